@@ -1,0 +1,176 @@
+import type { ExpiryRule } from '../domain/expiry.ts';
+import { dropVectors, recordedVectors, recordVectors } from '../state/vector-ledger.ts';
+import type { DocumentTable } from '../stores/ports/document-store.ts';
+import type { VectorImage, VectorStore } from '../stores/ports/vector-store.ts';
+import type { PartitionWork, RestoreWork } from './sweep/sweepable.ts';
+
+/**
+ * Documents whose vectors stand in another store, which no transaction of the database covers.
+ *
+ *   read vectors → T1: rows locked, judged again, written as intents with the vectors' whole images
+ *                → fence checked → vectors deleted as they were read → read back
+ *                → T2: rows deleted if unchanged since T1; else the vectors are put back and the row stays
+ *
+ * A crash anywhere leaves intents that the next activity on the partition finishes first, and that name all it needs.
+ */
+
+/** Intents finished per step when a predecessor left them. */
+const recoveryBatch = 500;
+
+export async function removeOutside(
+  table: DocumentTable,
+  vectors: VectorStore,
+  work: PartitionWork,
+  rule: ExpiryRule,
+  size: number,
+): Promise<number> {
+  const batch = { ...work.ledger, partition: work.partition, rule, after: work.guard.after, size };
+  const ids = await table.nextItems(work.db, batch);
+  const last = ids.at(-1);
+  if (last === undefined) return 0;
+  const images = await vectors.fetch({ partition: work.partition, documentIds: ids }, work.signal);
+  const { intended } = await work.guard.commit(async (tx) => {
+    const intended = await table.intend(tx, batch, ids);
+    const due = new Set(intended);
+    await recordVectors(
+      tx,
+      work.ledger,
+      table.mapping.name,
+      images.filter((image) => due.has(image.documentId)),
+    );
+    // The checkpoint moves here: from now on these ids are known by their intents.
+    return { intended, after: last, totals: { no_longer_due: ids.length - intended.length } };
+  });
+  const due = new Set(intended);
+  await carryOut(
+    table,
+    vectors,
+    work,
+    intended,
+    images.filter((image) => due.has(image.documentId)),
+  );
+  return ids.length;
+}
+
+/** Finishes every intent that stands for this run and partition. */
+export async function recoverOutside(table: DocumentTable, vectors: VectorStore, work: PartitionWork): Promise<void> {
+  for (;;) {
+    const ids = await table.pendingIntents(work.db, work.ledger, recoveryBatch);
+    if (ids.length === 0) return;
+    await carryOut(table, vectors, work, ids, await recordedVectors(work.db, work.ledger, ids));
+  }
+}
+
+/** From T1 to the end. Idempotent: what is gone already is fine, and what stands again is compared before it goes. */
+async function carryOut(
+  table: DocumentTable,
+  vectors: VectorStore,
+  work: PartitionWork,
+  ids: readonly string[],
+  images: readonly VectorImage[],
+): Promise<void> {
+  if (ids.length === 0) return;
+  const { partition, ledger, guard, signal } = work;
+  await guard.check();
+  const rewritten = images.length === 0 ? [] : (await vectors.remove(partition, images, signal)).changed;
+  // Chunks that appeared since the images were read belong to somebody who still writes this document: it stays.
+  const left = await vectors.fetch({ partition, documentIds: ids }, signal);
+  const documentOf = new Map(images.map((image) => [image.id, image.documentId]));
+  const disturbed = new Set([...left.map((one) => one.documentId), ...rewritten.map((id) => documentOf.get(id) ?? '')]);
+  const undisturbed = ids.filter((id) => !disturbed.has(id));
+  const { changed } = await guard.commit(async (tx) => {
+    const settled = await table.settle(tx, ledger, undisturbed);
+    const gone = new Set([...settled.removed, ...settled.vanished]);
+    await dropVectors(tx, ledger, settled.vanished);
+    return {
+      changed: settled.changed,
+      removed: settled.removed.length,
+      totals: {
+        deleted_documents: settled.removed.length,
+        deleted_vectors: images.filter((image) => gone.has(image.documentId)).length,
+      },
+    };
+  });
+  await putBack(table, vectors, work, [...changed, ...disturbed], images);
+}
+
+/** The row stays, so its vectors stand again before its intent is forgotten. */
+async function putBack(
+  table: DocumentTable,
+  vectors: VectorStore,
+  work: PartitionWork,
+  ids: readonly string[],
+  images: readonly VectorImage[],
+): Promise<void> {
+  if (ids.length === 0) return;
+  const staying = new Set(ids);
+  const theirs = images.filter((image) => staying.has(image.documentId));
+  await work.guard.check();
+  if (theirs.length > 0) await vectors.restore(work.partition, theirs, work.signal);
+  await work.guard.commit(async (tx) => {
+    await table.dropIntents(tx, work.ledger, ids);
+    await dropVectors(tx, work.ledger, ids);
+    return { totals: { no_longer_due: ids.length } };
+  });
+}
+
+/** Undo: vectors are back and readable before the row is. What turned up meanwhile wins, and ours are taken away again. */
+export async function restoreOutside(
+  table: DocumentTable,
+  vectors: VectorStore,
+  work: RestoreWork,
+  size: number,
+): Promise<number> {
+  const { partition, ledger, guard, undo, signal } = work;
+  const ids = await table.nextRestores(work.db, ledger, undo.runNo, size);
+  if (ids.length === 0) return 0;
+  const { free } = await guard.commit(async (tx) => {
+    const free = await table.restorable(tx, ledger, undo.runNo, ids);
+    const refused = ids.filter((id) => !free.includes(id));
+    return { free, refused, totals: { refused: refused.length } };
+  });
+  const images = await recordedVectors(work.db, ledger, free);
+  await guard.check();
+  const written = images.length === 0 ? null : await vectors.restore(partition, images, signal);
+  const superseded = documentsOf(images, written?.superseded ?? []);
+  const { restored } = await guard.commit(async (tx) => {
+    const wanted = free.filter((id) => !superseded.has(id));
+    const back = await table.restore(tx, {
+      ...ledger,
+      partition,
+      undoRunNo: undo.runNo,
+      undoRunId: undo.runId,
+      ids: wanted,
+    });
+    await table.refuse(tx, ledger, undo.runNo, [...superseded]);
+    await dropVectors(tx, ledger, back.restored);
+    const restored = new Set(back.restored);
+    const refused = free.filter((id) => !restored.has(id));
+    const vectorCount = images.filter((image) => restored.has(image.documentId)).length;
+    return {
+      restored,
+      removed: -restored.size,
+      refused,
+      totals: { restored_documents: restored.size, restored_vectors: vectorCount, refused: refused.length },
+    };
+  });
+  const inserted = new Set(written?.inserted ?? []);
+  const ours = images.filter((image) => inserted.has(image.id) && !restored.has(image.documentId));
+  await takeAway(vectors, work, ours);
+  return ids.length;
+}
+
+function documentsOf(images: readonly VectorImage[], ids: readonly string[]): Set<string> {
+  const wanted = new Set(ids);
+  return new Set(images.filter((image) => wanted.has(image.id)).map((image) => image.documentId));
+}
+
+/** Removes what this very step put there for rows that turned up meanwhile, read anew for its current revision. */
+async function takeAway(vectors: VectorStore, work: RestoreWork, ours: readonly VectorImage[]): Promise<void> {
+  if (ours.length === 0) return;
+  const documentIds = [...new Set(ours.map((image) => image.documentId))];
+  const ids = new Set(ours.map((image) => image.id));
+  const standing = await vectors.fetch({ partition: work.partition, documentIds }, work.signal);
+  const wanted = standing.filter((image) => ids.has(image.id));
+  if (wanted.length > 0) await vectors.remove(work.partition, wanted, work.signal);
+}

@@ -1,0 +1,18 @@
+import type { RunStatus } from '../../domain/run.ts';
+import { releasePartitionsOf } from '../../state/partition-locks.ts';
+import { endRun, findRun } from '../../state/runs.ts';
+import type { Db } from '../../state/schema.ts';
+
+/** Closes the record of a run whose workflow ended without doing so: terminated, timed out, or gone. */
+export async function closeRecord(db: Db, runId: string, status: RunStatus, ending: string): Promise<void> {
+  if ((await findRun(db, runId)) === null) return;
+  await endRun(db, runId, {
+    status,
+    error: {
+      name: 'WorkflowEndedError',
+      message: `the workflow ended (${ending}) before the run closed its record`,
+      hint: 'What was committed stands and can be undone; the next run goes on from there.',
+    },
+  });
+  await db.transaction().execute((tx) => releasePartitionsOf(tx, runId));
+}

@@ -1,0 +1,21 @@
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import type { JobSettings } from '../../config/config.ts';
+import type { Db } from '../../state/schema.ts';
+import type { Sweepable } from './sweepable.ts';
+import type { Timings } from './types.ts';
+
+/** What the worker hands its activities. */
+export interface SweepDeps {
+  readonly db: Db;
+  readonly client: Client;
+  readonly installation: string;
+  readonly log: Logger;
+  readonly timings: Timings;
+  readonly searchAttributes: boolean;
+  readonly webhookUrl: string | null;
+  /** Aborts when the worker is told to stop, long before its grace time is over. */
+  readonly stopping: AbortSignal;
+  settings(job: string): JobSettings;
+  sweepables(job: string): readonly Sweepable[];
+}

@@ -1,0 +1,119 @@
+import { nextBatchSize } from '../../domain/batch-size.ts';
+import { correlationId, pipelineMetricsLine, stepPrefix } from '../../domain/pipeline-metrics.ts';
+import { resolveDeadLetter } from '../../state/dead-letters.ts';
+import { holdsLease } from '../../state/leases.ts';
+import { releasePartition, takePartition } from '../../state/partition-locks.ts';
+import { beginPartition, finishPartition, pausePartition, type RunPartition } from '../../state/run-partitions.ts';
+import { named } from '../../stores/postgres/errors.ts';
+import { endingOf } from './closed.ts';
+import type { SweepDeps } from './deps.ts';
+import { LeaseLostError } from './errors.ts';
+import { createGuard } from './fence.ts';
+import type { Guard, OpenSweepable, RestoreWork } from './sweepable.ts';
+import type { DrainInput, RunContext } from './types.ts';
+
+export interface PartitionInput extends DrainInput {
+  readonly row: RunPartition;
+  readonly open: OpenSweepable;
+  readonly signal: AbortSignal;
+  readonly onCommit: () => void;
+  readonly isOver: () => boolean;
+}
+
+/** Handles one partition under its lock: `done`, `more` when the slice ended first, `busy` when another run has it. */
+export async function drainPartition(deps: SweepDeps, input: PartitionInput): Promise<'done' | 'more' | 'busy'> {
+  const { run, row } = input;
+  const startedAt = performance.now();
+  const taken = await take(deps, run, row);
+  if (taken === null) return 'busy';
+  const guard = createGuard({
+    db: deps.db,
+    run,
+    lease: taken.lease,
+    partition: row,
+    epoch: taken.epoch,
+    record: { runNo: run.runNo, no: row.no },
+    checkpoint: taken.row,
+    onCommit: input.onCommit,
+  });
+  const finished = await drainBatches(deps, input, guard);
+  await named(() =>
+    deps.db.transaction().execute(async (tx) => {
+      if (finished) await finishPartition(tx, run.runNo, row.no, 'done');
+      else await pausePartition(tx, run.runNo, row.no);
+      if (finished && run.kind === 'sweep') await resolveDeadLetter(tx, run.job, row);
+      await releasePartition(tx, row, run.runId, taken.epoch);
+    }),
+  );
+  if (finished) await logFinished(deps, run, row, performance.now() - startedAt);
+  return finished ? 'done' : 'more';
+}
+
+/** Lock, epoch and the start of work in one transaction, and only under the current lease. */
+async function take(deps: SweepDeps, run: RunContext, row: RunPartition) {
+  const { lease } = run;
+  if (lease === null) throw new LeaseLostError(run.job);
+  const attempt = (over: Parameters<typeof takePartition>[3]) =>
+    named(() =>
+      deps.db.transaction().execute(async (tx) => {
+        if (!(await holdsLease(tx, lease.name, run.runId, lease.generation))) throw new LeaseLostError(lease.name);
+        const lock = await takePartition(tx, row, run, over);
+        return lock.taken ? { epoch: lock.epoch, row: await beginPartition(tx, run.runNo, row.no) } : lock.holder;
+      }),
+    );
+  let result = await attempt(null);
+  if (!('epoch' in result)) {
+    if ((await endingOf(deps.client, result)) === null) return null;
+    result = await attempt(result);
+  }
+  return 'epoch' in result ? { ...result, lease } : null;
+}
+
+async function drainBatches(deps: SweepDeps, input: PartitionInput, guard: Guard): Promise<boolean> {
+  const { run, plan, row, open, signal } = input;
+  const undone = plan.undoneRunNo;
+  const work: RestoreWork = {
+    db: deps.db,
+    partition: row.partition,
+    ledger: { runNo: undone ?? run.runNo, partNo: row.no },
+    terms: { cutoff: new Date(plan.cutoff), parameters: run.parameters, respectHolds: true },
+    guard,
+    signal,
+    undo: { runNo: run.runNo, runId: run.runId },
+  };
+  if (undone === null) await named(() => open.recover(work));
+  const set = run.parameters.batch_size;
+  let size = typeof set === 'number' ? set : startingBatchSize(deps, run);
+  for (;;) {
+    signal.throwIfAborted();
+    const begunAt = performance.now();
+    const seen = await named(() => (undone === null ? open.removeBatch(work, size) : open.restoreBatch(work, size)));
+    if (seen < size) return true;
+    if (input.isOver()) return false;
+    if (typeof set !== 'number') size = nextBatchSize(size, seen, performance.now() - begunAt);
+  }
+}
+
+function startingBatchSize(deps: SweepDeps, run: RunContext): number {
+  const start = deps.settings(run.job).job.parameters.batch_size?.default;
+  return typeof start === 'number' ? start : 50;
+}
+
+async function logFinished(deps: SweepDeps, run: RunContext, row: RunPartition, elapsedMs: number): Promise<void> {
+  if (run.kind !== 'sweep') return;
+  const done = await deps.db
+    .selectFrom('coppice.run_partitions')
+    .select('totals')
+    .where('run_no', '=', run.runNo)
+    .where('no', '=', row.no)
+    .executeTakeFirst();
+  const { partition: word } = deps.settings(run.job).job;
+  deps.log.info(
+    pipelineMetricsLine(`${stepPrefix(run.job)}_${word}_complete`, {
+      correlation_id: correlationId(run.job, run.runId),
+      [word]: row.partition,
+      duration_ms: Math.round(elapsedMs),
+      deleted_documents: done?.totals.deleted_documents ?? 0,
+    }),
+  );
+}

@@ -1,0 +1,98 @@
+import { Context } from '@temporalio/activity';
+import { openPartitions } from '../../state/run-partitions.ts';
+import { StoreError } from '../../stores/ports/errors.ts';
+import { toStoreError } from '../../stores/postgres/errors.ts';
+import type { SweepDeps } from './deps.ts';
+import { drainPartition } from './drain-partition.ts';
+import { FenceLostError, LeaseLostError, MappingChangedError, WrongInstallationError } from './errors.ts';
+import { openAll } from './survey-run.ts';
+import type { OpenSweepable } from './sweepable.ts';
+import type { DrainInput, DrainResult } from './types.ts';
+
+/** In flight at so many crashes, a partition no longer shares an activity with others. */
+const crashesToIsolate = 2;
+
+/**
+ * Works through a pack's partitions one after the other until they are finished or the slice ends. A partition that
+ * fails is handed back by number and the pack goes on; what concerns all of them alike is thrown.
+ */
+export async function drain(deps: SweepDeps, input: DrainInput): Promise<DrainResult> {
+  const { run } = input;
+  if (run.installation !== deps.installation) throw new WrongInstallationError(run.installation, deps.installation);
+  const collections = await openChecked(deps, input);
+  const { cancellationSignal: signal } = Context.current();
+  const slice = { endsAt: performance.now() + run.timings.sliceMs, stopping: deps.stopping };
+  const result = { remaining: false, isolate: [] as number[], busy: [] as number[], commits: 0 };
+  const onCommit = () => {
+    result.commits += 1;
+  };
+  for (const row of await openPartitions(deps.db, run.runNo, input.from, input.to)) {
+    if (isOver(slice) || signal.aborted) return { ...result, remaining: true };
+    const open = collections.get(row.collection);
+    if (open === undefined) throw new MappingChangedError(row.collection);
+    if (!input.alone && row.crashes + (row.state === 'working' ? 1 : 0) >= crashesToIsolate) {
+      result.isolate.push(row.no);
+      continue;
+    }
+    try {
+      const outcome = await drainPartition(deps, {
+        ...input,
+        row,
+        open,
+        signal,
+        onCommit,
+        isOver: () => isOver(slice),
+      });
+      if (outcome === 'busy') result.busy.push(row.no);
+      if (outcome === 'more') return { ...result, remaining: true };
+    } catch (error) {
+      if (input.alone || concernsAll(error) || signal.aborted) throw withCommits(error, result.commits);
+      deps.log.warn({ run_id: run.runId, partition_no: row.no, error: nameOf(error) }, 'partition failed in its pack');
+      result.isolate.push(row.no);
+    }
+  }
+  return result;
+}
+
+interface Slice {
+  readonly endsAt: number;
+  readonly stopping: AbortSignal;
+}
+
+function isOver(slice: Slice): boolean {
+  return slice.stopping.aborted || performance.now() >= slice.endsAt;
+}
+
+/** Opens the collections and refuses work that was surveyed under another mapping. */
+async function openChecked(deps: SweepDeps, input: DrainInput): Promise<Map<string, OpenSweepable>> {
+  const opened = new Map<string, OpenSweepable>();
+  for (const { collection, open } of await openAll(deps, input.run.job)) {
+    const surveyed = input.plan.fingerprints[collection];
+    if (surveyed !== undefined && surveyed !== open.fingerprint) throw new MappingChangedError(collection);
+    opened.set(collection, open);
+  }
+  return opened;
+}
+
+function concernsAll(error: unknown): boolean {
+  if (error instanceof FenceLostError || error instanceof LeaseLostError || error instanceof MappingChangedError)
+    return true;
+  const known = toStoreError(error);
+  return known instanceof StoreError && known.wholeStore;
+}
+
+/** How far the activity got before it failed, for the workflow to tell progress from none. */
+const commitsOfError = new WeakMap<object, number>();
+
+function withCommits(error: unknown, commits: number): unknown {
+  if (typeof error === 'object' && error !== null) commitsOfError.set(error, commits);
+  return error;
+}
+
+export function commitsBefore(error: unknown): number {
+  return typeof error === 'object' && error !== null ? (commitsOfError.get(error) ?? 0) : 0;
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'Error';
+}

@@ -1,0 +1,57 @@
+/** Why an activity of the sweep stops. The workflow tells them apart by name. */
+
+/** A successor has drawn a newer epoch for the partition: this activity is a leftover, and nothing of its batch stands. */
+export class FenceLostError extends Error {
+  override readonly name = 'FenceLostError';
+  constructor() {
+    super('a newer activity has taken the partition over; this batch was not committed');
+  }
+}
+
+/** The run does not hold its lease any more: it was broken by a person, or taken over. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+  constructor(lease: string) {
+    super(`the lease '${lease}' was released or taken over; nothing more is removed. Start a new run to continue`);
+  }
+}
+
+/** The work belongs to another installation: the worker is pointed at the wrong database or task queue. */
+export class WrongInstallationError extends Error {
+  override readonly name = 'WrongInstallationError';
+  constructor(meant: string, own: string) {
+    super(
+      `this work belongs to installation ${meant}, but this worker's database is installation ${own}; ` +
+        'check DATABASE_URL and the task queue. Nothing was changed',
+    );
+  }
+}
+
+/** The mapping or the tables' columns are not those of the survey. */
+export class MappingChangedError extends Error {
+  override readonly name = 'MappingChangedError';
+  constructor(collection: string) {
+    super(
+      `the mapping or the columns of collection ${collection} have changed since the survey; ` +
+        'nothing more is removed. Start a new run to survey it anew',
+    );
+  }
+}
+
+/** The run's input is wrong. Carries every problem. */
+export class InvalidInputError extends Error {
+  override readonly name = 'InvalidInputError';
+  constructor(problems: readonly string[]) {
+    super(problems.join('; '));
+  }
+}
+
+/** What was approved is not what would be removed now. */
+export class ApprovalRefusedError extends Error {
+  override readonly name = 'ApprovalRefusedError';
+}
+
+/** The run cannot be undone. */
+export class UndoRefusedError extends Error {
+  override readonly name = 'UndoRefusedError';
+}

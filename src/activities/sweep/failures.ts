@@ -1,0 +1,55 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { ErrorJson } from '../../domain/run.ts';
+import { StoreError } from '../../stores/ports/errors.ts';
+import { toStoreError } from '../../stores/postgres/errors.ts';
+
+/**
+ * Errors as Temporal carries them, classified once. Neither stack nor cause goes along: drivers put rows and addresses
+ * there.
+ */
+
+/** Type of the failure that opens the run's breaker: the whole store is affected, not this partition. */
+export const storeUnavailable = 'StoreUnavailableError';
+const longestMessage = 500;
+
+/** Trying again gives the same, so a control step that meets one of these ends its run. */
+const finalForControl = new Set([
+  'ApprovalRefusedError',
+  'EmptyScopeError',
+  'InvalidInputError',
+  'LeaseLostError',
+  'MappingChangedError',
+  'MappingError',
+  'StoreRefusedError',
+  'UndoRefusedError',
+  'WrongInstallationError',
+]);
+
+/** A step that the whole run waits for: everything that may pass is tried again, by Temporal, until the run's limit. */
+export function controlFailure(error: unknown): ApplicationFailure {
+  const { name, message } = errorJson(toStoreError(error));
+  return ApplicationFailure.create({ message, type: name, nonRetryable: finalForControl.has(name) });
+}
+
+/**
+ * Work on partitions: a whole store that fails is the run's matter, a kind named in the retry settings is tried again,
+ * everything else is final. After progress Temporal's retries are left aside too: the workflow begins afresh, and counts
+ * nothing.
+ */
+export function drainFailure(error: unknown, retryOn: readonly string[], commits: number): ApplicationFailure {
+  const known = toStoreError(error);
+  const { name, message } = errorJson(known);
+  const whole = known instanceof StoreError && known.wholeStore;
+  return ApplicationFailure.create({
+    message,
+    type: whole ? storeUnavailable : name,
+    nonRetryable: whole || commits > 0 || !retryOn.includes(name),
+    details: [{ commits, retryable: retryOn.includes(name) }],
+  });
+}
+
+export function errorJson(error: unknown): ErrorJson {
+  const name = error instanceof Error ? error.name : 'Error';
+  const message = error instanceof Error ? error.message : String(error);
+  return { name, message: message.slice(0, longestMessage), hint: null };
+}

@@ -1,0 +1,58 @@
+import { correlationId, pipelineMetricsLine, stepPrefix } from '../../domain/pipeline-metrics.ts';
+import type { ErrorJson, RunStatus } from '../../domain/run.ts';
+import { dropItems } from '../../state/items.ts';
+import { releaseLease } from '../../state/leases.ts';
+import { releasePartitionsOf } from '../../state/partition-locks.ts';
+import { type PartitionSums, sumPartitions } from '../../state/run-partitions.ts';
+import { endRun, getRun, toRunJson } from '../../state/runs.ts';
+import type { SweepDeps } from './deps.ts';
+import type { FinishInput, FinishResult, RunContext } from './types.ts';
+
+/** The run leaves: totals into its record, items dropped, locks and lease released. Run again it changes nothing. */
+export async function finish(deps: SweepDeps, input: FinishInput): Promise<FinishResult> {
+  const { run } = input;
+  const sums = await sumPartitions(deps.db, run.runNo);
+  const status = input.status ?? statusOf(sums);
+  const ended = await endRun(deps.db, run.runId, { status, error: input.error ?? reasonOf(status, sums) });
+  await deps.db.transaction().execute((tx) => releasePartitionsOf(tx, run.runId));
+  // A held run's items stay: an approval is bound to exactly these.
+  if (status !== 'held') await dropItems(deps.db, run.runNo);
+  if (run.lease !== null) await releaseLease(deps.db, run.lease.name, run.runId);
+  const json = await toRunJson(deps.db, await getRun(deps.db, run.runId));
+  if (ended) logFinish(deps, run, json.duration_ms ?? 0, sums);
+  return { status: json.status, totals: json.totals, partitions: json.partitions };
+}
+
+function statusOf({ totals, states }: PartitionSums): RunStatus {
+  return (states.dead ?? 0) > 0 || (totals.refused ?? 0) > 0 ? 'partial' : 'success';
+}
+
+function reasonOf(status: RunStatus, { totals, states }: PartitionSums): ErrorJson | null {
+  if (status !== 'partial') return null;
+  const dead = states.dead ?? 0;
+  if (dead === 0) {
+    return {
+      name: 'SupersededError',
+      message: `${totals.refused ?? 0} documents were left alone: they exist again, written by somebody else`,
+      hint: 'coppice runs show names them under superseded.',
+    };
+  }
+  return {
+    name: 'DeadLetterError',
+    message: `${dead} partitions were given up; the others are finished`,
+    hint: 'See coppice dead-letters list; every later run tries them again.',
+  };
+}
+
+function logFinish(deps: SweepDeps, run: RunContext, durationMs: number, { states }: PartitionSums): void {
+  if (run.kind === 'preview') return;
+  const name = run.kind === 'undo' ? `undo-${run.job}` : run.job;
+  const all = Object.values(states).reduce((sum, count) => sum + count, 0);
+  deps.log.info(
+    pipelineMetricsLine(`${stepPrefix(name)}_job_complete`, {
+      correlation_id: correlationId(name, run.runId),
+      duration_ms: durationMs,
+      success_rate: { share: all === 0 ? 1 : (states.done ?? 0) / all },
+    }),
+  );
+}

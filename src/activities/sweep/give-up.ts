@@ -1,0 +1,35 @@
+import type { ErrorJson } from '../../domain/run.ts';
+import { putDeadLetter } from '../../state/dead-letters.ts';
+import { holdsLease } from '../../state/leases.ts';
+import { finishPartition } from '../../state/run-partitions.ts';
+import type { SweepDeps } from './deps.ts';
+import { LeaseLostError } from './errors.ts';
+import type { RunContext } from './types.ts';
+
+export interface GiveUpInput {
+  readonly run: RunContext;
+  readonly no: number;
+  readonly attempts: number;
+  readonly error: ErrorJson;
+}
+
+/** A partition is out of retries: dead letter, and the run goes on. Every later run tries it again. */
+export async function giveUp(deps: SweepDeps, { run, no, attempts, error }: GiveUpInput): Promise<void> {
+  await deps.db.transaction().execute(async (tx) => {
+    if (run.lease !== null && !(await holdsLease(tx, run.lease.name, run.runId, run.lease.generation))) {
+      throw new LeaseLostError(run.lease.name);
+    }
+    const row = await tx
+      .selectFrom('coppice.run_partitions')
+      .select(['collection', 'partition', 'state'])
+      .where('run_no', '=', run.runNo)
+      .where('no', '=', no)
+      .executeTakeFirstOrThrow();
+    if (row.state === 'done' || row.state === 'dead') return;
+    await finishPartition(tx, run.runNo, no, 'dead');
+    const { collection, partition } = row;
+    const parameters = { ...run.parameters };
+    await putDeadLetter(tx, { job: run.job, collection, partition, runId: run.runId, attempts, error, parameters });
+  });
+  deps.log.error({ run_id: run.runId, partition_no: no, error: error.name }, 'partition given up: dead letter');
+}

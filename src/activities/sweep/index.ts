@@ -1,0 +1,59 @@
+import { Context } from '@temporalio/activity';
+import { sql } from 'kysely';
+import { dropStaleItems } from '../../state/items.ts';
+import { approvalHours } from './approval.ts';
+import { begin } from './begin.ts';
+import type { SweepDeps } from './deps.ts';
+import { commitsBefore, drain } from './drain.ts';
+import { controlFailure, drainFailure } from './failures.ts';
+import { finish } from './finish.ts';
+import { type GiveUpInput, giveUp } from './give-up.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import { notifyHeld } from './notify.ts';
+import { nextPacks } from './packs.ts';
+import { planUndo } from './plan-undo.ts';
+import { recoverAbandoned } from './recover.ts';
+import { surveyRun } from './survey-run.ts';
+import type { BeginInput, DrainInput, FinishInput, RunContext, SurveyInput } from './types.ts';
+
+/** The activities that all sweeping jobs share. Every error leaves them named, for the workflow to tell apart. */
+export function createSweepActivities(deps: SweepDeps) {
+  const control = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw controlFailure(error);
+    }
+  };
+  const heartbeatTimeoutMs = deps.timings.heartbeatTimeoutMs;
+  return {
+    begin: (input: BeginInput) => control(() => begin(deps, input)),
+    survey: (input: SurveyInput) =>
+      control(() =>
+        withHeartbeat(heartbeatTimeoutMs, async () => {
+          await dropStaleItems(deps.db, approvalHours);
+          if (input.run.kind === 'sweep') await recoverAbandoned(deps, input.run, Context.current().cancellationSignal);
+          return surveyRun(deps, input);
+        }),
+      ),
+    planUndo: (run: RunContext, undoes: string) => control(() => planUndo(deps, run, undoes)),
+    nextPacks: (runNo: number, beyond: number) => control(() => nextPacks(deps, runNo, beyond)),
+    drain: async (input: DrainInput) => {
+      try {
+        return await withHeartbeat(heartbeatTimeoutMs, () => drain(deps, input));
+      } catch (error) {
+        throw drainFailure(error, input.run.retry.retry_on_errors, commitsBefore(error));
+      }
+    },
+    giveUp: (input: GiveUpInput) => control(() => giveUp(deps, input)),
+    probe: (job: string) =>
+      control(async () => {
+        await sql`select 1`.execute(deps.db);
+        for (const one of deps.sweepables(job)) await one.probe(Context.current().cancellationSignal);
+      }),
+    finish: (input: FinishInput) => control(() => finish(deps, input)),
+    notifyHeld: (runId: string) => control(() => notifyHeld(deps, runId)),
+  };
+}
+
+export type SweepActivities = ReturnType<typeof createSweepActivities>;

@@ -1,0 +1,24 @@
+import type { Tx } from '../../state/schema.ts';
+import type { OpenSweepable } from './sweepable.ts';
+
+/** Whether the ledger would outgrow its budget: what cannot be recorded must not be removed. */
+export async function ledgerExcess(
+  tx: Tx,
+  collections: readonly { readonly collection: string; readonly open: OpenSweepable }[],
+  rows: number,
+  maxBytes: number,
+): Promise<string[]> {
+  if (rows === 0) return [];
+  const sizes = await Promise.all(collections.map(({ open }) => open.ledgerBytes(tx, rows)));
+  const current = Math.max(0, ...sizes.map((size) => size.current));
+  const expected = Math.max(0, ...sizes.map((size) => size.expected));
+  if (current + expected <= maxBytes) return [];
+  return [
+    `the ledger would grow to about ${megabytes(current + expected)} MB, above its budget of ${megabytes(maxBytes)} MB ` +
+      '(jobs.<job>.ledger.max_bytes)',
+  ];
+}
+
+function megabytes(bytes: number): number {
+  return Math.ceil(bytes / 1_000_000);
+}

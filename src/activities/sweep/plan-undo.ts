@@ -1,0 +1,41 @@
+import { sql } from 'kysely';
+import { findRun, getRun } from '../../state/runs.ts';
+import type { SweepDeps } from './deps.ts';
+import { UndoRefusedError } from './errors.ts';
+import { openAll } from './survey-run.ts';
+import type { Plan, RunContext } from './types.ts';
+
+/**
+ * What an undo has to do: the partitions of the undone run that lost something, under their own numbers, since those
+ * stand in the ledger. Run again it answers the same.
+ */
+export async function planUndo(deps: SweepDeps, run: RunContext, undoes: string): Promise<Plan> {
+  const undone = await findRun(deps.db, undoes);
+  if (undone === null) throw new UndoRefusedError(`there is no run ${undoes}`);
+  if (undone.kind !== 'sweep')
+    throw new UndoRefusedError(`run ${undoes} is a ${undone.kind}: there is nothing to put back`);
+  if (undone.finished_at === null)
+    throw new UndoRefusedError(`run ${undoes} has not ended; cancel it first, then undo it`);
+  const { retentionDays } = deps.settings(run.job).ledger;
+  const collections = await openAll(deps, run.job);
+  const record = await getRun(deps.db, run.runId);
+  await deps.db.transaction().execute(async (tx) => {
+    await sql`insert into coppice.run_partitions (run_no, no, collection, partition, rows, due)
+      select ${run.runNo}, p.no, p.collection, p.partition, p.rows, p.removed from coppice.run_partitions p
+      where p.run_no = ${undone.no} and p.removed > 0
+        and p.started_at > now() - make_interval(days => ${Math.floor(retentionDays)})
+      on conflict do nothing`.execute(tx);
+  });
+  const sum = await deps.db
+    .selectFrom('coppice.run_partitions')
+    .select([sql<number>`count(*)::int8`.as('partitions'), sql<number>`coalesce(sum(due), 0)::int8`.as('due')])
+    .where('run_no', '=', run.runNo)
+    .executeTakeFirstOrThrow();
+  return {
+    cutoff: (record.started_at ?? record.asked_at).toISOString(),
+    fingerprints: Object.fromEntries(collections.map(({ collection, open }) => [collection, open.fingerprint])),
+    undoneRunNo: undone.no,
+    partitions: sum.partitions,
+    due: sum.due,
+  };
+}

@@ -1,0 +1,54 @@
+import { releasePartition, takePartition } from '../../state/partition-locks.ts';
+import type { LedgerAddress } from '../../stores/ports/document-store.ts';
+import { endingOf } from './closed.ts';
+import type { SweepDeps } from './deps.ts';
+import { createGuard } from './fence.ts';
+import { openAll } from './survey-run.ts';
+import type { OpenSweepable } from './sweepable.ts';
+import type { RunContext } from './types.ts';
+
+/**
+ * Finishes what runs that have ended left between two transactions on stores outside the database: their intents are
+ * carried out or taken back under their own numbers, so that counts, ledger and undo stay those of the run that began.
+ */
+export async function recoverAbandoned(deps: SweepDeps, run: RunContext, signal: AbortSignal): Promise<void> {
+  for (const { open } of await openAll(deps, run.job)) {
+    for (const at of await open.abandoned(deps.db, run.runNo)) await recoverOne(deps, run, open, at, signal);
+  }
+}
+
+async function recoverOne(
+  deps: SweepDeps,
+  run: RunContext,
+  open: OpenSweepable,
+  at: LedgerAddress,
+  signal: AbortSignal,
+): Promise<void> {
+  const { lease } = run;
+  const row = await deps.db
+    .selectFrom('coppice.run_partitions as p')
+    .innerJoin('coppice.runs as r', 'r.no', 'p.run_no')
+    .selectAll('p')
+    .select(['r.run_id as runId', 'r.workflow_id as workflowId', 'r.namespace as namespace', 'r.status as status'])
+    .where('p.run_no', '=', at.runNo)
+    .where('p.no', '=', at.partNo)
+    .executeTakeFirst();
+  if (row === undefined || lease === null) return;
+  const open_ = row.status === 'running' || row.status === 'pending';
+  if (open_ && (await endingOf(deps.client, row)) === null) return;
+  const lock = await deps.db.transaction().execute((tx) => takePartition(tx, row, run, row));
+  if (!lock.taken) return;
+  const guard = createGuard({
+    db: deps.db,
+    run,
+    lease,
+    partition: row,
+    epoch: lock.epoch,
+    record: { runNo: at.runNo, no: at.partNo },
+    checkpoint: row,
+    onCommit: () => {},
+  });
+  const terms = { cutoff: new Date(), parameters: run.parameters, respectHolds: true };
+  await open.recover({ db: deps.db, partition: row.partition, ledger: at, terms, guard, signal });
+  await deps.db.transaction().execute((tx) => releasePartition(tx, row, run.runId, lock.epoch));
+}

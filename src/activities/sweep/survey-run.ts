@@ -1,0 +1,104 @@
+import type { Approval } from '../../domain/run.ts';
+import { databaseNow } from '../../state/clock.ts';
+import { findDeadLetters } from '../../state/dead-letters.ts';
+import { partitionKey } from '../../state/key.ts';
+import { planPartitions, removedInSevenDays } from '../../state/run-partitions.ts';
+import { getRun, type Run, recordSurvey } from '../../state/runs.ts';
+import type { Db, Tx } from '../../state/schema.ts';
+import { checkApproval } from './approval.ts';
+import type { SweepDeps } from './deps.ts';
+import { ApprovalRefusedError } from './errors.ts';
+import { ledgerExcess } from './ledger-budget.ts';
+import { takeSurvey } from './survey.ts';
+import type { OpenSweepable, SweepTerms } from './sweepable.ts';
+import type { SurveyInput, SurveyResult } from './types.ts';
+
+/**
+ * The survey of a run, written down: its partitions with their numbers, and the ids that are due. All in one snapshot.
+ * Run again (a retry, a reset) it answers what was written, since work may have begun on it.
+ */
+export async function surveyRun(deps: SweepDeps, input: SurveyInput): Promise<SurveyResult> {
+  const { run } = input;
+  const collections = await openAll(deps, run.job);
+  const fingerprints = Object.fromEntries(collections.map(({ collection, open }) => [collection, open.fingerprint]));
+  const record = await getRun(deps.db, run.runId);
+  if (record.survey !== null) return toResult(record, fingerprints);
+  const settings = deps.settings(run.job);
+  const wanted = await wantedPartitions(deps.db, input.deadLetters);
+  await deps.db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (tx) => {
+      const held = input.approval === null ? null : await checkApproval(tx, input.approval);
+      const terms: SweepTerms = {
+        cutoff: held?.cutoff ?? (await databaseNow(tx)),
+        parameters: run.parameters,
+        respectHolds: true,
+      };
+      const survey = await takeSurvey(tx, {
+        collections,
+        terms,
+        brake: settings.brake,
+        recentlyRemoved: await removedInSevenDays(tx, run.job),
+        plan: (partitions) => planPartitions(tx, run.runNo, partitions),
+        ...(wanted === null ? {} : { wanted }),
+      });
+      if (run.kind !== 'preview') for (const { open } of collections) await open.collect(tx, terms, run.runNo);
+      if (held !== null) await checkSubset(tx, collections, run.runNo, held.no);
+      const budget = await ledgerExcess(tx, collections, survey.would_delete, settings.ledger.maxBytes);
+      await recordSurvey(tx, run.runId, {
+        // What a person has approved is not held again; the ledger's budget is no matter of approval.
+        survey: { ...survey, would_hold: [...(held === null ? survey.would_hold : []), ...budget] },
+        fingerprint: JSON.stringify(fingerprints),
+        approval: ownApproval(input.approval, run.runId),
+      });
+    });
+  return toResult(await getRun(deps.db, run.runId), fingerprints);
+}
+
+export async function openAll(deps: SweepDeps, job: string): Promise<{ collection: string; open: OpenSweepable }[]> {
+  const opened = [];
+  for (const one of deps.sweepables(job)) opened.push({ collection: one.collection, open: await one.open(deps.db) });
+  return opened;
+}
+
+async function wantedPartitions(db: Db, deadLetters: readonly string[] | null) {
+  if (deadLetters === null) return null;
+  const letters = await findDeadLetters(db, deadLetters);
+  const keys = new Set(letters.map((letter) => letter.key));
+  return (collection: string, partition: string) => keys.has(partitionKey(collection, partition));
+}
+
+/** Never more than was approved: an id that the held run's survey did not have stops the run before it removes anything. */
+async function checkSubset(
+  tx: Tx,
+  collections: readonly { collection: string; open: OpenSweepable }[],
+  runNo: number,
+  heldRunNo: number,
+): Promise<void> {
+  for (const { collection, open } of collections) {
+    const beyond = await open.itemsBeyond(tx, runNo, heldRunNo);
+    if (beyond === 0) continue;
+    throw new ApprovalRefusedError(
+      `${beyond} rows of ${collection} are due now that were not in the approved survey; nothing was removed. ` +
+        'Start a new run and approve that one',
+    );
+  }
+}
+
+function ownApproval(approval: Approval | null, runId: string): Approval | null {
+  return approval === null ? null : { ...approval, approved_run: runId };
+}
+
+function toResult(record: Run, fingerprints: Readonly<Record<string, string>>): SurveyResult {
+  const { survey } = record;
+  if (survey === null) throw new Error(`run ${record.run_id} has no survey`);
+  return {
+    hash: survey.hash,
+    cutoff: survey.cutoff,
+    fingerprints,
+    due: survey.would_delete,
+    partitions: survey.partition_count,
+    excess: survey.would_hold,
+  };
+}

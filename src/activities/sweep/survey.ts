@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { type BrakeLimits, collectionExcess, partitionExceeds, partitionExcess } from '../../domain/brake.ts';
+import type { SurveyJson, SurveyPartitionJson } from '../../domain/run.ts';
+import type { Parameters } from '../../jobs/job.ts';
+import type { PlannedPartition } from '../../state/run-partitions.ts';
+import type { Tx } from '../../state/schema.ts';
+import type { PartitionCount } from '../../stores/ports/document-store.ts';
+import type { OpenSweepable, SweepTerms } from './sweepable.ts';
+
+const mostShown = 100;
+
+export interface SurveyRequest {
+  readonly collections: readonly { readonly collection: string; readonly open: OpenSweepable }[];
+  readonly terms: SweepTerms;
+  readonly brake: BrakeLimits;
+  /** Removed within seven days, by collection. */
+  readonly recentlyRemoved: ReadonlyMap<string, number>;
+  /** Whether the run asked for this partition; all when absent. */
+  readonly wanted?: (collection: string, partition: string) => boolean;
+  /** Receives the partitions that have something due, a page at a time. */
+  readonly plan?: (partitions: readonly PlannedPartition[]) => Promise<void>;
+}
+
+/**
+ * Counts what a run would do, in one read of each collection. A preview is this and nothing more. The hash covers what
+ * would go (partition, count, digest of the ids) at which cutoff, by which mapping and parameters: it names what a
+ * person approves.
+ */
+export async function takeSurvey(tx: Tx, request: SurveyRequest): Promise<SurveyJson> {
+  const { terms } = request;
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([terms.cutoff.toISOString(), canonical(terms.parameters)]));
+  const sum = { rows: 0, would_delete: 0, share: 0, unscoped: 0, unreadable: 0, on_hold: 0, partition_count: 0 };
+  const excess: string[] = [];
+  const largest: Shown[] = [];
+  let no = 0;
+  for (const { collection, open } of request.collections) {
+    hash.update(JSON.stringify([collection, open.fingerprint]));
+    let [rows, due, exceeding] = [0, 0, 0];
+    for await (const page of open.survey(tx, terms)) {
+      const planned: PlannedPartition[] = [];
+      for (const count of page) {
+        const { partition } = count;
+        sum.unreadable += count.unreadable;
+        if (partition === null) {
+          sum.unscoped += count.rows;
+          continue;
+        }
+        rows += count.rows;
+        sum.on_hold += count.onHold;
+        if (count.due === 0 || request.wanted?.(collection, partition) === false) continue;
+        due += count.due;
+        no += 1;
+        hash.update(JSON.stringify([partition, count.due, count.digest]));
+        planned.push({ no, collection, partition, rows: count.rows, due: count.due });
+        if (partitionExceeds({ collection, partition, rows: count.rows, due: count.due }, request.brake))
+          exceeding += 1;
+        show(largest, { ...count, partition, collection });
+      }
+      await request.plan?.(planned);
+    }
+    sum.rows += rows;
+    sum.would_delete += due;
+    sum.share = Math.max(sum.share, rows === 0 ? 0 : due / rows);
+    const removedInSevenDays = request.recentlyRemoved.get(collection) ?? 0;
+    excess.push(...collectionExcess({ collection, rows, due, removedInSevenDays }, request.brake));
+    excess.push(...partitionExcess(collection, exceeding, request.brake));
+  }
+  return {
+    cutoff: terms.cutoff.toISOString(),
+    hash: hash.digest('hex'),
+    ...sum,
+    partition_count: no,
+    would_hold: excess,
+    partitions: await describe(tx, request, largest),
+  };
+}
+
+type Shown = PartitionCount & { readonly collection: string; readonly partition: string };
+
+/** Keeps the hundred with most to delete. */
+function show(largest: Shown[], one: Shown): void {
+  largest.push(one);
+  if (largest.length < mostShown * 2) return;
+  largest.sort(byDue);
+  largest.length = mostShown;
+}
+
+function byDue(a: Shown, b: Shown): number {
+  return b.due - a.due;
+}
+
+async function describe(tx: Tx, request: SurveyRequest, largest: Shown[]): Promise<SurveyPartitionJson[]> {
+  const shown = largest.toSorted(byDue).slice(0, mostShown);
+  const samples = new Map<string, Map<string, string[]>>();
+  for (const { collection, open } of request.collections) {
+    const partitions = shown.filter((one) => one.collection === collection).map((one) => one.partition);
+    samples.set(collection, await open.samples(tx, request.terms, partitions));
+  }
+  return shown.map((one) => ({
+    collection: one.collection,
+    partition: one.partition,
+    rows: one.rows,
+    would_delete: one.due,
+    reasons: one.reasons,
+    oldest: one.oldest?.toISOString() ?? null,
+    sample_ids: samples.get(one.collection)?.get(one.partition) ?? [],
+  }));
+}
+
+/** The same parameters give the same text, whatever order they were given in. `batch_size` changes nothing of what goes. */
+function canonical(parameters: Parameters): [string, unknown][] {
+  return Object.entries(parameters)
+    .filter(([name]) => name !== 'batch_size')
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}

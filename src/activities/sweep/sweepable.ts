@@ -1,0 +1,81 @@
+import type { Totals } from '../../domain/run.ts';
+import type { Parameters } from '../../jobs/job.ts';
+import type { Db, Tx } from '../../state/schema.ts';
+import type { LedgerAddress, PartitionCount } from '../../stores/ports/document-store.ts';
+
+/**
+ * What differs between jobs: one collection as the sweep sees it. Lease, survey, brake, fence, checkpoint, retries,
+ * dead letters and record are the sweep's own; a job joins its rules to stores here.
+ */
+export interface Sweepable {
+  readonly collection: string;
+  /** Checks the mapping against the live schema; rejects with `MappingError`. */
+  open(db: Db): Promise<OpenSweepable>;
+  /** Resolves when every store of the collection answers. */
+  probe(signal?: AbortSignal): Promise<void>;
+}
+
+export interface OpenSweepable {
+  /** Changes with the mapping and with the live schema. */
+  readonly fingerprint: string;
+
+  /** Counts by partition, in the order of their names. Reads only. */
+  survey(tx: Tx, terms: SweepTerms): AsyncGenerator<readonly PartitionCount[]>;
+  /** A few ids that would go, by partition. Reads only. */
+  samples(tx: Tx, terms: SweepTerms, partitions: readonly string[]): Promise<Map<string, string[]>>;
+  ledgerBytes(tx: Tx, rows: number): Promise<{ current: number; expected: number }>;
+  /** Binds the run to the ids that are due now. */
+  collect(tx: Tx, terms: SweepTerms, runNo: number): Promise<void>;
+  itemsBeyond(tx: Tx, runNo: number, approvedRunNo: number): Promise<number>;
+
+  /** Where runs that have ended left work between two transactions; `recover` finishes it. */
+  abandoned(db: Db, exceptRunNo: number): Promise<readonly LedgerAddress[]>;
+  /** Finishes what a predecessor left between two transactions. Idempotent. */
+  recover(work: PartitionWork): Promise<void>;
+  /** Handles one batch; returns how many items it looked at. Fewer than asked for: the partition is finished. */
+  removeBatch(work: PartitionWork, size: number): Promise<number>;
+  /** Puts back one batch of what `work.ledger` names; returns how many it looked at. */
+  restoreBatch(work: RestoreWork, size: number): Promise<number>;
+}
+
+export interface SweepTerms {
+  /** The run's fixed point in time. */
+  readonly cutoff: Date;
+  readonly parameters: Parameters;
+  readonly respectHolds: boolean;
+}
+
+/** One partition in one activity's hands. */
+export interface PartitionWork {
+  readonly db: Db;
+  readonly partition: string;
+  readonly ledger: LedgerAddress;
+  readonly terms: SweepTerms;
+  readonly guard: Guard;
+  /** Aborts when the activity is cancelled. */
+  readonly signal: AbortSignal;
+}
+
+export interface RestoreWork extends PartitionWork {
+  readonly undo: { readonly runNo: number; readonly runId: string };
+}
+
+/** The fence. Nothing is written to a partition but through it. */
+export interface Guard {
+  /** Last id handled, as text: where the partition's work stands. */
+  readonly after: string | null;
+  /** One transaction: the fence under row locks, the step, the checkpoint. Throws `FenceLostError`, `LeaseLostError`. */
+  commit<T extends Step>(step: (tx: Tx) => Promise<T>): Promise<T>;
+  /** The fence alone, just before a call to a store outside the transaction. */
+  check(): Promise<void>;
+}
+
+/** What a committed step changes in the partition's checkpoint. */
+export interface Step {
+  readonly after?: string | null;
+  readonly totals?: Totals;
+  /** Rows removed; negative when put back. */
+  readonly removed?: number;
+  /** Ids an undo refused. */
+  readonly refused?: readonly string[];
+}

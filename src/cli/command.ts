@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import type { Flags } from '../config/load.ts';
+import { createOutput, type Output } from './output.ts';
+import { openSession, type Session } from './session.ts';
+
+/** Options that every command understands, before or after its name. */
+export interface Globals {
+  readonly json?: boolean;
+  readonly config?: string;
+  readonly dataDir?: string;
+  readonly databaseUrl?: string;
+  readonly address?: string;
+  readonly namespace?: string;
+}
+
+export function flagsOf(globals: Globals): Flags {
+  const { config, dataDir, databaseUrl, address, namespace } = globals;
+  return { config, dataDir, databaseUrl, address, namespace };
+}
+
+export function outputOf(command: Command): Output {
+  return createOutput(command.optsWithGlobals<Globals>().json === true);
+}
+
+/** Runs a command with its connections, which are closed however it ends. Returns the process's exit code. */
+export async function withSession(
+  command: Command,
+  work: (session: Session, output: Output) => Promise<number>,
+): Promise<void> {
+  const session = await openSession(flagsOf(command.optsWithGlobals<Globals>()));
+  try {
+    process.exitCode = await work(session, outputOf(command));
+  } finally {
+    await session.close();
+  }
+}
+
+/** Gathers an option that may be given several times. */
+export function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}

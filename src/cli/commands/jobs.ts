@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../../config/load.ts';
+import { listJobs } from '../../operations/jobs.ts';
+import { flagsOf, outputOf } from '../command.ts';
+
+export function jobsCommand(program: Command): void {
+  program
+    .command('jobs')
+    .description('list the jobs there are, with their parameters and schedules')
+    .action((_options, command: Command) => {
+      const config = loadConfig(process.env, flagsOf(command.optsWithGlobals()));
+      const jobs = listJobs({ config });
+      outputOf(command).result(jobs, () =>
+        jobs.flatMap((job) => [
+          `${job.id}: ${job.title}`,
+          `  by ${job.partition}, on ${job.collections.join(', ')}`,
+          ...Object.entries(job.parameters).map(
+            ([name, one]) => `  --set ${name}=${one.value ?? 'off'}${one.unit === null ? '' : ` (${one.unit})`}`,
+          ),
+          ...job.schedules.map(
+            (one) =>
+              `  runs ${one.cron ?? (one.once === undefined ? `every ${one.every_seconds} s` : `once at ${one.once}`)} (UTC)`,
+          ),
+        ]),
+      );
+    });
+}

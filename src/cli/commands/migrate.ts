@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import { migrateAll } from '../../prepare.ts';
+import { withSession } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+
+export function migrateCommand(program: Command): void {
+  program
+    .command('migrate')
+    .description("bring Coppice's own tables (schema coppice) and the default schema up to date")
+    .action((_options, command: Command) =>
+      withSession(command, async ({ parts }, output) => {
+        const result = await migrateAll(parts);
+        output.result(result, () => [
+          result.applied.length === 0 ? 'nothing to do' : `applied ${result.applied.join(', ')}`,
+          `installation ${result.installation}`,
+        ]);
+        return exitCodes.success;
+      }),
+    );
+}

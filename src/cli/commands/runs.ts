@@ -1,0 +1,60 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { listRuns, showRun } from '../../operations/runs.ts';
+import { withSession } from '../command.ts';
+import { describeRun } from '../describe-run.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { printable, table } from '../output.ts';
+
+export function runsCommand(program: Command): void {
+  const runs = program
+    .command('runs')
+    .description('list the latest runs')
+    .option('--job <job>', 'only of this job')
+    .option('--limit <number>', 'how many', wholeNumber, 20)
+    .action((options: { job?: string; limit: number }, command: Command) =>
+      withSession(command, async ({ context }, output) => {
+        const found = await listRuns(context, { job: options.job ?? null, limit: options.limit });
+        output.result(found, () =>
+          table([
+            ['run', 'job', 'kind', 'status', 'started', 'took', 'did'],
+            ...found.map((run) => [
+              run.run_id,
+              run.job,
+              run.kind,
+              run.status,
+              run.started_at?.slice(0, 19) ?? '',
+              run.duration_ms === null ? '' : `${(run.duration_ms / 1000).toFixed(1)} s`,
+              didWhat(run.totals),
+            ]),
+          ]),
+        );
+        return exitCodes.success;
+      }),
+    );
+  runs
+    .command('show')
+    .description('one run, with its survey')
+    .argument('<run>', 'run id or workflow id')
+    .action((id: string, _options, command: Command) =>
+      withSession(command, async ({ context }, output) => {
+        const run = await showRun(context, id);
+        output.result(run, () => [
+          ...describeRun(run),
+          ...run.superseded.map((one) => `  left alone, it exists again: ${one.collection} ${printable(one.id)}`),
+        ]);
+        return exitCodes.success;
+      }),
+    );
+}
+
+function didWhat(totals: Readonly<Record<string, number>>): string {
+  const words = Object.entries(totals).filter(([, count]) => count > 0);
+  return words.map(([name, count]) => `${count} ${name.replaceAll('_', ' ')}`).join(', ');
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > 1000)
+    throw new InvalidArgumentError('must be a whole number from 1 to 1000.');
+  return number;
+}

@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import { OperationError } from '../../operations/errors.ts';
+import { applyCatalogue, listSchedules, type ScheduleJson, setPaused } from '../../operations/schedules.ts';
+import { withSession } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { table } from '../output.ts';
+
+export function schedulesCommand(program: Command): void {
+  const schedules = program.command('schedules').description('the Temporal Schedules of this installation');
+  schedules
+    .command('apply')
+    .description('make them what the configuration says; pauses set by people stay')
+    .action((_options, command: Command) =>
+      withSession(command, async ({ context }, output) => {
+        const changes = await applyCatalogue(context);
+        output.result(changes, () =>
+          changes.map(
+            (one) => `${one.schedule_id}: ${one.change.replaceAll('_', ' ')}${one.paused ? ' (paused)' : ''}`,
+          ),
+        );
+        return exitCodes.success;
+      }),
+    );
+  schedules
+    .command('list')
+    .description('list them, with the starts that Temporal itself skipped')
+    .action((_options, command: Command) =>
+      withSession(command, async ({ context }, output) => {
+        const found = await listSchedules(context);
+        output.result(found, () => describe(found));
+        return exitCodes.success;
+      }),
+    );
+  for (const [name, paused] of [
+    ['pause', true],
+    ['resume', false],
+  ] as const) {
+    schedules
+      .command(name)
+      .description(`${name} schedules`)
+      .argument('[id...]', 'ids, see coppice schedules list')
+      .option('--all', 'all of this installation', false)
+      .action((ids: string[], options: { all: boolean }, command: Command) =>
+        withSession(command, async ({ context }, output) => {
+          if (ids.length === 0 && !options.all) {
+            throw new OperationError('usage', 'EmptyScopeError', `which schedules? Name them, or say --all`);
+          }
+          const found = await setPaused(context, options.all ? 'all' : ids, paused);
+          output.result(found, () => describe(found));
+          return exitCodes.success;
+        }),
+      );
+  }
+}
+
+function describe(schedules: readonly ScheduleJson[]): string[] {
+  return table([
+    ['schedule', 'state', 'next', 'last', 'runs', 'skipped', 'missed', 'note'],
+    ...schedules.map((one) => [
+      one.schedule_id,
+      one.paused ? 'paused' : 'running',
+      one.next_run?.slice(0, 19) ?? '',
+      one.last_run?.slice(0, 19) ?? '',
+      String(one.runs),
+      String(one.skipped),
+      String(one.missed),
+      one.note ?? '',
+    ]),
+  ]);
+}

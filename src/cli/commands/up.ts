@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { flagsOf, outputOf } from '../command.ts';
+import { port } from '../port-option.ts';
+import { type UpOptions, up } from '../up.ts';
+
+export function upCommand(program: Command): void {
+  program
+    .command('up')
+    .description('start everything on this machine: Temporal with its Web UI, database, schedules and worker')
+    .option('--demo', 'index the documentation of the installed packages and watch some of it expire', false)
+    .option('--port <port>', 'SQL port of the embedded database', port, 0)
+    .option('--ui-port <port>', 'port of the Temporal Web UI', port, 0)
+    .option('--temporal-port <port>', 'port of the Temporal server', port, 0)
+    .addHelpText(
+      'after',
+      `
+Uses DATABASE_URL and TEMPORAL_ADDRESS where they are set, else starts an embedded database and Temporal's dev server,
+which keep their files in the data directory. Ports are free ones unless given. Everything listens on loopback only.
+Ctrl-C stops all of it.`,
+    )
+    .action((options: UpOptions, command: Command) =>
+      up(flagsOf(command.optsWithGlobals()), options, outputOf(command)),
+    );
+}

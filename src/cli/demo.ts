@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pc from 'picocolors';
+import type { Parts } from '../assemble.ts';
+import type { Config } from '../config/config.ts';
+import { loadDemo } from '../demo/load-demo.ts';
+import { listRuns, toRunJson } from '../state/runs.ts';
+import { describeRun } from './describe-run.ts';
+
+const firesInMs = 6_000;
+const pollMs = 300;
+
+/** The configuration with one more schedule, which fires once, shortly. */
+export function demoConfig(config: Config, now: Date): Config {
+  const once = new Date(now.getTime() + firesInMs).toISOString();
+  return {
+    ...config,
+    jobs: config.jobs.map((settings) =>
+      settings.job.id === 'ttl-cleanup'
+        ? { ...settings, schedules: [...settings.schedules, { name: 'demo', once, enabled: true }] }
+        : settings,
+    ),
+  };
+}
+
+export const showDemo = {
+  async load(parts: Parts, say: (line: string) => void): Promise<void> {
+    say('Indexing the documentation of the installed packages …');
+    const loaded = await loadDemo(parts, new Date());
+    say(`  ${loaded.loaded_documents} documents, ${loaded.loaded_vectors} chunks with vectors; some have expired`);
+  },
+
+  /** Prints each run as it ends, with what one can do next. */
+  async watch(parts: Parts, say: (line: string) => void, uiUrl: string | null, stop: AbortSignal): Promise<void> {
+    say(`A one-time schedule fires within ${firesInMs / 1000} seconds and removes what has expired …`);
+    const seen = new Set((await listRuns(parts.db, { job: null, limit: 100 })).map((run) => run.run_id));
+    while (!stop.aborted) {
+      try {
+        for (const run of await listRuns(parts.db, { job: null, limit: 20 })) {
+          if (seen.has(run.run_id) || run.finished_at === null) continue;
+          seen.add(run.run_id);
+          const json = await toRunJson(parts.db, run);
+          say(['', ...describeRun(json), ...nextSteps(json.run_id, json.kind, uiUrl, json.workflow_id)].join('\n'));
+        }
+        await sleep(pollMs, undefined, { signal: stop });
+      } catch (error) {
+        if (!stop.aborted) say(String(error));
+        return;
+      }
+    }
+  },
+};
+
+function nextSteps(runId: string, kind: string, uiUrl: string | null, workflowId: string): string[] {
+  if (kind !== 'sweep') return [];
+  return [
+    ...(uiUrl === null ? [] : [`  in Temporal  ${pc.cyan(`${uiUrl}/namespaces/default/workflows/${workflowId}`)}`]),
+    `  look         npx coppice runs show ${runId}`,
+    `  take it back npx coppice undo ${runId} --wait`,
+  ];
+}

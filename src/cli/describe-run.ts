@@ -1,0 +1,63 @@
+import pc from 'picocolors';
+import type { RunJson, SurveyJson } from '../domain/run.ts';
+import { printable, table } from './output.ts';
+
+const colours: Readonly<Record<string, (text: string) => string>> = {
+  success: pc.green,
+  partial: pc.yellow,
+  held: pc.yellow,
+  failed: pc.red,
+};
+
+/** A run for people, the most important first. */
+export function describeRun(
+  run: Omit<RunJson, 'run_id' | 'workflow_id'> & { readonly run_id: string | null },
+): string[] {
+  const paint = colours[run.status] ?? ((text: string) => text);
+  const took = run.duration_ms === null ? '' : ` in ${(run.duration_ms / 1000).toFixed(1)} s`;
+  const lines = [`${run.kind === 'undo' ? `undo of ${run.undoes}` : run.job}: ${paint(run.status)}${took}`];
+  if (run.run_id !== null) lines.push(`  run          ${run.run_id}`);
+  for (const [name, count] of Object.entries(run.totals)) {
+    if (count > 0) lines.push(`  ${name.replaceAll('_', ' ').padEnd(21)} ${count}`);
+  }
+  const states = Object.entries(run.partitions).map(([state, count]) => `${count} ${state}`);
+  if (states.length > 0) lines.push(`  partitions   ${states.join(', ')}`);
+  if (run.holder !== null) lines.push(`  another run holds the lease: ${run.holder.workflow_id}`);
+  if (run.error !== null)
+    lines.push(`  ${run.error.message}`, ...(run.error.hint === null ? [] : [pc.dim(`  ${run.error.hint}`)]));
+  if (run.approval !== null)
+    lines.push(`  approved by ${run.approval.by}: run ${run.approval.approved_run ?? 'starting'}`);
+  return run.survey === undefined ? lines : [...lines, ...describeSurvey(run.survey)];
+}
+
+const mostShown = 20;
+
+function describeSurvey(survey: SurveyJson): string[] {
+  const lines = [
+    '',
+    `${survey.would_delete} of ${survey.rows} rows (${(survey.share * 100).toFixed(1)} %) in ${survey.partition_count} partitions are due at ${survey.cutoff}`,
+  ];
+  if (survey.on_hold > 0) lines.push(`  ${survey.on_hold} rows are on hold and stay`);
+  if (survey.unscoped > 0) lines.push(`  ${survey.unscoped} rows have no partition and are never touched`);
+  if (survey.unreadable > 0)
+    lines.push(`  ${survey.unreadable} rows have a date that cannot be read; they never expire`);
+  for (const reason of survey.would_hold) lines.push(pc.yellow(`  held: ${reason}`));
+  if (survey.partitions.length === 0) return lines;
+  const shown = survey.partitions.slice(0, mostShown);
+  lines.push(
+    '',
+    ...table([
+      ['partition', 'rows', 'would go', 'oldest', 'for example'],
+      ...shown.map((one) => [
+        printable(one.partition).slice(0, 40),
+        String(one.rows),
+        String(one.would_delete),
+        one.oldest?.slice(0, 10) ?? '',
+        printable(one.sample_ids.slice(0, 2).join(', ')).slice(0, 60),
+      ]),
+    ]),
+  );
+  const more = survey.partition_count - shown.length;
+  if (more > 0) lines.push(`… and ${more} more partitions`);
+  return lines;
+}

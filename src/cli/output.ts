@@ -1,0 +1,59 @@
+import pc from 'picocolors';
+import type { ErrorJson } from '../domain/run.ts';
+
+/** Where a command's words go: results to standard output, everything else to standard error. */
+export interface Output {
+  readonly json: boolean;
+  /** One JSON document, or the lines made for people. */
+  result(value: unknown, human: () => readonly string[]): void;
+  /** A remark beside the result. */
+  note(line: string): void;
+  error(error: unknown): void;
+}
+
+export function createOutput(json: boolean): Output {
+  return {
+    json,
+    result: (value, human) => {
+      process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${human().join('\n')}\n`);
+    },
+    note: (line) => {
+      process.stderr.write(`${line}\n`);
+    },
+    error: (error) => {
+      const one = toErrorJson(error);
+      if (json) process.stdout.write(`${JSON.stringify({ error: one }, null, 2)}\n`);
+      else
+        process.stderr.write(`${pc.red('error:')} ${one.message}\n${one.hint === null ? '' : `${pc.dim(one.hint)}\n`}`);
+    },
+  };
+}
+
+function toErrorJson(error: unknown): ErrorJson {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), hint: null };
+  const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : null;
+  // Several addresses tried, several refusals: the message of the whole is empty.
+  const message = error.message || ('code' in error ? String(error.code) : error.name);
+  return { name: error.name, message, hint };
+}
+
+/** Columns aligned, the first row a heading. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, cell.length);
+  }
+  return rows.map((row, at) => {
+    const line = row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+    return at === 0 ? pc.bold(line) : line;
+  });
+}
+
+/** Names from a store on one line of a terminal: control characters shown, never sent. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (character) => JSON.stringify(character).slice(1, -1));
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { configCommand } from './commands/config.ts';
+import { deadLettersCommand } from './commands/dead-letters.ts';
+import { decisionCommands } from './commands/decisions.ts';
+import { healthCommands } from './commands/health.ts';
+import { holdsCommand } from './commands/holds.ts';
+import { jobsCommand } from './commands/jobs.ts';
+import { leaseCommand } from './commands/lease.ts';
+import { loadCommand } from './commands/load.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { previewCommand } from './commands/preview.ts';
+import { runCommand } from './commands/run.ts';
+import { runsCommand } from './commands/runs.ts';
+import { schedulesCommand } from './commands/schedules.ts';
+import { upCommand } from './commands/up.ts';
+import { workerCommand } from './commands/worker.ts';
+import { exitCodesHelp } from './exit-codes.ts';
+
+/** The whole command line; a new command is a file in `commands/` and a line here. */
+export function createProgram(): Command {
+  const program = new Command('coppice')
+    .description('Durable maintenance for the knowledge behind AI applications, on Temporal.')
+    .version(version())
+    .option('--json', 'print one JSON document on standard output, and nothing else there')
+    .option('--config <file>', 'configuration file (COPPICE_CONFIG; default coppice.yaml if there is one)')
+    .option(
+      '--data-dir <dir>',
+      'embedded state, and where a running `up` is found (COPPICE_DATA_DIR; default .coppice)',
+    )
+    .option('--database-url <url>', 'PostgreSQL with pgvector (DATABASE_URL; default: the embedded database)')
+    .option('--address <host:port>', 'Temporal server (TEMPORAL_ADDRESS)')
+    .option('--namespace <name>', 'Temporal namespace (TEMPORAL_NAMESPACE)')
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .addHelpText(
+      'after',
+      `
+First steps:
+  coppice up --demo              everything on this machine, with something to look at
+  coppice preview ttl-cleanup    what would go, and why; changes nothing
+  coppice run ttl-cleanup --wait
+  coppice undo RUN --wait        put it back
+${exitCodesHelp}`,
+    );
+  for (const add of [
+    upCommand,
+    workerCommand,
+    previewCommand,
+    runCommand,
+    runsCommand,
+    decisionCommands,
+    jobsCommand,
+    schedulesCommand,
+    holdsCommand,
+    deadLettersCommand,
+    leaseCommand,
+    loadCommand,
+    healthCommands,
+    migrateCommand,
+    configCommand,
+  ]) {
+    add(program);
+  }
+  return program;
+}
+
+function version(): string {
+  const text: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return typeof text === 'object' && text !== null && 'version' in text ? String(text.version) : 'unknown';
+}

@@ -1,0 +1,27 @@
+import cliProgress from 'cli-progress';
+import type { Progress } from '../operations/wait.ts';
+
+/** A bar on standard error while a person waits in a terminal; nothing in a pipe. */
+export function createProgress(json: boolean) {
+  const shown = process.stderr.isTTY === true && !json;
+  let bar: cliProgress.SingleBar | null = null;
+  return {
+    show: (progress: Progress) => {
+      if (!shown || progress.partitions === 0) return;
+      const { deleted_documents: deleted = 0, restored_documents: restored = 0 } = progress.totals;
+      const payload = { rows: deleted + restored };
+      if (bar === null) {
+        bar = new cliProgress.SingleBar({
+          format: '{bar} {value}/{total} partitions, {rows} documents',
+          stream: process.stderr,
+          hideCursor: true,
+          clearOnComplete: true,
+        });
+        bar.start(progress.partitions, progress.done, payload);
+      }
+      bar.setTotal(progress.partitions);
+      bar.update(progress.done, payload);
+    },
+    stop: () => bar?.stop(),
+  };
+}

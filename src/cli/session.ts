@@ -1,0 +1,65 @@
+import { mkdirSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import type { Client } from '@temporalio/client';
+import { assemble, type Parts } from '../assemble.ts';
+import type { Config } from '../config/config.ts';
+import { type Flags, loadConfig } from '../config/load.ts';
+import { startEmbeddedPostgres } from '../local/embedded-postgres.ts';
+import type { Context } from '../operations/context.ts';
+import { connectClient, type TemporalSettings, temporalSettings } from '../temporal.ts';
+import { readRunningUp } from './running-up.ts';
+
+/** A command's connections, opened as the configuration and a running `up` say. */
+export interface Session {
+  readonly config: Config;
+  readonly parts: Parts;
+  readonly context: Context;
+  readonly temporal: TemporalSettings | null;
+  close(): Promise<void>;
+}
+
+export async function openSession(flags: Flags): Promise<Session> {
+  const config = loadConfig(process.env, flags);
+  const running = readRunningUp(config.dataDir);
+  const database = await openDatabase(config, running?.database_url ?? null);
+  const parts = await assemble(config, database.url, 'coppice cli');
+  const temporal = temporalSettings(config.temporal, running?.temporal_address ?? null);
+  let client: Promise<Client> | null = null;
+  return {
+    config,
+    parts,
+    temporal,
+    context: {
+      parts,
+      namespace: temporal?.namespace ?? 'default',
+      requestedBy: requester(),
+      client: () => {
+        client ??= connectClient(temporal);
+        return client;
+      },
+    },
+    close: async () => {
+      // A connection that failed has been reported by the operation that needed it.
+      const connected = client === null ? null : await client.catch(() => null);
+      await connected?.connection.close();
+      await parts.close();
+      await database.stop();
+    },
+  };
+}
+
+/** The configured database, that of a running `up`, or the embedded one for as long as the command takes. */
+async function openDatabase(config: Config, running: string | null): Promise<{ url: string; stop(): Promise<void> }> {
+  const url = config.database.url ?? running;
+  if (url !== null) return { url, stop: async () => {} };
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  return startEmbeddedPostgres({ dataDir: config.dataDir, log: () => {} });
+}
+
+export function requester(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
+}

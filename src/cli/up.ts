@@ -1,0 +1,154 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import pc from 'picocolors';
+import { pino } from 'pino';
+import { assemble, type Parts } from '../assemble.ts';
+import type { Config } from '../config/config.ts';
+import { type Flags, loadConfig } from '../config/load.ts';
+import { startEmbeddedPostgres } from '../local/embedded-postgres.ts';
+import { lockPidFile } from '../local/pid-file.ts';
+import { startTemporalServer } from '../local/temporal-server.ts';
+import { searchAttributes } from '../names.ts';
+import { migrateAll } from '../prepare.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { type TemporalSettings, temporalSettings } from '../temporal.ts';
+import { runWorker } from '../worker.ts';
+import { demoConfig, showDemo } from './demo.ts';
+import type { Output } from './output.ts';
+import { removeRunningUp, writeRunningUp } from './running-up.ts';
+import { stopOnSignals } from './signals.ts';
+
+export interface UpOptions {
+  readonly demo: boolean;
+  readonly port: number;
+  readonly uiPort: number;
+  readonly temporalPort: number;
+}
+
+/** A data directory serves one `up` at a time. */
+const otherUpWaitMs = 2_000;
+
+/** Starts what is missing, runs the worker until Ctrl-C, then stops in the opposite order what was started. */
+export async function up(flags: Flags, options: UpOptions, output: Output): Promise<void> {
+  const configured = loadConfig(process.env, flags);
+  const stop = stopOnSignals();
+  const say = (line: string) => output.note(line);
+  mkdirSync(configured.dataDir, { recursive: true, mode: 0o700 });
+  const unlock = await lockPidFile({ file: join(configured.dataDir, 'up.pid'), words: ['up'], waitMs: otherUpWaitMs });
+  const started: { stop(): Promise<unknown> }[] = [{ stop: async () => unlock() }];
+  try {
+    const [databaseUrl, temporal] = await Promise.all([
+      database(configured, options, say, stop, started),
+      temporalServer(configured, options, say, stop, started),
+    ]);
+    const config = options.demo ? demoConfig(configured, new Date()) : configured;
+    const parts = await assemble(config, databaseUrl, 'coppice up');
+    started.push({ stop: () => parts.close() });
+    if (options.demo) await showDemo.load(parts, say);
+    await work({ parts, temporal, databaseUrl, options, output, stop });
+  } catch (error) {
+    // Ctrl-C during the start is no failure.
+    if (!stop.aborted) throw error;
+  } finally {
+    removeRunningUp(configured.dataDir);
+    for (const one of started.toReversed()) await one.stop();
+  }
+}
+
+type Say = (line: string) => void;
+type Started = { stop(): Promise<unknown> }[];
+
+async function database(
+  config: Config,
+  options: UpOptions,
+  say: Say,
+  signal: AbortSignal,
+  started: Started,
+): Promise<string> {
+  if (config.database.url !== null) return config.database.url;
+  const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, port: options.port, log: say, signal });
+  started.push(embedded);
+  return embedded.url;
+}
+
+interface UpTemporal extends TemporalSettings {
+  readonly uiUrl: string | null;
+}
+
+async function temporalServer(
+  config: Config,
+  options: UpOptions,
+  say: Say,
+  signal: AbortSignal,
+  started: Started,
+): Promise<UpTemporal> {
+  const existing = temporalSettings(config.temporal, null);
+  if (existing !== null) return { ...existing, uiUrl: null };
+  const { dataDir } = config;
+  const { temporalPort: port, uiPort } = options;
+  const server = await startTemporalServer({
+    dataDir,
+    port,
+    uiPort,
+    env: process.env,
+    searchAttributes,
+    log: say,
+    signal,
+  });
+  started.push(server);
+  const { address, uiUrl } = server;
+  return { address, namespace: config.temporal.namespace ?? 'default', options: { address }, uiUrl };
+}
+
+interface Work {
+  readonly parts: Parts;
+  readonly temporal: UpTemporal;
+  readonly databaseUrl: string;
+  readonly options: UpOptions;
+  readonly output: Output;
+  readonly stop: AbortSignal;
+}
+
+async function work({ parts, temporal, databaseUrl, options, output, stop }: Work): Promise<void> {
+  const { config } = parts;
+  const log = createLogger(
+    config.logLevel,
+    options.demo ? pino.destination(join(config.dataDir, 'worker.log')) : undefined,
+  );
+  await migrateAll(parts);
+  await runWorker({
+    parts,
+    temporal,
+    log,
+    schedules: 'apply',
+    env: process.env,
+    stop,
+    onReady: ({ installation, taskQueue, namespace }) => {
+      const running = {
+        pid: process.pid,
+        installation,
+        task_queue: taskQueue,
+        database_url: config.database.url === null ? databaseUrl : null,
+        temporal_address: temporal.address,
+        namespace,
+        ui_url: temporal.uiUrl,
+        started_at: new Date().toISOString(),
+      };
+      writeRunningUp(config.dataDir, running);
+      output.result(running, () => greeting(temporal, taskQueue));
+      if (options.demo) void showDemo.watch(parts, (line) => output.note(line), temporal.uiUrl, stop);
+    },
+  });
+}
+
+function greeting(temporal: UpTemporal, taskQueue: string): string[] {
+  return [
+    '',
+    pc.bold('Coppice is up.'),
+    `  Temporal       ${temporal.address}, task queue ${taskQueue}`,
+    ...(temporal.uiUrl === null ? [] : [`  Web UI         ${pc.cyan(temporal.uiUrl)}`]),
+    '  Look           coppice runs · coppice schedules list · coppice preview ttl-cleanup',
+    '  Stop           Ctrl-C',
+    '',
+  ];
+}

@@ -1,0 +1,63 @@
+import type { BrakeLimits } from '../domain/brake.ts';
+import type { CollectionMapping } from '../domain/mapping.ts';
+import type { RetrySettings } from '../domain/retry.ts';
+import type { Job, Parameters, ScheduleDefinition } from '../jobs/job.ts';
+
+/** Everything that file, environment and flags say, validated, read once at start. */
+export interface Config {
+  /** Where the configuration file was found, or `null` when there is none. */
+  readonly file: string | null;
+  /** Holds the embedded state and tells other commands where a running `up` is. */
+  readonly dataDir: string;
+  readonly database: {
+    /** `null`: the embedded database in `dataDir`. */
+    readonly url: string | null;
+    readonly maxConnections: number;
+    /** `off`: the owner migrates (`coppice migrate`), the worker only checks. */
+    readonly migrations: 'on' | 'off';
+  };
+  readonly temporal: TemporalConfig;
+  readonly weaviate: WeaviateConfig | null;
+  readonly collections: readonly CollectionMapping[];
+  readonly jobs: readonly JobSettings[];
+  /** Receives a POST when a run is held. */
+  readonly webhookUrl: string | null;
+  readonly logLevel: LogLevel;
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+export interface TemporalConfig {
+  /** `null`: what `TEMPORAL_*` and Temporal's own profiles say, else a running `up`. */
+  readonly address: string | null;
+  readonly namespace: string | null;
+  readonly profile: string | null;
+  /** Put before the ids of schedules, for two installations in one namespace. */
+  readonly schedulePrefix: string;
+}
+
+export interface WeaviateConfig {
+  readonly url: string;
+  readonly grpcUrl: string | null;
+  readonly apiKey: string | null;
+}
+
+/** A job of the catalogue with what the configuration changes of it. */
+export interface JobSettings {
+  readonly job: Job;
+  readonly collections: readonly string[];
+  /** Parameters that the configuration sets; the others have the catalogue's defaults. */
+  readonly parameters: Parameters;
+  readonly schedules: readonly ScheduleDefinition[];
+  readonly brake: BrakeLimits;
+  readonly retry: RetrySettings;
+  readonly concurrency: number;
+  readonly ledger: LedgerSettings;
+}
+
+export interface LedgerSettings {
+  /** Undo is possible for this long. */
+  readonly retentionDays: number;
+  /** A run that would make the ledger larger than this is held. */
+  readonly maxBytes: number;
+}

@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import { catalogue } from '../jobs/index.ts';
+import type { Job, Parameter, ParameterValue } from '../jobs/job.ts';
+
+/** The shape of `coppice.yaml`. Unknown keys are errors: a misspelt brake must not be silently absent. */
+
+const identifier = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a plain identifier (letters, digits, underscore)');
+const tableName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/, 'must be a table name, or schema.table');
+const path = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[^.]+)+$/, 'must be column.key, the key of a JSON column');
+
+const field = z.union([identifier, z.strictObject({ column: identifier }), z.strictObject({ path })]);
+
+const timeOptions = {
+  type: z.enum(['timestamptz', 'naive', 'iso_text', 'date']).optional(),
+  zone: z.string().refine(isZone, 'must be an IANA time zone, such as Europe/Berlin').optional(),
+};
+const timeField = z.union([
+  identifier,
+  z.strictObject({ column: identifier, ...timeOptions }),
+  z.strictObject({ path, ...timeOptions }),
+]);
+
+const vectors = z.discriminatedUnion('in', [
+  z.strictObject({ in: z.literal('none') }),
+  z.strictObject({ in: z.literal('row'), column: identifier.default('vector') }),
+  z.strictObject({
+    in: z.literal('table'),
+    table: tableName.optional(),
+    id: identifier.optional(),
+    document: identifier.optional(),
+    text: identifier.optional(),
+    vector: identifier.optional(),
+  }),
+  z.strictObject({
+    in: z.literal('weaviate'),
+    class: z
+      .string()
+      .regex(/^[A-Z][A-Za-z0-9_]*$/, 'must be a Weaviate class name (starts with a capital)')
+      .optional(),
+    document: identifier.optional(),
+    workspace: identifier.nullable().optional(),
+    chunk: identifier.nullable().optional(),
+    text: identifier.optional(),
+  }),
+]);
+
+const collection = z.strictObject({
+  table: tableName.optional(),
+  id: identifier.optional(),
+  workspace: field.optional(),
+  expires_at: timeField.nullable().optional(),
+  fetched_at: timeField.nullable().optional(),
+  url: field.nullable().optional(),
+  title: field.nullable().optional(),
+  content: field.nullable().optional(),
+  content_hash: field.nullable().optional(),
+  quality: field.nullable().optional(),
+  filter: z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)])).optional(),
+  vectors: vectors.optional(),
+  max_age_days: z.union([z.number().min(0), z.literal('off')]).optional(),
+  accept: z.array(z.string()).optional(),
+});
+
+const share = z.number().min(0).max(1);
+const brake = z
+  .strictObject({ max_share: share, max_partition_share: share, max_weekly_share: share, floor_rows: z.int().min(0) })
+  .partial();
+const retry = z
+  .strictObject({
+    max_retries: z.int().min(0).max(100),
+    retry_delay_seconds: z.number().positive(),
+    retry_backoff_multiplier: z.number().min(1),
+    retry_max_delay_seconds: z.number().positive(),
+    retry_on_errors: z.array(z.string()),
+  })
+  .partial();
+
+function parameterSchema(parameter: Parameter): z.ZodType<ParameterValue> {
+  if (parameter.type === 'boolean') return z.boolean();
+  if (parameter.type === 'string') return z.string();
+  let number = parameter.type === 'integer' ? z.int() : z.number();
+  if (parameter.minimum !== undefined) number = number.min(parameter.minimum);
+  if (parameter.maximum !== undefined) number = number.max(parameter.maximum);
+  if (parameter.can_be_off !== true) return number;
+  return z.union([number, z.null(), z.literal('off').transform(() => null)]);
+}
+
+/** The job's parameters, each optional, from the catalogue's descriptors. */
+export function parametersSchema(job: Job) {
+  return z.strictObject(
+    Object.fromEntries(Object.entries(job.parameters).map(([name, one]) => [name, parameterSchema(one).optional()])),
+  );
+}
+
+function schedule(job: Job) {
+  return z
+    .strictObject({
+      name: z
+        .string()
+        .regex(/^[a-z0-9-]+$/, 'must be lower-case letters, digits and dashes')
+        .optional(),
+      cron: z
+        .string()
+        .regex(/^(\S+\s+){4}\S+$/, 'must be five-field cron, such as "0 2 * * *"')
+        .optional(),
+      every_seconds: z.number().min(1).optional(),
+      once: z.iso.datetime({ offset: true }).optional(),
+      parameters: parametersSchema(job).optional(),
+      catch_up_window_seconds: z.number().min(10).optional(),
+      enabled: z.boolean().optional(),
+    })
+    .refine(
+      (one) => [one.cron, one.every_seconds, one.once].filter((value) => value !== undefined).length === 1,
+      'needs exactly one of cron, every_seconds and once',
+    );
+}
+
+function jobSchema(job: Job) {
+  return z
+    .strictObject({
+      collections: z.array(z.string()).min(1),
+      parameters: parametersSchema(job),
+      schedules: z
+        .array(schedule(job))
+        .refine((all) => new Set(all.map((one) => one.name)).size === all.length, 'must have different names'),
+      enabled: z.boolean(),
+      brake,
+      retry,
+      concurrency: z.int().min(1).max(100),
+      ledger: z.strictObject({ retention_days: z.number().min(1), max_bytes: z.int().min(0) }).partial(),
+    })
+    .partial();
+}
+
+export const fileSchema = z
+  .strictObject({
+    database: z
+      .strictObject({
+        url: z.string(),
+        max_connections: z.int().min(2).max(1000),
+        migrations: z.enum(['on', 'off']),
+      })
+      .partial(),
+    temporal: z
+      .strictObject({ address: z.string(), namespace: z.string(), profile: z.string(), schedule_prefix: z.string() })
+      .partial(),
+    stores: z
+      .strictObject({
+        weaviate: z.strictObject({ url: z.url(), grpc_url: z.url().optional(), api_key: z.string().optional() }),
+      })
+      .partial(),
+    collections: z.record(
+      z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be lower-case letters, digits and underscores'),
+      collection.nullable(),
+    ),
+    jobs: z.strictObject(Object.fromEntries(catalogue.map((job) => [job.id, jobSchema(job).optional()]))),
+    webhook_url: z.url({ protocol: /^https?$/ }),
+    log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+  })
+  .partial();
+
+export type FileSettings = z.infer<typeof fileSchema>;
+export type CollectionSettings = z.infer<typeof collection>;
+export type FieldSettings = z.infer<typeof field>;
+export type TimeFieldSettings = z.infer<typeof timeField>;
+
+/** Every problem as a sentence that starts with where it is. */
+export function problemsOf(error: z.ZodError, where = ''): string[] {
+  return error.issues.flatMap((issue) => {
+    const at = [where, ...issue.path.map(String)].filter((part) => part !== '').join('.');
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => `${at === '' ? key : `${at}.${key}`}: is not a known setting`);
+    }
+    return [`${at === '' ? 'file' : at}: ${issue.message}`];
+  });
+}
+
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,182 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import type { CollectionMapping } from '../domain/mapping.ts';
+import { catalogue } from '../jobs/index.ts';
+import type { Job, Parameters } from '../jobs/job.ts';
+import { parameterAliases } from './aliases.ts';
+import type { Config, JobSettings, LogLevel } from './config.ts';
+import { ConfigError } from './errors.ts';
+import { type FileSettings, fileSchema, parametersSchema, problemsOf } from './file-schema.ts';
+import { toMapping } from './mapping.ts';
+
+export interface Flags {
+  readonly config?: string;
+  readonly dataDir?: string;
+  readonly databaseUrl?: string;
+  readonly address?: string;
+  readonly namespace?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+const gibibyte = 1024 ** 3;
+
+/** Flags over environment over file over defaults. Throws `ConfigError` with every problem there is. */
+export function loadConfig(env: Environment, flags: Flags = {}): Config {
+  const problems: string[] = [];
+  const file = findFile(env, flags, problems);
+  const settings = file === null ? {} : readSettings(file, problems);
+  const collections = Object.entries(settings.collections ?? { documents: null }).map(([name, one]) =>
+    toMapping(name, one),
+  );
+  const url = flags.databaseUrl ?? set(env.DATABASE_URL) ?? settings.database?.url ?? null;
+  const config: Config = {
+    file,
+    dataDir: resolve(flags.dataDir ?? set(env.COPPICE_DATA_DIR) ?? '.coppice'),
+    database: {
+      url,
+      maxConnections: settings.database?.max_connections ?? 10,
+      migrations: settings.database?.migrations ?? 'on',
+    },
+    temporal: {
+      address: flags.address ?? set(env.TEMPORAL_ADDRESS) ?? settings.temporal?.address ?? null,
+      namespace: flags.namespace ?? set(env.TEMPORAL_NAMESPACE) ?? settings.temporal?.namespace ?? null,
+      profile: set(env.TEMPORAL_PROFILE) ?? settings.temporal?.profile ?? null,
+      schedulePrefix: settings.temporal?.schedule_prefix ?? '',
+    },
+    weaviate: weaviateOf(env, settings),
+    collections,
+    jobs: catalogue.map((job) => jobSettings(job, settings, env, collections, problems)),
+    webhookUrl: set(env.COPPICE_WEBHOOK_URL) ?? settings.webhook_url ?? null,
+    logLevel: logLevelOf(env, settings, problems),
+  };
+  checkDatabase(config, env, problems);
+  checkStores(config, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** An empty variable counts as absent: that is how compose files and CI unset one. */
+function set(value: string | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : value;
+}
+
+function findFile(env: Environment, flags: Flags, problems: string[]): string | null {
+  const named = flags.config ?? set(env.COPPICE_CONFIG);
+  const file = resolve(named ?? 'coppice.yaml');
+  if (existsSync(file)) return file;
+  if (named !== undefined) problems.push(`${named}: the configuration file does not exist`);
+  return null;
+}
+
+function readSettings(file: string, problems: string[]): FileSettings {
+  const document = parseDocument(readFileSync(file, 'utf8'), { prettyErrors: true });
+  if (document.errors.length > 0) {
+    problems.push(...document.errors.map((error) => `${file}: ${error.message.split('\n')[0]}`));
+    return {};
+  }
+  const result = fileSchema.safeParse(document.toJS() ?? {});
+  if (result.success) return result.data;
+  problems.push(...problemsOf(result.error));
+  return {};
+}
+
+function weaviateOf(env: Environment, settings: FileSettings): Config['weaviate'] {
+  const url = set(env.WEAVIATE_URL) ?? settings.stores?.weaviate?.url;
+  if (url === undefined) return null;
+  return {
+    url,
+    grpcUrl: set(env.WEAVIATE_GRPC_URL) ?? settings.stores?.weaviate?.grpc_url ?? null,
+    apiKey: set(env.WEAVIATE_API_KEY) ?? settings.stores?.weaviate?.api_key ?? null,
+  };
+}
+
+function jobSettings(
+  job: Job,
+  file: FileSettings,
+  env: Environment,
+  collections: readonly CollectionMapping[],
+  problems: string[],
+): JobSettings {
+  const own = file.jobs?.[job.id] ?? {};
+  const known = collections.map((one) => one.name);
+  for (const name of own.collections ?? []) {
+    if (!known.includes(name)) problems.push(`jobs.${job.id}.collections: there is no collection '${name}'`);
+  }
+  const fromEnvironment = aliasValues(job, env, problems);
+  const schedules = (own.schedules ?? job.schedules).map((one) => ({
+    ...(own.enabled === undefined ? {} : { enabled: own.enabled }),
+    ...one,
+    parameters: defined(one.parameters),
+  }));
+  return {
+    job,
+    collections: own.collections ?? known,
+    parameters: { ...defined(own.parameters), ...fromEnvironment.parameters },
+    schedules,
+    brake: { ...job.brake, ...own.brake },
+    retry: { ...job.retry, ...own.retry },
+    concurrency: fromEnvironment.concurrency ?? own.concurrency ?? job.concurrency,
+    ledger: {
+      retentionDays: own.ledger?.retention_days ?? 30,
+      maxBytes: own.ledger?.max_bytes ?? 20 * gibibyte,
+    },
+  };
+}
+
+function aliasValues(job: Job, env: Environment, problems: string[]): { parameters: Parameters; concurrency?: number } {
+  const parameters: Record<string, number> = {};
+  let concurrency: number | undefined;
+  for (const alias of parameterAliases) {
+    const text = set(env[alias.variable]);
+    if (alias.job !== job.id || text === undefined) continue;
+    const value = Number(text);
+    if (alias.sets === 'concurrency') {
+      if (Number.isInteger(value) && value >= 1 && value <= 100) concurrency = value;
+      else problems.push(`${alias.variable}: must be a whole number from 1 to 100, not '${text}'`);
+      continue;
+    }
+    const result = parametersSchema(job).safeParse({ [alias.sets.parameter]: value });
+    if (result.success) parameters[alias.sets.parameter] = value;
+    else problems.push(`${alias.variable}: ${result.error.issues[0]?.message ?? 'is not valid'}`);
+  }
+  return concurrency === undefined ? { parameters } : { parameters, concurrency };
+}
+
+function defined(parameters: Readonly<Record<string, Parameters[string] | undefined>> | undefined): Parameters {
+  const entries = Object.entries(parameters ?? {});
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+function logLevelOf(env: Environment, settings: FileSettings, problems: string[]): LogLevel {
+  const levels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
+  const named = set(env.COPPICE_LOG_LEVEL);
+  if (named === undefined) return settings.log_level ?? 'info';
+  const level = levels.find((one) => one === named);
+  if (level === undefined) problems.push(`COPPICE_LOG_LEVEL: must be one of ${levels.join(', ')}, not '${named}'`);
+  return level ?? 'info';
+}
+
+function checkDatabase(config: Config, env: Environment, problems: string[]): void {
+  const { url } = config.database;
+  if (url !== null && !/^postgres(ql)?:\/\//.test(url)) {
+    problems.push('DATABASE_URL: must start with postgres:// or postgresql://');
+  }
+  const own = set(env.COPPICE_DATABASE_URL);
+  if (own !== undefined && own !== url) {
+    problems.push(
+      'COPPICE_DATABASE_URL: Coppice keeps its tables in the database of the documents, in schema coppice, so that a ' +
+        'batch is one transaction; another database is not supported. Unset it or make it equal to DATABASE_URL',
+    );
+  }
+}
+
+function checkStores(config: Config, problems: string[]): void {
+  for (const collection of config.collections) {
+    if (collection.vectors.in === 'weaviate' && config.weaviate === null) {
+      problems.push(
+        `collections.${collection.name}.vectors: are in Weaviate, but WEAVIATE_URL (stores.weaviate.url) is not set`,
+      );
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import type { Config } from './config.ts';
+
+/** The configuration for people and programs, wire names, without secrets. */
+export function showConfig(config: Config): object {
+  return {
+    file: config.file,
+    data_dir: config.dataDir,
+    database: {
+      url: config.database.url === null ? 'embedded' : withoutPassword(config.database.url),
+      max_connections: config.database.maxConnections,
+      migrations: config.database.migrations,
+    },
+    temporal: {
+      address: config.temporal.address,
+      namespace: config.temporal.namespace,
+      profile: config.temporal.profile,
+      schedule_prefix: config.temporal.schedulePrefix,
+    },
+    weaviate:
+      config.weaviate === null
+        ? null
+        : { url: withoutPassword(config.weaviate.url), api_key: config.weaviate.apiKey === null ? null : '[set]' },
+    collections: config.collections.map(({ maxAgeDays, expiresAt, fetchedAt, contentHash, ...mapping }) => ({
+      ...mapping,
+      expires_at: expiresAt,
+      fetched_at: fetchedAt,
+      content_hash: contentHash,
+      max_age_days: maxAgeDays,
+    })),
+    jobs: config.jobs.map(({ job, ledger, ...settings }) => ({
+      id: job.id,
+      ...settings,
+      ledger: { retention_days: ledger.retentionDays, max_bytes: ledger.maxBytes },
+    })),
+    webhook_url: config.webhookUrl === null ? null : new URL(config.webhookUrl).origin,
+    log_level: config.logLevel,
+  };
+}
+
+/** Connection strings carry passwords in more than one place. */
+export function withoutPassword(text: string): string {
+  try {
+    const url = new URL(text);
+    if (url.password !== '') url.password = '***';
+    for (const name of url.searchParams.keys())
+      if (/pass|secret|key|token/i.test(name)) url.searchParams.set(name, '***');
+    return url.toString();
+  } catch {
+    return '[not a URL]';
+  }
+}

@@ -1,0 +1,70 @@
+/** How much one run may remove before a person must approve. */
+export interface BrakeLimits {
+  /** Share of the collection, 0–1. */
+  readonly max_share: number;
+  /** Share of one partition, 0–1. */
+  readonly max_partition_share: number;
+  /** Share removed within seven rolling days, this run included, 0–1. */
+  readonly max_weekly_share: number;
+  /** Below this many rows no share counts. */
+  readonly floor_rows: number;
+}
+
+/** What the brake looks at, of one collection. */
+export interface CollectionLoad {
+  readonly collection: string;
+  readonly rows: number;
+  readonly due: number;
+  /** Removed and not put back within the last seven days. */
+  readonly removedInSevenDays: number;
+}
+
+export interface PartitionLoad {
+  readonly collection: string;
+  readonly partition: string;
+  readonly rows: number;
+  readonly due: number;
+}
+
+/** Share of a collection that would go. */
+export function collectionExcess(load: CollectionLoad, limits: BrakeLimits): string[] {
+  const excess: string[] = [];
+  const share = ratio(load.due, load.rows);
+  if (load.due >= limits.floor_rows && share > limits.max_share) {
+    excess.push(
+      `${load.collection}: ${load.due} of ${load.rows} rows (${percent(share)}) would go; ` +
+        `max_share allows ${percent(limits.max_share)}`,
+    );
+  }
+  const removed = load.removedInSevenDays + load.due;
+  const weekly = ratio(removed, load.rows + load.removedInSevenDays);
+  if (load.due > 0 && removed >= limits.floor_rows && weekly > limits.max_weekly_share) {
+    excess.push(
+      `${load.collection}: ${removed} rows (${percent(weekly)}) would be gone within seven days; ` +
+        `max_weekly_share allows ${percent(limits.max_weekly_share)}`,
+    );
+  }
+  return excess;
+}
+
+/** Whether one partition would lose more than its share. */
+export function partitionExceeds(load: PartitionLoad, limits: BrakeLimits): boolean {
+  return load.due >= limits.floor_rows && ratio(load.due, load.rows) > limits.max_partition_share;
+}
+
+/** One sentence for however many partitions exceed, so that a thousand of them do not make a thousand lines. */
+export function partitionExcess(collection: string, count: number, limits: BrakeLimits): string[] {
+  if (count === 0) return [];
+  const what = count === 1 ? '1 partition' : `${count} partitions`;
+  return [
+    `${collection}: ${what} would lose more than max_partition_share allows (${percent(limits.max_partition_share)})`,
+  ];
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 1000) / 10} %`;
+}

@@ -1,0 +1,88 @@
+/**
+ * How one collection of the application's data is found in its stores. The application's schema is rarely ours,
+ * so everything that differs between applications is said here and nowhere else.
+ */
+export interface CollectionMapping {
+  /** The collection's name in Coppice: `documents`, `memories` … */
+  readonly name: string;
+  /** True when the table is the application's own, false for Coppice's default schema. */
+  readonly mapped: boolean;
+  readonly table: TableName;
+  /** The column that identifies a row: unique and not null. */
+  readonly id: string;
+  readonly workspace: Field;
+  readonly expiresAt: TimeField | null;
+  readonly fetchedAt: TimeField | null;
+  /** Descriptive fields, for loading and for the refresh; absent where the application has none. */
+  readonly url: Field | null;
+  readonly title: Field | null;
+  readonly content: Field | null;
+  readonly contentHash: Field | null;
+  readonly quality: Field | null;
+  /** Rows that do not match are not part of the collection at all. */
+  readonly filter: readonly FilterTerm[];
+  readonly vectors: VectorPlace;
+  /** Age limit of the collection, in days; `null` leaves the job's parameter in force, `'off'` disables it. */
+  readonly maxAgeDays: number | 'off' | null;
+  /** Cascades, triggers and policies of the table that a person has accepted by name. */
+  readonly accept: readonly string[];
+}
+
+export interface TableName {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** A column, or a path into a JSON column (`payload.user_id`: column `payload`, keys `['user_id']`). */
+export interface Field {
+  readonly column: string;
+  readonly keys: readonly string[];
+}
+
+/**
+ * How a point in time is written. `date` lasts through that UTC day; `naive` is a timestamp without a zone, read in
+ * `zone`; `iso_text` is text in ISO 8601, compared as an instant and never as text.
+ */
+export type TimeType = 'timestamptz' | 'naive' | 'iso_text' | 'date';
+
+export interface TimeField extends Field {
+  readonly type: TimeType;
+  /** IANA zone of a `naive` time. */
+  readonly zone: string;
+}
+
+export interface FilterTerm extends Field {
+  /** The row belongs to the collection when the field's text equals one of these. */
+  readonly anyOf: readonly string[];
+}
+
+export type VectorPlace =
+  | { readonly in: 'none' }
+  /** The vector is a column of the row itself. */
+  | { readonly in: 'row'; readonly column: string }
+  /** A child table in the same database holds the chunks, a vector each. */
+  | ChunkTable
+  /** Objects of a Weaviate collection hold the chunks. */
+  | WeaviateClass;
+
+export interface ChunkTable {
+  readonly in: 'table';
+  readonly table: TableName;
+  readonly id: string;
+  /** Column that holds the id of the chunk's document. */
+  readonly document: string;
+  readonly text: string;
+  readonly vector: string;
+}
+
+export interface WeaviateClass {
+  readonly in: 'weaviate';
+  readonly class: string;
+  /** Property that holds the id of the chunk's document. */
+  readonly document: string;
+  /** Property that holds the workspace; `null` where the application keeps none. */
+  readonly workspace: string | null;
+  /** Property that holds the chunk's own id of the application's making; `null`: the object's uuid is the id. */
+  readonly chunk: string | null;
+  readonly text: string;
+}

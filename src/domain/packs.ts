@@ -1,0 +1,38 @@
+/** One partition's share of a run's work, by its number in the survey. No names: packs pass through history. */
+export interface PartitionWeight {
+  readonly no: number;
+  readonly weight: number;
+}
+
+/** A closed range of partition numbers that one activity handles. */
+export interface Pack {
+  readonly from: number;
+  readonly to: number;
+  readonly partitions: number;
+  readonly weight: number;
+}
+
+export interface PackLimits {
+  /** Rows of a pack. A partition at or above it stands alone. */
+  readonly maxWeight: number;
+  readonly maxPartitions: number;
+}
+
+export const packLimits: PackLimits = { maxWeight: 50_000, maxPartitions: 1_000 };
+
+/** Packs small partitions together in the order given (rising numbers); a heavy one stands alone. */
+export function packPartitions(partitions: readonly PartitionWeight[], limits: PackLimits = packLimits): Pack[] {
+  const packs: Pack[] = [];
+  for (const { no, weight } of partitions) {
+    const open = packs.at(-1);
+    const fits =
+      open !== undefined &&
+      open.partitions < limits.maxPartitions &&
+      open.weight + weight <= limits.maxWeight &&
+      weight < limits.maxWeight;
+    if (fits)
+      packs[packs.length - 1] = { ...open, to: no, partitions: open.partitions + 1, weight: open.weight + weight };
+    else packs.push({ from: no, to: no, partitions: 1, weight });
+  }
+  return packs;
+}

@@ -1,0 +1,109 @@
+/** Words and shapes of a run, as people, programs and Temporal see them. Wire names are snake_case. */
+
+export type RunStatus =
+  | 'pending'
+  | 'running'
+  | 'success'
+  | 'partial'
+  | 'failed'
+  | 'held'
+  | 'skipped'
+  | 'rejected'
+  | 'cancelled'
+  | 'preview';
+
+export type RunKind = 'sweep' | 'preview' | 'undo';
+
+/** What a run did, by name: `deleted_documents`, `deleted_vectors`, `restored_documents`, `refused` … */
+export type Totals = Readonly<Record<string, number>>;
+
+export interface RunJson {
+  readonly run_id: string;
+  readonly workflow_id: string;
+  readonly job: string;
+  readonly kind: RunKind;
+  readonly status: RunStatus;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly duration_ms: number | null;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly totals: Totals;
+  /** Counts of partitions by state. */
+  readonly partitions: Readonly<Record<string, number>>;
+  readonly dead_letters: number;
+  readonly approval: Approval | null;
+  /** The run whose removals this one put back. */
+  readonly undoes: string | null;
+  /** Who holds the lease, when this run was skipped because of it. */
+  readonly holder: Holder | null;
+  readonly error: ErrorJson | null;
+  readonly survey?: SurveyJson;
+}
+
+export interface Holder {
+  readonly workflow_id: string;
+  readonly run_id: string;
+}
+
+export interface ErrorJson {
+  readonly name: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** A person's consent to a held run. On the held run it names the new run, on the new run the held one. */
+export interface Approval {
+  readonly survey_hash: string;
+  readonly by: string;
+  readonly at: string;
+  readonly held_run: string;
+  readonly approved_run: string | null;
+}
+
+export interface SurveyJson {
+  /** Fixed for the whole run, from the database's clock. */
+  readonly cutoff: string;
+  readonly hash: string;
+  readonly rows: number;
+  readonly would_delete: number;
+  /** Largest share of a collection that would go, 0–1. */
+  readonly share: number;
+  readonly would_hold: readonly string[];
+  /** Rows without a partition: never touched. */
+  readonly unscoped: number;
+  /** Rows whose date cannot be read: they never expire. */
+  readonly unreadable: number;
+  /** Rows that would go but for a hold. */
+  readonly on_hold: number;
+  readonly partition_count: number;
+  /** The hundred with most to delete. */
+  readonly partitions: readonly SurveyPartitionJson[];
+}
+
+export interface SurveyPartitionJson {
+  readonly collection: string;
+  readonly partition: string;
+  readonly rows: number;
+  readonly would_delete: number;
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly oldest: string | null;
+  readonly sample_ids: readonly string[];
+}
+
+/** What a run of this kind counts at the least, so that a reader finds the number also where it is 0. */
+export const zeroTotals: Readonly<Record<RunKind, Totals>> = {
+  sweep: { deleted_documents: 0, deleted_vectors: 0 },
+  undo: { restored_documents: 0, restored_vectors: 0, refused: 0 },
+  preview: {},
+};
+
+export function addTotals(a: Totals, b: Totals): Totals {
+  const sum: Record<string, number> = { ...a };
+  for (const [name, value] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + value;
+  return sum;
+}
+
+/** A status that will not change any more by itself. */
+export function isFinal(status: RunStatus): boolean {
+  return status !== 'pending' && status !== 'running';
+}

@@ -1,0 +1,20 @@
+import type { BrakeLimits } from '../domain/brake.ts';
+import type { RetrySettings } from '../domain/retry.ts';
+
+export const defaultBrake: BrakeLimits = {
+  max_share: 0.1,
+  max_partition_share: 0.5,
+  max_weekly_share: 0.25,
+  floor_rows: 100,
+};
+
+export const defaultRetry: RetrySettings = {
+  max_retries: 3,
+  retry_delay_seconds: 60,
+  retry_backoff_multiplier: 2,
+  retry_max_delay_seconds: 3600,
+  retry_on_errors: ['ConnectionError', 'TimeoutError', 'WeaviateError', 'DatabaseError'],
+};
+
+/** How late a missed start may still happen when a schedule does not say: an hour. */
+export const defaultCatchUpWindowSeconds = 3600;

@@ -1,0 +1,15 @@
+import type { Job } from './job.ts';
+import { ttlCleanup } from './ttl-cleanup.ts';
+
+/** The catalogue: every job there is. A new job is one file beside this one and one line here. */
+export const catalogue: readonly Job[] = [ttlCleanup];
+
+/**
+ * Rises with every release that changes a job or its schedules. A worker only touches schedules that were written by
+ * an older catalogue than its own, so that two versions in a rolling deployment do not undo each other's changes.
+ */
+export const catalogueVersion = 1;
+
+export function findJob(id: string): Job | undefined {
+  return catalogue.find((job) => job.id === id);
+}

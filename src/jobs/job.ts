@@ -1,0 +1,56 @@
+import type { BrakeLimits } from '../domain/brake.ts';
+import type { RetrySettings } from '../domain/retry.ts';
+
+/**
+ * What the catalogue says of a job. Data only: no functions, no I/O, so that workflows, configuration, the CLI and the
+ * generated reference all read the same thing.
+ */
+export interface Job {
+  readonly id: string;
+  readonly title: string;
+  /** One paragraph for people: what it does to which data, and what it leaves alone. */
+  readonly description: string;
+  /** The workflow type that Temporal starts. */
+  readonly workflow: string;
+  /** What a run isolates work by, in the words of the data: workspace, group, user … */
+  readonly partition: string;
+  /** True when it removes data: on an application's own tables its schedules are created paused. */
+  readonly removes: boolean;
+  readonly parameters: Readonly<Record<string, Parameter>>;
+  readonly schedules: readonly ScheduleDefinition[];
+  readonly brake: BrakeLimits;
+  readonly retry: RetrySettings;
+  /** How many partitions are worked on at once. */
+  readonly concurrency: number;
+}
+
+export interface Parameter {
+  readonly type: 'integer' | 'number' | 'boolean' | 'string';
+  readonly default: ParameterValue;
+  readonly description: string;
+  /** `rows`, `days` … */
+  readonly unit?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  /** When true, `off` (or null) switches the rule off. */
+  readonly can_be_off?: boolean;
+}
+
+export type ParameterValue = number | string | boolean | null;
+export type Parameters = Readonly<Record<string, ParameterValue>>;
+
+/** Exactly one of `cron`, `every_seconds` and `once`. All times are UTC. */
+export interface ScheduleDefinition {
+  /** Ends the schedule's id (`<job>-<name>`); the job's first schedule needs none and is called like the job. */
+  readonly name?: string;
+  /** Five-field cron. */
+  readonly cron?: string;
+  readonly every_seconds?: number;
+  /** ISO 8601 instant. */
+  readonly once?: string;
+  readonly parameters?: Parameters;
+  /** How late a missed start may still happen. Temporal's own default is a year, which is never right. */
+  readonly catch_up_window_seconds?: number;
+  /** `false` creates it paused, `true` running; unset: running unless the job removes from an application's table. */
+  readonly enabled?: boolean;
+}

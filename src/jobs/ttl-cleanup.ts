@@ -1,0 +1,41 @@
+import { defaultBrake, defaultRetry } from './defaults.ts';
+import type { Job } from './job.ts';
+
+export const ttlCleanup: Job = {
+  id: 'ttl-cleanup',
+  title: 'Remove expired documents',
+  description:
+    'Removes documents that have expired (`expires_at <= now`, or with no `expires_at`, fetched more than ' +
+    '`max_age_days` ago), with their chunks and vectors, workspace by workspace. What it removes goes whole into the ' +
+    'ledger, so that `coppice undo` can put it back. Rows without a workspace are never touched.',
+  workflow: 'ttlCleanup',
+  partition: 'workspace',
+  removes: true,
+  parameters: {
+    batch_size: {
+      type: 'integer',
+      default: 50,
+      minimum: 1,
+      maximum: 10_000,
+      unit: 'rows',
+      description:
+        'Where batches start. Unless it is set, batches adapt towards a quarter of a second each, so that a small ' +
+        'store is treated gently and a large one is still quick.',
+    },
+    max_age_days: {
+      type: 'number',
+      default: 90,
+      minimum: 0,
+      maximum: 36_500,
+      unit: 'days',
+      can_be_off: true,
+      description:
+        'Documents without an `expires_at` go when they were fetched longer ago than this. On mapped collections it ' +
+        'is off unless the mapping sets it.',
+    },
+  },
+  schedules: [{ cron: '0 2 * * *', catch_up_window_seconds: 6 * 3600 }],
+  brake: defaultBrake,
+  retry: defaultRetry,
+  concurrency: 3,
+};

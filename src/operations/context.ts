@@ -1,0 +1,40 @@
+import type { Client } from '@temporalio/client';
+import type { Parts } from '../assemble.ts';
+import type { JobSettings } from '../config/config.ts';
+import { NotMigratedError } from '../prepare.ts';
+import { isMigrated } from '../state/migrate.ts';
+import { findRun, type Run } from '../state/runs.ts';
+import { unknownJob, unknownRun } from './errors.ts';
+
+/** What operations work with. The Temporal server is reached at first use: many need only the database. */
+export interface Context {
+  readonly parts: Parts;
+  readonly namespace: string;
+  /** Who asks, for the record. */
+  readonly requestedBy: string;
+  client(): Promise<Client>;
+}
+
+export async function installationOf({ parts }: Context): Promise<string> {
+  if (!(await isMigrated(parts.db))) throw new NotMigratedError();
+  const row = await parts.db.selectFrom('coppice.installation').select('id').executeTakeFirst();
+  if (row === undefined) throw new NotMigratedError();
+  return row.id;
+}
+
+export function jobOf({ parts }: Pick<Context, 'parts'>, id: string): JobSettings {
+  const found = parts.config.jobs.find((one) => one.job.id === id);
+  if (found === undefined)
+    throw unknownJob(
+      id,
+      parts.config.jobs.map((one) => one.job.id),
+    );
+  return found;
+}
+
+export async function runOf(context: Context, id: string): Promise<Run> {
+  await installationOf(context);
+  const run = await findRun(context.parts.db, id);
+  if (run === null) throw unknownRun(id);
+  return run;
+}

@@ -1,0 +1,40 @@
+import { sql } from 'kysely';
+import type { Db } from '../state/schema.ts';
+import type { DocumentStore } from '../stores/ports/document-store.ts';
+import type { VectorStore } from '../stores/ports/vector-store.ts';
+
+export interface Drift {
+  /** Rows of the collection for which no vector is stored; a document without text has none by right. */
+  readonly rows_without_vectors: number;
+  /** Vectors whose document does not exist. */
+  readonly vectors_without_row: number;
+}
+
+const pageSize = 1000;
+
+/**
+ * Counts what the two stores do not agree on. The vectors' document ids go page by page into a table that lives as long
+ * as the transaction, so that the database does the comparing and memory stays bounded. Run it while nothing writes:
+ * what changes during the count may be counted wrongly.
+ */
+export async function measureDrift(db: Db, store: DocumentStore, vectors: VectorStore): Promise<Drift> {
+  const { table, id } = store.mapping;
+  return db.transaction().execute(async (tx) => {
+    await sql`create temporary table coppice_drift (document_id text) on commit drop`.execute(tx);
+    for (let after: string | null = null; ; ) {
+      const page = await vectors.page(after, pageSize);
+      const ids = page.objects.map((object) => object.documentId);
+      await sql`insert into coppice_drift select * from unnest(${ids}::text[])`.execute(tx);
+      if (page.next === null) break;
+      after = page.next;
+    }
+    const { rows } = await sql<Drift>`
+      select
+        (select count(*) from ${sql.id(table.schema, table.name)} d
+          where not exists (select from coppice_drift v where v.document_id = d.${sql.id(id)}::text))::int8 as rows_without_vectors,
+        (select count(*) from coppice_drift v
+          where not exists (select from ${sql.id(table.schema, table.name)} d where d.${sql.id(id)}::text = v.document_id))::int8
+          as vectors_without_row`.execute(tx);
+    return rows[0] ?? { rows_without_vectors: 0, vectors_without_row: 0 };
+  });
+}

@@ -1,0 +1,39 @@
+import type { Config } from '../config/config.ts';
+import type { ParameterValue, ScheduleDefinition } from '../jobs/job.ts';
+
+export interface JobJson {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly partition: string;
+  readonly collections: readonly string[];
+  readonly parameters: Readonly<
+    Record<string, { value: ParameterValue; default: ParameterValue; unit: string | null; description: string }>
+  >;
+  readonly schedules: readonly ScheduleDefinition[];
+  readonly brake: object;
+}
+
+/** The catalogue as this configuration has it. Needs no store. */
+export function listJobs({ config }: { readonly config: Config }): JobJson[] {
+  return config.jobs.map(({ job, collections, parameters, schedules, brake }) => ({
+    id: job.id,
+    title: job.title,
+    description: job.description,
+    partition: job.partition,
+    collections,
+    parameters: Object.fromEntries(
+      Object.entries(job.parameters).map(([name, one]) => [
+        name,
+        {
+          value: parameters[name] ?? one.default,
+          default: one.default,
+          unit: one.unit ?? null,
+          description: one.description,
+        },
+      ]),
+    ),
+    schedules,
+    brake,
+  }));
+}

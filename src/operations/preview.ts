@@ -1,0 +1,78 @@
+import { sql } from 'kysely';
+import { resolveParameters } from '../activities/sweep/parameters.ts';
+import { takeSurvey } from '../activities/sweep/survey.ts';
+import type { Parts } from '../assemble.ts';
+import type { RunJson } from '../domain/run.ts';
+import { databaseNow } from '../state/clock.ts';
+import { removedInSevenDays } from '../state/run-partitions.ts';
+import type { Tx } from '../state/schema.ts';
+import { jobOf } from './context.ts';
+
+export type PreviewJson = Omit<RunJson, 'run_id' | 'workflow_id'> & {
+  readonly run_id: null;
+  readonly workflow_id: null;
+};
+
+/**
+ * What a run would do, counted in one read-only transaction. Needs nothing but SELECT on the mapped tables: no Temporal,
+ * no migration, no table of Coppice's. Where those can be read, holds and the weekly brake are taken into account.
+ */
+export async function preview(
+  parts: Parts,
+  jobId: string,
+  given: Readonly<Record<string, unknown>>,
+): Promise<PreviewJson> {
+  const settings = jobOf({ parts }, jobId);
+  const parameters = resolveParameters(settings, given);
+  const collections = await Promise.all(
+    parts.sweepables(jobId).map(async (one) => ({ collection: one.collection, open: await one.open(parts.db) })),
+  );
+  const startedAt = new Date();
+  const survey = await parts.db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (tx) => {
+      const stateReadable = await canReadState(tx);
+      return takeSurvey(tx, {
+        collections,
+        terms: { cutoff: await databaseNow(tx), parameters, respectHolds: stateReadable },
+        brake: settings.brake,
+        recentlyRemoved: stateReadable ? await removedInSevenDays(tx, jobId) : new Map(),
+      });
+    });
+  const finishedAt = new Date();
+  return {
+    run_id: null,
+    workflow_id: null,
+    job: jobId,
+    kind: 'preview',
+    status: 'preview',
+    started_at: startedAt.toISOString(),
+    finished_at: finishedAt.toISOString(),
+    duration_ms: finishedAt.getTime() - startedAt.getTime(),
+    parameters,
+    totals: {},
+    partitions: {},
+    dead_letters: 0,
+    approval: null,
+    undoes: null,
+    holder: null,
+    error: null,
+    survey,
+  };
+}
+
+/** Each step only asks what the step before allows: an error would end the transaction. */
+async function canReadState(tx: Tx): Promise<boolean> {
+  const { rows } = await sql<{ usable: boolean }>`
+    select exists (select from pg_namespace where nspname = 'coppice' and has_schema_privilege(oid, 'usage'))
+      as usable`.execute(tx);
+  if (rows[0]?.usable !== true) return false;
+  const tables = await sql<{ readable: boolean }>`
+    select coalesce(bool_and(t.oid is not null and has_table_privilege(t.oid, 'select')), false) as readable
+    from unnest(array['holds', 'runs', 'run_partitions']) name, lateral (select to_regclass('coppice.' || name)::oid) t (oid)`.execute(
+    tx,
+  );
+  return tables.rows[0]?.readable === true;
+}

@@ -1,0 +1,39 @@
+import type { RunJson } from '../domain/run.ts';
+import { type DeadLetter, listDeadLetters } from '../state/dead-letters.ts';
+import { refusedIds } from '../state/run-partitions.ts';
+import { getRun, listRuns as readRuns, toRunJson } from '../state/runs.ts';
+import { closeEndedRuns } from './close-ended.ts';
+import { type Context, installationOf, runOf } from './context.ts';
+
+export interface RunDetailJson extends RunJson {
+  readonly requested_by: string | null;
+  readonly asked_at: string;
+  /** Documents that an undo left alone because they exist again, the first hundred. */
+  readonly superseded: readonly { readonly collection: string; readonly id: string }[];
+  readonly dead_letter_ids: readonly string[];
+}
+
+/** The latest runs first. */
+export async function listRuns(context: Context, filter: { job: string | null; limit: number }): Promise<RunJson[]> {
+  await installationOf(context);
+  await closeEndedRuns(context);
+  const runs = await readRuns(context.parts.db, filter);
+  return Promise.all(runs.map((run) => toRunJson(context.parts.db, run)));
+}
+
+/** One run with its survey, by run id or workflow id. */
+export async function showRun(context: Context, id: string): Promise<RunDetailJson> {
+  const { db } = context.parts;
+  const { run_id } = await runOf(context, id);
+  await closeEndedRuns(context);
+  const run = await getRun(db, run_id);
+  const letters = await listDeadLetters(db, run.job);
+  return {
+    ...(await toRunJson(db, run)),
+    requested_by: run.requested_by,
+    asked_at: run.asked_at.toISOString(),
+    superseded: await refusedIds(db, run.no),
+    dead_letter_ids: letters.filter((letter: DeadLetter) => letter.run_id === run.run_id).map((letter) => letter.id),
+    ...(run.survey === null ? {} : { survey: run.survey }),
+  };
+}

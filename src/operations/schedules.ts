@@ -1,0 +1,73 @@
+import type { ScheduleDescription } from '@temporalio/client';
+import { applySchedules, ownSchedules, type ScheduleChange } from '../schedules.ts';
+import { type Context, installationOf } from './context.ts';
+import { OperationError } from './errors.ts';
+
+export interface ScheduleJson {
+  readonly schedule_id: string;
+  readonly job: string;
+  readonly paused: boolean;
+  readonly note: string | null;
+  readonly next_run: string | null;
+  readonly last_run: string | null;
+  readonly runs: number;
+  /** Starts that Temporal itself skipped because the run before was still open. */
+  readonly skipped: number;
+  readonly missed: number;
+}
+
+/** Makes the Temporal Schedules what the configuration says; pauses set by people stay. */
+export async function applyCatalogue(context: Context): Promise<ScheduleChange[]> {
+  const { config } = context.parts;
+  const installation = await installationOf(context);
+  const catalogue = {
+    installation,
+    jobs: config.jobs,
+    collections: config.collections,
+    prefix: config.temporal.schedulePrefix,
+  };
+  return applySchedules(await context.client(), catalogue, 'apply');
+}
+
+export async function listSchedules(context: Context): Promise<ScheduleJson[]> {
+  const found = [];
+  for await (const one of ownSchedules(await context.client(), await installationOf(context))) found.push(toJson(one));
+  return found.sort((a, b) => (a.schedule_id < b.schedule_id ? -1 : 1));
+}
+
+/** Pauses or resumes schedules of this installation: those named, or all of them. */
+export async function setPaused(
+  context: Context,
+  ids: readonly string[] | 'all',
+  paused: boolean,
+): Promise<ScheduleJson[]> {
+  const client = await context.client();
+  const own = await listSchedules(context);
+  const known = own.map((one) => one.schedule_id);
+  const unknown = ids === 'all' ? [] : ids.filter((id) => !known.includes(id));
+  if (unknown.length > 0) {
+    const hint = `Schedules of this installation: ${known.join(', ') || 'none'}`;
+    throw new OperationError('missing', 'UnknownScheduleError', `there is no schedule '${unknown.join("', '")}'`, hint);
+  }
+  const note = `${paused ? 'Paused' : 'Resumed'} by ${context.requestedBy} with coppice`;
+  for (const id of ids === 'all' ? known : ids) {
+    const handle = client.schedule.getHandle(id);
+    await (paused ? handle.pause(note) : handle.unpause(note));
+  }
+  return listSchedules(context);
+}
+
+function toJson(description: ScheduleDescription): ScheduleJson {
+  const { info, state, memo } = description;
+  return {
+    schedule_id: description.scheduleId,
+    job: String(memo?.coppice_job ?? ''),
+    paused: state.paused,
+    note: state.note ?? null,
+    next_run: info.nextActionTimes[0]?.toISOString() ?? null,
+    last_run: info.recentActions.at(-1)?.takenAt.toISOString() ?? null,
+    runs: info.numActionsTaken,
+    skipped: info.numActionsSkippedOverlap,
+    missed: info.numActionsMissedCatchupWindow,
+  };
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import type { RunJson, RunKind } from '../domain/run.ts';
+import { taskQueueOf, workflowIdPrefix } from '../names.ts';
+import { askRun, getRun, toRunJson } from '../state/runs.ts';
+import type { JobInput, UndoInput } from '../workflows/input.ts';
+import { type Context, installationOf } from './context.ts';
+
+export interface StartRequest {
+  readonly job: string;
+  readonly kind: RunKind;
+  readonly workflowType: string;
+  readonly input: JobInput | UndoInput;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly undoes: string | null;
+  /** One line for the Temporal Web UI. */
+  readonly summary: string;
+}
+
+/** Starts the workflow and writes down that the run was asked for, so that it is seen before a worker takes it up. */
+export async function startRun(context: Context, request: StartRequest): Promise<RunJson> {
+  const installation = await installationOf(context);
+  const client = await context.client();
+  const { job, kind } = request;
+  const prefix = workflowIdPrefix(installation, kind === 'sweep' ? job : `${kind}-${job}`);
+  const workflowId = `${prefix}-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}Z-${randomBytes(3).toString('hex')}`;
+  const handle = await client.workflow.start(request.workflowType, {
+    taskQueue: taskQueueOf(installation),
+    workflowId,
+    args: [{ ...request.input, installation, requested_by: context.requestedBy }],
+    memo: { coppice_installation: installation, coppice_job: job },
+    staticSummary: request.summary,
+    staticDetails: `asked for by ${context.requestedBy}`,
+  });
+  const runId = handle.firstExecutionRunId;
+  await askRun(context.parts.db, {
+    runId,
+    workflowId,
+    namespace: context.namespace,
+    job,
+    kind,
+    parameters: request.parameters,
+    requestedBy: context.requestedBy,
+    undoes: request.undoes,
+  });
+  const json = await toRunJson(context.parts.db, await getRun(context.parts.db, runId));
+  return { ...json, status: 'running' };
+}

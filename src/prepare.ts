@@ -1,0 +1,33 @@
+import type { Parts } from './assemble.ts';
+import { ensureInstallation } from './state/installation.ts';
+import { isMigrated, migrate } from './state/migrate.ts';
+
+/** The database has no tables of Coppice, or older ones, and this process may not make them. */
+export class NotMigratedError extends Error {
+  override readonly name = 'NotMigratedError';
+  readonly hint = 'Run `coppice migrate` as the owner of the database.';
+  constructor() {
+    super('the tables of schema coppice are missing or older than this version');
+  }
+}
+
+/** Brings Coppice's tables, the default schema and vector classes up to date, unless the owner does that. */
+export async function prepareState(parts: Parts): Promise<{ installation: string; applied: readonly string[] }> {
+  const { db, config } = parts;
+  if (config.database.migrations === 'off') {
+    if (!(await isMigrated(db))) throw new NotMigratedError();
+    return { installation: await ensureInstallation(db), applied: [] };
+  }
+  return migrateAll(parts);
+}
+
+export async function migrateAll(parts: Parts): Promise<{ installation: string; applied: readonly string[] }> {
+  const { db, collections } = parts;
+  const { applied } = await migrate(db, async (tx) => {
+    for (const { store } of collections) await store.ensureDefaultSchema(tx);
+  });
+  for (const { store, vectors } of collections) {
+    if (!store.mapping.mapped && store.mapping.vectors.in === 'weaviate') await vectors?.ensure();
+  }
+  return { installation: await ensureInstallation(db), applied };
+}

@@ -1,0 +1,36 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { CoppiceSchema, Db } from './schema.ts';
+
+const int8 = 20;
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Most connections at once. */
+  readonly maxConnections?: number;
+  readonly applicationName?: string;
+  /** How long to wait for a connection, in ms. */
+  readonly connectTimeoutMs?: number;
+}
+
+/**
+ * A pool of connections to PostgreSQL. 64-bit integers arrive as numbers: every one we read is a count, a run number or
+ * an epoch, far below 2^53. Connects at first use.
+ */
+export function openDatabase(options: DatabaseOptions): Db {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections ?? 10,
+    application_name: options.applicationName ?? 'coppice',
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    types: {
+      getTypeParser: (oid, format) =>
+        oid === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format),
+    },
+  });
+  // An idle connection that the server ends must not end the worker: the next query takes a new one.
+  pool.on('error', () => {});
+  return new Kysely<CoppiceSchema>({ dialect: new PostgresDialect({ pool }) });
+}

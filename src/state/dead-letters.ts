@@ -1,0 +1,72 @@
+import { type Selectable, sql } from 'kysely';
+import type { ErrorJson } from '../domain/run.ts';
+import { partitionKey } from './key.ts';
+import type { PartitionName } from './partition-locks.ts';
+import type { Db, DeadLettersTable, Tx } from './schema.ts';
+
+export type DeadLetter = Selectable<DeadLettersTable>;
+
+export interface NewDeadLetter extends PartitionName {
+  readonly job: string;
+  readonly runId: string;
+  readonly attempts: number;
+  readonly error: ErrorJson;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** A partition is given up. Unique by job and partition: given up again, it keeps its id and counts on. */
+export async function putDeadLetter(tx: Tx, letter: NewDeadLetter): Promise<void> {
+  const error = JSON.stringify(letter.error);
+  const parameters = JSON.stringify(letter.parameters);
+  await tx
+    .insertInto('coppice.dead_letters')
+    .values({
+      job: letter.job,
+      key: partitionKey(letter.collection, letter.partition),
+      collection: letter.collection,
+      partition: letter.partition,
+      run_id: letter.runId,
+      attempts: letter.attempts,
+      error,
+      parameters,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['job', 'key']).doUpdateSet({
+        run_id: letter.runId,
+        attempts: (eb) => eb('coppice.dead_letters.attempts', '+', letter.attempts),
+        error,
+        parameters,
+        last_at: sql<Date>`now()`,
+      }),
+    )
+    .execute();
+}
+
+/** The partition was finished after all. */
+export async function resolveDeadLetter(tx: Tx, job: string, name: PartitionName): Promise<void> {
+  await tx
+    .deleteFrom('coppice.dead_letters')
+    .where('job', '=', job)
+    .where('key', '=', partitionKey(name.collection, name.partition))
+    .execute();
+}
+
+export function listDeadLetters(db: Db, job: string | null): Promise<DeadLetter[]> {
+  let query = db.selectFrom('coppice.dead_letters').selectAll().orderBy('last_at', 'desc').limit(1000);
+  if (job !== null) query = query.where('job', '=', job);
+  return query.execute();
+}
+
+export async function findDeadLetters(db: Db, ids: readonly string[]): Promise<DeadLetter[]> {
+  if (ids.length === 0) return [];
+  return db
+    .selectFrom('coppice.dead_letters')
+    .selectAll()
+    .where('id', 'in', [...ids])
+    .execute();
+}
+
+export async function dropDeadLetter(db: Db, id: string): Promise<boolean> {
+  const result = await db.deleteFrom('coppice.dead_letters').where('id', '=', id).executeTakeFirst();
+  return result.numDeletedRows > 0n;
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { type RawBuilder, sql } from 'kysely';
+import type { TableName } from '../domain/mapping.ts';
+import type { Db, Tx } from './schema.ts';
+
+/**
+ * The ledger holds what runs removed, whole, in tables `LIKE` the mapped ones: typed, and exact to restore. When a
+ * mapped table's columns change a new ledger table begins; older ones stay until what they hold has aged.
+ */
+export interface LedgerSource {
+  readonly collection: string;
+  readonly part: 'rows' | 'chunks';
+  readonly table: TableName;
+  /** Columns in order, with types. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+}
+
+/** Ledger columns stand after the mapped ones, so that an insert by position fails when the mapped table has drifted. */
+export const ledgerColumns = [
+  'coppice_run',
+  'coppice_day',
+  'coppice_part',
+  'coppice_state',
+  'coppice_xmin',
+  'coppice_refused',
+] as const;
+
+export function ledgerName(source: LedgerSource): string {
+  const columns = JSON.stringify([source.table, source.columns.map((column) => [column.name, column.type])]);
+  const version = createHash('sha256').update(columns).digest('hex').slice(0, 8);
+  return `ledger_${source.collection}_${source.part}_${version}`;
+}
+
+export function ledgerRef(source: LedgerSource): RawBuilder<unknown> {
+  return sql`${sql.id('coppice', ledgerName(source))}`;
+}
+
+export async function ensureLedgerTable(tx: Tx, source: LedgerSource): Promise<void> {
+  const name = ledgerName(source);
+  const { rows } = await sql<{ exists: boolean }>`
+    select to_regclass(${`coppice.${name}`}) is not null as exists`.execute(tx);
+  if (rows[0]?.exists === true) return;
+  const table = ledgerRef(source);
+  await sql`create table ${table} (
+    like ${sql.id(source.table.schema, source.table.name)},
+    coppice_run bigint not null,
+    coppice_day date not null,
+    coppice_part integer not null,
+    coppice_state text,
+    coppice_xmin bigint,
+    coppice_refused bigint
+  )`.execute(tx);
+  // Few distinct values: the index stays small, and inserting at its right edge is cheap.
+  await sql`create index on ${table} (coppice_run, coppice_part)`.execute(tx);
+  await sql`create index on ${table} (coppice_run, coppice_part) where coppice_state is not null`.execute(tx);
+  await tx
+    .insertInto('coppice.ledger_tables')
+    .values({
+      name,
+      collection: source.collection,
+      part: source.part,
+      columns: JSON.stringify(source.columns.map((column) => column.name)),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Bytes on disk of everything the ledger holds. */
+export async function ledgerSize(db: Db): Promise<number> {
+  const { rows } = await sql<{ bytes: number }>`
+    select (coalesce(sum(pg_total_relation_size(to_regclass('coppice.' || quote_ident(name)))), 0)
+      + pg_total_relation_size('coppice.ledger_vectors'))::int8 as bytes
+    from coppice.ledger_tables`.execute(db);
+  return rows[0]?.bytes ?? 0;
+}

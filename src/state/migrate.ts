@@ -1,0 +1,43 @@
+import { sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import * as initial from './migrations/0001-initial.ts';
+import type { Db, Tx } from './schema.ts';
+
+const migrations: Record<string, Migration> = { '0001-initial': initial };
+
+/** Names of the migrations that were applied just now. */
+export interface MigrationResult {
+  readonly applied: readonly string[];
+}
+
+/**
+ * Brings schema `coppice` up to date. Workers that start together wait for one another on a lock that belongs to the
+ * transaction, which makes what is done `alongside` (tables of the default schema) wait too: on the embedded database all clients share one session, and a pooler may hand a session on.
+ */
+export async function migrate(db: Db, alongside: (tx: Tx) => Promise<void>): Promise<MigrationResult> {
+  return db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended('coppice.migrate', 0))`.execute(tx);
+    await sql`create schema if not exists coppice`.execute(tx);
+    const migrator = new Migrator({
+      db: tx,
+      provider: { getMigrations: async () => migrations },
+      migrationTableSchema: 'coppice',
+      migrationTableName: 'migrations',
+      migrationLockTableName: 'migrations_lock',
+    });
+    const { error, results } = await migrator.migrateToLatest();
+    if (error !== undefined) throw error;
+    await alongside(tx);
+    return { applied: (results ?? []).map((result) => result.migrationName) };
+  });
+}
+
+/** Whether Coppice's tables are there and current. Reads only. */
+export async function isMigrated(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ exists: boolean }>`
+    select to_regclass('coppice.migrations') is not null as exists`.execute(db);
+  if (rows[0]?.exists !== true) return false;
+  const applied = await sql<{ name: string }>`select name from coppice.migrations`.execute(db);
+  const names = new Set(applied.rows.map((row) => row.name));
+  return Object.keys(migrations).every((name) => names.has(name));
+}

@@ -1,0 +1,147 @@
+import { type Selectable, sql } from 'kysely';
+import { addTotals, type Totals } from '../domain/run.ts';
+import type { Db, RunPartitionsTable, Tx } from './schema.ts';
+
+export type RunPartition = Selectable<RunPartitionsTable>;
+
+export interface PlannedPartition {
+  readonly no: number;
+  readonly collection: string;
+  readonly partition: string;
+  readonly rows: number;
+  readonly due: number;
+}
+
+export async function planPartitions(tx: Tx, runNo: number, partitions: readonly PlannedPartition[]): Promise<void> {
+  if (partitions.length === 0) return;
+  await sql`insert into coppice.run_partitions (run_no, no, collection, partition, rows, due)
+    select ${runNo}, p.* from jsonb_to_recordset(${JSON.stringify(partitions)}::jsonb)
+      as p (no integer, collection text, partition text, rows bigint, due bigint)`.execute(tx);
+}
+
+/** Those of a range of numbers that are not finished, in order. */
+export function openPartitions(db: Db, runNo: number, from: number, to: number): Promise<RunPartition[]> {
+  return db
+    .selectFrom('coppice.run_partitions')
+    .selectAll()
+    .where('run_no', '=', runNo)
+    .where('no', '>=', from)
+    .where('no', '<=', to)
+    .where('state', 'in', ['waiting', 'working'])
+    .orderBy('no')
+    .execute();
+}
+
+/** Weights of unfinished partitions beyond a number, for packing. */
+export function partitionWeights(db: Db, runNo: number, beyond: number, limit: number) {
+  return db
+    .selectFrom('coppice.run_partitions')
+    .select(['no', 'due as weight', 'collection'])
+    .where('run_no', '=', runNo)
+    .where('no', '>', beyond)
+    .where('state', 'in', ['waiting', 'working'])
+    .orderBy('no')
+    .limit(limit)
+    .execute();
+}
+
+/** An activity begins on the partition. One that was being worked on already lost its worker: that counts as a crash. */
+export async function beginPartition(tx: Tx, runNo: number, no: number): Promise<RunPartition> {
+  return tx
+    .updateTable('coppice.run_partitions')
+    .set({
+      crashes: sql<number>`crashes + case when state = 'working' then 1 else 0 end`,
+      state: 'working',
+      started_at: sql<Date>`coalesce(started_at, now())`,
+    })
+    .where('run_no', '=', runNo)
+    .where('no', '=', no)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+/** The activity stops in good order before the partition is finished. */
+export async function pausePartition(tx: Tx, runNo: number, no: number): Promise<void> {
+  await setState(tx, runNo, no, 'waiting');
+}
+
+export async function finishPartition(tx: Tx, runNo: number, no: number, state: 'done' | 'dead'): Promise<void> {
+  await tx
+    .updateTable('coppice.run_partitions')
+    .set({ state, finished_at: sql<Date>`now()` })
+    .where('run_no', '=', runNo)
+    .where('no', '=', no)
+    .execute();
+}
+
+async function setState(tx: Tx, runNo: number, no: number, state: 'waiting' | 'working'): Promise<void> {
+  await tx
+    .updateTable('coppice.run_partitions')
+    .set({ state })
+    .where('run_no', '=', runNo)
+    .where('no', '=', no)
+    .execute();
+}
+
+/** Where a partition's work stands; written in the transaction of the batch it describes. */
+export interface Checkpoint {
+  readonly after: string | null;
+  readonly totals: Totals;
+  /** Rows removed in all, net of what was put back: what the weekly brake adds up. */
+  readonly removed: number;
+  /** Ids that an undo refused, the first hundred. */
+  readonly refused: readonly string[];
+}
+
+export async function writeCheckpoint(tx: Tx, runNo: number, no: number, checkpoint: Checkpoint): Promise<void> {
+  await tx
+    .updateTable('coppice.run_partitions')
+    .set({
+      after: checkpoint.after,
+      totals: JSON.stringify(checkpoint.totals),
+      removed: checkpoint.removed,
+      refused: JSON.stringify(checkpoint.refused),
+      progress: sql<number>`progress + 1`,
+    })
+    .where('run_no', '=', runNo)
+    .where('no', '=', no)
+    .execute();
+}
+
+export interface PartitionSums {
+  readonly totals: Totals;
+  /** Counts of partitions by state. */
+  readonly states: Readonly<Record<string, number>>;
+}
+
+/** What all partitions of a run come to, counted from what was committed. */
+export async function sumPartitions(db: Db, runNo: number): Promise<PartitionSums> {
+  const states = await sql<{ state: string; count: number }>`
+    select state, count(*)::int8 as count from coppice.run_partitions where run_no = ${runNo} group by state`.execute(
+    db,
+  );
+  const totals = await sql<{ name: string; sum: number }>`
+    select t.key as name, sum(t.value::int8)::int8 as sum
+    from coppice.run_partitions p, jsonb_each_text(p.totals) t where p.run_no = ${runNo} group by t.key`.execute(db);
+  return {
+    totals: totals.rows.reduce<Totals>((sum, row) => addTotals(sum, { [row.name]: row.sum }), {}),
+    states: Object.fromEntries(states.rows.map((row) => [row.state, row.count])),
+  };
+}
+
+/** Rows of each collection that a job removed and nobody put back within the last seven days. */
+export async function removedInSevenDays(db: Db, job: string): Promise<Map<string, number>> {
+  const { rows } = await sql<{ collection: string; removed: number }>`
+    select p.collection, sum(p.removed)::int8 as removed
+    from coppice.run_partitions p join coppice.runs r on r.no = p.run_no
+    where r.job = ${job} and r.started_at > now() - interval '7 days' group by p.collection`.execute(db);
+  return new Map(rows.map((row) => [row.collection, Math.max(0, row.removed)]));
+}
+
+/** Ids that an undo left alone because they exist again, the first hundred of the run. */
+export async function refusedIds(db: Db, runNo: number): Promise<{ collection: string; id: string }[]> {
+  const { rows } = await sql<{ collection: string; id: string }>`
+    select p.collection, r.id from coppice.run_partitions p, jsonb_array_elements_text(p.refused) r (id)
+    where p.run_no = ${runNo} order by p.no, r.id limit 100`.execute(db);
+  return rows;
+}

@@ -1,0 +1,148 @@
+import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
+import type { Approval, ErrorJson, Holder, RunKind, RunStatus, SurveyJson, Totals } from '../domain/run.ts';
+
+/** Coppice's own tables, all in PostgreSQL schema `coppice`. */
+export interface CoppiceSchema {
+  'coppice.installation': InstallationTable;
+  'coppice.runs': RunsTable;
+  'coppice.run_partitions': RunPartitionsTable;
+  'coppice.leases': LeasesTable;
+  'coppice.partition_locks': PartitionLocksTable;
+  'coppice.dead_letters': DeadLettersTable;
+  'coppice.holds': HoldsTable;
+  'coppice.ledger_tables': LedgerTablesTable;
+  'coppice.ledger_vectors': LedgerVectorsTable;
+}
+
+export type Db = Kysely<CoppiceSchema>;
+export type Tx = Transaction<CoppiceSchema>;
+
+/** Read as an object, written as JSON text. */
+type Json<T> = ColumnType<T, string, string>;
+type NullableJson<T> = ColumnType<T | null, string | null, string | null>;
+
+interface InstallationTable {
+  id: string;
+  created_at: Generated<Date>;
+}
+
+export interface RunsTable {
+  /** Short number of the run; stands in the ledger, where a run id would cost 36 bytes a row. */
+  no: Generated<number>;
+  run_id: string;
+  workflow_id: string;
+  namespace: string;
+  job: string;
+  kind: RunKind;
+  status: RunStatus;
+  parameters: Json<Record<string, unknown>>;
+  requested_by: string | null;
+  asked_at: Generated<Date>;
+  started_at: Date | null;
+  finished_at: Date | null;
+  cutoff: Date | null;
+  /** Fingerprint of the mapping that the survey was made with. */
+  fingerprint: string | null;
+  survey: NullableJson<SurveyJson>;
+  totals: Json<Totals>;
+  approval: NullableJson<Approval>;
+  undoes: string | null;
+  holder: NullableJson<Holder>;
+  error: NullableJson<ErrorJson>;
+}
+
+export type PartitionState = 'waiting' | 'working' | 'done' | 'dead';
+
+export interface RunPartitionsTable {
+  run_no: number;
+  no: number;
+  collection: string;
+  partition: string;
+  rows: number;
+  due: number;
+  state: Generated<PartitionState>;
+  /** Last id handled, as text; the checkpoint. */
+  after: string | null;
+  /** Rises with every committed batch: what "progress" means. */
+  progress: Generated<number>;
+  /** How often an activity vanished while it worked on this partition. */
+  crashes: Generated<number>;
+  totals: ColumnType<Totals, string | undefined, string>;
+  /** Rows removed, net of those put back. */
+  removed: Generated<number>;
+  /** Ids that an undo refused, the first hundred. */
+  refused: ColumnType<readonly string[], string | undefined, string>;
+  started_at: Date | null;
+  finished_at: Date | null;
+}
+
+interface LeasesTable {
+  /** The job, or `undo:<run id>`. */
+  name: string;
+  generation: number;
+  /** Null when nobody holds it. */
+  run_id: string | null;
+  workflow_id: string | null;
+  namespace: string | null;
+  acquired_at: Date | null;
+}
+
+interface PartitionLocksTable {
+  /** Hash of collection and partition: names may be longer than an index can hold. */
+  key: string;
+  collection: string;
+  partition: string;
+  epoch: number;
+  /** Null when nobody holds it. */
+  run_id: string | null;
+  workflow_id: string | null;
+  namespace: string | null;
+  updated_at: Generated<Date>;
+}
+
+export interface DeadLettersTable {
+  id: Generated<string>;
+  job: string;
+  key: string;
+  collection: string;
+  partition: string;
+  run_id: string;
+  attempts: number;
+  error: Json<ErrorJson>;
+  parameters: Json<Record<string, unknown>>;
+  first_at: Generated<Date>;
+  last_at: Generated<Date>;
+}
+
+export interface HoldsTable {
+  collection: string;
+  row_id: string;
+  partition: string;
+  /** The row's dates when it was restored, as written; when they change, the hold no longer counts. */
+  dates: string;
+  run_id: string;
+  created_at: Generated<Date>;
+}
+
+interface LedgerTablesTable {
+  /** Name of the ledger table, in schema `coppice`. */
+  name: string;
+  collection: string;
+  part: 'rows' | 'chunks';
+  /** Columns of the mapped table when this ledger table was made, in order. */
+  columns: Json<readonly string[]>;
+  created_at: Generated<Date>;
+}
+
+/** Prior images of vectors that live outside the database. */
+interface LedgerVectorsTable {
+  run_no: number;
+  day: Date;
+  collection: string;
+  part_no: number;
+  row_id: string;
+  vector_id: string;
+  properties: Json<Record<string, unknown>>;
+  vectors: Json<Record<string, number[]>>;
+  revision: string | null;
+}

@@ -1,0 +1,151 @@
+import type { ExpiryRule } from '../../domain/expiry.ts';
+import type { CollectionMapping } from '../../domain/mapping.ts';
+import type { Db, Tx } from '../../state/schema.ts';
+
+/**
+ * Rows of one mapped collection, in the database that also holds Coppice's own tables. Methods that take a transaction
+ * do all their work in it; the sweep opens it, checks the fence first and writes the checkpoint last.
+ */
+export interface DocumentStore {
+  readonly mapping: CollectionMapping;
+  /** Compares the mapping with the live schema; reads only. */
+  inspect(db: Db): Promise<Inspection>;
+  /** Makes the tables of the default schema where the collection uses it and they are missing. */
+  ensureDefaultSchema(tx: Tx): Promise<void>;
+  /** The collection as it stands now. Rejects with `MappingError` when the mapping does not fit the live schema. */
+  open(db: Db): Promise<DocumentTable>;
+}
+
+export interface DocumentTable {
+  readonly mapping: CollectionMapping;
+  readonly fingerprint: string;
+
+  /** Counts by partition, in the order of their names, a page at a time. Reads only. */
+  survey(tx: Tx, terms: SurveyTerms): AsyncGenerator<readonly PartitionCount[]>;
+  /** A few ids that would go, by partition. Reads only. */
+  samples(tx: Tx, terms: SurveyTerms, partitions: readonly string[]): Promise<Map<string, string[]>>;
+  /** Bytes of ledger that removing this many rows would take, estimated; and those it takes already. */
+  ledgerBytes(tx: Tx, rows: number): Promise<{ current: number; expected: number }>;
+  /** Writes down which rows are due, by number of the partition; makes the ledger's tables where they are missing. */
+  collect(tx: Tx, terms: SurveyTerms, runNo: number): Promise<void>;
+  /** How many rows of this run's items another run's items do not have. */
+  itemsBeyond(tx: Tx, runNo: number, approvedRunNo: number): Promise<number>;
+
+  /** Removes one batch, with chunks and vectors that share the database, into the ledger. */
+  remove(tx: Tx, batch: Batch): Promise<Removal>;
+  /** Ids of the next batch of items, for stores whose vectors are elsewhere. */
+  nextItems(db: Db, batch: Batch): Promise<readonly string[]>;
+  /** T1: locks those of the rows that are still due and writes their whole image as intents; returns their ids. */
+  intend(tx: Tx, batch: Batch, ids: readonly string[]): Promise<readonly string[]>;
+  /** Ids whose intent has been written and not settled. */
+  pendingIntents(db: Db, at: LedgerAddress, limit: number): Promise<readonly string[]>;
+  /** Where intents of other runs were left, a page of at most a thousand. */
+  abandonedIntents(db: Db, exceptRunNo: number): Promise<readonly LedgerAddress[]>;
+  /** T2: removes rows that have not changed since T1. */
+  settle(tx: Tx, at: LedgerAddress, ids: readonly string[]): Promise<Settlement>;
+  /** Drops intents, once their vectors are back where they were. */
+  dropIntents(tx: Tx, at: LedgerAddress, ids: readonly string[]): Promise<void>;
+
+  /** Ids in the ledger that this undo has not tried yet. */
+  nextRestores(db: Db, at: LedgerAddress, undoRunNo: number, limit: number): Promise<readonly string[]>;
+  /** Those of the ids that may go back; the others exist again and are marked as refused by this undo. */
+  restorable(tx: Tx, at: LedgerAddress, undoRunNo: number, ids: readonly string[]): Promise<readonly string[]>;
+  /** Marks ids as refused by this undo. */
+  refuse(tx: Tx, at: LedgerAddress, undoRunNo: number, ids: readonly string[]): Promise<void>;
+  /** Puts rows and chunks back, out of the ledger, on hold. Ids that turned up meanwhile come back as refused. */
+  restore(tx: Tx, restore: Restore): Promise<Restored>;
+}
+
+export interface Inspection {
+  /** `null` when the table does not exist. */
+  readonly rows: TableInfo | null;
+  readonly chunks: TableInfo | null;
+  /** What is wrong, a sentence each; empty when the mapping fits. */
+  readonly problems: readonly string[];
+  readonly fingerprint: string;
+}
+
+export interface TableInfo {
+  readonly columns: readonly ColumnInfo[];
+  /** Columns that are unique by themselves. */
+  readonly uniqueColumns: readonly string[];
+}
+
+export interface ColumnInfo {
+  readonly name: string;
+  readonly type: string;
+  readonly generated: boolean;
+}
+
+export interface SurveyTerms {
+  readonly rule: ExpiryRule;
+  /** False only where Coppice's tables do not exist or cannot be read, as in a preview with a foreign role. */
+  readonly respectHolds: boolean;
+}
+
+export interface PartitionCount {
+  /** `null`: rows without a partition, never touched. */
+  readonly partition: string | null;
+  readonly rows: number;
+  readonly due: number;
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly onHold: number;
+  readonly unreadable: number;
+  readonly oldest: Date | null;
+  /** Digest of the ids that are due, whatever their order. */
+  readonly digest: string;
+}
+
+/** Where in the ledger the work of a run on a partition stands. */
+export interface LedgerAddress {
+  readonly runNo: number;
+  readonly partNo: number;
+}
+
+export interface Batch extends LedgerAddress {
+  readonly partition: string;
+  readonly rule: ExpiryRule;
+  /** The last id of the batch before, as text. */
+  readonly after: string | null;
+  readonly size: number;
+}
+
+export interface Removal {
+  /** Items looked at. Fewer than asked for: there are no more. */
+  readonly seen: number;
+  /** Last id looked at. */
+  readonly after: string | null;
+  readonly documents: number;
+  readonly vectors: number;
+}
+
+export interface Settlement {
+  readonly removed: readonly string[];
+  /** Changed since T1: they stay, and their vectors have to be put back. */
+  readonly changed: readonly string[];
+  /** Deleted by somebody else since T1. */
+  readonly vanished: readonly string[];
+}
+
+export interface Restore extends LedgerAddress {
+  readonly partition: string;
+  readonly undoRunNo: number;
+  readonly undoRunId: string;
+  readonly ids: readonly string[];
+}
+
+export interface Restored {
+  readonly restored: readonly string[];
+  readonly vectors: number;
+  readonly refused: readonly string[];
+}
+
+/** The mapping does not fit the live schema. Carries every problem. */
+export class MappingError extends Error {
+  override readonly name = 'MappingError';
+  readonly problems: readonly string[];
+  constructor(collection: string, problems: readonly string[]) {
+    super(`collection ${collection} cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * What a store of vectors outside the rows' own transaction must do. Every method takes an explicit scope: an empty
+ * list of documents or of images is an error (`EmptyScopeError`), never "all".
+ */
+export interface VectorStore {
+  /** Where this is, for messages: `weaviate class DocumentChunk at http://…`. Never carries credentials. */
+  readonly description: string;
+
+  /** Resolves when the store answers; rejects with a `StoreError` that says what to do. */
+  probe(signal?: AbortSignal): Promise<void>;
+
+  /** Creates the collection of the default schema when it is missing; never alters one that exists. */
+  ensure(): Promise<void>;
+
+  /** Every object of these documents, whole. Complete or an error: never a page cut short in silence. */
+  fetch(scope: VectorScope, signal?: AbortSignal): Promise<VectorImage[]>;
+
+  /** Writes objects, replacing those of the same id; when it resolves they can be read and searched. */
+  put(partition: string, images: readonly VectorImage[], signal?: AbortSignal): Promise<void>;
+
+  /**
+   * Puts objects back that were removed. One that stands already with the same content counts as restored; one that
+   * stands with other content is left alone and its id is returned in `superseded`. `inserted` are those that were
+   * absent, so that the caller can take back exactly what it put there.
+   */
+  restore(
+    partition: string,
+    images: readonly VectorImage[],
+    signal?: AbortSignal,
+  ): Promise<{ inserted: string[]; superseded: string[] }>;
+
+  /**
+   * Removes exactly these objects as they were read: one that was written since stays where the store can tell
+   * (`revision`), and one that is gone already is fine. Reads back before it resolves; returns the ids that still
+   * stand because they changed.
+   */
+  remove(partition: string, images: readonly VectorImage[], signal?: AbortSignal): Promise<{ changed: string[] }>;
+
+  /** Pages over all objects in a stable order, for the drift check. `after` is the last page's `next`. */
+  page(after: string | null, limit: number, signal?: AbortSignal): Promise<VectorPage>;
+
+  close(): Promise<void>;
+}
+
+export interface VectorScope {
+  readonly partition: string;
+  readonly documentIds: readonly string[];
+}
+
+/** One object as it stands in the store, whole: enough to put it back exactly. */
+export interface VectorImage {
+  /** The store's own id: a uuid on Weaviate, the chunk's key in a table. */
+  readonly id: string;
+  readonly documentId: string;
+  /** Everything but the vectors, as JSON. */
+  readonly properties: Readonly<Record<string, unknown>>;
+  /** By name; a store with a single unnamed vector uses the name `default`. 32-bit floats. */
+  readonly vectors: Readonly<Record<string, readonly number[]>>;
+  /** What the store can compare to tell that the object was written since, e.g. its last update in ms; else `null`. */
+  readonly revision: string | null;
+}
+
+export interface VectorPage {
+  readonly objects: readonly { readonly id: string; readonly documentId: string; readonly partition: string | null }[];
+  /** `null` on the last page. */
+  readonly next: string | null;
+}

@@ -1,0 +1,33 @@
+import { sql } from 'kysely';
+import type { CollectionMapping } from '../../domain/mapping.ts';
+import type { Tx } from '../../state/schema.ts';
+import { tableRef } from './fields.ts';
+
+/**
+ * Coppice's own tables for documents and chunks, for who has none yet. The chunks' foreign key does not cascade: a chunk
+ * that appears while its document is removed must fail the batch, not vanish unrecorded.
+ */
+export async function ensureDefaultSchema(tx: Tx, mapping: CollectionMapping): Promise<void> {
+  if (mapping.mapped) return;
+  await sql`create schema if not exists ${sql.id(mapping.table.schema)}`.execute(tx);
+  await sql`create table if not exists ${tableRef(mapping.table)} (
+    id text primary key,
+    workspace text,
+    url text,
+    title text,
+    content text,
+    content_hash text,
+    quality real,
+    fetched_at timestamptz,
+    expires_at timestamptz
+  )`.execute(tx);
+  if (mapping.vectors.in !== 'table' || mapping.vectors.table.schema !== mapping.table.schema) return;
+  await sql`create extension if not exists vector`.execute(tx);
+  await sql`create table if not exists ${tableRef(mapping.vectors.table)} (
+    id text not null,
+    document_id text not null references ${tableRef(mapping.table)} (id),
+    text text,
+    embedding vector,
+    primary key (document_id, id)
+  )`.execute(tx);
+}

@@ -1,0 +1,69 @@
+import { sql } from 'kysely';
+import type { CollectionMapping } from '../../domain/mapping.ts';
+import { ensureLedgerTable, ledgerSize } from '../../state/ledger.ts';
+import type { Tx } from '../../state/schema.ts';
+import { type DocumentStore, type DocumentTable, type Inspection, MappingError } from '../ports/document-store.ts';
+import { ensureDefaultSchema } from './default-schema.ts';
+import { display, inspect } from './inspect.ts';
+import { collectItems, itemsBeyond } from './items.ts';
+import { intend, nextItems, removeBatch } from './remove.ts';
+import { nextRestores, refuse, restorable, restore } from './restore.ts';
+import { abandonedIntents, dropIntents, pendingIntents, settle } from './settle.ts';
+import { sampleIds, surveyPartitions } from './survey.ts';
+import { type LiveTable, liveTable } from './table.ts';
+
+/** A mapped collection in PostgreSQL, native or embedded. */
+export function createDocumentStore(mapping: CollectionMapping): DocumentStore {
+  return {
+    mapping,
+    inspect: (db) => inspect(db, mapping),
+    ensureDefaultSchema: (tx) => ensureDefaultSchema(tx, mapping),
+    open: async (db) => {
+      const inspection = await inspect(db, mapping);
+      if (inspection.problems.length > 0) throw new MappingError(mapping.name, inspection.problems);
+      return openTable(mapping, inspection);
+    },
+  };
+}
+
+function openTable(mapping: CollectionMapping, inspection: Inspection): DocumentTable {
+  const table = liveTable(mapping, inspection);
+  return {
+    mapping,
+    fingerprint: table.fingerprint,
+    survey: (tx, terms) => surveyPartitions(tx, mapping, terms),
+    samples: (tx, terms, partitions) => sampleIds(tx, mapping, terms, partitions),
+    ledgerBytes: async (tx, rows) => ({
+      current: await ledgerSize(tx),
+      expected: rows * (await bytesPerRow(tx, table)),
+    }),
+    collect: async (tx, terms, runNo) => {
+      await ensureLedgerTable(tx, table.rows);
+      if (table.chunks !== null) await ensureLedgerTable(tx, table.chunks.source);
+      await collectItems(tx, mapping, terms, runNo);
+    },
+    itemsBeyond: (tx, runNo, approvedRunNo) => itemsBeyond(tx, mapping, runNo, approvedRunNo),
+    remove: (tx, batch) => removeBatch(tx, table, batch),
+    nextItems: (db, batch) => nextItems(db, table, batch),
+    intend: (tx, batch, ids) => intend(tx, table, batch, ids),
+    pendingIntents: (db, at, limit) => pendingIntents(db, table, at, limit),
+    abandonedIntents: (db, exceptRunNo) => abandonedIntents(db, table, exceptRunNo),
+    settle: (tx, at, ids) => settle(tx, table, at, ids),
+    dropIntents: (tx, at, ids) => dropIntents(tx, table, at, ids),
+    nextRestores: (db, at, undoRunNo, limit) => nextRestores(db, table, at, undoRunNo, limit),
+    restorable: (tx, at, undoRunNo, ids) => restorable(tx, table, at, undoRunNo, ids),
+    refuse: (tx, at, undoRunNo, ids) => refuse(tx, table, at, undoRunNo, ids),
+    restore: (tx, request) => restore(tx, table, request),
+  };
+}
+
+/** Size on disk of a document with its chunks, from the planner's statistics; a guess of 4 kB before the first ANALYZE. */
+async function bytesPerRow(tx: Tx, table: LiveTable): Promise<number> {
+  const names = [table.mapping.table, ...(table.chunks === null ? [] : [table.chunks.place.table])];
+  const { rows } = await sql<{ bytes: number; tuples: number }>`
+    select sum(pg_table_size(c.oid))::int8 as bytes,
+      max(case when c.oid = to_regclass(${display(table.mapping.table)}) then c.reltuples else -1 end)::int8 as tuples
+    from pg_class c where c.oid = any(${names.map(display)}::text[]::regclass[])`.execute(tx);
+  const { bytes = 0, tuples = -1 } = rows[0] ?? {};
+  return tuples <= 0 ? 4096 : bytes / tuples;
+}

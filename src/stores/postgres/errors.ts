@@ -1,0 +1,45 @@
+import { StoreError, type StoreErrorName } from '../ports/errors.ts';
+
+const socketCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+  'ENOENT',
+]);
+const transientStates = new Set(['40001', '40P01', '55P03', '25P03', '57P05']);
+
+/** Names an error of the driver once, where it arises. Anything that is no store's error is returned as it is. */
+export function toStoreError(error: unknown): unknown {
+  if (error instanceof StoreError || !(error instanceof Error)) return error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
+  const name = nameOf(error.message, code);
+  return name === null ? error : new StoreError(name, `PostgreSQL: ${error.message}`, { cause: error, code });
+}
+
+function nameOf(message: string, code: string | null): StoreErrorName | null {
+  if (code === null) {
+    if (/timeout exceeded when trying to connect/i.test(message)) return 'ConnectionError';
+    return /connection terminated|connection ended|client has encountered|server closed/i.test(message)
+      ? 'ConnectionError'
+      : null;
+  }
+  if (code === 'ETIMEDOUT') return 'TimeoutError';
+  if (socketCodes.has(code)) return 'ConnectionError';
+  if (!/^[0-9A-Z]{5}$/.test(code)) return null;
+  if (code === '57014') return 'TimeoutError';
+  if (code.startsWith('08') || code.startsWith('57P')) return 'ConnectionError';
+  if (transientStates.has(code) || code.startsWith('53') || code.startsWith('58')) return 'DatabaseError';
+  return 'StoreRefusedError';
+}
+
+/** Runs something against PostgreSQL so that it rejects with a named error. */
+export async function named<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}

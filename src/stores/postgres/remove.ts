@@ -1,0 +1,98 @@
+import { type RawBuilder, sql } from 'kysely';
+import { ledgerRef } from '../../state/ledger.ts';
+import type { Db, Tx } from '../../state/schema.ts';
+import type { Batch, Removal } from '../ports/document-store.ts';
+import { dueSql, inCollection, onHold } from './due.ts';
+import { columnRef, tableRef, textOf } from './fields.ts';
+import { itemsTable } from './items.ts';
+import { idArray, type LiveTable, rowLedger } from './table.ts';
+
+/**
+ * Removes one batch in one statement: rows are found by primary key, locked, the rule applied again to what was locked,
+ * chunks and rows deleted into the ledger. A row extended since the survey survives; one that somebody else holds is
+ * waited for and judged as it then stands.
+ */
+export async function removeBatch(tx: Tx, table: LiveTable, batch: Batch): Promise<Removal> {
+  const { mapping, chunks } = table;
+  const vectorColumn = mapping.vectors.in === 'row' ? mapping.vectors.column : null;
+  const { rows } = await sql<{ seen: number; after: string | null; documents: number; vectors: number }>`
+    with batch as materialized (${nextItemsSql(table, batch)}),
+    locked as materialized (
+      select d.ctid as tid, ${columnRef('d', mapping.id)} as id
+      from ${tableRef(mapping.table)} d join batch on ${columnRef('d', mapping.id)} = batch.id
+      where ${stillDue(table, batch)}
+      for update of d
+    ),
+    ${
+      chunks === null
+        ? sql``
+        : sql`gone_chunks as (
+      delete from ${tableRef(chunks.place.table)} c using locked where ${columnRef('c', chunks.place.document)} = locked.id
+      returning c.*
+    ),
+    chunk_ledger as (
+      insert into ${ledgerRef(chunks.source)} select g.*, ${stamp(batch)} from gone_chunks g
+    ),`
+    }
+    gone as (
+      delete from ${tableRef(mapping.table)} d using locked where d.ctid = locked.tid returning d.*
+    ),
+    row_ledger as (
+      insert into ${rowLedger(table)} select g.*, ${stamp(batch)} from gone g
+    )
+    select (select count(*) from batch)::int8 as seen,
+      (select max(batch.id) from batch)::text as after,
+      (select count(*) from gone)::int8 as documents,
+      ${vectorCount(chunks === null ? vectorColumn : chunks.place.vector, chunks === null ? 'gone' : 'gone_chunks')} as vectors`.execute(
+    tx,
+  );
+  return rows[0] ?? { seen: 0, after: batch.after, documents: 0, vectors: 0 };
+}
+
+function vectorCount(column: string | null, from: 'gone' | 'gone_chunks'): RawBuilder<number> {
+  if (column === null) return sql`0::int8`;
+  return sql`(select count(*) from ${sql.id(from)} where ${sql.id(column)} is not null)::int8`;
+}
+
+/** The ledger's own columns for what is removed for good in this statement. */
+function stamp(batch: Batch): RawBuilder<unknown> {
+  return sql`${sql.lit(batch.runNo)}::bigint, current_date, ${sql.lit(batch.partNo)}::integer, null::text, null::bigint, null::bigint`;
+}
+
+/** The rule once more, on the row as it stands under its lock: same partition, still due, not on hold. */
+export function stillDue(table: LiveTable, batch: Batch): RawBuilder<boolean> {
+  const { mapping } = table;
+  return sql`${textOf('d', mapping.workspace)} = ${batch.partition} and ${inCollection('d', mapping)}
+    and ${dueSql('d', mapping, batch.rule).due} and not ${onHold('d', mapping)}`;
+}
+
+function nextItemsSql(table: LiveTable, batch: Batch): RawBuilder<{ id: string }> {
+  const beyond = batch.after === null ? sql`true` : sql`i.id > ${batch.after}::text::${table.idType}`;
+  return sql`select i.id from ${itemsTable(batch.runNo, table.mapping)} i
+    where i.part = ${sql.lit(batch.partNo)} and ${beyond} order by i.id limit ${sql.lit(batch.size)}`;
+}
+
+export async function nextItems(db: Db, table: LiveTable, batch: Batch): Promise<string[]> {
+  const { rows } = await sql<{
+    id: string;
+  }>`select id::text as id from (${nextItemsSql(table, batch)}) i order by i.id`.execute(db);
+  return rows.map((row) => row.id);
+}
+
+/** Locks the rows that are still due, of those given, and writes their image with what tells whether they change. */
+export async function intend(tx: Tx, table: LiveTable, batch: Batch, ids: readonly string[]): Promise<string[]> {
+  const { mapping } = table;
+  const { rows } = await sql<{ id: string }>`
+    with locked as materialized (
+      select d.*, ${sql.lit(batch.runNo)}::bigint as coppice_run, current_date as coppice_day,
+        ${sql.lit(batch.partNo)}::integer as coppice_part, 'intent'::text as coppice_state,
+        d.xmin::text::bigint as coppice_xmin, null::bigint as coppice_refused
+      from ${tableRef(mapping.table)} d
+      where ${columnRef('d', mapping.id)} = any(${idArray(table, ids)}) and ${stillDue(table, batch)}
+      for update of d
+    )
+    insert into ${rowLedger(table)} as l select * from locked returning ${columnRef('l', mapping.id)}::text as id`.execute(
+    tx,
+  );
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,60 @@
+import { type RawBuilder, sql } from 'kysely';
+import { ledgerName } from '../../state/ledger.ts';
+import type { Db, Tx } from '../../state/schema.ts';
+import type { LedgerAddress, Settlement } from '../ports/document-store.ts';
+import { columnRef, tableRef } from './fields.ts';
+import { idArray, type LiveTable, rowLedger } from './table.ts';
+
+/** Intents of this run on this partition. */
+function intentsAt(at: LedgerAddress): RawBuilder<boolean> {
+  return sql`l.coppice_run = ${at.runNo} and l.coppice_part = ${at.partNo} and l.coppice_state is not null`;
+}
+
+export async function pendingIntents(db: Db, table: LiveTable, at: LedgerAddress, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select ${columnRef('l', table.mapping.id)}::text as id from ${rowLedger(table)} l
+    where ${intentsAt(at)} limit ${limit}`.execute(db);
+  return rows.map((row) => row.id);
+}
+
+/** Intents that other runs wrote and never settled, wherever they were ended. */
+export async function abandonedIntents(db: Db, table: LiveTable, exceptRunNo: number): Promise<LedgerAddress[]> {
+  const { rows: ledgers } = await sql<{ exists: boolean }>`
+    select to_regclass(${`coppice.${ledgerName(table.rows)}`}) is not null as exists`.execute(db);
+  if (ledgers[0]?.exists !== true) return [];
+  const { rows } = await sql<{ runNo: number; partNo: number }>`
+    select distinct l.coppice_run as "runNo", l.coppice_part as "partNo" from ${rowLedger(table)} l
+    where l.coppice_state is not null and l.coppice_run <> ${exceptRunNo} limit 1000`.execute(db);
+  return rows;
+}
+
+/**
+ * Removes rows whose version is still the one that T1 saw (`xmin` names the transaction that wrote a row, so any write
+ * since shows). Rows that changed keep their intent, for their vectors to be put back; rows that somebody else deleted
+ * leave the ledger: they are not ours to restore.
+ */
+export async function settle(tx: Tx, table: LiveTable, at: LedgerAddress, ids: readonly string[]): Promise<Settlement> {
+  const { mapping } = table;
+  const id = columnRef('d', mapping.id);
+  const ledgerId = columnRef('l', mapping.id);
+  const locked = await sql<{ id: string; same: boolean }>`
+    select ${id}::text as id, d.xmin::text::bigint = l.coppice_xmin as same
+    from ${tableRef(mapping.table)} d join ${rowLedger(table)} l on ${ledgerId} = ${id} and ${intentsAt(at)}
+    where ${id} = any(${idArray(table, ids)})
+    for update of d`.execute(tx);
+  const removed = locked.rows.filter((row) => row.same).map((row) => row.id);
+  const changed = locked.rows.filter((row) => !row.same).map((row) => row.id);
+  const standing = new Set(locked.rows.map((row) => row.id));
+  const vanished = ids.filter((one) => !standing.has(one));
+  await sql`delete from ${tableRef(mapping.table)} d where ${id} = any(${idArray(table, removed)})`.execute(tx);
+  await sql`update ${rowLedger(table)} l set coppice_state = null
+    where ${intentsAt(at)} and ${ledgerId} = any(${idArray(table, removed)})`.execute(tx);
+  await dropIntents(tx, table, at, vanished);
+  return { removed, changed, vanished };
+}
+
+export async function dropIntents(tx: Tx, table: LiveTable, at: LedgerAddress, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`delete from ${rowLedger(table)} l
+    where ${intentsAt(at)} and ${columnRef('l', table.mapping.id)} = any(${idArray(table, ids)})`.execute(tx);
+}

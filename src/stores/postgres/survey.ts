@@ -1,0 +1,93 @@
+import { sql } from 'kysely';
+import type { CollectionMapping } from '../../domain/mapping.ts';
+import type { Tx } from '../../state/schema.ts';
+import type { PartitionCount, SurveyTerms } from '../ports/document-store.ts';
+import { dueSql, inCollection, onHold } from './due.ts';
+import { columnRef, tableRef, textOf } from './fields.ts';
+
+const pageSize = 1000;
+
+interface CountRow {
+  partition: string | null;
+  rows: number;
+  expired: number;
+  too_old: number;
+  due: number;
+  on_hold: number;
+  unreadable: number;
+  oldest: Date | null;
+  digest: string;
+}
+
+/**
+ * One scan of the table, grouped by partition, read through a cursor: memory is bounded however many partitions there
+ * are. The cursor lives in the caller's transaction, so that counts and items are of one snapshot.
+ */
+export async function* surveyPartitions(
+  tx: Tx,
+  mapping: CollectionMapping,
+  terms: SurveyTerms,
+): AsyncGenerator<readonly PartitionCount[]> {
+  const cursor = sql.id(`survey_${mapping.name}`);
+  await sql`declare ${cursor} no scroll cursor for
+    select partition, count(*)::int8 as rows,
+      count(*) filter (where due and expired and not held)::int8 as expired,
+      count(*) filter (where due and not expired and not held)::int8 as too_old,
+      count(*) filter (where due and not held)::int8 as due,
+      count(*) filter (where due and held)::int8 as on_hold,
+      count(*) filter (where unreadable)::int8 as unreadable,
+      min(since) filter (where due and not held) as oldest,
+      coalesce(bit_xor(hashtextextended(id, 0)) filter (where due and not held), 0)::text as digest
+    from (${markedRows(mapping, terms)}) marked
+    group by partition
+    order by partition collate "C"`.execute(tx);
+  for (;;) {
+    const { rows } = await sql<CountRow>`fetch ${sql.lit(pageSize)} from ${cursor}`.execute(tx);
+    yield rows.map(toCount);
+    if (rows.length < pageSize) break;
+  }
+  await sql`close ${cursor}`.execute(tx);
+}
+
+function toCount(row: CountRow): PartitionCount {
+  return {
+    // A stored empty name is no scope either.
+    partition: row.partition === '' ? null : row.partition,
+    rows: row.rows,
+    due: row.due,
+    reasons: { expired: row.expired, too_old: row.too_old },
+    onHold: row.on_hold,
+    unreadable: row.unreadable,
+    oldest: row.oldest,
+    digest: row.digest,
+  };
+}
+
+/** Every row of the collection: id, partition, and what the rule says of it. */
+function markedRows(mapping: CollectionMapping, terms: SurveyTerms) {
+  const rule = dueSql('d', mapping, terms.rule);
+  const held = terms.respectHolds ? sql`${rule.due} and ${onHold('d', mapping)}` : sql`false`;
+  return sql`select ${columnRef('d', mapping.id)}::text as id, ${textOf('d', mapping.workspace)} as partition,
+      ${rule.expired} as expired, ${rule.due} as due, ${rule.unreadable} as unreadable, ${rule.since} as since,
+      ${held} as held
+    from ${tableRef(mapping.table)} d where ${inCollection('d', mapping)}`;
+}
+
+/** Up to five ids for each of these partitions, in one scan. */
+export async function sampleIds(
+  tx: Tx,
+  mapping: CollectionMapping,
+  terms: SurveyTerms,
+  partitions: readonly string[],
+): Promise<Map<string, string[]>> {
+  const samples = new Map<string, string[]>();
+  if (partitions.length === 0) return samples;
+  const { rows } = await sql<{ partition: string; id: string }>`
+    select partition, id from (
+      select partition, id, row_number() over (partition by partition order by since, id) as place
+      from (${markedRows(mapping, terms)}) marked
+      where due and not held and partition = any(${partitions}::text[])
+    ) ranked where place <= 5 order by partition, place`.execute(tx);
+  for (const { partition, id } of rows) samples.set(partition, [...(samples.get(partition) ?? []), id]);
+  return samples;
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { StoreError } from '../ports/errors.ts';
+import type { OpenClass } from './context.ts';
+import { fromMessage } from './errors.ts';
+import { read } from './read.ts';
+import { toGraphQL, type Where } from './where.ts';
+
+/** Below Weaviate's QUERY_MAXIMUM_RESULTS of 10,000, and what one batch delete takes at ease. */
+export const PAGE_OBJECTS = 1_000;
+
+export interface FoundObject {
+  readonly id: string;
+  /** When it was last written, in ms since 1970, as text. */
+  readonly revision: string;
+  /** The property asked for, if any. */
+  readonly value: unknown;
+}
+
+const answer = z.object({
+  errors: z.array(z.object({ message: z.string() })).nullish(),
+  data: z.object({ Get: z.record(z.string(), z.array(z.record(z.string(), z.unknown())).nullable()) }).nullish(),
+});
+const additional = z.object({ id: z.string(), lastUpdateTimeUnix: z.string() });
+
+/**
+ * Finds objects by a filter, in no order, a page at most: only REST shows objects exactly, and only GraphQL (and gRPC,
+ * whose port many installations keep closed) can filter. A full page means that there may be more.
+ */
+export async function findPage(
+  open: OpenClass,
+  where: Where,
+  property: string | null,
+  signal?: AbortSignal,
+): Promise<FoundObject[]> {
+  const { http, mapping, schema } = open;
+  const quorum = schema.replicated ? ' consistencyLevel:QUORUM' : '';
+  const fields = `${property ?? ''} _additional{id lastUpdateTimeUnix}`;
+  const query = `{Get{${mapping.class}(limit:${PAGE_OBJECTS}${quorum} where:${toGraphQL(where)}){${fields}}}}`;
+  const { body } = await http.call('POST', '/graphql', { body: { query }, signal });
+  const { data, errors } = read(answer, body, http.where);
+  const [error] = errors ?? [];
+  if (error) throw fromMessage(http.where, error.message);
+  const rows = data?.Get[mapping.class];
+  if (!rows) throw new StoreError('WeaviateError', `${http.where} answered a query without a result`);
+  return rows.map((row) => {
+    const { id, lastUpdateTimeUnix } = read(additional, row._additional, http.where);
+    return { id, revision: lastUpdateTimeUnix, value: property === null ? undefined : row[property] };
+  });
+}
+
+/** The revisions of those of these objects that stand. At most a page of ids: each is found once or not at all. */
+export async function findRevisions(open: OpenClass, ids: readonly string[], signal?: AbortSignal) {
+  if (ids.length > PAGE_OBJECTS) throw new RangeError(`at most ${PAGE_OBJECTS} ids a call`);
+  const found = await findPage(open, { operator: 'ContainsAny', path: 'id', texts: ids }, null, signal);
+  return new Map(found.map((each) => [each.id, each.revision]));
+}

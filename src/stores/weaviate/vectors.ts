@@ -1,0 +1,58 @@
+import type { WeaviateClass } from '../../domain/mapping.ts';
+import { EmptyScopeError } from '../ports/errors.ts';
+import type { VectorStore } from '../ports/vector-store.ts';
+import { openClass, requireImages, requirePartition, type WeaviateContext } from './context.ts';
+import { ensureClass } from './ensure.ts';
+import { fetchImages } from './fetch.ts';
+import { createWeaviateHttp, type WeaviateAddress } from './http.ts';
+import { listPage } from './page.ts';
+import { putImages } from './put.ts';
+import { removeImages } from './remove.ts';
+import { restoreImages } from './restore.ts';
+import { readSchema, requireNames } from './schema.ts';
+
+export interface WeaviateVectorsOptions extends WeaviateAddress {
+  readonly mapping: WeaviateClass;
+  /** Length every vector must have; without it, the length of an object that stands. */
+  readonly dimensions?: number | undefined;
+  /** Accepted so that one configuration serves every client; this adapter needs the REST port only. */
+  readonly grpcUrl?: string | undefined;
+}
+
+/** Connects to nothing: the first call does, and each one anew, so a server that comes back is used at once. */
+export async function createWeaviateVectors(options: WeaviateVectorsOptions): Promise<VectorStore> {
+  const { mapping, timeoutMs } = options;
+  requireNames(mapping);
+  const http = createWeaviateHttp(options);
+  const context: WeaviateContext = { http, mapping, timeoutMs, dimensions: options.dimensions ?? null };
+
+  return {
+    description: `weaviate class ${mapping.class} at ${http.where.replace('weaviate at ', '')}`,
+    async probe(signal) {
+      await http.call('GET', '/.well-known/ready', { signal });
+      // Readiness needs no key; this does.
+      await readSchema(http, mapping.class, signal);
+    },
+    ensure: () => ensureClass(context),
+    async fetch(scope, signal) {
+      requirePartition(scope.partition);
+      if (scope.documentIds.length === 0) throw new EmptyScopeError('the list of documents');
+      return fetchImages(await openClass(context, signal), scope, signal);
+    },
+    async put(partition, images, signal) {
+      requireImages(mapping, partition, images);
+      await putImages(await openClass(context, signal), images, signal);
+    },
+    async restore(partition, images, signal) {
+      requireImages(mapping, partition, images);
+      return restoreImages(await openClass(context, signal), images, signal);
+    },
+    async remove(partition, images, signal) {
+      requireImages(mapping, partition, images);
+      return removeImages(await openClass(context, signal), images, signal);
+    },
+    page: async (after, limit, signal) => listPage(await openClass(context, signal), after, limit, signal),
+    // Sockets belong to the process's own `fetch` pool, which lets idle ones go.
+    close: async () => {},
+  };
+}

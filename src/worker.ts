@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createSweepActivities } from './activities/sweep/index.ts';
+import type { Parts } from './assemble.ts';
+import { taskQueueOf } from './names.ts';
+import { prepareState } from './prepare.ts';
+import { applySchedules } from './schedules.ts';
+import { registerSearchAttributes } from './search-attributes.ts';
+import { connectClient, type TemporalSettings, TemporalUnavailableError } from './temporal.ts';
+
+/** A slice ends well within the grace time, so that a shutdown finds every activity finished in good order. */
+const shutdownGraceMs = 30_000;
+const sliceMs = 60_000;
+const outageMs = 6 * 3_600_000;
+const defaultHeartbeatTimeoutMs = 20_000;
+const mostCachedWorkflows = 50;
+
+export interface WorkerOptions {
+  readonly parts: Parts;
+  readonly temporal: TemporalSettings | null;
+  readonly log: Logger;
+  /** `up` applies schedules as a person would; a plain worker leaves newer ones alone. */
+  readonly schedules: 'apply' | 'worker';
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Called once the worker polls. */
+  readonly onReady?: (info: { installation: string; taskQueue: string; namespace: string }) => void;
+  /** Ends the worker when it aborts. */
+  readonly stop: AbortSignal;
+}
+
+/** Runs a worker until it is told to stop. Rejects when it cannot start, or when it fails. */
+export async function runWorker(options: WorkerOptions): Promise<void> {
+  const { parts, temporal, log, stop } = options;
+  if (temporal === null)
+    throw new TemporalUnavailableError('no Temporal server is configured and no `coppice up` runs');
+  installRuntime(log);
+  const { installation } = await prepareState(parts);
+  const client = await connectClient(temporal);
+  const attributes = await registerSearchAttributes(client, log);
+  const {
+    jobs,
+    collections,
+    temporal: { schedulePrefix: prefix },
+  } = parts.config;
+  const changes = await applySchedules(client, { installation, jobs, collections, prefix }, options.schedules);
+  for (const change of changes) log.info(change, 'schedule');
+  const connection = await NativeConnection.connect(temporal.options);
+  const stopping = new AbortController();
+  const taskQueue = taskQueueOf(installation);
+  const worker = await Worker.create({
+    connection,
+    namespace: temporal.namespace,
+    taskQueue,
+    workflowBundle: { codePath: workflowBundlePath() },
+    activities: createSweepActivities({
+      db: parts.db,
+      client: new Client({ connection: client.connection, namespace: temporal.namespace }),
+      installation,
+      log,
+      timings: { heartbeatTimeoutMs: heartbeatTimeoutMs(options.env), sliceMs, outageMs },
+      searchAttributes: attributes,
+      webhookUrl: parts.config.webhookUrl,
+      stopping: stopping.signal,
+      settings: parts.settings,
+      sweepables: parts.sweepables,
+    }),
+    maxCachedWorkflows: mostCachedWorkflows,
+    shutdownGraceTime: shutdownGraceMs,
+  });
+  const shutDown = () => {
+    // Activities first: they end their batch and hand back before the grace time runs out.
+    stopping.abort();
+    worker.shutdown();
+  };
+  if (stop.aborted) return;
+  stop.addEventListener('abort', shutDown, { once: true });
+  options.onReady?.({ installation, taskQueue, namespace: temporal.namespace });
+  try {
+    await worker.run();
+  } finally {
+    stop.removeEventListener('abort', shutDown);
+    await connection.close();
+    await client.connection.close();
+  }
+}
+
+/** The SDK's own log goes where ours goes. The runtime can be installed once a process. */
+function installRuntime(log: Logger): void {
+  const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
+    const { error, taskQueue } = meta ?? {};
+    const fields = { taskQueue, ...(error instanceof Error ? { error: error.message } : {}) };
+    if (level === 'ERROR') log.error(fields, message);
+    else log.warn(fields, message);
+  });
+  try {
+    Runtime.install({ logger, shutdownSignals: [] });
+  } catch {
+    // Installed already: a second worker in this process shares it.
+  }
+}
+
+/** Built ahead by `npm run build`; a worker that bundled at start would differ from the one that was tested. */
+function workflowBundlePath(): string {
+  const inPackage = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+  const inCheckout = fileURLToPath(new URL('../dist/workflow-bundle.js', import.meta.url));
+  const found = [inPackage, inCheckout].find((path) => existsSync(path));
+  if (found === undefined) throw new Error('the workflow bundle is missing: run `npm run build`');
+  return found;
+}
+
+function heartbeatTimeoutMs(env: WorkerOptions['env']): number {
+  const seconds = Number(env.COPPICE_HEARTBEAT_TIMEOUT_SECONDS ?? '');
+  return seconds >= 1 ? seconds * 1000 : defaultHeartbeatTimeoutMs;
+}

@@ -1,0 +1,67 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  ContinueAsNew,
+  isCancellation,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { RunContext } from '../activities/sweep/types.ts';
+import type { ErrorJson, RunStatus } from '../domain/run.ts';
+import { errorOf } from './failures.ts';
+import type { JobResult } from './input.ts';
+import { control } from './policies.ts';
+
+const jobKey = defineSearchAttributeKey('CoppiceJob', 'KEYWORD');
+const statusKey = defineSearchAttributeKey('CoppiceStatus', 'KEYWORD');
+
+/** The run's identity, the same in every execution of its chain. */
+export function identity() {
+  const { firstExecutionRunId, workflowId, namespace } = workflowInfo();
+  return { runId: firstExecutionRunId, workflowId, namespace };
+}
+
+/**
+ * Sees a run that has begun to its end. However the work ends, the record is closed and the lease released; a cancelled
+ * run ends as cancelled, a failed one fails its workflow so that Temporal shows it.
+ */
+export async function conduct(run: RunContext, work: () => Promise<JobResult>): Promise<JobResult> {
+  mark(run, 'running');
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
+    const cancelled = isCancellation(error);
+    const reason = cancelled ? null : errorOf(error);
+    await CancellationScope.nonCancellable(() => end(run, cancelled ? 'cancelled' : 'failed', reason));
+    if (cancelled) throw error;
+    throw ApplicationFailure.nonRetryable(reason?.message ?? 'the run failed', reason?.name ?? 'Error');
+  }
+}
+
+/** Closes the run. Without a status it is success or partial, by what its partitions came to. */
+export async function end(
+  run: RunContext,
+  status: RunStatus | null,
+  error: ErrorJson | null = null,
+): Promise<JobResult> {
+  const result = await control.finish({ run, status, error });
+  mark(run, result.status);
+  setCurrentDetails(`${result.status}: ${describe(result.totals)}`);
+  return { run_id: run.runId, workflow_id: run.workflowId, job: run.job, ...result };
+}
+
+function describe(totals: Readonly<Record<string, number>>): string {
+  const words = Object.entries(totals).map(([name, count]) => `${count} ${name.replaceAll('_', ' ')}`);
+  return words.length === 0 ? 'nothing to do' : words.join(', ');
+}
+
+function mark(run: RunContext, status: RunStatus): void {
+  if (!run.searchAttributes) return;
+  upsertSearchAttributes([
+    { key: jobKey, value: run.job },
+    { key: statusKey, value: status },
+  ]);
+}

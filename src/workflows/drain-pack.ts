@@ -1,0 +1,100 @@
+import { RetryState } from '@temporalio/common';
+import { ActivityFailure, sleep } from '@temporalio/workflow';
+import type { Plan, RunContext } from '../activities/sweep/types.ts';
+import type { Pack } from '../domain/packs.ts';
+import type { Breaker } from './breaker.ts';
+import { errorOf, hadProgress, lossOf } from './failures.ts';
+import { control, isolating, packing } from './policies.ts';
+
+/** Everything may go wrong without progress only so often: what is still unfinished then is given up. */
+const mostIdleRounds = 20;
+const longestBusyWaitMs = 300_000;
+
+export interface Draining {
+  readonly run: RunContext;
+  readonly plan: Plan;
+  readonly breaker: Breaker;
+}
+
+/** Sees one pack through: slices until nothing remains, then what has to be handled alone. */
+export async function drainPack(draining: Draining, pack: Pack): Promise<void> {
+  const { run, plan, breaker } = draining;
+  const { drain } = packing(run);
+  const summary = summaryOf(pack);
+  let idle = 0;
+  for (;;) {
+    try {
+      const input = { run, plan, from: pack.from, to: pack.to, alone: false };
+      const result = await drain.executeWithOptions({ summary }, [input]);
+      for (const no of [...result.isolate, ...result.busy]) await drainAlone(draining, no);
+      if (!result.remaining) return;
+      idle = result.commits > 0 ? 0 : idle + 1;
+    } catch (error) {
+      const loss = lossOf(error);
+      if (loss === 'fatal') throw error;
+      idle = hadProgress(error) ? 0 : idle + 1;
+      // A lost worker leaves its mark on the partitions that were in flight; those are isolated, so the pack gets on.
+      if (idle > mostIdleRounds || (loss === 'failed' && idle > run.retry.max_retries)) throw error;
+      await sleep(pauseMs(idle));
+      if (loss === 'store') await breaker.closed();
+    }
+  }
+}
+
+/** One partition in an activity of its own, until it is finished or given up. */
+async function drainAlone(draining: Draining, no: number): Promise<void> {
+  const { run, plan, breaker } = draining;
+  const { drain } = isolating(run);
+  let [idle, busy] = [0, 0];
+  for (;;) {
+    try {
+      const input = { run, plan, from: no, to: no, alone: true };
+      const result = await drain.executeWithOptions({ summary: `partition ${no}, alone` }, [input]);
+      if (result.busy.length === 0 && !result.remaining) return;
+      if (result.commits > 0) idle = 0;
+      if (result.busy.length > 0) {
+        busy += 1;
+        if (busy > mostIdleRounds) return await abandon(draining, no, busy, busyError(no));
+        await sleep(Math.min(longestBusyWaitMs, 1000 * 2 ** Math.min(busy, 10)));
+      } else if (result.commits === 0) {
+        idle += 1;
+        await sleep(pauseMs(idle));
+      }
+    } catch (error) {
+      const loss = lossOf(error);
+      if (loss === 'fatal') throw error;
+      const progress = hadProgress(error);
+      idle = progress ? 0 : idle + 1;
+      if ((loss === 'failed' && !progress) || idle > mostIdleRounds) {
+        return await abandon(draining, no, attemptsOf(error, run), error);
+      }
+      await sleep(pauseMs(idle));
+      if (loss === 'store') await breaker.closed();
+    }
+  }
+}
+
+async function abandon({ run }: Draining, no: number, attempts: number, error: unknown): Promise<void> {
+  await control.giveUp({ run, no, attempts, error: errorOf(error) });
+}
+
+function busyError(no: number): Error {
+  const error = new Error(`partition ${no} was in another run's hands all the time`);
+  error.name = 'PartitionBusyError';
+  return error;
+}
+
+/** Tries that this failure stands for, the one in the pack included. */
+function attemptsOf(error: unknown, run: RunContext): number {
+  const exhausted = error instanceof ActivityFailure && error.retryState === RetryState.MAXIMUM_ATTEMPTS_REACHED;
+  return exhausted ? run.retry.max_retries + 2 : 2;
+}
+
+function pauseMs(idle: number): number {
+  return Math.min(30_000, 500 * 2 ** Math.min(idle, 6));
+}
+
+function summaryOf(pack: Pack): string {
+  if (pack.partitions === 1) return `partition ${pack.from}: ${pack.weight} rows`;
+  return `partitions ${pack.from}–${pack.to}: ${pack.weight} rows`;
+}

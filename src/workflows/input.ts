@@ -1,0 +1,50 @@
+import type { Plan, RunContext } from '../activities/sweep/types.ts';
+import type { Approval, RunStatus, Totals } from '../domain/run.ts';
+
+/** What a job's workflow takes. Everything may be absent: a person can start it with the plain `temporal` CLI. */
+export interface JobInput {
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  /** Survey only. */
+  readonly preview?: boolean;
+  /** Alias of `preview`. */
+  readonly dry_run?: boolean;
+  /** The installation that is meant; another one refuses the work. */
+  readonly installation?: string;
+  readonly requested_by?: string;
+  readonly approval?: Approval;
+  /** Only the partitions of these dead letters. */
+  readonly dead_letters?: readonly string[];
+  /** Set by continue-as-new only. */
+  readonly continued?: Continued;
+}
+
+export interface UndoInput {
+  /** Run id or workflow id of the run to undo. */
+  readonly run_id: string;
+  readonly job?: string;
+  readonly installation?: string;
+  readonly requested_by?: string;
+  readonly continued?: Continued;
+}
+
+/** Where a chain goes on after continue-as-new. */
+export interface Continued {
+  readonly run: RunContext;
+  readonly plan: Plan;
+  /** Number of the last partition that is dealt with. */
+  readonly after: number;
+}
+
+/** What the workflow returns, for whoever looks at it in Temporal. The whole run: `coppice runs show`. */
+export interface JobResult {
+  readonly run_id: string;
+  readonly workflow_id: string;
+  readonly job: string;
+  readonly status: RunStatus;
+  readonly totals: Totals;
+  readonly partitions: Readonly<Record<string, number>>;
+  /** Why the run is held. */
+  readonly held_because?: readonly string[];
+  /** Who holds the lease. */
+  readonly holder?: { readonly workflow_id: string; readonly run_id: string };
+}

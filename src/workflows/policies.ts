@@ -1,0 +1,63 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { SweepActivities } from '../activities/sweep/index.ts';
+import type { RunContext } from '../activities/sweep/types.ts';
+
+/**
+ * Steps that the whole run waits for. Tried again until the store is back: a database that is down for an hour costs a
+ * run an hour, not its life.
+ */
+export const control = proxyActivities<SweepActivities>({
+  startToCloseTimeout: '5 minutes',
+  scheduleToCloseTimeout: '6 hours',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+});
+
+/** Telling people must not keep a run. */
+export const notices = proxyActivities<Pick<SweepActivities, 'notifyHeld'>>({
+  startToCloseTimeout: '30 seconds',
+  retry: { initialInterval: '2 seconds', maximumAttempts: 5 },
+});
+
+export function surveying({ timings }: RunContext) {
+  return proxyActivities<Pick<SweepActivities, 'survey'>>({
+    startToCloseTimeout: '4 hours',
+    scheduleToCloseTimeout: '8 hours',
+    heartbeatTimeout: timings.heartbeatTimeoutMs,
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  });
+}
+
+/** A pack is never retried by Temporal: the workflow schedules it afresh, or hands failed partitions on by number. */
+export function packing({ timings }: RunContext) {
+  return proxyActivities<Pick<SweepActivities, 'drain'>>({
+    startToCloseTimeout: timings.sliceMs + 600_000,
+    heartbeatTimeout: timings.heartbeatTimeoutMs,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { maximumAttempts: 1 },
+  });
+}
+
+/** A partition that failed has an activity of its own, whose retries Temporal keeps and shows. */
+export function isolating({ timings, retry }: RunContext) {
+  const initialIntervalMs = retry.retry_delay_seconds * 1000;
+  return proxyActivities<Pick<SweepActivities, 'drain'>>({
+    startToCloseTimeout: timings.sliceMs + 600_000,
+    heartbeatTimeout: timings.heartbeatTimeoutMs,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: {
+      maximumAttempts: retry.max_retries + 1,
+      initialInterval: initialIntervalMs,
+      backoffCoefficient: retry.retry_backoff_multiplier,
+      maximumInterval: Math.max(initialIntervalMs, retry.retry_max_delay_seconds * 1000),
+    },
+  });
+}
+
+/** Waits for the stores: one activity, retried quietly, however many packs wait for it. */
+export function probing({ timings }: RunContext) {
+  return proxyActivities<Pick<SweepActivities, 'probe'>>({
+    startToCloseTimeout: '30 seconds',
+    scheduleToCloseTimeout: timings.outageMs,
+    retry: { initialInterval: '1 second', backoffCoefficient: 1.5, maximumInterval: '15 seconds' },
+  });
+}

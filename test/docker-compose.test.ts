@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const ROOT = join(import.meta.dirname, '..');
+
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+
+const composeFile = z.object({
+  services: z.record(
+    z.string(),
+    z.object({
+      image: z.string(),
+      build: z.string().optional(),
+      depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
+      environment: z.record(z.string(), z.string()).default({}),
+      healthcheck: z.object({ test: z.array(z.string()) }).optional(),
+      ports: z.array(z.string()).default([]),
+      volumes: z.array(z.string()).default([]),
+      profiles: z.array(z.string()).default([]),
+      stop_grace_period: z.string().optional(),
+    }),
+  ),
+  volumes: z.record(z.string(), z.null()),
+});
+
+const raw: unknown = parse(read('docker-compose.yml'), { merge: true });
+const { services, volumes } = composeFile.parse(raw);
+
+test('follows the Compose Specification', () => {
+  // The schema has formats of its own ("duration" as Compose writes it), which are not JSON Schema's.
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
+  const validate = ajv.compile(JSON.parse(read('test/fixtures/compose-spec.json')));
+  validate(raw);
+  expect(validate.errors ?? []).toEqual([]);
+});
+
+test('a mistake in the file would be noticed', () => {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  const validate = ajv.compile(JSON.parse(read('test/fixtures/compose-spec.json')));
+  expect(validate({ services: { worker: { image: 'x:1', depend_on: ['y'] } } })).toBe(false);
+});
+
+test('has PostgreSQL, Temporal with its Web UI, Coppice, and Weaviate only when asked for', () => {
+  const always = Object.entries(services).filter(([, service]) => service.profiles.length === 0);
+  expect(always.map(([name]) => name)).toEqual(
+    expect.arrayContaining(['postgres', 'temporal', 'temporal-ui', 'coppice']),
+  );
+  expect(services.weaviate?.profiles).toEqual(['weaviate']);
+});
+
+test.each(Object.entries(services))(
+  '%s depends only on services that exist and can meet its condition',
+  (_, service) => {
+    for (const [name, { condition }] of Object.entries(service.depends_on)) {
+      expect(services).toHaveProperty(name);
+      expect(services[name]?.profiles, `${name} is not always started`).toEqual([]);
+      if (condition === 'service_healthy') expect(services[name]?.healthcheck, name).toBeDefined();
+    }
+  },
+);
+
+test.each(Object.entries(services))('%s is reached from this machine alone', (_, service) => {
+  for (const port of service.ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+});
+
+test.each(Object.entries(services))('%s has a pinned image', (_, service) => {
+  const tag = service.image.split(':')[1];
+  expect(tag, service.image).toBeDefined();
+  if (!service.build) expect(tag).toMatch(/\d+\.\d+\.\d+/);
+});
+
+test.each(Object.entries(services))('%s keeps its data in a volume that is declared', (_, service) => {
+  for (const volume of service.volumes) expect(volumes).toHaveProperty(volume.split(':')[0] ?? '');
+});
+
+test('the worker finds the stores, and has time to hand back its work', () => {
+  const { coppice } = services;
+  expect(coppice?.environment.TEMPORAL_ADDRESS).toBe('temporal:7233');
+  expect(coppice?.environment.DATABASE_URL).toContain('@postgres:5432/');
+  expect(coppice?.stop_grace_period).toBe('60s');
+});
+
+test('no password is written down without a way to set another', () => {
+  const secrets = Object.values(services).flatMap(({ environment }) =>
+    Object.entries(environment).filter(([name]) => /PASSWORD|PWD/.test(name)),
+  );
+  expect(secrets.length).toBeGreaterThan(0);
+  for (const [name, value] of secrets) expect(value, name).toMatch(/^\$\{POSTGRES_PASSWORD:-/);
+});
+
+test('the Dockerfile copies only what is there, from images that are pinned, and does not run as root', () => {
+  const lines = read('Dockerfile').split('\n');
+  const sources = lines.flatMap((line) => /^COPY (?!--from)(.+) \S+$/.exec(line)?.[1]?.split(' ') ?? []);
+  for (const source of sources) expect(existsSync(join(ROOT, source)), source).toBe(true);
+  const images = lines.flatMap((line) => /^FROM (\S+)/.exec(line)?.[1] ?? []);
+  expect(images.length).toBeGreaterThan(0);
+  for (const image of images) expect(image).toMatch(/^node:24\.\d+\.\d+-slim$/);
+  expect(lines).toContain('USER node');
+});
+
+test('nothing reaches the image that the build does not name', () => {
+  const lines = read('.dockerignore')
+    .split('\n')
+    .filter((line) => line && !line.startsWith('#'));
+  expect(lines[0]).toBe('*');
+  for (const line of lines.slice(1)) expect(existsSync(join(ROOT, line.slice(1))), line).toBe(true);
+});

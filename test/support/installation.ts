@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { stringify } from 'yaml';
+import { assemble, type Parts } from '../../src/assemble.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Context } from '../../src/operations/context.ts';
+import { migrateAll } from '../../src/prepare.ts';
+import { connectClient, temporalSettings } from '../../src/temporal.ts';
+import { createDatabase } from '../../tools/servers/database.ts';
+import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
+
+export interface InstallationOptions {
+  /** A server on which a database is made for this installation. */
+  readonly postgresUrl: string;
+  readonly temporalAddress: string;
+  /** Vectors go to Weaviate when given, to the chunk table when not. */
+  readonly weaviateUrl?: string;
+  /** What `coppice.yaml` says besides. */
+  readonly settings?: { readonly jobs?: object; readonly webhook_url?: string };
+}
+
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Standard output as JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at documents whose shape they assert.
+  readonly json: any;
+}
+
+/** One installation of Coppice on real servers: its database, its configuration, its workers. */
+export interface Installation {
+  readonly parts: Parts;
+  readonly context: Context;
+  readonly client: Client;
+  readonly id: string;
+  readonly schedulePrefix: string;
+  readonly databaseUrl: string;
+  readonly env: NodeJS.ProcessEnv;
+  worker(): Promise<WorkerProcess>;
+  cli(...args: string[]): Promise<CliResult>;
+  close(): Promise<void>;
+}
+
+/** Short, so that a killed worker is noticed within a test's patience. */
+const heartbeatTimeoutSeconds = '1';
+
+export async function createInstallation(options: InstallationOptions): Promise<Installation> {
+  const database = await createDatabase(options.postgresUrl);
+  const folder = mkdtempSync(join(tmpdir(), 'coppice-test-'));
+  const name = randomBytes(4).toString('hex');
+  const file = join(folder, 'coppice.yaml');
+  const vectors = options.weaviateUrl === undefined ? {} : { vectors: { in: 'weaviate', class: `Chunk_${name}` } };
+  const schedulePrefix = `t${name}-`;
+  const settings = {
+    temporal: { schedule_prefix: schedulePrefix },
+    collections: { documents: vectors },
+    ...options.settings,
+  };
+  writeFileSync(file, stringify(settings));
+  const env = {
+    ...process.env,
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: options.temporalAddress,
+    COPPICE_CONFIG: file,
+    COPPICE_DATA_DIR: join(folder, 'data'),
+    COPPICE_HEARTBEAT_TIMEOUT_SECONDS: heartbeatTimeoutSeconds,
+    NO_COLOR: '1',
+    ...(options.weaviateUrl === undefined ? {} : { WEAVIATE_URL: options.weaviateUrl }),
+  };
+  const config = loadConfig(env);
+  const parts = await assemble(config, database.url, 'test');
+  const { installation: id } = await migrateAll(parts);
+  const client = await connectClient(temporalSettings(config.temporal, null));
+  const workers: WorkerProcess[] = [];
+  return {
+    parts,
+    client,
+    id,
+    schedulePrefix,
+    env,
+    databaseUrl: database.url,
+    context: { parts, namespace: 'default', requestedBy: 'test', client: async () => client },
+    worker: async () => {
+      const worker = await startWorkerProcess([], env);
+      workers.push(worker);
+      return worker;
+    },
+    cli: (...args) => runCli(args, env),
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      for await (const one of client.schedule.list()) {
+        if (one.scheduleId.startsWith(schedulePrefix)) await client.schedule.getHandle(one.scheduleId).delete();
+      }
+      await client.connection.close();
+      await parts.close();
+      await database.drop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The command line as a user has it, in a process of its own. */
+export function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<CliResult> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['dist/cli/main.js', ...args], { env, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+      resolve({
+        code,
+        stdout,
+        stderr,
+        get json() {
+          return JSON.parse(stdout);
+        },
+      });
+    });
+  });
+}

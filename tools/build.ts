@@ -1,0 +1,58 @@
+/**
+ * Builds `dist`: the compiled sources, and the workflows bundled for the worker (`dist/workflow-bundle.js`), which is
+ * left alone while nothing that it holds has changed.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = dirname(import.meta.dirname);
+const DIST = join(ROOT, 'dist');
+const BUNDLE = join(DIST, 'workflow-bundle.js');
+const HASH = join(DIST, 'workflow-bundle.sha256');
+/** The rooms that workflows may import, and what turns them into a bundle. */
+const BUNDLED = [join(DIST, 'workflows'), join(DIST, 'jobs'), join(DIST, 'domain')];
+const TOOLS = [fileURLToPath(import.meta.url), join(ROOT, 'package-lock.json')];
+
+compile();
+if (existsSync(join(ROOT, 'src', 'workflows', 'index.ts'))) await bundle();
+
+function compile(): void {
+  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+  const { status, error } = spawnSync(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json')], {
+    stdio: 'inherit',
+  });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+async function bundle(): Promise<void> {
+  const hash = hashOf([...BUNDLED.flatMap(compiledFiles), ...TOOLS.filter((file) => existsSync(file))]);
+  if (existsSync(BUNDLE) && existsSync(HASH) && readFileSync(HASH, 'utf8') === hash) return;
+  // Only now: loading the worker takes longer than a whole build that has nothing to bundle.
+  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(DIST, 'workflows', 'index.js'),
+    logger: new DefaultLogger('WARN'),
+  });
+  writeFileSync(`${BUNDLE}.new`, code);
+  renameSync(`${BUNDLE}.new`, BUNDLE);
+  writeFileSync(HASH, hash);
+}
+
+function compiledFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.js'))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+function hashOf(files: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(file.slice(ROOT.length)).update('\0').update(readFileSync(file)).update('\0');
+  return hash.digest('hex');
+}
