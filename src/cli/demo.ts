@@ -26,7 +26,12 @@ export const showDemo = {
   async load(parts: Parts, say: (line: string) => void): Promise<void> {
     say('Indexing the documentation of the installed packages …');
     const loaded = await loadDemo(parts, new Date());
-    say(`  ${loaded.loaded_documents} documents, ${loaded.loaded_vectors} chunks with vectors; some have expired`);
+    if (loaded.outcome === 'left_alone') {
+      say(`  collection ${loaded.collection} holds documents of your own; the demo leaves it as it is`);
+    } else {
+      const fresh = `${loaded.loaded_documents} documents, ${loaded.loaded_vectors} chunks with vectors`;
+      say(`  ${fresh}; ${loaded.due_documents} documents have expired`);
+    }
   },
 
   /** Prints each run as it ends, with what one can do next. */

@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander';
+import { toStoreError } from '../stores/postgres/errors.ts';
 import { exitCodeOfError, exitCodes } from './exit-codes.ts';
 import { createOutput } from './output.ts';
 import { createProgram } from './program.ts';
@@ -16,8 +17,9 @@ async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) endUsage(error, json);
     else {
-      createOutput(json).error(error);
-      process.exitCode = exitCodeOfError(error);
+      const known = toStoreError(error);
+      createOutput(json).error(known);
+      process.exitCode = exitCodeOfError(known);
     }
   }
 }

@@ -25,3 +25,16 @@ export function createProgress(json: boolean) {
     stop: () => bar?.stop(),
   };
 }
+
+/** A count on standard error while a file of unknown length is read. */
+export function createCounter(json: boolean) {
+  const shown = process.stderr.isTTY === true && !json;
+  return {
+    show: ({ lines, loaded }: { readonly lines: number; readonly loaded: number }) => {
+      if (shown) process.stderr.write(`\r${lines} lines read, ${loaded} documents loaded`);
+    },
+    stop: () => {
+      if (shown) process.stderr.write('\r\u001b[K');
+    },
+  };
+}

@@ -44,6 +44,7 @@ export async function up(flags: Flags, options: UpOptions, output: Output): Prom
     const config = options.demo ? demoConfig(configured, new Date()) : configured;
     const parts = await assemble(config, databaseUrl, 'coppice up');
     started.push({ stop: () => parts.close() });
+    await migrateAll(parts);
     if (options.demo) await showDemo.load(parts, say);
     await work({ parts, temporal, databaseUrl, options, output, stop });
   } catch (error) {
@@ -115,7 +116,6 @@ async function work({ parts, temporal, databaseUrl, options, output, stop }: Wor
     config.logLevel,
     options.demo ? pino.destination(join(config.dataDir, 'worker.log')) : undefined,
   );
-  await migrateAll(parts);
   await runWorker({
     parts,
     temporal,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { catalogue } from '../jobs/index.ts';
 import type { Job, Parameter, ParameterValue } from '../jobs/job.ts';
+import { isCron } from './cron.ts';
 
 /** The shape of `coppice.yaml`. Unknown keys are errors: a misspelt brake must not be silently absent. */
 
@@ -59,7 +60,12 @@ const collection = z.strictObject({
   content: field.nullable().optional(),
   content_hash: field.nullable().optional(),
   quality: field.nullable().optional(),
-  filter: z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)])).optional(),
+  filter: z
+    .record(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[^.]+)*$/, 'must be a column, or column.key of a JSON column'),
+      z.union([z.string(), z.array(z.string()).min(1)]),
+    )
+    .optional(),
   vectors: vectors.optional(),
   max_age_days: z.union([z.number().min(0), z.literal('off')]).optional(),
   accept: z.array(z.string()).optional(),
@@ -103,10 +109,7 @@ function schedule(job: Job) {
         .string()
         .regex(/^[a-z0-9-]+$/, 'must be lower-case letters, digits and dashes')
         .optional(),
-      cron: z
-        .string()
-        .regex(/^(\S+\s+){4}\S+$/, 'must be five-field cron, such as "0 2 * * *"')
-        .optional(),
+      cron: z.string().refine(isCron, 'must be five-field cron, such as "0 2 * * *"').optional(),
       every_seconds: z.number().min(1).optional(),
       once: z.iso.datetime({ offset: true }).optional(),
       parameters: parametersSchema(job).optional(),
@@ -170,13 +173,31 @@ export type TimeFieldSettings = z.infer<typeof timeField>;
 
 /** Every problem as a sentence that starts with where it is. */
 export function problemsOf(error: z.ZodError, where = ''): string[] {
-  return error.issues.flatMap((issue) => {
+  return sentences(error.issues, where);
+}
+
+type Issue = z.core.$ZodIssue;
+
+function sentences(issues: readonly Issue[], where: string): string[] {
+  return issues.flatMap((issue) => {
     const at = [where, ...issue.path.map(String)].filter((part) => part !== '').join('.');
+    if (issue.code === 'invalid_union' && issue.errors.length > 0) return sentences(closest(issue.errors), at);
+    if (issue.code === 'invalid_key') return sentences(issue.issues, at);
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => `${at === '' ? key : `${at}.${key}`}: is not a known setting`);
     }
     return [`${at === '' ? 'file' : at}: ${issue.message}`];
   });
+}
+
+/** Of the shapes a value may have, what is wrong with the one it comes closest to; all of them where none is closer. */
+function closest(alternatives: readonly (readonly Issue[])[]): readonly Issue[] {
+  const depth = (issues: readonly Issue[]) => Math.max(0, ...issues.map((issue) => issue.path.length));
+  const sorted = alternatives.toSorted((a, b) => depth(b) - depth(a) || a.length - b.length);
+  const [best = []] = sorted;
+  if (depth(best) > 0) return best;
+  const messages = new Set(sorted.flat().map((issue) => issue.message));
+  return best.slice(0, 1).map((issue) => ({ ...issue, code: 'custom', message: [...messages].join(', or ') }));
 }
 
 function isZone(zone: string): boolean {

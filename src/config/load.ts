@@ -70,15 +70,24 @@ function findFile(env: Environment, flags: Flags, problems: string[]): string | 
 }
 
 function readSettings(file: string, problems: string[]): FileSettings {
-  const document = parseDocument(readFileSync(file, 'utf8'), { prettyErrors: true });
-  if (document.errors.length > 0) {
-    problems.push(...document.errors.map((error) => `${file}: ${error.message.split('\n')[0]}`));
-    return {};
-  }
-  const result = fileSchema.safeParse(document.toJS() ?? {});
+  const content = readYaml(file, problems);
+  if (content === null) return {};
+  const result = fileSchema.safeParse(content);
   if (result.success) return result.data;
   problems.push(...problemsOf(result.error));
   return {};
+}
+
+/** The first line of a message says what and where; the others would quote the file, secrets and all. */
+function readYaml(file: string, problems: string[]): unknown {
+  try {
+    const document = parseDocument(readFileSync(file, 'utf8'), { prettyErrors: true });
+    for (const { message } of document.errors) problems.push(`${file}: ${message.split('\n')[0]?.replace(/:$/, '')}`);
+    return document.errors.length > 0 ? null : (document.toJS() ?? {});
+  } catch (error) {
+    problems.push(`${file}: ${error instanceof Error ? error.message.split('\n')[0] : 'cannot be read'}`);
+    return null;
+  }
 }
 
 function weaviateOf(env: Environment, settings: FileSettings): Config['weaviate'] {

@@ -65,6 +65,11 @@ function toFilterTerm(at: string, values: string | readonly string[]): FilterTer
   return { ...fromPath(at), anyOf: typeof values === 'string' ? [values] : values };
 }
 
+/** Each collection of the default schema has a table of chunks of its own. */
+function chunksOf(name: string): string {
+  return name === 'documents' ? 'chunks' : `${name}_chunks`;
+}
+
 function toVectorPlace(name: string, mapped: boolean, settings: CollectionSettings['vectors']): VectorPlace {
   if (settings === undefined) return mapped ? { in: 'none' } : toVectorPlace(name, mapped, { in: 'table' });
   if (settings.in === 'none') return { in: 'none' };
@@ -72,7 +77,8 @@ function toVectorPlace(name: string, mapped: boolean, settings: CollectionSettin
   if (settings.in === 'table') {
     return {
       in: 'table',
-      table: settings.table === undefined ? { schema: defaultSchema, name: 'chunks' } : toTableName(settings.table),
+      table:
+        settings.table === undefined ? { schema: defaultSchema, name: chunksOf(name) } : toTableName(settings.table),
       id: settings.id ?? 'id',
       document: settings.document ?? 'document_id',
       text: settings.text ?? 'text',

@@ -41,6 +41,8 @@ export function showConfig(config: Config): object {
 export function withoutPassword(text: string): string {
   try {
     const url = new URL(text);
+    // A password with an unescaped slash in it is read as part of the path.
+    if (url.pathname.includes('@')) return '[not a URL]';
     if (url.password !== '') url.password = '***';
     for (const name of url.searchParams.keys())
       if (/pass|secret|key|token/i.test(name)) url.searchParams.set(name, '***');

@@ -18,10 +18,17 @@ export interface PackLimits {
   readonly maxPartitions: number;
 }
 
-export const packLimits: PackLimits = { maxWeight: 50_000, maxPartitions: 1_000 };
+/** Enough packs for every place in the window, twice over, but none so small that its overhead shows. */
+const [smallestPack, largestPack] = [5_000, 50_000];
+const mostPartitions = 1_000;
+
+export function packLimits(totalWeight: number, concurrency: number): PackLimits {
+  const share = Math.ceil(totalWeight / (concurrency * 2));
+  return { maxWeight: Math.min(largestPack, Math.max(smallestPack, share)), maxPartitions: mostPartitions };
+}
 
 /** Packs small partitions together in the order given (rising numbers); a heavy one stands alone. */
-export function packPartitions(partitions: readonly PartitionWeight[], limits: PackLimits = packLimits): Pack[] {
+export function packPartitions(partitions: readonly PartitionWeight[], limits: PackLimits): Pack[] {
   const packs: Pack[] = [];
   for (const { no, weight } of partitions) {
     const open = packs.at(-1);

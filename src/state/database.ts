@@ -30,7 +30,9 @@ export function openDatabase(options: DatabaseOptions): Db {
         oid === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format),
     },
   });
-  // An idle connection that the server ends must not end the worker: the next query takes a new one.
+  // A connection that the server ends must not end the worker. An idle one is replaced by the next query; of one in use,
+  // whose query is rejected, the pool does not listen.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return new Kysely<CoppiceSchema>({ dialect: new PostgresDialect({ pool }) });
 }

@@ -52,10 +52,10 @@ function toLease(row: LeaseRow): Lease {
 }
 
 /**
- * Takes the lease if it is free, held by the same run, or held by `over` (a holder that the caller has found to be
- * closed). Returns the lease as it then stands: the caller has it if it names the caller.
+ * Takes the lease if it is free or held by the same run. Returns the lease as it then stands: the caller has it if it
+ * names the caller. A holder whose run has ended is released first, by who finds that out.
  */
-export async function takeLease(db: Db, name: string, run: RunIdentity, over: RunIdentity | null): Promise<Lease> {
+export async function takeLease(db: Db, name: string, run: RunIdentity): Promise<Lease> {
   return db.transaction().execute(async (tx) => {
     await tx
       .insertInto('coppice.leases')
@@ -70,8 +70,7 @@ export async function takeLease(db: Db, name: string, run: RunIdentity, over: Ru
       .executeTakeFirstOrThrow();
     const lease = toLease(row);
     const { holder } = lease;
-    if (holder?.runId === run.runId) return lease;
-    if (holder !== null && holder.runId !== over?.runId) return lease;
+    if (holder !== null) return lease;
     const taken = await tx
       .updateTable('coppice.leases')
       .set({
@@ -97,6 +96,15 @@ export async function releaseLease(db: Db, name: string, runId: string): Promise
     .where('run_id', '=', runId)
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
+}
+
+/** Takes every lease from a run that has ended; waits for a batch that is just being committed under it. */
+export async function releaseLeasesOf(db: Db, runId: string): Promise<void> {
+  await db
+    .updateTable('coppice.leases')
+    .set({ run_id: null, workflow_id: null, namespace: null, acquired_at: null })
+    .where('run_id', '=', runId)
+    .execute();
 }
 
 /**

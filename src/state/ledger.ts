@@ -65,6 +65,27 @@ export async function ensureLedgerTable(tx: Tx, source: LedgerSource): Promise<v
     .execute();
 }
 
+export interface RecordedLedger {
+  readonly name: string;
+  /** Columns of the mapped table when this ledger table was made. */
+  readonly columns: readonly string[];
+}
+
+/** Every ledger table of a collection, the latest first: each change of columns has begun one. */
+export async function recordedLedgers(
+  db: Db,
+  collection: string,
+  part: LedgerSource['part'],
+): Promise<RecordedLedger[]> {
+  return db
+    .selectFrom('coppice.ledger_tables')
+    .select(['name', 'columns'])
+    .where('collection', '=', collection)
+    .where('part', '=', part)
+    .orderBy('created_at', 'desc')
+    .execute();
+}
+
 /** Bytes on disk of everything the ledger holds. */
 export async function ledgerSize(db: Db): Promise<number> {
   const { rows } = await sql<{ bytes: number }>`

@@ -81,6 +81,20 @@ describeOnBothStores('ttl-cleanup, from schedule to verified removal', (stores) 
     expect(workflow.searchAttributes.CoppiceStatus).toEqual(['success']);
   });
 
+  it('its history holds numbers and counts: no name of a workspace, no id of a document', async () => {
+    const { client } = installation;
+    const { json } = await installation.cli('runs', '--json');
+    for (const run of json) {
+      const { events } = await client.workflow.getHandle(run.workflow_id).fetchHistory();
+      // Payloads are bytes: decode every one, wherever it stands in the event.
+      const text = JSON.stringify(events, (_key, value) =>
+        value instanceof Uint8Array ? Buffer.from(value).toString() : value,
+      );
+      expect(text).toContain('ttlCleanup');
+      for (const name of ['文档', 'with space', 'drop table', 'workspace 20', `ü'`]) expect(text).not.toContain(name);
+    }
+  });
+
   it('drift check finds the stores in agreement', async () => {
     const { code, json } = await installation.cli('doctor', '--drift', '--json');
     expect(json.collections[0].drift).toEqual({ rows_without_vectors: 1, vectors_without_row: 0 });

@@ -73,6 +73,8 @@ function chunksOf({ id, workspace }: SeedDocument) {
 /** Everything the stores hold, by workspace: rows, chunks and vectors as one digest each, and the ids. */
 export interface Contents {
   readonly digests: ReadonlyMap<string, string>;
+  /** The same by document. */
+  readonly byDocument: ReadonlyMap<string, string>;
   readonly documents: readonly string[];
   /** Chunks counted by the store that holds them. */
   readonly vectors: number;
@@ -85,18 +87,22 @@ export async function contentsOf(parts: Parts): Promise<Contents> {
     select id, workspace, d::text as text from knowledge.documents d order by id collate "C"`.execute(parts.db);
   const chunks = await chunksIn(parts);
   const hashes = new Map<string, ReturnType<typeof createHash>>();
+  const byDocument = new Map<string, string>();
   const strays: string[] = [];
   for (const row of rows) {
     const own = chunks.get(row.id) ?? [];
     if (own.length !== 2) strays.push(row.id);
     const hash = hashes.get(row.workspace) ?? createHash('sha256');
-    hash.update(row.text).update(own.toSorted().join('|'));
+    const text = row.text + own.toSorted().join('|');
+    byDocument.set(row.id, createHash('sha256').update(text).digest('hex'));
+    hash.update(text);
     hashes.set(row.workspace, hash);
   }
   const known = new Set(rows.map((row) => row.id));
   strays.push(...[...chunks.keys()].filter((id) => !known.has(id)));
   return {
     digests: new Map([...hashes].map(([workspace, hash]) => [workspace, hash.digest('hex')])),
+    byDocument,
     documents: rows.map((row) => row.id),
     vectors: [...chunks.values()].reduce((sum, own) => sum + own.length, 0),
     strays,

@@ -20,7 +20,7 @@ export interface InstallationOptions {
   /** Vectors go to Weaviate when given, to the chunk table when not. */
   readonly weaviateUrl?: string;
   /** What `coppice.yaml` says besides. */
-  readonly settings?: { readonly jobs?: object; readonly webhook_url?: string };
+  readonly settings?: { readonly jobs?: object; readonly collections?: object; readonly webhook_url?: string };
 }
 
 export interface CliResult {

@@ -74,15 +74,15 @@ function leaseName(input: Asked): string | null {
   return input.kind === 'undo' ? `undo:${input.undoes}` : input.job;
 }
 
-/** Takes the lease, over a holder only when that one's chain has ended; its record is closed on the way. */
+/** Takes the lease. One whose holder's chain has ended is freed by closing that run's record. */
 async function acquire(deps: SweepDeps, name: string, run: RunIdentity) {
-  const lease = await takeLease(deps.db, name, run, null);
+  const lease = await takeLease(deps.db, name, run);
   const { holder } = lease;
   if (holder === null || holder.runId === run.runId) return lease;
   const ending = await endingOf(deps.client, holder);
   if (ending === null) return lease;
   await closeRecord(deps.db, holder.runId, statusOfEnding(ending), ending);
-  return takeLease(deps.db, name, run, holder);
+  return takeLease(deps.db, name, run);
 }
 
 function logStep(deps: SweepDeps, input: Asked, step: string, fields: Readonly<Record<string, string>>): void {

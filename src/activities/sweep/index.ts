@@ -37,7 +37,7 @@ export function createSweepActivities(deps: SweepDeps) {
         }),
       ),
     planUndo: (run: RunContext, undoes: string) => control(() => planUndo(deps, run, undoes)),
-    nextPacks: (runNo: number, beyond: number) => control(() => nextPacks(deps, runNo, beyond)),
+    nextPacks: (run: RunContext, beyond: number) => control(() => nextPacks(deps, run, beyond)),
     drain: async (input: DrainInput) => {
       try {
         return await withHeartbeat(heartbeatTimeoutMs, () => drain(deps, input));

@@ -1,16 +1,17 @@
-import { packPartitions } from '../../domain/packs.ts';
+import { packLimits, packPartitions } from '../../domain/packs.ts';
 import { partitionWeights } from '../../state/run-partitions.ts';
 import type { SweepDeps } from './deps.ts';
-import type { PackPage } from './types.ts';
+import type { PackPage, RunContext } from './types.ts';
 
 /** Partitions read for one page of packs. */
 const pageSize = 20_000;
 const mostPacks = 500;
 
 /** The next page of packs beyond a partition's number: ranges of numbers, however many names stand behind them. */
-export async function nextPacks(deps: SweepDeps, runNo: number, beyond: number): Promise<PackPage> {
-  const weights = await partitionWeights(deps.db, runNo, beyond, pageSize);
-  const all = packPartitions(weights);
+export async function nextPacks(deps: SweepDeps, run: RunContext, beyond: number): Promise<PackPage> {
+  const weights = await partitionWeights(deps.db, run.runNo, beyond, pageSize);
+  const total = weights.reduce((sum, one) => sum + one.weight, 0);
+  const all = packPartitions(weights, packLimits(total, run.concurrency));
   const packs = all.slice(0, mostPacks);
   const complete = weights.length < pageSize && all.length === packs.length;
   return { packs, next: complete ? null : (packs.at(-1)?.to ?? null) };

@@ -1,13 +1,14 @@
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Db, Tx } from '../../state/schema.ts';
 import { inTransaction } from '../../stores/postgres/chunk-table.ts';
+import { named } from '../../stores/postgres/errors.ts';
 import {
   type ChunkRow,
   removeOtherChunks,
   standingDimensions,
   writeChunks,
 } from '../../stores/postgres/write-chunks.ts';
-import { writeDocuments } from '../../stores/postgres/write-documents.ts';
+import { analyzeTables, writeDocuments } from '../../stores/postgres/write-documents.ts';
 import { type PreparedDocument, vectorOf } from './prepare-document.ts';
 
 /** Writes documents with their chunks into one kind of place. A batch may be written again: it ends the same. */
@@ -16,6 +17,8 @@ export interface BatchWriter {
   dimensions(): Promise<number | null>;
   /** Returns the ids that were written; the others belong to another workspace. Ids of a batch are all different. */
   write(batch: readonly PreparedDocument[], signal?: AbortSignal): Promise<ReadonlySet<string>>;
+  /** After many documents: the tables are not what the database takes them for. */
+  tidy(): Promise<void>;
 }
 
 /** Limit of each statement: a batch takes a fraction of a second, unless it waits for somebody's lock. */
@@ -43,6 +46,7 @@ export function tableWriter(db: Db, mapping: CollectionMapping): BatchWriter {
         await removeOtherChunks(tx, place, [...written], keep);
         return written;
       }),
+    tidy: () => named(() => analyzeTables(db, [mapping.table, ...(place === null ? [] : [place.table])])),
   };
 }
 

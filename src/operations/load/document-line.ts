@@ -4,6 +4,8 @@ import { type InputLine, isTooLong, tooLong } from './lines-of-file.ts';
 /** An index entry of PostgreSQL holds some 2,700 bytes, and that of a chunk names document and chunk together. */
 const maxIdBytes = 1_500;
 const maxChunkIdBytes = 1_000;
+/** What the stores can count to; PostgreSQL itself refuses more than 16,000. */
+const maxComponents = 65_535;
 const maxIssues = 5;
 const maxMessageCharacters = 400;
 
@@ -35,7 +37,10 @@ const instant = z
   .transform((value) => (day.test(value) ? `${value}T00:00:00Z` : value));
 
 /** Checked as a whole: a vector has a thousand components or more, and each would cost a schema's visit. */
-const vector = z.custom<readonly number[]>(isVector, 'must be a list of numbers that fit 32-bit floats');
+const vector = z.custom<readonly number[]>(
+  isVector,
+  `must be a list of at most ${maxComponents} numbers that fit 32-bit floats`,
+);
 
 const chunk = z
   .strictObject(
@@ -101,7 +106,7 @@ function sentences(issue: z.core.$ZodIssue): string[] {
 }
 
 function isVector(value: unknown): boolean {
-  if (!Array.isArray(value) || value.length === 0) return false;
+  if (!Array.isArray(value) || value.length === 0 || value.length > maxComponents) return false;
   return value.every((one: unknown) => typeof one === 'number' && Number.isFinite(Math.fround(one)));
 }
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
+import { accessSync, constants, createReadStream, statSync } from 'node:fs';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { OperationError } from '../errors.ts';
 
@@ -29,14 +29,29 @@ export function isTooLong(line: string): boolean {
   return line.length * 3 > maxLineBytes && Buffer.byteLength(line) > maxLineBytes;
 }
 
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly limitBytes?: number;
+}
+
 /**
- * The lines of a file, or of standard input for `-`, one by one. Node's own `readline` has no limit: a file without
- * line ends would be collected until the process dies.
+ * The lines of a file, or of standard input for `-`, one by one. A file that cannot be read is refused at once, before
+ * anything else is done for its sake. Node's own `readline` has no limit: a file without line ends would be collected
+ * until the process dies.
  */
-export async function* linesOfFile(
-  path: string,
-  options: { readonly signal?: AbortSignal | undefined; readonly limitBytes?: number } = {},
-): AsyncGenerator<InputLine> {
+export function linesOfFile(path: string, options: ReadOptions = {}): AsyncGenerator<InputLine> {
+  if (path !== '-') {
+    try {
+      accessSync(path, constants.R_OK);
+      if (statSync(path).isDirectory()) throw new InputError(path, 'is a directory, not a file');
+    } catch (error) {
+      throw toInputError(path, error);
+    }
+  }
+  return readLines(path, options);
+}
+
+async function* readLines(path: string, options: ReadOptions): AsyncGenerator<InputLine> {
   const { signal, limitBytes = maxLineBytes } = options;
   const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: readBytes });
   if (signal !== undefined) addAbortSignal(signal, stream);
@@ -44,7 +59,7 @@ export async function* linesOfFile(
     yield* linesOf(stream, limitBytes);
   } catch (error) {
     signal?.throwIfAborted();
-    throw new InputError(path, reasonOf(error));
+    throw toInputError(path, error);
   }
 }
 
@@ -83,11 +98,11 @@ function decode(line: Buffer): InputLine {
   return isUtf8(line) ? line.toString('utf8') : { problem: 'is not valid UTF-8' };
 }
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+function toInputError(path: string, error: unknown): InputError {
+  if (error instanceof InputError) return error;
+  if (!(error instanceof Error)) return new InputError(path, String(error));
   const code = 'code' in error ? error.code : null;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EISDIR') return 'is a directory, not a file';
-  if (code === 'EACCES') return 'may not be read';
-  return error.message;
+  if (code === 'ENOENT') return new InputError(path, 'there is no such file');
+  if (code === 'EACCES') return new InputError(path, 'may not be read');
+  return new InputError(path, error.message);
 }

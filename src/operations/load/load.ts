@@ -10,6 +10,7 @@ import { nothingWritten, sum, writeBatch } from './write-batch.ts';
 const defaultBatchSize = 500;
 /** A batch is written once it is this heavy, however few its documents. */
 const batchBytes = 8 * 1024 * 1024;
+const manyDocuments = 1_000;
 
 /** One load under way: one batch being filled, and one being written. */
 export class Load {
@@ -52,6 +53,7 @@ export class Load {
   async finish(): Promise<LoadResult> {
     await this.#flush();
     await this.#writing;
+    if (this.#written.documents >= manyDocuments) await this.#target.writer.tidy();
     return {
       collection: this.#target.mapping.name,
       lines: this.#lines,

@@ -3,7 +3,8 @@ import type { Db } from '../../state/schema.ts';
 import { StoreError } from '../../stores/ports/errors.ts';
 import type { VectorImage, VectorStore } from '../../stores/ports/vector-store.ts';
 import { inTransaction } from '../../stores/postgres/chunk-table.ts';
-import { ofOtherWorkspaces, writeDocuments } from '../../stores/postgres/write-documents.ts';
+import { named } from '../../stores/postgres/errors.ts';
+import { analyzeTables, ofOtherWorkspaces, writeDocuments } from '../../stores/postgres/write-documents.ts';
 import { slices } from '../../stores/slices.ts';
 import { chunkUuid } from '../../stores/weaviate/chunk-uuid.ts';
 import { type BatchWriter, statementTimeoutMs } from './batch-writer.ts';
@@ -59,6 +60,7 @@ export function weaviateWriter(
       }
       return written;
     },
+    tidy: () => named(() => analyzeTables(db, [mapping.table])),
   };
 }
 

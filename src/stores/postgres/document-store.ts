@@ -1,8 +1,14 @@
 import { sql } from 'kysely';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import { ensureLedgerTable, ledgerSize } from '../../state/ledger.ts';
-import type { Tx } from '../../state/schema.ts';
-import { type DocumentStore, type DocumentTable, type Inspection, MappingError } from '../ports/document-store.ts';
+import type { Db, Tx } from '../../state/schema.ts';
+import {
+  type DocumentStore,
+  type DocumentTable,
+  type Inspection,
+  type LedgerAddress,
+  MappingError,
+} from '../ports/document-store.ts';
 import { ensureDefaultSchema } from './default-schema.ts';
 import { display, inspect } from './inspect.ts';
 import { collectItems, itemsBeyond } from './items.ts';
@@ -10,7 +16,7 @@ import { intend, nextItems, removeBatch } from './remove.ts';
 import { nextRestores, refuse, restorable, restore } from './restore.ts';
 import { abandonedIntents, dropIntents, pendingIntents, settle } from './settle.ts';
 import { sampleIds, surveyPartitions } from './survey.ts';
-import { type LiveTable, liveTable } from './table.ts';
+import { asRecorded, type LiveTable, liveTable } from './table.ts';
 
 /** A mapped collection in PostgreSQL, native or embedded. */
 export function createDocumentStore(mapping: CollectionMapping): DocumentStore {
@@ -28,6 +34,7 @@ export function createDocumentStore(mapping: CollectionMapping): DocumentStore {
 
 function openTable(mapping: CollectionMapping, inspection: Inspection): DocumentTable {
   const table = liveTable(mapping, inspection);
+  const recorded = (db: Db, at: LedgerAddress) => asRecorded(db, table, at.runNo);
   return {
     mapping,
     fingerprint: table.fingerprint,
@@ -46,14 +53,14 @@ function openTable(mapping: CollectionMapping, inspection: Inspection): Document
     remove: (tx, batch) => removeBatch(tx, table, batch),
     nextItems: (db, batch) => nextItems(db, table, batch),
     intend: (tx, batch, ids) => intend(tx, table, batch, ids),
-    pendingIntents: (db, at, limit) => pendingIntents(db, table, at, limit),
+    pendingIntents: async (db, at, limit) => pendingIntents(db, await recorded(db, at), at, limit),
     abandonedIntents: (db, exceptRunNo) => abandonedIntents(db, table, exceptRunNo),
-    settle: (tx, at, ids) => settle(tx, table, at, ids),
-    dropIntents: (tx, at, ids) => dropIntents(tx, table, at, ids),
-    nextRestores: (db, at, undoRunNo, limit) => nextRestores(db, table, at, undoRunNo, limit),
-    restorable: (tx, at, undoRunNo, ids) => restorable(tx, table, at, undoRunNo, ids),
-    refuse: (tx, at, undoRunNo, ids) => refuse(tx, table, at, undoRunNo, ids),
-    restore: (tx, request) => restore(tx, table, request),
+    settle: async (tx, at, ids) => settle(tx, await recorded(tx, at), at, ids),
+    dropIntents: async (tx, at, ids) => dropIntents(tx, await recorded(tx, at), at, ids),
+    nextRestores: async (db, at, undoRunNo, limit) => nextRestores(db, await recorded(db, at), at, undoRunNo, limit),
+    restorable: async (tx, at, undoRunNo, ids) => restorable(tx, await recorded(tx, at), at, undoRunNo, ids),
+    refuse: async (tx, at, undoRunNo, ids) => refuse(tx, await recorded(tx, at), at, undoRunNo, ids),
+    restore: async (tx, request) => restore(tx, await recorded(tx, request), request),
   };
 }
 

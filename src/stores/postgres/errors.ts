@@ -15,8 +15,17 @@ const transientStates = new Set(['40001', '40P01', '55P03', '25P03', '57P05']);
 export function toStoreError(error: unknown): unknown {
   if (error instanceof StoreError || !(error instanceof Error)) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
-  const name = nameOf(error.message, code);
-  return name === null ? error : new StoreError(name, `PostgreSQL: ${error.message}`, { cause: error, code });
+  // A missing file has the code of a missing socket.
+  if (code === 'ENOENT' && !('syscall' in error && error.syscall === 'connect')) return error;
+  const message = messageOf(error);
+  const name = nameOf(message, code);
+  return name === null ? error : new StoreError(name, `PostgreSQL: ${message}`, { cause: error, code });
+}
+
+/** Where a host has several addresses the driver fails with one error for each, and no message of its own. */
+function messageOf(error: Error): string {
+  if (!(error instanceof AggregateError)) return error.message;
+  return error.errors.map((one: unknown) => (one instanceof Error ? one.message : String(one))).join('; ');
 }
 
 function nameOf(message: string, code: string | null): StoreErrorName | null {

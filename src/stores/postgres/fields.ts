@@ -20,28 +20,33 @@ export function textOf(alias: string, field: Field): Sql<string | null> {
   return field.keys.length === 0 ? sql`${column}::text` : sql`(${column} #>> ${field.keys}::text[])`;
 }
 
-const isoInstant = '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}([.,]\\d+)?)?)?( ?(Z|z|[+-]\\d{2}(:?\\d{2})?))?$';
+const isoInstant = '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?)?( ?(Z|z|[+-]\\d{2}(:?\\d{2})?))?$';
 const isoZone = '(Z|z|[T ].*[+-]\\d{2}(:?\\d{2})?)$';
 
 /**
- * The field as an instant, or SQL null where it is absent or cannot be read. Text is only cast once it looks like
- * ISO 8601 and the server says that the cast cannot fail: `now`, `infinity` and the like are valid input to PostgreSQL
- * and no dates of a document.
+ * The field as an instant, or SQL null where it is absent or cannot be read. `infinity` is never reached; `-infinity` is
+ * no date of a document, and would make it expire.
  */
 export function instantOf(alias: string, field: TimeField): Sql<Date | null> {
-  if (field.type === 'timestamptz' && field.keys.length === 0) return sql`${columnRef(alias, field.column)}`;
+  const column = columnRef(alias, field.column);
+  if (field.type === 'timestamptz' && field.keys.length === 0) return sql`nullif(${column}, '-infinity')`;
   if (field.type === 'naive' && field.keys.length === 0) {
-    return sql`(${columnRef(alias, field.column)} at time zone ${field.zone})`;
+    return sql`(nullif(${column}, '-infinity') at time zone ${field.zone})`;
   }
   const text = textOf(alias, field);
-  if (field.type === 'date') {
-    // A date lasts through its UTC day: it ends when the next one begins.
-    return sql`(case when ${text} ~ '^\\d{4}-\\d{2}-\\d{2}' and pg_input_is_valid(left(${text}, 10), 'date')
-      then (left(${text}, 10)::date + 1)::timestamp at time zone 'UTC' end)`;
-  }
+  if (field.type !== 'date') return readIso(text, field.zone);
+  // A date lasts through its UTC day: it ends when the next one begins.
+  return sql`((date_trunc('day', ${readIso(text, 'UTC')} at time zone 'UTC') + interval '1 day') at time zone 'UTC')`;
+}
+
+/**
+ * Text is only cast once it looks like ISO 8601 and the server says that the cast cannot fail: `now`, `infinity` and the
+ * like are valid input to PostgreSQL and no dates of a document.
+ */
+function readIso(text: Sql<string | null>, zone: string): Sql<Date | null> {
   return sql`(case when ${text} ~ ${sql.lit(isoInstant)} and pg_input_is_valid(${text}, 'timestamptz')
     then case when ${text} ~ ${sql.lit(isoZone)} then ${text}::timestamptz
-      else ${text}::timestamp at time zone ${field.zone} end end)`;
+      else ${text}::timestamp at time zone ${zone} end end)`;
 }
 
 /** The date as written, as text that does not depend on a session's settings: what a hold remembers. */

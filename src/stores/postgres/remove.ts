@@ -1,52 +1,72 @@
 import { type RawBuilder, sql } from 'kysely';
-import { ledgerRef } from '../../state/ledger.ts';
 import type { Db, Tx } from '../../state/schema.ts';
 import type { Batch, Removal } from '../ports/document-store.ts';
 import { dueSql, inCollection, onHold } from './due.ts';
 import { columnRef, tableRef, textOf } from './fields.ts';
 import { itemsTable } from './items.ts';
-import { idArray, type LiveTable, rowLedger } from './table.ts';
+import { chunkLedger, documentIdArray, idArray, type LiveTable, rowLedger } from './table.ts';
 
 /**
- * Removes one batch in one statement: rows are found by primary key, locked, the rule applied again to what was locked,
- * chunks and rows deleted into the ledger. A row extended since the survey survives; one that somebody else holds is
- * waited for and judged as it then stands.
+ * Removes one batch: rows are found by primary key, locked, the rule applied again to what was locked; then chunks and
+ * rows are deleted into the ledger. A row extended since the survey survives; one that somebody else holds is waited for
+ * and judged as it then stands. Two statements, so that the second sees what was committed while the first waited: the
+ * row's newest version, and chunks that were added to it.
  */
 export async function removeBatch(tx: Tx, table: LiveTable, batch: Batch): Promise<Removal> {
-  const { mapping, chunks } = table;
-  const vectorColumn = mapping.vectors.in === 'row' ? mapping.vectors.column : null;
-  const { rows } = await sql<{ seen: number; after: string | null; documents: number; vectors: number }>`
+  const { seen, after, ids } = await lockDue(tx, table, batch);
+  if (ids.length === 0) return { seen, after, documents: 0, vectors: 0 };
+  return { seen, after, ...(await removeLocked(tx, table, batch, ids)) };
+}
+
+interface Locked {
+  readonly seen: number;
+  readonly after: string | null;
+  readonly ids: readonly string[];
+}
+
+async function lockDue(tx: Tx, table: LiveTable, batch: Batch): Promise<Locked> {
+  const { mapping } = table;
+  const { rows } = await sql<Locked>`
     with batch as materialized (${nextItemsSql(table, batch)}),
     locked as materialized (
-      select d.ctid as tid, ${columnRef('d', mapping.id)} as id
+      select ${columnRef('d', mapping.id)}::text as id
       from ${tableRef(mapping.table)} d join batch on ${columnRef('d', mapping.id)} = batch.id
       where ${stillDue(table, batch)}
       for update of d
-    ),
-    ${
+    )
+    select (select count(*) from batch)::int8 as seen,
+      (select id::text from batch order by batch.id desc limit 1) as after,
+      coalesce((select array_agg(locked.id) from locked), '{}') as ids`.execute(tx);
+  return rows[0] ?? { seen: 0, after: batch.after, ids: [] };
+}
+
+async function removeLocked(tx: Tx, table: LiveTable, batch: Batch, ids: readonly string[]) {
+  const { mapping, chunks } = table;
+  const vectorColumn = mapping.vectors.in === 'row' ? mapping.vectors.column : null;
+  const { rows } = await sql<{ documents: number; vectors: number }>`
+    with ${
       chunks === null
         ? sql``
         : sql`gone_chunks as (
-      delete from ${tableRef(chunks.place.table)} c using locked where ${columnRef('c', chunks.place.document)} = locked.id
-      returning c.*
+      delete from ${tableRef(chunks.place.table)} c
+      where ${columnRef('c', chunks.place.document)} = any(${documentIdArray(table, chunks, ids)}) returning c.*
     ),
     chunk_ledger as (
-      insert into ${ledgerRef(chunks.source)} select g.*, ${stamp(batch)} from gone_chunks g
+      insert into ${chunkLedger(chunks)} select g.*, ${stamp(batch)} from gone_chunks g
     ),`
     }
     gone as (
-      delete from ${tableRef(mapping.table)} d using locked where d.ctid = locked.tid returning d.*
+      delete from ${tableRef(mapping.table)} d
+      where ${columnRef('d', mapping.id)} = any(${idArray(table, ids)}) returning d.*
     ),
     row_ledger as (
       insert into ${rowLedger(table)} select g.*, ${stamp(batch)} from gone g
     )
-    select (select count(*) from batch)::int8 as seen,
-      (select max(batch.id) from batch)::text as after,
-      (select count(*) from gone)::int8 as documents,
+    select (select count(*) from gone)::int8 as documents,
       ${vectorCount(chunks === null ? vectorColumn : chunks.place.vector, chunks === null ? 'gone' : 'gone_chunks')} as vectors`.execute(
     tx,
   );
-  return rows[0] ?? { seen: 0, after: batch.after, documents: 0, vectors: 0 };
+  return rows[0] ?? { documents: 0, vectors: 0 };
 }
 
 function vectorCount(column: string | null, from: 'gone' | 'gone_chunks'): RawBuilder<number> {

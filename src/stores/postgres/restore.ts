@@ -1,10 +1,18 @@
 import { type RawBuilder, sql } from 'kysely';
-import { ledgerRef } from '../../state/ledger.ts';
 import type { Db, Tx } from '../../state/schema.ts';
 import type { LedgerAddress, Restore, Restored } from '../ports/document-store.ts';
+import { StoreError } from '../ports/errors.ts';
 import { holdDates } from './due.ts';
 import { columnRef, tableRef } from './fields.ts';
-import { idArray, type LiveTable, rowLedger } from './table.ts';
+import {
+  chunkLedger,
+  documentId,
+  documentIdArray,
+  idArray,
+  type LiveChunks,
+  type LiveTable,
+  rowLedger,
+} from './table.ts';
 
 /** What this run removed from this partition, and has not been put back. */
 function removedAt(at: LedgerAddress): RawBuilder<boolean> {
@@ -21,6 +29,13 @@ export async function nextRestores(
   const { rows } = await sql<{ id: string }>`
     select ${columnRef('l', table.mapping.id)}::text as id from ${rowLedger(table)} l
     where ${removedAt(at)} and l.coppice_refused is distinct from ${undoRunNo} limit ${limit}`.execute(db);
+  if (rows.length > 0 && table.lost.length > 0) {
+    throw new StoreError(
+      'StoreRefusedError',
+      `what was removed cannot be put back as it was: the tables of ${table.mapping.name} have no column ` +
+        `${table.lost.join(', ')} any more. Add it again and undo once more`,
+    );
+  }
   return rows.map((row) => row.id);
 }
 
@@ -35,10 +50,7 @@ export async function restorable(
   const { mapping, chunks } = table;
   const id = columnRef('l', mapping.id);
   const rowExists = sql`exists (select from ${tableRef(mapping.table)} d where ${columnRef('d', mapping.id)} = ${id})`;
-  const chunkExists =
-    chunks === null
-      ? sql`false`
-      : sql`exists (select from ${tableRef(chunks.place.table)} c where ${columnRef('c', chunks.place.document)} = ${id})`;
+  const chunkExists = chunks === null ? sql`false` : chunkStands(chunks, at, id);
   const { rows } = await sql<{ id: string; superseded: boolean }>`
     select ${id}::text as id, ${rowExists} or ${chunkExists} as superseded from ${rowLedger(table)} l
     where ${removedAt(at)} and ${id} = any(${idArray(table, ids)}) for update of l`.execute(tx);
@@ -50,6 +62,19 @@ export async function restorable(
     rows.filter((row) => row.superseded).map((row) => row.id),
   );
   return rows.filter((row) => !row.superseded).map((row) => row.id);
+}
+
+/** A chunk of the document stands, or one of another document under an id that one of its own had. */
+function chunkStands(chunks: LiveChunks, at: LedgerAddress, id: RawBuilder<unknown>): RawBuilder<boolean> {
+  const { place } = chunks;
+  const own = documentId(chunks, id);
+  const ofDocument = sql<boolean>`exists (select from ${tableRef(place.table)} c
+    where ${columnRef('c', place.document)} = ${own})`;
+  if (!chunks.uniqueIds) return ofDocument;
+  return sql`(${ofDocument} or exists (select from ${chunkLedger(chunks)} k
+    join ${tableRef(place.table)} c on ${columnRef('c', place.id)} = ${columnRef('k', place.id)}
+    where k.coppice_run = ${at.runNo} and k.coppice_part = ${at.partNo}
+      and ${columnRef('k', place.document)} = ${own}))`;
 }
 
 /** Marked so, an id is not tried again by this undo; another undo tries it again. */
@@ -72,14 +97,16 @@ export async function refuse(
 export async function restore(tx: Tx, table: LiveTable, request: Restore): Promise<Restored> {
   const { mapping } = table;
   const columns = table.writable.map((column) => sql.id(column));
-  const { rows } = await sql<{ id: string }>`
+  const hasVector =
+    mapping.vectors.in === 'row' ? sql`${columnRef('d', mapping.vectors.column)} is not null` : sql`false`;
+  const { rows } = await sql<{ id: string; vector: boolean }>`
     insert into ${tableRef(mapping.table)} as d (${sql.join(columns)}) overriding system value
     select ${sql.join(table.writable.map((column) => columnRef('l', column)))} from ${rowLedger(table)} l
     where ${removedAt(request)} and ${columnRef('l', mapping.id)} = any(${idArray(table, request.ids)})
-    on conflict do nothing returning ${columnRef('d', mapping.id)}::text as id`.execute(tx);
+    on conflict do nothing returning ${columnRef('d', mapping.id)}::text as id, ${hasVector} as vector`.execute(tx);
   const restored = rows.map((row) => row.id);
   const refused = request.ids.filter((id) => !restored.includes(id));
-  const vectors = await restoreChunks(tx, table, request, restored);
+  const vectors = rows.filter((row) => row.vector).length + (await restoreChunks(tx, table, request, restored));
   await sql`insert into coppice.holds (collection, row_id, partition, dates, run_id)
     select ${mapping.name}, ${columnRef('d', mapping.id)}::text, ${request.partition}, ${holdDates('d', mapping)}, ${request.undoRunId}
     from ${tableRef(mapping.table)} d where ${columnRef('d', mapping.id)} = any(${idArray(table, restored)})
@@ -92,17 +119,18 @@ export async function restore(tx: Tx, table: LiveTable, request: Restore): Promi
 }
 
 async function restoreChunks(tx: Tx, table: LiveTable, request: Restore, ids: readonly string[]): Promise<number> {
-  const { chunks, mapping } = table;
-  if (chunks === null) return mapping.vectors.in === 'row' ? ids.length : 0;
-  const ofThese = sql`${removedAt(request)} and ${columnRef('l', chunks.place.document)} = any(${idArray(table, ids)})`;
+  const { chunks } = table;
+  if (chunks === null) return 0;
+  const theirs = documentIdArray(table, chunks, ids);
+  const ofThese = sql`${removedAt(request)} and ${columnRef('l', chunks.place.document)} = any(${theirs})`;
   const { rows } = await sql<{ count: number }>`
     with back as (
       insert into ${tableRef(chunks.place.table)} as c (${sql.join(chunks.writable.map((column) => sql.id(column)))})
         overriding system value
-      select ${sql.join(chunks.writable.map((column) => columnRef('l', column)))} from ${ledgerRef(chunks.source)} l
+      select ${sql.join(chunks.writable.map((column) => columnRef('l', column)))} from ${chunkLedger(chunks)} l
       where ${ofThese} returning ${columnRef('c', chunks.place.vector)} as vector
     )
     select count(vector)::int8 as count from back`.execute(tx);
-  await sql`delete from ${ledgerRef(chunks.source)} l where ${ofThese}`.execute(tx);
+  await sql`delete from ${chunkLedger(chunks)} l where ${ofThese}`.execute(tx);
   return rows[0]?.count ?? 0;
 }

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { ledgerName } from '../../state/ledger.ts';
+import { recordedLedgers } from '../../state/ledger.ts';
 import type { Db, Tx } from '../../state/schema.ts';
 import type { LedgerAddress, Settlement } from '../ports/document-store.ts';
 import { columnRef, tableRef } from './fields.ts';
@@ -17,15 +17,16 @@ export async function pendingIntents(db: Db, table: LiveTable, at: LedgerAddress
   return rows.map((row) => row.id);
 }
 
-/** Intents that other runs wrote and never settled, wherever they were ended. */
+/** Intents that other runs wrote and never settled, wherever they were ended and whatever columns the table had then. */
 export async function abandonedIntents(db: Db, table: LiveTable, exceptRunNo: number): Promise<LedgerAddress[]> {
-  const { rows: ledgers } = await sql<{ exists: boolean }>`
-    select to_regclass(${`coppice.${ledgerName(table.rows)}`}) is not null as exists`.execute(db);
-  if (ledgers[0]?.exists !== true) return [];
-  const { rows } = await sql<{ runNo: number; partNo: number }>`
-    select distinct l.coppice_run as "runNo", l.coppice_part as "partNo" from ${rowLedger(table)} l
-    where l.coppice_state is not null and l.coppice_run <> ${exceptRunNo} limit 1000`.execute(db);
-  return rows;
+  const found: LedgerAddress[] = [];
+  for (const { name } of await recordedLedgers(db, table.mapping.name, 'rows')) {
+    const { rows } = await sql<LedgerAddress>`
+      select distinct l.coppice_run as "runNo", l.coppice_part as "partNo" from ${sql.id('coppice', name)} l
+      where l.coppice_state is not null and l.coppice_run <> ${exceptRunNo} limit 1000`.execute(db);
+    found.push(...rows);
+  }
+  return found.slice(0, 1000);
 }
 
 /**

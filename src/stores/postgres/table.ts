@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { ChunkTable, CollectionMapping } from '../../domain/mapping.ts';
-import { type LedgerSource, ledgerRef } from '../../state/ledger.ts';
+import { type LedgerSource, ledgerName, recordedLedgers } from '../../state/ledger.ts';
+import type { Db } from '../../state/schema.ts';
 import type { Inspection, TableInfo } from '../ports/document-store.ts';
 
 /** A mapped table whose live shape is known: what the statements of removal and restoration are built from. */
@@ -8,40 +9,101 @@ export interface LiveTable {
   readonly mapping: CollectionMapping;
   readonly fingerprint: string;
   readonly rows: LedgerSource;
+  /** Name of the ledger table of its rows. */
+  readonly ledger: string;
   /** SQL type of the id column, from the catalogue. */
   readonly idType: RawBuilder<unknown>;
   /** Columns that can be written: generated ones cannot. */
   readonly writable: readonly string[];
   readonly chunks: LiveChunks | null;
+  /** Columns that the ledger has and the tables have no more: what stood in them cannot be put back. */
+  readonly lost: readonly string[];
 }
 
 export interface LiveChunks {
   readonly place: ChunkTable;
   readonly source: LedgerSource;
+  readonly ledger: string;
+  /** SQL type of the column that names the document, where it is another than that of the document's id. */
+  readonly documentType: RawBuilder<unknown> | null;
+  /** Whether a chunk's id is unique by itself, not only within its document. */
+  readonly uniqueIds: boolean;
   readonly writable: readonly string[];
 }
 
 export function liveTable(mapping: CollectionMapping, inspection: Inspection): LiveTable {
   const { rows, chunks } = inspection;
   if (rows === null) throw new Error(`collection ${mapping.name}: its table has not been inspected`);
-  const id = rows.columns.find((column) => column.name === mapping.id);
+  const idType = plainType(rows, mapping.id);
+  const source: LedgerSource = { collection: mapping.name, part: 'rows', table: mapping.table, columns: rows.columns };
   return {
     mapping,
     fingerprint: inspection.fingerprint,
-    rows: { collection: mapping.name, part: 'rows', table: mapping.table, columns: rows.columns },
-    idType: sql.raw(id?.type ?? 'text'),
+    rows: source,
+    ledger: ledgerName(source),
+    idType: sql.raw(idType),
     writable: writable(rows),
     chunks:
-      mapping.vectors.in === 'table' && chunks !== null ? liveChunks(mapping.name, mapping.vectors, chunks) : null,
+      mapping.vectors.in === 'table' && chunks !== null
+        ? liveChunks(mapping.name, mapping.vectors, chunks, idType)
+        : null,
+    lost: [],
   };
 }
 
-function liveChunks(collection: string, place: ChunkTable, info: TableInfo): LiveChunks {
+function liveChunks(collection: string, place: ChunkTable, info: TableInfo, idType: string): LiveChunks {
+  const source: LedgerSource = { collection, part: 'chunks', table: place.table, columns: info.columns };
+  const documentType = plainType(info, place.document);
   return {
     place,
-    source: { collection, part: 'chunks', table: place.table, columns: info.columns },
+    source,
+    ledger: ledgerName(source),
+    documentType: documentType === idType ? null : sql.raw(documentType),
+    uniqueIds: info.uniqueColumns.includes(place.id),
     writable: writable(info),
   };
+}
+
+/** The column's type without its length: a cast to a shorter one would cut an id off and so name another row. */
+function plainType(info: TableInfo, name: string): string {
+  const type = info.columns.find((column) => column.name === name)?.type ?? 'text';
+  const plain = type.replace(/\([\d,]+\)/, '');
+  return plain === 'character' ? 'bpchar' : plain;
+}
+
+/**
+ * The table with the ledger that this run wrote to. Columns may have been added since, which began a new ledger table;
+ * a row that comes back has their defaults.
+ */
+export async function asRecorded(db: Db, table: LiveTable, runNo: number): Promise<LiveTable> {
+  const { chunks } = table;
+  const rows = await recordedIn(db, table.rows, table, runNo);
+  if (chunks === null) return { ...table, ...rows };
+  const { lost, ...theirs } = await recordedIn(db, chunks.source, chunks, runNo);
+  return { ...table, ...rows, chunks: { ...chunks, ...theirs }, lost: [...rows.lost, ...lost] };
+}
+
+async function recordedIn(
+  db: Db,
+  source: LedgerSource,
+  live: Pick<LiveTable, 'ledger' | 'writable'>,
+  runNo: number,
+): Promise<Pick<LiveTable, 'ledger' | 'writable' | 'lost'>> {
+  const ledgers = await recordedLedgers(db, source.collection, source.part);
+  for (const { name, columns } of ledgers.filter((one) => one.name !== live.ledger)) {
+    const { rows } = await sql<{ holds: boolean }>`
+      select exists (select from ${sql.id('coppice', name)} where coppice_run = ${runNo}) as holds`.execute(db);
+    if (rows[0]?.holds !== true) continue;
+    const standing = new Set(source.columns.map((column) => column.name));
+    return {
+      ledger: name,
+      writable: live.writable.filter((column) => columns.includes(column)),
+      lost: columns.filter((column) => !standing.has(column)),
+    };
+  }
+  // Nothing left of that run: any ledger says so, and one of today's columns may not have begun.
+  const current = ledgers.find((one) => one.name === live.ledger) ?? ledgers[0];
+  return { ledger: current?.name ?? live.ledger, writable: live.writable, lost: [] };
 }
 
 function writable(info: TableInfo): string[] {
@@ -49,10 +111,24 @@ function writable(info: TableInfo): string[] {
 }
 
 export function rowLedger(table: LiveTable): RawBuilder<unknown> {
-  return ledgerRef(table.rows);
+  return sql`${sql.id('coppice', table.ledger)}`;
+}
+
+export function chunkLedger(chunks: LiveChunks): RawBuilder<unknown> {
+  return sql`${sql.id('coppice', chunks.ledger)}`;
 }
 
 /** Ids as the id column's own type. */
 export function idArray(table: LiveTable, ids: readonly string[]): RawBuilder<unknown> {
   return sql`${ids}::text[]::${table.idType}[]`;
+}
+
+/** Ids of documents as the type of the chunks' own column, so that its index serves. */
+export function documentIdArray(table: LiveTable, chunks: LiveChunks, ids: readonly string[]): RawBuilder<unknown> {
+  return chunks.documentType === null ? idArray(table, ids) : sql`${ids}::text[]::${chunks.documentType}[]`;
+}
+
+/** A document's id as the type of the chunks' own column. */
+export function documentId(chunks: LiveChunks, id: RawBuilder<unknown>): RawBuilder<unknown> {
+  return chunks.documentType === null ? id : sql`${id}::text::${chunks.documentType}`;
 }

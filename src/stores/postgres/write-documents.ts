@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { TableName } from '../../domain/mapping.ts';
-import type { Tx } from '../../state/schema.ts';
+import type { Db, Tx } from '../../state/schema.ts';
 import { tableRef } from './fields.ts';
 
 /** A row of the default schema's documents. Times are text in ISO 8601 with a zone. */
@@ -46,4 +46,12 @@ export async function ofOtherWorkspaces(tx: Tx, table: TableName, rows: readonly
       on n.id = d.id
     where d.workspace is distinct from n.workspace`.execute(tx);
   return new Set(found.rows.map((row) => row.id));
+}
+
+/**
+ * Tells the planner how large the tables have become, without which the sweep's plans and estimates are guesses. A
+ * server does so in time by itself; the embedded one does not, and who does not own a table is passed over.
+ */
+export async function analyzeTables(db: Db, tables: readonly TableName[]): Promise<void> {
+  await sql`analyze ${sql.join(tables.map(tableRef))}`.execute(db);
 }

@@ -1,0 +1,143 @@
+import { parameterAliases } from './aliases.ts';
+
+/**
+ * Every environment variable that is read, for the reference. `test/docs/environment.test.ts` holds the list to the code,
+ * in both directions.
+ */
+export interface EnvironmentVariable {
+  readonly name: string;
+  readonly meaning: string;
+  /** The setting of `coppice.yaml` that it goes before, or the flag that goes before it; `null` where there is none. */
+  readonly setting: string | null;
+  readonly flag?: string;
+  /** `temporal`: read by Temporal's own configuration library, not by us. `alias`: another system's name. */
+  readonly readBy: 'coppice' | 'temporal' | 'alias';
+}
+
+const own: readonly EnvironmentVariable[] = [
+  {
+    name: 'DATABASE_URL',
+    meaning: 'PostgreSQL with pgvector, where the documents are and where Coppice keeps its tables.',
+    setting: 'database.url',
+    flag: '--database-url',
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_DATABASE_URL',
+    meaning:
+      'Where Coppice keeps its own tables. It must be absent or equal to the database of the documents; ' +
+      'anything else is refused.',
+    setting: null,
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_CONFIG',
+    meaning: 'Path of the configuration file. The file must exist when it is named.',
+    setting: null,
+    flag: '--config',
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_DATA_DIR',
+    meaning: 'Folder of the embedded database and of the Temporal dev server. Default `.coppice`.',
+    setting: null,
+    flag: '--data-dir',
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_LOG_LEVEL',
+    meaning: 'How much the worker logs on standard error.',
+    setting: 'log_level',
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_WEBHOOK_URL',
+    meaning: 'Receives a POST when a run is held.',
+    setting: 'webhook_url',
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_HEARTBEAT_TIMEOUT_SECONDS',
+    meaning: 'After how many seconds without a sign of life an activity counts as lost. At least 1. Default 20.',
+    setting: null,
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_TEMPORAL_CLI',
+    meaning: 'Path of the `temporal` command that `coppice up` starts. Default: the one on PATH, else a download.',
+    setting: null,
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_TEMPORAL_DOWNLOAD_URL',
+    meaning: 'Where `coppice up` downloads the `temporal` command from, for a mirror of the official site.',
+    setting: null,
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_CACHE',
+    meaning: 'Folder of what Coppice has downloaded. Default: `coppice` in the cache folder of the user.',
+    setting: null,
+    readBy: 'coppice',
+  },
+  {
+    name: 'WEAVIATE_URL',
+    meaning: 'Address of Weaviate. It must not carry credentials.',
+    setting: 'stores.weaviate.url',
+    readBy: 'coppice',
+  },
+  {
+    name: 'WEAVIATE_GRPC_URL',
+    meaning: 'gRPC address of Weaviate. Accepted and passed on; nothing uses it today.',
+    setting: 'stores.weaviate.grpc_url',
+    readBy: 'coppice',
+  },
+  {
+    name: 'WEAVIATE_API_KEY',
+    meaning: 'API key of Weaviate.',
+    setting: 'stores.weaviate.api_key',
+    readBy: 'coppice',
+  },
+  {
+    name: 'TEMPORAL_ADDRESS',
+    meaning: 'Temporal server, `host:port`. Without it, the profile says, or a running `coppice up` is used.',
+    setting: 'temporal.address',
+    flag: '--address',
+    readBy: 'coppice',
+  },
+  {
+    name: 'TEMPORAL_NAMESPACE',
+    meaning: 'Temporal namespace.',
+    setting: 'temporal.namespace',
+    flag: '--namespace',
+    readBy: 'coppice',
+  },
+  {
+    name: 'TEMPORAL_PROFILE',
+    meaning: "Profile of Temporal's own configuration file.",
+    setting: 'temporal.profile',
+    readBy: 'coppice',
+  },
+];
+
+const temporals: readonly EnvironmentVariable[] = [
+  ['TEMPORAL_CONFIG_FILE', "Path of Temporal's own configuration file (TOML), which holds the profiles."],
+  ['TEMPORAL_API_KEY', 'API key, as Temporal Cloud wants it. Turns TLS on.'],
+  ['TEMPORAL_TLS', '`true` for TLS.'],
+  ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'Client certificate for mTLS.'],
+  ['TEMPORAL_TLS_CLIENT_CERT_DATA', 'The same, as text.'],
+  ['TEMPORAL_TLS_CLIENT_KEY_PATH', 'Key of the client certificate.'],
+  ['TEMPORAL_TLS_CLIENT_KEY_DATA', 'The same, as text.'],
+  ['TEMPORAL_TLS_SERVER_CA_CERT_PATH', "Certificate authority of the server's certificate."],
+  ['TEMPORAL_TLS_SERVER_CA_CERT_DATA', 'The same, as text.'],
+  ['TEMPORAL_TLS_SERVER_NAME', "Name that the server's certificate must have."],
+].map(([name = '', meaning = '']) => ({ name, meaning, setting: null, readBy: 'temporal' as const }));
+
+const aliases: readonly EnvironmentVariable[] = parameterAliases.map(({ variable, job, sets }) => ({
+  name: variable,
+  meaning: 'Accepted from the system that it comes from.',
+  setting: sets === 'concurrency' ? `jobs.${job}.concurrency` : `jobs.${job}.parameters.${sets.parameter}`,
+  readBy: 'alias' as const,
+}));
+
+export const environment: readonly EnvironmentVariable[] = [...own, ...temporals, ...aliases];

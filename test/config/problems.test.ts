@@ -1,0 +1,182 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from '../../src/config/errors.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { fileWith, load, problemsOf } from './support.ts';
+
+test('every problem is named at once: of the file, of the environment, and between settings', () => {
+  const yaml = `
+    colour: red
+    database: {max_connections: 1}
+    collections:
+      memories: {table: public.memories, vectors: {in: weaviate, class: Memory}}
+    jobs:
+      ttl-cleanup:
+        brake: {max_share: 2}
+        parameters: {batch_size: many}
+  `;
+  const env = { DATABASE_URL: 'mysql://host/db', COPPICE_LOG_LEVEL: 'loud', CTX7_TTL_CLEANUP_BATCH_SIZE: 'x' };
+  expect(problemsOf(yaml, env).toSorted()).toEqual([
+    "COPPICE_LOG_LEVEL: must be one of trace, debug, info, warn, error, silent, not 'loud'",
+    expect.stringMatching(/^CTX7_TTL_CLEANUP_BATCH_SIZE: /),
+    'DATABASE_URL: must start with postgres:// or postgresql://',
+    'colour: is not a known setting',
+    expect.stringMatching(/^database.max_connections: /),
+    expect.stringMatching(/^jobs.ttl-cleanup.brake.max_share: /),
+    expect.stringMatching(/^jobs.ttl-cleanup.parameters.batch_size: /),
+  ]);
+});
+
+test('the message of the error lists them all', () => {
+  expect(() => load('a: 1\nb: 2')).toThrow(new ConfigError(['a: is not a known setting', 'b: is not a known setting']));
+  expect(new ConfigError(['x']).message).toBe('the configuration has one problem:\n  - x');
+});
+
+describe('unknown keys are errors at every depth, since a misspelt brake must not be silently absent', () => {
+  test.each([
+    ['databse: {}', 'databse'],
+    ['database: {urll: x}', 'database.urll'],
+    ['collections: {documents: {workspce: w}}', 'collections.documents.workspce'],
+    ['collections: {d: {table: t, vectors: {in: row, colum: v}}}', 'collections.d.vectors.colum'],
+    ['jobs: {ttl-clean: {}}', 'jobs.ttl-clean'],
+    ['jobs: {ttl-cleanup: {brakes: {}}}', 'jobs.ttl-cleanup.brakes'],
+    ['jobs: {ttl-cleanup: {brake: {max_shares: 0.1}}}', 'jobs.ttl-cleanup.brake.max_shares'],
+    ['jobs: {ttl-cleanup: {parameters: {max_age: 1}}}', 'jobs.ttl-cleanup.parameters.max_age'],
+    ['jobs: {ttl-cleanup: {schedules: [{cron: 0 2 * * *, tz: x}]}}', 'jobs.ttl-cleanup.schedules.0.tz'],
+    ['stores: {weaviate: {url: http://w, apikey: k}}', 'stores.weaviate.apikey'],
+  ])('%s', (yaml, at) => {
+    expect(problemsOf(yaml)).toEqual([`${at}: is not a known setting`]);
+  });
+});
+
+describe('cron', () => {
+  test.each([
+    ...['', 'daily', '@daily', '0 2 * *', '0 2 * * * *', '60 2 * * *', '0 24 * * *', '0 2 0 * *', '0 2 32 * *'],
+    ...[
+      '0 2 * 13 *',
+      '0 2 * * 8',
+      '0 2 * * mond',
+      '*/0 * * * *',
+      '5-1 * * * *',
+      '1, * * * *',
+      '-1 * * * *',
+      '1.5 * * * *',
+    ],
+  ])('%j is refused', (cron) => {
+    const yaml = `jobs: {ttl-cleanup: {schedules: [{cron: ${JSON.stringify(cron)}}]}}`;
+    expect(problemsOf(yaml)).toEqual([
+      'jobs.ttl-cleanup.schedules.0.cron: must be five-field cron, such as "0 2 * * *"',
+    ]);
+  });
+
+  test.each(['0 2 * * *', '*/15 * * * *', '0,30 8-18/2 1,15 1-6 1-5', '5-59/10 * * jan-MAR sun,Sat', '0 0 * * 7'])(
+    '%j is taken as it is',
+    (cron) => {
+      const config = load(`jobs: {ttl-cleanup: {schedules: [{cron: ${JSON.stringify(cron)}}]}}`);
+      expect(config.jobs[0]?.schedules).toEqual([{ cron, parameters: {} }]);
+    },
+  );
+
+  test.each([
+    ['{}', 'schedules.0: needs exactly one of cron, every_seconds and once'],
+    ['{cron: 0 2 * * *, every_seconds: 5}', 'schedules.0: needs exactly one of cron, every_seconds and once'],
+    ['{once: tomorrow}', 'schedules.0.once: '],
+    ['{every_seconds: 0}', 'schedules.0.every_seconds: '],
+    ['{cron: 0 2 * * *}, {cron: 0 3 * * *}', 'schedules: must have different names'],
+  ])('a schedule %s is refused', (schedule, problem) => {
+    const problems = problemsOf(`jobs: {ttl-cleanup: {schedules: [${schedule}]}}`);
+    expect(problems).toEqual([expect.stringContaining(`jobs.ttl-cleanup.${problem}`)]);
+  });
+});
+
+describe('what would become SQL', () => {
+  test.each([
+    [`{table: 'public."x"; drop'}`, 'table'],
+    ['{table: a.b.c}', 'table'],
+    [`{table: t, id: 'a"b'}`, 'id'],
+    [`{table: t, workspace: 'w"'}`, 'workspace'],
+    [`{table: t, workspace: {path: 'p"x.y'}}`, 'workspace.path'],
+    [`{table: t, expires_at: {column: "e'", type: date}}`, 'expires_at.column'],
+    [`{table: t, filter: {'k"': v}}`, 'filter.k"'],
+    [`{table: t, vectors: {in: row, column: 'v"'}}`, 'vectors.column'],
+    [`{table: t, vectors: {in: table, table: c, document: 'd"'}}`, 'vectors.document'],
+  ])('%s: names are plain identifiers', (collection, at) => {
+    expect(problemsOf(`collections: {docs: ${collection}}`)).toEqual([
+      expect.stringContaining(`collections.docs.${at}: `),
+    ]);
+  });
+
+  test.each(['Docs', 'a-b', '1a', 'a b', `a${'b'.repeat(40)}`])('a collection called %s is refused', (name) => {
+    expect(problemsOf(`collections: {${JSON.stringify(name)}: {table: t}}`)).toEqual([
+      `collections.${name}: must be lower-case letters, digits and underscores`,
+    ]);
+  });
+});
+
+test.each(['Nowhere/City', 'Berlin', ''])('the zone %j is refused by name', (zone) => {
+  const yaml = `collections: {d: {table: t, expires_at: {column: e, type: naive, zone: ${JSON.stringify(zone)}}}}`;
+  expect(problemsOf(yaml)).toEqual(['collections.d.expires_at.zone: must be an IANA time zone, such as Europe/Berlin']);
+});
+
+test('a time type that does not exist is named with those that do', () => {
+  expect(problemsOf('collections: {d: {table: t, expires_at: {path: p.x, type: dates}}}')).toEqual([
+    expect.stringMatching(/^collections\.d\.expires_at\.type: .*timestamptz.*naive.*iso_text.*date/),
+  ]);
+});
+
+describe('a file that cannot be read', () => {
+  test.each([
+    ['a: [1', 'Flow sequence'],
+    ['a: 1\na: 2', 'Map keys must be unique at line 2'],
+    ['a: "unfinished', 'Missing closing'],
+    ['a: *nothing', 'Unresolved alias'],
+    ['a: 1\n--- \nb: 2', 'multiple documents'],
+  ])('as YAML (%j) is named, with what is wrong and where', (yaml, problem) => {
+    const file = fileWith(yaml);
+    expect(() => loadConfig({}, { config: file })).toThrow(ConfigError);
+    expect(() => loadConfig({}, { config: file })).toThrow(new RegExp(`${file}: .*${problem}`));
+  });
+
+  test('does not quote itself, for it may hold secrets', () => {
+    const problems = problemsOf('database: {url: "postgres://u:hunter2@h/d\n');
+    expect(problems).not.toEqual([]);
+    expect(problems.join()).not.toContain('hunter2');
+  });
+
+  test('is named when it was asked for and is not there, or is a folder', () => {
+    const missing = `${fileWith('')}.not`;
+    expect(() => loadConfig({}, { config: missing })).toThrow(`${missing}: the configuration file does not exist`);
+    expect(() => loadConfig({ COPPICE_CONFIG: missing })).toThrow(missing);
+    const folder = join(fileWith(''), '..', 'folder');
+    mkdirSync(folder);
+    chmodSync(folder, 0o700);
+    expect(() => loadConfig({}, { config: folder })).toThrow(new RegExp(`${folder}: .*EISDIR`));
+  });
+
+  test('because it is no mapping says what it should be', () => {
+    expect(problemsOf('- 1')).toEqual(['file: Invalid input: expected object, received array']);
+    expect(problemsOf('just words')).toEqual(['file: Invalid input: expected object, received string']);
+  });
+});
+
+describe('settings that contradict one another', () => {
+  test('vectors in Weaviate without its address', () => {
+    const yaml = 'collections: {documents: {vectors: {in: weaviate}}}';
+    const problem = 'collections.documents.vectors: are in Weaviate, but WEAVIATE_URL (stores.weaviate.url) is not set';
+    expect(problemsOf(yaml)).toEqual([problem]);
+    expect(problemsOf(yaml, { WEAVIATE_URL: '' })).toEqual([problem]);
+    expect(problemsOf(yaml, { WEAVIATE_URL: 'http://127.0.0.1:8080' })).toEqual([]);
+  });
+
+  test('a job on a collection that is not there', () => {
+    const yaml = 'jobs: {ttl-cleanup: {collections: [documents, nothing]}}';
+    expect(problemsOf(yaml)).toEqual(["jobs.ttl-cleanup.collections: there is no collection 'nothing'"]);
+  });
+
+  test('tables of Coppice in another database than the documents', () => {
+    const env = { DATABASE_URL: 'postgres://a/a', COPPICE_DATABASE_URL: 'postgres://b/b' };
+    expect(problemsOf('', env)).toEqual([expect.stringMatching(/^COPPICE_DATABASE_URL: /)]);
+    expect(problemsOf('', { ...env, COPPICE_DATABASE_URL: 'postgres://a/a' })).toEqual([]);
+  });
+});

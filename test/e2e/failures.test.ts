@@ -1,0 +1,118 @@
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
+import type { Db } from '../../src/state/schema.ts';
+import { contentsOf, type SeedDocument, seed } from '../support/corpus.ts';
+import { createInstallation, type Installation } from '../support/installation.ts';
+import { describeEndToEnd, describeOnBothStores } from '../support/requires.ts';
+
+const open = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
+const documents: SeedDocument[] = Array.from({ length: 600 }, (_, at) => ({
+  id: `d${at}`,
+  workspace: `w${at % 6}`,
+  expired: at % 2 === 0,
+}));
+
+describeEndToEnd('a poisoned partition', (servers) => {
+  let installation: Installation;
+
+  beforeEach(async () => {
+    installation = await createInstallation({
+      ...servers,
+      settings: {
+        collections: { documents: { accept: ['stumble'] } },
+        jobs: { 'ttl-cleanup': { brake: open, retry: { max_retries: 2, retry_delay_seconds: 0.2 } } },
+      },
+    });
+    await seed(installation.parts, documents);
+    await installation.worker();
+  });
+  afterEach(() => installation.close());
+
+  it('becomes a dead letter, the others finish; retry completes it once the fault is gone', async () => {
+    const { db } = installation.parts;
+    await poison(db);
+    const run = await installation.cli('run', 'ttl-cleanup', '--wait', '--json');
+    expect(run.code).toBe(5);
+    expect(run.json).toMatchObject({
+      status: 'partial',
+      partitions: { done: 2, dead: 1 },
+      dead_letters: 1,
+      totals: { deleted_documents: 200 },
+    });
+    const letters = (await installation.cli('dead-letters', 'list', '--json')).json;
+    expect(letters).toHaveLength(1);
+    expect(letters[0]).toMatchObject({ job: 'ttl-cleanup', partition: 'w2', error: { name: 'StoreRefusedError' } });
+    expect(letters[0].error.message).toContain('still_cited');
+
+    const stillBad = await installation.cli('dead-letters', 'retry', letters[0].id, '--wait', '--json');
+    expect(stillBad.code).toBe(5);
+    const after = (await installation.cli('dead-letters', 'list', '--json')).json;
+    expect(after).toMatchObject([{ id: letters[0].id }]);
+    expect(after[0].attempts).toBeGreaterThan(letters[0].attempts);
+
+    await sql`drop table knowledge.citations`.execute(db);
+    await sql`update knowledge.documents set expires_at = now() - interval '1 day' where id in ('d1', 'd3')`.execute(
+      db,
+    );
+    const retried = await installation.cli('dead-letters', 'retry', letters[0].id, '--wait', '--json');
+    expect(retried).toMatchObject({ code: 0, json: { status: 'success', totals: { deleted_documents: 100 } } });
+    expect((await installation.cli('dead-letters', 'list', '--json')).json).toEqual([]);
+    // Only the partition of the dead letter was touched.
+    expect((await contentsOf(installation.parts)).documents).toEqual(expect.arrayContaining(['d1', 'd3']));
+  });
+
+  it('with a kind of error that may pass is retried by Temporal and then finished', async () => {
+    const { db } = installation.parts;
+    await sql`create sequence knowledge.tries`.execute(db);
+    await sql`create function knowledge.stumble() returns trigger language plpgsql as $$ begin
+      if old.workspace = 'w2' and nextval('knowledge.tries') <= 2 then
+        raise exception using errcode = '40001', message = 'passing';
+      end if;
+      return old; end $$`.execute(db);
+    await sql`create trigger stumble before delete on knowledge.documents
+      for each row execute function knowledge.stumble()`.execute(db);
+    const run = await installation.cli('run', 'ttl-cleanup', '--wait', '--json');
+    expect(run.json).toMatchObject({ status: 'success', dead_letters: 0, totals: { deleted_documents: 300 } });
+  });
+
+  it('dropped dead letters are forgotten, and the next run comes to the partition as to any other', async () => {
+    const { db } = installation.parts;
+    await poison(db);
+    await installation.cli('run', 'ttl-cleanup', '--wait', '--json');
+    const [letter] = (await installation.cli('dead-letters', 'list', '--json')).json;
+    expect((await installation.cli('dead-letters', 'drop', letter.id, '--json')).code).toBe(0);
+    expect((await installation.cli('dead-letters', 'drop', letter.id, '--json')).json.error.name).toBe(
+      'UnknownDeadLetterError',
+    );
+    await sql`drop table knowledge.citations`.execute(db);
+    const run = await installation.cli('run', 'ttl-cleanup', '--wait', '--json');
+    expect(run.json).toMatchObject({ status: 'success', totals: { deleted_documents: 100 } });
+  });
+});
+
+/** Another table of the application's still refers to a document of workspace w2. */
+async function poison(db: Db): Promise<void> {
+  await sql`create table knowledge.citations (
+    document_id text constraint still_cited references knowledge.documents (id))`.execute(db);
+  await sql`insert into knowledge.citations values ('d2')`.execute(db);
+}
+
+describeOnBothStores('25,001 expired documents in one workspace', (stores) => {
+  let installation: Installation;
+  afterAll(() => installation.close());
+
+  it('leave none: no page limit ends a run early', async () => {
+    installation = await createInstallation({ ...stores, settings: { jobs: { 'ttl-cleanup': { brake: open } } } });
+    const many = Array.from({ length: 25_001 }, (_, at) => ({ id: `d${at}`, workspace: 'one', expired: true }));
+    await seed(installation.parts, [...many, { id: 'kept', workspace: 'one', expired: false }]);
+    await installation.worker();
+    const run = await installation.cli('run', 'ttl-cleanup', '--wait', '--json');
+    expect(run.json).toMatchObject({
+      status: 'success',
+      totals: { deleted_documents: 25_001, deleted_vectors: 50_002 },
+    });
+    const left = await contentsOf(installation.parts);
+    expect(left.documents).toEqual(['kept']);
+    expect(left.vectors).toBe(2);
+  }, 400_000);
+});

@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { startPostgres } from '../../tools/servers/postgres.ts';
+import { startTemporal } from '../../tools/servers/temporal.ts';
+import { seed } from '../support/corpus.ts';
+import { createInstallation } from '../support/installation.ts';
+
+/**
+ * Records one history of each way a run can go, for the replay test: `npm run histories`. A release adds its own and
+ * keeps the older ones, which running workflows of that release still have to replay.
+ */
+const log = (line: string) => process.stderr.write(`${line}\n`);
+const version = '0.1.0';
+const open = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
+const [temporal, postgres] = await Promise.all([startTemporal({ log }), startPostgres({ fast: true, log })]);
+const servers = { temporalAddress: temporal.address, postgresUrl: postgres.url };
+
+function save(name: string, workflowId: string): void {
+  const args = ['workflow', 'show', '--address', temporal.address, '--workflow-id', workflowId, '--output', 'json'];
+  const history = execFileSync(temporal.cliPath, args, { maxBuffer: 64 << 20 });
+  writeFileSync(join(import.meta.dirname, `${version}-${name}.json`), history);
+  log(`${name}: ${history.length} bytes`);
+}
+
+const documents = Array.from({ length: 400 }, (_, at) => ({
+  id: `d${at}`,
+  workspace: `w${at % 4}`,
+  expired: at % 2 === 0,
+}));
+
+const retry = { max_retries: 1, retry_delay_seconds: 0.1 };
+const plain = await createInstallation({ ...servers, settings: { jobs: { 'ttl-cleanup': { brake: open, retry } } } });
+await seed(plain.parts, documents);
+await plain.worker();
+await sql`create table knowledge.citations (document_id text references knowledge.documents (id))`.execute(
+  plain.parts.db,
+);
+await sql`insert into knowledge.citations values ('d2')`.execute(plain.parts.db);
+save('preview', (await plain.cli('run', 'ttl-cleanup', '--preview', '--wait', '--json')).json.workflow_id);
+const partial = (await plain.cli('run', 'ttl-cleanup', '--wait', '--json')).json;
+save('partial', partial.workflow_id);
+save('undo', (await plain.cli('undo', partial.run_id, '--wait', '--json')).json.workflow_id);
+save('success', (await plain.cli('run', 'ttl-cleanup', '--wait', '--json')).json.workflow_id);
+await plain.close();
+
+const braked = await createInstallation({
+  ...servers,
+  settings: { jobs: { 'ttl-cleanup': { brake: { floor_rows: 0 } } } },
+});
+await seed(braked.parts, documents);
+await braked.worker();
+const held = (await braked.cli('run', 'ttl-cleanup', '--wait', '--json')).json;
+save('held', held.workflow_id);
+save('approved', (await braked.cli('approve', held.run_id, '--wait', '--json')).json.workflow_id);
+await braked.close();
+
+await Promise.all([temporal.stop(), postgres.stop()]);

@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { afterEach, beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { toMapping } from '../../src/config/mapping.ts';
+import type { ScheduleDefinition } from '../../src/jobs/job.ts';
+import { applySchedules, type Catalogue, ownSchedules, type ScheduleChange } from '../../src/schedules.ts';
+import { connectClient, temporalSettings } from '../../src/temporal.ts';
+import { until } from '../support/until.ts';
+
+const address = inject('temporalAddress');
+
+describe.skipIf(address === null)('schedules', () => {
+  let client: Client;
+  let installation: string;
+  const prefix = () => `s${installation}-`;
+
+  beforeEach(async () => {
+    installation = randomBytes(4).toString('hex');
+    const config = loadConfig({ TEMPORAL_ADDRESS: address ?? '' });
+    client = await connectClient(temporalSettings(config.temporal, null));
+  });
+  afterEach(async () => {
+    for (const id of [installation, `${installation}-other`]) {
+      for await (const one of ownSchedules(client, id)) await client.schedule.getHandle(one.scheduleId).delete();
+    }
+    await client.connection.close();
+  });
+
+  function catalogue(schedules: readonly ScheduleDefinition[], changes: Partial<Catalogue> = {}): Catalogue {
+    const [settings] = loadConfig({}).jobs;
+    if (settings === undefined) throw new Error('the catalogue is empty');
+    const documents = toMapping('documents', null);
+    return { installation, jobs: [{ ...settings, schedules }], collections: [documents], prefix: prefix(), ...changes };
+  }
+
+  function changesOf(changes: readonly ScheduleChange[]): Record<string, string> {
+    return Object.fromEntries(changes.map((one) => [one.schedule_id.slice(prefix().length), one.change]));
+  }
+
+  /** The list of schedules lags behind a little. */
+  async function listed(count: number): Promise<void> {
+    await until(
+      `${count} schedules listed`,
+      async () => (await Array.fromAsync(ownSchedules(client, installation))).length === count,
+    );
+  }
+
+  const nightly = { cron: '0 2 * * *', catch_up_window_seconds: 7200 };
+
+  it('cron, interval and once, several a job: created as said, then left alone', async () => {
+    const all = catalogue([
+      nightly,
+      { name: 'often', every_seconds: 300 },
+      { name: 'then', once: '2031-05-06T07:08:09Z' },
+    ]);
+    expect(changesOf(await applySchedules(client, all, 'apply'))).toEqual({
+      'ttl-cleanup': 'created',
+      'ttl-cleanup-often': 'created',
+      'ttl-cleanup-then': 'created',
+    });
+    const handle = (name: string) => client.schedule.getHandle(`${prefix()}${name}`);
+    const cron = await handle('ttl-cleanup').describe();
+    expect(cron.policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 7_200_000 });
+    expect(cron.info.nextActionTimes[0]?.toISOString()).toMatch(/T02:00:00.000Z$/);
+    const often = await handle('ttl-cleanup-often').describe();
+    expect(often.policies.catchupWindow).toBe(3_600_000);
+    const [first, second] = often.info.nextActionTimes;
+    expect(Number(second) - Number(first)).toBe(300_000);
+    const once = await handle('ttl-cleanup-then').describe();
+    expect(once.info.nextActionTimes.map((time) => time.toISOString())).toEqual(['2031-05-06T07:08:09.000Z']);
+    expect(changesOf(await applySchedules(client, all, 'apply'))).toEqual({
+      'ttl-cleanup': 'unchanged',
+      'ttl-cleanup-often': 'unchanged',
+      'ttl-cleanup-then': 'unchanged',
+    });
+  });
+
+  it('a pause and its note, set by a person, survive a changed definition', async () => {
+    await applySchedules(client, catalogue([nightly]), 'apply');
+    const handle = client.schedule.getHandle(`${prefix()}ttl-cleanup`);
+    await handle.pause('back on Monday');
+    const changed = await applySchedules(client, catalogue([{ cron: '30 3 * * *' }]), 'apply');
+    expect(changed).toMatchObject([{ change: 'updated', paused: true }]);
+    const after = await handle.describe();
+    expect(after.state).toMatchObject({ paused: true, note: 'back on Monday' });
+    expect(after.info.nextActionTimes[0]?.toISOString()).toMatch(/T03:30:00.000Z$/);
+  });
+
+  it('a pause set between our look and our update wins', async () => {
+    await applySchedules(client, catalogue([nightly]), 'apply');
+    const handle = client.schedule.getHandle(`${prefix()}ttl-cleanup`);
+    const service = client.connection.workflowService;
+    const update = service.updateSchedule.bind(service);
+    const spy = vi.spyOn(service, 'updateSchedule').mockImplementationOnce(async (request: object) => {
+      await handle.pause('at the last moment');
+      return update(request);
+    });
+    onTestFinished(() => spy.mockRestore());
+    await applySchedules(client, catalogue([{ cron: '30 3 * * *' }]), 'apply');
+    const after = await handle.describe();
+    expect(after.state).toMatchObject({ paused: true, note: 'at the last moment' });
+    expect(after.info.nextActionTimes[0]?.toISOString()).toMatch(/T03:30:00.000Z$/);
+  });
+
+  it('what left the catalogue is deleted, what others own never', async () => {
+    await client.schedule.create({
+      scheduleId: `${prefix()}somebody-elses`,
+      spec: { intervals: [{ every: '1 day' }] },
+      action: { type: 'startWorkflow', workflowType: 'theirs', taskQueue: 'theirs' },
+    });
+    await applySchedules(client, catalogue([nightly, { name: 'often', every_seconds: 300 }]), 'apply');
+    await listed(2);
+    expect(changesOf(await applySchedules(client, catalogue([nightly]), 'apply'))).toEqual({
+      'ttl-cleanup': 'unchanged',
+      'ttl-cleanup-often': 'deleted',
+    });
+    const theirs = client.schedule.getHandle(`${prefix()}somebody-elses`);
+    await expect(theirs.describe()).resolves.toBeDefined();
+    await theirs.delete();
+  });
+
+  it('a schedule of another installation under the same id is refused and left as it is', async () => {
+    await applySchedules(client, catalogue([nightly]), 'apply');
+    const other = catalogue([{ cron: '1 1 * * *' }], { installation: `${installation}-other` });
+    await expect(applySchedules(client, other, 'apply')).rejects.toThrow(/does not belong to this installation/);
+    const after = await client.schedule.getHandle(`${prefix()}ttl-cleanup`).describe();
+    expect(after.info.nextActionTimes[0]?.toISOString()).toMatch(/T02:00:00.000Z$/);
+  });
+
+  it('a worker creates what is missing and leaves what its own or a newer catalogue wrote', async () => {
+    await applySchedules(client, catalogue([nightly, { name: 'often', every_seconds: 300 }]), 'apply');
+    await listed(2);
+    const older = catalogue([{ cron: '30 3 * * *' }, { name: 'new', every_seconds: 600 }]);
+    expect(changesOf(await applySchedules(client, older, 'worker'))).toEqual({
+      'ttl-cleanup': 'left_to_newer',
+      'ttl-cleanup-new': 'created',
+      'ttl-cleanup-often': 'left_to_newer',
+    });
+  });
+
+  it("schedules of a removing job start paused on an application's tables, until the configuration says otherwise", async () => {
+    const mapped = { collections: [toMapping('documents', { table: 'public.docs' })] };
+    await applySchedules(
+      client,
+      catalogue([nightly, { name: 'meant', every_seconds: 300, enabled: true }], mapped),
+      'apply',
+    );
+    const state = async (name: string) => (await client.schedule.getHandle(`${prefix()}${name}`).describe()).state;
+    expect(await state('ttl-cleanup')).toMatchObject({ paused: true, note: expect.stringContaining('mapped tables') });
+    expect(await state('ttl-cleanup-meant')).toMatchObject({ paused: false });
+  });
+
+  it('a cron expression that Temporal refuses leaves the others as they are', async () => {
+    await applySchedules(client, catalogue([nightly]), 'apply');
+    await expect(applySchedules(client, catalogue([{ cron: '99 99 * * *' }]), 'apply')).rejects.toThrow();
+    const after = await client.schedule.getHandle(`${prefix()}ttl-cleanup`).describe();
+    expect(after.info.nextActionTimes[0]?.toISOString()).toMatch(/T02:00:00.000Z$/);
+  });
+});

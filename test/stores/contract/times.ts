@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import type { TimeFieldSettings } from '../../../src/config/file-schema.ts';
+import type { SuiteDatabase } from '../../support/stores.ts';
+import { createCollection, cutoff, survey } from './collection.ts';
+
+type Verdict = 'due' | 'stays' | 'unreadable';
+
+/** How written times are read: as instants, and what cannot be read never expires. The cutoff is 2026-06-01 02:00 UTC. */
+export function timeContract(database: SuiteDatabase): void {
+  async function verdictOf(columnType: string, settings: TimeFieldSettings, value: unknown, at = cutoff) {
+    const { db } = database;
+    const docs = await createCollection(db, {
+      columns: `id int primary key, workspace text, payload jsonb, expires ${columnType}`,
+      chunks: null,
+      settings: { expires_at: settings },
+    });
+    const inPath = typeof settings === 'object' && 'path' in settings;
+    await docs.insert({ id: 1, workspace: 'a', ...(inPath ? { payload: { until: value } } : { expires: value }) });
+    const [count] = await survey(db, await docs.store.open(db), {
+      rule: { cutoff: at, maxAgeDays: null },
+      respectHolds: true,
+    });
+    if (count === undefined) throw new Error('the row was not counted');
+    expect(count.due + count.unreadable).toBeLessThanOrEqual(1);
+    return count.due === 1 ? 'due' : count.unreadable === 1 ? 'unreadable' : 'stays';
+  }
+
+  describe('text in ISO 8601', () => {
+    const cases: readonly [string, Verdict][] = [
+      ['2026-06-01T02:00:00Z', 'due'],
+      ['2026-06-01T02:00:01Z', 'stays'],
+      ['2026-06-01 02:00:00', 'due'],
+      ['2026-06-01T02:00:00.001', 'stays'],
+      ['2026-06-01T01:59:59.999999Z', 'due'],
+      ['2026-06-01T03:30:00+01:30', 'due'],
+      ['2026-06-01T03:30:01+0130', 'stays'],
+      ['2026-05-31T22:00:00-04', 'due'],
+      ['2026-05-31T22:00:01-04', 'stays'],
+      ['2026-06-01T02:00z', 'due'],
+      ['2026-06-01', 'due'],
+      ['2026-06-02', 'stays'],
+      ['9999-12-31', 'stays'],
+    ];
+    test.each(cases)('%s is read as an instant: %s', async (value, verdict) => {
+      const type = 'iso_text' as const;
+      expect(await verdictOf('text', { column: 'expires', type }, value)).toBe(verdict);
+      expect(await verdictOf('text', { path: 'payload.until', type }, value)).toBe(verdict);
+    });
+
+    const garbage = [
+      ...['', ' ', 'now', 'today', 'tomorrow', 'yesterday', 'infinity', '-infinity', 'epoch', 'allballs'],
+      ...['2024-13-45', '2024-02-30', '2024-02-30T00:00:00Z', '2024-01-01T25:00:00Z', '2024-01-01T00:00:00+99:00'],
+      ...[
+        '1704067200',
+        '01/02/2024',
+        '2024-1-1',
+        '20240101',
+        '2024-01-01T00:00:00Z; drop',
+        '2024-01-01\n',
+        '2024-01-01T00:00:00,5Z',
+        '٢٠٢٤-٠١-٠١',
+      ],
+    ];
+    test.each(garbage)('%j cannot be read, and so never expires', async (value) => {
+      expect(await verdictOf('text', { column: 'expires', type: 'iso_text' }, value)).toBe('unreadable');
+      expect(await verdictOf('text', { path: 'payload.until', type: 'iso_text' }, value)).toBe('unreadable');
+    });
+
+    test('JSON that is no text is unreadable, JSON null is no date', async () => {
+      const settings = { path: 'payload.until', type: 'iso_text' } as const;
+      expect(await verdictOf('text', settings, 20240101)).toBe('unreadable');
+      expect(await verdictOf('text', settings, { at: '2024-01-01' })).toBe('unreadable');
+      expect(await verdictOf('text', settings, null)).toBe('stays');
+    });
+
+    test('without an offset it is read in the zone of the mapping', async () => {
+      const settings = { column: 'expires', type: 'iso_text', zone: 'America/New_York' } as const;
+      expect(await verdictOf('text', settings, '2026-05-31T22:00:00')).toBe('due');
+      expect(await verdictOf('text', settings, '2026-05-31T22:00:01')).toBe('stays');
+      expect(await verdictOf('text', settings, '2026-06-01T02:00:00Z')).toBe('due');
+    });
+  });
+
+  describe('a date', () => {
+    const lastMoment = new Date('2026-06-01T23:59:59.999Z');
+    const nextDay = new Date('2026-06-02T00:00:00.000Z');
+
+    test.each(['date', 'text'])('as %s lasts through its UTC day', async (columnType) => {
+      const settings = { column: 'expires', type: 'date' } as const;
+      expect(await verdictOf(columnType, settings, '2026-06-01', lastMoment)).toBe('stays');
+      expect(await verdictOf(columnType, settings, '2026-06-01', nextDay)).toBe('due');
+    });
+
+    test('in a JSON path lasts through its UTC day', async () => {
+      const settings = { path: 'payload.until', type: 'date' } as const;
+      expect(await verdictOf('text', settings, '2026-06-01', lastMoment)).toBe('stays');
+      expect(await verdictOf('text', settings, '2026-06-01', nextDay)).toBe('due');
+    });
+
+    test('with a time of day lasts through the UTC day of that instant', async () => {
+      const settings = { path: 'payload.until', type: 'date' } as const;
+      expect(await verdictOf('text', settings, '2026-05-31T23:00:00-05:00', lastMoment)).toBe('stays');
+      expect(await verdictOf('text', settings, '2026-05-31T23:00:00-05:00', nextDay)).toBe('due');
+    });
+
+    test.each(['infinity', 'tomorrow', '2024-13-45', '2024-02-30', '2024-01-011', '2024-01-01 or so', ''])(
+      '%j cannot be read',
+      async (value) => {
+        expect(await verdictOf('text', { column: 'expires', type: 'date' }, value)).toBe('unreadable');
+      },
+    );
+
+    test('infinity in a date column is never reached', async () => {
+      expect(await verdictOf('date', { column: 'expires', type: 'date' }, 'infinity')).not.toBe('due');
+    });
+  });
+
+  describe('a timestamp without a zone, kept in Berlin time', () => {
+    const cases: readonly [string, string, string][] = [
+      ['in winter, one hour ahead', '2026-01-10 12:00:00', '2026-01-10T11:00:00.000Z'],
+      ['in summer, two hours ahead', '2026-07-10 12:00:00', '2026-07-10T10:00:00.000Z'],
+      ['the last second before the clocks go forward', '2026-03-29 01:59:59', '2026-03-29T00:59:59.000Z'],
+      ['the first second after they went forward', '2026-03-29 03:00:00', '2026-03-29T01:00:00.000Z'],
+      ['the last unambiguous second before they go back', '2026-10-25 01:59:59', '2026-10-24T23:59:59.000Z'],
+      ['the first unambiguous second after they went back', '2026-10-25 03:00:00', '2026-10-25T02:00:00.000Z'],
+    ];
+    test.each(cases)('%s', async (_when, written, instant) => {
+      const settings = { column: 'expires', type: 'naive', zone: 'Europe/Berlin' } as const;
+      const at = new Date(instant);
+      expect(await verdictOf('timestamp', settings, written, at)).toBe('due');
+      expect(await verdictOf('timestamp', settings, written, new Date(at.getTime() - 1))).toBe('stays');
+    });
+  });
+
+  describe('a timestamp with a zone', () => {
+    test('infinity never expires, and minus infinity is no date that can be read', async () => {
+      expect(await verdictOf('timestamptz', 'expires', 'infinity')).toBe('stays');
+      expect(await verdictOf('timestamptz', 'expires', '-infinity')).toBe('unreadable');
+      expect(await verdictOf('timestamp', { column: 'expires', type: 'naive' }, '-infinity')).toBe('unreadable');
+    });
+
+    test('is compared to the microsecond', async () => {
+      expect(await verdictOf('timestamptz', 'expires', '2026-06-01T02:00:00.000001Z')).toBe('stays');
+      expect(await verdictOf('timestamptz', 'expires', '2026-06-01T02:00:00.000000Z')).toBe('due');
+    });
+  });
+}

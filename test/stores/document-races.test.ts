@@ -1,0 +1,161 @@
+import type pg from 'pg';
+import { expect, test } from 'vitest';
+import type { DocumentTable, Removal } from '../../src/stores/ports/document-store.ts';
+import { describeOnDatabase, type SuiteDatabase } from '../support/stores.ts';
+import { until } from '../support/until.ts';
+import {
+  type BoundRun,
+  bindRun,
+  type Collection,
+  createCollection,
+  future,
+  insertExpired,
+  ledgerRows,
+  removeAll,
+  rule,
+} from './contract/collection.ts';
+
+const cascading = `document_id text not null references TABLE (id) on delete cascade, id text, text text,
+  embedding vector(3), primary key (document_id, id)`;
+
+/** What somebody else does in the same moment. The embedded database has one session, so this is the native one's. */
+describeOnDatabase('native', 'removal while others write', (database) => {
+  test('a row that is being extended when the removal comes to it is waited for, and survives', async () => {
+    const { docs, removing } = await halfway(database, `update TABLE set expires_at = '${future}' where id = '2'`);
+    expect(await removing).toMatchObject({ seen: 3, documents: 2, vectors: 2 });
+    expect(await docs.image()).toEqual([expect.stringMatching(/^\(2,/)]);
+    expect(await docs.chunkImage()).toEqual([expect.stringMatching(/^\(2,/)]);
+  });
+
+  test('a row that is being moved to another workspace survives', async () => {
+    const { docs, removing } = await halfway(database, "update TABLE set workspace = 'b' where id = '2'");
+    expect(await removing).toMatchObject({ documents: 2 });
+    expect(await docs.image()).toEqual([expect.stringMatching(/^\(2,b/)]);
+  });
+
+  test('a row that is written to and stays due is removed whole, as it then stands', async () => {
+    const { docs, run, removing } = await halfway(database, "update TABLE set body = 'newest' where id = '2'");
+    expect(await removing).toMatchObject({ documents: 3, vectors: 3 });
+    expect([await docs.image(), await docs.chunkImage()]).toEqual([[], []]);
+    expect(await ledgerRows(database.db, docs, 'rows', run.runNo)).toBe(3);
+    expect(await ledgerRows(database.db, docs, 'chunks', run.runNo)).toBe(3);
+  });
+
+  test('a row that somebody else is deleting is theirs, not ours', async () => {
+    const { docs, run, removing } = await halfway(
+      database,
+      "with gone as (delete from CHUNKS where document_id = '2') delete from TABLE where id = '2'",
+    );
+    expect(await removing).toMatchObject({ seen: 3, documents: 2, vectors: 2 });
+    expect(await docs.image()).toEqual([]);
+    expect(await ledgerRows(database.db, docs, 'rows', run.runNo)).toBe(2);
+  });
+
+  test('a row whose extension is rolled back is removed', async () => {
+    const change = `update TABLE set expires_at = '${future}' where id = '2'`;
+    const { docs, removing } = await halfway(database, change, { end: 'rollback' });
+    expect(await removing).toMatchObject({ documents: 3 });
+    expect(await docs.image()).toEqual([]);
+  });
+
+  test.each([
+    ['holds its document', {}],
+    ['goes with its document by cascade', { chunks: cascading }],
+  ])('a chunk that is being inserted never vanishes unrecorded, where its foreign key %s', async (_name, options) => {
+    const insert = "insert into CHUNKS values ('2', 'late', 'late text', '[1,2,3]')";
+    const { docs, run, table, removing } = await halfway(database, insert, options);
+    const removed = await removing.catch(() => null);
+    if (removed === null) {
+      expect(await docs.image()).toHaveLength(3);
+      expect(await docs.chunkImage()).toHaveLength(4);
+      await removeAll(database.db, table, run, 'a');
+    }
+    expect([await docs.image(), await docs.chunkImage()]).toEqual([[], []]);
+    expect(await ledgerRows(database.db, docs, 'chunks', run.runNo)).toBe(4);
+  });
+
+  test('a row that is being extended gets no intent', async () => {
+    const docs = await createCollection(database.db, { chunks: null });
+    await docs.insert(
+      { id: '1', workspace: 'a', expires_at: '2026-05-01' },
+      { id: '2', workspace: 'a', expires_at: '2026-05-01' },
+    );
+    const table = await docs.store.open(database.db);
+    const run = await bindRun(database.db, table);
+    const batch = { ...run.at('a'), partition: 'a', rule, after: null, size: 10 };
+    const other = await begun(database, docs, `update TABLE set expires_at = '${future}' where id = '2'`);
+    const intending = database.db.transaction().execute((tx) => table.intend(tx, batch, ['1', '2']));
+    await waiting(database);
+    await other.query('commit');
+    expect(await intending).toEqual(['1']);
+  });
+
+  test('a row that is being written when its intent is settled stays', async () => {
+    const docs = await createCollection(database.db, { chunks: null });
+    await docs.insert({ id: '1', workspace: 'a', expires_at: '2026-05-01' });
+    const table = await docs.store.open(database.db);
+    const run = await bindRun(database.db, table);
+    const batch = { ...run.at('a'), partition: 'a', rule, after: null, size: 10 };
+    await database.db.transaction().execute((tx) => table.intend(tx, batch, ['1']));
+    const other = await begun(database, docs, "update TABLE set body = 'newest'");
+    const settling = database.db.transaction().execute((tx) => table.settle(tx, run.at('a'), ['1']));
+    await waiting(database);
+    await other.query('commit');
+    expect(await settling).toEqual({ removed: [], changed: ['1'], vanished: [] });
+    expect(await docs.image()).toEqual([expect.stringContaining('newest')]);
+  });
+
+  test('two removals of the same batch at once take every row once', async () => {
+    const docs = await createCollection(database.db);
+    await insertExpired(docs, 'a', ['1', '2', '3', '4']);
+    const table = await docs.store.open(database.db);
+    const run = await bindRun(database.db, table);
+    const both = await Promise.all([1, 2].map(() => removeAll(database.db, table, run, 'a')));
+    expect(both.reduce((sum, one) => sum + one.documents, 0)).toBe(4);
+    expect(await ledgerRows(database.db, docs, 'rows', run.runNo)).toBe(4);
+    expect(await ledgerRows(database.db, docs, 'chunks', run.runNo)).toBe(4);
+  });
+});
+
+interface Halfway {
+  readonly docs: Collection;
+  readonly table: DocumentTable;
+  readonly run: BoundRun;
+  /** Ends once the other transaction has. */
+  readonly removing: Promise<Omit<Removal, 'after'>>;
+}
+
+/** Three expired documents; the change is open when the removal starts, and ended once the removal waits for it. */
+async function halfway(
+  database: SuiteDatabase,
+  change: string,
+  options: { readonly end?: 'commit' | 'rollback'; readonly chunks?: string } = {},
+): Promise<Halfway> {
+  const docs = await createCollection(database.db, options.chunks === undefined ? {} : { chunks: options.chunks });
+  await insertExpired(docs, 'a', ['1', '2', '3']);
+  const table = await docs.store.open(database.db);
+  const run = await bindRun(database.db, table);
+  const other = await begun(database, docs, change);
+  const removing = removeAll(database.db, table, run, 'a');
+  removing.catch(() => {});
+  await waiting(database);
+  await other.query(options.end ?? 'commit');
+  return { docs, table, run, removing };
+}
+
+async function begun(database: SuiteDatabase, docs: Collection, statement: string): Promise<pg.Client> {
+  const client = await database.connect();
+  await client.query('begin');
+  await client.query(statement.replaceAll('TABLE', docs.table).replaceAll('CHUNKS', docs.chunkTable));
+  return client;
+}
+
+/** Until some session of this database waits for a lock. */
+async function waiting(database: SuiteDatabase): Promise<void> {
+  const client = await database.connect();
+  await until('somebody waits for the lock', async () => {
+    const { rowCount } = await client.query(`select from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`);
+    return rowCount;
+  });
+}

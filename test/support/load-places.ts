@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from 'vitest';
+import { stringify } from 'yaml';
+import { assemble, type Parts } from '../../src/assemble.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
+import { migrateAll } from '../../src/prepare.ts';
+import { openDatabase } from '../../src/state/database.ts';
+import { createDatabase } from '../../tools/servers/database.ts';
+
+export const hasNative = inject('postgresUrl') !== null;
+export const hasWeaviate = hasNative && inject('weaviateUrl') !== null;
+
+export interface Place {
+  readonly parts: Parts;
+  close(): Promise<void>;
+}
+
+/** Parts on this database, as `coppice.yaml` with these settings would give them. */
+async function connect(url: string, settings: object, env: Record<string, string>): Promise<Place> {
+  const folder = mkdtempSync(join(tmpdir(), 'coppice-load-'));
+  const file = join(folder, 'coppice.yaml');
+  writeFileSync(file, stringify(settings));
+  const parts = await assemble(loadConfig({ ...env, DATABASE_URL: url, COPPICE_CONFIG: file }), url, 'test');
+  await migrateAll(parts);
+  return {
+    parts,
+    close: async () => {
+      await parts.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function onNative(settings: object = {}, env: Record<string, string> = {}): Promise<Place> {
+  const database = await createDatabase(String(inject('postgresUrl')));
+  const place = await connect(database.url, settings, env);
+  return {
+    ...place,
+    close: async () => {
+      await place.close();
+      await database.drop();
+    },
+  };
+}
+
+export const onWeaviate = () => {
+  const vectors = { in: 'weaviate', class: `Load_${randomBytes(4).toString('hex')}` };
+  return onNative({ collections: { documents: { vectors } } }, { WEAVIATE_URL: String(inject('weaviateUrl')) });
+};
+
+/** A server that gives every test tables of its own. */
+interface Host {
+  fresh(): Promise<Place>;
+  stop(): Promise<void>;
+}
+
+const running = (fresh: () => Promise<Place>): Host => ({ fresh, stop: async () => {} });
+
+async function embeddedHost(): Promise<Host> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'coppice-load-'));
+  const database = await startEmbeddedPostgres({ dataDir, log: () => {} });
+  return {
+    fresh: async () => {
+      const db = openDatabase({ url: database.url });
+      await sql`drop schema if exists knowledge, coppice cascade`.execute(db);
+      await db.destroy();
+      return connect(database.url, {}, {});
+    },
+    stop: async () => {
+      await database.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+const hosts: [string, boolean, () => Promise<Host>][] = [
+  ['native PostgreSQL', hasNative, async () => running(() => onNative())],
+  ['the embedded database', true, embeddedHost],
+  ['Weaviate', hasWeaviate, async () => running(onWeaviate)],
+];
+
+/** The same tests on every kind of place that documents can be loaded into, each test on empty tables. */
+export function describeOnEveryPlace(what: string, tests: (parts: () => Parts) => void): void {
+  for (const [name, isThere, start] of hosts) {
+    describe.skipIf(!isThere)(`${what}: ${name}`, () => {
+      let host: Host;
+      let place: Place;
+      beforeAll(async () => {
+        host = await start();
+      });
+      afterAll(() => host?.stop());
+      beforeEach(async () => {
+        place = await host.fresh();
+      });
+      afterEach(() => place?.close());
+      tests(() => place.parts);
+    });
+  }
+}

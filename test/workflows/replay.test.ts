@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+const folder = new URL('../histories/', import.meta.url);
+const histories = readdirSync(folder).filter((name) => name.endsWith('.json'));
+
+function history(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
+}
+
+async function bundle(path: string): Promise<string> {
+  const logger = new DefaultLogger('ERROR');
+  const workflowsPath = fileURLToPath(new URL(path, import.meta.url));
+  return (await bundleWorkflowCode({ workflowsPath, logger })).code;
+}
+
+describe('recorded histories', () => {
+  let code: string;
+  beforeAll(async () => {
+    code = await bundle('../../src/workflows/index.ts');
+  });
+
+  it('there is one of each way a run can go', () => {
+    const kinds = histories.map((name) => name.replace(/^.*-(\w+)\.json$/, '$1')).sort();
+    expect(kinds).toEqual(['approved', 'held', 'partial', 'preview', 'success', 'undo']);
+  });
+
+  it.each(histories)('%s replays', async (name) => {
+    await expect(Worker.runReplayHistory({ workflowBundle: { code } }, history(name))).resolves.toBeUndefined();
+  });
+
+  it('a deliberately incompatible change is found', async () => {
+    const incompatible = await bundle('./incompatible/index.ts');
+    const replay = Worker.runReplayHistory({ workflowBundle: { code: incompatible } }, history('0.1.0-success.json'));
+    await expect(replay).rejects.toThrow(DeterminismViolationError);
+  });
+});

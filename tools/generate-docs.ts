@@ -1,0 +1,48 @@
+/**
+ * `npm run docs` writes the references in docs/ from the code: jobs.md from the catalogue, configuration.md from the
+ * schema of coppice.yaml, cli.md from the command line. `npm run docs -- --check` writes nothing and exits 1 when a file
+ * differs from what it would write.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { cliPage } from './docs/cli.ts';
+import { configurationPage } from './docs/configuration.ts';
+import { jobsPage } from './docs/jobs.ts';
+
+const root = dirname(import.meta.dirname);
+
+/** The pages by path in the repository. */
+export function generatedPages(): ReadonlyMap<string, string> {
+  return new Map([
+    ['docs/jobs.md', jobsPage()],
+    ['docs/configuration.md', configurationPage()],
+    ['docs/cli.md', cliPage()],
+  ]);
+}
+
+/** Paths whose file is missing or not what the generator makes. */
+export function outdatedPages(): string[] {
+  return [...generatedPages()].filter(([path, text]) => onDisk(path) !== text).map(([path]) => path);
+}
+
+function onDisk(path: string): string | null {
+  try {
+    return readFileSync(join(root, path), 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+function main(args: readonly string[]): void {
+  const outdated = outdatedPages();
+  if (args.includes('--check')) {
+    for (const path of outdated) process.stderr.write(`${path} is out of date: run \`npm run docs\`\n`);
+    process.exitCode = outdated.length === 0 ? 0 : 1;
+    return;
+  }
+  const pages = generatedPages();
+  for (const path of outdated) writeFileSync(join(root, path), pages.get(path) ?? '');
+  process.stdout.write(outdated.length === 0 ? 'nothing to do\n' : `written: ${outdated.join(', ')}\n`);
+}
+
+if (process.argv[1] === import.meta.filename) main(process.argv.slice(2));
