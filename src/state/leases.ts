@@ -1,4 +1,5 @@
 import type { Db, Tx } from './schema.ts';
+import { boundedTransaction } from './transaction.ts';
 
 /** A run as leases and locks name it. */
 export interface RunIdentity {
@@ -56,7 +57,7 @@ function toLease(row: LeaseRow): Lease {
  * names the caller. A holder whose run has ended is released first, by who finds that out.
  */
 export async function takeLease(db: Db, name: string, run: RunIdentity): Promise<Lease> {
-  return db.transaction().execute(async (tx) => {
+  return boundedTransaction(db, async (tx) => {
     await tx
       .insertInto('coppice.leases')
       .values({ name, generation: 0, run_id: null, workflow_id: null, namespace: null, acquired_at: null })

@@ -23,6 +23,8 @@ function fieldName(field: Field | null): string {
 }
 
 const chunkTable = own.vectors.in === 'table' ? own.vectors : null;
+const named = toMapping('NAME', null).vectors;
+const namedTable = named.in === 'table' ? named.table : null;
 const weaviate = toMapping('documents', { vectors: { in: 'weaviate' } }).vectors;
 const weaviateClass = weaviate.in === 'weaviate' ? weaviate : null;
 
@@ -111,7 +113,7 @@ export const settings: Readonly<Record<string, SettingText>> = {
   'vectors.table': { meaning: 'A table in the same database holds chunks, each with a vector.' },
   'vectors.table.table': {
     meaning: 'The table of the chunks.',
-    default: `\`${chunkTable?.table.schema}.${chunkTable?.table.name}\``,
+    default: `\`${chunkTable?.table.schema}.${chunkTable?.table.name}\` for \`documents\`, else \`${namedTable?.schema}.${namedTable?.name}\``,
   },
   'vectors.table.id': { meaning: 'Column that names a chunk.', default: `\`${chunkTable?.id}\`` },
   'vectors.table.document': {

@@ -3,6 +3,7 @@ import { releaseLeasesOf } from '../../state/leases.ts';
 import { releasePartitionsOf } from '../../state/partition-locks.ts';
 import { endRun, findRun } from '../../state/runs.ts';
 import type { Db } from '../../state/schema.ts';
+import { boundedTransaction } from '../../state/transaction.ts';
 
 /**
  * Closes the record of a run whose workflow ended without doing so: terminated, timed out, or gone. Its lease goes first:
@@ -19,5 +20,5 @@ export async function closeRecord(db: Db, runId: string, status: RunStatus, endi
       hint: 'What was committed stands and can be undone; the next run goes on from there.',
     },
   });
-  await db.transaction().execute((tx) => releasePartitionsOf(tx, runId));
+  await boundedTransaction(db, (tx) => releasePartitionsOf(tx, runId));
 }

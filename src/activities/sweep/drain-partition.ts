@@ -4,6 +4,7 @@ import { resolveDeadLetter } from '../../state/dead-letters.ts';
 import { holdsLease } from '../../state/leases.ts';
 import { releasePartition, takePartition } from '../../state/partition-locks.ts';
 import { beginPartition, finishPartition, pausePartition, type RunPartition } from '../../state/run-partitions.ts';
+import { boundedTransaction } from '../../state/transaction.ts';
 import { named } from '../../stores/postgres/errors.ts';
 import { endingOf } from './closed.ts';
 import type { SweepDeps } from './deps.ts';
@@ -38,7 +39,7 @@ export async function drainPartition(deps: SweepDeps, input: PartitionInput): Pr
   });
   const finished = await drainBatches(deps, input, guard);
   await named(() =>
-    deps.db.transaction().execute(async (tx) => {
+    boundedTransaction(deps.db, async (tx) => {
       if (finished) await finishPartition(tx, run.runNo, row.no, 'done');
       else await pausePartition(tx, run.runNo, row.no);
       if (finished && run.kind === 'sweep') await resolveDeadLetter(tx, run.job, row);
@@ -55,7 +56,7 @@ async function take(deps: SweepDeps, run: RunContext, row: RunPartition) {
   if (lease === null) throw new LeaseLostError(run.job);
   const attempt = (over: Parameters<typeof takePartition>[3]) =>
     named(() =>
-      deps.db.transaction().execute(async (tx) => {
+      boundedTransaction(deps.db, async (tx) => {
         if (!(await holdsLease(tx, lease.name, run.runId, lease.generation))) throw new LeaseLostError(lease.name);
         const lock = await takePartition(tx, row, run, over);
         return lock.taken ? { epoch: lock.epoch, row: await beginPartition(tx, run.runNo, row.no) } : lock.holder;

@@ -1,15 +1,13 @@
-import { sql } from 'kysely';
 import { addTotals } from '../../domain/run.ts';
 import { holdsLease, type RunIdentity } from '../../state/leases.ts';
 import { holdsPartition, type PartitionName } from '../../state/partition-locks.ts';
 import { type Checkpoint, writeCheckpoint } from '../../state/run-partitions.ts';
 import type { Db, Tx } from '../../state/schema.ts';
+import { boundedTransaction } from '../../state/transaction.ts';
 import { named } from '../../stores/postgres/errors.ts';
 import { FenceLostError, LeaseLostError } from './errors.ts';
 import type { Guard, Step } from './sweepable.ts';
 
-const lockTimeoutMs = 10_000;
-const statementTimeoutMs = 120_000;
 const mostRefusedIds = 100;
 
 export interface FenceOptions {
@@ -35,8 +33,6 @@ export function createGuard(options: FenceOptions): Guard {
   let { checkpoint } = options;
 
   async function verify(tx: Tx): Promise<void> {
-    await sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true),
-      set_config('statement_timeout', ${String(statementTimeoutMs)}, true)`.execute(tx);
     if (!(await holdsLease(tx, lease.name, run.runId, lease.generation))) throw new LeaseLostError(lease.name);
     if (!(await holdsPartition(tx, partition, run.runId, epoch))) throw new FenceLostError();
   }
@@ -45,10 +41,10 @@ export function createGuard(options: FenceOptions): Guard {
     get after() {
       return checkpoint.after;
     },
-    check: () => named(() => db.transaction().execute(verify)),
+    check: () => named(() => boundedTransaction(db, verify)),
     commit: async (work) => {
       const { step, next } = await named(() =>
-        db.transaction().execute(async (tx) => {
+        boundedTransaction(db, async (tx) => {
           await verify(tx);
           const step = await work(tx);
           const next = advance(checkpoint, step);

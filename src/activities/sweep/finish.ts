@@ -5,6 +5,7 @@ import { releaseLease } from '../../state/leases.ts';
 import { releasePartitionsOf } from '../../state/partition-locks.ts';
 import { type PartitionSums, sumPartitions } from '../../state/run-partitions.ts';
 import { endRun, getRun, toRunJson } from '../../state/runs.ts';
+import { boundedTransaction } from '../../state/transaction.ts';
 import type { SweepDeps } from './deps.ts';
 import type { FinishInput, FinishResult, RunContext } from './types.ts';
 
@@ -14,7 +15,7 @@ export async function finish(deps: SweepDeps, input: FinishInput): Promise<Finis
   const sums = await sumPartitions(deps.db, run.runNo);
   const status = input.status ?? statusOf(sums);
   const ended = await endRun(deps.db, run.runId, { status, error: input.error ?? reasonOf(status, sums) });
-  await deps.db.transaction().execute((tx) => releasePartitionsOf(tx, run.runId));
+  await boundedTransaction(deps.db, (tx) => releasePartitionsOf(tx, run.runId));
   // A held run's items stay: an approval is bound to exactly these.
   if (status !== 'held') await dropItems(deps.db, run.runNo);
   if (run.lease !== null) await releaseLease(deps.db, run.lease.name, run.runId);

@@ -2,6 +2,7 @@ import type { ErrorJson } from '../../domain/run.ts';
 import { putDeadLetter } from '../../state/dead-letters.ts';
 import { holdsLease } from '../../state/leases.ts';
 import { finishPartition } from '../../state/run-partitions.ts';
+import { boundedTransaction } from '../../state/transaction.ts';
 import type { SweepDeps } from './deps.ts';
 import { LeaseLostError } from './errors.ts';
 import type { RunContext } from './types.ts';
@@ -15,7 +16,7 @@ export interface GiveUpInput {
 
 /** A partition is out of retries: dead letter, and the run goes on. Every later run tries it again. */
 export async function giveUp(deps: SweepDeps, { run, no, attempts, error }: GiveUpInput): Promise<void> {
-  await deps.db.transaction().execute(async (tx) => {
+  await boundedTransaction(deps.db, async (tx) => {
     if (run.lease !== null && !(await holdsLease(tx, run.lease.name, run.runId, run.lease.generation))) {
       throw new LeaseLostError(run.lease.name);
     }

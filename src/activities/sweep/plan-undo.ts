@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { findRun, getRun } from '../../state/runs.ts';
+import { boundedTransaction } from '../../state/transaction.ts';
 import type { SweepDeps } from './deps.ts';
 import { UndoRefusedError } from './errors.ts';
 import { openAll } from './survey-run.ts';
@@ -19,7 +20,7 @@ export async function planUndo(deps: SweepDeps, run: RunContext, undoes: string)
   const { retentionDays } = deps.settings(run.job).ledger;
   const collections = await openAll(deps, run.job);
   const record = await getRun(deps.db, run.runId);
-  await deps.db.transaction().execute(async (tx) => {
+  await boundedTransaction(deps.db, async (tx) => {
     await sql`insert into coppice.run_partitions (run_no, no, collection, partition, rows, due)
       select ${run.runNo}, p.no, p.collection, p.partition, p.rows, p.removed from coppice.run_partitions p
       where p.run_no = ${undone.no} and p.removed > 0

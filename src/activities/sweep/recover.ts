@@ -1,4 +1,5 @@
 import { releasePartition, takePartition } from '../../state/partition-locks.ts';
+import { boundedTransaction } from '../../state/transaction.ts';
 import type { LedgerAddress } from '../../stores/ports/document-store.ts';
 import { endingOf } from './closed.ts';
 import type { SweepDeps } from './deps.ts';
@@ -36,7 +37,7 @@ async function recoverOne(
   if (row === undefined || lease === null) return;
   const open_ = row.status === 'running' || row.status === 'pending';
   if (open_ && (await endingOf(deps.client, row)) === null) return;
-  const lock = await deps.db.transaction().execute((tx) => takePartition(tx, row, run, row));
+  const lock = await boundedTransaction(deps.db, (tx) => takePartition(tx, row, run, row));
   if (!lock.taken) return;
   const guard = createGuard({
     db: deps.db,
@@ -50,5 +51,5 @@ async function recoverOne(
   });
   const terms = { cutoff: new Date(), parameters: run.parameters, respectHolds: true };
   await open.recover({ db: deps.db, partition: row.partition, ledger: at, terms, guard, signal });
-  await deps.db.transaction().execute((tx) => releasePartition(tx, row, run.runId, lock.epoch));
+  await boundedTransaction(deps.db, (tx) => releasePartition(tx, row, run.runId, lock.epoch));
 }

@@ -5,6 +5,7 @@ import { partitionKey } from '../../state/key.ts';
 import { planPartitions, removedInSevenDays } from '../../state/run-partitions.ts';
 import { getRun, type Run, recordSurvey } from '../../state/runs.ts';
 import type { Db, Tx } from '../../state/schema.ts';
+import { boundedTransaction } from '../../state/transaction.ts';
 import { checkApproval } from './approval.ts';
 import type { SweepDeps } from './deps.ts';
 import { ApprovalRefusedError } from './errors.ts';
@@ -12,6 +13,9 @@ import { ledgerExcess } from './ledger-budget.ts';
 import { takeSurvey } from './survey.ts';
 import type { OpenSweepable, SweepTerms } from './sweepable.ts';
 import type { SurveyInput, SurveyResult } from './types.ts';
+
+/** One scan of a large table takes its time. */
+const surveyTimeoutMs = 3_600_000;
 
 /**
  * The survey of a run, written down: its partitions with their numbers, and the ids that are due. All in one snapshot.
@@ -25,34 +29,32 @@ export async function surveyRun(deps: SweepDeps, input: SurveyInput): Promise<Su
   if (record.survey !== null) return toResult(record, fingerprints);
   const settings = deps.settings(run.job);
   const wanted = await wantedPartitions(deps.db, input.deadLetters);
-  await deps.db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .execute(async (tx) => {
-      const held = input.approval === null ? null : await checkApproval(tx, input.approval);
-      const terms: SweepTerms = {
-        cutoff: held?.cutoff ?? (await databaseNow(tx)),
-        parameters: run.parameters,
-        respectHolds: true,
-      };
-      const survey = await takeSurvey(tx, {
-        collections,
-        terms,
-        brake: settings.brake,
-        recentlyRemoved: await removedInSevenDays(tx, run.job),
-        plan: (partitions) => planPartitions(tx, run.runNo, partitions),
-        ...(wanted === null ? {} : { wanted }),
-      });
-      if (run.kind !== 'preview') for (const { open } of collections) await open.collect(tx, terms, run.runNo);
-      if (held !== null) await checkSubset(tx, collections, run.runNo, held.no);
-      const budget = await ledgerExcess(tx, collections, survey.would_delete, settings.ledger.maxBytes);
-      await recordSurvey(tx, run.runId, {
-        // What a person has approved is not held again; the ledger's budget is no matter of approval.
-        survey: { ...survey, would_hold: [...(held === null ? survey.would_hold : []), ...budget] },
-        fingerprint: JSON.stringify(fingerprints),
-        approval: ownApproval(input.approval, run.runId),
-      });
+  const write = async (tx: Tx) => {
+    const held = input.approval === null ? null : await checkApproval(tx, input.approval);
+    const terms: SweepTerms = {
+      cutoff: held?.cutoff ?? (await databaseNow(tx)),
+      parameters: run.parameters,
+      respectHolds: true,
+    };
+    const survey = await takeSurvey(tx, {
+      collections,
+      terms,
+      brake: settings.brake,
+      recentlyRemoved: await removedInSevenDays(tx, run.job),
+      plan: (partitions) => planPartitions(tx, run.runNo, partitions),
+      ...(wanted === null ? {} : { wanted }),
     });
+    if (run.kind !== 'preview') for (const { open } of collections) await open.collect(tx, terms, run.runNo);
+    if (held !== null) await checkSubset(tx, collections, run.runNo, held.no);
+    const budget = await ledgerExcess(tx, collections, survey.would_delete, settings.ledger.maxBytes);
+    await recordSurvey(tx, run.runId, {
+      // What a person has approved is not held again; the ledger's budget is no matter of approval.
+      survey: { ...survey, would_hold: [...(held === null ? survey.would_hold : []), ...budget] },
+      fingerprint: JSON.stringify(fingerprints),
+      approval: ownApproval(input.approval, run.runId),
+    });
+  };
+  await boundedTransaction(deps.db, write, { isolation: 'repeatable read', statementTimeoutMs: surveyTimeoutMs });
   return toResult(await getRun(deps.db, run.runId), fingerprints);
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import type { CollectionMapping, TableName, VectorPlace } from '../../domain/mapping.ts';
+import type { CollectionMapping, TableName, TimeType, VectorPlace } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
 import type { ColumnInfo, Inspection, TableInfo } from '../ports/document-store.ts';
 import { unseenEffects } from './unseen-effects.ts';
@@ -24,7 +24,7 @@ export async function inspect(db: Db, mapping: CollectionMapping): Promise<Inspe
     if (!rows.uniqueColumns.includes(mapping.id)) {
       problems.push(`${display(mapping.table)}.${mapping.id} has no unique index: an id must name one row`);
     }
-    problems.push(...(await unseenEffects(db, mapping)));
+    problems.push(...timeProblems(mapping, rows), ...(await unseenEffects(db, mapping)));
   }
   return { rows, chunks, problems, fingerprint: fingerprint(mapping, rows, chunks) };
 }
@@ -48,6 +48,27 @@ function wantedColumns(mapping: CollectionMapping): string[] {
   const described = [mapping.url, mapping.title, mapping.content, mapping.contentHash, mapping.quality];
   const columns = [...fields, ...described].flatMap((field) => (field === null ? [] : [field.column]));
   return [...new Set([mapping.id, ...columns, ...vectorColumns(mapping.vectors)])];
+}
+
+const timestamp = { timestamptz: 'timestamp with time zone', naive: 'timestamp without time zone' };
+const typeOfColumn: Readonly<Record<string, TimeType>> = {
+  [timestamp.timestamptz]: 'timestamptz',
+  [timestamp.naive]: 'naive',
+  date: 'date',
+};
+
+/** A column of another type would be converted by the session's time zone: a `date` would end as its day begins. */
+function timeProblems(mapping: CollectionMapping, info: TableInfo): string[] {
+  const fields = { expires_at: mapping.expiresAt, fetched_at: mapping.fetchedAt };
+  return Object.entries(fields).flatMap(([setting, field]) => {
+    if (field === null || field.keys.length > 0 || field.type === 'iso_text' || field.type === 'date') return [];
+    const type = info.columns.find((column) => column.name === field.column)?.type.replace(/\(\d\)/, '') ?? '';
+    if (type === timestamp[field.type]) return [];
+    return [
+      `${display(mapping.table)}.${field.column} is of type ${type}, but is mapped as ${field.type}: set ` +
+        `collections.${mapping.name}.${setting}: {column: ${field.column}, type: ${typeOfColumn[type] ?? 'iso_text'}}`,
+    ];
+  });
 }
 
 function vectorColumns(place: VectorPlace): string[] {

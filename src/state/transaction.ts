@@ -1,0 +1,33 @@
+import { type IsolationLevel, sql } from 'kysely';
+import type { Db, Tx } from './schema.ts';
+
+export interface TransactionBounds {
+  /** How long one statement may take. */
+  readonly statementTimeoutMs?: number;
+  readonly isolation?: IsolationLevel;
+}
+
+const usualStatementTimeoutMs = 120_000;
+/** Longer than an idle holder may sit there, so that waiting for a frozen one ends in its place being free. */
+const lockTimeoutMs = 20_000;
+const idleTimeoutMs = 10_000;
+
+/**
+ * A transaction that others may wait for. A process that freezes in the middle of one keeps its row locks and with them
+ * every successor: the server therefore ends a session that sits idle in it. The embedded database has a supervisor
+ * for that, and its engine does not survive the setting.
+ */
+export function boundedTransaction<T>(
+  db: Db,
+  work: (tx: Tx) => Promise<T>,
+  { statementTimeoutMs = usualStatementTimeoutMs, isolation }: TransactionBounds = {},
+): Promise<T> {
+  const begin = isolation === undefined ? db.transaction() : db.transaction().setIsolationLevel(isolation);
+  return begin.execute(async (tx) => {
+    await sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true),
+      set_config('statement_timeout', ${String(statementTimeoutMs)}, true),
+      set_config('idle_in_transaction_session_timeout',
+        case when version() like '%PGlite%' then '0' else ${String(idleTimeoutMs)} end, true)`.execute(tx);
+    return work(tx);
+  });
+}
