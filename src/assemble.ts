@@ -71,10 +71,9 @@ async function collectionParts(
   const store = createDocumentStore(mapping);
   if (mapping.vectors.in === 'table') return { store, vectors: createChunkTableVectors(db, mapping) };
   if (mapping.vectors.in !== 'weaviate' || config.weaviate === null) return { store, vectors: null };
-  const { url, grpcUrl, apiKey } = config.weaviate;
+  const { url, apiKey } = config.weaviate;
   const vectors = await createWeaviateVectors({
     url,
-    ...(grpcUrl === null ? {} : { grpcUrl }),
     ...(apiKey === null ? {} : { apiKey }),
     mapping: mapping.vectors,
     timeoutMs: storeTimeoutMs,

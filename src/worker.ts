@@ -15,7 +15,6 @@ import { connectClient, type TemporalSettings, TemporalUnavailableError } from '
 const shutdownGraceMs = 30_000;
 const sliceMs = 60_000;
 const outageMs = 6 * 3_600_000;
-const defaultHeartbeatTimeoutMs = 20_000;
 const mostCachedWorkflows = 50;
 
 export interface WorkerOptions {
@@ -24,7 +23,6 @@ export interface WorkerOptions {
   readonly log: Logger;
   /** `up` applies schedules as a person would; a plain worker leaves newer ones alone. */
   readonly schedules: 'apply' | 'worker';
-  readonly env: Readonly<Record<string, string | undefined>>;
   /** Called once the worker polls. */
   readonly onReady?: (info: { installation: string; taskQueue: string; namespace: string }) => void;
   /** Ends the worker when it aborts. */
@@ -46,7 +44,10 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     temporal: { schedulePrefix: prefix },
   } = parts.config;
   const changes = await applySchedules(client, { installation, jobs, collections, prefix }, options.schedules);
-  for (const change of changes) log.info(change, 'schedule');
+  for (const change of changes) {
+    if (change.change !== 'left_to_newer') log.info(change, 'schedule');
+    else log.warn(change, 'this schedule differs from the configuration; `coppice schedules apply` changes it');
+  }
   const connection = await NativeConnection.connect(temporal.options);
   const stopping = new AbortController();
   const taskQueue = taskQueueOf(installation);
@@ -60,7 +61,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       client: new Client({ connection: client.connection, namespace: temporal.namespace }),
       installation,
       log,
-      timings: { heartbeatTimeoutMs: heartbeatTimeoutMs(options.env), sliceMs, outageMs },
+      timings: { heartbeatTimeoutMs: parts.config.worker.heartbeatTimeoutSeconds * 1000, sliceMs, outageMs },
       searchAttributes: attributes,
       webhookUrl: parts.config.webhookUrl,
       stopping: stopping.signal,
@@ -109,9 +110,4 @@ function workflowBundlePath(): string {
   const found = [inPackage, inCheckout].find((path) => existsSync(path));
   if (found === undefined) throw new Error('the workflow bundle is missing: run `npm run build`');
   return found;
-}
-
-function heartbeatTimeoutMs(env: WorkerOptions['env']): number {
-  const seconds = Number(env.COPPICE_HEARTBEAT_TIMEOUT_SECONDS ?? '');
-  return seconds >= 1 ? seconds * 1000 : defaultHeartbeatTimeoutMs;
 }

@@ -1,45 +1,18 @@
 import type { ExpiryRule } from '../domain/expiry.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
 import type { Parameters } from '../jobs/job.ts';
-import type { DocumentStore, DocumentTable } from '../stores/ports/document-store.ts';
+import type { DocumentStore } from '../stores/ports/document-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
-import { recoverOutside, removeOutside, restoreOutside } from './document-vectors.ts';
-import type { OpenSweepable, PartitionWork, RestoreWork, Sweepable, SweepTerms } from './sweep/sweepable.ts';
+import { documentSweepable } from './document-sweepable.ts';
+import type { Sweepable, SweepTerms } from './sweep/sweepable.ts';
 
-/** Documents of one collection as `ttl-cleanup` sweeps them. `vectors` is `null` where they share the database. */
+/** Documents of one collection as `ttl-cleanup` sweeps them. */
 export function ttlCleanupSweepable(store: DocumentStore, vectors: VectorStore | null): Sweepable {
-  return {
-    collection: store.mapping.name,
-    open: async (db) => openTtlCleanup(await store.open(db), vectors),
-    probe: async (signal) => vectors?.probe(signal),
-  };
-}
-
-function openTtlCleanup(table: DocumentTable, vectors: VectorStore | null): OpenSweepable {
-  const { mapping } = table;
-  const surveyTerms = (terms: SweepTerms) => ({ rule: ruleOf(mapping, terms), respectHolds: terms.respectHolds });
-  return {
-    fingerprint: table.fingerprint,
-    survey: (tx, terms) => table.survey(tx, surveyTerms(terms)),
-    samples: (tx, terms, partitions) => table.samples(tx, surveyTerms(terms), partitions),
-    ledgerBytes: (tx, rows) => table.ledgerBytes(tx, rows),
-    collect: (tx, terms, runNo) => table.collect(tx, surveyTerms(terms), runNo),
-    itemsBeyond: (tx, runNo, approvedRunNo) => table.itemsBeyond(tx, runNo, approvedRunNo),
-    abandoned: async (db, exceptRunNo) => (vectors === null ? [] : table.abandonedIntents(db, exceptRunNo)),
-    recover: async (work) => {
-      if (vectors !== null) await recoverOutside(table, vectors, work);
-    },
-    removeBatch: (work, size) => {
-      const rule = ruleOf(mapping, work.terms);
-      return vectors === null ? remove(table, work, rule, size) : removeOutside(table, vectors, work, rule, size);
-    },
-    restoreBatch: (work, size) =>
-      vectors === null ? restore(table, work, size) : restoreOutside(table, vectors, work, size),
-  };
+  return documentSweepable(store, vectors, ttlRule);
 }
 
 /** The mapping's own age limit, else the job's. */
-function ruleOf(mapping: CollectionMapping, terms: SweepTerms): ExpiryRule {
+export function ttlRule(mapping: CollectionMapping, terms: SweepTerms): ExpiryRule {
   const { maxAgeDays } = mapping;
   if (maxAgeDays === 'off') return { cutoff: terms.cutoff, maxAgeDays: null };
   return { cutoff: terms.cutoff, maxAgeDays: maxAgeDays ?? jobMaxAgeDays(terms.parameters) };
@@ -48,45 +21,4 @@ function ruleOf(mapping: CollectionMapping, terms: SweepTerms): ExpiryRule {
 function jobMaxAgeDays(parameters: Parameters): number | null {
   const { max_age_days: days } = parameters;
   return typeof days === 'number' ? days : null;
-}
-
-/** One database: removal, ledger and checkpoint commit together. */
-async function remove(table: DocumentTable, work: PartitionWork, rule: ExpiryRule, size: number): Promise<number> {
-  const batch = { ...work.ledger, partition: work.partition, rule, after: work.guard.after, size };
-  const { seen } = await work.guard.commit(async (tx) => {
-    const removal = await table.remove(tx, batch);
-    return {
-      seen: removal.seen,
-      after: removal.after ?? batch.after,
-      removed: removal.documents,
-      totals: {
-        deleted_documents: removal.documents,
-        deleted_vectors: removal.vectors,
-        no_longer_due: removal.seen - removal.documents,
-      },
-    };
-  });
-  return seen;
-}
-
-async function restore(table: DocumentTable, work: RestoreWork, size: number): Promise<number> {
-  const ids = await table.nextRestores(work.db, work.ledger, work.undo.runNo, size);
-  if (ids.length === 0) return 0;
-  await work.guard.commit(async (tx) => {
-    const free = await table.restorable(tx, work.ledger, work.undo.runNo, ids);
-    const back = await table.restore(tx, {
-      ...work.ledger,
-      partition: work.partition,
-      undoRunNo: work.undo.runNo,
-      undoRunId: work.undo.runId,
-      ids: free,
-    });
-    const refused = ids.filter((id) => !back.restored.includes(id));
-    return {
-      removed: -back.restored.length,
-      refused,
-      totals: { restored_documents: back.restored.length, restored_vectors: back.vectors, refused: refused.length },
-    };
-  });
-  return ids.length;
 }

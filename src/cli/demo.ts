@@ -1,8 +1,11 @@
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pc from 'picocolors';
 import type { Parts } from '../assemble.ts';
 import type { Config } from '../config/config.ts';
+import { defaultDataDir } from '../config/load.ts';
 import { loadDemo } from '../demo/load-demo.ts';
+import type { RunJson } from '../domain/run.ts';
 import { listRuns, toRunJson } from '../state/runs.ts';
 import { describeRun } from './describe-run.ts';
 
@@ -35,7 +38,7 @@ export const showDemo = {
   },
 
   /** Prints each run as it ends, with what one can do next. */
-  async watch(parts: Parts, say: (line: string) => void, uiUrl: string | null, stop: AbortSignal): Promise<void> {
+  async watch(parts: Parts, say: (line: string) => void, runsUrl: string | null, stop: AbortSignal): Promise<void> {
     say(`A one-time schedule fires within ${firesInMs / 1000} seconds and removes what has expired …`);
     const seen = new Set((await listRuns(parts.db, { job: null, limit: 100 })).map((run) => run.run_id));
     while (!stop.aborted) {
@@ -44,7 +47,7 @@ export const showDemo = {
           if (seen.has(run.run_id) || run.finished_at === null) continue;
           seen.add(run.run_id);
           const json = await toRunJson(parts.db, run);
-          say(['', ...describeRun(json), ...nextSteps(json.run_id, json.kind, uiUrl, json.workflow_id)].join('\n'));
+          say(['', ...describeRun(json), ...nextSteps(json, runsUrl, parts.config.dataDir)].join('\n'));
         }
         await sleep(pollMs, undefined, { signal: stop });
       } catch (error) {
@@ -55,11 +58,12 @@ export const showDemo = {
   },
 };
 
-function nextSteps(runId: string, kind: string, uiUrl: string | null, workflowId: string): string[] {
-  if (kind !== 'sweep') return [];
+function nextSteps(run: RunJson, runsUrl: string | null, dataDir: string): string[] {
+  if (run.kind !== 'sweep') return [];
+  const here = dataDir === resolve(defaultDataDir) ? '' : ` --data-dir ${dataDir}`;
   return [
-    ...(uiUrl === null ? [] : [`  in Temporal  ${pc.cyan(`${uiUrl}/namespaces/default/workflows/${workflowId}`)}`]),
-    `  look         npx coppice runs show ${runId}`,
-    `  take it back npx coppice undo ${runId} --wait`,
+    ...(runsUrl === null ? [] : [`  in Temporal  ${pc.cyan(`${runsUrl}/${run.workflow_id}`)}`]),
+    `  look         npx coppice runs show ${run.run_id}${here}`,
+    `  take it back npx coppice undo ${run.run_id} --wait${here}`,
   ];
 }

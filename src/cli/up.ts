@@ -121,7 +121,6 @@ async function work({ parts, temporal, databaseUrl, options, output, stop }: Wor
     temporal,
     log,
     schedules: 'apply',
-    env: process.env,
     stop,
     onReady: ({ installation, taskQueue, namespace }) => {
       const running = {
@@ -136,9 +135,13 @@ async function work({ parts, temporal, databaseUrl, options, output, stop }: Wor
       };
       writeRunningUp(config.dataDir, running);
       output.result(running, () => greeting(temporal, taskQueue));
-      if (options.demo) void showDemo.watch(parts, (line) => output.note(line), temporal.uiUrl, stop);
+      if (options.demo) void showDemo.watch(parts, (line) => output.note(line), runsUrl(temporal), stop);
     },
   });
+}
+
+function runsUrl({ uiUrl, namespace }: UpTemporal): string | null {
+  return uiUrl === null ? null : `${uiUrl}/namespaces/${namespace}/workflows`;
 }
 
 function greeting(temporal: UpTemporal, taskQueue: string): string[] {

@@ -17,6 +17,10 @@ export interface Config {
     readonly migrations: 'on' | 'off';
   };
   readonly temporal: TemporalConfig;
+  readonly worker: {
+    /** After so long without a word from an activity its worker counts as lost. */
+    readonly heartbeatTimeoutSeconds: number;
+  };
   readonly weaviate: WeaviateConfig | null;
   readonly collections: readonly CollectionMapping[];
   readonly jobs: readonly JobSettings[];
@@ -38,7 +42,6 @@ export interface TemporalConfig {
 
 export interface WeaviateConfig {
   readonly url: string;
-  readonly grpcUrl: string | null;
   readonly apiKey: string | null;
 }
 

@@ -58,8 +58,8 @@ const own: readonly EnvironmentVariable[] = [
   },
   {
     name: 'COPPICE_HEARTBEAT_TIMEOUT_SECONDS',
-    meaning: 'After how many seconds without a sign of life an activity counts as lost. At least 1. Default 20.',
-    setting: null,
+    meaning: 'After how many seconds without a sign of life an activity counts as lost. 1 to 600, 20 by default.',
+    setting: 'worker.heartbeat_timeout_seconds',
     readBy: 'coppice',
   },
   {
@@ -84,12 +84,6 @@ const own: readonly EnvironmentVariable[] = [
     name: 'WEAVIATE_URL',
     meaning: 'Address of Weaviate. It must not carry credentials.',
     setting: 'stores.weaviate.url',
-    readBy: 'coppice',
-  },
-  {
-    name: 'WEAVIATE_GRPC_URL',
-    meaning: 'gRPC address of Weaviate. Accepted and passed on; nothing uses it today.',
-    setting: 'stores.weaviate.grpc_url',
     readBy: 'coppice',
   },
   {

@@ -139,6 +139,9 @@ function jobSchema(job: Job) {
     .partial();
 }
 
+/** Also what `COPPICE_HEARTBEAT_TIMEOUT_SECONDS` has to be. */
+export const heartbeatTimeout = z.number().min(1).max(600);
+
 export const fileSchema = z
   .strictObject({
     database: z
@@ -151,9 +154,10 @@ export const fileSchema = z
     temporal: z
       .strictObject({ address: z.string(), namespace: z.string(), profile: z.string(), schedule_prefix: z.string() })
       .partial(),
+    worker: z.strictObject({ heartbeat_timeout_seconds: heartbeatTimeout }).partial(),
     stores: z
       .strictObject({
-        weaviate: z.strictObject({ url: z.url(), grpc_url: z.url().optional(), api_key: z.string().optional() }),
+        weaviate: z.strictObject({ url: z.url(), api_key: z.string().optional() }),
       })
       .partial(),
     collections: z.record(

@@ -7,7 +7,7 @@ import type { Job, Parameters } from '../jobs/job.ts';
 import { parameterAliases } from './aliases.ts';
 import type { Config, JobSettings, LogLevel } from './config.ts';
 import { ConfigError } from './errors.ts';
-import { type FileSettings, fileSchema, parametersSchema, problemsOf } from './file-schema.ts';
+import { type FileSettings, fileSchema, heartbeatTimeout, parametersSchema, problemsOf } from './file-schema.ts';
 import { toMapping } from './mapping.ts';
 
 export interface Flags {
@@ -19,6 +19,7 @@ export interface Flags {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
+export const defaultDataDir = '.coppice';
 const gibibyte = 1024 ** 3;
 
 /** Flags over environment over file over defaults. Throws `ConfigError` with every problem there is. */
@@ -32,7 +33,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
   const url = flags.databaseUrl ?? set(env.DATABASE_URL) ?? settings.database?.url ?? null;
   const config: Config = {
     file,
-    dataDir: resolve(flags.dataDir ?? set(env.COPPICE_DATA_DIR) ?? '.coppice'),
+    dataDir: resolve(flags.dataDir ?? set(env.COPPICE_DATA_DIR) ?? defaultDataDir),
     database: {
       url,
       maxConnections: settings.database?.max_connections ?? 10,
@@ -44,6 +45,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
       profile: set(env.TEMPORAL_PROFILE) ?? settings.temporal?.profile ?? null,
       schedulePrefix: settings.temporal?.schedule_prefix ?? '',
     },
+    worker: { heartbeatTimeoutSeconds: heartbeatTimeoutOf(env, settings, problems) },
     weaviate: weaviateOf(env, settings),
     collections,
     jobs: catalogue.map((job) => jobSettings(job, settings, env, collections, problems)),
@@ -95,7 +97,6 @@ function weaviateOf(env: Environment, settings: FileSettings): Config['weaviate'
   if (url === undefined) return null;
   return {
     url,
-    grpcUrl: set(env.WEAVIATE_GRPC_URL) ?? settings.stores?.weaviate?.grpc_url ?? null,
     apiKey: set(env.WEAVIATE_API_KEY) ?? settings.stores?.weaviate?.api_key ?? null,
   };
 }
@@ -155,6 +156,17 @@ function aliasValues(job: Job, env: Environment, problems: string[]): { paramete
 function defined(parameters: Readonly<Record<string, Parameters[string] | undefined>> | undefined): Parameters {
   const entries = Object.entries(parameters ?? {});
   return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+const defaultHeartbeatTimeoutSeconds = 20;
+
+function heartbeatTimeoutOf(env: Environment, settings: FileSettings, problems: string[]): number {
+  const text = set(env.COPPICE_HEARTBEAT_TIMEOUT_SECONDS);
+  if (text === undefined) return settings.worker?.heartbeat_timeout_seconds ?? defaultHeartbeatTimeoutSeconds;
+  const result = heartbeatTimeout.safeParse(Number(text));
+  if (result.success) return result.data;
+  problems.push(`COPPICE_HEARTBEAT_TIMEOUT_SECONDS: must be 1 to 600, not '${text}'`);
+  return defaultHeartbeatTimeoutSeconds;
 }
 
 function logLevelOf(env: Environment, settings: FileSettings, problems: string[]): LogLevel {

@@ -16,6 +16,7 @@ export function showConfig(config: Config): object {
       profile: config.temporal.profile,
       schedule_prefix: config.temporal.schedulePrefix,
     },
+    worker: { heartbeat_timeout_seconds: config.worker.heartbeatTimeoutSeconds },
     weaviate:
       config.weaviate === null
         ? null

@@ -28,6 +28,8 @@ export interface TemporalServerOptions {
   uiPort?: number;
   env: NodeJS.ProcessEnv;
   searchAttributes?: SearchAttributes;
+  /** The server's dynamic configuration, e.g. `limit.historyCount.suggestContinueAsNew=60`. */
+  dynamicConfig?: readonly string[];
   log: (line: string) => void;
   signal?: AbortSignal;
 }
@@ -56,7 +58,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     const child = await startChild({
       name: 'The Temporal server',
       command: cli.path,
-      args: serverArguments({ database, ...ports }),
+      args: [...serverArguments({ database, ...ports }), ...dynamicArguments(options.dynamicConfig ?? [])],
       env,
       logFile: join(dataDir, 'temporal.log'),
       announces: `:${ports.port}`,
@@ -84,6 +86,10 @@ function serverArguments(server: { database: string; port: number; uiPort: numbe
     ...['--db-filename', server.database],
     ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'],
   ];
+}
+
+function dynamicArguments(values: readonly string[]): string[] {
+  return values.flatMap((value) => ['--dynamic-config-value', value]);
 }
 
 /**

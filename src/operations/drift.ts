@@ -13,18 +13,19 @@ export interface Drift {
 const pageSize = 1000;
 
 /**
- * Counts what the two stores do not agree on. The vectors' document ids go page by page into a table that lives as long
- * as the transaction, so that the database does the comparing and memory stays bounded. Run it while nothing writes:
- * what changes during the count may be counted wrongly.
+ * Counts what the two stores do not agree on. The vectors' document ids go page by page into a temporary table, so that
+ * the database does the comparing and memory stays bounded. No transaction spans the pages: on the embedded database it
+ * would keep out the very reads that fill it. What changes during the count may be counted wrongly.
  */
 export async function measureDrift(db: Db, store: DocumentStore, vectors: VectorStore): Promise<Drift> {
   const { table, id } = store.mapping;
-  return db.transaction().execute(async (tx) => {
-    await sql`create temporary table coppice_drift (document_id text) on commit drop`.execute(tx);
+  return db.connection().execute(async (session) => {
+    await sql`drop table if exists coppice_drift`.execute(session);
+    await sql`create temporary table coppice_drift (document_id text)`.execute(session);
     for (let after: string | null = null; ; ) {
       const page = await vectors.page(after, pageSize);
       const ids = page.objects.map((object) => object.documentId);
-      await sql`insert into coppice_drift select * from unnest(${ids}::text[])`.execute(tx);
+      await sql`insert into coppice_drift select * from unnest(${ids}::text[])`.execute(session);
       if (page.next === null) break;
       after = page.next;
     }
@@ -34,7 +35,8 @@ export async function measureDrift(db: Db, store: DocumentStore, vectors: Vector
           where not exists (select from coppice_drift v where v.document_id = d.${sql.id(id)}::text))::int8 as rows_without_vectors,
         (select count(*) from coppice_drift v
           where not exists (select from ${sql.id(table.schema, table.name)} d where d.${sql.id(id)}::text = v.document_id))::int8
-          as vectors_without_row`.execute(tx);
+          as vectors_without_row`.execute(session);
+    await sql`drop table coppice_drift`.execute(session);
     return rows[0] ?? { rows_without_vectors: 0, vectors_without_row: 0 };
   });
 }

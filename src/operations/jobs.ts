@@ -26,7 +26,7 @@ export function listJobs({ config }: { readonly config: Config }): JobJson[] {
       Object.entries(job.parameters).map(([name, one]) => [
         name,
         {
-          value: parameters[name] ?? one.default,
+          value: name in parameters ? (parameters[name] ?? null) : one.default,
           default: one.default,
           unit: one.unit ?? null,
           description: one.description,

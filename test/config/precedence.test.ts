@@ -6,7 +6,7 @@ import { load, problemsOf } from './support.ts';
 const everything = `
   database: {url: "postgres://file/db", max_connections: 20}
   temporal: {address: "file:7233", namespace: file, profile: file, schedule_prefix: p-}
-  stores: {weaviate: {url: "http://file:8080", grpc_url: "http://file:50051", api_key: file-key}}
+  stores: {weaviate: {url: "http://file:8080", api_key: file-key}}
   webhook_url: https://file/hook
   log_level: warn
   jobs: {ttl-cleanup: {concurrency: 7, parameters: {batch_size: 70}}}
@@ -17,7 +17,6 @@ const env = {
   TEMPORAL_NAMESPACE: 'env',
   TEMPORAL_PROFILE: 'env',
   WEAVIATE_URL: 'http://env:8080',
-  WEAVIATE_GRPC_URL: 'http://env:50051',
   WEAVIATE_API_KEY: 'env-key',
   COPPICE_WEBHOOK_URL: 'https://env/hook',
   COPPICE_LOG_LEVEL: 'debug',
@@ -49,7 +48,7 @@ test('without anything there are defaults', () => {
 test('the file stands over the defaults', () => {
   expect(shown(load(everything))).toEqual({
     ...{ database: 'postgres://file/db', address: 'file:7233', namespace: 'file', profile: 'file' },
-    weaviate: { url: 'http://file:8080', grpcUrl: 'http://file:50051', apiKey: 'file-key' },
+    weaviate: { url: 'http://file:8080', apiKey: 'file-key' },
     ...{ webhook: 'https://file/hook', logLevel: 'warn', dataDir: resolve('.coppice'), batchSize: 70, concurrency: 7 },
   });
 });
@@ -57,7 +56,7 @@ test('the file stands over the defaults', () => {
 test('the environment stands over the file', () => {
   expect(shown(load(everything, env))).toEqual({
     ...{ database: 'postgres://env/db', address: 'env:7233', namespace: 'env', profile: 'env' },
-    weaviate: { url: 'http://env:8080', grpcUrl: 'http://env:50051', apiKey: 'env-key' },
+    weaviate: { url: 'http://env:8080', apiKey: 'env-key' },
     ...{ webhook: 'https://env/hook', logLevel: 'debug', dataDir: '/env/data', batchSize: 80, concurrency: 8 },
   });
 });

@@ -156,6 +156,6 @@ async function waiting(database: SuiteDatabase): Promise<void> {
   await until('somebody waits for the lock', async () => {
     const { rowCount } = await client.query(`select from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock'`);
-    return rowCount;
+    return rowCount === 1;
   });
 }

@@ -133,7 +133,7 @@ describeOn('native', 'a PostgreSQL that is not there', () => {
     failed.catch(() => {});
     await until('it is in its statement', async () => {
       const { rows } = await sql`select from pg_stat_activity where wait_event = 'PgSleep'`.execute(watcher);
-      return rows.length;
+      return rows.length === 1;
     });
     process.kill(server.pid, signal);
     await expect(failed).rejects.toMatchObject(wholeStore);
@@ -161,6 +161,6 @@ async function untilWaiting(database: SuiteDatabase): Promise<void> {
   await until('somebody waits for a lock', async () => {
     const { rowCount } = await client.query(`select from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock'`);
-    return rowCount;
+    return rowCount === 1;
   });
 }

@@ -34,6 +34,10 @@ const job = (read: (settings: Config['jobs'][number]) => unknown) => (config: Co
 };
 
 export const settings: Readonly<Record<string, SettingText>> = {
+  'worker.heartbeat_timeout_seconds': {
+    meaning: 'After how many seconds without a sign of life an activity counts as lost, with its worker.',
+    default: (config) => String(config.worker.heartbeatTimeoutSeconds),
+  },
   'database.url': {
     meaning: 'The database of the documents. Coppice keeps its own tables there too, in schema `coppice`.',
     default: 'the embedded database in the data directory',
@@ -57,7 +61,6 @@ export const settings: Readonly<Record<string, SettingText>> = {
     default: 'none',
   },
   'stores.weaviate.url': { meaning: 'Address of Weaviate, without credentials.' },
-  'stores.weaviate.grpc_url': { meaning: 'Accepted and passed on; nothing uses it today.' },
   'stores.weaviate.api_key': { meaning: 'API key. Better in the environment than in a file.' },
   webhook_url: { meaning: 'Receives a POST when a run is held.', default: 'none' },
   log_level: { meaning: 'How much the worker logs.', default: (config) => config.logLevel },

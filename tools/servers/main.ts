@@ -29,8 +29,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   weaviate: {
     prepare: prepareWeaviate,
     async start(log) {
-      const { url, ports, stop } = await startWeaviate({ log });
-      return { variables: `WEAVIATE_URL=${url} WEAVIATE_GRPC_PORT=${ports.grpc}`, stop };
+      const { url, stop } = await startWeaviate({ log });
+      return { variables: `WEAVIATE_URL=${url}`, stop };
     },
   },
   temporal: {

@@ -7,6 +7,7 @@ import { inServerFolder, killServer } from './server-folder.ts';
 export interface TemporalOptions extends StartOptions {
   uiPort?: number;
   searchAttributes?: SearchAttributes;
+  dynamicConfig?: readonly string[];
 }
 
 export interface TemporalTestServer extends TestServer {

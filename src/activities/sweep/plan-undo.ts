@@ -32,6 +32,12 @@ export async function planUndo(deps: SweepDeps, run: RunContext, undoes: string)
     .select([sql<number>`count(*)::int8`.as('partitions'), sql<number>`coalesce(sum(due), 0)::int8`.as('due')])
     .where('run_no', '=', run.runNo)
     .executeTakeFirstOrThrow();
+  const removed = await removedBy(deps, undone.no);
+  if (sum.partitions === 0 && removed > 0) {
+    throw new UndoRefusedError(
+      `run ${undoes} removed ${removed} rows longer than ${retentionDays} days ago: it can no longer be undone`,
+    );
+  }
   return {
     cutoff: (record.started_at ?? record.asked_at).toISOString(),
     fingerprints: Object.fromEntries(collections.map(({ collection, open }) => [collection, open.fingerprint])),
@@ -39,4 +45,13 @@ export async function planUndo(deps: SweepDeps, run: RunContext, undoes: string)
     partitions: sum.partitions,
     due: sum.due,
   };
+}
+
+async function removedBy(deps: SweepDeps, runNo: number): Promise<number> {
+  const { removed } = await deps.db
+    .selectFrom('coppice.run_partitions')
+    .select(sql<number>`coalesce(sum(removed), 0)::int8`.as('removed'))
+    .where('run_no', '=', runNo)
+    .executeTakeFirstOrThrow();
+  return removed;
 }

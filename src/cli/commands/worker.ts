@@ -16,7 +16,6 @@ export function workerCommand(program: Command): void {
           temporal,
           log: createLogger(config.logLevel),
           schedules: 'worker',
-          env: process.env,
           stop: stopOnSignals(),
           onReady: (info) => {
             const ready = { task_queue: info.taskQueue, namespace: info.namespace, installation: info.installation };

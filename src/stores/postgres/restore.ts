@@ -50,31 +50,36 @@ export async function restorable(
   const { mapping, chunks } = table;
   const id = columnRef('l', mapping.id);
   const rowExists = sql`exists (select from ${tableRef(mapping.table)} d where ${columnRef('d', mapping.id)} = ${id})`;
-  const chunkExists = chunks === null ? sql`false` : chunkStands(chunks, at, id);
+  const chunkExists =
+    chunks === null
+      ? sql`false`
+      : sql`exists (select from ${tableRef(chunks.place.table)} c
+          where ${columnRef('c', chunks.place.document)} = ${documentId(chunks, id)})`;
   const { rows } = await sql<{ id: string; superseded: boolean }>`
     select ${id}::text as id, ${rowExists} or ${chunkExists} as superseded from ${rowLedger(table)} l
     where ${removedAt(at)} and ${id} = any(${idArray(table, ids)}) for update of l`.execute(tx);
-  await refuse(
-    tx,
-    table,
-    at,
-    undoRunNo,
-    rows.filter((row) => row.superseded).map((row) => row.id),
-  );
-  return rows.filter((row) => !row.superseded).map((row) => row.id);
+  const displaced = chunks === null ? new Set() : await displacedChunks(tx, table, chunks, at, ids);
+  const superseded = new Set(rows.filter((row) => row.superseded || displaced.has(row.id)).map((row) => row.id));
+  await refuse(tx, table, at, undoRunNo, [...superseded]);
+  return rows.map((row) => row.id).filter((one) => !superseded.has(one));
 }
 
-/** A chunk of the document stands, or one of another document under an id that one of its own had. */
-function chunkStands(chunks: LiveChunks, at: LedgerAddress, id: RawBuilder<unknown>): RawBuilder<boolean> {
+/** Documents that had a chunk whose id stands under another document now. */
+async function displacedChunks(
+  tx: Tx,
+  table: LiveTable,
+  chunks: LiveChunks,
+  at: LedgerAddress,
+  ids: readonly string[],
+): Promise<Set<string>> {
+  if (!chunks.uniqueIds) return new Set();
   const { place } = chunks;
-  const own = documentId(chunks, id);
-  const ofDocument = sql<boolean>`exists (select from ${tableRef(place.table)} c
-    where ${columnRef('c', place.document)} = ${own})`;
-  if (!chunks.uniqueIds) return ofDocument;
-  return sql`(${ofDocument} or exists (select from ${chunkLedger(chunks)} k
-    join ${tableRef(place.table)} c on ${columnRef('c', place.id)} = ${columnRef('k', place.id)}
-    where k.coppice_run = ${at.runNo} and k.coppice_part = ${at.partNo}
-      and ${columnRef('k', place.document)} = ${own}))`;
+  const document = columnRef('l', place.document);
+  const { rows } = await sql<{ id: string }>`
+    select distinct ${document}::text as id from ${chunkLedger(chunks)} l
+      join ${tableRef(place.table)} c on ${columnRef('c', place.id)} = ${columnRef('l', place.id)}
+    where ${removedAt(at)} and ${document} = any(${documentIdArray(table, chunks, ids)})`.execute(tx);
+  return new Set(rows.map((row) => row.id));
 }
 
 /** Marked so, an id is not tried again by this undo; another undo tries it again. */

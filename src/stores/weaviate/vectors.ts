@@ -15,8 +15,6 @@ export interface WeaviateVectorsOptions extends WeaviateAddress {
   readonly mapping: WeaviateClass;
   /** Length every vector must have; without it, the length of an object that stands. */
   readonly dimensions?: number | undefined;
-  /** Accepted so that one configuration serves every client; this adapter needs the REST port only. */
-  readonly grpcUrl?: string | undefined;
 }
 
 /** Connects to nothing: the first call does, and each one anew, so a server that comes back is used at once. */

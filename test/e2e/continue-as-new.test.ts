@@ -1,0 +1,46 @@
+import { sql } from 'kysely';
+import { expect, inject, it } from 'vitest';
+import { runJob } from '../../src/operations/run.ts';
+import { waitForRun } from '../../src/operations/wait.ts';
+import { startTemporal } from '../../tools/servers/temporal.ts';
+import { createInstallation } from '../support/installation.ts';
+import { describeEndToEnd } from '../support/requires.ts';
+
+const workspaces = 24;
+const rowsEach = 5_000;
+
+describeEndToEnd('a run whose history grows long', () => {
+  it('continues as new and stays one run, each document removed once', async () => {
+    const temporal = await startTemporal({
+      dynamicConfig: ['limit.historyCount.suggestContinueAsNew=40'],
+      log: () => {},
+    });
+    const installation = await createInstallation({
+      postgresUrl: inject('postgresUrl') ?? '',
+      temporalAddress: temporal.address,
+      settings: { jobs: { 'ttl-cleanup': { brake: { max_share: 1, max_partition_share: 1, max_weekly_share: 1 } } } },
+    });
+    const { parts, context, client } = installation;
+    await sql`insert into knowledge.documents (id, workspace, expires_at)
+      select w || '-' || d, 'w' || w, now() - interval '1 day'
+      from generate_series(1, ${workspaces}) w, generate_series(1, ${rowsEach}) d`.execute(parts.db);
+    await installation.worker();
+    const run = await runJob(context, 'ttl-cleanup', {}, { preview: false });
+    const ended = await waitForRun(context, run.run_id);
+    expect(ended).toMatchObject({
+      run_id: run.run_id,
+      status: 'success',
+      totals: { deleted_documents: workspaces * rowsEach, no_longer_due: 0 },
+      partitions: { done: workspaces },
+    });
+    const latest = await client.workflow.getHandle(run.workflow_id).describe();
+    expect(latest.runId).not.toBe(run.run_id);
+    expect(latest.raw.workflowExecutionInfo?.firstRunId).toBe(run.run_id);
+    expect(await client.workflow.getHandle(run.workflow_id).result()).toMatchObject({
+      run_id: run.run_id,
+      status: 'success',
+    });
+    await installation.close();
+    await temporal.stop();
+  });
+});

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { RunJson } from '../../src/domain/run.ts';
+import { type CliResult, runCli } from '../support/installation.ts';
+import { until } from '../support/until.ts';
+
+/** What a stranger starts: embedded database, own Temporal server, no configuration. */
+interface Up {
+  readonly dataDir: string;
+  readonly ready: { temporal_address: string; ui_url: string; database_url: string };
+  cli(...args: string[]): Promise<CliResult>;
+  interrupt(): Promise<number | null>;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'coppice-up-'));
+
+function environment(dataDir: string): NodeJS.ProcessEnv {
+  const { DATABASE_URL: _database, TEMPORAL_ADDRESS: _address, ...env } = process.env;
+  return { ...env, COPPICE_DATA_DIR: dataDir, NO_COLOR: '1' };
+}
+
+async function startUp(name: string, ...args: string[]): Promise<Up> {
+  const dataDir = join(folder, name);
+  const env = environment(dataDir);
+  const child: ChildProcess = spawn(process.execPath, ['dist/cli/main.js', 'up', '--json', ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let out = '';
+  child.stdout?.on('data', (part) => {
+    out += part;
+  });
+  const ready = await until('up is ready', async () => (out.trimEnd().endsWith('}') ? JSON.parse(out) : null), 120_000);
+  return {
+    dataDir,
+    ready,
+    cli: (...given) => runCli(given, env),
+    interrupt: async () => {
+      const gone = once(child, 'exit');
+      child.kill('SIGINT');
+      await gone;
+      return child.exitCode;
+    },
+  };
+}
+
+describe.skipIf(inject('temporalAddress') === null)('coppice up', () => {
+  let demo: Up;
+  let other: Up;
+
+  beforeAll(async () => {
+    [demo, other] = await Promise.all([startUp('demo', '--demo'), startUp('other')]);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('the demo: a one-time schedule fires and removes what has expired; undo takes it back', async () => {
+    const run: RunJson = await until('the demo run ends', async () => {
+      const { json } = await demo.cli('runs', '--json');
+      return json.find((one: RunJson) => one.finished_at !== null);
+    });
+    expect(run).toMatchObject({ job: 'ttl-cleanup', status: 'success', dead_letters: 0 });
+    expect(run.totals.deleted_documents).toBeGreaterThan(10);
+    expect(run.totals.deleted_vectors).toBeGreaterThan(run.totals.deleted_documents ?? 0);
+    const page = await fetch(`${demo.ready.ui_url}/`);
+    expect(page.status).toBe(200);
+    const undo = await demo.cli('undo', run.run_id, '--wait', '--json');
+    expect(undo).toMatchObject({ code: 0, json: { status: 'success' } });
+    expect(undo.json.totals.restored_documents).toBe(run.totals.deleted_documents);
+    expect((await demo.cli('doctor', '--drift', '--json')).json.collections[0].drift.vectors_without_row).toBe(0);
+  });
+
+  it('several run side by side, each command finds its own', async () => {
+    expect(other.ready.temporal_address).not.toBe(demo.ready.temporal_address);
+    expect((await other.cli('runs', '--json')).json).toEqual([]);
+    expect((await other.cli('health', '--json')).json).toMatchObject({ ok: true });
+    const second = await runCli(['up', '--json'], environment(demo.dataDir));
+    expect(second.code).toBe(1);
+    expect(second.json.error.message).toMatch(/is using this data directory already/);
+  });
+
+  it('Ctrl-C stops all of it, and what is embedded is there again afterwards', async () => {
+    const runs = (await demo.cli('runs', '--json')).json;
+    expect(await demo.interrupt()).toBe(0);
+    expect(await other.interrupt()).toBe(0);
+    await expect(fetch(demo.ready.ui_url)).rejects.toThrow();
+    // Without a running `up` a command opens the embedded database for itself.
+    expect((await demo.cli('runs', '--json')).json).toEqual(runs);
+    const preview = await demo.cli('preview', 'ttl-cleanup', '--json');
+    expect(preview.json.survey.on_hold).toBeGreaterThan(0);
+  });
+});
