@@ -12,7 +12,7 @@ const rowsEach = 5_000;
 describeEndToEnd('a run whose history grows long', () => {
   it('continues as new and stays one run, each document removed once', async () => {
     const temporal = await startTemporal({
-      dynamicConfig: ['limit.historyCount.suggestContinueAsNew=40'],
+      dynamicConfig: ['limit.historyCount.suggestContinueAsNew=20'],
       log: () => {},
     });
     const installation = await createInstallation({
