@@ -51,6 +51,21 @@ export async function resolveDeadLetter(tx: Tx, job: string, name: PartitionName
     .execute();
 }
 
+/**
+ * Nothing is due any more in these partitions (extended, deleted, or moved), so there is nothing to try again. With
+ * `ids` only those letters are looked at.
+ */
+export async function resolveIdleLetters(
+  tx: Tx,
+  run: { readonly job: string; readonly runNo: number },
+  ids: readonly string[] | null,
+): Promise<void> {
+  await sql`delete from coppice.dead_letters d
+    where d.job = ${run.job} and (${ids}::text[] is null or d.id = any(${ids}::text[]))
+      and not exists (select from coppice.run_partitions p
+        where p.run_no = ${run.runNo} and p.collection = d.collection and p.partition = d.partition)`.execute(tx);
+}
+
 export function listDeadLetters(db: Db, job: string | null): Promise<DeadLetter[]> {
   let query = db.selectFrom('coppice.dead_letters').selectAll().orderBy('last_at', 'desc').limit(1000);
   if (job !== null) query = query.where('job', '=', job);

@@ -25,42 +25,45 @@ export async function takePartition(
   over: RunIdentity | null,
 ): Promise<LockAttempt> {
   const key = partitionKey(name.collection, name.partition);
-  await tx
+  const { runId, workflowId, namespace } = run;
+  const mayTake = [runId, ...(over === null ? [] : [over.runId])];
+  // One statement, for a run may have very many partitions. It locks the row whether or not it changes it.
+  const taken = await tx
     .insertInto('coppice.partition_locks')
     .values({
       key,
       collection: name.collection,
       partition: name.partition,
-      epoch: 0,
-      run_id: null,
-      workflow_id: null,
-      namespace: null,
+      epoch: 1,
+      run_id: runId,
+      workflow_id: workflowId,
+      namespace,
     })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+    .onConflict((conflict) =>
+      conflict
+        .column('key')
+        .doUpdateSet({
+          epoch: sql<number>`partition_locks.epoch + 1`,
+          run_id: runId,
+          workflow_id: workflowId,
+          namespace,
+          updated_at: sql<Date>`now()`,
+        })
+        .where(sql<boolean>`partition_locks.run_id is null or partition_locks.run_id = any(${mayTake}::text[])`),
+    )
+    .returning('epoch')
+    .executeTakeFirst();
+  return taken === undefined ? { taken: false, holder: await holderOf(tx, key) } : { taken: true, epoch: taken.epoch };
+}
+
+/** Who holds a partition that could not be taken; its row is locked since then. */
+async function holderOf(tx: Tx, key: string): Promise<RunIdentity> {
   const row = await tx
     .selectFrom('coppice.partition_locks')
-    .select(['epoch', 'run_id', 'workflow_id', 'namespace'])
+    .select(['run_id', 'workflow_id', 'namespace'])
     .where('key', '=', key)
-    .forUpdate()
     .executeTakeFirstOrThrow();
-  const { run_id: runId, workflow_id: workflowId, namespace } = row;
-  if (runId !== null && workflowId !== null && namespace !== null && runId !== run.runId && runId !== over?.runId) {
-    return { taken: false, holder: { runId, workflowId, namespace } };
-  }
-  const epoch = row.epoch + 1;
-  await tx
-    .updateTable('coppice.partition_locks')
-    .set({
-      epoch,
-      run_id: run.runId,
-      workflow_id: run.workflowId,
-      namespace: run.namespace,
-      updated_at: sql<Date>`now()`,
-    })
-    .where('key', '=', key)
-    .execute();
-  return { taken: true, epoch };
+  return { runId: row.run_id ?? '', workflowId: row.workflow_id ?? '', namespace: row.namespace ?? '' };
 }
 
 /** Whether this epoch is still the partition's newest; the row stays locked until the transaction ends. */

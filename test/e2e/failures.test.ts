@@ -75,6 +75,17 @@ describeEndToEnd('a poisoned partition', (servers) => {
     expect(run.json).toMatchObject({ status: 'success', dead_letters: 0, totals: { deleted_documents: 300 } });
   });
 
+  it('is no dead letter any more once nothing is due there', async () => {
+    const { db } = installation.parts;
+    await poison(db);
+    await installation.cli('run', 'ttl-cleanup', '--wait', '--json');
+    await sql`update knowledge.documents set expires_at = now() + interval '1 day' where workspace = 'w2'`.execute(db);
+    const [letter] = (await installation.cli('dead-letters', 'list', '--json')).json;
+    const retried = await installation.cli('dead-letters', 'retry', letter.id, '--wait', '--json');
+    expect(retried.json).toMatchObject({ status: 'success', totals: { deleted_documents: 0 } });
+    expect((await installation.cli('dead-letters', 'list', '--json')).json).toEqual([]);
+  });
+
   it('dropped dead letters are forgotten, and the next run comes to the partition as to any other', async () => {
     const { db } = installation.parts;
     await poison(db);

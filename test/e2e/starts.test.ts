@@ -1,8 +1,11 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunJson } from '../../src/domain/run.ts';
 import { taskQueueOf } from '../../src/names.ts';
 import { runJob } from '../../src/operations/run.ts';
 import { waitForRun } from '../../src/operations/wait.ts';
+import { getRun, toRunJson } from '../../src/state/runs.ts';
+import type { Db } from '../../src/state/schema.ts';
 import { contentsOf, type SeedDocument, seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
@@ -90,10 +93,7 @@ describeEndToEnd('starts of one job', (servers) => {
         Array.from({ length: 1500 }, (_, at) => ({ id: `again${at}`, workspace: 'w1', expired: true })),
       );
       const first = await runJob(context, 'ttl-cleanup', {}, { preview: false });
-      await until('it has removed something', async () => {
-        const [run] = await allRuns();
-        return run?.run_id === first.run_id && (run.totals.deleted_documents ?? 0) > 0;
-      });
+      await working(parts.db, first);
       await client.workflow.getHandle(first.workflow_id).terminate('test');
       const second = await runJob(context, 'ttl-cleanup', {}, { preview: false });
       const ended = await waitForRun(context, second.run_id);
@@ -106,15 +106,25 @@ describeEndToEnd('starts of one job', (servers) => {
     });
 
     it('cancel ends a run after the batch at hand, what it did can be undone', async () => {
-      const { context, parts } = installation;
+      const { client, context, parts } = installation;
       await seed(
         parts,
         Array.from({ length: 1500 }, (_, at) => ({ id: `last${at}`, workspace: 'w2', expired: true })),
       );
       const before = await contentsOf(parts);
+      const hand = await holdRow(parts.db, 'last500');
       const run = await runJob(context, 'ttl-cleanup', {}, { preview: false });
-      await until('it has removed something', async () => ((await allRuns())[0]?.totals.deleted_documents ?? 0) > 0);
+      await working(parts.db, run);
       expect((await installation.cli('cancel', run.run_id, '--json')).code).toBe(0);
+      let asked: number | null = null;
+      await until('the activity has heard of it, by the answer to a heartbeat', async () => {
+        const { raw } = await client.workflow.getHandle(run.workflow_id).describe();
+        const [activity] = raw.pendingActivities ?? [];
+        const heartbeat = Number(activity?.lastHeartbeatTime?.seconds ?? 0);
+        if (activity?.state === cancelRequested) asked ??= heartbeat;
+        return asked !== null && heartbeat > asked + 1;
+      });
+      await hand.rollback().execute();
       const cancelled = await waitForRun(context, run.run_id);
       expect(cancelled.status).toBe('cancelled');
       expect(cancelled.totals.deleted_documents).toBeLessThan(1500);
@@ -140,11 +150,20 @@ describeEndToEnd('starts of one job', (servers) => {
         parts,
         Array.from({ length: 1500 }, (_, at) => ({ id: `broken${at}`, workspace: 'w3', expired: true })),
       );
+      const hand = await holdRow(parts.db, 'broken500');
       const run = await runJob(context, 'ttl-cleanup', {}, { preview: false });
-      await until('it works', async () => ((await allRuns())[0]?.totals.deleted_documents ?? 0) > 0);
+      await working(parts.db, run);
       const refused = await installation.cli('lease', 'break', 'ttl-cleanup', '--json');
       expect(refused).toMatchObject({ code: 1, json: { error: { name: 'LeaseHeldError' } } });
-      expect((await installation.cli('lease', 'break', 'ttl-cleanup', '--force', '--json')).code).toBe(0);
+      // The batch at hand holds the lease's row and still commits; the break waits for it.
+      const broken = installation.cli('lease', 'break', 'ttl-cleanup', '--force', '--json');
+      await until('batch and break wait', async () => {
+        const { rows } = await sql`select from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`.execute(parts.db);
+        return rows.length >= 2;
+      });
+      await hand.rollback().execute();
+      expect((await broken).code).toBe(0);
       const ended = await waitForRun(context, run.run_id);
       expect(ended).toMatchObject({ status: 'failed', error: { name: 'LeaseLostError' } });
       const left = (await contentsOf(parts)).documents.filter((id) => id.startsWith('broken')).length;
@@ -152,3 +171,19 @@ describeEndToEnd('starts of one job', (servers) => {
     });
   });
 });
+
+const cancelRequested = 3; // temporal.api.enums.v1.PendingActivityState
+
+/** An application's own transaction that keeps one row locked: the batch that comes to it waits. */
+async function holdRow(db: Db, id: string) {
+  const transaction = await db.startTransaction().execute();
+  await sql`select from knowledge.documents where id = ${id} for update`.execute(transaction);
+  return transaction;
+}
+
+async function working(db: Db, run: RunJson): Promise<void> {
+  await until('the run has removed something', async () => {
+    const { totals } = await toRunJson(db, await getRun(db, run.run_id));
+    return (totals.deleted_documents ?? 0) > 0;
+  });
+}

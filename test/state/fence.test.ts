@@ -206,12 +206,19 @@ describeOnDatabase('native', 'a successor', (database) => {
     await verified;
     const successor = take(database, name, run).then(() => order.push('taken over'));
     const client = await database.connect();
-    await until('the successor waits', async () => {
-      const { rowCount } = await client.query(`select from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`);
-      return rowCount === 1;
-    });
-    resolve();
+    try {
+      await until(
+        'the successor waits',
+        async () => {
+          const { rowCount } = await client.query(`select from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`);
+          return rowCount === 1;
+        },
+        10_000,
+      );
+    } finally {
+      resolve();
+    }
     await Promise.all([batch, successor]);
     expect(order).toEqual(['committed', 'taken over']);
   });

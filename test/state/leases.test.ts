@@ -111,12 +111,19 @@ describeOnDatabase('native', 'a lease that is being taken over', (database) => {
       .execute((tx) => releaseLeasesOf(tx, first.runId))
       .then(() => ({ committed }));
     const client = await database.connect();
-    await until('the take-over waits', async () => {
-      const { rowCount } = await client.query(`select from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`);
-      return rowCount === 1;
-    });
-    resolve();
+    try {
+      await until(
+        'the take-over waits',
+        async () => {
+          const { rowCount } = await client.query(`select from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`);
+          return rowCount === 1;
+        },
+        10_000,
+      );
+    } finally {
+      resolve();
+    }
     await batch;
     expect(await taken).toEqual({ committed: true });
     expect(await takeLease(database.db, name, second)).toMatchObject({ generation: 2, holder: second });

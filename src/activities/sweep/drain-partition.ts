@@ -1,16 +1,17 @@
 import { nextBatchSize } from '../../domain/batch-size.ts';
 import { correlationId, pipelineMetricsLine, stepPrefix } from '../../domain/pipeline-metrics.ts';
-import { resolveDeadLetter } from '../../state/dead-letters.ts';
+import type { Totals } from '../../domain/run.ts';
+import { closePartition } from '../../state/fence.ts';
 import { holdsLease } from '../../state/leases.ts';
 import { releasePartition, takePartition } from '../../state/partition-locks.ts';
-import { beginPartition, finishPartition, pausePartition, type RunPartition } from '../../state/run-partitions.ts';
+import { beginPartition, pausePartition, type RunPartition } from '../../state/run-partitions.ts';
 import { boundedTransaction } from '../../state/transaction.ts';
 import { named } from '../../stores/postgres/errors.ts';
 import { endingOf } from './closed.ts';
 import type { SweepDeps } from './deps.ts';
 import { LeaseLostError } from './errors.ts';
-import { createGuard } from './fence.ts';
-import type { Guard, OpenSweepable, RestoreWork } from './sweepable.ts';
+import { createGuard, type PartitionGuard } from './fence.ts';
+import type { OpenSweepable, RestoreWork } from './sweepable.ts';
 import type { DrainInput, RunContext } from './types.ts';
 
 export interface PartitionInput extends DrainInput {
@@ -27,26 +28,31 @@ export async function drainPartition(deps: SweepDeps, input: PartitionInput): Pr
   const startedAt = performance.now();
   const taken = await take(deps, run, row);
   if (taken === null) return 'busy';
+  const settles = run.kind === 'sweep' ? run.job : null;
+  const record = { runNo: run.runNo, no: row.no };
   const guard = createGuard({
     db: deps.db,
     run,
     lease: taken.lease,
     partition: row,
     epoch: taken.epoch,
-    record: { runNo: run.runNo, no: row.no },
+    record,
+    settles,
     checkpoint: taken.row,
     onCommit: input.onCommit,
   });
   const finished = await drainBatches(deps, input, guard);
-  await named(() =>
-    boundedTransaction(deps.db, async (tx) => {
-      if (finished) await finishPartition(tx, run.runNo, row.no, 'done');
-      else await pausePartition(tx, run.runNo, row.no);
-      if (finished && run.kind === 'sweep') await resolveDeadLetter(tx, run.job, row);
-      await releasePartition(tx, row, run.runId, taken.epoch);
-    }),
-  );
-  if (finished) await logFinished(deps, run, row, performance.now() - startedAt);
+  if (!guard.finished) {
+    await named(() =>
+      boundedTransaction(deps.db, async (tx) => {
+        const { runId } = run;
+        if (finished) return closePartition(tx, { record, partition: row, runId, epoch: taken.epoch, settles });
+        await pausePartition(tx, run.runNo, row.no);
+        await releasePartition(tx, row, runId, taken.epoch);
+      }),
+    );
+  }
+  if (finished) logFinished(deps, run, row, guard.totals, performance.now() - startedAt);
   return finished ? 'done' : 'more';
 }
 
@@ -70,7 +76,7 @@ async function take(deps: SweepDeps, run: RunContext, row: RunPartition) {
   return 'epoch' in result ? { ...result, lease } : null;
 }
 
-async function drainBatches(deps: SweepDeps, input: PartitionInput, guard: Guard): Promise<boolean> {
+async function drainBatches(deps: SweepDeps, input: PartitionInput, guard: PartitionGuard): Promise<boolean> {
   const { run, plan, row, open, signal } = input;
   const undone = plan.undoneRunNo;
   const work: RestoreWork = {
@@ -88,7 +94,8 @@ async function drainBatches(deps: SweepDeps, input: PartitionInput, guard: Guard
   for (;;) {
     signal.throwIfAborted();
     const begunAt = performance.now();
-    const seen = await named(() => (undone === null ? open.removeBatch(work, size) : open.restoreBatch(work, size)));
+    const batch = { ...work, guard: guard.upTo(size) };
+    const seen = await named(() => (undone === null ? open.removeBatch(batch, size) : open.restoreBatch(work, size)));
     if (seen < size) return true;
     if (input.isOver()) return false;
     if (typeof set !== 'number') size = nextBatchSize(size, seen, performance.now() - begunAt);
@@ -100,21 +107,15 @@ function startingBatchSize(deps: SweepDeps, run: RunContext): number {
   return typeof start === 'number' ? start : 50;
 }
 
-async function logFinished(deps: SweepDeps, run: RunContext, row: RunPartition, elapsedMs: number): Promise<void> {
+function logFinished(deps: SweepDeps, run: RunContext, row: RunPartition, totals: Totals, elapsedMs: number): void {
   if (run.kind !== 'sweep') return;
-  const done = await deps.db
-    .selectFrom('coppice.run_partitions')
-    .select('totals')
-    .where('run_no', '=', run.runNo)
-    .where('no', '=', row.no)
-    .executeTakeFirst();
   const { partition: word } = deps.settings(run.job).job;
   deps.log.info(
     pipelineMetricsLine(`${stepPrefix(run.job)}_${word}_complete`, {
       correlation_id: correlationId(run.job, run.runId),
       [word]: row.partition,
       duration_ms: Math.round(elapsedMs),
-      deleted_documents: done?.totals.deleted_documents ?? 0,
+      deleted_documents: totals.deleted_documents ?? 0,
     }),
   );
 }

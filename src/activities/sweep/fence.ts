@@ -1,6 +1,7 @@
-import { addTotals } from '../../domain/run.ts';
-import { holdsLease, type RunIdentity } from '../../state/leases.ts';
-import { holdsPartition, type PartitionName } from '../../state/partition-locks.ts';
+import { addTotals, type Totals } from '../../domain/run.ts';
+import { checkFence, closePartition } from '../../state/fence.ts';
+import type { RunIdentity } from '../../state/leases.ts';
+import type { PartitionName } from '../../state/partition-locks.ts';
 import { type Checkpoint, writeCheckpoint } from '../../state/run-partitions.ts';
 import type { Db, Tx } from '../../state/schema.ts';
 import { boundedTransaction } from '../../state/transaction.ts';
@@ -21,6 +22,17 @@ export interface FenceOptions {
   readonly checkpoint: Checkpoint;
   /** Called after each commit. */
   readonly onCommit: () => void;
+  /** The job whose dead letter of this partition is settled when it is finished; `null`: none. */
+  readonly settles?: string | null;
+}
+
+export interface PartitionGuard extends Guard {
+  /** Totals as they were committed. */
+  readonly totals: Totals;
+  /** Whether a commit has finished the partition and let go of it. */
+  readonly finished: boolean;
+  /** The same fence for a batch of up to so many items: one that sees fewer finishes the partition in its own commit. */
+  upTo(size: number): Guard;
 }
 
 /**
@@ -28,34 +40,56 @@ export interface FenceOptions {
  * reset, and a process that was frozen writes on when it thaws. Generation and epoch live in the database, and every
  * batch compares them under row locks in its own transaction.
  */
-export function createGuard(options: FenceOptions): Guard {
+export function createGuard(options: FenceOptions): PartitionGuard {
   const { db, run, lease, partition, epoch, record } = options;
   let { checkpoint } = options;
+  let finished = false;
 
   async function verify(tx: Tx): Promise<void> {
-    if (!(await holdsLease(tx, lease.name, run.runId, lease.generation))) throw new LeaseLostError(lease.name);
-    if (!(await holdsPartition(tx, partition, run.runId, epoch))) throw new FenceLostError();
+    const held = await checkFence(tx, { lease, partition, runId: run.runId, epoch });
+    if (!held.lease) throw new LeaseLostError(lease.name);
+    if (!held.partition) throw new FenceLostError();
   }
 
-  return {
+  async function commit<T extends Step>(work: (tx: Tx) => Promise<T>, size: number): Promise<T> {
+    const { step, next, last } = await named(() =>
+      boundedTransaction(db, async (tx) => {
+        await verify(tx);
+        const step = await work(tx);
+        const next = advance(checkpoint, step);
+        await writeCheckpoint(tx, record.runNo, record.no, next);
+        const last = step.seen !== undefined && step.seen < size;
+        if (last) await closePartition(tx, { record, partition, runId: run.runId, epoch, settles: options.settles });
+        return { step, next, last };
+      }),
+    );
+    checkpoint = next;
+    finished = last;
+    options.onCommit();
+    return step;
+  }
+
+  const guardOf = (size: number): Guard => ({
     get after() {
       return checkpoint.after;
     },
     check: () => named(() => boundedTransaction(db, verify)),
-    commit: async (work) => {
-      const { step, next } = await named(() =>
-        boundedTransaction(db, async (tx) => {
-          await verify(tx);
-          const step = await work(tx);
-          const next = advance(checkpoint, step);
-          await writeCheckpoint(tx, record.runNo, record.no, next);
-          return { step, next };
-        }),
-      );
-      checkpoint = next;
-      options.onCommit();
-      return step;
+    commit: (work) => commit(work, size),
+  });
+  const plain = guardOf(0);
+  return {
+    get after() {
+      return checkpoint.after;
     },
+    get totals() {
+      return checkpoint.totals;
+    },
+    get finished() {
+      return finished;
+    },
+    check: plain.check,
+    commit: plain.commit,
+    upTo: guardOf,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Approval } from '../../domain/run.ts';
 import { databaseNow } from '../../state/clock.ts';
-import { findDeadLetters } from '../../state/dead-letters.ts';
+import { findDeadLetters, resolveIdleLetters } from '../../state/dead-letters.ts';
 import { partitionKey } from '../../state/key.ts';
 import { planPartitions, removedInSevenDays } from '../../state/run-partitions.ts';
 import { getRun, type Run, recordSurvey } from '../../state/runs.ts';
@@ -41,10 +41,13 @@ export async function surveyRun(deps: SweepDeps, input: SurveyInput): Promise<Su
       terms,
       brake: settings.brake,
       recentlyRemoved: await removedInSevenDays(tx, run.job),
-      plan: (partitions) => planPartitions(tx, run.runNo, partitions),
+      ...(run.kind === 'preview' ? {} : { plan: (page) => planPartitions(tx, run.runNo, page) }),
       ...(wanted === null ? {} : { wanted }),
     });
-    if (run.kind !== 'preview') for (const { open } of collections) await open.collect(tx, terms, run.runNo);
+    if (run.kind !== 'preview') {
+      for (const { open } of collections) await open.collect(tx, terms, run.runNo);
+      await resolveIdleLetters(tx, run, input.deadLetters);
+    }
     if (held !== null) await checkSubset(tx, collections, run.runNo, held.no);
     const budget = await ledgerExcess(tx, collections, survey.would_delete, settings.ledger.maxBytes);
     await recordSurvey(tx, run.runId, {

@@ -76,6 +76,8 @@ export interface Step {
   readonly totals?: Totals;
   /** Rows removed; negative when put back. */
   readonly removed?: number;
+  /** Items looked at, where that tells whether any are left: fewer than asked for end the partition in this commit. */
+  readonly seen?: number;
   /** Ids an undo refused. */
   readonly refused?: readonly string[];
 }

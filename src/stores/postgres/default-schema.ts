@@ -5,7 +5,7 @@ import { tableRef } from './fields.ts';
 
 /**
  * Coppice's own tables for documents and chunks, for who has none yet. The chunks' foreign key does not cascade: a chunk
- * that appears while its document is removed must fail the batch, not vanish unrecorded.
+ * must never vanish unrecorded, whoever deletes its document.
  */
 export async function ensureDefaultSchema(tx: Tx, mapping: CollectionMapping): Promise<void> {
   if (mapping.mapped) return;

@@ -4,7 +4,7 @@ import type { Batch, Removal } from '../ports/document-store.ts';
 import { dueSql, inCollection, onHold } from './due.ts';
 import { columnRef, tableRef, textOf } from './fields.ts';
 import { itemsTable } from './items.ts';
-import { chunkLedger, documentIdArray, idArray, type LiveTable, rowLedger } from './table.ts';
+import { chunkLedger, idArray, type LiveTable, rowLedger } from './table.ts';
 
 /**
  * Removes one batch: rows are found by primary key, locked, the rule applied again to what was locked; then chunks and
@@ -14,42 +14,45 @@ import { chunkLedger, documentIdArray, idArray, type LiveTable, rowLedger } from
  */
 export async function removeBatch(tx: Tx, table: LiveTable, batch: Batch): Promise<Removal> {
   const { seen, after, ids } = await lockDue(tx, table, batch);
-  if (ids.length === 0) return { seen, after, documents: 0, vectors: 0 };
+  if (ids === null) return { seen, after, documents: 0, vectors: 0 };
   return { seen, after, ...(await removeLocked(tx, table, batch, ids)) };
 }
 
 interface Locked {
   readonly seen: number;
   readonly after: string | null;
-  readonly ids: readonly string[];
+  /** What PostgreSQL wrote as an array is handed back to it unread: thousands of ids a batch. `null`: none. */
+  readonly ids: string | null;
 }
 
 async function lockDue(tx: Tx, table: LiveTable, batch: Batch): Promise<Locked> {
   const { mapping } = table;
+  // As an array the planner takes the batch for small and goes by the index, where a join might scan the whole table.
   const { rows } = await sql<Locked>`
     with batch as materialized (${nextItemsSql(table, batch)}),
     locked as materialized (
-      select ${columnRef('d', mapping.id)}::text as id
-      from ${tableRef(mapping.table)} d join batch on ${columnRef('d', mapping.id)} = batch.id
-      where ${stillDue(table, batch)}
+      select ${columnRef('d', mapping.id)}::text as id from ${tableRef(mapping.table)} d
+      where ${columnRef('d', mapping.id)} = any(array(select batch.id from batch)) and ${stillDue(table, batch)}
       for update of d
     )
     select (select count(*) from batch)::int8 as seen,
-      (select id::text from batch order by batch.id desc limit 1) as after,
-      coalesce((select array_agg(locked.id) from locked), '{}') as ids`.execute(tx);
-  return rows[0] ?? { seen: 0, after: batch.after, ids: [] };
+      (select id::text from batch order by batch.place desc limit 1) as after,
+      (select array_agg(locked.id) from locked)::text as ids`.execute(tx);
+  return rows[0] ?? { seen: 0, after: batch.after, ids: null };
 }
 
-async function removeLocked(tx: Tx, table: LiveTable, batch: Batch, ids: readonly string[]) {
+async function removeLocked(tx: Tx, table: LiveTable, batch: Batch, ids: string) {
   const { mapping, chunks } = table;
   const vectorColumn = mapping.vectors.in === 'row' ? mapping.vectors.column : null;
+  // Unnested, so that the planner takes the list for short and goes by the index, as above.
+  const idsAs = (type: RawBuilder<unknown>) => sql`array(select unnest(${ids}::text[]::${type}[]))`;
   const { rows } = await sql<{ documents: number; vectors: number }>`
     with ${
       chunks === null
         ? sql``
         : sql`gone_chunks as (
       delete from ${tableRef(chunks.place.table)} c
-      where ${columnRef('c', chunks.place.document)} = any(${documentIdArray(table, chunks, ids)}) returning c.*
+      where ${columnRef('c', chunks.place.document)} = any(${idsAs(chunks.documentType ?? table.idType)}) returning c.*
     ),
     chunk_ledger as (
       insert into ${chunkLedger(chunks)} select g.*, ${stamp(batch)} from gone_chunks g
@@ -57,7 +60,7 @@ async function removeLocked(tx: Tx, table: LiveTable, batch: Batch, ids: readonl
     }
     gone as (
       delete from ${tableRef(mapping.table)} d
-      where ${columnRef('d', mapping.id)} = any(${idArray(table, ids)}) returning d.*
+      where ${columnRef('d', mapping.id)} = any(${idsAs(table.idType)}) returning d.*
     ),
     row_ledger as (
       insert into ${rowLedger(table)} select g.*, ${stamp(batch)} from gone g
@@ -86,16 +89,23 @@ export function stillDue(table: LiveTable, batch: Batch): RawBuilder<boolean> {
     and ${dueSql('d', mapping, batch.rule).due} and not ${onHold('d', mapping)}`;
 }
 
-function nextItemsSql(table: LiveTable, batch: Batch): RawBuilder<{ id: string }> {
-  const beyond = batch.after === null ? sql`true` : sql`i.id > ${batch.after}::text::${table.idType}`;
-  return sql`select i.id from ${itemsTable(batch.runNo, table.mapping)} i
-    where i.part = ${sql.lit(batch.partNo)} and ${beyond} order by i.id limit ${sql.lit(batch.size)}`;
+/** The items that follow the checkpoint's, in the order of their places. */
+function nextItemsSql(table: LiveTable, batch: Batch): RawBuilder<{ id: string; place: number }> {
+  const items = itemsTable(batch.runNo, table.mapping);
+  const part = sql.lit(batch.partNo);
+  const beyond =
+    batch.after === null
+      ? sql`true`
+      : sql`i.place > (select a.place from ${items} a
+          where a.part = ${part} and a.id = ${batch.after}::text::${table.idType})`;
+  return sql`select i.id, i.place from ${items} i
+    where i.part = ${part} and ${beyond} order by i.place limit ${sql.lit(batch.size)}`;
 }
 
 export async function nextItems(db: Db, table: LiveTable, batch: Batch): Promise<string[]> {
   const { rows } = await sql<{
     id: string;
-  }>`select id::text as id from (${nextItemsSql(table, batch)}) i order by i.id`.execute(db);
+  }>`select id::text as id from (${nextItemsSql(table, batch)}) i order by i.place`.execute(db);
   return rows.map((row) => row.id);
 }
 

@@ -63,17 +63,28 @@ function toCount(row: CountRow): PartitionCount {
   };
 }
 
-/** Every row of the collection: id, partition, and what the rule says of it. */
+/**
+ * Every row of the collection: id, partition, and what the rule says of it. `offset 0` keeps the planner from copying
+ * these expressions to wherever they are used: a hold would be looked up six times a row.
+ */
 function markedRows(mapping: CollectionMapping, terms: SurveyTerms) {
   const rule = dueSql('d', mapping, terms.rule);
   const held = terms.respectHolds ? sql`${rule.due} and ${onHold('d', mapping)}` : sql`false`;
   return sql`select ${columnRef('d', mapping.id)}::text as id, ${textOf('d', mapping.workspace)} as partition,
       ${rule.expired} as expired, ${rule.due} as due, ${rule.unreadable} as unreadable, ${rule.since} as since,
       ${held} as held
-    from ${tableRef(mapping.table)} d where ${inCollection('d', mapping)}`;
+    from ${tableRef(mapping.table)} d where ${inCollection('d', mapping)} offset 0`;
 }
 
-/** Up to five ids for each of these partitions, in one scan. */
+interface SampleRow {
+  partition: string;
+  id: string;
+}
+
+/** Up to so many partitions a scan for each is cheaper than sorting all that is due in them. */
+const fewPartitions = 3;
+
+/** Up to five ids for each of these partitions. */
 export async function sampleIds(
   tx: Tx,
   mapping: CollectionMapping,
@@ -82,12 +93,16 @@ export async function sampleIds(
 ): Promise<Map<string, string[]>> {
   const samples = new Map<string, string[]>();
   if (partitions.length === 0) return samples;
-  const { rows } = await sql<{ partition: string; id: string }>`
-    select partition, id from (
-      select partition, id, row_number() over (partition by partition order by since, id) as place
-      from (${markedRows(mapping, terms)}) marked
-      where due and not held and partition = any(${partitions}::text[])
-    ) ranked where place <= 5 order by partition, place`.execute(tx);
+  const marked = markedRows(mapping, terms);
+  const due = sql`select partition, id, since from (${marked}) marked where due and not held and partition`;
+  const { rows } = await (partitions.length <= fewPartitions
+    ? sql<SampleRow>`select s.partition, s.id from unnest(${partitions}::text[]) p
+        cross join lateral (${due} = p order by since, id limit 5) s`
+    : sql<SampleRow>`select partition, id from (
+        select partition, id, row_number() over (partition by partition order by since, id) as place
+        from (${due} = any(${partitions}::text[])) one
+      ) ranked where place <= 5 order by partition, place`
+  ).execute(tx);
   for (const { partition, id } of rows) samples.set(partition, [...(samples.get(partition) ?? []), id]);
   return samples;
 }

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { assemble } from '../src/assemble.ts';
+import { loadConfig } from '../src/config/load.ts';
+import { runJob } from '../src/operations/run.ts';
+import { getRun } from '../src/state/runs.ts';
+import { connectClient, temporalSettings } from '../src/temporal.ts';
+import { countActions } from './actions.ts';
+import type { Removal } from './bare-loop.ts';
+import type { Servers } from './servers.ts';
+
+export interface CoppiceRun extends Removal {
+  /** `null`: the server did not say. */
+  readonly actions: number | null;
+  /** Most memory that the worker ever held; `null` where the system does not tell. */
+  readonly workerBytes: number | null;
+}
+
+/** Half of the documents go: no limit may hold the run. Nothing but this run is started. */
+const settings = {
+  jobs: { 'ttl-cleanup': { schedules: [], brake: { max_share: 1, max_partition_share: 1, max_weekly_share: 1 } } },
+};
+
+/**
+ * One run through Temporal, by a worker process of its own as a user starts it. Timed from the start of the workflow to
+ * the end in the run's record, by the database's clock, which is this machine's.
+ */
+export async function throughCoppice(servers: Servers, databaseUrl: string): Promise<CoppiceRun> {
+  const file = join(servers.folder, 'coppice.yaml');
+  writeFileSync(file, stringify(settings));
+  const env = {
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: servers.temporalAddress,
+    COPPICE_CONFIG: file,
+    COPPICE_DATA_DIR: join(servers.folder, 'data'),
+  };
+  const worker = await startWorker(env);
+  const config = loadConfig(env);
+  const parts = await assemble(config, databaseUrl, 'coppice bench');
+  const client = await connectClient(temporalSettings(config.temporal, null));
+  try {
+    const context = { parts, namespace: 'default', requestedBy: 'bench', client: async () => client };
+    const before = await countActions(servers.metricsUrl);
+    const startedAt = Date.now();
+    const { workflow_id: workflowId, run_id: runId } = await runJob(context, 'ttl-cleanup', {}, { preview: false });
+    await client.workflow.getHandle(workflowId).result();
+    const run = await getRun(parts.db, runId);
+    if (run.status !== 'success' || run.finished_at === null) {
+      throw new Error(`the run ended ${run.status}: ${run.error?.message ?? ''}`);
+    }
+    const after = await countActions(servers.metricsUrl);
+    return {
+      documents: run.totals.deleted_documents ?? 0,
+      ms: run.finished_at.getTime() - startedAt,
+      actions: before === null || after === null ? null : after - before,
+      workerBytes: peakMemory(worker.pid),
+    };
+  } finally {
+    await worker.stop();
+    await client.connection.close();
+    await parts.close();
+  }
+}
+
+async function startWorker(env: NodeJS.ProcessEnv) {
+  const child = spawn(process.execPath, ['dist/cli/main.js', 'worker', '--json'], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk).slice(-4000);
+  });
+  const gone = once(child, 'exit');
+  const first = await Promise.race([once(child.stdout, 'data'), gone.then(() => null)]);
+  if (first === null || child.pid === undefined) throw new Error(`the worker ended at start:\n${said}`);
+  return {
+    pid: child.pid,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
+function peakMemory(pid: number): number | null {
+  try {
+    const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * `npm run bench -- NAME` measures on real servers that it starts itself; without a name it lists what there is.
+ */
+import { parseArgs } from 'node:util';
+import { ttlCleanupBench } from './ttl-cleanup.ts';
+
+const benchmarks = [ttlCleanupBench];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rows: { type: 'string', default: '200000' },
+    rounds: { type: 'string', default: '5' },
+    partitions: { type: 'string', default: '1' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const [name, ...more] = positionals;
+const found = benchmarks.find((one) => one.name === name);
+if (name === undefined) list();
+else if (found === undefined || more.length > 0) {
+  process.stderr.write(`Unknown benchmark: ${positionals.join(' ')}\n`);
+  list();
+  process.exitCode = 2;
+} else {
+  await found.run({
+    rows: atLeast('rows', values.rows, 1000),
+    rounds: atLeast('rounds', values.rounds, 1),
+    partitions: atLeast('partitions', values.partitions, 1),
+    write: values.write,
+  });
+}
+
+function list(): void {
+  for (const one of benchmarks) process.stdout.write(`${one.name}  ${one.title}\n    ${one.usage}\n`);
+}
+
+function atLeast(option: string, text: string, least: number): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= least) return number;
+  process.stderr.write(`--${option} is a whole number of at least ${least}\n`);
+  process.exit(2);
+}
