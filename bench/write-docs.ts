@@ -12,6 +12,7 @@ What trust costs: Coppice surveys, limits, rechecks, records and can undo; a bar
 written by the command above it and repeats on any machine with Node and nothing else: the servers are started without
 containers. Contestants take turns, round by round, on copies of one template database, with the same indexes and full
 durability (\`fsync\` on); a ratio compares neighbours of a round, so that whatever else the machine does weighs on both.
+Autovacuum is off and no checkpoint falls into a round: either would meet one contestant and not the other.
 `;
 
 export function writeSection(name: string, command: string, section: Section): void {

@@ -42,15 +42,6 @@ export async function putDeadLetter(tx: Tx, letter: NewDeadLetter): Promise<void
     .execute();
 }
 
-/** The partition was finished after all. */
-export async function resolveDeadLetter(tx: Tx, job: string, name: PartitionName): Promise<void> {
-  await tx
-    .deleteFrom('coppice.dead_letters')
-    .where('job', '=', job)
-    .where('key', '=', partitionKey(name.collection, name.partition))
-    .execute();
-}
-
 /**
  * Nothing is due any more in these partitions (extended, deleted, or moved), so there is nothing to try again. With
  * `ids` only those letters are looked at.

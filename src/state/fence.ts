@@ -12,7 +12,7 @@ export interface Fence {
 
 /**
  * Whether the run still has its lease in this generation and the partition in this epoch. Both rows stay locked until
- * the transaction ends, as by `holdsLease` and `holdsPartition`; one statement, since every batch begins with it.
+ * the transaction ends, as `holdsLease` does with its one; one statement, since every batch begins with it.
  */
 export async function checkFence(tx: Tx, fence: Fence): Promise<{ lease: boolean; partition: boolean }> {
   const { lease, partition, runId, epoch } = fence;

@@ -66,19 +66,6 @@ async function holderOf(tx: Tx, key: string): Promise<RunIdentity> {
   return { runId: row.run_id ?? '', workflowId: row.workflow_id ?? '', namespace: row.namespace ?? '' };
 }
 
-/** Whether this epoch is still the partition's newest; the row stays locked until the transaction ends. */
-export async function holdsPartition(tx: Tx, name: PartitionName, runId: string, epoch: number): Promise<boolean> {
-  const row = await tx
-    .selectFrom('coppice.partition_locks')
-    .select('epoch')
-    .where('key', '=', partitionKey(name.collection, name.partition))
-    .where('run_id', '=', runId)
-    .where('epoch', '=', epoch)
-    .forUpdate()
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
 /** Lets go of the partition; the epoch stays, so that older writers stay fenced off. */
 export async function releasePartition(tx: Tx, name: PartitionName, runId: string, epoch: number): Promise<void> {
   await tx

@@ -6,8 +6,8 @@ import {
   listDeadLetters,
   type NewDeadLetter,
   putDeadLetter,
-  resolveDeadLetter,
 } from '../../src/state/dead-letters.ts';
+import { closePartition } from '../../src/state/fence.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 
 describeOnDatabases('dead letters', (database) => {
@@ -58,7 +58,15 @@ describeOnDatabases('dead letters', (database) => {
     const job = fresh();
     for (const partition of ['a', 'b']) await put(letter(job, { partition }));
     const resolve = (partition: string) =>
-      database.db.transaction().execute((tx) => resolveDeadLetter(tx, job, { collection: 'documents', partition }));
+      database.db.transaction().execute((tx) =>
+        closePartition(tx, {
+          record: { runNo: 0, no: 0 },
+          partition: { collection: 'documents', partition },
+          runId: 'none',
+          epoch: 0,
+          settles: job,
+        }),
+      );
     await resolve('a');
     await resolve('unknown');
     expect(await list(job)).toMatchObject([{ partition: 'b' }]);

@@ -3,9 +3,9 @@ import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
 import { createGuard } from '../../src/activities/sweep/fence.ts';
 import type { Guard } from '../../src/activities/sweep/sweepable.ts';
+import { checkFence } from '../../src/state/fence.ts';
 import { type RunIdentity, releaseLease, takeLease } from '../../src/state/leases.ts';
 import {
-  holdsPartition,
   type PartitionName,
   releasePartition,
   releasePartitionsOf,
@@ -26,7 +26,7 @@ const take = (database: SuiteDatabase, name: PartitionName, run: RunIdentity, ov
 
 describeOnDatabases('the lock of a partition', (database) => {
   const holds = (name: PartitionName, runId: string, epoch: number) =>
-    inTransaction(database, (tx) => holdsPartition(tx, name, runId, epoch));
+    inTransaction(database, (tx) => stillHolds(tx, name, runId, epoch));
 
   test('its epoch rises with every taking, also by the same run, and only the newest holds', async () => {
     const [name, run] = [fresh(), identity()];
@@ -198,7 +198,7 @@ describeOnDatabase('native', 'a successor', (database) => {
     const { promise: verified, resolve: isVerified } = Promise.withResolvers<void>();
     const order: string[] = [];
     const batch = inTransaction(database, async (tx) => {
-      expect(await holdsPartition(tx, name, run.runId, 1)).toBe(true);
+      expect(await stillHolds(tx, name, run.runId, 1)).toBe(true);
       isVerified();
       await finish;
       order.push('committed');
@@ -223,3 +223,7 @@ describeOnDatabase('native', 'a successor', (database) => {
     expect(order).toEqual(['committed', 'taken over']);
   });
 });
+
+async function stillHolds(tx: Tx, partition: PartitionName, runId: string, epoch: number): Promise<boolean> {
+  return (await checkFence(tx, { lease: { name: 'none', generation: 0 }, partition, runId, epoch })).partition;
+}

@@ -1,7 +1,7 @@
 import { nextBatchSize } from '../../domain/batch-size.ts';
 import { correlationId, pipelineMetricsLine, stepPrefix } from '../../domain/pipeline-metrics.ts';
 import type { Totals } from '../../domain/run.ts';
-import { closePartition } from '../../state/fence.ts';
+import { checkFence, closePartition } from '../../state/fence.ts';
 import { holdsLease } from '../../state/leases.ts';
 import { releasePartition, takePartition } from '../../state/partition-locks.ts';
 import { beginPartition, pausePartition, type RunPartition } from '../../state/run-partitions.ts';
@@ -46,7 +46,10 @@ export async function drainPartition(deps: SweepDeps, input: PartitionInput): Pr
     await named(() =>
       boundedTransaction(deps.db, async (tx) => {
         const { runId } = run;
-        if (finished) return closePartition(tx, { record, partition: row, runId, epoch: taken.epoch, settles });
+        // A successor has it: whether it is finished is for that one to say.
+        const held = await checkFence(tx, { lease: taken.lease, partition: row, runId, epoch: taken.epoch });
+        if (!held.partition) return;
+        if (finished) return await closePartition(tx, { record, partition: row, runId, epoch: taken.epoch, settles });
         await pausePartition(tx, run.runNo, row.no);
         await releasePartition(tx, row, runId, taken.epoch);
       }),
