@@ -7,7 +7,7 @@ import { assemble } from '../src/assemble.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { runJob } from '../src/operations/run.ts';
 import { getRun } from '../src/state/runs.ts';
-import { connectClient, temporalSettings } from '../src/temporal.ts';
+import { connectClient, temporalSettings } from '../src/temporal/connection.ts';
 import { countActions } from './actions.ts';
 import type { Removal } from './bare-loop.ts';
 import type { Servers } from './servers.ts';

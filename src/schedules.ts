@@ -12,9 +12,9 @@ import type { CollectionMapping } from './domain/mapping.ts';
 import { defaultCatchUpWindowSeconds } from './jobs/defaults.ts';
 import { catalogueVersion } from './jobs/index.ts';
 import type { ScheduleDefinition } from './jobs/job.ts';
-import { taskQueueOf, workflowIdPrefix } from './names.ts';
-import { guardedClient } from './schedule-guard.ts';
-import { scheduleSpec } from './schedule-spec.ts';
+import { taskQueueOf, workflowIdPrefix } from './temporal/names.ts';
+import { guardedClient } from './temporal/schedule-guard.ts';
+import { scheduleSpec } from './temporal/schedule-spec.ts';
 
 export interface Catalogue {
   readonly installation: string;

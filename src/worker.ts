@@ -5,11 +5,11 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { Logger } from 'pino';
 import { createSweepActivities } from './activities/sweep/index.ts';
 import type { Parts } from './assemble.ts';
-import { taskQueueOf } from './names.ts';
 import { prepareState } from './prepare.ts';
 import { applySchedules } from './schedules.ts';
-import { registerSearchAttributes } from './search-attributes.ts';
-import { connectClient, type TemporalSettings, TemporalUnavailableError } from './temporal.ts';
+import { connectClient, type TemporalSettings, TemporalUnavailableError } from './temporal/connection.ts';
+import { taskQueueOf } from './temporal/names.ts';
+import { registerSearchAttributes } from './temporal/search-attributes.ts';
 
 /** A slice ends well within the grace time, so that a shutdown finds every activity finished in good order. */
 const shutdownGraceMs = 30_000;

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import { type Flags, loadConfig } from '../config/load.ts';
 import { startEmbeddedPostgres } from '../local/embedded-postgres.ts';
 import type { Context } from '../operations/context.ts';
-import { connectClient, type TemporalSettings, temporalSettings } from '../temporal.ts';
+import { connectClient, type TemporalSettings, temporalSettings } from '../temporal/connection.ts';
 import { readRunningUp } from './running-up.ts';
 
 /** A command's connections, opened as the configuration and a running `up` say. */

@@ -1,5 +1,5 @@
-import { taskQueueOf } from '../names.ts';
 import { isMigrated } from '../state/migrate.ts';
+import { taskQueueOf } from '../temporal/names.ts';
 import { type Context, installationOf } from './context.ts';
 
 export interface Check {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RunJson, RunKind } from '../domain/run.ts';
-import { taskQueueOf, workflowIdPrefix } from '../names.ts';
 import { askRun, getRun, toRunJson } from '../state/runs.ts';
+import { taskQueueOf, workflowIdPrefix } from '../temporal/names.ts';
 import type { JobInput, UndoInput } from '../workflows/input.ts';
 import { type Context, installationOf } from './context.ts';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { taskQueueOf } from '../../src/names.ts';
+import { taskQueueOf } from '../../src/temporal/names.ts';
 import { contentsOf, seed } from '../support/corpus.ts';
 import { createInstallation, type Installation, runCli } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';

@@ -44,6 +44,14 @@ describeEndToEnd('a poisoned partition', (servers) => {
     expect(letters[0]).toMatchObject({ job: 'ttl-cleanup', partition: 'w2', error: { name: 'StoreRefusedError' } });
     expect(letters[0].error.message).toContain('still_cited');
 
+    const { events } = await installation.client.workflow.getHandle(run.json.workflow_id).fetchHistory();
+    const history = JSON.stringify(events, (_key, value) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString() : value,
+    );
+    expect(history).toContain('still_cited');
+    // Neither the driver's details, which hold values of rows, nor paths of this machine.
+    expect(history).not.toMatch(/is still referenced|node_modules/);
+
     const stillBad = await installation.cli('dead-letters', 'retry', letters[0].id, '--wait', '--json');
     expect(stillBad.code).toBe(5);
     const after = (await installation.cli('dead-letters', 'list', '--json')).json;

@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunJson } from '../../src/domain/run.ts';
-import { taskQueueOf } from '../../src/names.ts';
 import { runJob } from '../../src/operations/run.ts';
 import { waitForRun } from '../../src/operations/wait.ts';
 import { getRun, toRunJson } from '../../src/state/runs.ts';
 import type { Db } from '../../src/state/schema.ts';
+import { taskQueueOf } from '../../src/temporal/names.ts';
 import { contentsOf, type SeedDocument, seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';

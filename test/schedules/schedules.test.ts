@@ -5,7 +5,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { toMapping } from '../../src/config/mapping.ts';
 import type { ScheduleDefinition } from '../../src/jobs/job.ts';
 import { applySchedules, type Catalogue, ownSchedules, type ScheduleChange } from '../../src/schedules.ts';
-import { connectClient, temporalSettings } from '../../src/temporal.ts';
+import { connectClient, temporalSettings } from '../../src/temporal/connection.ts';
 import { until } from '../support/until.ts';
 
 const address = inject('temporalAddress');

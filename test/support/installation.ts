@@ -9,7 +9,7 @@ import { assemble, type Parts } from '../../src/assemble.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Context } from '../../src/operations/context.ts';
 import { migrateAll } from '../../src/prepare.ts';
-import { connectClient, temporalSettings } from '../../src/temporal.ts';
+import { connectClient, temporalSettings } from '../../src/temporal/connection.ts';
 import { createDatabase } from '../../tools/servers/database.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 

@@ -28,7 +28,7 @@ const finalForControl = new Set([
 /** A step that the whole run waits for: everything that may pass is tried again, by Temporal, until the run's limit. */
 export function controlFailure(error: unknown): ApplicationFailure {
   const { name, message } = errorJson(toStoreError(error));
-  return ApplicationFailure.create({ message, type: name, nonRetryable: finalForControl.has(name) });
+  return withoutStack(ApplicationFailure.create({ message, type: name, nonRetryable: finalForControl.has(name) }));
 }
 
 /**
@@ -40,12 +40,18 @@ export function drainFailure(error: unknown, retryOn: readonly string[], commits
   const known = toStoreError(error);
   const { name, message } = errorJson(known);
   const whole = known instanceof StoreError && known.wholeStore;
-  return ApplicationFailure.create({
+  const failure = ApplicationFailure.create({
     message,
     type: whole ? storeUnavailable : name,
     nonRetryable: whole || commits > 0 || !retryOn.includes(name),
-    details: [{ commits, retryable: retryOn.includes(name) }],
+    details: [{ commits }],
   });
+  return withoutStack(failure);
+}
+
+function withoutStack(failure: ApplicationFailure): ApplicationFailure {
+  failure.stack = '';
+  return failure;
 }
 
 export function errorJson(error: unknown): ErrorJson {

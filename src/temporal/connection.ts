@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConfigProfile, loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
-import type { TemporalConfig } from './config/config.ts';
+import type { TemporalConfig } from '../config/config.ts';
 
 /** How to reach the Temporal server: address, TLS, API key, namespace. */
 export interface TemporalSettings {

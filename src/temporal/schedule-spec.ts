@@ -1,5 +1,5 @@
 import type { ScheduleSpec } from '@temporalio/client';
-import type { ScheduleDefinition } from './jobs/job.ts';
+import type { ScheduleDefinition } from '../jobs/job.ts';
 
 const months = [
   'JANUARY',
