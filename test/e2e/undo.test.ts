@@ -81,4 +81,15 @@ describeOnBothStores('undo', (stores) => {
     expect(rows).toEqual([{ content: 'written anew' }]);
     expect((await contentsOf(installation.parts)).strays).toEqual([id]);
   });
+
+  it('is refused once the ledger no longer has to keep what the run removed', async () => {
+    const { db } = installation.parts;
+    await sql`update coppice.run_partitions p set started_at = now() - interval '31 days'
+      from coppice.runs r where r.no = p.run_no and r.run_id = ${runId}`.execute(db);
+    const before = await contentsOf(installation.parts);
+    const late = await installation.cli('undo', runId, '--wait', '--json');
+    expect(late).toMatchObject({ code: 1, json: { status: 'failed', error: { name: 'UndoRefusedError' } } });
+    expect(late.json.error.message).toMatch(/longer than 30 days ago/);
+    expect(await contentsOf(installation.parts)).toEqual(before);
+  });
 });
