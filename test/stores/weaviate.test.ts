@@ -1,61 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { WeaviateClass } from '../../src/domain/mapping.ts';
 import type { VectorImage } from '../../src/stores/ports/vector-store.ts';
 import { chunkUuid } from '../../src/stores/weaviate/chunk-uuid.ts';
 import { inspectWeaviateClass } from '../../src/stores/weaviate/inspect.ts';
-import { createWeaviateVectors } from '../../src/stores/weaviate/vectors.ts';
-import { startWeaviate } from '../../tools/servers/weaviate.ts';
-import { describeOn, type Server as GivenServer } from '../support/stores.ts';
+import { describeOn } from '../support/stores.ts';
+import { chunk, clientOf, floats, mapped } from '../support/weaviate-objects.ts';
 import { AWKWARD, ids, vectorStoreContract } from './vector-store.contract.ts';
 
-const TIMEOUT_MS = 20_000;
-const DIMENSIONS = 8;
-
-const mapped = (name: string, over: Partial<WeaviateClass> = {}): WeaviateClass => ({
-  in: 'weaviate',
-  class: name,
-  document: 'document_id',
-  workspace: 'workspace',
-  chunk: 'chunk_id',
-  text: 'text',
-  ...over,
-});
-
-/** The same words give the same floats, spread over all of the mantissa. */
-function floats(seed: string, length = DIMENSIONS): number[] {
-  const hex = chunkUuid(seed, 'vector').replaceAll('-', '').repeat(8);
-  return Array.from({ length }, (_, at) => Math.fround(Math.sin(Number.parseInt(hex.slice(at * 3, at * 3 + 8), 16))));
-}
-
-function chunk(partition: string, documentId: string, at: number, text = `text ${at}`): VectorImage {
-  return {
-    id: chunkUuid(`${partition}\n${documentId}`, String(at)),
-    documentId,
-    properties: { document_id: documentId, workspace: partition, chunk_id: String(at), text },
-    vectors: { default: floats(`${partition} ${documentId} ${at}`) },
-    revision: null,
-  };
-}
-
-/** Known once the suite runs. */
-let server: GivenServer;
-const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(`${server.url}/v1${path}`, { method, headers, ...sent });
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-  const text = await response.text();
-  return text === '' ? null : JSON.parse(text);
-};
-const connect = (mapping: WeaviateClass, url = server.url, timeoutMs = TIMEOUT_MS) =>
-  createWeaviateVectors({ url, mapping, timeoutMs });
-
-describeOn('weaviate', 'vectors', (given) => {
-  beforeAll(() => {
-    server = given;
-  });
+describeOn('weaviate', 'vectors', (server) => {
+  const { call, connect } = clientOf(server);
 
   vectorStoreContract('Weaviate', async () => {
     const store = await connect(mapped('DocumentChunk'));
@@ -84,7 +38,7 @@ describeOn('weaviate', 'vectors', (given) => {
       const mapping = mapped('Together');
       const stores = await Promise.all(Array.from({ length: 4 }, () => connect(mapping)));
       await Promise.all(stores.map((store) => store.ensure()));
-      expect(await inspectWeaviateClass({ url: server.url, mapping, timeoutMs: TIMEOUT_MS })).toEqual([]);
+      expect(await inspectWeaviateClass({ url: server.url, mapping, timeoutMs: 20_000 })).toEqual([]);
       expect(await call('GET', '/schema/Together')).toMatchObject({
         vectorizer: 'none',
         vectorIndexConfig: { distance: 'cosine' },
@@ -125,7 +79,7 @@ describeOn('weaviate', 'vectors', (given) => {
           const expected = [...new Set([documentId, 'Two Words'])].sort();
           expect((await fetched).map((image) => image.documentId).sort()).toEqual(expected);
         }
-        const problems = (await inspectWeaviateClass({ url: server.url, mapping, timeoutMs: TIMEOUT_MS })).join('\n');
+        const problems = (await inspectWeaviateClass({ url: server.url, mapping, timeoutMs: 20_000 })).join('\n');
         expect(problems).toContain('Property document_id of Weaviate class Words has tokenization word');
         expect(problems).toContain('exact match is done in memory and may be slow');
         expect(problems).toContain('indexTimestamps');
@@ -202,7 +156,7 @@ describeOn('weaviate', 'vectors', (given) => {
           await expect(store.fetch({ partition: 'w', documentIds: ['d'] })).rejects.toThrow(name);
         }
         const inspect = (mapping: WeaviateClass) =>
-          inspectWeaviateClass({ url: server.url, mapping, timeoutMs: TIMEOUT_MS });
+          inspectWeaviateClass({ url: server.url, mapping, timeoutMs: 20_000 });
         expect(await inspect(mapped('Missing'))).toEqual(['Weaviate class Missing does not exist.']);
         const problems = (await inspect(mapped('Tenants'))).join('\n');
         expect(problems).toContain('multi-tenant');
@@ -216,115 +170,6 @@ describeOn('weaviate', 'vectors', (given) => {
         const strange = { ...image, properties: { ...image.properties, unknown: 1 } };
         await expect(store.put('w', [strange])).rejects.toMatchObject({ name: 'StoreRefusedError' });
         expect(JSON.stringify(await call('GET', '/schema/DocumentChunk'))).not.toContain('unknown');
-      });
-    });
-
-    describe('when it fails', () => {
-      const scope = { partition: 'w', documentIds: ['d'] };
-      const open: Server[] = [];
-      afterAll(() => {
-        for (const each of open) each.closeAllConnections();
-      });
-      /** A stand-in that passes everything on to the real server but what `answer` takes over. */
-      const standIn = async (answer: (path: string) => RequestListener | null) => {
-        const proxy = createServer((request, response) => {
-          const own = answer(`${request.method} ${request.url}`);
-          if (own) return own(request, response);
-          const chunks: Buffer[] = [];
-          request.on('data', (data: Buffer) => chunks.push(data));
-          request.on('end', async () => {
-            const body = chunks.length > 0 ? { body: Buffer.concat(chunks) } : {};
-            const headers = { 'content-type': 'application/json' };
-            const real = await fetch(server.url + request.url, { method: request.method ?? 'GET', headers, ...body });
-            response.writeHead(real.status, headers).end(await real.text());
-          });
-        });
-        open.push(proxy);
-        await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-        const address = proxy.address();
-        if (address === null || typeof address === 'string') throw new Error('no port');
-        return `http://127.0.0.1:${address.port}`;
-      };
-      const saying = (status: number, body: unknown) =>
-        standIn(() => (_, out) => out.writeHead(status).end(JSON.stringify(body)));
-
-      it('can be made while the server is down, says so, and works once it is back', async () => {
-        const other = await startWeaviate({ log: () => {} });
-        const { url, ports } = other;
-        await other.stop();
-        const store = await connect(mapped('DocumentChunk'), url);
-        await expect(store.probe()).rejects.toMatchObject({ name: 'ConnectionError', wholeStore: true });
-        await expect(store.fetch(scope)).rejects.toMatchObject({ name: 'ConnectionError', code: 'ECONNREFUSED' });
-        const back = await startWeaviate({ log: () => {}, ports });
-        await store.probe();
-        await store.ensure();
-        await back.kill();
-        await expect(store.fetch(scope)).rejects.toMatchObject({ name: 'ConnectionError' });
-        const again = await startWeaviate({ log: () => {}, ports });
-        await store.ensure();
-        expect(await store.fetch(scope)).toEqual([]);
-        await again.stop();
-      }, 120_000);
-
-      it('names each kind of failure', async () => {
-        const error = { error: [{ message: 'no' }] };
-        const cases = [
-          { url: 'http://no-such-host.invalid', is: { name: 'ConnectionError', wholeStore: true } },
-          { url: await saying(503, error), is: { name: 'ConnectionError', code: '503' } },
-          { url: await saying(500, { error: [{ message: 'leader not found' }] }), is: { name: 'ConnectionError' } },
-          { url: await saying(500, error), is: { name: 'WeaviateError', wholeStore: false } },
-          { url: await saying(401, error), is: { name: 'StoreRefusedError', code: '401' } },
-          { url: await saying(403, error), is: { name: 'StoreRefusedError', code: '403' } },
-          { url: await saying(422, error), is: { name: 'StoreRefusedError', code: '422' } },
-          { url: await saying(200, 'a page of a proxy'), is: { name: 'WeaviateError' } },
-          { url: await standIn(() => (request) => request.socket.destroy()), is: { name: 'ConnectionError' } },
-        ];
-        for (const { url, is } of cases) {
-          await expect((await connect(mapped('DocumentChunk'), url)).fetch(scope)).rejects.toMatchObject(is);
-        }
-      });
-
-      it('waits no longer than its time limit, nor past a signal', async () => {
-        const url = await standIn(() => () => {});
-        const limited = await connect(mapped('DocumentChunk'), url, 150);
-        await expect(limited.fetch(scope)).rejects.toMatchObject({ name: 'TimeoutError' });
-        const patient = await connect(mapped('DocumentChunk'), url);
-        const reason = new Error('cancelled');
-        const stop = new AbortController();
-        setTimeout(() => stop.abort(reason), 100);
-        await expect(patient.fetch(scope, stop.signal)).rejects.toBe(reason);
-      });
-
-      it('takes a partly failed batch for an error', async () => {
-        const failed = { status: 'FAILED', errors: { error: [{ message: 'disk full' }] } };
-        const url = await standIn((path) => {
-          if (path === 'POST /v1/batch/objects') return (_, out) => out.end(JSON.stringify([{ result: failed }]));
-          if (!path.startsWith('DELETE')) return null;
-          return (_, out) => out.end(JSON.stringify({ results: { failed: 1, objects: [failed] } }));
-        });
-        const real = await connect(mapped('DocumentChunk'));
-        await real.put('w', [chunk('w', 'partly', 0)]);
-        const images = await real.fetch({ partition: 'w', documentIds: ['partly'] });
-        const store = await connect(mapped('DocumentChunk'), url);
-        await expect(store.remove('w', images)).rejects.toThrow('1 objects were not deleted: disk full');
-        await expect(store.put('w', images)).rejects.toThrow('1 of 1 objects: disk full');
-        const silent = await standIn((path) =>
-          path.startsWith('DELETE') ? (_, out) => out.end(JSON.stringify({ results: { failed: 0 } })) : null,
-        );
-        const mute = await connect(mapped('DocumentChunk'), silent);
-        await expect(mute.remove('w', images)).rejects.toThrow('stand after the delete');
-      });
-
-      it('never shows the API key', async () => {
-        const apiKey = 'secret-key';
-        const make = (url: string, key = apiKey) =>
-          createWeaviateVectors({ url, apiKey: key, mapping: mapped('DocumentChunk'), timeoutMs: TIMEOUT_MS });
-        const refused = await make(await saying(401, { error: [{ message: 'anonymous access not enabled' }] }));
-        const seen = [refused.description, await refused.probe().catch(String)];
-        seen.push(await make(server.url, `${apiKey}\n`).then(() => '', String));
-        seen.push(await make(`http://user:${apiKey}@127.0.0.1:1`).then(() => '', String));
-        expect(seen.join('\n')).not.toContain(apiKey);
-        expect(seen[1]).toContain('set a valid API key');
       });
     });
   });

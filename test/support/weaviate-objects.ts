@@ -1,0 +1,50 @@
+import type { WeaviateClass } from '../../src/domain/mapping.ts';
+import type { VectorImage } from '../../src/stores/ports/vector-store.ts';
+import { chunkUuid } from '../../src/stores/weaviate/chunk-uuid.ts';
+import { createWeaviateVectors } from '../../src/stores/weaviate/vectors.ts';
+import type { Server } from './stores.ts';
+
+/** What the suites on Weaviate share: a class, objects for it, and the server's own API to look behind the adapter. */
+const timeoutMs = 20_000;
+export const dimensions = 8;
+
+export const mapped = (name: string, over: Partial<WeaviateClass> = {}): WeaviateClass => ({
+  in: 'weaviate',
+  class: name,
+  document: 'document_id',
+  workspace: 'workspace',
+  chunk: 'chunk_id',
+  text: 'text',
+  ...over,
+});
+
+/** The same words give the same floats, spread over all of the mantissa. */
+export function floats(seed: string, length = dimensions): number[] {
+  const hex = chunkUuid(seed, 'vector').replaceAll('-', '').repeat(8);
+  return Array.from({ length }, (_, at) => Math.fround(Math.sin(Number.parseInt(hex.slice(at * 3, at * 3 + 8), 16))));
+}
+
+export function chunk(partition: string, documentId: string, at: number, text = `text ${at}`): VectorImage {
+  return {
+    id: chunkUuid(`${partition}\n${documentId}`, String(at)),
+    documentId,
+    properties: { document_id: documentId, workspace: partition, chunk_id: String(at), text },
+    vectors: { default: floats(`${partition} ${documentId} ${at}`) },
+    revision: null,
+  };
+}
+
+export function clientOf(server: Server) {
+  return {
+    connect: (mapping: WeaviateClass, url = server.url, deadlineMs = timeoutMs) =>
+      createWeaviateVectors({ url, mapping, timeoutMs: deadlineMs }),
+    call: async (method: string, path: string, body?: unknown): Promise<unknown> => {
+      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(`${server.url}/v1${path}`, { method, headers, ...sent });
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+      const text = await response.text();
+      return text === '' ? null : JSON.parse(text);
+    },
+  };
+}
