@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createWeaviateVectors } from '../../src/stores/weaviate/vectors.ts';
 import { startWeaviate } from '../../tools/servers/weaviate.ts';
 import { describeOn } from '../support/stores.ts';
@@ -7,6 +7,7 @@ import { chunk, clientOf, mapped } from '../support/weaviate-objects.ts';
 
 describeOn('weaviate', 'vectors, when the server fails', (server) => {
   const { connect } = clientOf(server);
+  beforeAll(async () => (await connect(mapped('FailingChunk'))).ensure());
   const scope = { partition: 'w', documentIds: ['d'] };
   const open: Server[] = [];
   afterAll(() => {
@@ -39,7 +40,7 @@ describeOn('weaviate', 'vectors, when the server fails', (server) => {
     const other = await startWeaviate({ log: () => {} });
     const { url, ports } = other;
     await other.stop();
-    const store = await connect(mapped('DocumentChunk'), url);
+    const store = await connect(mapped('FailingChunk'), url);
     await expect(store.probe()).rejects.toMatchObject({ name: 'ConnectionError', wholeStore: true });
     await expect(store.fetch(scope)).rejects.toMatchObject({ name: 'ConnectionError', code: 'ECONNREFUSED' });
     const back = await startWeaviate({ log: () => {}, ports });
@@ -67,15 +68,15 @@ describeOn('weaviate', 'vectors, when the server fails', (server) => {
       { url: await standIn(() => (request) => request.socket.destroy()), is: { name: 'ConnectionError' } },
     ];
     for (const { url, is } of cases) {
-      await expect((await connect(mapped('DocumentChunk'), url)).fetch(scope)).rejects.toMatchObject(is);
+      await expect((await connect(mapped('FailingChunk'), url)).fetch(scope)).rejects.toMatchObject(is);
     }
   });
 
   it('waits no longer than its time limit, nor past a signal', async () => {
     const url = await standIn(() => () => {});
-    const limited = await connect(mapped('DocumentChunk'), url, 150);
+    const limited = await connect(mapped('FailingChunk'), url, 150);
     await expect(limited.fetch(scope)).rejects.toMatchObject({ name: 'TimeoutError' });
-    const patient = await connect(mapped('DocumentChunk'), url);
+    const patient = await connect(mapped('FailingChunk'), url);
     const reason = new Error('cancelled');
     const stop = new AbortController();
     setTimeout(() => stop.abort(reason), 100);
@@ -89,23 +90,23 @@ describeOn('weaviate', 'vectors, when the server fails', (server) => {
       if (!path.startsWith('DELETE')) return null;
       return (_, out) => out.end(JSON.stringify({ results: { failed: 1, objects: [failed] } }));
     });
-    const real = await connect(mapped('DocumentChunk'));
+    const real = await connect(mapped('FailingChunk'));
     await real.put('w', [chunk('w', 'partly', 0)]);
     const images = await real.fetch({ partition: 'w', documentIds: ['partly'] });
-    const store = await connect(mapped('DocumentChunk'), url);
+    const store = await connect(mapped('FailingChunk'), url);
     await expect(store.remove('w', images)).rejects.toThrow('1 objects were not deleted: disk full');
     await expect(store.put('w', images)).rejects.toThrow('1 of 1 objects: disk full');
     const silent = await standIn((path) =>
       path.startsWith('DELETE') ? (_, out) => out.end(JSON.stringify({ results: { failed: 0 } })) : null,
     );
-    const mute = await connect(mapped('DocumentChunk'), silent);
+    const mute = await connect(mapped('FailingChunk'), silent);
     await expect(mute.remove('w', images)).rejects.toThrow('stand after the delete');
   });
 
   it('never shows the API key', async () => {
     const apiKey = 'secret-key';
     const make = (url: string, key = apiKey) =>
-      createWeaviateVectors({ url, apiKey: key, mapping: mapped('DocumentChunk'), timeoutMs: 20_000 });
+      createWeaviateVectors({ url, apiKey: key, mapping: mapped('FailingChunk'), timeoutMs: 20_000 });
     const refused = await make(await saying(401, { error: [{ message: 'anonymous access not enabled' }] }));
     const seen = [refused.description, await refused.probe().catch(String)];
     seen.push(await make(server.url, `${apiKey}\n`).then(() => '', String));
