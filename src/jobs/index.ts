@@ -9,7 +9,3 @@ export const catalogue: readonly Job[] = [ttlCleanup];
  * an older catalogue than its own, so that two versions in a rolling deployment do not undo each other's changes.
  */
 export const catalogueVersion = 1;
-
-export function findJob(id: string): Job | undefined {
-  return catalogue.find((job) => job.id === id);
-}

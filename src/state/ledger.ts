@@ -15,16 +15,6 @@ export interface LedgerSource {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
-/** Ledger columns stand after the mapped ones, so that an insert by position fails when the mapped table has drifted. */
-export const ledgerColumns = [
-  'coppice_run',
-  'coppice_day',
-  'coppice_part',
-  'coppice_state',
-  'coppice_xmin',
-  'coppice_refused',
-] as const;
-
 export function ledgerName(source: LedgerSource): string {
   const columns = JSON.stringify([source.table, source.columns.map((column) => [column.name, column.type])]);
   const version = createHash('sha256').update(columns).digest('hex').slice(0, 8);
@@ -41,6 +31,7 @@ export async function ensureLedgerTable(tx: Tx, source: LedgerSource): Promise<v
     select to_regclass(${`coppice.${name}`}) is not null as exists`.execute(tx);
   if (rows[0]?.exists === true) return;
   const table = ledgerRef(source);
+  // Our columns stand after the mapped ones, so that an insert by position fails when the mapped table has drifted.
   await sql`create table ${table} (
     like ${sql.id(source.table.schema, source.table.name)},
     coppice_run bigint not null,

@@ -62,22 +62,19 @@ export async function beginPartition(tx: Tx, runNo: number, no: number): Promise
 
 /** The activity stops in good order before the partition is finished. */
 export async function pausePartition(tx: Tx, runNo: number, no: number): Promise<void> {
-  await setState(tx, runNo, no, 'waiting');
-}
-
-export async function finishPartition(tx: Tx, runNo: number, no: number, state: 'done' | 'dead'): Promise<void> {
   await tx
     .updateTable('coppice.run_partitions')
-    .set({ state, finished_at: sql<Date>`now()` })
+    .set({ state: 'waiting' })
     .where('run_no', '=', runNo)
     .where('no', '=', no)
     .execute();
 }
 
-async function setState(tx: Tx, runNo: number, no: number, state: 'waiting' | 'working'): Promise<void> {
+/** The partition is given up; `closePartition` ends one that is done. */
+export async function buryPartition(tx: Tx, runNo: number, no: number): Promise<void> {
   await tx
     .updateTable('coppice.run_partitions')
-    .set({ state })
+    .set({ state: 'dead', finished_at: sql<Date>`now()` })
     .where('run_no', '=', runNo)
     .where('no', '=', no)
     .execute();

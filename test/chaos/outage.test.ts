@@ -35,6 +35,26 @@ async function removed(installation: Installation, run: RunJson): Promise<number
   return (await toRunJson(db, await getRun(db, run.run_id))).totals.deleted_documents ?? 0;
 }
 
+/** A run that has removed something and is not through. */
+async function begunRun(installation: Installation): Promise<RunJson> {
+  await seed(installation.parts, documents);
+  await installation.worker();
+  const run = await runJob(installation.context, 'ttl-cleanup', {}, { preview: false });
+  await until('it works', () => removed(installation, run));
+  return run;
+}
+
+async function endsUndisturbed(installation: Installation, run: RunJson): Promise<void> {
+  const ended = await waitForRun(installation.context, run.run_id);
+  expect(ended).toMatchObject({
+    status: 'success',
+    dead_letters: 0,
+    totals: { deleted_documents: 600, deleted_vectors: 1200 },
+  });
+  const left = await contentsOf(installation.parts);
+  expect([left.documents.toSorted(), left.strays]).toEqual([survivors.toSorted(), []]);
+}
+
 describeOnBothStores('a store that is killed and comes back in the middle of a run', (stores) => {
   let dir: string;
   beforeEach(() => {
@@ -47,20 +67,10 @@ describeOnBothStores('a store that is killed and comes back in the middle of a r
     const place = { dir, port: await freePort(), log };
     let server = await startPostgres(place);
     const installation = await createInstallation({ ...stores, postgresUrl: server.url, settings });
-    await seed(installation.parts, documents);
-    await installation.worker();
-    const run = await runJob(installation.context, 'ttl-cleanup', {}, { preview: false });
-    await until('it works', () => removed(installation, run));
+    const run = await begunRun(installation);
     await server.kill();
     server = await startPostgres(place);
-    const ended = await waitForRun(installation.context, run.run_id);
-    expect(ended).toMatchObject({
-      status: 'success',
-      dead_letters: 0,
-      totals: { deleted_documents: 600, deleted_vectors: 1200 },
-    });
-    const left = await contentsOf(installation.parts);
-    expect([left.documents.toSorted(), left.strays]).toEqual([survivors.toSorted(), []]);
+    await endsUndisturbed(installation, run);
     await installation.close();
     await server.stop();
   }
@@ -69,10 +79,7 @@ describeOnBothStores('a store that is killed and comes back in the middle of a r
     let server = await startWeaviate({ dir, log });
     const place = { dir, ports: server.ports, log };
     const installation = await createInstallation({ ...stores, weaviateUrl: server.url, settings });
-    await seed(installation.parts, documents);
-    await installation.worker();
-    const run = await runJob(installation.context, 'ttl-cleanup', {}, { preview: false });
-    await until('it works', () => removed(installation, run));
+    const run = await begunRun(installation);
     await server.kill();
     const history = installation.client.workflow.getHandle(run.workflow_id);
     await until('the run waits for the store', async () => {
@@ -80,14 +87,7 @@ describeOnBothStores('a store that is killed and comes back in the middle of a r
       return raw.pendingActivities?.some((one) => one.activityType?.name === 'probe' && Number(one.attempt) > 2);
     });
     server = await startWeaviate(place);
-    const ended = await waitForRun(installation.context, run.run_id);
-    expect(ended).toMatchObject({
-      status: 'success',
-      dead_letters: 0,
-      totals: { deleted_documents: 600, deleted_vectors: 1200 },
-    });
-    const left = await contentsOf(installation.parts);
-    expect([left.documents.toSorted(), left.strays]).toEqual([survivors.toSorted(), []]);
+    await endsUndisturbed(installation, run);
     await installation.close();
     await server.stop();
   }

@@ -8,6 +8,7 @@ import type { Db } from '../../src/state/schema.ts';
 import { taskQueueOf } from '../../src/temporal/names.ts';
 import { contentsOf, type SeedDocument, seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
+import { lockWaiters } from '../support/lock-waiters.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { until } from '../support/until.ts';
 
@@ -119,7 +120,7 @@ describeEndToEnd('starts of one job', (servers) => {
       const hand = await holdRow(parts.db, 'last500');
       const run = await runJob(context, 'ttl-cleanup', {}, { preview: false });
       await working(parts.db, run);
-      await until('the batch waits', async () => (await waiting(parts.db)) === 1);
+      await until('the batch waits', async () => (await lockWaiters(parts.db)) === 1);
       expect((await installation.cli('cancel', run.run_id, '--json')).code).toBe(0);
       let asked: number | null = null;
       await until('the activity has heard of it, by the answer to a heartbeat', async () => {
@@ -158,12 +159,12 @@ describeEndToEnd('starts of one job', (servers) => {
       const hand = await holdRow(parts.db, 'broken500');
       const run = await runJob(context, 'ttl-cleanup', {}, { preview: false });
       await working(parts.db, run);
-      await until('the batch waits', async () => (await waiting(parts.db)) === 1);
+      await until('the batch waits', async () => (await lockWaiters(parts.db)) === 1);
       const refused = await installation.cli('lease', 'break', 'ttl-cleanup', '--json');
       expect(refused).toMatchObject({ code: 1, json: { error: { name: 'LeaseHeldError' } } });
       // The batch at hand holds the lease's row and still commits; the break waits for it.
       const broken = installation.cli('lease', 'break', 'ttl-cleanup', '--force', '--json');
-      await until('batch and break wait', async () => (await waiting(parts.db)) >= 2);
+      await until('batch and break wait', async () => (await lockWaiters(parts.db)) >= 2);
       await hand.rollback().execute();
       expect((await broken).code).toBe(0);
       const ended = await waitForRun(context, run.run_id);
@@ -188,11 +189,4 @@ async function working(db: Db, run: RunJson): Promise<void> {
     const { totals } = await toRunJson(db, await getRun(db, run.run_id));
     return (totals.deleted_documents ?? 0) > 0;
   });
-}
-
-/** Sessions of this database that wait for somebody's lock. */
-async function waiting(db: Db): Promise<number> {
-  const { rows } = await sql`select from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
-  return rows.length;
 }

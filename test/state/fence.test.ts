@@ -14,6 +14,7 @@ import {
 import { openPartitions } from '../../src/state/run-partitions.ts';
 import type { Run } from '../../src/state/runs.ts';
 import type { Tx } from '../../src/state/schema.ts';
+import { lockWaiters } from '../support/lock-waiters.ts';
 import { describeOnDatabase, describeOnDatabases, type SuiteDatabase } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 import { begunRun, identity } from './runs-of.ts';
@@ -205,17 +206,9 @@ describeOnDatabase('native', 'a successor', (database) => {
     });
     await verified;
     const successor = take(database, name, run).then(() => order.push('taken over'));
-    const client = await database.connect();
+    const watcher = database.pool();
     try {
-      await until(
-        'the successor waits',
-        async () => {
-          const { rowCount } = await client.query(`select from pg_stat_activity
-          where datname = current_database() and wait_event_type = 'Lock'`);
-          return rowCount === 1;
-        },
-        10_000,
-      );
+      await until('the successor waits', async () => (await lockWaiters(watcher)) === 1, 10_000);
     } finally {
       resolve();
     }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { holdsLease, listLeases, readLease, releaseLease, releaseLeasesOf, takeLease } from '../../src/state/leases.ts';
+import { lockWaiters } from '../support/lock-waiters.ts';
 import { describeOnDatabase, describeOnDatabases } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 import { identity } from './runs-of.ts';
@@ -110,17 +111,9 @@ describeOnDatabase('native', 'a lease that is being taken over', (database) => {
       .transaction()
       .execute((tx) => releaseLeasesOf(tx, first.runId))
       .then(() => ({ committed }));
-    const client = await database.connect();
+    const watcher = database.pool();
     try {
-      await until(
-        'the take-over waits',
-        async () => {
-          const { rowCount } = await client.query(`select from pg_stat_activity
-          where datname = current_database() and wait_event_type = 'Lock'`);
-          return rowCount === 1;
-        },
-        10_000,
-      );
+      await until('the take-over waits', async () => (await lockWaiters(watcher)) === 1, 10_000);
     } finally {
       resolve();
     }

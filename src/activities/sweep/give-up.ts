@@ -1,7 +1,7 @@
 import type { ErrorJson } from '../../domain/run.ts';
 import { putDeadLetter } from '../../state/dead-letters.ts';
 import { holdsLease } from '../../state/leases.ts';
-import { finishPartition } from '../../state/run-partitions.ts';
+import { buryPartition } from '../../state/run-partitions.ts';
 import { boundedTransaction } from '../../state/transaction.ts';
 import type { SweepDeps } from './deps.ts';
 import { LeaseLostError } from './errors.ts';
@@ -27,7 +27,7 @@ export async function giveUp(deps: SweepDeps, { run, no, attempts, error }: Give
       .where('no', '=', no)
       .executeTakeFirstOrThrow();
     if (row.state === 'done' || row.state === 'dead') return;
-    await finishPartition(tx, run.runNo, no, 'dead');
+    await buryPartition(tx, run.runNo, no);
     const { collection, partition } = row;
     const parameters = { ...run.parameters };
     await putDeadLetter(tx, { job: run.job, collection, partition, runId: run.runId, attempts, error, parameters });
