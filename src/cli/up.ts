@@ -8,7 +8,7 @@ import { type Flags, loadConfig } from '../config/load.ts';
 import { startEmbeddedPostgres } from '../local/embedded-postgres.ts';
 import { lockPidFile } from '../local/pid-file.ts';
 import { startTemporalServer } from '../local/temporal-server.ts';
-import { migrateAll } from '../prepare.ts';
+import { prepareState } from '../prepare.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { type TemporalSettings, temporalSettings } from '../temporal/connection.ts';
 import { searchAttributes } from '../temporal/names.ts';
@@ -44,8 +44,10 @@ export async function up(flags: Flags, options: UpOptions, output: Output): Prom
     const config = options.demo ? demoConfig(configured, new Date()) : configured;
     const parts = await assemble(config, databaseUrl, 'coppice up');
     started.push({ stop: () => parts.close() });
-    await migrateAll(parts);
-    if (options.demo) await showDemo.load(parts, say);
+    if (options.demo) {
+      await prepareState(parts);
+      await showDemo.load(parts, say);
+    }
     await work({ parts, temporal, databaseUrl, options, output, stop });
   } catch (error) {
     // Ctrl-C during the start is no failure.
