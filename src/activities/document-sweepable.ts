@@ -1,6 +1,6 @@
 import type { ExpiryRule } from '../domain/expiry.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
-import type { DocumentStore, DocumentTable } from '../stores/ports/document-store.ts';
+import type { DocumentStore, DocumentTable, LedgerRow } from '../stores/ports/document-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { recoverOutside, removeOutside, restoreOutside } from './document-vectors.ts';
 import type { OpenSweepable, PartitionWork, RestoreWork, Sweepable, SweepTerms } from './sweep/sweepable.ts';
@@ -45,7 +45,7 @@ function openSweepable(table: DocumentTable, vectors: VectorStore | null, ruleOf
 
 /** One database: removal, ledger and checkpoint commit together. */
 async function remove(table: DocumentTable, work: PartitionWork, rule: ExpiryRule, size: number): Promise<number> {
-  const batch = { ...work.ledger, partition: work.partition, rule, after: work.guard.after, size };
+  const batch = { ...work.ledger, partition: work.partition, rule, after: work.guard.after, size, keep: work.keep };
   const { seen } = await work.guard.commit(async (tx) => {
     const removal = await table.remove(tx, batch);
     return {
@@ -55,7 +55,7 @@ async function remove(table: DocumentTable, work: PartitionWork, rule: ExpiryRul
       totals: {
         deleted_documents: removal.documents,
         deleted_vectors: removal.vectors,
-        no_longer_due: removal.seen - removal.documents,
+        no_longer_due: removal.spared,
       },
     };
   });
@@ -63,8 +63,9 @@ async function remove(table: DocumentTable, work: PartitionWork, rule: ExpiryRul
 }
 
 async function restore(table: DocumentTable, work: RestoreWork, size: number): Promise<number> {
-  const ids = await table.nextRestores(work.db, work.ledger, work.undo.runNo, size);
-  if (ids.length === 0) return 0;
+  const rows = await table.nextRestores(work.db, work.ledger, work.undo.runNo, size);
+  if (rows.length === 0) return 0;
+  const ids = rows.map((row) => row.id);
   await work.guard.commit(async (tx) => {
     const free = await table.restorable(tx, work.ledger, work.undo.runNo, ids);
     const back = await table.restore(tx, {
@@ -74,12 +75,18 @@ async function restore(table: DocumentTable, work: RestoreWork, size: number): P
       undoRunId: work.undo.runId,
       ids: free,
     });
-    const refused = ids.filter((id) => !back.restored.includes(id));
+    const restored = new Set(back.restored);
+    const documents = documentsOf(rows.filter((row) => restored.has(row.id)));
+    const refused = documentsOf(rows.filter((row) => !restored.has(row.id)));
     return {
-      removed: -back.restored.length,
+      removed: -documents.length,
       refused,
-      totals: { restored_documents: back.restored.length, restored_vectors: back.vectors, refused: refused.length },
+      totals: { restored_documents: documents.length, restored_vectors: back.vectors, refused: refused.length },
     };
   });
-  return ids.length;
+  return rows.length;
+}
+
+function documentsOf(rows: readonly LedgerRow[]): string[] {
+  return [...new Set(rows.map((row) => row.document))];
 }

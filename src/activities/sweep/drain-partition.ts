@@ -87,6 +87,7 @@ async function drainBatches(deps: SweepDeps, input: PartitionInput, guard: Parti
     partition: row.partition,
     ledger: { runNo: undone ?? run.runNo, partNo: row.no },
     terms: { cutoff: new Date(plan.cutoff), parameters: run.parameters, respectHolds: true },
+    keep: run.ledger !== false,
     guard,
     signal,
     undo: { runNo: run.runNo, runId: run.runId },

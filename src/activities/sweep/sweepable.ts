@@ -51,6 +51,8 @@ export interface PartitionWork {
   readonly partition: string;
   readonly ledger: LedgerAddress;
   readonly terms: SweepTerms;
+  /** Whether the ledger keeps what is removed. */
+  readonly keep: boolean;
   readonly guard: Guard;
   /** Aborts when the activity is cancelled. */
   readonly signal: AbortSignal;
@@ -62,7 +64,7 @@ export interface RestoreWork extends PartitionWork {
 
 /** The fence. Nothing is written to a partition but through it. */
 export interface Guard {
-  /** Last id handled, as text: where the partition's work stands. */
+  /** Where the partition's work stands. */
   readonly after: string | null;
   /** One transaction: the fence under row locks, the step, the checkpoint. Throws `FenceLostError`, `LeaseLostError`. */
   commit<T extends Step>(step: (tx: Tx) => Promise<T>): Promise<T>;

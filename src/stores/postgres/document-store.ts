@@ -11,8 +11,9 @@ import {
 } from '../ports/document-store.ts';
 import { ensureDefaultSchema } from './default-schema.ts';
 import { display, inspect } from './inspect.ts';
-import { collectItems, itemsBeyond } from './items.ts';
-import { intend, nextItems, removeBatch } from './remove.ts';
+import { intend } from './intend.ts';
+import { collectItems, itemsBeyond, nextItems } from './items.ts';
+import { removeBatch, removeGroup } from './remove.ts';
 import { nextRestores, refuse, restorable, restore } from './restore.ts';
 import { abandonedIntents, dropIntents, pendingIntents, settle } from './settle.ts';
 import { sampleIds, surveyPartitions } from './survey.ts';
@@ -51,11 +52,12 @@ function openTable(mapping: CollectionMapping, inspection: Inspection): Document
     },
     itemsBeyond: (tx, runNo, approvedRunNo) => itemsBeyond(tx, mapping, runNo, approvedRunNo),
     remove: (tx, batch) => removeBatch(tx, table, batch),
-    nextItems: (db, batch) => nextItems(db, table, batch),
+    removeAll: (tx, work) => removeGroup(tx, table, work),
+    nextItems: (db, batch) => nextItems(db, mapping, batch),
     intend: (tx, batch, ids) => intend(tx, table, batch, ids),
     pendingIntents: async (db, at, limit) => pendingIntents(db, await recorded(db, at), at, limit),
     abandonedIntents: (db, exceptRunNo) => abandonedIntents(db, table, exceptRunNo),
-    settle: async (tx, at, ids) => settle(tx, await recorded(tx, at), at, ids),
+    settle: async (tx, at, ids, keep) => settle(tx, await recorded(tx, at), at, ids, keep),
     dropIntents: async (tx, at, ids) => dropIntents(tx, await recorded(tx, at), at, ids),
     nextRestores: async (db, at, undoRunNo, limit) => nextRestores(db, await recorded(db, at), at, undoRunNo, limit),
     restorable: async (tx, at, undoRunNo, ids) => restorable(tx, await recorded(tx, at), at, undoRunNo, ids),

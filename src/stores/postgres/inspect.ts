@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import type { CollectionMapping, TableName, TimeType, VectorPlace } from '../../domain/mapping.ts';
+import type { ChunkTable, CollectionMapping, TableName, TimeType, VectorPlace } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
 import type { ColumnInfo, Inspection, TableInfo } from '../ports/document-store.ts';
+import { quoted } from './fields.ts';
 import { unseenEffects } from './unseen-effects.ts';
 
 /** Compares the mapping with the live schema. Reads the catalogue only. */
@@ -26,7 +27,8 @@ export async function inspect(db: Db, mapping: CollectionMapping): Promise<Inspe
     }
     problems.push(...timeProblems(mapping, rows), ...(await unseenEffects(db, mapping)));
   }
-  return { rows, chunks, problems, fingerprint: fingerprint(mapping, rows, chunks) };
+  const chunksGuarded = chunkTable !== null && chunks !== null && (await isGuarded(db, mapping, chunkTable));
+  return { rows, chunks, chunksGuarded, problems, fingerprint: fingerprint(mapping, rows, chunks) };
 }
 
 export function display(table: TableName): string {
@@ -44,7 +46,7 @@ function missingColumns(info: TableInfo, table: TableName, wanted: readonly stri
 }
 
 function wantedColumns(mapping: CollectionMapping): string[] {
-  const fields = [mapping.workspace, mapping.expiresAt, mapping.fetchedAt, ...mapping.filter];
+  const fields = [mapping.document, mapping.workspace, mapping.expiresAt, mapping.fetchedAt, ...mapping.filter];
   const described = [mapping.url, mapping.title, mapping.content, mapping.contentHash, mapping.quality];
   const columns = [...fields, ...described].flatMap((field) => (field === null ? [] : [field.column]));
   return [...new Set([mapping.id, ...columns, ...vectorColumns(mapping.vectors)])];
@@ -83,13 +85,31 @@ async function tableInfo(db: Db, table: TableName): Promise<TableInfo | null> {
       and a.attnum > 0 and not a.attisdropped
     order by a.attnum`.execute(db);
   if (columns.length === 0) return null;
+  const { rows: kinds } = await sql<{ whole: boolean }>`
+    select c.relkind = 'r' and not exists (select from pg_inherits i where i.inhparent = c.oid) as whole
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = ${table.schema} and c.relname = ${table.name}`.execute(db);
   const { rows: unique } = await sql<{ name: string }>`
     select a.attname as name
     from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
       join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
     where n.nspname = ${table.schema} and c.relname = ${table.name}
       and i.indisunique and i.indnkeyatts = 1 and i.indpred is null and i.indisvalid`.execute(db);
-  return { columns, uniqueColumns: unique.map((row) => row.name) };
+  return { columns, uniqueColumns: unique.map((row) => row.name), whole: kinds[0]?.whole === true };
+}
+
+/** Whether a foreign key from the chunks refuses, at once, to let a document go whose chunk stands. */
+async function isGuarded(db: Db, mapping: CollectionMapping, place: ChunkTable): Promise<boolean> {
+  const { rows } = await sql<{ guarded: boolean }>`
+    select exists (
+      select from pg_constraint k
+        join pg_attribute a on a.attrelid = k.conrelid and k.conkey = array[a.attnum]
+        join pg_attribute b on b.attrelid = k.confrelid and k.confkey = array[b.attnum]
+      where k.contype = 'f' and k.confdeltype in ('a', 'r') and k.convalidated and not k.condeferrable
+        and k.conrelid = to_regclass(${quoted(place.table)}) and k.confrelid = to_regclass(${quoted(mapping.table)})
+        and a.attname = ${place.document} and b.attname = ${mapping.id}
+    ) as guarded`.execute(db);
+  return rows[0]?.guarded === true;
 }
 
 /** Changes with the mapping and with the tables' columns: work surveyed under one is never carried out under another. */

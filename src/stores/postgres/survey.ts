@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Tx } from '../../state/schema.ts';
 import type { PartitionCount, SurveyTerms } from '../ports/document-store.ts';
-import { dueSql, inCollection, onHold } from './due.ts';
-import { columnRef, tableRef, textOf } from './fields.ts';
+import { documentKey, dueSql, inCollection, onHold } from './due.ts';
+import { tableRef, textOf } from './fields.ts';
 
 const pageSize = 1000;
 
@@ -38,7 +38,7 @@ export async function* surveyPartitions(
       count(*) filter (where unreadable)::int8 as unreadable,
       min(since) filter (where due and not held) as oldest,
       coalesce(bit_xor(hashtextextended(id, 0)) filter (where due and not held), 0)::text as digest
-    from (${markedRows(mapping, terms)}) marked
+    from (${markedDocuments(mapping, terms)}) marked
     group by partition
     order by partition collate "C"`.execute(tx);
   for (;;) {
@@ -64,16 +64,21 @@ function toCount(row: CountRow): PartitionCount {
 }
 
 /**
- * Every row of the collection: id, partition, and what the rule says of it. `offset 0` keeps the planner from copying
- * these expressions to wherever they are used: a hold would be looked up six times a row.
+ * Every document of the collection: id, partition, and what the rule says of it. `offset 0` keeps the planner from
+ * copying these expressions to wherever they are used: a hold would be looked up six times a row. A document of several
+ * rows is due when all of them are.
  */
-function markedRows(mapping: CollectionMapping, terms: SurveyTerms) {
+function markedDocuments(mapping: CollectionMapping, terms: SurveyTerms) {
   const rule = dueSql('d', mapping, terms.rule);
   const held = terms.respectHolds ? sql`${rule.due} and ${onHold('d', mapping)}` : sql`false`;
-  return sql`select ${columnRef('d', mapping.id)}::text as id, ${textOf('d', mapping.workspace)} as partition,
+  const rows = sql`select ${documentKey('d', mapping)} as id, ${textOf('d', mapping.workspace)} as partition,
       ${rule.expired} as expired, ${rule.due} as due, ${rule.unreadable} as unreadable, ${rule.since} as since,
       ${held} as held
     from ${tableRef(mapping.table)} d where ${inCollection('d', mapping)} offset 0`;
+  if (mapping.document === null) return rows;
+  return sql`select id, partition, bool_and(expired) as expired, bool_and(due) as due, bool_or(unreadable) as unreadable,
+      max(since) as since, bool_or(held) as held
+    from (${rows}) rows group by partition, id`;
 }
 
 interface SampleRow {
@@ -93,7 +98,7 @@ export async function sampleIds(
 ): Promise<Map<string, string[]>> {
   const samples = new Map<string, string[]>();
   if (partitions.length === 0) return samples;
-  const marked = markedRows(mapping, terms);
+  const marked = markedDocuments(mapping, terms);
   const due = sql`select partition, id, since from (${marked}) marked where due and not held and partition`;
   const { rows } = await (partitions.length <= fewPartitions
     ? sql<SampleRow>`select s.partition, s.id from unnest(${partitions}::text[]) p

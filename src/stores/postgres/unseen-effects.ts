@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { CollectionMapping, TableName } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
+import { quoted } from './fields.ts';
 
 /**
  * What a delete would do beyond the rows that the ledger sees: cascades, SET NULL, delete triggers, row-level security.
@@ -48,8 +49,4 @@ async function effectsOf(db: Db, table: TableName, chunkTable: TableName | null)
     db,
   );
   return rows;
-}
-
-function quoted(table: TableName): string {
-  return [table.schema, table.name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
 }

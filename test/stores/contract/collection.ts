@@ -136,7 +136,7 @@ export async function bindRun(db: Db, table: DocumentTable, surveyTerms: SurveyT
 export function newRun(db: Db, kind: 'sweep' | 'undo' = 'sweep') {
   const runId = randomUUID();
   const given = { runId, workflowId: `workflow-${runId}`, namespace: 'default', job: 'ttl-cleanup', kind };
-  return beginRun(db, { ...given, parameters: {}, requestedBy: null, undoes: null });
+  return beginRun(db, { ...given, parameters: {}, requestedBy: null, undoes: null, ledger: true });
 }
 
 /** All batches of one partition, added up. */
@@ -146,13 +146,15 @@ export async function removeAll(
   run: BoundRun,
   partition: string,
   size = 100,
+  keep = true,
 ): Promise<Omit<Removal, 'after'>> {
-  const sum = { seen: 0, documents: 0, vectors: 0 };
+  const sum = { seen: 0, documents: 0, spared: 0, vectors: 0 };
   for (let after: string | null = null; ; ) {
-    const batch = { ...run.at(partition), partition, rule, after, size };
+    const batch = { ...run.at(partition), partition, rule, after, size, keep };
     const removal: Removal = await db.transaction().execute((tx) => table.remove(tx, batch));
     sum.seen += removal.seen;
     sum.documents += removal.documents;
+    sum.spared += removal.spared;
     sum.vectors += removal.vectors;
     if (removal.seen < size) return sum;
     after = removal.after;
@@ -181,7 +183,7 @@ export async function undo(db: Db, collection: Collection, run: BoundRun, partit
   const at = run.at(partition);
   const sum = { restored: [] as string[], refused: [] as string[], vectors: 0 };
   for (;;) {
-    const ids = await table.nextRestores(db, at, undoRunNo, 100);
+    const ids = (await table.nextRestores(db, at, undoRunNo, 100)).map((row) => row.id);
     if (ids.length === 0) break;
     const back = await db.transaction().execute(async (tx) => {
       const free = await table.restorable(tx, at, undoRunNo, ids);
