@@ -20,6 +20,7 @@ export async function inspect(db: Db, mapping: CollectionMapping): Promise<Inspe
       : chunks === null
         ? [missingTable(mapping, chunkTable.table)]
         : missingColumns(chunks, chunkTable.table, [chunkTable.id, chunkTable.document, chunkTable.vector])),
+    ...(await foreignProblems(db, mapping)),
   ];
   if (rows !== null && problems.length === 0) {
     if (!rows.uniqueColumns.includes(mapping.id)) {
@@ -50,6 +51,17 @@ function wantedColumns(mapping: CollectionMapping): string[] {
   const described = [mapping.url, mapping.title, mapping.content, mapping.contentHash, mapping.quality];
   const columns = [...fields, ...described].flatMap((field) => (field === null ? [] : [field.column]));
   return [...new Set([mapping.id, ...columns, ...vectorColumns(mapping.vectors)])];
+}
+
+/** A value taken from another table's row needs that row to be one. */
+async function foreignProblems(db: Db, mapping: CollectionMapping): Promise<string[]> {
+  const { through } = mapping.workspace;
+  if (through === undefined) return [];
+  const info = await tableInfo(db, through.table);
+  if (info === null) return [missingTable(mapping, through.table)];
+  const missing = missingColumns(info, through.table, [through.key, through.value]);
+  if (missing.length > 0 || info.uniqueColumns.includes(through.key)) return missing;
+  return [`${display(through.table)}.${through.key} has no unique index: a row's workspace must be one`];
 }
 
 const timestamp = { timestamptz: 'timestamp with time zone', naive: 'timestamp without time zone' };

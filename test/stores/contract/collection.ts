@@ -46,6 +46,8 @@ export interface CollectionOptions {
   /** Columns of the table. `TABLE` and `CHUNKS` stand for the names. */
   readonly columns?: string;
   readonly chunks?: string | null;
+  /** What has to stand before the table can be made. */
+  readonly before?: string;
   readonly settings?: Omit<CollectionSettings, 'table'>;
 }
 
@@ -63,6 +65,7 @@ export async function createCollection(db: Db, options: CollectionOptions = {}):
     await sql.raw(named(statement)).execute(db);
   };
   const { columns = plainColumns, chunks = plainChunks } = options;
+  if (options.before !== undefined) await execute(options.before);
   await execute(`create table TABLE (${columns})`);
   if (chunks !== null) await execute(`create table CHUNKS (${chunks})`);
   const mapping = toMapping(name, {
