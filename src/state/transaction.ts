@@ -11,6 +11,8 @@ const usualStatementTimeoutMs = 120_000;
 /** Longer than an idle holder may sit there, so that waiting for a frozen one ends in its place being free. */
 const lockTimeoutMs = 20_000;
 const idleTimeoutMs = 10_000;
+/** A batch passes from the delete to the ledger within this, and not through a temporary file. */
+const workMem = '32MB';
 
 /**
  * A transaction that others may wait for. A process that freezes in the middle of one keeps its row locks and with them
@@ -26,6 +28,7 @@ export function boundedTransaction<T>(
   return begin.execute(async (tx) => {
     await sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true),
       set_config('statement_timeout', ${String(statementTimeoutMs)}, true),
+      set_config('work_mem', ${workMem}, true),
       set_config('idle_in_transaction_session_timeout',
         case when version() like '%PGlite%' then '0' else ${String(idleTimeoutMs)} end, true)`.execute(tx);
     return work(tx);

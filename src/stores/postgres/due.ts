@@ -54,8 +54,13 @@ export function holdDates(alias: string, mapping: CollectionMapping): RawBuilder
   return sql`(${writtenDate(alias, mapping.expiresAt)} || '|' || ${writtenDate(alias, mapping.fetchedAt)})`;
 }
 
-/** A restored row whose dates have not changed since: exempt from removal. */
+/**
+ * A restored row whose dates have not changed since: exempt from removal. Mostly there are no holds at all, which the
+ * server then finds out once and not for each row.
+ */
 export function onHold(alias: string, mapping: CollectionMapping): RawBuilder<boolean> {
-  return sql`exists (select from coppice.holds h where h.collection = ${mapping.name}
-    and h.row_id = ${columnRef(alias, mapping.id)}::text and h.dates = ${holdDates(alias, mapping)})`;
+  const name = sql.lit(mapping.name);
+  return sql`(exists (select from coppice.holds where collection = ${name})
+    and exists (select from coppice.holds h where h.collection = ${name}
+    and h.row_id = ${columnRef(alias, mapping.id)}::text and h.dates = ${holdDates(alias, mapping)}))`;
 }

@@ -6,6 +6,8 @@ import { documentKey, dueSql, inCollection, onHold } from './due.ts';
 import { tableRef, textOf } from './fields.ts';
 
 const pageSize = 1000;
+/** So many partitions are read at once, and by several processes of the server; beyond, through a cursor. */
+const mostAtOnce = 20_000;
 
 interface CountRow {
   partition: string | null;
@@ -20,17 +22,33 @@ interface CountRow {
 }
 
 /**
- * One scan of the table, grouped by partition, read through a cursor: memory is bounded however many partitions there
- * are. The cursor lives in the caller's transaction, so that counts and items are of one snapshot.
+ * One scan of the table, grouped by partition. Where there are very many they are read through a cursor: memory is
+ * bounded, but the server reads a cursor by one process alone. The cursor lives in the caller's transaction, so that
+ * counts and items are of one snapshot.
  */
 export async function* surveyPartitions(
   tx: Tx,
   mapping: CollectionMapping,
   terms: SurveyTerms,
 ): AsyncGenerator<readonly PartitionCount[]> {
+  const counts = countsByPartition(mapping, terms);
+  const { rows: few } = await sql<CountRow>`${counts} limit ${sql.lit(mostAtOnce + 1)}`.execute(tx);
+  if (few.length <= mostAtOnce) {
+    yield few.map(toCount);
+    return;
+  }
   const cursor = sql.id(`survey_${mapping.name}`);
-  await sql`declare ${cursor} no scroll cursor for
-    select partition, count(*)::int8 as rows,
+  await sql`declare ${cursor} no scroll cursor for ${counts}`.execute(tx);
+  for (;;) {
+    const { rows } = await sql<CountRow>`fetch ${sql.lit(pageSize)} from ${cursor}`.execute(tx);
+    yield rows.map(toCount);
+    if (rows.length < pageSize) break;
+  }
+  await sql`close ${cursor}`.execute(tx);
+}
+
+function countsByPartition(mapping: CollectionMapping, terms: SurveyTerms) {
+  return sql`select partition, count(*)::int8 as rows,
       count(*) filter (where due and expired and not held)::int8 as expired,
       count(*) filter (where due and not expired and not held)::int8 as too_old,
       count(*) filter (where due and not held)::int8 as due,
@@ -40,13 +58,7 @@ export async function* surveyPartitions(
       coalesce(bit_xor(hashtextextended(id, 0)) filter (where due and not held), 0)::text as digest
     from (${markedDocuments(mapping, terms)}) marked
     group by partition
-    order by partition collate "C"`.execute(tx);
-  for (;;) {
-    const { rows } = await sql<CountRow>`fetch ${sql.lit(pageSize)} from ${cursor}`.execute(tx);
-    yield rows.map(toCount);
-    if (rows.length < pageSize) break;
-  }
-  await sql`close ${cursor}`.execute(tx);
+    order by partition collate "C"`;
 }
 
 function toCount(row: CountRow): PartitionCount {
@@ -86,7 +98,7 @@ interface SampleRow {
   id: string;
 }
 
-/** Up to so many partitions a scan for each is cheaper than sorting all that is due in them. */
+/** In so few partitions a scan for each, which ends with the fifth row it meets, is cheaper than sorting all that is due. */
 const fewPartitions = 3;
 
 /** Up to five ids for each of these partitions. */
@@ -102,7 +114,7 @@ export async function sampleIds(
   const due = sql`select partition, id, since from (${marked}) marked where due and not held and partition`;
   const { rows } = await (partitions.length <= fewPartitions
     ? sql<SampleRow>`select s.partition, s.id from unnest(${partitions}::text[]) p
-        cross join lateral (${due} = p order by since, id limit 5) s`
+        cross join lateral (${due} = p limit 5) s`
     : sql<SampleRow>`select partition, id from (
         select partition, id, row_number() over (partition by partition order by since, id) as place
         from (${due} = any(${partitions}::text[])) one
