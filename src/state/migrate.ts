@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as initial from './migrations/0001-initial.ts';
+import * as identity from './migrations/0002-identity.ts';
 import type { Db, Tx } from './schema.ts';
 
-const migrations: Record<string, Migration> = { '0001-initial': initial };
+const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-identity': identity };
 
 /** Names of the migrations that were applied just now. */
 export interface MigrationResult {

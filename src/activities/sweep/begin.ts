@@ -45,6 +45,7 @@ export async function begin(deps: SweepDeps, input: BeginInput): Promise<BeginRe
       retry: settings.retry,
       concurrency: settings.concurrency,
       timings: deps.timings,
+      configuration: deps.configuration,
       searchAttributes: deps.searchAttributes,
     },
   };

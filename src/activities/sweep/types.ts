@@ -18,6 +18,8 @@ export interface RunContext extends RunIdentity {
   readonly retry: RetrySettings;
   readonly concurrency: number;
   readonly timings: Timings;
+  /** Digests of the collections as the worker that began the run has them configured. Absent in runs begun before. */
+  readonly configuration?: Readonly<Record<string, string>>;
   /** Whether the namespace knows Coppice's search attributes. */
   readonly searchAttributes: boolean;
 }
