@@ -26,8 +26,6 @@ export interface CollectionParts {
   readonly vectors: VectorStore | null;
 }
 
-const storeTimeoutMs = 10_000;
-
 export async function assemble(config: Config, databaseUrl: string, applicationName: string): Promise<Parts> {
   const db = openDatabase({ url: databaseUrl, maxConnections: config.database.maxConnections, applicationName });
   const collections = await Promise.all(config.collections.map((mapping) => collectionParts(config, db, mapping)));
@@ -71,12 +69,12 @@ async function collectionParts(
   const store = createDocumentStore(mapping);
   if (mapping.vectors.in === 'table') return { store, vectors: createChunkTableVectors(db, mapping) };
   if (mapping.vectors.in !== 'weaviate' || config.weaviate === null) return { store, vectors: null };
-  const { url, apiKey } = config.weaviate;
+  const { url, apiKey, timeoutSeconds } = config.weaviate;
   const vectors = await createWeaviateVectors({
     url,
     ...(apiKey === null ? {} : { apiKey }),
     mapping: mapping.vectors,
-    timeoutMs: storeTimeoutMs,
+    timeoutMs: timeoutSeconds * 1000,
   });
   return { store, vectors };
 }

@@ -1,5 +1,5 @@
 import type { Parts } from './assemble.ts';
-import { ensureInstallation } from './state/installation.ts';
+import { checkOriginal, ensureInstallation } from './state/installation.ts';
 import { isMigrated, migrate } from './state/migrate.ts';
 
 /** The database has no tables of Coppice, or older ones, and this process may not make them. */
@@ -11,14 +11,21 @@ export class NotMigratedError extends Error {
   }
 }
 
-/** Brings Coppice's tables, the default schema and vector classes up to date, unless the owner does that. */
+/**
+ * What a worker does before it works: brings Coppice's tables, the default schema and vector classes up to date, unless
+ * the owner does that, and refuses a copy of another database.
+ */
 export async function prepareState(parts: Parts): Promise<{ installation: string; applied: readonly string[] }> {
+  const prepared = await prepare(parts);
+  await checkOriginal(parts.db);
+  return prepared;
+}
+
+async function prepare(parts: Parts): Promise<{ installation: string; applied: readonly string[] }> {
   const { db, config } = parts;
-  if (config.database.migrations === 'off') {
-    if (!(await isMigrated(db))) throw new NotMigratedError();
-    return { installation: await ensureInstallation(db), applied: [] };
-  }
-  return migrateAll(parts);
+  if (config.database.migrations === 'on') return migrateAll(parts);
+  if (!(await isMigrated(db))) throw new NotMigratedError();
+  return { installation: await ensureInstallation(db), applied: [] };
 }
 
 export async function migrateAll(parts: Parts): Promise<{ installation: string; applied: readonly string[] }> {

@@ -5,6 +5,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { Logger } from 'pino';
 import { createSweepActivities } from './activities/sweep/index.ts';
 import type { Parts } from './assemble.ts';
+import { configurationDigests } from './config/digest.ts';
 import { prepareState } from './prepare.ts';
 import { applySchedules } from './schedules.ts';
 import { connectClient, type TemporalSettings, TemporalUnavailableError } from './temporal/connection.ts';
@@ -16,6 +17,8 @@ const shutdownGraceMs = 30_000;
 const sliceMs = 60_000;
 const outageMs = 6 * 3_600_000;
 const mostCachedWorkflows = 50;
+/** As the SDK has it. */
+const longestStickyMs = 10_000;
 
 export interface WorkerOptions {
   readonly parts: Parts;
@@ -50,6 +53,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   }
   const connection = await NativeConnection.connect(temporal.options);
   const stopping = new AbortController();
+  const heartbeatTimeoutMs = parts.config.worker.heartbeatTimeoutSeconds * 1000;
   const taskQueue = taskQueueOf(installation);
   const worker = await Worker.create({
     connection,
@@ -61,7 +65,9 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       client: new Client({ connection: client.connection, namespace: temporal.namespace }),
       installation,
       log,
-      timings: { heartbeatTimeoutMs: parts.config.worker.heartbeatTimeoutSeconds * 1000, sliceMs, outageMs },
+      statementTimeoutMs: parts.config.database.statementTimeoutSeconds * 1000,
+      configuration: configurationDigests(collections),
+      timings: { heartbeatTimeoutMs, sliceMs, outageMs },
       searchAttributes: attributes,
       webhookUrl: parts.config.webhookUrl,
       stopping: stopping.signal,
@@ -69,6 +75,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       sweepables: parts.sweepables,
     }),
     maxCachedWorkflows: mostCachedWorkflows,
+    // A worker that is lost to its activities is lost to its workflows: others need not wait for it longer.
+    stickyQueueScheduleToStartTimeout: Math.min(longestStickyMs, heartbeatTimeoutMs),
     shutdownGraceTime: shutdownGraceMs,
   });
   const shutDown = () => {

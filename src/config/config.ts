@@ -13,6 +13,8 @@ export interface Config {
     /** `null`: the embedded database in `dataDir`. */
     readonly url: string | null;
     readonly maxConnections: number;
+    /** How long a run waits for one statement; one that scans a whole table has longer. */
+    readonly statementTimeoutSeconds: number;
     /** `off`: the owner migrates (`coppice migrate`), the worker only checks. */
     readonly migrations: 'on' | 'off';
   };
@@ -43,6 +45,8 @@ export interface TemporalConfig {
 export interface WeaviateConfig {
   readonly url: string;
   readonly apiKey: string | null;
+  /** Limit of each single call. */
+  readonly timeoutSeconds: number;
 }
 
 /** A job of the catalogue with what the configuration changes of it. */

@@ -163,6 +163,7 @@ export const fileSchema = z
       .strictObject({
         url: z.string(),
         max_connections: z.int().min(2).max(1000),
+        statement_timeout_seconds: z.number().min(1).max(3600),
         migrations: z.enum(['on', 'off']),
       })
       .partial(),
@@ -172,7 +173,9 @@ export const fileSchema = z
     worker: z.strictObject({ heartbeat_timeout_seconds: heartbeatTimeout }).partial(),
     stores: z
       .strictObject({
-        weaviate: z.strictObject({ url: z.url(), api_key: z.string().optional() }),
+        weaviate: z
+          .strictObject({ url: z.url(), api_key: z.string(), timeout_seconds: z.number().min(1).max(600) })
+          .partial(),
       })
       .partial(),
     collections: z.record(

@@ -37,6 +37,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
     database: {
       url,
       maxConnections: settings.database?.max_connections ?? 10,
+      statementTimeoutSeconds: settings.database?.statement_timeout_seconds ?? 120,
       migrations: settings.database?.migrations ?? 'on',
     },
     temporal: {
@@ -98,6 +99,7 @@ function weaviateOf(env: Environment, settings: FileSettings): Config['weaviate'
   return {
     url,
     apiKey: set(env.WEAVIATE_API_KEY) ?? settings.stores?.weaviate?.api_key ?? null,
+    timeoutSeconds: settings.stores?.weaviate?.timeout_seconds ?? 10,
   };
 }
 

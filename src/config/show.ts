@@ -8,6 +8,7 @@ export function showConfig(config: Config): object {
     database: {
       url: config.database.url === null ? 'embedded' : withoutPassword(config.database.url),
       max_connections: config.database.maxConnections,
+      statement_timeout_seconds: config.database.statementTimeoutSeconds,
       migrations: config.database.migrations,
     },
     temporal: {
@@ -20,7 +21,11 @@ export function showConfig(config: Config): object {
     weaviate:
       config.weaviate === null
         ? null
-        : { url: withoutPassword(config.weaviate.url), api_key: config.weaviate.apiKey === null ? null : '[set]' },
+        : {
+            url: withoutPassword(config.weaviate.url),
+            api_key: config.weaviate.apiKey === null ? null : '[set]',
+            timeout_seconds: config.weaviate.timeoutSeconds,
+          },
     collections: config.collections.map(({ maxAgeDays, expiresAt, fetchedAt, contentHash, ...mapping }) => ({
       ...mapping,
       expires_at: expiresAt,

@@ -20,8 +20,6 @@ export interface CollectionReport {
   readonly drift: Drift | null;
 }
 
-const storeTimeoutMs = 10_000;
-
 /** Compares the mapping with the live stores, in one report. Reads only. */
 export async function doctor(parts: Parts, options: { readonly drift: boolean }): Promise<DoctorJson> {
   const checks = [
@@ -63,7 +61,7 @@ async function weaviateProblems(
     return await inspectWeaviateClass({
       url: weaviate.url,
       ...apiKey,
-      timeoutMs: storeTimeoutMs,
+      timeoutMs: weaviate.timeoutSeconds * 1000,
       mapping: mapping.vectors,
     });
   } catch (error) {

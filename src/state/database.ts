@@ -1,8 +1,11 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { boundedPool } from './bounded-pool.ts';
 import type { CoppiceSchema, Db } from './schema.ts';
 
 const int8 = 20;
+/** A peer that is gone for good is noticed on an idle connection too, long before the system's usual two hours. */
+const keepAliveDelayMs = 10_000;
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -25,6 +28,7 @@ export function openDatabase(options: DatabaseOptions): Db {
     connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveDelayMs,
     types: {
       getTypeParser: (oid, format) =>
         oid === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format),
@@ -34,5 +38,5 @@ export function openDatabase(options: DatabaseOptions): Db {
   // whose query is rejected, the pool does not listen.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
-  return new Kysely<CoppiceSchema>({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely<CoppiceSchema>({ dialect: new PostgresDialect({ pool: boundedPool(pool) }) });
 }

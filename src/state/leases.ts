@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db, Tx } from './schema.ts';
 import { boundedTransaction } from './transaction.ts';
 
@@ -79,7 +80,7 @@ export async function takeLease(db: Db, name: string, run: RunIdentity): Promise
         run_id: run.runId,
         workflow_id: run.workflowId,
         namespace: run.namespace,
-        acquired_at: new Date(),
+        acquired_at: sql<Date>`now()`,
       })
       .where('name', '=', name)
       .returningAll()

@@ -24,6 +24,10 @@ type NullableJson<T> = ColumnType<T | null, string | null, string | null>;
 interface InstallationTable {
   id: string;
   created_at: Generated<Date>;
+  /** Of the server the database was made on; null where it cannot be read. */
+  system_identifier: string | null;
+  /** Of the database within that server; null until it is recorded. */
+  database_oid: number | null;
 }
 
 export interface RunsTable {

@@ -1,16 +1,17 @@
 import { type IsolationLevel, sql } from 'kysely';
+import { statementTimeoutMs as currentStatementTimeoutMs, withStatementTimeout } from './answer-limit.ts';
 import type { Db, Tx } from './schema.ts';
 
 export interface TransactionBounds {
-  /** How long one statement may take. */
+  /** How long one statement may take. Without it: what the work around allows, else two minutes. */
   readonly statementTimeoutMs?: number;
   readonly isolation?: IsolationLevel;
 }
 
 const usualStatementTimeoutMs = 120_000;
 /** Longer than an idle holder may sit there, so that waiting for a frozen one ends in its place being free. */
-const lockTimeoutMs = 20_000;
-const idleTimeoutMs = 10_000;
+const longestLockWaitMs = 20_000;
+const longestIdleMs = 10_000;
 /** A batch passes from the delete to the ledger within this, and not through a temporary file. */
 const workMem = '32MB';
 
@@ -22,15 +23,20 @@ const workMem = '32MB';
 export function boundedTransaction<T>(
   db: Db,
   work: (tx: Tx) => Promise<T>,
-  { statementTimeoutMs = usualStatementTimeoutMs, isolation }: TransactionBounds = {},
+  { isolation, ...bounds }: TransactionBounds = {},
 ): Promise<T> {
+  const timeoutMs = bounds.statementTimeoutMs ?? currentStatementTimeoutMs() ?? usualStatementTimeoutMs;
+  const lockTimeoutMs = Math.min(longestLockWaitMs, timeoutMs);
+  const idleTimeoutMs = Math.min(longestIdleMs, Math.floor(timeoutMs / 2));
   const begin = isolation === undefined ? db.transaction() : db.transaction().setIsolationLevel(isolation);
-  return begin.execute(async (tx) => {
-    await sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true),
-      set_config('statement_timeout', ${String(statementTimeoutMs)}, true),
-      set_config('work_mem', ${workMem}, true),
-      set_config('idle_in_transaction_session_timeout',
-        case when version() like '%PGlite%' then '0' else ${String(idleTimeoutMs)} end, true)`.execute(tx);
-    return work(tx);
-  });
+  return withStatementTimeout(timeoutMs, () =>
+    begin.execute(async (tx) => {
+      await sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true),
+        set_config('statement_timeout', ${String(timeoutMs)}, true),
+        set_config('work_mem', ${workMem}, true),
+        set_config('idle_in_transaction_session_timeout',
+          case when version() like '%PGlite%' then '0' else ${String(idleTimeoutMs)} end, true)`.execute(tx);
+      return work(tx);
+    }),
+  );
 }

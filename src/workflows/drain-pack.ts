@@ -65,6 +65,8 @@ async function drainAlone(draining: Draining, no: number): Promise<void> {
       if (loss === 'fatal') throw error;
       const progress = hadProgress(error);
       idle = progress ? 0 : idle + 1;
+      // It is not the partition that is at fault.
+      if (loss === 'declined' && idle > mostIdleRounds) throw error;
       if ((loss === 'failed' && !progress) || idle > mostIdleRounds) {
         return await abandon(draining, no, attemptsOf(error, run), error);
       }

@@ -3,12 +3,14 @@ import type { ErrorJson } from '../domain/run.ts';
 
 /**
  * Why an activity did not return, as far as the run has to tell:
+ * - `declined`: the worker that took it up is configured for other work. Another one may take it; if none does, the run
+ *   fails.
  * - `lost`: its worker vanished, shut down or was replaced. Counts nothing.
  * - `store`: the whole store is affected. Opens the run's breaker, counts nothing.
  * - `fatal`: concerns the whole run, and trying again gives the same.
  * - `failed`: this work failed.
  */
-export type Loss = 'lost' | 'store' | 'fatal' | 'failed';
+export type Loss = 'declined' | 'lost' | 'store' | 'fatal' | 'failed';
 
 const fatal = new Set([
   'LeaseLostError',
@@ -24,6 +26,7 @@ export function lossOf(error: unknown): Loss {
   if (cause instanceof TimeoutFailure || cause instanceof CancelledFailure) return 'lost';
   const type = cause instanceof ApplicationFailure ? (cause.type ?? '') : '';
   if (type === 'StoreUnavailableError') return 'store';
+  if (type === 'OtherConfigurationError') return 'declined';
   if (fatal.has(type)) return 'fatal';
   return lost.has(type) ? 'lost' : 'failed';
 }

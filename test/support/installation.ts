@@ -20,7 +20,13 @@ export interface InstallationOptions {
   /** Vectors go to Weaviate when given, to the chunk table when not. */
   readonly weaviateUrl?: string;
   /** What `coppice.yaml` says besides. */
-  readonly settings?: { readonly jobs?: object; readonly collections?: object; readonly webhook_url?: string };
+  readonly settings?: {
+    readonly jobs?: object;
+    readonly collections?: object;
+    readonly database?: object;
+    readonly stores?: object;
+    readonly webhook_url?: string;
+  };
 }
 
 export interface CliResult {
@@ -40,6 +46,8 @@ export interface Installation {
   readonly id: string;
   readonly schedulePrefix: string;
   readonly databaseUrl: string;
+  /** The class of its vectors in Weaviate, if they are there. */
+  readonly vectorClass: string;
   readonly env: NodeJS.ProcessEnv;
   worker(): Promise<WorkerProcess>;
   cli(...args: string[]): Promise<CliResult>;
@@ -82,6 +90,7 @@ export async function createInstallation(options: InstallationOptions): Promise<
     client,
     id,
     schedulePrefix,
+    vectorClass: `Chunk_${name}`,
     env,
     databaseUrl: database.url,
     context: { parts, namespace: 'default', requestedBy: 'test', client: async () => client },

@@ -14,8 +14,13 @@ export interface WorkerProcess {
   signal(name: NodeJS.Signals): void;
 }
 
-export async function startWorkerProcess(args: readonly string[], env: NodeJS.ProcessEnv): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, ['dist/cli/main.js', 'worker', '--json', ...args], {
+/** With `main`, that of another build. */
+export async function startWorkerProcess(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  main = 'dist/cli/main.js',
+): Promise<WorkerProcess> {
+  const child = spawn(process.execPath, [main, 'worker', '--json', ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

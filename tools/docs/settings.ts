@@ -46,6 +46,12 @@ export const settings: Readonly<Record<string, SettingText>> = {
     meaning: 'Most connections of one process.',
     default: (config) => String(config.database.maxConnections),
   },
+  'database.statement_timeout_seconds': {
+    meaning:
+      'How long a run waits for one statement. A connection that does not answer by then, with a margin, is given up, ' +
+      'and the run goes on with another. Surveys, which read whole tables, have an hour.',
+    default: (config) => String(config.database.statementTimeoutSeconds),
+  },
   'database.migrations': {
     meaning: '`off`: the worker makes no tables, it only checks. The owner runs `coppice migrate`.',
     default: (config) => config.database.migrations,
@@ -62,6 +68,7 @@ export const settings: Readonly<Record<string, SettingText>> = {
   },
   'stores.weaviate.url': { meaning: 'Address of Weaviate, without credentials.' },
   'stores.weaviate.api_key': { meaning: 'API key. Better in the environment than in a file.' },
+  'stores.weaviate.timeout_seconds': { meaning: 'How long a single call may take.', default: '10' },
   webhook_url: { meaning: 'Receives a POST when a run is held.', default: 'none' },
   log_level: { meaning: 'How much the worker logs.', default: (config) => config.logLevel },
   'collections.*.table': {

@@ -46,6 +46,7 @@ export async function begin(deps: SweepDeps, input: BeginInput): Promise<BeginRe
       ledger: record.ledger,
       concurrency: settings.concurrency,
       timings: deps.timings,
+      configuration: deps.configuration,
       searchAttributes: deps.searchAttributes,
     },
   };

@@ -12,6 +12,10 @@ export interface SweepDeps {
   readonly installation: string;
   readonly log: Logger;
   readonly timings: Timings;
+  /** How long one statement may take where nothing else is said. */
+  readonly statementTimeoutMs: number;
+  /** Digest of each collection's configured mapping, by name. */
+  readonly configuration: Readonly<Record<string, string>>;
   readonly searchAttributes: boolean;
   readonly webhookUrl: string | null;
   /** Aborts when the worker is told to stop, long before its grace time is over. */

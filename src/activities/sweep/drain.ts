@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { openPartitions } from '../../state/run-partitions.ts';
 import { StoreError } from '../../stores/ports/errors.ts';
 import { toStoreError } from '../../stores/postgres/errors.ts';
+import { checkConfiguration } from './configuration.ts';
 import type { SweepDeps } from './deps.ts';
 import { drainPartition } from './drain-partition.ts';
 import { FenceLostError, LeaseLostError, MappingChangedError, WrongInstallationError } from './errors.ts';
@@ -19,6 +20,7 @@ const crashesToIsolate = 2;
 export async function drain(deps: SweepDeps, input: DrainInput): Promise<DrainResult> {
   const { run } = input;
   if (run.installation !== deps.installation) throw new WrongInstallationError(run.installation, deps.installation);
+  checkConfiguration(deps, run);
   const collections = await openChecked(deps, input);
   const { cancellationSignal: signal } = Context.current();
   const slice = { endsAt: performance.now() + run.timings.sliceMs, stopping: deps.stopping };

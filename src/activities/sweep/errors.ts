@@ -27,6 +27,20 @@ export class WrongInstallationError extends Error {
   }
 }
 
+/**
+ * This worker is configured otherwise than the one that began the run. It leaves the work to one that fits; the run ends
+ * only when none comes.
+ */
+export class OtherConfigurationError extends Error {
+  override readonly name = 'OtherConfigurationError';
+  constructor(collection: string) {
+    super(
+      `collection ${collection} is configured otherwise on this worker than on the one that began the run; ` +
+        'it leaves the work to a worker with the same coppice.yaml. If there is none any more, start a new run',
+    );
+  }
+}
+
 /** The mapping or the tables' columns are not those of the survey. */
 export class MappingChangedError extends Error {
   override readonly name = 'MappingChangedError';

@@ -25,10 +25,15 @@ const finalForControl = new Set([
   'WrongInstallationError',
 ]);
 
+/** After so many tries it is not by chance that only wrongly configured workers take a step up. */
+const mostDeclines = 20;
+
 /** A step that the whole run waits for: everything that may pass is tried again, by Temporal, until the run's limit. */
-export function controlFailure(error: unknown): ApplicationFailure {
+export function controlFailure(error: unknown, attempt: number): ApplicationFailure {
   const { name, message } = errorJson(toStoreError(error));
-  return withoutStack(ApplicationFailure.create({ message, type: name, nonRetryable: finalForControl.has(name) }));
+  const declined = name === 'OtherConfigurationError' && attempt > mostDeclines;
+  const nonRetryable = declined || finalForControl.has(name);
+  return withoutStack(ApplicationFailure.create({ message, type: name, nonRetryable }));
 }
 
 /**

@@ -1,8 +1,10 @@
 import { Context } from '@temporalio/activity';
 import { sql } from 'kysely';
+import { withStatementTimeout } from '../../state/answer-limit.ts';
 import { dropStaleItems } from '../../state/items.ts';
 import { approvalHours } from './approval.ts';
 import { begin } from './begin.ts';
+import { checkConfiguration } from './configuration.ts';
 import type { SweepDeps } from './deps.ts';
 import { commitsBefore, drain } from './drain.ts';
 import { controlFailure, drainFailure } from './failures.ts';
@@ -13,34 +15,44 @@ import { notifyHeld } from './notify.ts';
 import { nextPacks } from './packs.ts';
 import { planUndo } from './plan-undo.ts';
 import { recoverAbandoned } from './recover.ts';
-import { surveyRun } from './survey-run.ts';
+import { surveyRun, surveyTimeoutMs } from './survey-run.ts';
 import type { BeginInput, DrainInput, FinishInput, RunContext, SurveyInput } from './types.ts';
 
 /** The activities that all sweeping jobs share. Every error leaves them named, for the workflow to tell apart. */
 export function createSweepActivities(deps: SweepDeps) {
-  const control = async <T>(work: () => Promise<T>): Promise<T> => {
+  const control = async <T>(work: () => Promise<T>, timeoutMs = deps.statementTimeoutMs): Promise<T> => {
     try {
-      return await work();
+      return await withStatementTimeout(timeoutMs, work);
     } catch (error) {
-      throw controlFailure(error);
+      throw controlFailure(error, Context.current().info.attempt);
     }
   };
   const heartbeatTimeoutMs = deps.timings.heartbeatTimeoutMs;
   return {
     begin: (input: BeginInput) => control(() => begin(deps, input)),
     survey: (input: SurveyInput) =>
-      control(() =>
-        withHeartbeat(heartbeatTimeoutMs, async () => {
-          await dropStaleItems(deps.db, approvalHours);
-          if (input.run.kind === 'sweep') await recoverAbandoned(deps, input.run, Context.current().cancellationSignal);
-          return surveyRun(deps, input);
-        }),
+      control(
+        () =>
+          withHeartbeat(heartbeatTimeoutMs, async () => {
+            checkConfiguration(deps, input.run);
+            await dropStaleItems(deps.db, approvalHours);
+            if (input.run.kind === 'sweep')
+              await recoverAbandoned(deps, input.run, Context.current().cancellationSignal);
+            return surveyRun(deps, input);
+          }),
+        surveyTimeoutMs,
       ),
-    planUndo: (run: RunContext, undoes: string) => control(() => planUndo(deps, run, undoes)),
+    planUndo: (run: RunContext, undoes: string) =>
+      control(async () => {
+        checkConfiguration(deps, run);
+        return planUndo(deps, run, undoes);
+      }),
     nextPacks: (run: RunContext, beyond: number) => control(() => nextPacks(deps, run, beyond)),
     drain: async (input: DrainInput) => {
       try {
-        return await withHeartbeat(heartbeatTimeoutMs, () => drain(deps, input));
+        return await withHeartbeat(heartbeatTimeoutMs, () =>
+          withStatementTimeout(deps.statementTimeoutMs, () => drain(deps, input)),
+        );
       } catch (error) {
         throw drainFailure(error, input.run.retry.retry_on_errors, commitsBefore(error));
       }

@@ -15,7 +15,7 @@ import type { OpenSweepable, SweepTerms } from './sweepable.ts';
 import type { SurveyInput, SurveyResult } from './types.ts';
 
 /** One scan of a large table takes its time. */
-const surveyTimeoutMs = 3_600_000;
+export const surveyTimeoutMs = 3_600_000;
 
 /**
  * The survey of a run, written down: its partitions with their numbers, and the ids that are due. All in one snapshot.

@@ -1,0 +1,68 @@
+import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
+import type pg from 'pg';
+import { answerLimitMs } from './answer-limit.ts';
+
+/** The message begins as the driver's own does, so that it is taken for what it is: a lost connection. */
+class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+  constructor(limitMs: number, cause: unknown) {
+    super(`connection terminated: the server did not answer within ${Math.round(limitMs)} ms`, { cause });
+  }
+}
+
+/**
+ * A pool whose statements do not wait forever. A connection can be half open: a firewall or a dead peer swallows what
+ * we send and says nothing, and the server's own statement timeout ends a statement whose end we never hear of. Such a
+ * connection is destroyed, and with it all that are as old: they went the same way. The driver's `query_timeout` will
+ * not do, since it hands the dead connection back to the pool.
+ */
+export function boundedPool(pool: pg.Pool): PostgresPool {
+  const openedAt = new WeakMap<pg.PoolClient, number>();
+  pool.on('connect', (client) => openedAt.set(client, performance.now()));
+  let suspectBefore = 0;
+
+  async function connect(): Promise<PostgresPoolClient> {
+    for (;;) {
+      const client = await pool.connect();
+      if ((openedAt.get(client) ?? 0) >= suspectBefore) {
+        return boundedClient(client, () => {
+          suspectBefore = performance.now();
+        });
+      }
+      client.release(true);
+    }
+  }
+  return { connect, end: () => pool.end(), options: pool.options };
+}
+
+function boundedClient(client: pg.PoolClient, onSilence: () => void): PostgresPoolClient {
+  let released = false;
+  const release = (destroy = false) => {
+    if (!released) client.release(destroy);
+    released = true;
+  };
+  async function bounded(text: string, parameters: readonly unknown[]) {
+    const limitMs = answerLimitMs();
+    if (limitMs === null) return client.query(text, [...parameters]);
+    let silent = false;
+    const timer = setTimeout(() => {
+      silent = true;
+      onSilence();
+      release(true);
+    }, limitMs);
+    try {
+      return await client.query(text, [...parameters]);
+    } catch (error) {
+      throw silent ? new NoAnswerError(limitMs, error) : error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+  function query<R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
+  function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
+  function query(text: unknown, parameters: readonly unknown[] = []): unknown {
+    if (typeof text !== 'string') throw new Error('this pool reads whole results, no cursors');
+    return bounded(text, parameters);
+  }
+  return { query, release };
+}

@@ -1,0 +1,65 @@
+import type { Fault, StoreName } from '../fault.ts';
+import type { SeedResult } from './run-seed.ts';
+
+interface Line {
+  readonly fault: Fault;
+  readonly store: StoreName;
+  seeds: number;
+  injected: number;
+  differences: number;
+  leftOut: string | null;
+}
+
+/** What came of all seeds, by fault and store. */
+export class Tally {
+  readonly #lines = new Map<string, Line>();
+
+  get differences(): number {
+    return [...this.#lines.values()].reduce((sum, line) => sum + line.differences, 0);
+  }
+
+  add(fault: Fault, store: StoreName, result: SeedResult): void {
+    const line = this.#line(fault, store);
+    line.seeds += 1;
+    line.injected += result.injected;
+    line.differences += result.differences.length;
+  }
+
+  leaveOut(fault: Fault, store: StoreName, reason: string): void {
+    this.#line(fault, store).leftOut = reason;
+  }
+
+  json() {
+    return [...this.#lines.values()].map(({ fault, store, seeds, injected, differences, leftOut }) => ({
+      fault: fault.name,
+      store,
+      seeds,
+      injected,
+      differences,
+      left_out: leftOut,
+    }));
+  }
+
+  markdown(): string {
+    const header = ['fault', 'what happens', 'store', 'seeds', 'faults injected', 'differences'];
+    const rows = [...this.#lines.values()].map((line) => [
+      line.fault.name,
+      line.fault.title,
+      line.store,
+      ...(line.leftOut === null
+        ? [String(line.seeds), String(line.injected), String(line.differences)]
+        : ['0', `left out: ${line.leftOut}`, '']),
+    ]);
+    const cells = (row: readonly string[]) => `| ${row.join(' | ')} |`;
+    return [cells(header), cells(header.map(() => '---')), ...rows.map(cells)].join('\n');
+  }
+
+  #line(fault: Fault, store: StoreName): Line {
+    const key = `${fault.name} ${store}`;
+    const found = this.#lines.get(key);
+    if (found !== undefined) return found;
+    const line = { fault, store, seeds: 0, injected: 0, differences: 0, leftOut: null };
+    this.#lines.set(key, line);
+    return line;
+  }
+}

@@ -1,0 +1,122 @@
+import { sql } from 'kysely';
+import { isFinal, type RunJson } from '../../../src/domain/run.ts';
+import { closeEndedRun } from '../../../src/operations/close-ended.ts';
+import { runJob } from '../../../src/operations/run.ts';
+import { undoRun } from '../../../src/operations/undo.ts';
+import { getRun, toRunJson } from '../../../src/state/runs.ts';
+import { until } from '../../support/until.ts';
+import type { World } from './world.ts';
+
+export const job = 'ttl-cleanup';
+const endPatienceMs = 150_000;
+
+/** One seed's play on the world's stage: its runs, its chances, and what was done to it. */
+export class Scene {
+  readonly world: World;
+  /** In [0, 1), as the seed has it. */
+  readonly random: () => number;
+  /** Runs of the phase at hand, the latest last. */
+  runs: RunJson[] = [];
+  phase: 'run' | 'undo' = 'run';
+  /** How often the fault has struck. */
+  injected = 0;
+  /** What the fault itself saw that should not be. */
+  readonly differences: string[] = [];
+  #undoes = '';
+
+  constructor(world: World, random: () => number) {
+    this.world = world;
+    this.random = random;
+  }
+
+  get run(): RunJson {
+    const latest = this.runs.at(-1);
+    if (latest === undefined) throw new Error('no run has been started');
+    return latest;
+  }
+
+  async startRun(): Promise<void> {
+    this.phase = 'run';
+    this.runs = [await runJob(this.world.installation.context, job, {}, { preview: false })];
+  }
+
+  async startUndo(runId: string): Promise<void> {
+    this.phase = 'undo';
+    this.#undoes = runId;
+    this.runs = [await undoRun(this.world.installation.context, runId)];
+  }
+
+  /** The same again, for what a run left that was ended before its time. */
+  async startNext(): Promise<void> {
+    const { context } = this.world.installation;
+    const next =
+      this.phase === 'run' ? await runJob(context, job, {}, { preview: false }) : await undoRun(context, this.#undoes);
+    this.runs.push(next);
+  }
+
+  /** Shares of the work at which to strike, in order. */
+  shares(most: number): number[] {
+    const count = 1 + Math.floor(this.random() * most);
+    return Array.from({ length: count }, () => this.random() * 0.85).sort((a, b) => a - b);
+  }
+
+  /** Waits until the phase's runs have dealt with this share of the work. False when the last one ended before. */
+  async reached(share: number): Promise<boolean> {
+    const wanted = share * this.world.corpus.due;
+    return until(
+      `the ${this.phase} has come to ${Math.round(wanted)} rows`,
+      async () => {
+        const now = await this.#progress();
+        if (now === null) return false;
+        return now.ended ? 'ended' : now.rows >= wanted && 'reached';
+      },
+      endPatienceMs,
+    ).then((how) => how === 'reached');
+  }
+
+  /** Waits for the end of every run of the phase and returns them as they ended. */
+  async ended(): Promise<RunJson[]> {
+    const { context } = this.world.installation;
+    let checkedAt = performance.now();
+    for (const [at, { run_id: runId }] of this.runs.entries()) {
+      this.runs[at] = await until(
+        `the end of ${this.phase} ${runId}`,
+        () =>
+          tolerant(async () => {
+            const run = await getRun(context.parts.db, runId);
+            if (isFinal(run.status)) return toRunJson(context.parts.db, run);
+            if (performance.now() - checkedAt > 1000) {
+              checkedAt = performance.now();
+              await closeEndedRun(context, run);
+            }
+            return null;
+          }),
+        endPatienceMs,
+      );
+    }
+    return this.runs;
+  }
+
+  async #progress(): Promise<{ rows: number; ended: boolean } | null> {
+    return tolerant(async () => {
+      const ids = this.runs.map((run) => run.run_id);
+      const { rows } = await sql<{ rows: number; status: RunJson['status'] }>`
+        select (select coalesce(sum(abs(p.removed)), 0) from coppice.run_partitions p
+            join coppice.runs s on s.no = p.run_no where s.run_id = any(${ids}::text[]))::int8 as rows,
+          (select status from coppice.runs where run_id = ${this.run.run_id}) as status`.execute(
+        this.world.installation.parts.db,
+      );
+      const [found] = rows;
+      return found === undefined ? null : { rows: found.rows, ended: isFinal(found.status) };
+    });
+  }
+}
+
+/** The harness looks at servers that it kills itself: no answer is no answer, and it looks again. */
+export async function tolerant<T>(look: () => Promise<T>): Promise<T | null> {
+  try {
+    return await look();
+  } catch {
+    return null;
+  }
+}
