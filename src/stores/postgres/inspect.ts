@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { CollectionMapping, TableName, TimeType, VectorPlace } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
 import type { ColumnInfo, Inspection, TableInfo } from '../ports/document-store.ts';
+import { kindOfRelation } from './relation-kind.ts';
 import { unseenEffects } from './unseen-effects.ts';
 
 /** Compares the mapping with the live schema. Reads the catalogue only. */
@@ -12,12 +13,12 @@ export async function inspect(db: Db, mapping: CollectionMapping): Promise<Inspe
   const chunks = chunkTable === null ? null : await tableInfo(db, chunkTable.table);
   const problems = [
     ...(rows === null
-      ? [missingTable(mapping, mapping.table)]
+      ? [await missingTable(db, mapping, mapping.table)]
       : missingColumns(rows, mapping.table, wantedColumns(mapping))),
     ...(chunkTable === null
       ? []
       : chunks === null
-        ? [missingTable(mapping, chunkTable.table)]
+        ? [await missingTable(db, mapping, chunkTable.table)]
         : missingColumns(chunks, chunkTable.table, [chunkTable.id, chunkTable.document, chunkTable.vector])),
   ];
   if (rows !== null && problems.length === 0) {
@@ -33,7 +34,9 @@ export function display(table: TableName): string {
   return `${table.schema}.${table.name}`;
 }
 
-function missingTable(mapping: CollectionMapping, table: TableName): string {
+async function missingTable(db: Db, mapping: CollectionMapping, table: TableName): Promise<string> {
+  const kind = await kindOfRelation(db, table);
+  if (kind !== null) return `${display(table)} is ${kind}: map the table that holds its rows`;
   const hint = mapping.mapped ? 'check the mapping' : 'run `coppice migrate`';
   return `table ${display(table)} does not exist, or this role cannot see it: ${hint}`;
 }
