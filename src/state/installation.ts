@@ -3,6 +3,9 @@ import type { Db } from './schema.ts';
 
 /** The installation's id, made at the first call. It stands in the task queue, in memos and in workflow ids. */
 export async function ensureInstallation(db: Db): Promise<string> {
+  // Where it stands, a role that may not write is as good.
+  const standing = await db.selectFrom('coppice.installation').select('id').executeTakeFirst();
+  if (standing !== undefined) return standing.id;
   const id = randomUUID().slice(0, 8);
   await db
     .insertInto('coppice.installation')
