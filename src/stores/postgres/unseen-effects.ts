@@ -29,8 +29,9 @@ export async function unseenEffects(db: Db, mapping: CollectionMapping): Promise
 /** Everything that a removal or its undo sets off in the database, refused or not. */
 export async function effectsOf(db: Db, mapping: CollectionMapping): Promise<Effect[]> {
   const tables = mapping.vectors.in === 'table' ? [mapping.table, mapping.vectors.table] : [mapping.table];
-  const found = await Promise.all(tables.map((table) => effectsOn(db, mapping, table)));
-  return found.flat().map((effect) => ({ name: effect.name, kind: effect.kind, ...said(effect) }));
+  const found: CatalogueEffect[] = [];
+  for (const table of tables) found.push(...(await effectsOn(db, mapping, table)));
+  return found.map((effect) => ({ name: effect.name, kind: effect.kind, ...said(effect) }));
 }
 
 /**
