@@ -13,6 +13,7 @@ import { previewCommand } from './commands/preview.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schedulesCommand } from './commands/schedules.ts';
+import { uninstallCommand } from './commands/uninstall.ts';
 import { upCommand } from './commands/up.ts';
 import { workerCommand } from './commands/worker.ts';
 import { exitCodesHelp } from './exit-codes.ts';
@@ -57,6 +58,7 @@ ${exitCodesHelp}`,
     loadCommand,
     healthCommands,
     migrateCommand,
+    uninstallCommand,
     configCommand,
   ]) {
     add(program);

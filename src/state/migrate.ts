@@ -23,7 +23,7 @@ export interface MigrationResult {
 export async function migrate(db: Db, alongside: (tx: Tx) => Promise<void>): Promise<MigrationResult> {
   return db.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(hashtextextended('coppice.migrate', 0))`.execute(tx);
-    await sql`create schema if not exists coppice`.execute(tx);
+    await ensureSchema(tx, 'coppice');
     const migrator = new Migrator({
       db: tx,
       provider: { getMigrations: async () => migrations },
@@ -36,6 +36,13 @@ export async function migrate(db: Db, alongside: (tx: Tx) => Promise<void>): Pro
     await alongside(tx);
     return { applied: (results ?? []).map((result) => result.migrationName) };
   });
+}
+
+/** Looks first: `if not exists` asks for the right to make schemas in the database even where the schema stands. */
+export async function ensureSchema(tx: Tx, name: string): Promise<void> {
+  const { rows } = await sql<{ stands: boolean }>`
+    select exists (select from pg_namespace where nspname = ${name}) as stands`.execute(tx);
+  if (rows[0]?.stands !== true) await sql`create schema ${sql.id(name)}`.execute(tx);
 }
 
 /** Whether Coppice's tables are there and current. Reads only. */

@@ -12,6 +12,8 @@ export interface DocumentStore {
   inspect(db: Db): Promise<Inspection>;
   /** Makes the tables of the default schema where the collection uses it and they are missing. */
   ensureDefaultSchema(tx: Tx): Promise<void>;
+  /** Makes the ledger's tables for the columns that the collection's tables have now, where those can be seen. */
+  ensureLedger(tx: Tx): Promise<void>;
   /** The collection as it stands now. Rejects with `MappingError` when the mapping does not fit the live schema. */
   open(db: Db): Promise<DocumentTable>;
 }
@@ -26,7 +28,10 @@ export interface DocumentTable {
   samples(tx: Tx, terms: SurveyTerms, partitions: readonly string[]): Promise<Map<string, string[]>>;
   /** Bytes of ledger that removing this many rows would take, estimated; and those it takes already. */
   ledgerBytes(tx: Tx, rows: number): Promise<{ current: number; expected: number }>;
-  /** Writes down which rows are due, by number of the partition; makes the ledger's tables where they are missing. */
+  /**
+   * Writes down which rows are due, by number of the partition; makes the ledger's tables where they are missing, or
+   * refuses where only the owner may.
+   */
   collect(tx: Tx, terms: SurveyTerms, runNo: number): Promise<void>;
   /** How many rows of this run's items another run's items do not have. */
   itemsBeyond(tx: Tx, runNo: number, approvedRunNo: number): Promise<number>;

@@ -4,6 +4,7 @@ import type { ChunkTable, CollectionMapping, TableName, TimeType, VectorPlace } 
 import type { Db } from '../../state/schema.ts';
 import type { ColumnInfo, Inspection, TableInfo } from '../ports/document-store.ts';
 import { quoted } from './fields.ts';
+import { kindOfRelation } from './relation-kind.ts';
 import { unseenEffects } from './unseen-effects.ts';
 
 /** Compares the mapping with the live schema. Reads the catalogue only. */
@@ -13,12 +14,12 @@ export async function inspect(db: Db, mapping: CollectionMapping): Promise<Inspe
   const chunks = chunkTable === null ? null : await tableInfo(db, chunkTable.table);
   const problems = [
     ...(rows === null
-      ? [missingTable(mapping, mapping.table)]
+      ? [await missingTable(db, mapping, mapping.table)]
       : missingColumns(rows, mapping.table, wantedColumns(mapping))),
     ...(chunkTable === null
       ? []
       : chunks === null
-        ? [missingTable(mapping, chunkTable.table)]
+        ? [await missingTable(db, mapping, chunkTable.table)]
         : missingColumns(chunks, chunkTable.table, [chunkTable.id, chunkTable.document, chunkTable.vector])),
     ...(await foreignProblems(db, mapping)),
   ];
@@ -36,7 +37,9 @@ export function display(table: TableName): string {
   return `${table.schema}.${table.name}`;
 }
 
-function missingTable(mapping: CollectionMapping, table: TableName): string {
+async function missingTable(db: Db, mapping: CollectionMapping, table: TableName): Promise<string> {
+  const kind = await kindOfRelation(db, table);
+  if (kind !== null) return `${display(table)} is ${kind}: map the table that holds its rows`;
   const hint = mapping.mapped ? 'check the mapping' : 'run `coppice migrate`';
   return `table ${display(table)} does not exist, or this role cannot see it: ${hint}`;
 }
@@ -58,7 +61,7 @@ async function foreignProblems(db: Db, mapping: CollectionMapping): Promise<stri
   const { through } = mapping.workspace;
   if (through === undefined) return [];
   const info = await tableInfo(db, through.table);
-  if (info === null) return [missingTable(mapping, through.table)];
+  if (info === null) return [await missingTable(db, mapping, through.table)];
   const missing = missingColumns(info, through.table, [through.key, through.value]);
   if (missing.length > 0 || info.uniqueColumns.includes(through.key)) return missing;
   return [`${display(through.table)}.${through.key} has no unique index: a row's workspace must be one`];

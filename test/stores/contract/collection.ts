@@ -165,7 +165,12 @@ export async function removeAll(
 }
 
 /** Survey, bind and remove one partition. */
-export async function sweep(db: Db, collection: Collection, partition: string, size?: number): Promise<BoundRun> {
+export async function sweep(
+  db: Db,
+  collection: Pick<Collection, 'store'>,
+  partition: string,
+  size?: number,
+): Promise<BoundRun> {
   const table = await collection.store.open(db);
   const run = await bindRun(db, table);
   await removeAll(db, table, run, partition, size);
@@ -180,7 +185,12 @@ export interface Undone {
 }
 
 /** An undo of one partition, as a run of its own. */
-export async function undo(db: Db, collection: Collection, run: BoundRun, partition: string): Promise<Undone> {
+export async function undo(
+  db: Db,
+  collection: Pick<Collection, 'store'>,
+  run: BoundRun,
+  partition: string,
+): Promise<Undone> {
   const table = await collection.store.open(db);
   const { no: undoRunNo, run_id: undoRunId } = await newRun(db, 'undo');
   const at = run.at(partition);
