@@ -82,7 +82,7 @@ for (const kind of ['native', 'embedded'] as const) {
 
       it('says what is not covered, and writes no value', async () => {
         await run();
-        expect(written()).toContain('In 90 % of the 10 rows');
+        expect(written()).toContain('It stands in 90 % of 10 sampled rows');
         expect(written()).not.toMatch(/secret|u1|bot/);
       });
 

@@ -7,7 +7,8 @@ export function dayFromNow(days: number): string {
   return new Date(Date.now() + days * dayMs).toISOString().slice(0, 10);
 }
 
-type Kind = 'stays' | 'goes' | 'unreadable' | 'unscoped';
+/** `today`: lasts until the day ends in UTC. */
+type Kind = 'stays' | 'goes' | 'today' | 'unreadable' | 'unscoped';
 
 export interface WrittenMemory {
   readonly text: string;
@@ -33,6 +34,7 @@ export const memories: readonly WrittenMemory[] = [
   add('goes', 'Alice has a cold', { user_id: 'alice', run_id: 'chat-1', expiration_date: '2020-01-01' }),
   add('stays', 'Alice is in Rome this week', { user_id: 'alice', expiration_date: dayFromNow(2) }),
   add('goes', 'Alice asked the bot for news', { user_id: 'alice', agent_id: 'bot', expiration_date: '2021-06-30' }),
+  add('today', 'Frank has a meeting', { user_id: 'frank', expiration_date: dayFromNow(0) }),
   add('stays', 'Bob plays chess', { user_id: 'bob', metadata: { topic: 'games' } }),
   add('goes', "Bob's badge opens gate 4", { user_id: 'bob', expiration_date: '2022-12-31' }),
   add('unreadable', 'Carol is away until spring', { user_id: 'carol', metadata: { expiration_date: 'spring' } }),
@@ -73,5 +75,9 @@ export function textsOf(kind: Kind): string[] {
   return memories.filter((one) => one.kind === kind).map((one) => one.text);
 }
 
-/** What the job removes. */
-export const due = [...textsOf('goes'), ...inferred];
+const today = dayFromNow(0);
+
+/** What the job removes at this cutoff: a test may begin on one day and end on the next. */
+export function dueAt(cutoff: string): string[] {
+  return [...textsOf('goes'), ...inferred, ...(cutoff.slice(0, 10) > today ? textsOf('today') : [])];
+}

@@ -9,9 +9,9 @@ export const metadataColumns = { mem0: 'payload', langchain: 'cmetadata', llamai
 export type KnownShape = keyof typeof metadataColumns;
 
 const abouts: Readonly<Record<KnownShape, string>> = {
-  mem0: 'mem0 on pgvector: a row is a memory with its vector',
-  langchain: "LangChain's PGVector: a row is a chunk with its vector",
-  llamaindex: "LlamaIndex's PGVectorStore: a row is a chunk with its vector",
+  mem0: 'mem0 on pgvector; a row is a memory with its vector',
+  langchain: "LangChain's PGVector; a row is a chunk with its vector",
+  llamaindex: "LlamaIndex's PGVectorStore; a row is a chunk with its vector",
 };
 
 export function aboutOf(shape: KnownShape): string {
@@ -63,7 +63,8 @@ function mem0Lines(sample: MetadataKeys | null): SettingLine[] {
       key: 'expires_at',
       value: { path: 'payload.expiration_date', type: 'date' },
       comments: [
-        'A memory is due when this day has ended in UTC, as in mem0. Without the date, or if it cannot be read, it stays.',
+        'A memory is due when this day has ended in UTC, as in mem0.',
+        'Without the date, or if it cannot be read, it stays.',
       ],
     },
   ];
@@ -126,7 +127,8 @@ function dateLines(column: string, sample: MetadataKeys | null): SettingLine[] {
       expiry === null
         ? ['No key of the sampled rows says until when one lasts. Rows in which you write this one expire by it.']
         : [
-            `A row is due when this has passed. ${coverage(sample, expiry.key)} Without it, or if it cannot be read, a row stays.`,
+            `A row is due when this has passed. ${coverage(sample, expiry.key)}`,
+            'Without it, or if it cannot be read, a row stays.',
           ],
   };
   if (arrival === null) return [due];
@@ -135,10 +137,7 @@ function dateLines(column: string, sample: MetadataKeys | null): SettingLine[] {
 }
 
 function ageLine(shape: KnownShape): SettingLine {
-  const what =
-    shape === 'mem0'
-      ? 'Memories without the date'
-      : 'Rows without a date of expiry, if fetched_at names when they came,';
+  const what = shape === 'mem0' ? 'Memories without the date' : 'Rows without the date, given fetched_at,';
   return {
     key: 'max_age_days',
     value: 365,
@@ -148,7 +147,7 @@ function ageLine(shape: KnownShape): SettingLine {
 }
 
 function coverage(sample: MetadataKeys | null, key: string): string {
-  if (sample === null || sample.rows === 0) return 'No row was looked at.';
+  if (sample === null || sample.rows === 0) return 'No row was sampled.';
   const percent = Math.round(shareOf(sample, key) * 1_000) / 10;
-  return `In ${percent} % of the ${sample.rows} rows that were looked at.`;
+  return `It stands in ${percent} % of ${sample.rows} sampled rows.`;
 }

@@ -31,7 +31,7 @@ export async function look(tx: Tx): Promise<Findings> {
         collections.push(await known(tx, shape, table, nameFor));
       }
     } else if (shape === 'coppice') {
-      const about = 'The default schema: documents that `coppice load` wrote';
+      const about = 'the default schema, which `coppice load` fills';
       const name = nameFor(table.name, table.schema);
       collections.push({ name, shape, preset: null, table, about, lines: [] });
     } else if (shape !== null) {

@@ -51,7 +51,7 @@ const tail = [
 ];
 
 function collection(found: FoundCollection): string[] {
-  const about = `  # ${found.about}: ${displayTable(found.table)}${rows(found.table)}.`;
+  const about = `  # ${displayTable(found.table)}${rows(found.table)}: ${found.about}.`;
   const unread = found.table.readable ? [] : ['  # This role may not read its rows: SELECT is missing.'];
   const name = found.lines.length === 0 ? `  ${found.name}: {}` : `  ${found.name}:`;
   return ['', about, ...unread, name, ...found.lines.flatMap(settingLine)];
