@@ -61,10 +61,10 @@ export async function init({ databaseUrl, output, force }: InitOptions): Promise
       rows_estimate: table.rowsEstimate,
       readable: table.readable,
     })),
-    candidates: findings.candidates.map(({ name, table, column }) => ({
+    candidates: findings.candidates.map(({ name, table, by }) => ({
       name,
       table: displayTable(table),
-      expires_at: column,
+      expires_at: by,
     })),
     left_alone: findings.leftAlone.map(remark),
     not_mappable: findings.notMappable.map(remark),

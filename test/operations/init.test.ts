@@ -36,6 +36,7 @@ for (const kind of ['native', 'embedded'] as const) {
         expect(found.collections.map(({ name, shape, table }) => [name, shape, table])).toEqual([
           ['agents', 'mem0', 'crm.agents'],
           ['documents', 'coppice', 'knowledge.documents'],
+          ['broken', 'llamaindex', 'public.data_broken'],
           ['manuals', 'llamaindex', 'public.data_manuals'],
           ['langchain', 'langchain', 'public.langchain_pg_embedding'],
           ['memories', 'mem0', 'public.mem0'],
@@ -77,7 +78,15 @@ for (const kind of ['native', 'embedded'] as const) {
           document: { path: 'metadata_.ref_doc_id' },
           expires_at: { path: 'metadata_.expires_at', type: 'iso_text' },
         });
-        expect(configOf().collections).toHaveLength(5);
+        expect(configOf().collections).toHaveLength(6);
+      });
+
+      it('metadata that cannot be read are left to the preset', async () => {
+        await run();
+        expect(parse(written()).collections.broken).toMatchObject({
+          workspace: { path: 'metadata_._node_type' },
+          expires_at: { path: 'metadata_.expires_at' },
+        });
       });
 
       it('says what is not covered, and writes no value', async () => {
@@ -108,7 +117,7 @@ describeOnDatabase(
       const result = await runCli(['init', '--output', output], env);
       expect(result).toMatchObject({ code: 0, stderr: '' });
       expect(result.stdout).toContain('No table of a known kind was found');
-      expect(result.stdout).toContain('1 other tables');
+      expect(result.stdout).toContain('2 other tables');
       expect(parse(written())).toBeNull();
       expect(configOf().collections.map((one) => one.name)).toEqual(['documents']);
     });
@@ -117,6 +126,7 @@ describeOnDatabase(
       const found = await init({ databaseUrl: database.url, output, force: false });
       expect(found.candidates.map((one) => [one.name, one.expires_at])).toEqual([
         ['articles', 'valid_until'],
+        ['items', 'langchain_metadata.expires_at'],
         ['notes', 'expires'],
       ]);
       const all = written().split('\n');
@@ -133,6 +143,13 @@ describeOnDatabase(
           expires_at: { column: 'valid_until', type: 'naive' },
           vectors: { in: 'row', column: 'embedding' },
         },
+        items: {
+          table: 'public.items',
+          id: 'langchain_id',
+          workspace: { path: 'langchain_metadata.tenant' },
+          expires_at: { path: 'langchain_metadata.expires_at', type: 'date' },
+          vectors: { in: 'row', column: 'embedding' },
+        },
         notes: {
           table: 'public.notes',
           id: 'id',
@@ -140,7 +157,7 @@ describeOnDatabase(
           expires_at: { column: 'expires', type: 'date' },
         },
       });
-      expect(configOf().collections).toHaveLength(2);
+      expect(configOf().collections).toHaveLength(3);
     });
 
     it('names that a mapping cannot say are listed, and break out of no comment', async () => {

@@ -33,6 +33,8 @@ export async function createKnownTables(db: Db): Promise<void> {
     insert into langchain_pg_embedding
       select n::text, null, '[1,2,3]', 'secret text', jsonb_build_object('file_path', 'secret/' || n, 'ingestedAt',
         '2024-05-0' || n || 'T10:00:00Z', 'valid_until', '2024-06-0' || n, 'a "secret": key', 1) from generate_series(1, 4) n;
+    ${llamaIndexTable('data_broken')};
+    insert into data_broken (text, metadata_) values ('text', '{"no jsonb": "\\u0000"}');
     insert into data_manuals (text, metadata_, node_id, embedding) values ('secret text',
       '{"_node_type": "TextNode", "ref_doc_id": "one", "tenant": "secret", "expires_at": "2024-01-01T00:00:00Z"}', 'n', '[1,2,3]')`)
     .execute(db);
@@ -44,6 +46,11 @@ export async function createOtherTables(db: Db): Promise<void> {
     .raw(`
     create table articles (article_id bigint primary key, tenant_id text, body text, embedding vector(3),
       valid_until timestamp, created timestamptz);
+    create table items (langchain_id uuid primary key, content text, embedding vector(3), langchain_metadata json);
+    insert into items select gen_random_uuid(), 'secret', '[1,2,3]', json_build_object('source', 'secret', 'tenant', 'secret',
+      'expires_at', '2024-01-0' || n, E'expires\n"jobs"', '2024-01-01') from generate_series(1, 3) n;
+    create table plain_vectors (id int primary key, embedding vector(3), metadata jsonb);
+    insert into plain_vectors values (1, '[1,2,3]', '{"created": "2024-01-01", "expires.at": "2024-01-01"}');
     create table notes (id uuid primary key, expires date);
     create table sessions (token text, expires_at timestamptz);
     create table counters (id int primary key, expires_at bigint);

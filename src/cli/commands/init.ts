@@ -15,8 +15,9 @@ export function initCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Recognises mem0, LangChain's PGVector, LlamaIndex's PGVectorStore and Coppice's own default schema. Tables of other kinds that
-have a column for expiry become mappings to uncomment. Needs SELECT only. No value of a row and no password is written.`,
+Recognises mem0, LangChain's PGVector, LlamaIndex's PGVectorStore and Coppice's own default schema. Tables of other
+kinds that say until when a row lasts become mappings to uncomment. Needs SELECT only. No value of a row and no password
+is written.`,
     )
     .action(async (options: { output: string; force: boolean }, command: Command) => {
       const result = await init({ ...options, databaseUrl: addressOf(command.optsWithGlobals<Globals>()) });

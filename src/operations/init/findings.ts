@@ -26,7 +26,8 @@ export interface FoundCollection {
 export interface Candidate {
   readonly name: string;
   readonly table: LiveTable;
-  readonly column: string;
+  /** The column or path that says until when a row lasts. */
+  readonly by: string;
   readonly lines: readonly SettingLine[];
 }
 

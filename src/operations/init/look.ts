@@ -1,5 +1,5 @@
 import type { Tx } from '../../state/schema.ts';
-import { guess } from './candidates.ts';
+import { guess, metadataColumn } from './candidates.ts';
 import type { Candidate, Findings, FoundCollection, Remark } from './findings.ts';
 import { aboutOf, type KnownShape, metadataColumns, settingsOf } from './known.ts';
 import { type LiveTable, liveTables } from './live-tables.ts';
@@ -37,7 +37,8 @@ export async function look(tx: Tx): Promise<Findings> {
     } else if (shape !== null) {
       leftAlone.push({ table, why: own[shape] ?? '' });
     } else {
-      const found = guess(table);
+      const column = metadataColumn(table);
+      const found = guess(table, column === null ? null : await metadataKeys(tx, table, column));
       if (found === null) others += 1;
       else if ('why' in found) notMappable.push({ table, why: `rows of it might expire, but ${found.why}` });
       else candidates.push({ name: nameFor(table.name, table.schema), table, ...found });

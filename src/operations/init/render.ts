@@ -68,11 +68,11 @@ function settingLine({ key, value, comments, off }: SettingLine): string[] {
   return [...comments.map((comment) => `    # ${comment}`), `    ${off === true ? '# ' : ''}${plain}`];
 }
 
-function candidate({ name, table, column, lines }: Candidate): string[] {
+function candidate({ name, table, by, lines }: Candidate): string[] {
   const body = [`${name}:`, ...lines.flatMap(settingLine).map((line) => line.slice(2))];
   return [
     '',
-    `  # Perhaps: ${displayTable(table)}${rows(table)}. Its rows might expire by ${column}. Take the # away if that is meant.`,
+    `  # Perhaps: ${displayTable(table)}${rows(table)}; its rows might expire by ${by}. Uncomment it if that is meant.`,
     ...body.map((line) => `  # ${line}`),
   ];
 }
