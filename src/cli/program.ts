@@ -5,6 +5,7 @@ import { deadLettersCommand } from './commands/dead-letters.ts';
 import { decisionCommands } from './commands/decisions.ts';
 import { healthCommands } from './commands/health.ts';
 import { holdsCommand } from './commands/holds.ts';
+import { initCommand } from './commands/init.ts';
 import { jobsCommand } from './commands/jobs.ts';
 import { leaseCommand } from './commands/lease.ts';
 import { loadCommand } from './commands/load.ts';
@@ -45,6 +46,7 @@ ${exitCodesHelp}`,
     );
   for (const add of [
     upCommand,
+    initCommand,
     workerCommand,
     previewCommand,
     runCommand,

@@ -27,4 +27,17 @@ export const presets: Readonly<Record<PresetName, CollectionSettings>> = {
     content: 'document',
     vectors: { in: 'row', column: 'embedding' },
   },
+  /**
+   * LlamaIndex's PGVectorStore: a row is a chunk with its vector. It names no owner: the kind of node, which every row has,
+   * makes the table one partition.
+   */
+  llamaindex: {
+    table: 'public.data_llamaindex',
+    id: 'id',
+    document: { path: 'metadata_.ref_doc_id' },
+    workspace: { path: 'metadata_._node_type' },
+    expires_at: { path: 'metadata_.expires_at', type: 'iso_text' },
+    content: 'text',
+    vectors: { in: 'row', column: 'embedding' },
+  },
 };
