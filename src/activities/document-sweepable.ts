@@ -1,9 +1,18 @@
 import type { ExpiryRule } from '../domain/expiry.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
-import type { DocumentStore, DocumentTable, LedgerRow } from '../stores/ports/document-store.ts';
+import type { Tx } from '../state/schema.ts';
+import type { DocumentStore, DocumentTable, LedgerRow, Removal } from '../stores/ports/document-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { recoverOutside, removeOutside, restoreOutside } from './document-vectors.ts';
-import type { OpenSweepable, PartitionWork, RestoreWork, Sweepable, SweepTerms } from './sweep/sweepable.ts';
+import type {
+  GroupWork,
+  OpenSweepable,
+  PartitionWork,
+  RestoreWork,
+  Step,
+  Sweepable,
+  SweepTerms,
+} from './sweep/sweepable.ts';
 
 /** What a job decides: which documents are due, from its parameters and the run's cutoff. */
 export type RuleOf = (mapping: CollectionMapping, terms: SweepTerms) => ExpiryRule;
@@ -38,6 +47,8 @@ function openSweepable(table: DocumentTable, vectors: VectorStore | null, ruleOf
       const rule = ruleOf(mapping, work.terms);
       return vectors === null ? remove(table, work, rule, size) : removeOutside(table, vectors, work, rule, size);
     },
+    removeTogether:
+      vectors === null ? (tx, work) => removeTogether(table, tx, work, ruleOf(mapping, work.terms)) : null,
     restoreBatch: (work, size) =>
       vectors === null ? restore(table, work, size) : restoreOutside(table, vectors, work, size),
   };
@@ -48,18 +59,20 @@ async function remove(table: DocumentTable, work: PartitionWork, rule: ExpiryRul
   const batch = { ...work.ledger, partition: work.partition, rule, after: work.guard.after, size, keep: work.keep };
   const { seen } = await work.guard.commit(async (tx) => {
     const removal = await table.remove(tx, batch);
-    return {
-      seen: removal.seen,
-      after: removal.after ?? batch.after,
-      removed: removal.documents,
-      totals: {
-        deleted_documents: removal.documents,
-        deleted_vectors: removal.vectors,
-        no_longer_due: removal.spared,
-      },
-    };
+    return { seen: removal.seen, after: removal.after ?? batch.after, ...counts(removal) };
   });
   return seen;
+}
+
+async function removeTogether(table: DocumentTable, tx: Tx, work: GroupWork, rule: ExpiryRule) {
+  const { runNo, partitions, keep } = work;
+  const removals = await table.removeTogether(tx, { runNo, partitions, rule, keep });
+  return new Map([...removals].map(([no, removal]) => [no, counts(removal)]));
+}
+
+function counts({ documents, vectors, spared }: Removal): Pick<Step, 'removed' | 'totals'> {
+  const totals = { deleted_documents: documents, deleted_vectors: vectors, no_longer_due: spared };
+  return { removed: documents, totals };
 }
 
 async function restore(table: DocumentTable, work: RestoreWork, size: number): Promise<number> {

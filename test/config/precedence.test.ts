@@ -48,7 +48,7 @@ test('without anything there are defaults', () => {
 test('the file stands over the defaults', () => {
   expect(shown(load(everything))).toEqual({
     ...{ database: 'postgres://file/db', address: 'file:7233', namespace: 'file', profile: 'file' },
-    weaviate: { url: 'http://file:8080', apiKey: 'file-key' },
+    weaviate: { url: 'http://file:8080', apiKey: 'file-key', timeoutSeconds: 10 },
     ...{ webhook: 'https://file/hook', logLevel: 'warn', dataDir: resolve('.coppice'), batchSize: 70, concurrency: 7 },
   });
 });
@@ -56,7 +56,7 @@ test('the file stands over the defaults', () => {
 test('the environment stands over the file', () => {
   expect(shown(load(everything, env))).toEqual({
     ...{ database: 'postgres://env/db', address: 'env:7233', namespace: 'env', profile: 'env' },
-    weaviate: { url: 'http://env:8080', apiKey: 'env-key' },
+    weaviate: { url: 'http://env:8080', apiKey: 'env-key', timeoutSeconds: 10 },
     ...{ webhook: 'https://env/hook', logLevel: 'debug', dataDir: '/env/data', batchSize: 80, concurrency: 8 },
   });
 });
@@ -105,7 +105,7 @@ describe('settings of a job', () => {
     const { brake, retry } = settings.job;
     expect(settings.brake).toEqual({ ...brake, max_share: 0.2 });
     expect(settings.retry).toEqual({ ...retry, max_retries: 1 });
-    expect(settings.ledger).toEqual({ retentionDays: 7, maxBytes: 20 * 1024 ** 3 });
+    expect(settings.ledger).toEqual({ enabled: true, retentionDays: 7, maxBytes: 20 * 1024 ** 3 });
     expect(settings.schedules).toEqual([{ cron: '0 2 * * *', catch_up_window_seconds: 21_600, parameters: {} }]);
   });
 

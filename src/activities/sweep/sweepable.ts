@@ -34,8 +34,22 @@ export interface OpenSweepable {
   recover(work: PartitionWork): Promise<void>;
   /** Handles one batch; returns how many items it looked at. Fewer than asked for: the partition is finished. */
   removeBatch(work: PartitionWork, size: number): Promise<number>;
+  /**
+   * Removes all that is due in several small partitions, in the caller's transaction; what was done to each, by number.
+   * `null` where a removal takes more than one transaction.
+   */
+  readonly removeTogether: RemoveTogether | null;
   /** Puts back one batch of what `work.ledger` names; returns how many it looked at. */
   restoreBatch(work: RestoreWork, size: number): Promise<number>;
+}
+
+export type RemoveTogether = (tx: Tx, work: GroupWork) => Promise<ReadonlyMap<number, Step>>;
+
+export interface GroupWork {
+  readonly runNo: number;
+  readonly partitions: readonly { readonly no: number; readonly partition: string }[];
+  readonly terms: SweepTerms;
+  readonly keep: boolean;
 }
 
 export interface SweepTerms {

@@ -38,11 +38,8 @@ export interface DocumentTable {
 
   /** Removes one batch, with chunks and vectors that share the database, into the ledger where the batch says so. */
   remove(tx: Tx, batch: Batch): Promise<Removal>;
-  /**
-   * Removes all that is due in several small partitions at once, by number. A partition in which a row had to be waited
-   * for or looked at twice comes back with fewer documents than were seen, and is not finished.
-   */
-  removeAll(tx: Tx, work: GroupBatch): Promise<ReadonlyMap<number, Removal>>;
+  /** Removes all that is due in several small partitions at once; what was done to each, by number. */
+  removeTogether(tx: Tx, group: GroupBatch): Promise<ReadonlyMap<number, Removal>>;
   /** The next batch of items, for stores whose vectors are elsewhere. */
   nextItems(db: Db, batch: Batch): Promise<Items>;
   /** T1: locks those of the rows that are still due and writes their whole image as intents; returns their ids. */
@@ -130,7 +127,7 @@ export interface Batch extends LedgerAddress {
 /** All items of these partitions of a run. */
 export interface GroupBatch {
   readonly runNo: number;
-  readonly partNos: readonly number[];
+  readonly partitions: readonly { readonly no: number; readonly partition: string }[];
   readonly rule: ExpiryRule;
   readonly keep: boolean;
 }

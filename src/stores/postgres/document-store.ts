@@ -14,7 +14,7 @@ import { ensureDefaultSchema } from './default-schema.ts';
 import { display, inspect } from './inspect.ts';
 import { intend } from './intend.ts';
 import { collectItems, itemsBeyond, nextItems } from './items.ts';
-import { removeBatch, removeGroup } from './remove.ts';
+import { removeBatch, removeTogether } from './remove.ts';
 import { nextRestores, refuse, restorable, restore } from './restore.ts';
 import { abandonedIntents, dropIntents, pendingIntents, settle } from './settle.ts';
 import { sampleIds, surveyPartitions } from './survey.ts';
@@ -63,7 +63,7 @@ function openTable(mapping: CollectionMapping, inspection: Inspection, ledgerTab
     },
     itemsBeyond: (tx, runNo, approvedRunNo) => itemsBeyond(tx, mapping, runNo, approvedRunNo),
     remove: (tx, batch) => removeBatch(tx, table, batch),
-    removeAll: (tx, work) => removeGroup(tx, table, work),
+    removeTogether: (tx, group) => removeTogether(tx, table, group),
     nextItems: (db, batch) => nextItems(db, mapping, batch),
     intend: (tx, batch, ids) => intend(tx, table, batch, ids),
     pendingIntents: async (db, at, limit) => pendingIntents(db, await recorded(db, at), at, limit),

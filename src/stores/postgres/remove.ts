@@ -15,8 +15,38 @@ import { chunkLedger, documentId, type LiveChunks, type LiveTable, rowLedger, st
  * waited for, is looked at again one lock at a time.
  */
 export async function removeBatch(tx: Tx, table: LiveTable, batch: Batch): Promise<Removal> {
-  const direct = table.direct ? await removeDirectly(tx, table, one(table, batch)) : null;
-  const found = direct?.get(batch.partNo) ?? (direct === null ? null : nothing(batch));
+  const direct = table.direct ? await removeDirectly(tx, table, only(table, batch)) : null;
+  return complete(tx, table, batch, direct);
+}
+
+/** Small partitions together: one statement for all of them, and a closer look where one of them needs it. */
+export async function removeTogether(
+  tx: Tx,
+  table: LiveTable,
+  group: GroupBatch,
+): Promise<ReadonlyMap<number, Removal>> {
+  const { runNo, partitions, rule, keep } = group;
+  const items = sql`select i.* from ${itemsTable(runNo, table.mapping)} i
+    where i.part = any(${partitions.map((one) => one.no)}::int[])`;
+  const direct = table.direct ? await removeDirectly(tx, table, { ...group, items, only: null }) : null;
+  const removals = new Map<number, Removal>();
+  for (const { no, partition } of partitions) {
+    const batch = { runNo, partNo: no, partition, rule, keep, after: null, size: allItems };
+    removals.set(no, await complete(tx, table, batch, direct));
+  }
+  return removals;
+}
+
+const allItems = 2 ** 31 - 1;
+
+/** What the one statement found, and the rest of it looked at again. `null`: it could not be used. */
+async function complete(
+  tx: Tx,
+  table: LiveTable,
+  batch: Batch,
+  direct: ReadonlyMap<number, Removal> | null,
+): Promise<Removal> {
+  const found = direct === null ? null : (direct.get(batch.partNo) ?? nothing(batch));
   if (found !== null && found.documents === found.seen) return found;
   const rest = await removeCarefully(tx, table, batch);
   return {
@@ -26,13 +56,6 @@ export async function removeBatch(tx: Tx, table: LiveTable, batch: Batch): Promi
     spared: rest.spared - (found?.documents ?? 0),
     vectors: rest.vectors + (found?.vectors ?? 0),
   };
-}
-
-/** Small partitions together. Nothing is looked at twice here: a partition that needs it is left for `removeBatch`. */
-export async function removeGroup(tx: Tx, table: LiveTable, work: GroupBatch): Promise<ReadonlyMap<number, Removal>> {
-  const items = sql`select i.* from ${itemsTable(work.runNo, table.mapping)} i
-    where i.part = any(${work.partNos}::int[])`;
-  return (table.direct ? await removeDirectly(tx, table, { ...work, items, only: null }) : null) ?? new Map();
 }
 
 function nothing(batch: Batch): Removal {
@@ -48,7 +71,7 @@ interface DirectWork {
   readonly only: { readonly no: number; readonly partition: string } | null;
 }
 
-function one(table: LiveTable, batch: Batch): DirectWork {
+function only(table: LiveTable, batch: Batch): DirectWork {
   return {
     ...batch,
     items: nextItemsSql(table.mapping, batch),

@@ -229,6 +229,45 @@ export function removalContract(database: SuiteDatabase): void {
     expect(rows.map((row) => row.id)).toEqual([2, 3, 4, 5]);
   });
 
+  test('small partitions go together, each with its own count, and no other is touched', async () => {
+    const { db } = database;
+    const docs = await createCollection(db);
+    await insertExpired(docs, 'a', ['a1', 'a2', 'a3']);
+    await insertExpired(docs, 'b', ['b1', 'b2']);
+    await insertExpired(docs, 'c', ['c1']);
+    await insertExpired(docs, 'd', ['d1']);
+    const before = await docs.image();
+    const table = await docs.store.open(db);
+    const run = await bindRun(db, table);
+    await docs.execute(`update TABLE set expires_at = '${future}' where id = 'a2'`);
+    await docs.execute("update TABLE set body = 'moved within the table' where id = 'b1'");
+    await docs.execute("update TABLE set workspace = 'd' where id = 'c1'");
+    const [others, extended] = [await docs.image("workspace = 'd'"), await docs.image("id = 'a2'")];
+    const partitions = ['a', 'b', 'c'].map((partition) => ({ no: run.at(partition).partNo, partition }));
+    const group = { runNo: run.runNo, partitions, rule, keep: true };
+    const removals = await db.transaction().execute((tx) => table.removeTogether(tx, group));
+    expect(partitions.map(({ no }) => removals.get(no))).toMatchObject([
+      { seen: 3, documents: 2, spared: 1, vectors: 2 },
+      { seen: 2, documents: 2, spared: 0, vectors: 2 },
+      { seen: 1, documents: 0, spared: 1, vectors: 0 },
+    ]);
+    expect(await docs.image()).toEqual([...extended, ...others].sort());
+    expect(await undo(db, docs, run, 'a')).toMatchObject({ restored: ['a1', 'a3'], vectors: 2 });
+    expect(await undo(db, docs, run, 'b')).toMatchObject({ restored: ['b1', 'b2'], vectors: 2 });
+    expect((await docs.image()).length).toBe(before.length);
+  });
+
+  test.each([true, false])('a batch keeps what it removes only where it is told to: %s', async (keep) => {
+    const { db } = database;
+    const docs = await createCollection(db);
+    await insertExpired(docs, 'a', ['1', '2']);
+    const table = await docs.store.open(db);
+    const run = await bindRun(db, table);
+    expect(await removeAll(db, table, run, 'a', 100, keep)).toEqual({ seen: 2, documents: 2, spared: 0, vectors: 2 });
+    const kept = [await ledgerRows(db, docs, 'rows', run.runNo), await ledgerRows(db, docs, 'chunks', run.runNo)];
+    expect(kept).toEqual(keep ? [2, 2] : [0, 0]);
+  });
+
   test('a run that was bound to nothing removes nothing', async () => {
     const { db } = database;
     const docs = await createCollection(db);
