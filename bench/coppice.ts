@@ -25,6 +25,9 @@ const brake = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
 export interface CoppiceOptions {
   /** Whether the ledger keeps what is removed. */
   readonly ledger?: boolean;
+  /** What `coppice.yaml` says of collections; the default schema without. */
+  readonly collections?: object;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -34,12 +37,14 @@ export interface CoppiceOptions {
 export async function throughCoppice(
   servers: Servers,
   databaseUrl: string,
-  { ledger = true }: CoppiceOptions = {},
+  { ledger = true, collections, env: more }: CoppiceOptions = {},
 ): Promise<CoppiceRun> {
   const file = join(servers.folder, 'coppice.yaml');
-  writeFileSync(file, stringify({ jobs: { 'ttl-cleanup': { schedules: [], brake, ledger: { enabled: ledger } } } }));
+  const jobs = { 'ttl-cleanup': { schedules: [], brake, ledger: { enabled: ledger } } };
+  writeFileSync(file, stringify({ jobs, ...(collections === undefined ? {} : { collections }) }));
   const env = {
     ...process.env,
+    ...more,
     DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: servers.temporalAddress,
     COPPICE_CONFIG: file,
