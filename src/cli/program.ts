@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { adoptCommand } from './commands/adopt.ts';
 import { configCommand } from './commands/config.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { decisionCommands } from './commands/decisions.ts';
@@ -57,6 +58,7 @@ ${exitCodesHelp}`,
     loadCommand,
     healthCommands,
     migrateCommand,
+    adoptCommand,
     configCommand,
   ]) {
     add(program);

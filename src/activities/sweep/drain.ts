@@ -47,7 +47,8 @@ export async function drain(deps: SweepDeps, input: DrainInput): Promise<DrainRe
       });
       if (outcome === 'busy') result.busy.push(row.no);
       if (outcome === 'more') return { ...result, remaining: true };
-    } catch (error) {
+    } catch (caught) {
+      const error = signal.aborted ? caught : await judged(deps, run.job, caught);
       if (input.alone || concernsAll(error) || signal.aborted) throw withCommits(error, result.commits);
       deps.log.warn({ run_id: run.runId, partition_no: row.no, error: nameOf(error) }, 'partition failed in its pack');
       result.isolate.push(row.no);
@@ -74,6 +75,18 @@ async function openChecked(deps: SweepDeps, input: DrainInput): Promise<Map<stri
     opened.set(collection, open);
   }
   return opened;
+}
+
+/** A store that leaves a probe without an answer too is down: it is not this partition that is at fault. */
+async function judged(deps: SweepDeps, job: string, error: unknown): Promise<unknown> {
+  const known = toStoreError(error);
+  if (!(known instanceof StoreError) || known.name !== 'TimeoutError') return error;
+  try {
+    for (const one of deps.sweepables(job)) await one.probe();
+    return error;
+  } catch {
+    return new StoreError('ConnectionError', known.message, { cause: known });
+  }
 }
 
 function concernsAll(error: unknown): boolean {
