@@ -37,8 +37,6 @@ export async function moveToSmallDisk(db: Db, folder: string): Promise<void> {
     'alter table all in tablespace pg_default set tablespace small',
     'alter index all in tablespace pg_default set tablespace small',
     `alter database ${rows[0]?.name} set default_tablespace = small`,
-    'create table chaos.ballast (filler text) tablespace small',
-    'alter table chaos.ballast alter column filler set storage plain',
   ]) {
     await sql.raw(statement).execute(db);
   }
@@ -46,6 +44,8 @@ export async function moveToSmallDisk(db: Db, folder: string): Promise<void> {
 
 /** Writes until nothing more goes on it. */
 export async function fillSmallDisk(db: Db): Promise<void> {
+  await sql`create table chaos.ballast (filler text) tablespace small`.execute(db);
+  await sql`alter table chaos.ballast alter column filler set storage plain`.execute(db);
   for (const rows of [512, 64, 8, 1]) {
     while (await wrote(db, rows));
   }
@@ -61,6 +61,7 @@ async function wrote(db: Db, rows: number): Promise<boolean> {
   }
 }
 
+/** Not by TRUNCATE: that would need a new file on the full disk. */
 export async function clearSmallDisk(db: Db): Promise<void> {
-  await sql`truncate chaos.ballast`.execute(db);
+  await sql`drop table chaos.ballast`.execute(db);
 }
