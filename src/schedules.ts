@@ -22,6 +22,8 @@ export interface Catalogue {
   readonly collections: readonly CollectionMapping[];
   /** Put before every schedule id. */
   readonly prefix: string;
+  /** The database has taken another's place: a person looks before anything starts by itself. */
+  readonly adopted?: boolean;
 }
 
 export interface ScheduleChange {
@@ -101,16 +103,21 @@ function scheduleOptions(catalogue: Catalogue, settings: JobSettings, definition
     memo: { coppice_installation: catalogue.installation, coppice_job: job.id },
     state: {
       paused,
-      ...(paused
-        ? { note: 'Created paused by Coppice: it removes data from mapped tables. Look at a preview, then resume.' }
-        : {}),
+      ...(paused ? { note: pausedNote(catalogue) } : {}),
       ...(definition.once === undefined ? {} : { remainingActions: 1 }),
     },
   };
 }
 
+function pausedNote({ adopted }: Catalogue): string {
+  return adopted === true
+    ? 'Created paused by Coppice: the database was adopted. Look at coppice doctor --drift, then resume.'
+    : 'Created paused by Coppice: it removes data from mapped tables. Look at a preview, then resume.';
+}
+
 /** On an application's own tables nothing is removed until a person has looked. */
 function startsPaused(catalogue: Catalogue, settings: JobSettings, definition: ScheduleDefinition): boolean {
+  if (catalogue.adopted === true) return true;
   if (definition.enabled !== undefined) return !definition.enabled;
   const swept = catalogue.collections.filter((collection) => settings.collections.includes(collection.name));
   return settings.job.removes && swept.some((collection) => collection.mapped);

@@ -8,6 +8,7 @@ import type { Parts } from './assemble.ts';
 import { configurationDigests } from './config/digest.ts';
 import { prepareState } from './prepare.ts';
 import { applySchedules } from './schedules.ts';
+import { wasAdopted } from './state/installation.ts';
 import { connectClient, type TemporalSettings, TemporalUnavailableError } from './temporal/connection.ts';
 import { taskQueueOf } from './temporal/names.ts';
 import { registerSearchAttributes } from './temporal/search-attributes.ts';
@@ -46,7 +47,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     collections,
     temporal: { schedulePrefix: prefix },
   } = parts.config;
-  const changes = await applySchedules(client, { installation, jobs, collections, prefix }, options.schedules);
+  const adopted = await wasAdopted(parts.db);
+  const changes = await applySchedules(client, { installation, jobs, collections, prefix, adopted }, options.schedules);
   for (const change of changes) {
     if (change.change !== 'left_to_newer') log.info(change, 'schedule');
     else log.warn(change, 'this schedule differs from the configuration; `coppice schedules apply` changes it');

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { adoptCommand } from './commands/adopt.ts';
 import { configCommand } from './commands/config.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { decisionCommands } from './commands/decisions.ts';
@@ -61,6 +62,7 @@ ${exitCodesHelp}`,
     healthCommands,
     migrateCommand,
     uninstallCommand,
+    adoptCommand,
     configCommand,
   ]) {
     add(program);

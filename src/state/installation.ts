@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { type DatabaseIdentity, databaseIdentity, isSameDatabase } from './database-identity.ts';
 import type { Db } from './schema.ts';
 
@@ -49,10 +50,20 @@ export async function adoptDatabase(db: Db, anew: boolean): Promise<string> {
   const { systemIdentifier, databaseOid } = await databaseIdentity(db);
   const row = await db
     .updateTable('coppice.installation')
-    .set({ system_identifier: systemIdentifier, database_oid: databaseOid, ...(anew ? { id: newId() } : {}) })
+    .set({
+      system_identifier: systemIdentifier,
+      database_oid: databaseOid,
+      adopted_at: sql<Date>`now()`,
+      ...(anew ? { id: newId() } : {}),
+    })
     .returning('id')
     .executeTakeFirstOrThrow();
   return row.id;
+}
+
+export async function wasAdopted(db: Db): Promise<boolean> {
+  const row = await db.selectFrom('coppice.installation').select('adopted_at').executeTakeFirst();
+  return row !== undefined && row.adopted_at !== null;
 }
 
 async function readInstallation(db: Db): Promise<{ id: string; database: DatabaseIdentity } | null> {

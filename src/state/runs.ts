@@ -165,7 +165,11 @@ export async function rejectRun(db: Db, runId: string): Promise<boolean> {
   return result.numUpdatedRows > 0n;
 }
 
-/** The public shape. Totals and states of a run that goes on are counted now. */
+/**
+ * The public shape. Totals and states are counted from what was committed: a run that goes on has no others, and of one
+ * that was ended by force a later run may have finished what stood between two transactions. The record's own totals
+ * serve where its partitions are gone.
+ */
 export async function toRunJson(db: Db, run: Run): Promise<RunJson> {
   const sums = await sumPartitions(db, run.no);
   const ended = run.finished_at ?? (run.started_at === null ? null : new Date());
@@ -179,7 +183,7 @@ export async function toRunJson(db: Db, run: Run): Promise<RunJson> {
     finished_at: run.finished_at?.toISOString() ?? null,
     duration_ms: run.started_at === null || ended === null ? null : ended.getTime() - run.started_at.getTime(),
     parameters: run.parameters,
-    totals: { ...zeroTotals[run.kind], ...(run.finished_at === null ? sums.totals : run.totals) },
+    totals: { ...zeroTotals[run.kind], ...run.totals, ...sums.totals },
     partitions: sums.states,
     dead_letters: sums.states.dead ?? 0,
     approval: run.approval,

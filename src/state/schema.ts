@@ -28,6 +28,8 @@ interface InstallationTable {
   system_identifier: string | null;
   /** Of the database within that server; null until it is recorded. */
   database_oid: number | null;
+  /** When a person let this database take another's place: from then on schedules are created paused. */
+  adopted_at: Date | null;
 }
 
 export interface RunsTable {

@@ -19,6 +19,9 @@ const workMem = '32MB';
  * A transaction that others may wait for. A process that freezes in the middle of one keeps its row locks and with them
  * every successor: the server therefore ends a session that sits idle in it. The embedded database has a supervisor
  * for that, and its engine does not survive the setting.
+ *
+ * What it commits is durable, whatever the database's own setting: vectors in another store are deleted on the strength
+ * of intents, which a crash of the server must not take back.
  */
 export function boundedTransaction<T>(
   db: Db,
@@ -34,6 +37,9 @@ export function boundedTransaction<T>(
       await sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true),
         set_config('statement_timeout', ${String(timeoutMs)}, true),
         set_config('work_mem', ${workMem}, true),
+        set_config('synchronous_commit',
+          case current_setting('synchronous_commit') when 'off' then 'local'
+            else current_setting('synchronous_commit') end, true),
         set_config('idle_in_transaction_session_timeout',
           case when version() like '%PGlite%' then '0' else ${String(idleTimeoutMs)} end, true)`.execute(tx);
       return work(tx);

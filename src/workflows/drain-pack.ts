@@ -9,6 +9,8 @@ import { control, isolating, packing } from './policies.ts';
 /** Everything may go wrong without progress only so often: what is still unfinished then is given up. */
 const mostIdleRounds = 20;
 const longestBusyWaitMs = 300_000;
+/** A worker that fits is there now, or will be soon, or not at all. */
+const longestDeclinedMs = 5_000;
 
 export interface Draining {
   readonly run: RunContext;
@@ -21,11 +23,11 @@ export async function drainPack(draining: Draining, pack: Pack): Promise<void> {
   const { run, plan, breaker } = draining;
   const { drain } = packing(run);
   const summary = summaryOf(pack);
-  let idle = 0;
+  let [idle, declined] = [0, false];
   for (;;) {
     try {
       const input = { run, plan, from: pack.from, to: pack.to, alone: false };
-      const result = await drain.executeWithOptions({ summary }, [input]);
+      const result = await drain.executeWithOptions({ summary, ...anywhere(declined) }, [input]);
       for (const no of [...result.isolate, ...result.busy]) await drainAlone(draining, no);
       if (!result.remaining) return;
       idle = result.commits > 0 ? 0 : idle + 1;
@@ -35,7 +37,8 @@ export async function drainPack(draining: Draining, pack: Pack): Promise<void> {
       idle = hadProgress(error) ? 0 : idle + 1;
       // A lost worker leaves its mark on the partitions that were in flight; those are isolated, so the pack gets on.
       if (idle > mostIdleRounds || (loss === 'failed' && idle > run.retry.max_retries)) throw error;
-      await sleep(pauseMs(idle));
+      declined = loss === 'declined';
+      await sleep(pauseMs(idle, declined));
       if (loss === 'store') await breaker.closed();
     }
   }
@@ -45,11 +48,12 @@ export async function drainPack(draining: Draining, pack: Pack): Promise<void> {
 async function drainAlone(draining: Draining, no: number): Promise<void> {
   const { run, plan, breaker } = draining;
   const { drain } = isolating(run);
-  let [idle, busy] = [0, 0];
+  let [idle, busy, declined] = [0, 0, false];
   for (;;) {
     try {
       const input = { run, plan, from: no, to: no, alone: true };
-      const result = await drain.executeWithOptions({ summary: `partition ${no}, alone` }, [input]);
+      const options = { summary: `partition ${no}, alone`, ...anywhere(declined) };
+      const result = await drain.executeWithOptions(options, [input]);
       if (result.busy.length === 0 && !result.remaining) return;
       if (result.commits > 0) idle = 0;
       if (result.busy.length > 0) {
@@ -70,7 +74,8 @@ async function drainAlone(draining: Draining, no: number): Promise<void> {
       if ((loss === 'failed' && !progress) || idle > mostIdleRounds) {
         return await abandon(draining, no, attemptsOf(error, run), error);
       }
-      await sleep(pauseMs(idle));
+      declined = loss === 'declined';
+      await sleep(pauseMs(idle, declined));
       if (loss === 'store') await breaker.closed();
     }
   }
@@ -92,8 +97,13 @@ function attemptsOf(error: unknown, run: RunContext): number {
   return exhausted ? run.retry.max_retries + 2 : 2;
 }
 
-function pauseMs(idle: number): number {
-  return Math.min(30_000, 500 * 2 ** Math.min(idle, 6));
+function pauseMs(idle: number, declined = false): number {
+  return Math.min(declined ? longestDeclinedMs : 30_000, 500 * 2 ** Math.min(idle, 6));
+}
+
+/** The server likes to hand an activity to the worker that runs the workflow: after that one declined, to any other. */
+function anywhere(declined: boolean): { readonly allowEagerDispatch?: boolean } {
+  return declined ? { allowEagerDispatch: false } : {};
 }
 
 function summaryOf(pack: Pack): string {

@@ -2,6 +2,9 @@ import type { Scene } from './harness/scene.ts';
 
 export type StoreName = 'postgres' | 'weaviate';
 
+/** `small disk`: the tables lie on a file system of a few megabytes. */
+export type Stage = 'usual' | 'small disk';
+
 /**
  * One way in which the world goes wrong while a run works. A fault only disturbs; that nothing came of it is for the
  * oracle to say, which is the same for all.
@@ -12,6 +15,8 @@ export interface Fault {
   readonly title: string;
   /** Where it can happen; both stores when left out. */
   readonly stores?: readonly StoreName[];
+  /** The usual one when left out. */
+  readonly stage?: Stage;
   /** Why this machine cannot do it; `null` when it can. */
   readonly impossible?: () => Promise<string | null>;
   /** Before the run starts: workers of its own making, proxies. */

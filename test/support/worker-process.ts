@@ -27,8 +27,14 @@ export async function startWorkerProcess(
   const lines: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => lines.push(line));
   const gone = once(child, 'exit');
-  const ready = once(child.stdout, 'data');
-  const first = await Promise.race([ready.then(() => 'ready'), gone.then(() => 'gone')]);
+  // An error is a line of JSON too.
+  const ready = new Promise<'ready'>((resolve) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (line.includes('"task_queue"')) resolve('ready');
+      else lines.push(line);
+    });
+  });
+  const first = await Promise.race([ready, gone.then(() => 'gone')]);
   if (first === 'gone') throw new Error(`the worker ended at start:\n${lines.slice(-20).join('\n')}`);
   return {
     pid: pidOf(child),

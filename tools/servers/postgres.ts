@@ -13,11 +13,16 @@ const INITDB_TIMEOUT_MS = 60_000;
 const START_TIMEOUT_MS = 60_000;
 const USER = 'postgres';
 
-/** Faster on slow disks, and nothing survives a crash of the *machine*; a killed server still recovers. */
-const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+/**
+ * Faster on slow disks, and nothing survives a crash of the *machine*. A killed server loses nothing: commits have been
+ * handed to the system (with `synchronous_commit` off the last ones would be gone).
+ */
+const FAST = { fsync: 'off', full_page_writes: 'off' };
 
 export interface PostgresOptions extends StartOptions {
   fast?: boolean;
+  /** Words of a command that starts the server's own command, e.g. in a namespace. */
+  launcher?: readonly string[];
 }
 
 export async function preparePostgres(log: (line: string) => void): Promise<void> {
@@ -41,10 +46,11 @@ async function start(options: PostgresOptions, folder: ServerFolder): Promise<Te
     const port = wanted ?? (await freePort());
     const url = `postgres://${USER}@127.0.0.1:${port}/postgres`;
     const settings = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 200 };
+    const [command, ...before] = [...(options.launcher ?? []), join(bin, 'postgres')];
     const child = await startChild({
       name: 'PostgreSQL',
-      command: join(bin, 'postgres'),
-      args: ['-D', data, ...asFlags({ ...settings, ...(options.fast ? FAST : {}) })],
+      command,
+      args: [...before, '-D', data, ...asFlags({ ...settings, ...(options.fast ? FAST : {}) })],
       env: process.env,
       logFile: join(folder.path, 'postgres.log'),
       announces: `port ${port}`, // listening on IPv4 address "127.0.0.1", port …

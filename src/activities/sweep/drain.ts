@@ -69,7 +69,8 @@ async function drainTogether(
     const left = await drainGroup(deps, { ...input, rows: group, removeTogether });
     grouping.took(group, performance.now() - begunAt);
     return { handled: group.length, left };
-  } catch (error) {
+  } catch (caught) {
+    const error = signal.aborted ? caught : await judged(deps, input.run.job, caught);
     if (concernsAll(error) || signal.aborted) throw withCommits(error, result.commits);
     deps.log.warn({ run_id: input.run.runId, partitions: group.length, error: nameOf(error) }, 'group taken apart');
     return { handled: group.length, left: group };
@@ -97,7 +98,8 @@ async function drainOne(deps: SweepDeps, { slice, result, collections, ...input 
     const outcome = await drainPartition(deps, { ...input, open, isOver: () => isOver(slice) });
     if (outcome === 'busy') result.busy.push(row.no);
     return outcome === 'more' ? 'more' : 'go on';
-  } catch (error) {
+  } catch (caught) {
+    const error = signal.aborted ? caught : await judged(deps, run.job, caught);
     if (input.alone || concernsAll(error) || signal.aborted) throw withCommits(error, result.commits);
     deps.log.warn({ run_id: run.runId, partition_no: row.no, error: nameOf(error) }, 'partition failed in its pack');
     result.isolate.push(row.no);
@@ -123,6 +125,18 @@ async function openChecked(deps: SweepDeps, input: DrainInput): Promise<Map<stri
     opened.set(collection, open);
   }
   return opened;
+}
+
+/** A store that leaves a probe without an answer too is down: it is not this partition that is at fault. */
+async function judged(deps: SweepDeps, job: string, error: unknown): Promise<unknown> {
+  const known = toStoreError(error);
+  if (!(known instanceof StoreError) || known.name !== 'TimeoutError') return error;
+  try {
+    for (const one of deps.sweepables(job)) await one.probe();
+    return error;
+  } catch {
+    return new StoreError('ConnectionError', known.message, { cause: known });
+  }
 }
 
 function concernsAll(error: unknown): boolean {

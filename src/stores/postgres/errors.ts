@@ -9,6 +9,8 @@ const socketCodes = new Set([
   'EAI_AGAIN',
   'ENOENT',
 ]);
+/** The disk is full or broken, all connections are taken: every partition would meet it. */
+const wholeStoreStates = new Set(['53100', '53300', '58030']);
 const transientStates = new Set(['40001', '40P01', '55P03', '25P03', '57P05']);
 
 /** The server's code for what went wrong, where the error is the server's. */
@@ -25,7 +27,9 @@ export function toStoreError(error: unknown): unknown {
   if (code === 'ENOENT' && !('syscall' in error && error.syscall === 'connect')) return error;
   const message = messageOf(error);
   const name = nameOf(message, code);
-  return name === null ? error : new StoreError(name, `PostgreSQL: ${message}`, { cause: error, code });
+  if (name === null) return error;
+  const wholeStore = name === 'ConnectionError' || (code !== null && wholeStoreStates.has(code));
+  return new StoreError(name, `PostgreSQL: ${message}`, { cause: error, code, wholeStore });
 }
 
 /** Where a host has several addresses the driver fails with one error for each, and no message of its own. */
@@ -36,7 +40,7 @@ function messageOf(error: Error): string {
 
 function nameOf(message: string, code: string | null): StoreErrorName | null {
   if (code === null) {
-    if (/timeout exceeded when trying to connect/i.test(message)) return 'ConnectionError';
+    if (/timeout exceeded when trying to connect|timeout expired/i.test(message)) return 'ConnectionError';
     return /connection terminated|connection ended|client has encountered|server closed/i.test(message)
       ? 'ConnectionError'
       : null;

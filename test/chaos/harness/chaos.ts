@@ -1,8 +1,8 @@
 import type { Fault, StoreName } from '../fault.ts';
 import type { ChaosOptions } from '../options.ts';
 import { Tally } from './report.ts';
-import { runSeed } from './run-seed.ts';
-import { openWorld } from './world.ts';
+import { runSeed, type SeedResult } from './run-seed.ts';
+import { openWorld, type World } from './world.ts';
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -31,30 +31,35 @@ export function programme(options: Pick<ChaosOptions, 'seeds' | 'faults' | 'ever
 
 async function playStore(options: ChaosOptions, store: StoreName, tally: Tally, signal: AbortSignal): Promise<void> {
   const plays = await possible(programme(options, store), tally, store);
-  if (plays.length === 0) return;
-  say(`${store}: starting servers`);
-  let world = await openWorld(store);
-  // Ctrl-C ends the servers, and with them whatever waits for them.
-  const abort = () => void world.close();
-  signal.addEventListener('abort', abort, { once: true });
-  for (const [at, { seed, fault }] of plays.entries()) {
-    const result = await runSeed(world, fault, seed);
-    if (signal.aborted) return;
-    tally.add(fault, store, result);
-    const seconds = (result.elapsedMs / 1000).toFixed(1);
-    const outcome = result.differences.length === 0 ? 'ok' : 'DIFFERENT';
-    say(
-      `${store} ${at + 1}/${plays.length}  ${fault.name} seed ${seed}: ${result.injected} faults, ${seconds} s, ${outcome}`,
-    );
-    if (result.differences.length === 0) continue;
-    for (const difference of result.differences) say(`    ${difference}`);
-    say(`    again: npm run chaos -- --seed ${seed} --fault ${fault.name} --store ${store}`);
-    if (at + 1 === plays.length) break;
-    await world.close();
-    world = await openWorld(store);
+  let at = 0;
+  for (const [stage, staged] of Map.groupBy(plays, ({ fault }) => fault.stage ?? 'usual')) {
+    let world: World | null = null;
+    // Ctrl-C ends the servers, and with them whatever waits for them.
+    const abort = () => void world?.close();
+    signal.addEventListener('abort', abort, { once: true });
+    for (const { seed, fault } of staged) {
+      if (signal.aborted) return;
+      world ??= await openWorld(store, stage);
+      const result = await runSeed(world, fault, seed);
+      if (signal.aborted) return;
+      at += 1;
+      tally.add(fault, store, result);
+      report(`${store} ${at}/${plays.length}  ${fault.name} seed ${seed}`, result);
+      if (result.differences.length === 0) continue;
+      say(`    again: npm run chaos -- --seed ${seed} --fault ${fault.name} --store ${store}`);
+      // Whatever went wrong here must not be laid to the next one.
+      await world.close();
+      world = null;
+    }
+    signal.removeEventListener('abort', abort);
+    await world?.close();
   }
-  signal.removeEventListener('abort', abort);
-  await world.close();
+}
+
+function report(what: string, { injected, elapsedMs, differences }: SeedResult): void {
+  const outcome = differences.length === 0 ? 'ok' : 'DIFFERENT';
+  say(`${what}: ${injected} faults, ${(elapsedMs / 1000).toFixed(1)} s, ${outcome}`);
+  for (const difference of differences) say(`    ${difference}`);
 }
 
 /** Leaves out what this machine cannot do, and says so. */

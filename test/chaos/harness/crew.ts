@@ -18,14 +18,20 @@ export interface MemberOptions {
 export class Crew {
   readonly #installation: Installation;
   readonly #members = new Set<Member>();
+  readonly #frozen = new Set<Member>();
   #count = 0;
 
   constructor(installation: Installation) {
     this.#installation = installation;
   }
 
+  /** Those that work: not the frozen ones. */
   get members(): readonly Member[] {
-    return [...this.#members];
+    return [...this.#members].filter((one) => !this.#frozen.has(one));
+  }
+
+  get frozen(): readonly Member[] {
+    return [...this.#frozen];
   }
 
   async start(options: MemberOptions = {}): Promise<Member> {
@@ -47,23 +53,35 @@ export class Crew {
 
   /** One of them, by the seed's choice; starts one where there is none. */
   async any(random: () => number): Promise<Member> {
-    if (this.#members.size === 0) return this.start();
     const members = this.members;
     return members[Math.floor(random() * members.length)] ?? this.start();
   }
 
+  freeze(member: Member): void {
+    this.#frozen.add(member);
+    member.signal('SIGSTOP');
+  }
+
+  thaw(member: Member): void {
+    this.#frozen.delete(member);
+    member.signal('SIGCONT');
+  }
+
   async kill(member: Member): Promise<void> {
     this.#members.delete(member);
+    this.#frozen.delete(member);
     await member.kill();
   }
 
   async stop(member: Member): Promise<number | null> {
     this.#members.delete(member);
+    this.#frozen.delete(member);
     return member.stop();
   }
 
   /** Ends all workers at once: those that are not plain, or every one. */
   async dismiss(which: 'odd' | 'all'): Promise<void> {
-    await Promise.all(this.members.filter((one) => which === 'all' || !one.plain).map((one) => this.kill(one)));
+    const leaving = [...this.#members].filter((one) => which === 'all' || !one.plain);
+    await Promise.all(leaving.map((one) => this.kill(one)));
   }
 }

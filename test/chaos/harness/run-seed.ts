@@ -26,7 +26,7 @@ export async function runSeed(world: World, fault: Fault, seed: number): Promise
   try {
     await act(scene, fault, differences);
   } catch (error) {
-    differences.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    differences.push(described(error));
   }
   return {
     injected: scene.injected,
@@ -57,4 +57,10 @@ async function act(scene: Scene, fault: Fault, differences: string[]): Promise<v
   await world.crew.dismiss('odd');
   differences.push(...undoTotalsDifferences(scene, undos), ...(await differencesAfterUndo(scene)));
   await sql`truncate coppice.holds, chaos.notes`.execute(world.installation.parts.db);
+}
+
+function described(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack?.split('\n').find((line) => line.includes('/test/chaos/')) ?? '';
+  return `${error.message} ${own.trim()}`;
 }

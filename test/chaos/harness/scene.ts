@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { isFinal, type RunJson } from '../../../src/domain/run.ts';
 import { closeEndedRun } from '../../../src/operations/close-ended.ts';
@@ -60,6 +61,15 @@ export class Scene {
     return Array.from({ length: count }, () => this.random() * 0.85).sort((a, b) => a - b);
   }
 
+  /** A pause, by the seed's choice; for what has to last a while, never to wait for something. */
+  async pause(leastMs: number, mostMs: number): Promise<void> {
+    await sleep(leastMs + this.random() * (mostMs - leastMs));
+  }
+
+  oneOf<T>(choices: readonly T[]): T | undefined {
+    return choices[Math.floor(this.random() * choices.length)];
+  }
+
   /** Waits until the phase's runs have dealt with this share of the work. False when the last one ended before. */
   async reached(share: number): Promise<boolean> {
     const wanted = share * this.world.corpus.due;
@@ -75,7 +85,7 @@ export class Scene {
   }
 
   /** Waits for the end of every run of the phase and returns them as they ended. */
-  async ended(): Promise<RunJson[]> {
+  async ended(): Promise<readonly RunJson[]> {
     const { context } = this.world.installation;
     let checkedAt = performance.now();
     for (const [at, { run_id: runId }] of this.runs.entries()) {

@@ -6,7 +6,8 @@ import { startPostgres } from '../../../tools/servers/postgres.ts';
 import type { TestServer } from '../../../tools/servers/server.ts';
 import { startTemporal } from '../../../tools/servers/temporal.ts';
 import { startWeaviate } from '../../../tools/servers/weaviate.ts';
-import type { StoreName } from '../fault.ts';
+import type { Stage, StoreName } from '../fault.ts';
+import { smallDiskLauncher } from './small-disk.ts';
 
 /** A server that can die and come back at the same address with the same data. */
 export interface Restartable {
@@ -18,13 +19,20 @@ export interface Servers {
   readonly postgres: Restartable & { readonly url: string };
   readonly temporal: Restartable & { readonly address: string; readonly cliPath: string };
   readonly weaviate: (Restartable & { readonly url: string }) | null;
+  /** Where the small disk is, if there is one. */
+  readonly smallDisk: string | null;
   stop(): Promise<void>;
 }
 
+/**
+ * A frozen worker's polls stay open, and each workflow task that the server hands them is lost for this long; ten seconds
+ * by default.
+ */
+const dynamicConfig = ['history.defaultWorkflowTaskTimeout="2s"'];
 const log = () => {};
 
 /** Servers of the chaos command's own: the ones that other tests share must not be killed. */
-export async function startServers(store: StoreName): Promise<Servers> {
+export async function startServers(store: StoreName, stage: Stage): Promise<Servers> {
   const root = mkdtempSync(join(tmpdir(), 'coppice-chaos-'));
   chmodSync(root, 0o755); // PostgreSQL may run as another user
   const dirOf = (name: string) => {
@@ -38,13 +46,15 @@ export async function startServers(store: StoreName): Promise<Servers> {
     rmSync(root, { recursive: true, force: true });
   };
   try {
-    const place = { dir: dirOf('postgres'), port: await freePort(), fast: true, log };
+    const smallDisk = stage === 'small disk' ? dirOf('small') : null;
+    const launcher = smallDisk === null ? [] : smallDiskLauncher(smallDisk);
+    const place = { dir: dirOf('postgres'), port: await freePort(), fast: true, launcher, log };
     const [postgres, temporal, weaviate] = await Promise.all([
       restartable(() => startPostgres(place), started),
       startableTemporal(dirOf('temporal'), started),
       store === 'weaviate' ? startableWeaviate(dirOf('weaviate'), started) : null,
     ]);
-    return { postgres: { ...postgres, url: postgres.first.url }, temporal, weaviate, stop };
+    return { postgres: { ...postgres, url: postgres.first.url }, temporal, weaviate, smallDisk, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -53,7 +63,7 @@ export async function startServers(store: StoreName): Promise<Servers> {
 
 async function startableTemporal(dir: string, started: { stop(): Promise<void> }[]) {
   const port = await freePort();
-  const server = await restartable(() => startTemporal({ dir, port, log }), started);
+  const server = await restartable(() => startTemporal({ dir, port, dynamicConfig, log }), started);
   const { address, cliPath } = server.first;
   return { ...server, address, cliPath };
 }

@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
+import pg from 'pg';
 import { type Contents, contentsOf, seed } from '../../support/corpus.ts';
 import { createInstallation, type Installation } from '../../support/installation.ts';
-import type { StoreName } from '../fault.ts';
+import type { Stage, StoreName } from '../fault.ts';
 import { installAudit } from './audit.ts';
 import { batchSize, type Corpus, corpusOf } from './corpus.ts';
 import { Crew } from './crew.ts';
 import { type Servers, startServers } from './servers.ts';
+import { moveToSmallDisk } from './small-disk.ts';
 
 /** What all seeds of one store share: servers, an installation with its documents, and workers. */
 export interface World {
@@ -26,7 +28,7 @@ const statementTimeoutSeconds = 3;
 const weaviateTimeoutSeconds = 2;
 const open = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
 
-export async function createWorld(store: StoreName, servers: Servers): Promise<World> {
+async function createWorld(store: StoreName, servers: Servers): Promise<World> {
   await onServer(servers);
   const installation = await createInstallation({
     postgresUrl: servers.postgres.url,
@@ -50,6 +52,7 @@ export async function createWorld(store: StoreName, servers: Servers): Promise<W
   const corpus = corpusOf(store === 'postgres' ? 20 : 8);
   await seed(parts, corpus.documents);
   await installAudit(parts.db);
+  if (servers.smallDisk !== null) await moveToSmallDisk(parts.db, servers.smallDisk);
   return {
     store,
     servers,
@@ -65,8 +68,8 @@ export async function createWorld(store: StoreName, servers: Servers): Promise<W
   };
 }
 
-export async function openWorld(store: StoreName): Promise<World> {
-  const servers = await startServers(store);
+export async function openWorld(store: StoreName, stage: Stage = 'usual'): Promise<World> {
+  const servers = await startServers(store, stage);
   try {
     const world = await createWorld(store, servers);
     return {
@@ -91,7 +94,6 @@ export async function placesOf({ parts }: Installation): Promise<string> {
 
 /** Deadlocks are looked for at once. */
 async function onServer({ postgres }: Servers): Promise<void> {
-  const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
   await client.query("alter system set deadlock_timeout = '100ms'");
