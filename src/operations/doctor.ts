@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { ledgerSize } from '../state/ledger.ts';
 import { isMigrated } from '../state/migrate.ts';
 import type { Db } from '../state/schema.ts';
 import type { Context } from './context.ts';
@@ -40,9 +41,10 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
     if (role.duty === 'worker') await requireWritable(parts.db);
     return `role ${role.name} has what a ${role.duty} needs`;
   });
+  const ledger = tables.ok ? [await check('ledger', () => describeLedger(parts))] : [];
   const collections = [];
   for (const own of parts.collections) collections.push(await collectionReport(parts, own, options.drift));
-  const checks = [database, tables, privileges];
+  const checks = [database, tables, privileges, ...ledger];
   const sound = collections.every(({ problems, drift }) => problems.length === 0 && !hasDrift(drift));
   const ok = sound && checks.every((one) => one.ok);
   return { ok, checks, role, collections, schedules: tables.ok ? await schedulesOf(context) : null };
@@ -56,6 +58,16 @@ async function describeDatabase(db: Db): Promise<string> {
   const { rows } = await sql<{ version: string; name: string }>`
     select current_setting('server_version') as version, current_database() as name`.execute(db);
   return `PostgreSQL ${rows[0]?.version.split(' ')[0]}, database ${rows[0]?.name}`;
+}
+
+/** Its size, and the smallest budget of any job, beyond which a run is held. */
+async function describeLedger({ db, config }: Context['parts']): Promise<string> {
+  const bytes = await ledgerSize(db);
+  const budget = Math.min(...config.jobs.map(({ ledger }) => ledger.maxBytes));
+  const megabytes = (size: number) => Math.ceil(size / 1_000_000);
+  const message = `${megabytes(bytes)} MB of ${megabytes(budget)} MB`;
+  if (bytes > budget) throw new Error(`${message}: runs that remove are held (jobs.<job>.ledger.max_bytes)`);
+  return message;
 }
 
 /** A standby, or a role or database that only reads by default. */

@@ -55,7 +55,14 @@ describeEndToEnd('owner, worker and reader with the printed grants', ({ postgres
 
   /** Rows, chunks and vectors of every collection, as text. */
   async function image(): Promise<unknown[]> {
-    const tables = ['app.articles', 'app.chunks', 'app.memories', 'knowledge.documents', 'knowledge.chunks'];
+    const tables = [
+      'app.articles',
+      'app.chunks',
+      'app.memories',
+      'app.pieces',
+      'knowledge.documents',
+      'knowledge.chunks',
+    ];
     const images = [];
     for (const table of tables) {
       const { rows } = await application.execute(`select t::text as row from ${table} t order by t::text collate "C"`);
@@ -77,7 +84,7 @@ describeEndToEnd('owner, worker and reader with the printed grants', ({ postgres
   it('the reader previews and looks, and can change nothing and read no removed document', async () => {
     const { code, json } = await cli('reader', 'preview', 'ttl-cleanup');
     expect(code).toBe(0);
-    expect(json.survey.would_delete).toBe(12);
+    expect(json.survey.would_delete).toBe(16);
     const report = await cli('reader', 'doctor');
     expect(report.json).toMatchObject({ ok: true, role: { name: roles.reader, duty: 'reader', missing: [] } });
     expect(report.stdout).not.toContain('secret');
@@ -88,6 +95,7 @@ describeEndToEnd('owner, worker and reader with the printed grants', ({ postgres
       'update coppice.runs set status = null',
       'create table coppice.mine ()',
       'select body from app.articles',
+      'select secret from app.tenants',
       'select * from coppice.ledger_vectors',
     ]) {
       await expect(application.executeAs('reader', statement), statement).rejects.toMatchObject(mayNot);
@@ -98,14 +106,14 @@ describeEndToEnd('owner, worker and reader with the printed grants', ({ postgres
     const before = await image();
     worker = await startWorkerProcess([], env('worker'));
     const run = await cli('worker', 'run', 'ttl-cleanup', '--wait');
-    expect(run.json).toMatchObject({ status: 'success', totals: { deleted_documents: 12, deleted_vectors: 16 } });
+    expect(run.json).toMatchObject({ status: 'success', totals: { deleted_documents: 16, deleted_vectors: 24 } });
     expect(await image()).not.toEqual(before);
     runId = run.json.run_id;
     expect((await cli('reader', 'runs', 'show', runId)).json).toMatchObject({ run_id: runId, status: 'success' });
     const undo = await cli('worker', 'undo', runId, '--wait');
-    expect(undo.json).toMatchObject({ status: 'success', totals: { restored_documents: 12, restored_vectors: 16 } });
+    expect(undo.json).toMatchObject({ status: 'success', totals: { restored_documents: 16, restored_vectors: 24 } });
     expect(await image()).toEqual(before);
-    expect((await cli('worker', 'holds', 'lift', '--run', undo.json.run_id)).json).toEqual({ lifted: 12 });
+    expect((await cli('worker', 'holds', 'lift', '--run', undo.json.run_id)).json).toEqual({ lifted: 20 });
   });
 
   it('the worker can do no more to the application than that', async () => {
@@ -115,6 +123,7 @@ describeEndToEnd('owner, worker and reader with the printed grants', ({ postgres
       'alter table app.articles add column mine int',
       'create table app.mine ()',
       'truncate app.articles',
+      'select secret from app.tenants',
     ]) {
       await expect(application.executeAs('worker', statement), statement).rejects.toMatchObject(mayNot);
     }
@@ -129,7 +138,7 @@ describeEndToEnd('owner, worker and reader with the printed grants', ({ postgres
     expect(await image()).toEqual(before);
     expect(await cli('owner', 'migrate')).toMatchObject({ code: 0 });
     const again = await cli('worker', 'run', 'ttl-cleanup', '--wait');
-    expect(again.json).toMatchObject({ status: 'success', totals: { deleted_documents: 12 } });
+    expect(again.json).toMatchObject({ status: 'success', totals: { deleted_documents: 16 } });
   });
 
   it('doctor names the GRANT that is missing', async () => {

@@ -26,6 +26,9 @@ const schema = `
   create table app.articles (id text primary key, tenant text, body text, valid_until timestamptz);
   create table app.chunks (id text, article_id text references app.articles, text text, embedding vector(3),
     primary key (article_id, id));
+  create table app.tenants (no int primary key, slug text, secret text);
+  create table app.pieces (id uuid primary key, tenant_no int references app.tenants, meta jsonb, embedding vector(3),
+    valid_until timestamptz);
   create table app.memories (id uuid primary key, vector vector(3), payload jsonb)`;
 
 /** Of each collection four rows are due, and six for a long time not. */
@@ -36,10 +39,18 @@ const rows = `
     from generate_series(1, 10) n;
   insert into app.chunks select c::text, 'a' || n, 'chunk', format('[%s,%s,0.5]', n, c)::vector
     from generate_series(1, 10) n, generate_series(1, 2) c;
+  insert into app.tenants select n, 'slug ' || n, 'secret' from generate_series(0, 1) n;
+  insert into app.pieces select gen_random_uuid(), n % 2, jsonb_build_object('source', 'file ' || n), '[1,2,3]', ${expires}
+    from generate_series(1, 10) n, generate_series(1, 2);
   insert into app.memories select ('00000000-0000-0000-0000-0000000000' || lpad(n::text, 2, '0'))::uuid, '[1,2,3]',
     jsonb_build_object('user_id', 'user ' || n % 2, 'data', 'secret ' || n,
       'expiration_date', ${expires}::text)
     from generate_series(1, 10) n`;
+
+/** Every row moves, as by an update in between: then a batch has to lock it and look again. */
+export const moveRows = `
+  update app.articles set body = body; update app.memories set payload = payload;
+  update knowledge.documents set content = content`;
 
 /** Those of the default schema, once that is there. */
 export const documentRows = `
@@ -53,6 +64,13 @@ const collections = {
     workspace: 'tenant',
     expires_at: 'valid_until',
     vectors: { in: 'table', table: 'app.chunks', document: 'article_id' },
+  },
+  pieces: {
+    table: 'app.pieces',
+    document: { path: 'meta.source' },
+    workspace: { column: 'tenant_no', through: { table: 'app.tenants', key: 'no', value: 'slug' } },
+    expires_at: 'valid_until',
+    vectors: { in: 'row', column: 'embedding' },
   },
   memories: {
     table: 'app.memories',

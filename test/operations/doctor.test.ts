@@ -85,6 +85,21 @@ describeOnDatabases('doctor', (database) => {
     expect((await examine(database, docs.mapping)).collection.advice).toEqual([]);
   });
 
+  test('of documents of several rows, the index by which their rows are found', async () => {
+    const key = 'it\'s "so"';
+    const docs = await createCollection(database.db, {
+      columns: 'id uuid primary key default gen_random_uuid(), workspace text, meta jsonb, expires_at timestamptz',
+      chunks: null,
+      settings: { document: { path: `meta.${key}` } },
+    });
+    const { advice } = (await examine(database, docs.mapping)).collection;
+    expect(advice.map(({ sql }) => sql)).toEqual([expect.stringContaining('coalesce("meta" #>> ')]);
+    await docs.execute(`create index on TABLE (workspace); create index on TABLE ((meta #>> '{other}'))`);
+    expect((await examine(database, docs.mapping)).collection.advice).toEqual(advice);
+    for (const { sql } of advice) await docs.execute(sql);
+    expect((await examine(database, docs.mapping)).collection.advice).toEqual([]);
+  });
+
   test('an index that does not serve counts as none', async () => {
     const docs = await createCollection(database.db, { columns: plain, chunks: loose });
     await docs.execute(`create index on CHUNKS (id, document_id);

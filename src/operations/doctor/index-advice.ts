@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import type { CollectionMapping, TableName } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
+import { documentKey } from '../../stores/postgres/due.ts';
 import { quoted, quotedName } from '../../stores/postgres/effects-catalogue.ts';
+import { tableRef } from '../../stores/postgres/fields.ts';
 
 /** An index that would help. Printed, never run. */
 export interface Advice {
@@ -14,13 +16,44 @@ export interface Advice {
  * found in one scan a run, by design.
  */
 export async function indexAdvice(db: Db, mapping: CollectionMapping): Promise<Advice[]> {
-  return [...(await chunkAdvice(db, mapping)), ...(await referenceAdvice(db, mapping))];
+  return [
+    ...(await documentAdvice(db, mapping)),
+    ...(await chunkAdvice(db, mapping)),
+    ...(await referenceAdvice(db, mapping)),
+  ];
+}
+
+/** The other rows of a document are found by an expression, for which only an index on just that serves. */
+async function documentAdvice(db: Db, mapping: CollectionMapping): Promise<Advice[]> {
+  if (mapping.document === null || (await servesDocuments(db, mapping))) return [];
+  const { column, keys } = mapping.document;
+  const name = keys.length === 0 ? `${quotedName(column)}::text` : `${quotedName(column)} #>> ${literal(keys)}`;
+  const expression = `coalesce(${name}, ${quotedName(mapping.id)}::text)`;
+  const why = 'each batch, and an undo, finds the other rows of a document, and reads the whole table for it';
+  return [{ sql: await createIndex(db, mapping.table, `(${expression})`), why }];
+}
+
+/** The planner's own word, with the statement that is asked: whether an index says the same is for it to see. */
+async function servesDocuments(db: Db, mapping: CollectionMapping): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    // However small the table is: it goes by an index if any serves.
+    await sql`select set_config('enable_seqscan', 'off', true)`.execute(tx);
+    const { rows } = await sql<{ 'QUERY PLAN': unknown }>`explain (format json)
+      select from ${tableRef(mapping.table)} d
+      where ${documentKey('d', mapping)} = any(array(select unnest('{a,b}'::text[])))`.execute(tx);
+    return /"(Index|Bitmap Index)[a-z ]*Scan"/i.test(JSON.stringify(rows));
+  });
+}
+
+function literal(keys: readonly string[]): string {
+  const array = keys.map((key) => `"${key.replaceAll(/["\\]/g, '\\$&')}"`).join(',');
+  return `'{${array.replaceAll("'", "''")}}'::text[]`;
 }
 
 async function chunkAdvice(db: Db, { vectors }: CollectionMapping): Promise<Advice[]> {
   if (vectors.in !== 'table' || (await servesLookup(db, vectors.table, vectors.document))) return [];
   const why = 'each batch, and an undo, finds chunks by their document, and reads the whole table for it';
-  return [{ sql: await createIndex(db, vectors.table, [vectors.document]), why }];
+  return [{ sql: await createIndex(db, vectors.table, quotedName(vectors.document)), why }];
 }
 
 /** Whether an index begins with the column: whole, valid, and of a kind that serves equality. */
@@ -63,15 +96,15 @@ async function referenceAdvice(db: Db, mapping: CollectionMapping): Promise<Advi
   const advice = [];
   for (const { schema, name, columns, referred } of rows) {
     const why = `${schema}.${name} refers to ${referred}: each row that goes is looked for in all of it`;
-    advice.push({ sql: await createIndex(db, { schema, name }, columns), why });
+    advice.push({ sql: await createIndex(db, { schema, name }, columns.map(quotedName).join(', ')), why });
   }
   return advice;
 }
 
-async function createIndex(db: Db, table: TableName, columns: readonly string[]): Promise<string> {
+async function createIndex(db: Db, table: TableName, what: string): Promise<string> {
   const { rows } = await sql<{ partitioned: boolean }>`
     select relkind = 'p' as partitioned from pg_class where oid = to_regclass(${quoted(table)})`.execute(db);
   // PostgreSQL cannot do this one beside others' work.
   const how = rows[0]?.partitioned === true ? 'CREATE INDEX' : 'CREATE INDEX CONCURRENTLY';
-  return `${how} ON ${quoted(table)} (${columns.map(quotedName).join(', ')});`;
+  return `${how} ON ${quoted(table)} (${what});`;
 }
