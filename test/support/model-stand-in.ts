@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import { embedText } from '../../src/language/built-in-embedder.ts';
+import { builtInDimensions, embedText } from '../../src/language/built-in-embedder.ts';
 
 export interface ModelStandIn {
   /** Base of the endpoints, as OpenAI's clients want it. */
@@ -16,15 +16,16 @@ const chat = z.object({ messages: z.array(z.object({ role: z.string(), content: 
 
 /**
  * Speaks as much of OpenAI's protocol as the tested libraries use, and always says the same: texts get the built-in
- * embedder's vectors, and a conversation's facts are the sentences of its user.
+ * embedder's vectors, filled up with zeros, and a conversation's facts are the sentences of its user.
  */
-export async function startModelStandIn(): Promise<ModelStandIn> {
+export async function startModelStandIn(dimensions = builtInDimensions): Promise<ModelStandIn> {
   const calls = { embeddings: 0, chat: 0 };
+  const padded = (text: string) => [...embedText(text), ...Array<number>(dimensions - builtInDimensions).fill(0)];
   const answer = (path: string, body: unknown): object | null => {
     if (path === '/v1/embeddings') {
       calls.embeddings += 1;
       const { input } = embeddings.parse(body);
-      const data = [input].flat().map((text, index) => ({ object: 'embedding', index, embedding: embedText(text) }));
+      const data = [input].flat().map((text, index) => ({ object: 'embedding', index, embedding: padded(text) }));
       return { object: 'list', model: 'stand-in', data, usage: { prompt_tokens: 0, total_tokens: 0 } };
     }
     if (path !== '/v1/chat/completions') return null;
