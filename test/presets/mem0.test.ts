@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createInstallation, type Installation } from '../support/installation.ts';
-import { type Mem0App, type Mem0Memory, startMem0App } from '../support/mem0-app.ts';
+import { allOf, type Mem0App, type Mem0Memory, startMem0App, textsIn } from '../support/mem0-app.ts';
 import { describeWithPython } from '../support/python.ts';
 import { dueAt, inferred, memories, textsOf, writeMemories } from './mem0-memories.ts';
 import { rowsBy } from './rows.ts';
@@ -47,7 +47,8 @@ await describeWithPython('preset mem0, on what the library wrote', (servers) => 
       unreadable: textsOf('unreadable').length,
       unscoped: textsOf('unscoped').length,
     });
-    const [shown, all] = [await app.memoriesOf(url(), 'alice'), await app.memoriesOf(url(), 'alice', true)];
+    const found = await app.run(url(), allOf('alice', { expired: false }), allOf('alice', { expired: true }));
+    const [shown = [], all = []] = found.map(textsIn);
     expect(all.filter((one) => !shown.includes(one))).toEqual(
       [...textsOf('goes'), ...inferred].filter((one) => one.startsWith('Alice')).toSorted(),
     );
@@ -77,22 +78,26 @@ await describeWithPython('preset mem0, on what the library wrote', (servers) => 
 
   it('mem0 serves the rest: lists, searches, adds, changes and deletes', async () => {
     const filters = { user_id: 'alice' };
-    expect(await app.memoriesOf(url(), 'alice', true)).toEqual(['Alice is in Rome this week', 'Alice likes oaks']);
-    const [parcel, oaks, added]: Mem0Memory[][] = await app.run(
+    const [kept, parcel, oaks, added] = await app.run(
       url(),
+      allOf('alice', { expired: true }),
       ['search', { query: 'Alice waits for a parcel', filters, show_expired: true }],
       ['search', { query: 'likes oaks', filters }],
       ['add', { messages: 'Alice bought a kite', infer: false, ...filters }],
     );
-    expect(parcel?.map((one) => one.memory)).not.toContain('Alice waits for a parcel');
-    expect(oaks?.[0]?.memory).toBe('Alice likes oaks');
-    const [kite] = added ?? [];
-    await app.run(
+    expect(textsIn(kept)).toEqual(['Alice is in Rome this week', 'Alice likes oaks']);
+    expect(textsIn(parcel)).not.toContain('Alice waits for a parcel');
+    expect(oaks[0].memory).toBe('Alice likes oaks');
+    const [{ id: kite }] = added;
+    const [, changed, , left] = await app.run(
       url(),
-      ['update', { memory_id: kite?.id, text: 'Alice sold the kite' }],
-      ['delete', { memory_id: kite?.id }],
+      ['update', { memory_id: kite, text: 'Alice sold the kite' }],
+      ['get', { memory_id: kite }],
+      ['delete', { memory_id: kite }],
+      allOf('alice', { expired: true }),
     );
-    expect(await app.memoriesOf(url(), 'alice')).toEqual(['Alice is in Rome this week', 'Alice likes oaks']);
+    expect(changed.memory).toBe('Alice sold the kite');
+    expect(left).toEqual(kept);
   });
 
   it('undo brings all of it back, vectors included, and mem0 serves it', async () => {
