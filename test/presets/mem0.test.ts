@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createInstallation, type Installation } from '../support/installation.ts';
+import { stringify } from 'yaml';
+import { createInstallation, type Installation, runCli } from '../support/installation.ts';
 import { allOf, type Mem0App, type Mem0Memory, startMem0App, textsIn } from '../support/mem0-app.ts';
 import { describeWithPython } from '../support/python.ts';
 import { dueAt, inferred, memories, textsOf, writeMemories } from './mem0-memories.ts';
@@ -17,11 +21,19 @@ await describeWithPython('preset mem0, on what the library wrote', (servers) => 
   let installation: Installation;
   let before: Record<string, string[]>;
   let runId: string;
+  let folder: string;
   let due: string[];
   const url = () => installation.databaseUrl;
   const rows = () => rowsBy(installation.parts.db, 'public.mem0', whose);
 
+  const previewWith = async (memories: object) => {
+    const file = join(folder, 'coppice.yaml');
+    writeFileSync(file, stringify({ ...settings, collections: { memories } }));
+    return (await runCli(['preview', 'ttl-cleanup', '--json'], { ...installation.env, COPPICE_CONFIG: file })).json;
+  };
+
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'coppice-mem0-'));
     app = await startMem0App(servers.python);
     installation = await createInstallation({ ...servers, settings, application: (to) => writeMemories(app, to) });
     before = await rows();
@@ -30,6 +42,7 @@ await describeWithPython('preset mem0, on what the library wrote', (servers) => 
   afterAll(async () => {
     await installation?.close();
     await app?.stop();
+    rmSync(folder, { recursive: true });
   });
 
   it('the model and the embedder were asked, and nobody else', () => {
@@ -52,6 +65,19 @@ await describeWithPython('preset mem0, on what the library wrote', (servers) => 
     expect(all.filter((one) => !shown.includes(one))).toEqual(
       [...textsOf('goes'), ...inferred].filter((one) => one.startsWith('Alice')).toSorted(),
     );
+  });
+
+  it('an age limit counts from created_at, by the clock of older versions too', async () => {
+    const { survey } = await previewWith({ preset: 'mem0', max_age_days: 365 });
+    expect(survey).toMatchObject({ would_delete: dueAt(survey.cutoff).length + 1 });
+    const dora = survey.partitions.find((one: { partition: string }) => one.partition.startsWith('d'));
+    expect(dora).toMatchObject({ rows: 2, would_delete: 2 });
+  });
+
+  it('memories of agents are reached where agents own them', async () => {
+    const { survey } = await previewWith({ preset: 'mem0', workspace: { path: 'payload.agent_id' } });
+    expect(survey.partitions).toMatchObject([{ partition: 'bot', rows: 2, would_delete: 2 }]);
+    expect(survey.unscoped).toBe(memories.length + inferred.length - 2);
   });
 
   it('schedules stay paused until a person resumes them', async () => {
