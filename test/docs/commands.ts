@@ -33,7 +33,7 @@ function atStart(text: string): string[] {
 }
 
 function alternatives(command: string): string[][] {
-  const [plain = ''] = command.split(/ +(?:#|>|&&|…|\.\.\.)/);
+  const [plain = ''] = command.split(/ +(?:#|>|\| |&&|…|\.\.\.)/);
   return plain
     .split(/\s+/)
     .reduce<string[][]>((sofar, word) => sofar.flatMap((args) => word.split('|').map((one) => [...args, one])), [[]]);
