@@ -3,9 +3,11 @@ import type { TableName } from '../domain/mapping.ts';
 import { type Catalogue, deleteSchedule, ownScheduleIds } from '../schedules.ts';
 import { ownTables } from '../state/own-tables.ts';
 import { openRuns } from '../state/runs.ts';
+import { TemporalUnavailableError } from '../temporal/connection.ts';
 import { searchAttributes } from '../temporal/names.ts';
 import { closeEndedRuns } from './close-ended.ts';
 import type { Context } from './context.ts';
+import { OperationError } from './errors.ts';
 import { tableExists } from './grants/catalogue.ts';
 import { tablesOf } from './grants/table-uses.ts';
 import { dropTables, rehearseDrop, runIsOpen } from './uninstall/drop.ts';
@@ -41,7 +43,7 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
   const installation = own.some(({ name }) => name === 'installation') ? await installationIn(context) : null;
   const runs = own.some(({ name }) => name === 'runs');
   if (runs) {
-    if (!options.keepSchedules) await context.client();
+    if (!options.keepSchedules) await requireTemporal(context);
     await closeEndedRuns(context);
     const [open] = await openRuns(parts.db);
     if (open !== undefined) throw runIsOpen(open.run_id);
@@ -61,6 +63,17 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
     loses,
     leaves: [...kept, ...leftovers(context, options)],
   };
+}
+
+async function requireTemporal(context: Context): Promise<void> {
+  try {
+    await context.client();
+  } catch (error) {
+    if (!(error instanceof TemporalUnavailableError)) throw error;
+    const hint =
+      'Schedules are to be deleted there. To leave them, or if that server is gone for good: --keep-schedules.';
+    throw new OperationError('conflict', error.name, error.message, hint);
+  }
 }
 
 async function installationIn({ parts }: Context): Promise<string | null> {

@@ -78,6 +78,19 @@ describeEndToEnd('uninstall', (servers) => {
     expect(await schedules(installation)).toHaveLength(1);
   });
 
+  it('is refused without Temporal, unless the schedules are to stay', async () => {
+    const nowhere = ['--address', '127.0.0.1:1'];
+    const { code, json } = await uninstall(...nowhere);
+    expect(code).toBe(1);
+    expect(json.error).toMatchObject({
+      name: 'TemporalUnavailableError',
+      hint: expect.stringContaining('--keep-schedules'),
+    });
+    const kept = await uninstall(...nowhere, '--keep-schedules');
+    expect(kept.json.removes.schedules).toEqual([]);
+    expect(kept.json.leaves).toContain('schedules of this installation in Temporal');
+  });
+
   it('is refused while a run is open, and removes nothing', async () => {
     await worker.stop();
     const run = await installation.cli('run', 'ttl-cleanup', '--json');
