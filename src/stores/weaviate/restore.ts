@@ -6,6 +6,7 @@ import { fromStatus } from './errors.ts';
 import { readImage } from './fetch.ts';
 import { toObject } from './image.ts';
 import { mapPool } from './pool.ts';
+import { removeImages } from './remove.ts';
 
 const WIDTH = 16;
 
@@ -27,7 +28,26 @@ export async function restoreImages(open: OpenClass, images: readonly VectorImag
     const standing = await readImage(open, image.id, poolSignal);
     // 422 is also the answer to an object that is invalid: then nothing stands there.
     if (!standing) throw fromStatus(open.http.where, answer.status, answer.body);
-    if (!sameContent(standing, image)) superseded.push(image.id);
+    if (!sameContent(standing, image) || !(await writeAnew(open, standing, poolSignal))) superseded.push(image.id);
   });
   return { inserted, superseded };
+}
+
+/**
+ * What stands there as it should may be half of a write that a crash of the server cut short: its indexes are files of
+ * their own, and an object can be read by its id that no search finds. So it is taken away, as it was read, and written
+ * once more. False when somebody else wrote it meanwhile.
+ */
+async function writeAnew(open: OpenClass, standing: VectorImage, signal: AbortSignal): Promise<boolean> {
+  await removeImages(open, [standing], signal);
+  const left = await readImage(open, standing.id, signal);
+  if (left !== null && left.revision !== standing.revision) return sameContent(left, standing);
+  // Not even a filter on its id finds it, so nobody else does.
+  const path = `/objects/${open.mapping.class}/${encodeURIComponent(standing.id)}`;
+  if (left !== null) await open.http.call('DELETE', path, { signal, accept: [404] });
+  const body = toObject(open, standing);
+  const answer = await open.http.call('POST', '/objects', { body, signal, accept: [422] });
+  if (answer.status !== 422) return true;
+  const other = await readImage(open, standing.id, signal);
+  return other !== null && sameContent(other, standing);
 }

@@ -94,7 +94,8 @@ export class Scene {
         () =>
           tolerant(async () => {
             const run = await getRun(context.parts.db, runId);
-            if (isFinal(run.status)) return toRunJson(context.parts.db, run);
+            // The record ends first, then lease and locks go.
+            if (isFinal(run.status)) return (await this.#closed(run.workflow_id)) && toRunJson(context.parts.db, run);
             if (performance.now() - checkedAt > 1000) {
               checkedAt = performance.now();
               await closeEndedRun(context, run);
@@ -105,6 +106,11 @@ export class Scene {
       );
     }
     return this.runs;
+  }
+
+  async #closed(workflowId: string): Promise<boolean> {
+    const { status } = await this.world.installation.client.workflow.getHandle(workflowId).describe();
+    return status.name !== 'RUNNING';
   }
 
   async #progress(): Promise<{ rows: number; ended: boolean } | null> {
