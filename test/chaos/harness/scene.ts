@@ -61,6 +61,18 @@ export class Scene {
     return Array.from({ length: count }, () => this.random() * 0.85).sort((a, b) => a - b);
   }
 
+  /** Strikes at some shares of the work. A blow that met nothing is tried again when a little more is done. */
+  async strike(most: number, blow: () => Promise<boolean>): Promise<void> {
+    for (const share of this.shares(most)) {
+      for (let later = 0; later < 0.15; later += 0.01) {
+        if (!(await this.reached(share + later))) return;
+        if (!(await blow())) continue;
+        this.injected += 1;
+        break;
+      }
+    }
+  }
+
   /** A pause, by the seed's choice; for what has to last a while, never to wait for something. */
   async pause(leastMs: number, mostMs: number): Promise<void> {
     await sleep(leastMs + this.random() * (mostMs - leastMs));
