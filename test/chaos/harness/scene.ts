@@ -117,6 +117,9 @@ export class Scene {
         endPatienceMs,
       );
     }
+    // A later run finishes what an earlier one left between two transactions, in the earlier one's name.
+    const { db } = context.parts;
+    this.runs = await Promise.all(this.runs.map(async (run) => toRunJson(db, await getRun(db, run.run_id))));
     return this.runs;
   }
 
