@@ -6,7 +6,8 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY . .
-RUN npm run build && npm prune --omit=dev --ignore-scripts
+# The bundle of the workflows is made here: a worker never bundles.
+RUN npm run build && npm prune --omit=dev --ignore-scripts && test -s dist/workflow-bundle.js
 
 FROM node:24.21.0-slim
 # The connection to Temporal checks certificates against the system's.
@@ -20,7 +21,11 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/bin ./bin
 COPY --from=build /app/tools/node.mjs ./tools/node.mjs
+# So that `docker exec`, probes and one-off containers read as the documentation does.
+RUN ln -s /app/bin/coppice.mjs /usr/local/bin/coppice
 USER node
-HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 CMD ["node", "bin/coppice.mjs", "health"]
+# Each look is a process of its own, which connects to database and Temporal anew.
+HEALTHCHECK --interval=60s --timeout=15s --start-period=60s --retries=3 CMD ["coppice", "health"]
+# The worker then ends its batches, within 30 seconds. Give it more than that before it is killed.
 STOPSIGNAL SIGTERM
-CMD ["node", "bin/coppice.mjs", "worker"]
+CMD ["coppice", "worker"]

@@ -20,19 +20,31 @@ export interface CoppiceRun extends Removal {
 }
 
 /** Half of the documents go: no limit may hold the run. Nothing but this run is started. */
-const settings = {
-  jobs: { 'ttl-cleanup': { schedules: [], brake: { max_share: 1, max_partition_share: 1, max_weekly_share: 1 } } },
-};
+const brake = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
+
+export interface CoppiceOptions {
+  /** Whether the ledger keeps what is removed. */
+  readonly ledger?: boolean;
+  /** What `coppice.yaml` says of collections; the default schema without. */
+  readonly collections?: object;
+  readonly env?: NodeJS.ProcessEnv;
+}
 
 /**
  * One run through Temporal, by a worker process of its own as a user starts it. Timed from the start of the workflow to
  * the end in the run's record, by the database's clock, which is this machine's.
  */
-export async function throughCoppice(servers: Servers, databaseUrl: string): Promise<CoppiceRun> {
+export async function throughCoppice(
+  servers: Servers,
+  databaseUrl: string,
+  { ledger = true, collections, env: more }: CoppiceOptions = {},
+): Promise<CoppiceRun> {
   const file = join(servers.folder, 'coppice.yaml');
-  writeFileSync(file, stringify(settings));
+  const jobs = { 'ttl-cleanup': { schedules: [], brake, ledger: { enabled: ledger } } };
+  writeFileSync(file, stringify({ jobs, ...(collections === undefined ? {} : { collections }) }));
   const env = {
     ...process.env,
+    ...more,
     DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: servers.temporalAddress,
     COPPICE_CONFIG: file,

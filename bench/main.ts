@@ -9,9 +9,10 @@ const benchmarks = [ttlCleanupBench];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    rows: { type: 'string', default: '200000' },
-    rounds: { type: 'string', default: '5' },
-    partitions: { type: 'string', default: '1' },
+    compare: { type: 'string' },
+    rows: { type: 'string' },
+    rounds: { type: 'string', default: '7' },
+    partitions: { type: 'string', default: '10000' },
     write: { type: 'boolean', default: false },
   },
 });
@@ -24,7 +25,8 @@ else if (found === undefined || more.length > 0) {
   process.exitCode = 2;
 } else {
   await found.run({
-    rows: atLeast('rows', values.rows, 1000),
+    compare: values.compare ?? null,
+    rows: values.rows === undefined ? null : atLeast('rows', values.rows, 1000),
     rounds: atLeast('rounds', values.rounds, 1),
     partitions: atLeast('partitions', values.partitions, 1),
     write: values.write,

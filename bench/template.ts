@@ -44,6 +44,27 @@ export async function makeTemplate(server: string, template: Template): Promise<
   );
 }
 
+/** A table as mem0 writes it on pgvector, every other memory past its date. */
+export async function makeJsonTemplate(server: string, { name, rows, partitions }: Template): Promise<void> {
+  log(`Template: ${rows} memories in ${partitions} partitions`);
+  await query(server, `create database ${name}`);
+  const url = databaseUrl(server, name);
+  await query(
+    url,
+    'create extension vector',
+    'create table public.mem0 (id uuid primary key, vector vector(384), payload jsonb)',
+    `insert into public.mem0
+     select md5(n::text)::uuid,
+       (select array_agg(sin(get_byte(decode(md5(n::text), 'hex'), k % 16) + k)::real order by k)
+        from generate_series(1, 384) k)::vector,
+       jsonb_build_object('data', repeat(md5(n::text) || ' ', 4), 'hash', md5(n::text),
+         'user_id', 'user ' || (n / 2) % ${partitions}, 'created_at', '${expired}',
+         'expiration_date', case when n % 2 = 0 then '2020-01-01' else '2100-01-01' end)
+     from generate_series(1, ${rows}) n`,
+    'vacuum analyze',
+  );
+}
+
 /** A fresh copy, its pages seen once and on disk, so that every contestant starts alike. */
 export async function copyOf(server: string, { name }: Template): Promise<string> {
   const copy = `${name}_copy`;
@@ -52,8 +73,11 @@ export async function copyOf(server: string, { name }: Template): Promise<string
   const url = databaseUrl(server, copy);
   await query(
     url,
-    'select count(*) from knowledge.documents where content is null',
-    'select count(*) from knowledge.chunks where text is null',
+    `do $$ declare t regclass; begin
+       for t in select oid from pg_class where relkind = 'r' and relnamespace in (
+         select oid from pg_namespace where nspname in ('knowledge', 'public')) loop
+         execute format('select count(*) from %s x where x is null', t);
+       end loop; end $$`,
   );
   return url;
 }

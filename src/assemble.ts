@@ -66,7 +66,8 @@ async function collectionParts(
   db: Db,
   mapping: Config['collections'][number],
 ): Promise<CollectionParts> {
-  const store = createDocumentStore(mapping);
+  const ledgerTables = config.database.migrations === 'off' ? 'migrate' : 'run';
+  const store = createDocumentStore(mapping, { ledgerTables });
   if (mapping.vectors.in === 'table') return { store, vectors: createChunkTableVectors(db, mapping) };
   if (mapping.vectors.in !== 'weaviate' || config.weaviate === null) return { store, vectors: null };
   const { url, apiKey, timeoutSeconds } = config.weaviate;

@@ -1,5 +1,6 @@
 import type { Parts } from './assemble.ts';
 import { checkOriginal, ensureInstallation } from './state/installation.ts';
+import { closeLedger } from './state/ledger.ts';
 import { isMigrated, migrate } from './state/migrate.ts';
 
 /** The database has no tables of Coppice, or older ones, and this process may not make them. */
@@ -31,7 +32,11 @@ async function prepare(parts: Parts): Promise<{ installation: string; applied: r
 export async function migrateAll(parts: Parts): Promise<{ installation: string; applied: readonly string[] }> {
   const { db, collections } = parts;
   const { applied } = await migrate(db, async (tx) => {
-    for (const { store } of collections) await store.ensureDefaultSchema(tx);
+    for (const { store } of collections) {
+      await store.ensureDefaultSchema(tx);
+      await store.ensureLedger(tx);
+    }
+    await closeLedger(tx);
   });
   for (const { store, vectors } of collections) {
     if (!store.mapping.mapped && store.mapping.vectors.in === 'weaviate') await vectors?.ensure();

@@ -61,11 +61,15 @@ export async function applySchedules(client: Client, catalogue: Catalogue, mode:
   return changes;
 }
 
+function scheduleIdOf({ prefix }: Catalogue, { job }: JobSettings, { name }: ScheduleDefinition): string {
+  return `${prefix}${job.id}${name === undefined ? '' : `-${name}`}`;
+}
+
 type Options = ScheduleOptions & { readonly action: { readonly memo?: Record<string, unknown> } };
 
 function scheduleOptions(catalogue: Catalogue, settings: JobSettings, definition: ScheduleDefinition): Options {
   const { job } = settings;
-  const scheduleId = `${catalogue.prefix}${job.id}${definition.name === undefined ? '' : `-${definition.name}`}`;
+  const scheduleId = scheduleIdOf(catalogue, settings, definition);
   const catchupWindow = (definition.catch_up_window_seconds ?? defaultCatchUpWindowSeconds) * 1000;
   const input = {
     installation: catalogue.installation,
@@ -189,4 +193,27 @@ async function removeStale(client: Client, found: ScheduleDescription, mode: App
   }
   await client.schedule.getHandle(schedule_id).delete();
   return { schedule_id, change: 'deleted', paused: found.state.paused };
+}
+
+/** Ids of all that this installation made. Those of the catalogue are asked for by name, since the list may lag. */
+export async function ownScheduleIds(client: Client, catalogue: Catalogue): Promise<string[]> {
+  const ids = new Set<string>();
+  for await (const one of ownSchedules(client, catalogue.installation)) ids.add(one.scheduleId);
+  for (const settings of catalogue.jobs) {
+    for (const definition of settings.schedules) {
+      const id = scheduleIdOf(catalogue, settings, definition);
+      const found = ids.has(id) ? null : await describe(client, id);
+      if (found?.memo?.coppice_installation === catalogue.installation) ids.add(id);
+    }
+  }
+  return [...ids].sort();
+}
+
+/** One that is gone already is fine. */
+export async function deleteSchedule(client: Client, scheduleId: string): Promise<void> {
+  try {
+    await client.schedule.getHandle(scheduleId).delete();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
 }

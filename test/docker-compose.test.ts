@@ -86,6 +86,16 @@ test('the worker finds the stores, and has time to hand back its work', () => {
   expect(coppice?.stop_grace_period).toBe('60s');
 });
 
+test('the fragment in the README fits an application’s own file', () => {
+  const [, fragment = ''] = /```yaml\n(services:.*?)```/s.exec(read('README.md')) ?? [];
+  const own: unknown = parse(fragment);
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
+  const validate = ajv.compile(JSON.parse(read('test/fixtures/compose-spec.json')));
+  validate(own);
+  expect(validate.errors ?? []).toEqual([]);
+  expect(own).toMatchObject({ services: { coppice: { stop_grace_period: services.coppice?.stop_grace_period } } });
+});
+
 test('no password is written down without a way to set another', () => {
   const secrets = Object.values(services).flatMap(({ environment }) =>
     Object.entries(environment).filter(([name]) => /PASSWORD|PWD/.test(name)),
@@ -102,6 +112,7 @@ test('the Dockerfile copies only what is there, from images that are pinned, and
   expect(images.length).toBeGreaterThan(0);
   for (const image of images) expect(image).toMatch(/^node:24\.\d+\.\d+-slim$/);
   expect(lines).toContain('USER node');
+  expect(lines).toContain('CMD ["coppice", "worker"]');
 });
 
 test('nothing reaches the image that the build does not name', () => {

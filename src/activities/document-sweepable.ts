@@ -1,9 +1,18 @@
 import type { ExpiryRule } from '../domain/expiry.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
-import type { DocumentStore, DocumentTable } from '../stores/ports/document-store.ts';
+import type { Tx } from '../state/schema.ts';
+import type { DocumentStore, DocumentTable, LedgerRow, Removal } from '../stores/ports/document-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { recoverOutside, removeOutside, restoreOutside } from './document-vectors.ts';
-import type { OpenSweepable, PartitionWork, RestoreWork, Sweepable, SweepTerms } from './sweep/sweepable.ts';
+import type {
+  GroupWork,
+  OpenSweepable,
+  PartitionWork,
+  RestoreWork,
+  Step,
+  Sweepable,
+  SweepTerms,
+} from './sweep/sweepable.ts';
 
 /** What a job decides: which documents are due, from its parameters and the run's cutoff. */
 export type RuleOf = (mapping: CollectionMapping, terms: SweepTerms) => ExpiryRule;
@@ -38,6 +47,8 @@ function openSweepable(table: DocumentTable, vectors: VectorStore | null, ruleOf
       const rule = ruleOf(mapping, work.terms);
       return vectors === null ? remove(table, work, rule, size) : removeOutside(table, vectors, work, rule, size);
     },
+    removeTogether:
+      vectors === null ? (tx, work) => removeTogether(table, tx, work, ruleOf(mapping, work.terms)) : null,
     restoreBatch: (work, size) =>
       vectors === null ? restore(table, work, size) : restoreOutside(table, vectors, work, size),
   };
@@ -45,26 +56,29 @@ function openSweepable(table: DocumentTable, vectors: VectorStore | null, ruleOf
 
 /** One database: removal, ledger and checkpoint commit together. */
 async function remove(table: DocumentTable, work: PartitionWork, rule: ExpiryRule, size: number): Promise<number> {
-  const batch = { ...work.ledger, partition: work.partition, rule, after: work.guard.after, size };
+  const batch = { ...work.ledger, partition: work.partition, rule, after: work.guard.after, size, keep: work.keep };
   const { seen } = await work.guard.commit(async (tx) => {
     const removal = await table.remove(tx, batch);
-    return {
-      seen: removal.seen,
-      after: removal.after ?? batch.after,
-      removed: removal.documents,
-      totals: {
-        deleted_documents: removal.documents,
-        deleted_vectors: removal.vectors,
-        no_longer_due: removal.seen - removal.documents,
-      },
-    };
+    return { seen: removal.seen, after: removal.after ?? batch.after, ...counts(removal) };
   });
   return seen;
 }
 
+async function removeTogether(table: DocumentTable, tx: Tx, work: GroupWork, rule: ExpiryRule) {
+  const { runNo, partitions, keep } = work;
+  const removals = await table.removeTogether(tx, { runNo, partitions, rule, keep });
+  return new Map([...removals].map(([no, removal]) => [no, counts(removal)]));
+}
+
+function counts({ documents, vectors, spared }: Removal): Pick<Step, 'removed' | 'totals'> {
+  const totals = { deleted_documents: documents, deleted_vectors: vectors, no_longer_due: spared };
+  return { removed: documents, totals };
+}
+
 async function restore(table: DocumentTable, work: RestoreWork, size: number): Promise<number> {
-  const ids = await table.nextRestores(work.db, work.ledger, work.undo.runNo, size);
-  if (ids.length === 0) return 0;
+  const rows = await table.nextRestores(work.db, work.ledger, work.undo.runNo, size);
+  if (rows.length === 0) return 0;
+  const ids = rows.map((row) => row.id);
   await work.guard.commit(async (tx) => {
     const free = await table.restorable(tx, work.ledger, work.undo.runNo, ids);
     const back = await table.restore(tx, {
@@ -74,12 +88,18 @@ async function restore(table: DocumentTable, work: RestoreWork, size: number): P
       undoRunId: work.undo.runId,
       ids: free,
     });
-    const refused = ids.filter((id) => !back.restored.includes(id));
+    const restored = new Set(back.restored);
+    const documents = documentsOf(rows.filter((row) => restored.has(row.id)));
+    const refused = documentsOf(rows.filter((row) => !restored.has(row.id)));
     return {
-      removed: -back.restored.length,
+      removed: -documents.length,
       refused,
-      totals: { restored_documents: back.restored.length, restored_vectors: back.vectors, refused: refused.length },
+      totals: { restored_documents: documents.length, restored_vectors: back.vectors, refused: refused.length },
     };
   });
-  return ids.length;
+  return rows.length;
+}
+
+function documentsOf(rows: readonly LedgerRow[]): string[] {
+  return [...new Set(rows.map((row) => row.document))];
 }

@@ -24,10 +24,12 @@ export async function removeOutside(
   rule: ExpiryRule,
   size: number,
 ): Promise<number> {
-  const batch = { ...work.ledger, partition: work.partition, rule, after: work.guard.after, size };
-  const ids = await table.nextItems(work.db, batch);
-  const last = ids.at(-1);
-  if (last === undefined) return 0;
+  const batch = {
+    ...{ ...work.ledger, partition: work.partition, rule, after: work.guard.after, size },
+    keep: true,
+  };
+  const { ids, after } = await table.nextItems(work.db, batch);
+  if (after === null) return 0;
   const images = await vectors.fetch({ partition: work.partition, documentIds: ids }, work.signal);
   const { intended } = await work.guard.commit(async (tx) => {
     const intended = await table.intend(tx, batch, ids);
@@ -39,7 +41,8 @@ export async function removeOutside(
       images.filter((image) => due.has(image.documentId)),
     );
     // The checkpoint moves here: from now on these ids are known by their intents.
-    return { intended, after: last, totals: { no_longer_due: ids.length - intended.length } };
+    const totals = { no_longer_due: ids.length - intended.length };
+    return { intended, after, totals, ...(intended.length === 0 ? { seen: ids.length } : {}) };
   });
   const due = new Set(intended);
   await carryOut(
@@ -48,6 +51,7 @@ export async function removeOutside(
     work,
     intended,
     images.filter((image) => due.has(image.documentId)),
+    ids.length,
   );
   return ids.length;
 }
@@ -68,9 +72,10 @@ async function carryOut(
   work: PartitionWork,
   ids: readonly string[],
   images: readonly VectorImage[],
+  seen?: number,
 ): Promise<void> {
   if (ids.length === 0) return;
-  const { partition, ledger, guard, signal } = work;
+  const { partition, ledger, guard, signal, keep } = work;
   await guard.check();
   const rewritten = images.length === 0 ? [] : (await vectors.remove(partition, images, signal)).changed;
   // Chunks that appeared since the images were read belong to somebody who still writes this document: it stays.
@@ -79,10 +84,13 @@ async function carryOut(
   const disturbed = new Set([...left.map((one) => one.documentId), ...rewritten.map((id) => documentOf.get(id) ?? '')]);
   const undisturbed = ids.filter((id) => !disturbed.has(id));
   const { changed } = await guard.commit(async (tx) => {
-    const settled = await table.settle(tx, ledger, undisturbed);
+    const settled = await table.settle(tx, ledger, undisturbed, keep);
     const gone = new Set([...settled.removed, ...settled.vanished]);
-    await dropVectors(tx, ledger, settled.vanished);
+    await dropVectors(tx, ledger, keep ? settled.vanished : [...gone]);
+    const staying = settled.changed.length + disturbed.size > 0;
     return {
+      // What stays has its vectors put back under this very fence: the partition is not finished yet.
+      ...(seen === undefined || staying ? {} : { seen }),
       changed: settled.changed,
       removed: settled.removed.length,
       totals: {
@@ -122,7 +130,7 @@ export async function restoreOutside(
   size: number,
 ): Promise<number> {
   const { partition, ledger, guard, undo, signal } = work;
-  const ids = await table.nextRestores(work.db, ledger, undo.runNo, size);
+  const ids = (await table.nextRestores(work.db, ledger, undo.runNo, size)).map((row) => row.id);
   if (ids.length === 0) return 0;
   const { free } = await guard.commit(async (tx) => {
     const free = await table.restorable(tx, ledger, undo.runNo, ids);

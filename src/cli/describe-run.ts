@@ -53,11 +53,20 @@ function describeSurvey(survey: SurveyJson): string[] {
         String(one.rows),
         String(one.would_delete),
         one.oldest?.slice(0, 10) ?? '',
-        printable(one.sample_ids.slice(0, 2).join(', ')).slice(0, 60),
+        examples(one.sample_ids),
       ]),
     ]),
   );
   const more = survey.partition_count - shown.length;
   if (more > 0) lines.push(`… and ${more} more partitions`);
   return lines;
+}
+
+const examplesWidth = 80;
+
+/** Ids are there to be copied and looked up: as many as fit, none cut in two but one that is too long by itself. */
+function examples(ids: readonly string[]): string {
+  const [first = '', second] = ids.map(printable);
+  const both = second === undefined ? first : `${first}, ${second}`;
+  return both.length <= examplesWidth ? both : first.slice(0, examplesWidth);
 }

@@ -6,6 +6,7 @@ import { deadLettersCommand } from './commands/dead-letters.ts';
 import { decisionCommands } from './commands/decisions.ts';
 import { healthCommands } from './commands/health.ts';
 import { holdsCommand } from './commands/holds.ts';
+import { initCommand } from './commands/init.ts';
 import { jobsCommand } from './commands/jobs.ts';
 import { leaseCommand } from './commands/lease.ts';
 import { loadCommand } from './commands/load.ts';
@@ -14,6 +15,7 @@ import { previewCommand } from './commands/preview.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schedulesCommand } from './commands/schedules.ts';
+import { uninstallCommand } from './commands/uninstall.ts';
 import { upCommand } from './commands/up.ts';
 import { workerCommand } from './commands/worker.ts';
 import { exitCodesHelp } from './exit-codes.ts';
@@ -45,6 +47,7 @@ ${exitCodesHelp}`,
     );
   for (const add of [
     upCommand,
+    initCommand,
     workerCommand,
     previewCommand,
     runCommand,
@@ -58,6 +61,7 @@ ${exitCodesHelp}`,
     loadCommand,
     healthCommands,
     migrateCommand,
+    uninstallCommand,
     adoptCommand,
     configCommand,
   ]) {

@@ -63,6 +63,8 @@ export interface JobSettings {
 }
 
 export interface LedgerSettings {
+  /** False: what runs remove is gone for good. */
+  readonly enabled: boolean;
   /** Undo is possible for this long. */
   readonly retentionDays: number;
   /** A run that would make the ledger larger than this is held. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { catalogue } from '../jobs/index.ts';
 import type { Job, Parameter, ParameterValue } from '../jobs/job.ts';
 import { isCron } from './cron.ts';
+import { presetNames } from './preset-names.ts';
 
 /** The shape of `coppice.yaml`. Unknown keys are errors: a misspelt brake must not be silently absent. */
 
@@ -14,6 +15,16 @@ const tableName = z
 const path = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[^.]+)+$/, 'must be column.key, the key of a JSON column');
 
 const field = z.union([identifier, z.strictObject({ column: identifier }), z.strictObject({ path })]);
+
+const partitionField = z.union([
+  identifier,
+  z.strictObject({
+    column: identifier,
+    through: z.strictObject({ table: tableName, key: identifier, value: identifier }),
+  }),
+  z.strictObject({ column: identifier }),
+  z.strictObject({ path }),
+]);
 
 const timeOptions = {
   type: z.enum(['timestamptz', 'naive', 'iso_text', 'date']).optional(),
@@ -50,9 +61,11 @@ const vectors = z.discriminatedUnion('in', [
 ]);
 
 const collection = z.strictObject({
+  preset: z.enum(presetNames).optional(),
   table: tableName.optional(),
   id: identifier.optional(),
-  workspace: field.optional(),
+  document: field.nullable().optional(),
+  workspace: partitionField.optional(),
   expires_at: timeField.nullable().optional(),
   fetched_at: timeField.nullable().optional(),
   url: field.nullable().optional(),
@@ -134,7 +147,9 @@ function jobSchema(job: Job) {
       brake,
       retry,
       concurrency: z.int().min(1).max(100),
-      ledger: z.strictObject({ retention_days: z.number().min(1), max_bytes: z.int().min(0) }).partial(),
+      ledger: z
+        .strictObject({ enabled: z.boolean(), retention_days: z.number().min(1), max_bytes: z.int().min(0) })
+        .partial(),
     })
     .partial();
 }
@@ -176,6 +191,7 @@ export const fileSchema = z
 export type FileSettings = z.infer<typeof fileSchema>;
 export type CollectionSettings = z.infer<typeof collection>;
 export type FieldSettings = z.infer<typeof field>;
+export type PartitionSettings = z.infer<typeof partitionField>;
 export type TimeFieldSettings = z.infer<typeof timeField>;
 
 /** Every problem as a sentence that starts with where it is. */

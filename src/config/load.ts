@@ -130,6 +130,7 @@ function jobSettings(
     retry: { ...job.retry, ...own.retry },
     concurrency: fromEnvironment.concurrency ?? own.concurrency ?? job.concurrency,
     ledger: {
+      enabled: own.ledger?.enabled ?? true,
       retentionDays: own.ledger?.retention_days ?? 30,
       maxBytes: own.ledger?.max_bytes ?? 20 * gibibyte,
     },
@@ -196,6 +197,12 @@ function checkDatabase(config: Config, env: Environment, problems: string[]): vo
 
 function checkStores(config: Config, problems: string[]): void {
   for (const collection of config.collections) {
+    if (collection.document !== null && collection.vectors.in !== 'row' && collection.vectors.in !== 'none') {
+      problems.push(
+        `collections.${collection.name}.document: several rows make a document only where their vectors are in the rows ` +
+          '(vectors: {in: row}) or nowhere (vectors: {in: none})',
+      );
+    }
     if (collection.vectors.in === 'weaviate' && config.weaviate === null) {
       problems.push(
         `collections.${collection.name}.vectors: are in Weaviate, but WEAVIATE_URL (stores.weaviate.url) is not set`,

@@ -1,12 +1,13 @@
 import type { CollectionMapping, Field, FilterTerm, TableName, TimeField, VectorPlace } from '../domain/mapping.ts';
-import type { CollectionSettings, FieldSettings, TimeFieldSettings } from './file-schema.ts';
+import type { CollectionSettings, FieldSettings, PartitionSettings, TimeFieldSettings } from './file-schema.ts';
+import { presets } from './presets.ts';
 
 /** Tables of the default schema stand apart from the application's, so that no name can meet one of theirs. */
 export const defaultSchema = 'knowledge';
 
 /** A collection of `coppice.yaml` with its defaults filled in. Naming a table makes it the application's own. */
 export function toMapping(name: string, settings: CollectionSettings | null): CollectionMapping {
-  const given = settings ?? {};
+  const given = withPreset(settings ?? {});
   const mapped = given.table !== undefined;
   const fallback = (column: string) => (mapped ? null : { column, keys: [] });
   return {
@@ -14,7 +15,8 @@ export function toMapping(name: string, settings: CollectionSettings | null): Co
     mapped,
     table: given.table === undefined ? { schema: defaultSchema, name } : toTableName(given.table),
     id: given.id ?? 'id',
-    workspace: toField(given.workspace ?? 'workspace'),
+    document: optionalField(given.document),
+    workspace: toPartitionField(given.workspace ?? 'workspace'),
     expiresAt: given.expires_at === undefined ? toTimeField('expires_at') : toTimeField(given.expires_at),
     fetchedAt:
       given.fetched_at === undefined ? (mapped ? null : toTimeField('fetched_at')) : toTimeField(given.fetched_at),
@@ -30,6 +32,11 @@ export function toMapping(name: string, settings: CollectionSettings | null): Co
   };
 }
 
+/** What the file says of a collection stands over what its preset says. */
+function withPreset({ preset, ...given }: CollectionSettings): CollectionSettings {
+  return preset === undefined ? given : { ...presets[preset], ...given };
+}
+
 function toTableName(text: string): TableName {
   const [first = '', second] = text.split('.');
   return second === undefined ? { schema: 'public', name: first } : { schema: first, name: second };
@@ -38,6 +45,12 @@ function toTableName(text: string): TableName {
 function toField(settings: FieldSettings): Field {
   if (typeof settings === 'string') return { column: settings, keys: [] };
   return 'column' in settings ? { column: settings.column, keys: [] } : fromPath(settings.path);
+}
+
+function toPartitionField(settings: PartitionSettings): Field {
+  if (typeof settings === 'string' || !('through' in settings)) return toField(settings);
+  const { table, key, value } = settings.through;
+  return { column: settings.column, keys: [], through: { table: toTableName(table), key, value } };
 }
 
 function optionalField(settings: FieldSettings | null | undefined): Field | null {

@@ -36,7 +36,7 @@ export function showConfig(config: Config): object {
     jobs: config.jobs.map(({ job, ledger, ...settings }) => ({
       id: job.id,
       ...settings,
-      ledger: { retention_days: ledger.retentionDays, max_bytes: ledger.maxBytes },
+      ledger: { enabled: ledger.enabled, retention_days: ledger.retentionDays, max_bytes: ledger.maxBytes },
     })),
     webhook_url: config.webhookUrl === null ? null : new URL(config.webhookUrl).origin,
     log_level: config.logLevel,

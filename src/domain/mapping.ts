@@ -10,6 +10,8 @@ export interface CollectionMapping {
   readonly table: TableName;
   /** The column that identifies a row: unique and not null. */
   readonly id: string;
+  /** What names the document where a document is several rows; `null`: each row is one. */
+  readonly document: Field | null;
   readonly workspace: Field;
   readonly expiresAt: TimeField | null;
   readonly fetchedAt: TimeField | null;
@@ -37,6 +39,16 @@ export interface TableName {
 export interface Field {
   readonly column: string;
   readonly keys: readonly string[];
+  /** The column points to a row of another table, whose value this is. */
+  readonly through?: ForeignRow;
+}
+
+export interface ForeignRow {
+  readonly table: TableName;
+  /** The column that is pointed to: unique. */
+  readonly key: string;
+  /** The column that holds the value. */
+  readonly value: string;
 }
 
 /**

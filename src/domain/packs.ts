@@ -20,7 +20,7 @@ export interface PackLimits {
 
 /** Enough packs for every place in the window, twice over, but none so small that its overhead shows. */
 const [smallestPack, largestPack] = [5_000, 50_000];
-const mostPartitions = 1_000;
+const mostPartitions = 2_000;
 
 export function packLimits(totalWeight: number, concurrency: number): PackLimits {
   const share = Math.ceil(totalWeight / (concurrency * 2));

@@ -1,70 +1,88 @@
-import type { Parts } from '../assemble.ts';
+import { sql } from 'kysely';
+import { ledgerSize } from '../state/ledger.ts';
 import { isMigrated } from '../state/migrate.ts';
-import { inspectWeaviateClass } from '../stores/weaviate/inspect.ts';
-import { type Drift, measureDrift } from './drift.ts';
+import type { Db } from '../state/schema.ts';
+import type { Context } from './context.ts';
+import { type CollectionReport, collectionReport } from './doctor/collection.ts';
+import { type RoleReport, roleReport } from './doctor/privileges.ts';
+import type { Duty } from './grants/needs.ts';
 import { type Check, check } from './health.ts';
+import { listSchedules, type ScheduleJson } from './schedules.ts';
 
 export interface DoctorJson {
   readonly ok: boolean;
   readonly checks: readonly Check[];
+  /** `null` where the database does not answer. */
+  readonly role: RoleReport | null;
   readonly collections: readonly CollectionReport[];
+  /** `null` where Temporal does not answer, or knows no installation yet. */
+  readonly schedules: readonly ScheduleJson[] | null;
 }
 
-export interface CollectionReport {
-  readonly collection: string;
-  readonly table: string;
-  readonly vectors: string;
-  /** What is wrong, a sentence each. */
-  readonly problems: readonly string[];
-  /** Only with `--drift`. */
-  readonly drift: Drift | null;
+export interface DoctorOptions {
+  /** Also count rows without vectors and vectors without rows. */
+  readonly drift: boolean;
+  /** What the role is to do; `null`: what it looks like. */
+  readonly as: Duty | null;
 }
 
-/** Compares the mapping with the live stores, in one report. Reads only. */
-export async function doctor(parts: Parts, options: { readonly drift: boolean }): Promise<DoctorJson> {
-  const checks = [
-    await check('coppice tables', async () => {
-      if (!(await isMigrated(parts.db))) throw new Error('missing or outdated: run `coppice migrate`');
-      return 'current';
-    }),
-  ];
-  const collections: CollectionReport[] = [];
-  for (const { store, vectors } of parts.collections) {
-    const { mapping } = store;
-    const { problems } = await store.inspect(parts.db);
-    const all = [...problems, ...(await weaviateProblems(parts, mapping))];
-    collections.push({
-      collection: mapping.name,
-      table: `${mapping.table.schema}.${mapping.table.name}`,
-      vectors: vectors?.description ?? mapping.vectors.in,
-      problems: all,
-      drift:
-        options.drift && all.length === 0 && vectors !== null ? await measureDrift(parts.db, store, vectors) : null,
-    });
-  }
+/** Compares the mapping with the live stores, in one report. Reads only, and shows types and counts, never content. */
+export async function doctor(context: Context, options: DoctorOptions): Promise<DoctorJson> {
+  const { parts } = context;
+  const database = await check('database', () => describeDatabase(parts.db));
+  if (!database.ok) return { ok: false, checks: [database], role: null, collections: [], schedules: null };
+  const tables = await check('coppice tables', async () => {
+    if (!(await isMigrated(parts.db))) throw new Error('missing or outdated: run `coppice migrate`');
+    return 'current';
+  });
+  const role = await roleReport(parts, options.as, tables.ok);
+  const privileges = await check('privileges', async () => {
+    if (role.missing.length > 0) throw new Error(`role ${role.name} lacks what a ${role.duty} needs`);
+    if (role.duty === 'worker') await requireWritable(parts.db);
+    return `role ${role.name} has what a ${role.duty} needs`;
+  });
+  const ledger = tables.ok ? [await check('ledger', () => describeLedger(parts))] : [];
+  const collections = [];
+  for (const own of parts.collections) collections.push(await collectionReport(parts, own, options.drift));
+  const checks = [database, tables, privileges, ...ledger];
   const sound = collections.every(({ problems, drift }) => problems.length === 0 && !hasDrift(drift));
-  return { ok: sound && checks.every((one) => one.ok), checks, collections };
+  const ok = sound && checks.every((one) => one.ok);
+  return { ok, checks, role, collections, schedules: tables.ok ? await schedulesOf(context) : null };
 }
 
-function hasDrift(drift: Drift | null): boolean {
+function hasDrift(drift: CollectionReport['drift']): boolean {
   return drift !== null && drift.vectors_without_row > 0;
 }
 
-async function weaviateProblems(
-  parts: Parts,
-  mapping: Parts['collections'][number]['store']['mapping'],
-): Promise<string[]> {
-  const { weaviate } = parts.config;
-  if (mapping.vectors.in !== 'weaviate' || weaviate === null) return [];
-  const apiKey = weaviate.apiKey === null ? {} : { apiKey: weaviate.apiKey };
+async function describeDatabase(db: Db): Promise<string> {
+  const { rows } = await sql<{ version: string; name: string }>`
+    select current_setting('server_version') as version, current_database() as name`.execute(db);
+  return `PostgreSQL ${rows[0]?.version.split(' ')[0]}, database ${rows[0]?.name}`;
+}
+
+/** Its size, and the smallest budget of any job, beyond which a run is held. */
+async function describeLedger({ db, config }: Context['parts']): Promise<string> {
+  const bytes = await ledgerSize(db);
+  const budget = Math.min(...config.jobs.map(({ ledger }) => ledger.maxBytes));
+  const megabytes = (size: number) => Math.ceil(size / 1_000_000);
+  const message = `${megabytes(bytes)} MB of ${megabytes(budget)} MB`;
+  if (bytes > budget) throw new Error(`${message}: runs that remove are held (jobs.<job>.ledger.max_bytes)`);
+  return message;
+}
+
+/** A standby, or a role or database that only reads by default. */
+async function requireWritable(db: Db): Promise<void> {
+  const { rows } = await sql<{ setting: string }>`select current_setting('transaction_read_only') as setting`.execute(
+    db,
+  );
+  if (rows[0]?.setting === 'on') throw new Error('this database takes no writes: a standby, or read only by setting');
+}
+
+async function schedulesOf(context: Context): Promise<readonly ScheduleJson[] | null> {
   try {
-    return await inspectWeaviateClass({
-      url: weaviate.url,
-      ...apiKey,
-      timeoutMs: weaviate.timeoutSeconds * 1000,
-      mapping: mapping.vectors,
-    });
-  } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
+    return await listSchedules(context);
+  } catch {
+    // The mapping is what this is about; `coppice health` says what is wrong with Temporal.
+    return null;
   }
 }

@@ -25,11 +25,15 @@ export function ledgerRef(source: LedgerSource): RawBuilder<unknown> {
   return sql`${sql.id('coppice', ledgerName(source))}`;
 }
 
-export async function ensureLedgerTable(tx: Tx, source: LedgerSource): Promise<void> {
-  const name = ledgerName(source);
+export async function hasLedgerTable(tx: Tx, source: LedgerSource): Promise<boolean> {
   const { rows } = await sql<{ exists: boolean }>`
-    select to_regclass(${`coppice.${name}`}) is not null as exists`.execute(tx);
-  if (rows[0]?.exists === true) return;
+    select to_regclass(${`coppice.${ledgerName(source)}`}) is not null as exists`.execute(tx);
+  return rows[0]?.exists === true;
+}
+
+export async function ensureLedgerTable(tx: Tx, source: LedgerSource): Promise<void> {
+  if (await hasLedgerTable(tx, source)) return;
+  const name = ledgerName(source);
   const table = ledgerRef(source);
   // Our columns stand after the mapped ones, so that an insert by position fails when the mapped table has drifted.
   await sql`create table ${table} (
@@ -84,4 +88,21 @@ export async function ledgerSize(db: Db): Promise<number> {
       + pg_total_relation_size('coppice.ledger_vectors'))::int8 as bytes
     from coppice.ledger_tables`.execute(db);
   return rows[0]?.bytes ?? 0;
+}
+
+/**
+ * Takes the ledger's tables away from roles that may only read: default privileges give them every new table of schema
+ * `coppice`, and these hold whole documents.
+ */
+export async function closeLedger(tx: Tx): Promise<void> {
+  const { rows } = await sql<{ name: string; role: string }>`
+    select c.relname as name, a.grantee::regrole::text as role
+    from pg_class c, aclexplode(c.relacl) a
+    where c.relnamespace = 'coppice'::regnamespace and c.relkind = 'r'
+      and c.relname like 'ledger\\_%' and c.relname <> 'ledger_tables'
+      and pg_has_role(c.relowner, 'usage') and a.grantee <> 0
+    group by c.relname, a.grantee having not bool_or(a.privilege_type = 'INSERT')`.execute(tx);
+  for (const { name, role } of rows) {
+    await sql`revoke all on ${sql.id('coppice', name)} from ${sql.raw(role)}`.execute(tx);
+  }
 }

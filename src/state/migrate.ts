@@ -2,9 +2,14 @@ import { sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as initial from './migrations/0001-initial.ts';
 import * as identity from './migrations/0002-identity.ts';
+import * as runsWithoutLedger from './migrations/0003-runs-without-ledger.ts';
 import type { Db, Tx } from './schema.ts';
 
-const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-identity': identity };
+const migrations: Record<string, Migration> = {
+  '0001-initial': initial,
+  '0002-identity': identity,
+  '0003-runs-without-ledger': runsWithoutLedger,
+};
 
 /** Names of the migrations that were applied just now. */
 export interface MigrationResult {
@@ -18,7 +23,7 @@ export interface MigrationResult {
 export async function migrate(db: Db, alongside: (tx: Tx) => Promise<void>): Promise<MigrationResult> {
   return db.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(hashtextextended('coppice.migrate', 0))`.execute(tx);
-    await sql`create schema if not exists coppice`.execute(tx);
+    await ensureSchema(tx, 'coppice');
     const migrator = new Migrator({
       db: tx,
       provider: { getMigrations: async () => migrations },
@@ -31,6 +36,13 @@ export async function migrate(db: Db, alongside: (tx: Tx) => Promise<void>): Pro
     await alongside(tx);
     return { applied: (results ?? []).map((result) => result.migrationName) };
   });
+}
+
+/** Looks first: `if not exists` asks for the right to make schemas in the database even where the schema stands. */
+export async function ensureSchema(tx: Tx, name: string): Promise<void> {
+  const { rows } = await sql<{ stands: boolean }>`
+    select exists (select from pg_namespace where nspname = ${name}) as stands`.execute(tx);
+  if (rows[0]?.stands !== true) await sql`create schema ${sql.id(name)}`.execute(tx);
 }
 
 /** Whether Coppice's tables are there and current. Reads only. */

@@ -44,7 +44,7 @@ export async function askRun(db: Db, run: NewRun): Promise<void> {
 }
 
 /** The run begins, or begins again after its worker was lost. One that has ended keeps its end. */
-export async function beginRun(db: Db, run: NewRun): Promise<Run> {
+export async function beginRun(db: Db, run: NewRun & { readonly ledger: boolean }): Promise<Run> {
   await askRun(db, run);
   await db
     .updateTable('coppice.runs')
@@ -52,6 +52,8 @@ export async function beginRun(db: Db, run: NewRun): Promise<Run> {
       status: 'running',
       parameters: JSON.stringify(run.parameters),
       started_at: sql<Date>`coalesce(started_at, now())`,
+      // As it was when the run began: a retry may find another configuration.
+      ledger: sql<boolean>`case when started_at is null then ${run.ledger} else ledger end`,
     })
     .where('run_id', '=', run.runId)
     .where('status', 'in', ['pending', 'running'])

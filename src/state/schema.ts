@@ -53,6 +53,8 @@ export interface RunsTable {
   totals: Json<Totals>;
   approval: NullableJson<Approval>;
   undoes: string | null;
+  /** Whether what the run removes is kept, for an undo. */
+  ledger: Generated<boolean>;
   holder: NullableJson<Holder>;
   error: NullableJson<ErrorJson>;
 }

@@ -12,6 +12,8 @@ const usualStatementTimeoutMs = 120_000;
 /** Longer than an idle holder may sit there, so that waiting for a frozen one ends in its place being free. */
 const longestLockWaitMs = 20_000;
 const longestIdleMs = 10_000;
+/** A batch passes from the delete to the ledger within this, and not through a temporary file. */
+const workMem = '32MB';
 
 /**
  * A transaction that others may wait for. A process that freezes in the middle of one keeps its row locks and with them
@@ -34,6 +36,7 @@ export function boundedTransaction<T>(
     begin.execute(async (tx) => {
       await sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true),
         set_config('statement_timeout', ${String(timeoutMs)}, true),
+        set_config('work_mem', ${workMem}, true),
         set_config('synchronous_commit',
           case current_setting('synchronous_commit') when 'off' then 'local'
             else current_setting('synchronous_commit') end, true),

@@ -12,6 +12,7 @@ const utc = { type: 'timestamptz', zone: 'UTC' };
 describe('a collection of the default schema', () => {
   const defaults = {
     ...{ name: 'documents', mapped: false, table: { schema: 'knowledge', name: 'documents' }, id: 'id' },
+    document: null,
     workspace: column('workspace'),
     expiresAt: { ...column('expires_at'), ...utc },
     fetchedAt: { ...column('fetched_at'), ...utc },
@@ -47,6 +48,7 @@ describe('a collection on a table of the application', () => {
   test('assumes only what it must: no age limit, no vectors, no columns but id, workspace and expires_at', () => {
     expect(mappingOf('{notes: {table: notes}}')).toEqual({
       ...{ name: 'notes', mapped: true, table: { schema: 'public', name: 'notes' }, id: 'id' },
+      document: null,
       workspace: column('workspace'),
       expiresAt: { ...column('expires_at'), ...utc },
       ...{ fetchedAt: null, url: null, title: null, content: null, contentHash: null, quality: null },

@@ -10,7 +10,14 @@ export function identity(name = 'run'): RunIdentity {
 
 /** A run that has begun, with one partition `a` of collection `documents` as its number 1. */
 export async function begunRun(db: Db, over: Partial<NewRun> = {}): Promise<Run> {
-  const given = { job: 'ttl-cleanup', kind: 'sweep' as const, parameters: {}, requestedBy: null, undoes: null };
+  const given = {
+    job: 'ttl-cleanup',
+    kind: 'sweep' as const,
+    parameters: {},
+    requestedBy: null,
+    undoes: null,
+    ledger: true,
+  };
   const run = await beginRun(db, { ...identity(), ...given, ...over });
   const partition = { no: 1, collection: 'documents', partition: 'a', rows: 10, due: 5 };
   await db.transaction().execute((tx) => planPartitions(tx, run.no, [partition]));

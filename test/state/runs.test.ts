@@ -35,6 +35,7 @@ describeOnDatabases('the record of a run', (database) => {
       parameters: { x: 1 },
       requestedBy: 'me',
       undoes: null,
+      ledger: true,
     };
     await askRun(database.db, again);
     await beginRun(database.db, again);

@@ -82,7 +82,7 @@ describeOnDatabase('native', 'removal while others write', (database) => {
     );
     const table = await docs.store.open(database.db);
     const run = await bindRun(database.db, table);
-    const batch = { ...run.at('a'), partition: 'a', rule, after: null, size: 10 };
+    const batch = { ...run.at('a'), partition: 'a', rule, after: null, size: 10, keep: true };
     const other = await begun(database, docs, `update TABLE set expires_at = '${future}' where id = '2'`);
     const intending = database.db.transaction().execute((tx) => table.intend(tx, batch, ['1', '2']));
     await waiting(database);
@@ -95,10 +95,10 @@ describeOnDatabase('native', 'removal while others write', (database) => {
     await docs.insert({ id: '1', workspace: 'a', expires_at: '2026-05-01' });
     const table = await docs.store.open(database.db);
     const run = await bindRun(database.db, table);
-    const batch = { ...run.at('a'), partition: 'a', rule, after: null, size: 10 };
+    const batch = { ...run.at('a'), partition: 'a', rule, after: null, size: 10, keep: true };
     await database.db.transaction().execute((tx) => table.intend(tx, batch, ['1']));
     const other = await begun(database, docs, "update TABLE set body = 'newest'");
-    const settling = database.db.transaction().execute((tx) => table.settle(tx, run.at('a'), ['1']));
+    const settling = database.db.transaction().execute((tx) => table.settle(tx, run.at('a'), ['1'], true));
     await waiting(database);
     await other.query('commit');
     expect(await settling).toEqual({ removed: [], changed: ['1'], vanished: [] });

@@ -3,6 +3,7 @@ import type { SuiteDatabase } from '../support/stores.ts';
 import { intentContract } from './contract/intents.ts';
 import { removalContract } from './contract/removal.ts';
 import { restoreContract } from './contract/restore.ts';
+import { severalRowsContract } from './contract/several-rows.ts';
 import { surveyContract } from './contract/survey.ts';
 import { timeContract } from './contract/times.ts';
 
@@ -12,5 +13,6 @@ export function documentStoreContract(database: SuiteDatabase): void {
   describe('times', () => timeContract(database));
   describe('removal', () => removalContract(database));
   describe('undo', () => restoreContract(database));
+  describe('documents of several rows', () => severalRowsContract(database));
   describe('removal in two transactions', () => intentContract(database));
 }

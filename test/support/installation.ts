@@ -19,6 +19,8 @@ export interface InstallationOptions {
   readonly temporalAddress: string;
   /** Vectors go to Weaviate when given, to the chunk table when not. */
   readonly weaviateUrl?: string;
+  /** Fills the database as an application has before Coppice comes. */
+  readonly application?: (databaseUrl: string) => Promise<unknown>;
   /** What `coppice.yaml` says besides. */
   readonly settings?: {
     readonly jobs?: object;
@@ -59,6 +61,7 @@ const heartbeatTimeoutSeconds = '1';
 
 export async function createInstallation(options: InstallationOptions): Promise<Installation> {
   const database = await createDatabase(options.postgresUrl);
+  await options.application?.(database.url);
   const folder = mkdtempSync(join(tmpdir(), 'coppice-test-'));
   const name = randomBytes(4).toString('hex');
   const file = join(folder, 'coppice.yaml');

@@ -79,6 +79,15 @@ export const settings: Readonly<Record<string, SettingText>> = {
     meaning: 'Column that names a row. It needs a unique index of its own.',
     default: `\`${own.id}\``,
   },
+  'collections.*.preset': {
+    meaning: 'How a known application keeps its data. The other settings of the collection stand over it.',
+    default: 'none',
+  },
+  'collections.*.document': {
+    meaning:
+      'What names the document, where a document is several rows: it expires when all of them have. Not together with vectors in a table or in Weaviate.',
+    default: 'none: each row is a document',
+  },
   'collections.*.workspace': {
     meaning: 'What a run isolates work by. Rows without one are never touched.',
     default: fieldName(own.workspace),
@@ -212,6 +221,10 @@ export const settings: Readonly<Record<string, SettingText>> = {
     default: 'see [jobs.md](jobs.md)',
   },
   'jobs.*.concurrency': { meaning: 'Packs of partitions worked on at once.', default: job((one) => one.concurrency) },
+  'jobs.*.ledger.enabled': {
+    meaning: '`false`: what runs remove is gone for good: there is no undo.',
+    default: job((one) => one.ledger.enabled),
+  },
   'jobs.*.ledger.retention_days': {
     meaning: 'How long a run can be undone.',
     default: job((one) => one.ledger.retentionDays),

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { preparePostgres, startPostgres } from './postgres.ts';
+import { pythonEnvironment } from './python-env.ts';
 import { prepareTemporal, startTemporal } from './temporal.ts';
 import { prepareWeaviate, startWeaviate } from './weaviate.ts';
 
@@ -15,7 +16,8 @@ interface Running {
 
 interface Kind {
   prepare(log: (line: string) => void): Promise<void>;
-  start(log: (line: string) => void): Promise<Running>;
+  /** Absent where there is nothing to start. */
+  start?(log: (line: string) => void): Promise<Running>;
 }
 
 const KINDS: Readonly<Record<string, Kind>> = {
@@ -40,6 +42,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
       return { variables: `TEMPORAL_ADDRESS=${address}   # Web UI ${uiUrl}`, stop };
     },
   },
+  /** No server: libraries that write databases for the tests. */
+  python: {
+    async prepare(log) {
+      await pythonEnvironment(log);
+    },
+  },
 };
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
@@ -54,6 +62,11 @@ if (unknown.length > 0 || positionals.length === 0) {
 }
 
 const kinds = [...new Set(positionals)].flatMap((name) => KINDS[name] ?? []);
+const onlyPrepared = positionals.filter((name) => KINDS[name]?.start === undefined);
+if (!values.prepare && onlyPrepared.length > 0) {
+  log(`Nothing to start: ${onlyPrepared.join(', ')} is only prepared (--prepare)`);
+  process.exit(2);
+}
 if (values.prepare) {
   for (const kind of kinds) await kind.prepare(log);
 } else {
@@ -64,7 +77,7 @@ async function serve(kinds: readonly Kind[]): Promise<void> {
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
-  const starts = await Promise.allSettled(kinds.map((kind) => kind.start(log)));
+  const starts = await Promise.allSettled(kinds.flatMap((kind) => kind.start?.(log) ?? []));
   const running = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   const failures = starts.flatMap((start) => (start.status === 'rejected' ? [start.reason] : []));
   for (const failure of failures) log(failure instanceof Error ? failure.message : String(failure));

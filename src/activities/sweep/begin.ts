@@ -18,7 +18,7 @@ export async function begin(deps: SweepDeps, input: BeginInput): Promise<BeginRe
   }
   const asked = { ...input, job: input.job ?? (await jobOf(deps, input.undoes)) };
   const settings = deps.settings(asked.job);
-  const record = await beginRun(deps.db, asked);
+  const record = await beginRun(deps.db, { ...asked, ledger: settings.ledger.enabled });
   const parameters = await checkParameters(deps, asked);
   const name = leaseName(asked);
   const lease = name === null ? null : await acquire(deps, name, asked);
@@ -43,6 +43,7 @@ export async function begin(deps: SweepDeps, input: BeginInput): Promise<BeginRe
       lease: lease === null ? null : { name: lease.name, generation: lease.generation },
       parameters,
       retry: settings.retry,
+      ledger: record.ledger,
       concurrency: settings.concurrency,
       timings: deps.timings,
       configuration: deps.configuration,

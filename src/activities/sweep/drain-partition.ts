@@ -1,16 +1,16 @@
 import { nextBatchSize } from '../../domain/batch-size.ts';
-import { correlationId, pipelineMetricsLine, stepPrefix } from '../../domain/pipeline-metrics.ts';
-import type { Totals } from '../../domain/run.ts';
 import { checkFence, closePartition } from '../../state/fence.ts';
 import { holdsLease } from '../../state/leases.ts';
 import { releasePartition, takePartition } from '../../state/partition-locks.ts';
 import { beginPartition, pausePartition, type RunPartition } from '../../state/run-partitions.ts';
 import { boundedTransaction } from '../../state/transaction.ts';
 import { named } from '../../stores/postgres/errors.ts';
+import { batchSizeOf } from './batch-size.ts';
 import { endingOf } from './closed.ts';
 import type { SweepDeps } from './deps.ts';
 import { LeaseLostError } from './errors.ts';
 import { createGuard, type PartitionGuard } from './fence.ts';
+import { logFinished } from './log-finished.ts';
 import type { OpenSweepable, RestoreWork } from './sweepable.ts';
 import type { DrainInput, RunContext } from './types.ts';
 
@@ -87,13 +87,14 @@ async function drainBatches(deps: SweepDeps, input: PartitionInput, guard: Parti
     partition: row.partition,
     ledger: { runNo: undone ?? run.runNo, partNo: row.no },
     terms: { cutoff: new Date(plan.cutoff), parameters: run.parameters, respectHolds: true },
+    keep: run.ledger !== false,
     guard,
     signal,
     undo: { runNo: run.runNo, runId: run.runId },
   };
   if (undone === null) await named(() => open.recover(work));
-  const set = run.parameters.batch_size;
-  let size = typeof set === 'number' ? set : startingBatchSize(deps, run);
+  const { set, start } = batchSizeOf(deps, run);
+  let size = start;
   for (;;) {
     signal.throwIfAborted();
     const begunAt = performance.now();
@@ -101,24 +102,6 @@ async function drainBatches(deps: SweepDeps, input: PartitionInput, guard: Parti
     const seen = await named(() => (undone === null ? open.removeBatch(batch, size) : open.restoreBatch(work, size)));
     if (seen < size) return true;
     if (input.isOver()) return false;
-    if (typeof set !== 'number') size = nextBatchSize(size, seen, performance.now() - begunAt);
+    if (set === null) size = nextBatchSize(size, seen, performance.now() - begunAt);
   }
-}
-
-function startingBatchSize(deps: SweepDeps, run: RunContext): number {
-  const start = deps.settings(run.job).job.parameters.batch_size?.default;
-  return typeof start === 'number' ? start : 50;
-}
-
-function logFinished(deps: SweepDeps, run: RunContext, row: RunPartition, totals: Totals, elapsedMs: number): void {
-  if (run.kind !== 'sweep') return;
-  const { partition: word } = deps.settings(run.job).job;
-  deps.log.info(
-    pipelineMetricsLine(`${stepPrefix(run.job)}_${word}_complete`, {
-      correlation_id: correlationId(run.job, run.runId),
-      [word]: row.partition,
-      duration_ms: Math.round(elapsedMs),
-      deleted_documents: totals.deleted_documents ?? 0,
-    }),
-  );
 }

@@ -1,9 +1,10 @@
 import { Context } from '@temporalio/activity';
-import { openPartitions } from '../../state/run-partitions.ts';
+import { openPartitions, type RunPartition } from '../../state/run-partitions.ts';
 import { StoreError } from '../../stores/ports/errors.ts';
 import { toStoreError } from '../../stores/postgres/errors.ts';
 import { checkConfiguration } from './configuration.ts';
 import type { SweepDeps } from './deps.ts';
+import { drainGroup, Grouping } from './drain-group.ts';
 import { drainPartition } from './drain-partition.ts';
 import { FenceLostError, LeaseLostError, MappingChangedError, WrongInstallationError } from './errors.ts';
 import { openAll } from './survey-run.ts';
@@ -28,33 +29,82 @@ export async function drain(deps: SweepDeps, input: DrainInput): Promise<DrainRe
   const onCommit = () => {
     result.commits += 1;
   };
-  for (const row of await openPartitions(deps.db, run.runNo, input.from, input.to)) {
+  const rows = await openPartitions(deps.db, run.runNo, input.from, input.to);
+  const grouping = new Grouping(deps, input);
+  for (let at = 0; at < rows.length; ) {
     if (isOver(slice) || signal.aborted) return { ...result, remaining: true };
-    const open = collections.get(row.collection);
-    if (open === undefined) throw new MappingChangedError(row.collection);
-    if (!input.alone && row.crashes + (row.state === 'working' ? 1 : 0) >= crashesToIsolate) {
-      result.isolate.push(row.no);
-      continue;
-    }
-    try {
-      const outcome = await drainPartition(deps, {
-        ...input,
-        row,
-        open,
-        signal,
-        onCommit,
-        isOver: () => isOver(slice),
-      });
-      if (outcome === 'busy') result.busy.push(row.no);
+    const together = await drainTogether(deps, { ...input, rows, at, collections, grouping, signal, onCommit, result });
+    at += together.handled;
+    for (const row of together.left) {
+      const outcome = await drainOne(deps, { ...input, row, collections, signal, onCommit, slice, result });
       if (outcome === 'more') return { ...result, remaining: true };
-    } catch (caught) {
-      const error = signal.aborted ? caught : await judged(deps, run.job, caught);
-      if (input.alone || concernsAll(error) || signal.aborted) throw withCommits(error, result.commits);
-      deps.log.warn({ run_id: run.runId, partition_no: row.no, error: nameOf(error) }, 'partition failed in its pack');
-      result.isolate.push(row.no);
     }
   }
   return result;
+}
+
+type Collections = ReadonlyMap<string, OpenSweepable>;
+
+interface Together extends DrainInput {
+  readonly rows: readonly RunPartition[];
+  readonly at: number;
+  readonly collections: Collections;
+  readonly grouping: Grouping;
+  readonly signal: AbortSignal;
+  readonly onCommit: () => void;
+  readonly result: { readonly commits: number };
+}
+
+/** Small partitions that come next, at once; what is left of them goes one by one, and always the first at the least. */
+async function drainTogether(
+  deps: SweepDeps,
+  { rows, at, collections, grouping, signal, result, ...input }: Together,
+): Promise<{ handled: number; left: readonly RunPartition[] }> {
+  const first = rows[at];
+  const removeTogether = collections.get(first?.collection ?? '')?.removeTogether ?? null;
+  const group = input.alone || input.run.kind !== 'sweep' || removeTogether === null ? [] : grouping.next(rows, at);
+  if (group.length < 2 || removeTogether === null) return { handled: 1, left: first === undefined ? [] : [first] };
+  const begunAt = performance.now();
+  try {
+    const left = await drainGroup(deps, { ...input, rows: group, removeTogether });
+    grouping.took(group, performance.now() - begunAt);
+    return { handled: group.length, left };
+  } catch (caught) {
+    const error = signal.aborted ? caught : await judged(deps, input.run.job, caught);
+    if (concernsAll(error) || signal.aborted) throw withCommits(error, result.commits);
+    deps.log.warn({ run_id: input.run.runId, partitions: group.length, error: nameOf(error) }, 'group taken apart');
+    return { handled: group.length, left: group };
+  }
+}
+
+interface One extends DrainInput {
+  readonly row: RunPartition;
+  readonly collections: Collections;
+  readonly signal: AbortSignal;
+  readonly onCommit: () => void;
+  readonly slice: Slice;
+  readonly result: { readonly isolate: number[]; readonly busy: number[]; readonly commits: number };
+}
+
+async function drainOne(deps: SweepDeps, { slice, result, collections, ...input }: One): Promise<'more' | 'go on'> {
+  const { run, row, signal } = input;
+  const open = collections.get(row.collection);
+  if (open === undefined) throw new MappingChangedError(row.collection);
+  if (!input.alone && row.crashes + (row.state === 'working' ? 1 : 0) >= crashesToIsolate) {
+    result.isolate.push(row.no);
+    return 'go on';
+  }
+  try {
+    const outcome = await drainPartition(deps, { ...input, open, isOver: () => isOver(slice) });
+    if (outcome === 'busy') result.busy.push(row.no);
+    return outcome === 'more' ? 'more' : 'go on';
+  } catch (caught) {
+    const error = signal.aborted ? caught : await judged(deps, run.job, caught);
+    if (input.alone || concernsAll(error) || signal.aborted) throw withCommits(error, result.commits);
+    deps.log.warn({ run_id: run.runId, partition_no: row.no, error: nameOf(error) }, 'partition failed in its pack');
+    result.isolate.push(row.no);
+    return 'go on';
+  }
 }
 
 interface Slice {

@@ -17,6 +17,11 @@ export async function planUndo(deps: SweepDeps, run: RunContext, undoes: string)
     throw new UndoRefusedError(`run ${undoes} is a ${undone.kind}: there is nothing to put back`);
   if (undone.finished_at === null)
     throw new UndoRefusedError(`run ${undoes} has not ended; cancel it first, then undo it`);
+  if (!undone.ledger) {
+    throw new UndoRefusedError(
+      `run ${undoes} kept nothing of what it removed (jobs.${undone.job}.ledger.enabled was false): it cannot be undone`,
+    );
+  }
   const { retentionDays } = deps.settings(run.job).ledger;
   const collections = await openAll(deps, run.job);
   const record = await getRun(deps.db, run.runId);

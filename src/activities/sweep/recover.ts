@@ -30,7 +30,13 @@ async function recoverOne(
     .selectFrom('coppice.run_partitions as p')
     .innerJoin('coppice.runs as r', 'r.no', 'p.run_no')
     .selectAll('p')
-    .select(['r.run_id as runId', 'r.workflow_id as workflowId', 'r.namespace as namespace', 'r.status as status'])
+    .select([
+      'r.run_id as runId',
+      'r.workflow_id as workflowId',
+      'r.namespace as namespace',
+      'r.status as status',
+      'r.ledger as keep',
+    ])
     .where('p.run_no', '=', at.runNo)
     .where('p.no', '=', at.partNo)
     .executeTakeFirst();
@@ -50,6 +56,7 @@ async function recoverOne(
     onCommit: () => {},
   });
   const terms = { cutoff: new Date(), parameters: run.parameters, respectHolds: true };
-  await open.recover({ db: deps.db, partition: row.partition, ledger: at, terms, guard, signal });
+  const work = { db: deps.db, partition: row.partition, ledger: at, terms, keep: row.keep, guard, signal };
+  await open.recover(work);
   await boundedTransaction(deps.db, (tx) => releasePartition(tx, row, run.runId, lock.epoch));
 }

@@ -49,7 +49,8 @@ export async function surveyRun(deps: SweepDeps, input: SurveyInput): Promise<Su
       await resolveIdleLetters(tx, run, input.deadLetters);
     }
     if (held !== null) await checkSubset(tx, collections, run.runNo, held.no);
-    const budget = await ledgerExcess(tx, collections, survey.would_delete, settings.ledger.maxBytes);
+    const budget =
+      run.ledger === false ? [] : await ledgerExcess(tx, collections, survey.would_delete, settings.ledger.maxBytes);
     await recordSurvey(tx, run.runId, {
       // What a person has approved is not held again; the ledger's budget is no matter of approval.
       survey: { ...survey, would_hold: [...(held === null ? survey.would_hold : []), ...budget] },

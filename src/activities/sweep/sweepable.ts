@@ -34,8 +34,22 @@ export interface OpenSweepable {
   recover(work: PartitionWork): Promise<void>;
   /** Handles one batch; returns how many items it looked at. Fewer than asked for: the partition is finished. */
   removeBatch(work: PartitionWork, size: number): Promise<number>;
+  /**
+   * Removes all that is due in several small partitions, in the caller's transaction; what was done to each, by number.
+   * `null` where a removal takes more than one transaction.
+   */
+  readonly removeTogether: RemoveTogether | null;
   /** Puts back one batch of what `work.ledger` names; returns how many it looked at. */
   restoreBatch(work: RestoreWork, size: number): Promise<number>;
+}
+
+export type RemoveTogether = (tx: Tx, work: GroupWork) => Promise<ReadonlyMap<number, Step>>;
+
+export interface GroupWork {
+  readonly runNo: number;
+  readonly partitions: readonly { readonly no: number; readonly partition: string }[];
+  readonly terms: SweepTerms;
+  readonly keep: boolean;
 }
 
 export interface SweepTerms {
@@ -51,6 +65,8 @@ export interface PartitionWork {
   readonly partition: string;
   readonly ledger: LedgerAddress;
   readonly terms: SweepTerms;
+  /** Whether the ledger keeps what is removed. */
+  readonly keep: boolean;
   readonly guard: Guard;
   /** Aborts when the activity is cancelled. */
   readonly signal: AbortSignal;
@@ -62,7 +78,7 @@ export interface RestoreWork extends PartitionWork {
 
 /** The fence. Nothing is written to a partition but through it. */
 export interface Guard {
-  /** Last id handled, as text: where the partition's work stands. */
+  /** Where the partition's work stands. */
   readonly after: string | null;
   /** One transaction: the fence under row locks, the step, the checkpoint. Throws `FenceLostError`, `LeaseLostError`. */
   commit<T extends Step>(step: (tx: Tx) => Promise<T>): Promise<T>;

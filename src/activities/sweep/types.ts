@@ -16,6 +16,8 @@ export interface RunContext extends RunIdentity {
   readonly lease: { readonly name: string; readonly generation: number } | null;
   readonly parameters: Parameters;
   readonly retry: RetrySettings;
+  /** Whether the ledger keeps what the run removes. Absent in histories that are older than the choice: it does. */
+  readonly ledger?: boolean;
   readonly concurrency: number;
   readonly timings: Timings;
   /** Digests of the collections as the worker that began the run has them configured. Absent in runs begun before. */

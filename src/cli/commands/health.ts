@@ -1,9 +1,18 @@
-import type { Command } from 'commander';
-import pc from 'picocolors';
+import { type Command, Option } from 'commander';
 import { doctor } from '../../operations/doctor.ts';
-import { type Check, health } from '../../operations/health.ts';
+import { type Duty, duties } from '../../operations/grants/needs.ts';
+import { grants, type RoleNames } from '../../operations/grants.ts';
+import { health } from '../../operations/health.ts';
 import { withSession } from '../command.ts';
+import { describeCheck, describeDoctor } from '../describe-doctor.ts';
+import { describeGrants } from '../describe-grants.ts';
 import { exitCodes } from '../exit-codes.ts';
+
+interface DoctorFlags extends RoleNames {
+  readonly drift: boolean;
+  readonly as?: Duty;
+  readonly grants: boolean;
+}
 
 /** Two looks at the surroundings: can a run be carried out now, and does the mapping fit the stores. */
 export function healthCommands(program: Command): void {
@@ -13,38 +22,34 @@ export function healthCommands(program: Command): void {
     .action((_options, command: Command) =>
       withSession(command, async ({ context }, output) => {
         const result = await health(context);
-        output.result(result, () => result.checks.map(describe));
+        output.result(result, () => result.checks.map(describeCheck));
         return result.ok ? exitCodes.success : exitCodes.failed;
       }),
     );
   program
     .command('doctor')
-    .description('compare the mapping with the live stores')
+    .description('compare the mapping with the live stores; reads only')
     .option('--drift', 'also count rows without vectors and vectors without rows', false)
-    .action((options: { drift: boolean }, command: Command) =>
-      withSession(command, async ({ parts }, output) => {
-        const result = await doctor(parts, options);
-        output.result(result, () => [
-          ...result.checks.map(describe),
-          ...result.collections.flatMap((one) => [
-            `${mark(one.problems.length === 0)} collection ${one.collection}: table ${one.table}, vectors: ${one.vectors}`,
-            ...one.problems.map((problem) => `    ${problem}`),
-            ...(one.drift === null
-              ? []
-              : [
-                  `    ${one.drift.rows_without_vectors} rows without vectors, ${one.drift.vectors_without_row} vectors without a row`,
-                ]),
-          ]),
-        ]);
+    .addOption(
+      new Option(
+        '--as <duty>',
+        'what this role has to be able to do (default: who may delete rows is a worker)',
+      ).choices(duties),
+    )
+    .option('--grants', 'print the SQL that gives three roles the least they need, and nothing else', false)
+    .option('--owner <role>', 'with --grants: who runs coppice migrate (default: coppice_owner)')
+    .option('--worker <role>', 'with --grants: who runs coppice worker (default: coppice_worker)')
+    .option('--reader <role>', 'with --grants: who only previews and looks (default: coppice_reader)')
+    .action((options: DoctorFlags, command: Command) =>
+      withSession(command, async ({ parts, context }, output) => {
+        if (options.grants) {
+          const result = await grants(parts, options);
+          output.result(result, () => describeGrants(result));
+          return exitCodes.success;
+        }
+        const result = await doctor(context, { drift: options.drift, as: options.as ?? null });
+        output.result(result, () => describeDoctor(result));
         return result.ok ? exitCodes.success : exitCodes.failed;
       }),
     );
-}
-
-function describe(check: Check): string {
-  return `${mark(check.ok)} ${check.name}: ${check.message}`;
-}
-
-function mark(ok: boolean): string {
-  return ok ? pc.green('ok  ') : pc.red('FAIL');
 }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { OperationError } from '../../operations/errors.ts';
-import { applyCatalogue, listSchedules, type ScheduleJson, setPaused } from '../../operations/schedules.ts';
+import { applyCatalogue, listSchedules, setPaused } from '../../operations/schedules.ts';
 import { withSession } from '../command.ts';
+import { describeSchedules } from '../describe-schedules.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { table } from '../output.ts';
 
 export function schedulesCommand(program: Command): void {
   const schedules = program.command('schedules').description('the Temporal Schedules of this installation');
@@ -27,7 +27,7 @@ export function schedulesCommand(program: Command): void {
     .action((_options, command: Command) =>
       withSession(command, async ({ context }, output) => {
         const found = await listSchedules(context);
-        output.result(found, () => describe(found));
+        output.result(found, () => describeSchedules(found));
         return exitCodes.success;
       }),
     );
@@ -46,25 +46,9 @@ export function schedulesCommand(program: Command): void {
             throw new OperationError('usage', 'EmptyScopeError', `which schedules? Name them, or say --all`);
           }
           const found = await setPaused(context, options.all ? 'all' : ids, paused);
-          output.result(found, () => describe(found));
+          output.result(found, () => describeSchedules(found));
           return exitCodes.success;
         }),
       );
   }
-}
-
-function describe(schedules: readonly ScheduleJson[]): string[] {
-  return table([
-    ['schedule', 'state', 'next', 'last', 'runs', 'skipped', 'missed', 'note'],
-    ...schedules.map((one) => [
-      one.schedule_id,
-      one.paused ? 'paused' : 'running',
-      one.next_run?.slice(0, 19) ?? '',
-      one.last_run?.slice(0, 19) ?? '',
-      String(one.runs),
-      String(one.skipped),
-      String(one.missed),
-      one.note ?? '',
-    ]),
-  ]);
 }

@@ -12,6 +12,8 @@ export interface DocumentStore {
   inspect(db: Db): Promise<Inspection>;
   /** Makes the tables of the default schema where the collection uses it and they are missing. */
   ensureDefaultSchema(tx: Tx): Promise<void>;
+  /** Makes the ledger's tables for the columns that the collection's tables have now, where those can be seen. */
+  ensureLedger(tx: Tx): Promise<void>;
   /** The collection as it stands now. Rejects with `MappingError` when the mapping does not fit the live schema. */
   open(db: Db): Promise<DocumentTable>;
 }
@@ -26,28 +28,33 @@ export interface DocumentTable {
   samples(tx: Tx, terms: SurveyTerms, partitions: readonly string[]): Promise<Map<string, string[]>>;
   /** Bytes of ledger that removing this many rows would take, estimated; and those it takes already. */
   ledgerBytes(tx: Tx, rows: number): Promise<{ current: number; expected: number }>;
-  /** Writes down which rows are due, by number of the partition; makes the ledger's tables where they are missing. */
+  /**
+   * Writes down which rows are due, by number of the partition; makes the ledger's tables where they are missing, or
+   * refuses where only the owner may.
+   */
   collect(tx: Tx, terms: SurveyTerms, runNo: number): Promise<void>;
   /** How many rows of this run's items another run's items do not have. */
   itemsBeyond(tx: Tx, runNo: number, approvedRunNo: number): Promise<number>;
 
-  /** Removes one batch, with chunks and vectors that share the database, into the ledger. */
+  /** Removes one batch, with chunks and vectors that share the database, into the ledger where the batch says so. */
   remove(tx: Tx, batch: Batch): Promise<Removal>;
-  /** Ids of the next batch of items, for stores whose vectors are elsewhere. */
-  nextItems(db: Db, batch: Batch): Promise<readonly string[]>;
+  /** Removes all that is due in several small partitions at once; what was done to each, by number. */
+  removeTogether(tx: Tx, group: GroupBatch): Promise<ReadonlyMap<number, Removal>>;
+  /** The next batch of items, for stores whose vectors are elsewhere. */
+  nextItems(db: Db, batch: Batch): Promise<Items>;
   /** T1: locks those of the rows that are still due and writes their whole image as intents; returns their ids. */
   intend(tx: Tx, batch: Batch, ids: readonly string[]): Promise<readonly string[]>;
   /** Ids whose intent has been written and not settled. */
   pendingIntents(db: Db, at: LedgerAddress, limit: number): Promise<readonly string[]>;
   /** Where intents of other runs were left, a page of at most a thousand. */
   abandonedIntents(db: Db, exceptRunNo: number): Promise<readonly LedgerAddress[]>;
-  /** T2: removes rows that have not changed since T1. */
-  settle(tx: Tx, at: LedgerAddress, ids: readonly string[]): Promise<Settlement>;
+  /** T2: removes rows that have not changed since T1; with `keep` false nothing of them stays in the ledger. */
+  settle(tx: Tx, at: LedgerAddress, ids: readonly string[], keep: boolean): Promise<Settlement>;
   /** Drops intents, once their vectors are back where they were. */
   dropIntents(tx: Tx, at: LedgerAddress, ids: readonly string[]): Promise<void>;
 
-  /** Ids in the ledger that this undo has not tried yet. */
-  nextRestores(db: Db, at: LedgerAddress, undoRunNo: number, limit: number): Promise<readonly string[]>;
+  /** Rows in the ledger that this undo has not tried yet; whole documents, so sometimes a few more than `limit`. */
+  nextRestores(db: Db, at: LedgerAddress, undoRunNo: number, limit: number): Promise<readonly LedgerRow[]>;
   /** Those of the ids that may go back; the others exist again and are marked as refused by this undo. */
   restorable(tx: Tx, at: LedgerAddress, undoRunNo: number, ids: readonly string[]): Promise<readonly string[]>;
   /** Marks ids as refused by this undo. */
@@ -60,6 +67,8 @@ export interface Inspection {
   /** `null` when the table does not exist. */
   readonly rows: TableInfo | null;
   readonly chunks: TableInfo | null;
+  /** A foreign key refuses to leave a chunk without its document. */
+  readonly chunksGuarded: boolean;
   /** What is wrong, a sentence each; empty when the mapping fits. */
   readonly problems: readonly string[];
   readonly fingerprint: string;
@@ -69,6 +78,8 @@ export interface TableInfo {
   readonly columns: readonly ColumnInfo[];
   /** Columns that are unique by themselves. */
   readonly uniqueColumns: readonly string[];
+  /** False for a table in several parts (partitions, children), where a row's address names it only within one. */
+  readonly whole: boolean;
 }
 
 export interface ColumnInfo {
@@ -105,18 +116,43 @@ export interface LedgerAddress {
 export interface Batch extends LedgerAddress {
   readonly partition: string;
   readonly rule: ExpiryRule;
-  /** The last id of the batch before, as text. */
+  /** Where the batch before ended. */
   readonly after: string | null;
+  /** Items at the least, while there are any: a document of several rows is never cut. */
   readonly size: number;
+  /** Whether the ledger keeps what is removed. */
+  readonly keep: boolean;
+}
+
+/** All items of these partitions of a run. */
+export interface GroupBatch {
+  readonly runNo: number;
+  readonly partitions: readonly { readonly no: number; readonly partition: string }[];
+  readonly rule: ExpiryRule;
+  readonly keep: boolean;
+}
+
+export interface Items {
+  readonly ids: readonly string[];
+  /** Where they end; `null` when there are none. */
+  readonly after: string | null;
 }
 
 export interface Removal {
   /** Items looked at. Fewer than asked for: there are no more. */
   readonly seen: number;
-  /** Last id looked at. */
+  /** Where they end. */
   readonly after: string | null;
   readonly documents: number;
+  /** Documents looked at that were no longer due. */
+  readonly spared: number;
   readonly vectors: number;
+}
+
+export interface LedgerRow {
+  readonly id: string;
+  /** The document it belongs to; the same as `id` where each row is one. */
+  readonly document: string;
 }
 
 export interface Settlement {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { CollectionMapping } from '../../domain/mapping.ts';
+import { ensureSchema } from '../../state/migrate.ts';
 import type { Tx } from '../../state/schema.ts';
 import { tableRef } from './fields.ts';
 
@@ -9,7 +10,7 @@ import { tableRef } from './fields.ts';
  */
 export async function ensureDefaultSchema(tx: Tx, mapping: CollectionMapping): Promise<void> {
   if (mapping.mapped) return;
-  await sql`create schema if not exists ${sql.id(mapping.table.schema)}`.execute(tx);
+  await ensureSchema(tx, mapping.table.schema);
   await sql`create table if not exists ${tableRef(mapping.table)} (
     id text primary key,
     workspace text,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { CollectionMapping } from '../../domain/mapping.ts';
-import { ensureLedgerTable, ledgerSize } from '../../state/ledger.ts';
+import { ensureLedgerTable, hasLedgerTable, type LedgerSource, ledgerSize } from '../../state/ledger.ts';
 import type { Db, Tx } from '../../state/schema.ts';
 import {
   type DocumentStore,
@@ -9,30 +9,43 @@ import {
   type LedgerAddress,
   MappingError,
 } from '../ports/document-store.ts';
+import { StoreError } from '../ports/errors.ts';
 import { ensureDefaultSchema } from './default-schema.ts';
 import { display, inspect } from './inspect.ts';
-import { collectItems, itemsBeyond } from './items.ts';
-import { intend, nextItems, removeBatch } from './remove.ts';
+import { intend } from './intend.ts';
+import { collectItems, itemsBeyond, nextItems } from './items.ts';
+import { removeBatch, removeTogether } from './remove.ts';
 import { nextRestores, refuse, restorable, restore } from './restore.ts';
 import { abandonedIntents, dropIntents, pendingIntents, settle } from './settle.ts';
 import { sampleIds, surveyPartitions } from './survey.ts';
 import { asRecorded, type LiveTable, liveTable } from './table.ts';
 
+export interface DocumentStoreOptions {
+  /** `migrate`: a run never makes tables of the ledger, the owner's `coppice migrate` does. */
+  readonly ledgerTables?: 'run' | 'migrate';
+}
+
 /** A mapped collection in PostgreSQL, native or embedded. */
-export function createDocumentStore(mapping: CollectionMapping): DocumentStore {
+export function createDocumentStore(mapping: CollectionMapping, options: DocumentStoreOptions = {}): DocumentStore {
+  const { ledgerTables = 'run' } = options;
   return {
     mapping,
+    ensureLedger: async (tx) => {
+      const { rows, chunks } = await inspect(tx, mapping);
+      if (rows === null || (mapping.vectors.in === 'table' && chunks === null)) return;
+      await ensureLedger(tx, liveTable(mapping, { rows, chunks, chunksGuarded: false, problems: [], fingerprint: '' }));
+    },
     inspect: (db) => inspect(db, mapping),
     ensureDefaultSchema: (tx) => ensureDefaultSchema(tx, mapping),
     open: async (db) => {
       const inspection = await inspect(db, mapping);
       if (inspection.problems.length > 0) throw new MappingError(mapping.name, inspection.problems);
-      return openTable(mapping, inspection);
+      return openTable(mapping, inspection, ledgerTables);
     },
   };
 }
 
-function openTable(mapping: CollectionMapping, inspection: Inspection): DocumentTable {
+function openTable(mapping: CollectionMapping, inspection: Inspection, ledgerTables: 'run' | 'migrate'): DocumentTable {
   const table = liveTable(mapping, inspection);
   const recorded = (db: Db, at: LedgerAddress) => asRecorded(db, table, at.runNo);
   return {
@@ -45,23 +58,43 @@ function openTable(mapping: CollectionMapping, inspection: Inspection): Document
       expected: rows * (await bytesPerRow(tx, table)),
     }),
     collect: async (tx, terms, runNo) => {
-      await ensureLedgerTable(tx, table.rows);
-      if (table.chunks !== null) await ensureLedgerTable(tx, table.chunks.source);
+      await (ledgerTables === 'run' ? ensureLedger(tx, table) : requireLedger(tx, table));
       await collectItems(tx, mapping, terms, runNo);
     },
     itemsBeyond: (tx, runNo, approvedRunNo) => itemsBeyond(tx, mapping, runNo, approvedRunNo),
     remove: (tx, batch) => removeBatch(tx, table, batch),
-    nextItems: (db, batch) => nextItems(db, table, batch),
+    removeTogether: (tx, group) => removeTogether(tx, table, group),
+    nextItems: (db, batch) => nextItems(db, mapping, batch),
     intend: (tx, batch, ids) => intend(tx, table, batch, ids),
     pendingIntents: async (db, at, limit) => pendingIntents(db, await recorded(db, at), at, limit),
     abandonedIntents: (db, exceptRunNo) => abandonedIntents(db, table, exceptRunNo),
-    settle: async (tx, at, ids) => settle(tx, await recorded(tx, at), at, ids),
+    settle: async (tx, at, ids, keep) => settle(tx, await recorded(tx, at), at, ids, keep),
     dropIntents: async (tx, at, ids) => dropIntents(tx, await recorded(tx, at), at, ids),
     nextRestores: async (db, at, undoRunNo, limit) => nextRestores(db, await recorded(db, at), at, undoRunNo, limit),
     restorable: async (tx, at, undoRunNo, ids) => restorable(tx, await recorded(tx, at), at, undoRunNo, ids),
     refuse: async (tx, at, undoRunNo, ids) => refuse(tx, await recorded(tx, at), at, undoRunNo, ids),
     restore: async (tx, request) => restore(tx, await recorded(tx, request), request),
   };
+}
+
+async function ensureLedger(tx: Tx, table: LiveTable): Promise<void> {
+  for (const source of ledgerSources(table)) await ensureLedgerTable(tx, source);
+}
+
+/** A table of the run's making would belong to the worker, and not to who owns the rest of the ledger. */
+async function requireLedger(tx: Tx, table: LiveTable): Promise<void> {
+  for (const source of ledgerSources(table)) {
+    if (await hasLedgerTable(tx, source)) continue;
+    throw new StoreError(
+      'StoreRefusedError',
+      `the ledger has no table for the columns that ${display(source.table)} has now, and with ` +
+        '`database.migrations: off` the worker makes none; nothing was removed. Run `coppice migrate` as the owner',
+    );
+  }
+}
+
+function ledgerSources({ rows, chunks }: LiveTable): readonly LedgerSource[] {
+  return chunks === null ? [rows] : [rows, chunks.source];
 }
 
 /** Size on disk of a document with its chunks, from the planner's statistics; a guess of 4 kB before the first ANALYZE. */

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { ageLimit, type ExpiryRule } from '../../domain/expiry.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
-import { columnRef, instantOf, textOf, writtenDate } from './fields.ts';
+import { columnRef, instantOf, isWritten, textOf, writtenDate } from './fields.ts';
 
 /** The expiry rule of `domain/expiry.ts` over one mapped row, in SQL. */
 export interface DueSql {
@@ -21,18 +21,18 @@ const never = sql<boolean>`false`;
 export function dueSql(alias: string, mapping: CollectionMapping, rule: ExpiryRule): DueSql {
   const { expiresAt, fetchedAt } = mapping;
   const expires = expiresAt === null ? sql<Date | null>`null::timestamptz` : instantOf(alias, expiresAt);
-  const written = expiresAt === null ? sql`null` : textOf(alias, expiresAt);
+  const written = expiresAt === null ? never : isWritten(alias, expiresAt);
   const fetched = fetchedAt === null ? sql<Date | null>`null::timestamptz` : instantOf(alias, fetchedAt);
   const expired = expiresAt === null ? never : sql<boolean>`coalesce(${expires} <= ${rule.cutoff}::timestamptz, false)`;
   const tooOld =
     fetchedAt === null || rule.maxAgeDays === null
       ? never
-      : sql<boolean>`(${written} is null and coalesce(${fetched} < ${ageLimit(rule.cutoff, rule.maxAgeDays)}::timestamptz, false))`;
+      : sql<boolean>`(not ${written} and coalesce(${fetched} < ${ageLimit(rule.cutoff, rule.maxAgeDays)}::timestamptz, false))`;
   return {
     expired,
     tooOld,
     due: sql`(${expired} or ${tooOld})`,
-    unreadable: expiresAt === null ? never : sql`(${written} is not null and ${expires} is null)`,
+    unreadable: expiresAt === null ? never : sql`(${written} and ${expires} is null)`,
     since: sql`coalesce(${expires}, ${fetched})`,
   };
 }
@@ -43,13 +43,24 @@ export function inCollection(alias: string, mapping: CollectionMapping): RawBuil
   return terms.length === 0 ? sql`true` : sql`(${sql.join(terms, sql` and `)})`;
 }
 
+/** What names the document a row belongs to. A row that names none is one by itself. */
+export function documentKey(alias: string, mapping: CollectionMapping): RawBuilder<string> {
+  const id = sql<string>`${columnRef(alias, mapping.id)}::text`;
+  return mapping.document === null ? id : sql`coalesce(${textOf(alias, mapping.document)}, ${id})`;
+}
+
 /** The row's dates as a hold remembers them. */
 export function holdDates(alias: string, mapping: CollectionMapping): RawBuilder<string> {
   return sql`(${writtenDate(alias, mapping.expiresAt)} || '|' || ${writtenDate(alias, mapping.fetchedAt)})`;
 }
 
-/** A restored row whose dates have not changed since: exempt from removal. */
+/**
+ * A restored row whose dates have not changed since: exempt from removal. Mostly there are no holds at all, which the
+ * server then finds out once and not for each row.
+ */
 export function onHold(alias: string, mapping: CollectionMapping): RawBuilder<boolean> {
-  return sql`exists (select from coppice.holds h where h.collection = ${mapping.name}
-    and h.row_id = ${columnRef(alias, mapping.id)}::text and h.dates = ${holdDates(alias, mapping)})`;
+  const name = sql.lit(mapping.name);
+  return sql`(exists (select from coppice.holds where collection = ${name})
+    and exists (select from coppice.holds h where h.collection = ${name}
+    and h.row_id = ${columnRef(alias, mapping.id)}::text and h.dates = ${holdDates(alias, mapping)}))`;
 }

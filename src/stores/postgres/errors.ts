@@ -13,6 +13,12 @@ const socketCodes = new Set([
 const wholeStoreStates = new Set(['53100', '53300', '58030']);
 const transientStates = new Set(['40001', '40P01', '55P03', '25P03', '57P05']);
 
+/** The server's code for what went wrong, where the error is the server's. */
+export function sqlState(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
+}
+
 /** Names an error of the driver once, where it arises. Anything that is no store's error is returned as it is. */
 export function toStoreError(error: unknown): unknown {
   if (error instanceof StoreError || !(error instanceof Error)) return error;

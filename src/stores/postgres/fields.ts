@@ -10,6 +10,11 @@ export function tableRef(table: TableName): Sql<unknown> {
   return sql`${sql.id(table.schema, table.name)}`;
 }
 
+/** For `to_regclass`, which reads names as SQL does. */
+export function quoted(table: TableName): string {
+  return [table.schema, table.name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
+}
+
 export function columnRef(alias: string, column: string): Sql<unknown> {
   return sql`${sql.id(alias, column)}`;
 }
@@ -17,6 +22,10 @@ export function columnRef(alias: string, column: string): Sql<unknown> {
 /** The field as text, or SQL null. */
 export function textOf(alias: string, field: Field): Sql<string | null> {
   const column = columnRef(alias, field.column);
+  if (field.through !== undefined) {
+    const { table, key, value } = field.through;
+    return sql`(select ${columnRef('f', value)}::text from ${tableRef(table)} f where ${columnRef('f', key)} = ${column})`;
+  }
   return field.keys.length === 0 ? sql`${column}::text` : sql`(${column} #>> ${field.keys}::text[])`;
 }
 
@@ -47,6 +56,12 @@ function readIso(text: Sql<string | null>, zone: string): Sql<Date | null> {
   return sql`(case when ${text} ~ ${sql.lit(isoInstant)} and pg_input_is_valid(${text}, 'timestamptz')
     then case when ${text} ~ ${sql.lit(isoZone)} then ${text}::timestamptz
       else ${text}::timestamp at time zone ${zone} end end)`;
+}
+
+/** Whether anything is written in the field, without reading it where the column itself can tell. */
+export function isWritten(alias: string, field: TimeField): Sql<boolean> {
+  if (field.keys.length === 0) return sql`(${columnRef(alias, field.column)} is not null)`;
+  return sql`(${textOf(alias, field)} is not null)`;
 }
 
 /** The date as written, as text that does not depend on a session's settings: what a hold remembers. */

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import type { CollectionMapping, TableName, TimeType, VectorPlace } from '../../domain/mapping.ts';
+import type { ChunkTable, CollectionMapping, TableName, TimeType, VectorPlace } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
 import type { ColumnInfo, Inspection, TableInfo } from '../ports/document-store.ts';
+import { quoted } from './fields.ts';
+import { kindOfRelation } from './relation-kind.ts';
 import { unseenEffects } from './unseen-effects.ts';
 
 /** Compares the mapping with the live schema. Reads the catalogue only. */
@@ -12,13 +14,14 @@ export async function inspect(db: Db, mapping: CollectionMapping): Promise<Inspe
   const chunks = chunkTable === null ? null : await tableInfo(db, chunkTable.table);
   const problems = [
     ...(rows === null
-      ? [missingTable(mapping, mapping.table)]
+      ? [await missingTable(db, mapping, mapping.table)]
       : missingColumns(rows, mapping.table, wantedColumns(mapping))),
     ...(chunkTable === null
       ? []
       : chunks === null
-        ? [missingTable(mapping, chunkTable.table)]
+        ? [await missingTable(db, mapping, chunkTable.table)]
         : missingColumns(chunks, chunkTable.table, [chunkTable.id, chunkTable.document, chunkTable.vector])),
+    ...(await foreignProblems(db, mapping)),
   ];
   if (rows !== null && problems.length === 0) {
     if (!rows.uniqueColumns.includes(mapping.id)) {
@@ -26,14 +29,17 @@ export async function inspect(db: Db, mapping: CollectionMapping): Promise<Inspe
     }
     problems.push(...timeProblems(mapping, rows), ...(await unseenEffects(db, mapping)));
   }
-  return { rows, chunks, problems, fingerprint: fingerprint(mapping, rows, chunks) };
+  const chunksGuarded = chunkTable !== null && chunks !== null && (await isGuarded(db, mapping, chunkTable));
+  return { rows, chunks, chunksGuarded, problems, fingerprint: fingerprint(mapping, rows, chunks) };
 }
 
 export function display(table: TableName): string {
   return `${table.schema}.${table.name}`;
 }
 
-function missingTable(mapping: CollectionMapping, table: TableName): string {
+async function missingTable(db: Db, mapping: CollectionMapping, table: TableName): Promise<string> {
+  const kind = await kindOfRelation(db, table);
+  if (kind !== null) return `${display(table)} is ${kind}: map the table that holds its rows`;
   const hint = mapping.mapped ? 'check the mapping' : 'run `coppice migrate`';
   return `table ${display(table)} does not exist, or this role cannot see it: ${hint}`;
 }
@@ -44,10 +50,21 @@ function missingColumns(info: TableInfo, table: TableName, wanted: readonly stri
 }
 
 function wantedColumns(mapping: CollectionMapping): string[] {
-  const fields = [mapping.workspace, mapping.expiresAt, mapping.fetchedAt, ...mapping.filter];
+  const fields = [mapping.document, mapping.workspace, mapping.expiresAt, mapping.fetchedAt, ...mapping.filter];
   const described = [mapping.url, mapping.title, mapping.content, mapping.contentHash, mapping.quality];
   const columns = [...fields, ...described].flatMap((field) => (field === null ? [] : [field.column]));
   return [...new Set([mapping.id, ...columns, ...vectorColumns(mapping.vectors)])];
+}
+
+/** A value taken from another table's row needs that row to be one. */
+async function foreignProblems(db: Db, mapping: CollectionMapping): Promise<string[]> {
+  const { through } = mapping.workspace;
+  if (through === undefined) return [];
+  const info = await tableInfo(db, through.table);
+  if (info === null) return [await missingTable(db, mapping, through.table)];
+  const missing = missingColumns(info, through.table, [through.key, through.value]);
+  if (missing.length > 0 || info.uniqueColumns.includes(through.key)) return missing;
+  return [`${display(through.table)}.${through.key} has no unique index: a row's workspace must be one`];
 }
 
 const timestamp = { timestamptz: 'timestamp with time zone', naive: 'timestamp without time zone' };
@@ -83,13 +100,31 @@ async function tableInfo(db: Db, table: TableName): Promise<TableInfo | null> {
       and a.attnum > 0 and not a.attisdropped
     order by a.attnum`.execute(db);
   if (columns.length === 0) return null;
+  const { rows: kinds } = await sql<{ whole: boolean }>`
+    select c.relkind = 'r' and not exists (select from pg_inherits i where i.inhparent = c.oid) as whole
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = ${table.schema} and c.relname = ${table.name}`.execute(db);
   const { rows: unique } = await sql<{ name: string }>`
     select a.attname as name
     from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
       join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
     where n.nspname = ${table.schema} and c.relname = ${table.name}
       and i.indisunique and i.indnkeyatts = 1 and i.indpred is null and i.indisvalid`.execute(db);
-  return { columns, uniqueColumns: unique.map((row) => row.name) };
+  return { columns, uniqueColumns: unique.map((row) => row.name), whole: kinds[0]?.whole === true };
+}
+
+/** Whether a foreign key from the chunks refuses, at once, to let a document go whose chunk stands. */
+async function isGuarded(db: Db, mapping: CollectionMapping, place: ChunkTable): Promise<boolean> {
+  const { rows } = await sql<{ guarded: boolean }>`
+    select exists (
+      select from pg_constraint k
+        join pg_attribute a on a.attrelid = k.conrelid and k.conkey = array[a.attnum]
+        join pg_attribute b on b.attrelid = k.confrelid and k.confkey = array[b.attnum]
+      where k.contype = 'f' and k.confdeltype in ('a', 'r') and k.convalidated and not k.condeferrable
+        and k.conrelid = to_regclass(${quoted(place.table)}) and k.confrelid = to_regclass(${quoted(mapping.table)})
+        and a.attname = ${place.document} and b.attname = ${mapping.id}
+    ) as guarded`.execute(db);
+  return rows[0]?.guarded === true;
 }
 
 /** Changes with the mapping and with the tables' columns: work surveyed under one is never carried out under another. */

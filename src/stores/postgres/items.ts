@@ -1,24 +1,21 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { CollectionMapping } from '../../domain/mapping.ts';
-import type { Tx } from '../../state/schema.ts';
-import type { SurveyTerms } from '../ports/document-store.ts';
-import { dueSql, inCollection, onHold } from './due.ts';
+import type { Db, Tx } from '../../state/schema.ts';
+import type { Batch, Items, SurveyTerms } from '../ports/document-store.ts';
+import { documentKey, dueSql, inCollection, onHold } from './due.ts';
 import { columnRef, tableRef, textOf } from './fields.ts';
 
 /**
- * A run's items: the ids that its survey found due, in a table of the run's own. They bind the run, and an approval, to
- * exactly what was surveyed, and batches find their rows by primary key whatever indexes the application has. Dropping
- * the table is instant, where deleting its rows would not be.
+ * A run's items: the rows that its survey found due, in a table of the run's own. They bind the run, and an approval, to
+ * exactly what was surveyed, and batches find their rows whatever indexes the application has: by where they stood
+ * (`tid`), else by primary key. Dropping the table is instant, where deleting its rows would not be.
  *
- * A partition's items are walked region by region of the mapped table, and by id within one: ids are often random, and
- * a batch in their order alone would touch a page for every row.
+ * `place` numbers them as the scan met them, which is the order of the table: a batch touches neighbours, where a walk
+ * in the order of random ids would touch a page for every row. Rows of one document share a place.
  */
 export function itemsTable(runNo: number, mapping: CollectionMapping) {
   return sql.id('coppice', `items_${runNo}_${mapping.name}`);
 }
-
-/** Pages of a region: about as many as a large batch has rows to find in. */
-const regionPages = 1024;
 
 export async function collectItems(
   tx: Tx,
@@ -27,20 +24,53 @@ export async function collectItems(
   runNo: number,
 ): Promise<void> {
   const items = itemsTable(runNo, mapping);
-  const rule = dueSql('d', mapping, terms.rule);
-  const free = terms.respectHolds ? sql`not ${onHold('d', mapping)}` : sql`true`;
-  await sql`create table ${items} as
-    select row_number() over (order by p.no, (d.ctid::text::point)[0]::bigint / ${sql.lit(regionPages)},
-        ${columnRef('d', mapping.id)}) as place,
-      p.no as part, ${columnRef('d', mapping.id)} as id
-    from ${tableRef(mapping.table)} d
+  const rows = mapping.document === null ? dueRows(mapping, terms, runNo) : rowsOfDueDocuments(mapping, terms, runNo);
+  await sql`create table ${items} as ${rows}`.execute(tx);
+  await sql`create index on ${items} (part, place)`.execute(tx);
+  // Without statistics the planner takes a partition for small and sorts it whole at every batch.
+  await sql`analyze ${items} (part, place)`.execute(tx);
+}
+
+function dueRows(mapping: CollectionMapping, terms: SurveyTerms, runNo: number) {
+  return sql`select row_number() over () as place, p.no as part, d.ctid as tid, ${columnRef('d', mapping.id)} as id
+    from ${surveyed(mapping, runNo)} and ${freeAndDue(mapping, terms)}`;
+}
+
+function rowsOfDueDocuments(mapping: CollectionMapping, terms: SurveyTerms, runNo: number) {
+  const key = documentKey('d', mapping);
+  return sql`select dense_rank() over (order by part, document) as place, part, tid, id, document
+    from (
+      select p.no as part, d.ctid as tid, ${columnRef('d', mapping.id)} as id, ${key} as document,
+        bool_and(${freeAndDue(mapping, terms)}) over (partition by p.no, ${key}) as goes
+      from ${surveyed(mapping, runNo)}
+    ) rows where goes`;
+}
+
+/** Rows of the collection in partitions that the survey gave a number, because something is due there. */
+function surveyed(mapping: CollectionMapping, runNo: number) {
+  return sql`${tableRef(mapping.table)} d
       join coppice.run_partitions p on p.run_no = ${sql.lit(runNo)} and p.collection = ${sql.lit(mapping.name)}
         and p.partition = ${textOf('d', mapping.workspace)}
-    where ${inCollection('d', mapping)} and ${rule.due} and ${free}
-    order by place`.execute(tx);
-  await sql`create unique index on ${items} (part, place)`.execute(tx);
-  await sql`create unique index on ${items} (part, id)`.execute(tx);
-  await sql`analyze ${items}`.execute(tx);
+    where ${inCollection('d', mapping)}`;
+}
+
+function freeAndDue(mapping: CollectionMapping, terms: SurveyTerms) {
+  const { due } = dueSql('d', mapping, terms.rule);
+  return terms.respectHolds ? sql`(${due} and not ${onHold('d', mapping)})` : due;
+}
+
+/** The items that follow where the batch before ended. */
+export function nextItemsSql(mapping: CollectionMapping, batch: Batch): RawBuilder<unknown> {
+  const beyond = batch.after === null ? sql`true` : sql`i.place > ${batch.after}::text::int8`;
+  return sql`select i.* from ${itemsTable(batch.runNo, mapping)} i
+    where i.part = ${sql.lit(batch.partNo)} and ${beyond}
+    order by i.place fetch first ${sql.lit(batch.size)} rows with ties`;
+}
+
+export async function nextItems(db: Db, mapping: CollectionMapping, batch: Batch): Promise<Items> {
+  const { rows } = await sql<{ id: string; place: string }>`
+    select id::text as id, place::text as place from (${nextItemsSql(mapping, batch)}) i order by i.place`.execute(db);
+  return { ids: rows.map((row) => row.id), after: rows.at(-1)?.place ?? null };
 }
 
 export async function itemsBeyond(

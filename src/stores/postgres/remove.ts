@@ -1,128 +1,179 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Db, Tx } from '../../state/schema.ts';
-import type { Batch, Removal } from '../ports/document-store.ts';
+import type { ExpiryRule } from '../../domain/expiry.ts';
+import type { Tx } from '../../state/schema.ts';
+import type { Batch, GroupBatch, Removal } from '../ports/document-store.ts';
 import { dueSql, inCollection, onHold } from './due.ts';
+import { sqlState } from './errors.ts';
 import { columnRef, tableRef, textOf } from './fields.ts';
-import { itemsTable } from './items.ts';
-import { chunkLedger, idArray, type LiveTable, rowLedger } from './table.ts';
+import { itemsTable, nextItemsSql } from './items.ts';
+import { removeCarefully } from './remove-carefully.ts';
+import { chunkLedger, documentId, type LiveChunks, type LiveTable, rowLedger, stamp } from './table.ts';
 
 /**
- * Removes one batch: rows are found by primary key, locked, the rule applied again to what was locked; then chunks and
- * rows are deleted into the ledger. A row extended since the survey survives; one that somebody else holds is waited for
- * and judged as it then stands. Two statements, so that the second sees what was committed while the first waited: the
- * row's newest version, and chunks that were added to it.
+ * Removes one batch. One statement finds the rows where the survey saw them, applies the rule again to each as it
+ * stands, and deletes it with its chunks into the ledger. What it did not find so, because a row moved, changed or was
+ * waited for, is looked at again one lock at a time.
  */
 export async function removeBatch(tx: Tx, table: LiveTable, batch: Batch): Promise<Removal> {
-  const { seen, after, ids } = await lockDue(tx, table, batch);
-  if (ids === null) return { seen, after, documents: 0, vectors: 0 };
-  return { seen, after, ...(await removeLocked(tx, table, batch, ids)) };
+  const direct = table.direct ? await removeDirectly(tx, table, only(table, batch)) : null;
+  return complete(tx, table, batch, direct);
 }
 
-interface Locked {
-  readonly seen: number;
-  readonly after: string | null;
-  /** What PostgreSQL wrote as an array is handed back to it unread: thousands of ids a batch. `null`: none. */
-  readonly ids: string | null;
+/** Small partitions together: one statement for all of them, and a closer look where one of them needs it. */
+export async function removeTogether(
+  tx: Tx,
+  table: LiveTable,
+  group: GroupBatch,
+): Promise<ReadonlyMap<number, Removal>> {
+  const { runNo, partitions, rule, keep } = group;
+  const items = sql`select i.* from ${itemsTable(runNo, table.mapping)} i
+    where i.part = any(${partitions.map((one) => one.no)}::int[])`;
+  const direct = table.direct ? await removeDirectly(tx, table, { ...group, items, only: null }) : null;
+  const removals = new Map<number, Removal>();
+  for (const { no, partition } of partitions) {
+    const batch = { runNo, partNo: no, partition, rule, keep, after: null, size: allItems };
+    removals.set(no, await complete(tx, table, batch, direct));
+  }
+  return removals;
 }
 
-async function lockDue(tx: Tx, table: LiveTable, batch: Batch): Promise<Locked> {
-  const { mapping } = table;
-  // As an array the planner takes the batch for small and goes by the index, where a join might scan the whole table.
-  const { rows } = await sql<Locked>`
-    with batch as materialized (${nextItemsSql(table, batch)}),
-    locked as materialized (
-      select ${columnRef('d', mapping.id)}::text as id from ${tableRef(mapping.table)} d
-      where ${columnRef('d', mapping.id)} = any(array(select batch.id from batch)) and ${stillDue(table, batch)}
-      for update of d
-    )
-    select (select count(*) from batch)::int8 as seen,
-      (select id::text from batch order by batch.place desc limit 1) as after,
-      (select array_agg(locked.id) from locked)::text as ids`.execute(tx);
-  return rows[0] ?? { seen: 0, after: batch.after, ids: null };
+const allItems = 2 ** 31 - 1;
+
+/** What the one statement found, and the rest of it looked at again. `null`: it could not be used. */
+async function complete(
+  tx: Tx,
+  table: LiveTable,
+  batch: Batch,
+  direct: ReadonlyMap<number, Removal> | null,
+): Promise<Removal> {
+  const found = direct === null ? null : (direct.get(batch.partNo) ?? nothing(batch));
+  if (found !== null && found.documents === found.seen) return found;
+  const rest = await removeCarefully(tx, table, batch);
+  return {
+    seen: rest.seen,
+    after: rest.after,
+    documents: rest.documents + (found?.documents ?? 0),
+    spared: rest.spared - (found?.documents ?? 0),
+    vectors: rest.vectors + (found?.vectors ?? 0),
+  };
 }
 
-async function removeLocked(tx: Tx, table: LiveTable, batch: Batch, ids: string) {
+function nothing(batch: Batch): Removal {
+  return { seen: 0, after: batch.after, documents: 0, spared: 0, vectors: 0 };
+}
+
+interface DirectWork {
+  readonly runNo: number;
+  readonly rule: ExpiryRule;
+  readonly keep: boolean;
+  readonly items: RawBuilder<unknown>;
+  /** The only partition, or `null` where there are several. */
+  readonly only: { readonly no: number; readonly partition: string } | null;
+}
+
+function only(table: LiveTable, batch: Batch): DirectWork {
+  return {
+    ...batch,
+    items: nextItemsSql(table.mapping, batch),
+    only: { no: batch.partNo, partition: batch.partition },
+  };
+}
+
+/**
+ * Rows and chunks go in one statement, which sees the chunks as they were when it began. A chunk that is added while it
+ * waits for a row would be left without its document: there the foreign key that `table.direct` demands objects, and
+ * `null` comes back with nothing done.
+ */
+async function removeDirectly(
+  tx: Tx,
+  table: LiveTable,
+  work: DirectWork,
+): Promise<ReadonlyMap<number, Removal> | null> {
+  if (table.chunks === null) return runDirect(tx, table, work);
+  await sql`savepoint coppice_direct`.execute(tx);
+  try {
+    return await runDirect(tx, table, work);
+  } catch (error) {
+    if (sqlState(error) !== foreignKeyViolation) throw error;
+    await sql`rollback to savepoint coppice_direct`.execute(tx);
+    return null;
+  }
+}
+
+const foreignKeyViolation = '23503';
+
+async function runDirect(tx: Tx, table: LiveTable, work: DirectWork): Promise<ReadonlyMap<number, Removal>> {
   const { mapping, chunks } = table;
   const vectorColumn = mapping.vectors.in === 'row' ? mapping.vectors.column : null;
-  // Unnested, so that the planner takes the list for short and goes by the index, as above.
-  const idsAs = (type: RawBuilder<unknown>) => sql`array(select unnest(${ids}::text[]::${type}[]))`;
-  const { rows } = await sql<{ documents: number; vectors: number }>`
-    with ${
-      chunks === null
-        ? sql``
-        : sql`gone_chunks as (
-      delete from ${tableRef(chunks.place.table)} c
-      where ${columnRef('c', chunks.place.document)} = any(${idsAs(chunks.documentType ?? table.idType)}) returning c.*
+  const { rows } = await sql<{ part: number; seen: number; after: string; documents: number; vectors: number }>`
+    with batch as materialized (
+      select i.place, i.part, i.tid, i.id, ${partitionOf(work)} from (${work.items}) i
     ),
-    chunk_ledger as (
-      insert into ${chunkLedger(chunks)} select g.*, ${stamp(batch)} from gone_chunks g
-    ),`
-    }
     gone as (
-      delete from ${tableRef(mapping.table)} d
-      where ${columnRef('d', mapping.id)} = any(${idsAs(table.idType)}) returning d.*
-    ),
-    row_ledger as (
-      insert into ${rowLedger(table)} select g.*, ${stamp(batch)} from gone g
+      delete from ${tableRef(mapping.table)} d using batch b
+      where d.ctid = any(array(select tid from batch)) and ${columnRef('d', mapping.id)} = b.id
+        and ${textOf('d', mapping.workspace)} = b.partition and ${inCollection('d', mapping)}
+        and ${dueSql('d', mapping, work.rule).due} and not ${onHold('d', mapping)}
+      returning ${back(work, 'd', mapping.id, vectorColumn)}, ${stamp(work.runNo, sql`b.part`)}
     )
-    select (select count(*) from gone)::int8 as documents,
-      ${vectorCount(chunks === null ? vectorColumn : chunks.place.vector, chunks === null ? 'gone' : 'gone_chunks')} as vectors`.execute(
-    tx,
-  );
-  return rows[0] ?? { documents: 0, vectors: 0 };
+    ${work.keep ? sql`, row_ledger as (insert into ${rowLedger(table)} select * from gone)` : sql``}
+    ${chunks === null ? sql`` : goneChunks(table, chunks, work)}
+    select b.part, b.seen, b.after::text as after, coalesce(g.documents, 0) as documents,
+      coalesce(v.vectors, 0) as vectors
+    from (select part, count(*)::int8 as seen, max(place) as after from batch group by part) b
+      left join (select coppice_part as part, count(*)::int8 as documents from gone group by 1) g on g.part = b.part
+      left join (${vectorCounts(table, work)}) v on v.part = b.part`.execute(tx);
+  return new Map(rows.map(({ part, ...found }) => [part, { ...found, spared: found.seen - found.documents }]));
 }
 
-function vectorCount(column: string | null, from: 'gone' | 'gone_chunks'): RawBuilder<number> {
-  if (column === null) return sql`0::int8`;
-  return sql`(select count(*) from ${sql.id(from)} where ${sql.id(column)} is not null)::int8`;
+/** The partition that an item's row must be in still. */
+function partitionOf({ runNo, only }: DirectWork): RawBuilder<unknown> {
+  if (only !== null) return sql`${only.partition}::text as partition`;
+  return sql`(select p.partition from coppice.run_partitions p
+    where p.run_no = ${sql.lit(runNo)} and p.no = i.part) as partition`;
 }
 
-/** The ledger's own columns for what is removed for good in this statement. */
-function stamp(batch: Batch): RawBuilder<unknown> {
-  return sql`${sql.lit(batch.runNo)}::bigint, current_date, ${sql.lit(batch.partNo)}::integer, null::text, null::bigint, null::bigint`;
+/** Found by an array, which the planner takes for short: it goes by the index, where a join might scan the table. */
+function goneChunks(table: LiveTable, chunks: LiveChunks, work: DirectWork): RawBuilder<unknown> {
+  const { place } = chunks;
+  const theirs = sql`array(select ${documentId(chunks, columnRef('gone', table.mapping.id))} from gone)`;
+  const kept = sql`, chunk_ledger as (
+      insert into ${chunkLedger(chunks)} select g.*, ${stamp(work.runNo, partOfChunk(work))} from ${chunksGone(table, chunks, work)}
+    )`;
+  return sql`, gone_chunks as (
+      delete from ${tableRef(place.table)} c where ${columnRef('c', place.document)} = any(${theirs})
+      returning ${back(work, 'c', place.document, place.vector)}
+    )${work.keep ? kept : sql``}`;
 }
 
-/** The rule once more, on the row as it stands under its lock: same partition, still due, not on hold. */
-export function stillDue(table: LiveTable, batch: Batch): RawBuilder<boolean> {
-  const { mapping } = table;
-  return sql`${textOf('d', mapping.workspace)} = ${batch.partition} and ${inCollection('d', mapping)}
-    and ${dueSql('d', mapping, batch.rule).due} and not ${onHold('d', mapping)}`;
+/** The chunks that went as `g`; among several partitions with their documents, which know theirs, as `r`. */
+function chunksGone(table: LiveTable, chunks: LiveChunks, work: DirectWork): RawBuilder<unknown> {
+  if (work.only !== null) return sql`gone_chunks g`;
+  const id = documentId(chunks, columnRef('r', table.mapping.id));
+  return sql`gone_chunks g join gone r on ${id} = ${columnRef('g', chunks.place.document)}`;
 }
 
-/** The items that follow the checkpoint's, in the order of their places. */
-function nextItemsSql(table: LiveTable, batch: Batch): RawBuilder<{ id: string; place: number }> {
-  const items = itemsTable(batch.runNo, table.mapping);
-  const part = sql.lit(batch.partNo);
-  const beyond =
-    batch.after === null
-      ? sql`true`
-      : sql`i.place > (select a.place from ${items} a
-          where a.part = ${part} and a.id = ${batch.after}::text::${table.idType})`;
-  return sql`select i.id, i.place from ${items} i
-    where i.part = ${part} and ${beyond} order by i.place limit ${sql.lit(batch.size)}`;
+function partOfChunk({ only }: DirectWork): RawBuilder<unknown> {
+  return only === null ? sql`r.coppice_part` : sql.lit(only.no);
 }
 
-export async function nextItems(db: Db, table: LiveTable, batch: Batch): Promise<string[]> {
-  const { rows } = await sql<{
-    id: string;
-  }>`select id::text as id from (${nextItemsSql(table, batch)}) i order by i.place`.execute(db);
-  return rows.map((row) => row.id);
+/** What a delete hands on: the whole row where it is kept, else its name and whether it had a vector. */
+function back(work: DirectWork, alias: string, name: string, vector: string | null): RawBuilder<unknown> {
+  if (work.keep) return sql`${sql.id(alias)}.*`;
+  if (vector === null) return columnRef(alias, name);
+  return sql`${columnRef(alias, name)}, case when ${columnRef(alias, vector)} is not null then true end as ${sql.id(counted)}`;
 }
 
-/** Locks the rows that are still due, of those given, and writes their image with what tells whether they change. */
-export async function intend(tx: Tx, table: LiveTable, batch: Batch, ids: readonly string[]): Promise<string[]> {
-  const { mapping } = table;
-  const { rows } = await sql<{ id: string }>`
-    with locked as materialized (
-      select d.*, ${sql.lit(batch.runNo)}::bigint as coppice_run, current_date as coppice_day,
-        ${sql.lit(batch.partNo)}::integer as coppice_part, 'intent'::text as coppice_state,
-        d.xmin::text::bigint as coppice_xmin, null::bigint as coppice_refused
-      from ${tableRef(mapping.table)} d
-      where ${columnRef('d', mapping.id)} = any(${idArray(table, ids)}) and ${stillDue(table, batch)}
-      for update of d
-    )
-    insert into ${rowLedger(table)} as l select * from locked returning ${columnRef('l', mapping.id)}::text as id`.execute(
-    tx,
-  );
-  return rows.map((row) => row.id);
+const counted = 'coppice_vector';
+
+function vectorCounts(table: LiveTable, work: DirectWork): RawBuilder<unknown> {
+  const { mapping, chunks } = table;
+  if (chunks !== null) {
+    const vector = columnRef('g', work.keep ? chunks.place.vector : counted);
+    return sql`select ${partOfChunk(work)} as part, count(${vector})::int8 as vectors
+      from ${chunksGone(table, chunks, work)} group by 1`;
+  }
+  if (mapping.vectors.in !== 'row') return sql`select null::int as part, 0::int8 as vectors`;
+  const vector = columnRef('g', work.keep ? mapping.vectors.column : counted);
+  return sql`select g.coppice_part as part, count(${vector})::int8 as vectors from gone g group by 1`;
 }

@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db, Tx } from '../../state/schema.ts';
-import type { LedgerAddress, Restore, Restored } from '../ports/document-store.ts';
+import type { LedgerAddress, LedgerRow, Restore, Restored } from '../ports/document-store.ts';
 import { StoreError } from '../ports/errors.ts';
-import { holdDates } from './due.ts';
-import { columnRef, tableRef } from './fields.ts';
+import { documentKey, holdDates, inCollection } from './due.ts';
+import { columnRef, tableRef, textOf } from './fields.ts';
 import {
   chunkLedger,
   documentId,
@@ -25,10 +25,16 @@ export async function nextRestores(
   at: LedgerAddress,
   undoRunNo: number,
   limit: number,
-): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    select ${columnRef('l', table.mapping.id)}::text as id from ${rowLedger(table)} l
-    where ${removedAt(at)} and l.coppice_refused is distinct from ${undoRunNo} limit ${limit}`.execute(db);
+): Promise<LedgerRow[]> {
+  const document = documentKey('l', table.mapping);
+  // A document of several rows comes back whole, or its first rows would stand in the way of the others.
+  const first =
+    table.mapping.document === null
+      ? sql`limit ${limit}`
+      : sql`order by 2 fetch first ${sql.lit(limit)} rows with ties`;
+  const { rows } = await sql<LedgerRow>`
+    select ${columnRef('l', table.mapping.id)}::text as id, ${document} as document from ${rowLedger(table)} l
+    where ${removedAt(at)} and l.coppice_refused is distinct from ${undoRunNo} ${first}`.execute(db);
   if (rows.length > 0 && table.lost.length > 0) {
     throw new StoreError(
       'StoreRefusedError',
@@ -36,10 +42,10 @@ export async function nextRestores(
         `${table.lost.join(', ')} any more. Add it again and undo once more`,
     );
   }
-  return rows.map((row) => row.id);
+  return rows;
 }
 
-/** Marks as refused what exists again, row or chunk, and returns the rest. */
+/** Marks as refused what exists again, row, document or chunk, and returns the rest. */
 export async function restorable(
   tx: Tx,
   table: LiveTable,
@@ -56,12 +62,21 @@ export async function restorable(
       : sql`exists (select from ${tableRef(chunks.place.table)} c
           where ${columnRef('c', chunks.place.document)} = ${documentId(chunks, id)})`;
   const { rows } = await sql<{ id: string; superseded: boolean }>`
-    select ${id}::text as id, ${rowExists} or ${chunkExists} as superseded from ${rowLedger(table)} l
+    select ${id}::text as id, ${rowExists} or ${chunkExists} or ${documentExists(table)} as superseded from ${rowLedger(table)} l
     where ${removedAt(at)} and ${id} = any(${idArray(table, ids)}) for update of l`.execute(tx);
   const displaced = chunks === null ? new Set() : await displacedChunks(tx, table, chunks, at, ids);
   const superseded = new Set(rows.filter((row) => row.superseded || displaced.has(row.id)).map((row) => row.id));
   await refuse(tx, table, at, undoRunNo, [...superseded]);
   return rows.map((row) => row.id).filter((one) => !superseded.has(one));
+}
+
+/** Whether rows of the same document in the same partition stand, written anew under other ids. */
+function documentExists(table: LiveTable) {
+  const { mapping } = table;
+  if (mapping.document === null) return sql`false`;
+  return sql`exists (select from ${tableRef(mapping.table)} d where ${inCollection('d', mapping)}
+    and ${documentKey('d', mapping)} = ${documentKey('l', mapping)}
+    and ${textOf('d', mapping.workspace)} = ${textOf('l', mapping.workspace)})`;
 }
 
 /** Documents that had a chunk whose id stands under another document now. */

@@ -34,7 +34,13 @@ export async function abandonedIntents(db: Db, table: LiveTable, exceptRunNo: nu
  * since shows). Rows that changed keep their intent, for their vectors to be put back; rows that somebody else deleted
  * leave the ledger: they are not ours to restore.
  */
-export async function settle(tx: Tx, table: LiveTable, at: LedgerAddress, ids: readonly string[]): Promise<Settlement> {
+export async function settle(
+  tx: Tx,
+  table: LiveTable,
+  at: LedgerAddress,
+  ids: readonly string[],
+  keep: boolean,
+): Promise<Settlement> {
   const { mapping } = table;
   const id = columnRef('d', mapping.id);
   const ledgerId = columnRef('l', mapping.id);
@@ -48,9 +54,11 @@ export async function settle(tx: Tx, table: LiveTable, at: LedgerAddress, ids: r
   const standing = new Set(locked.rows.map((row) => row.id));
   const vanished = ids.filter((one) => !standing.has(one));
   await sql`delete from ${tableRef(mapping.table)} d where ${id} = any(${idArray(table, removed)})`.execute(tx);
-  await sql`update ${rowLedger(table)} l set coppice_state = null
-    where ${intentsAt(at)} and ${ledgerId} = any(${idArray(table, removed)})`.execute(tx);
-  await dropIntents(tx, table, at, vanished);
+  if (keep) {
+    await sql`update ${rowLedger(table)} l set coppice_state = null
+      where ${intentsAt(at)} and ${ledgerId} = any(${idArray(table, removed)})`.execute(tx);
+  }
+  await dropIntents(tx, table, at, keep ? vanished : [...vanished, ...removed]);
   return { removed, changed, vanished };
 }
 

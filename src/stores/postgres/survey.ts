@@ -2,10 +2,12 @@ import { sql } from 'kysely';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Tx } from '../../state/schema.ts';
 import type { PartitionCount, SurveyTerms } from '../ports/document-store.ts';
-import { dueSql, inCollection, onHold } from './due.ts';
-import { columnRef, tableRef, textOf } from './fields.ts';
+import { documentKey, dueSql, inCollection, onHold } from './due.ts';
+import { tableRef, textOf } from './fields.ts';
 
 const pageSize = 1000;
+/** So many partitions are read at once, and by several processes of the server; beyond, through a cursor. */
+const mostAtOnce = 20_000;
 
 interface CountRow {
   partition: string | null;
@@ -20,17 +22,33 @@ interface CountRow {
 }
 
 /**
- * One scan of the table, grouped by partition, read through a cursor: memory is bounded however many partitions there
- * are. The cursor lives in the caller's transaction, so that counts and items are of one snapshot.
+ * One scan of the table, grouped by partition. Where there are very many they are read through a cursor: memory is
+ * bounded, but the server reads a cursor by one process alone. The cursor lives in the caller's transaction, so that
+ * counts and items are of one snapshot.
  */
 export async function* surveyPartitions(
   tx: Tx,
   mapping: CollectionMapping,
   terms: SurveyTerms,
 ): AsyncGenerator<readonly PartitionCount[]> {
+  const counts = countsByPartition(mapping, terms);
+  const { rows: few } = await sql<CountRow>`${counts} limit ${sql.lit(mostAtOnce + 1)}`.execute(tx);
+  if (few.length <= mostAtOnce) {
+    yield few.map(toCount);
+    return;
+  }
   const cursor = sql.id(`survey_${mapping.name}`);
-  await sql`declare ${cursor} no scroll cursor for
-    select partition, count(*)::int8 as rows,
+  await sql`declare ${cursor} no scroll cursor for ${counts}`.execute(tx);
+  for (;;) {
+    const { rows } = await sql<CountRow>`fetch ${sql.lit(pageSize)} from ${cursor}`.execute(tx);
+    yield rows.map(toCount);
+    if (rows.length < pageSize) break;
+  }
+  await sql`close ${cursor}`.execute(tx);
+}
+
+function countsByPartition(mapping: CollectionMapping, terms: SurveyTerms) {
+  return sql`select partition, count(*)::int8 as rows,
       count(*) filter (where due and expired and not held)::int8 as expired,
       count(*) filter (where due and not expired and not held)::int8 as too_old,
       count(*) filter (where due and not held)::int8 as due,
@@ -38,15 +56,9 @@ export async function* surveyPartitions(
       count(*) filter (where unreadable)::int8 as unreadable,
       min(since) filter (where due and not held) as oldest,
       coalesce(bit_xor(hashtextextended(id, 0)) filter (where due and not held), 0)::text as digest
-    from (${markedRows(mapping, terms)}) marked
+    from (${markedDocuments(mapping, terms)}) marked
     group by partition
-    order by partition collate "C"`.execute(tx);
-  for (;;) {
-    const { rows } = await sql<CountRow>`fetch ${sql.lit(pageSize)} from ${cursor}`.execute(tx);
-    yield rows.map(toCount);
-    if (rows.length < pageSize) break;
-  }
-  await sql`close ${cursor}`.execute(tx);
+    order by partition collate "C"`;
 }
 
 function toCount(row: CountRow): PartitionCount {
@@ -64,16 +76,21 @@ function toCount(row: CountRow): PartitionCount {
 }
 
 /**
- * Every row of the collection: id, partition, and what the rule says of it. `offset 0` keeps the planner from copying
- * these expressions to wherever they are used: a hold would be looked up six times a row.
+ * Every document of the collection: id, partition, and what the rule says of it. `offset 0` keeps the planner from
+ * copying these expressions to wherever they are used: a hold would be looked up six times a row. A document of several
+ * rows is due when all of them are.
  */
-function markedRows(mapping: CollectionMapping, terms: SurveyTerms) {
+function markedDocuments(mapping: CollectionMapping, terms: SurveyTerms) {
   const rule = dueSql('d', mapping, terms.rule);
   const held = terms.respectHolds ? sql`${rule.due} and ${onHold('d', mapping)}` : sql`false`;
-  return sql`select ${columnRef('d', mapping.id)}::text as id, ${textOf('d', mapping.workspace)} as partition,
+  const rows = sql`select ${documentKey('d', mapping)} as id, ${textOf('d', mapping.workspace)} as partition,
       ${rule.expired} as expired, ${rule.due} as due, ${rule.unreadable} as unreadable, ${rule.since} as since,
       ${held} as held
     from ${tableRef(mapping.table)} d where ${inCollection('d', mapping)} offset 0`;
+  if (mapping.document === null) return rows;
+  return sql`select id, partition, bool_and(expired) as expired, bool_and(due) as due, bool_or(unreadable) as unreadable,
+      max(since) as since, bool_or(held) as held
+    from (${rows}) rows group by partition, id`;
 }
 
 interface SampleRow {
@@ -81,7 +98,7 @@ interface SampleRow {
   id: string;
 }
 
-/** Up to so many partitions a scan for each is cheaper than sorting all that is due in them. */
+/** In so few partitions a scan for each, which ends with the fifth row it meets, is cheaper than sorting all that is due. */
 const fewPartitions = 3;
 
 /** Up to five ids for each of these partitions. */
@@ -93,11 +110,11 @@ export async function sampleIds(
 ): Promise<Map<string, string[]>> {
   const samples = new Map<string, string[]>();
   if (partitions.length === 0) return samples;
-  const marked = markedRows(mapping, terms);
+  const marked = markedDocuments(mapping, terms);
   const due = sql`select partition, id, since from (${marked}) marked where due and not held and partition`;
   const { rows } = await (partitions.length <= fewPartitions
     ? sql<SampleRow>`select s.partition, s.id from unnest(${partitions}::text[]) p
-        cross join lateral (${due} = p order by since, id limit 5) s`
+        cross join lateral (${due} = p limit 5) s`
     : sql<SampleRow>`select partition, id from (
         select partition, id, row_number() over (partition by partition order by since, id) as place
         from (${due} = any(${partitions}::text[])) one

@@ -16,6 +16,11 @@ export interface LiveTable {
   /** Columns that can be written: generated ones cannot. */
   readonly writable: readonly string[];
   readonly chunks: LiveChunks | null;
+  /**
+   * Whether one statement may do a batch: a row's address names it, each row is a document, and the database itself
+   * keeps a chunk from losing its document.
+   */
+  readonly direct: boolean;
   /** Columns that the ledger has and the tables have no more: what stood in them cannot be put back. */
   readonly lost: readonly string[];
 }
@@ -47,6 +52,10 @@ export function liveTable(mapping: CollectionMapping, inspection: Inspection): L
       mapping.vectors.in === 'table' && chunks !== null
         ? liveChunks(mapping.name, mapping.vectors, chunks, idType)
         : null,
+    direct:
+      rows.whole &&
+      mapping.document === null &&
+      (mapping.vectors.in !== 'table' || (inspection.chunksGuarded && chunks?.whole === true)),
     lost: [],
   };
 }
@@ -108,6 +117,12 @@ async function recordedIn(
 
 function writable(info: TableInfo): string[] {
   return info.columns.filter((column) => !column.generated).map((column) => column.name);
+}
+
+/** The ledger's own columns for what is removed for good in this statement. */
+export function stamp(runNo: number, part: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`${sql.lit(runNo)}::bigint as coppice_run, current_date as coppice_day, ${part}::integer as coppice_part,
+    null::text as coppice_state, null::bigint as coppice_xmin, null::bigint as coppice_refused`;
 }
 
 export function rowLedger(table: LiveTable): RawBuilder<unknown> {

@@ -1,55 +1,73 @@
-import { sql } from 'kysely';
-import type { CollectionMapping, TableName } from '../../domain/mapping.ts';
+import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
+import { type CatalogueEffect, effectsOn } from './effects-catalogue.ts';
+
+export interface Effect {
+  /** What a mapping accepts it by. */
+  readonly name: string;
+  /** A clause: "deleting from public.docs fires trigger keep_count". */
+  readonly what: string;
+  /** Refused until accepted; otherwise good to know and no reason to stop. */
+  readonly refused: boolean;
+  readonly kind: CatalogueEffect['kind'];
+}
 
 /**
- * What a delete would do beyond the rows that the ledger sees: cascades, SET NULL, delete triggers, row-level security.
- * Each is refused until a person accepts it by name in the mapping (`accept`).
+ * What a delete would do beyond the rows that the ledger sees: cascades, SET NULL, delete triggers and rules, row-level
+ * security. Each is refused until a person accepts it by name in the mapping (`accept`).
  */
 export async function unseenEffects(db: Db, mapping: CollectionMapping): Promise<string[]> {
-  const chunkTable = mapping.vectors.in === 'table' ? mapping.vectors.table : null;
-  const tables = chunkTable === null ? [mapping.table] : [mapping.table, chunkTable];
-  const found = (await Promise.all(tables.map((table) => effectsOf(db, table, chunkTable)))).flat();
-  return found
-    .filter((effect) => !mapping.accept.includes(effect.name))
+  return (await effectsOf(db, mapping))
+    .filter((effect) => effect.refused && !mapping.accept.includes(effect.name))
     .map(
-      (effect) =>
-        `${effect.what}, which the ledger would not see and undo could not put back; ` +
-        `if that is meant, accept it: collections.${mapping.name}.accept: [${effect.name}]`,
+      ({ name, what }) =>
+        `${what}, which the ledger would not see and undo could not put back; ` +
+        `if that is meant, accept it: collections.${mapping.name}.accept: [${name}]`,
     );
 }
 
-interface Effect {
-  readonly name: string;
-  readonly what: string;
+/** Everything that a removal or its undo sets off in the database, refused or not. */
+export async function effectsOf(db: Db, mapping: CollectionMapping): Promise<Effect[]> {
+  const tables = mapping.vectors.in === 'table' ? [mapping.table, mapping.vectors.table] : [mapping.table];
+  const found: CatalogueEffect[] = [];
+  for (const table of tables) found.push(...(await effectsOn(db, mapping, table)));
+  return found.map((effect) => ({ name: effect.name, kind: effect.kind, ...said(effect) }));
 }
 
-async function effectsOf(db: Db, table: TableName, chunkTable: TableName | null): Promise<Effect[]> {
-  const { rows } = await sql<Effect>`
-    with target as (
-      select c.oid, c.relrowsecurity, format('%I.%I', n.nspname, c.relname) as name
-      from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = ${table.schema} and c.relname = ${table.name}
-    )
-    select k.conname as name,
-      format('deleting from %s %s rows of %s (foreign key %s)', t.name,
-        case k.confdeltype when 'c' then 'deletes' else 'changes' end, k.conrelid::regclass, k.conname) as what
-    from pg_constraint k join target t on k.confrelid = t.oid
-    where k.contype = 'f' and k.confdeltype in ('c', 'n', 'd')
-      and k.conrelid is distinct from to_regclass(${chunkTable === null ? null : quoted(chunkTable)})
-    union all
-    select g.tgname, format('deleting from %s fires trigger %s', t.name, g.tgname)
-    from pg_trigger g join target t on g.tgrelid = t.oid
-    where not g.tgisinternal and g.tgenabled <> 'D' and g.tgtype & 8 <> 0
-    union all
-    select 'row_level_security', format('%s has row-level security, which may hide rows from this role', t.name)
-    from target t
-    where t.relrowsecurity and not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user)`.execute(
-    db,
-  );
-  return rows;
+/**
+ * Insert triggers and rules fire when an undo puts rows back. They do no harm to a removal, and applications are full of
+ * them (search vectors, time stamps), so they are told and not refused.
+ */
+function said({ kind, name, on, other, deletes }: CatalogueEffect): Pick<Effect, 'what' | 'refused'> {
+  const deleting = `deleting from ${on}`;
+  switch (kind) {
+    case 'cascade':
+      return refused(`${deleting} ${deletes ? 'deletes' : 'changes'} rows of ${other} (foreign key ${name})`);
+    case 'delete_trigger':
+      return refused(`${deleting} fires trigger ${name}`);
+    case 'delete_rule':
+      return refused(`${deleting} is rewritten by rule ${name}`);
+    case 'inheritance':
+      return refused(`${deleting} deletes rows of ${other}, which inherits from it and would get them back in ${on}`);
+    case 'foreign_table':
+      return refused(`${deleting} deletes rows of the foreign table ${other}, in a transaction of another server`);
+    case 'row_level_security':
+      return refused(`${on} has row-level security, which may hide rows from this role`);
+    case 'insert_trigger':
+      return told(`an undo inserts into ${on}, which fires trigger ${name}: what that changes, the undo does not see`);
+    case 'insert_rule':
+      return told(`an undo inserts into ${on}, which rule ${name} rewrites`);
+    case 'unlogged':
+      return told(`${on} is unlogged: a crash of the server empties it, and the ledger does not bring that back`);
+    case 'publication':
+      return told(`publication ${name} sends what is deleted from ${on} to its subscribers`);
+  }
 }
 
-function quoted(table: TableName): string {
-  return [table.schema, table.name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
+function refused(what: string) {
+  return { what, refused: true };
+}
+
+function told(what: string) {
+  return { what, refused: false };
 }

@@ -46,6 +46,8 @@ export interface CollectionOptions {
   /** Columns of the table. `TABLE` and `CHUNKS` stand for the names. */
   readonly columns?: string;
   readonly chunks?: string | null;
+  /** What has to stand before the table can be made. */
+  readonly before?: string;
   readonly settings?: Omit<CollectionSettings, 'table'>;
 }
 
@@ -63,6 +65,7 @@ export async function createCollection(db: Db, options: CollectionOptions = {}):
     await sql.raw(named(statement)).execute(db);
   };
   const { columns = plainColumns, chunks = plainChunks } = options;
+  if (options.before !== undefined) await execute(options.before);
   await execute(`create table TABLE (${columns})`);
   if (chunks !== null) await execute(`create table CHUNKS (${chunks})`);
   const mapping = toMapping(name, {
@@ -136,7 +139,7 @@ export async function bindRun(db: Db, table: DocumentTable, surveyTerms: SurveyT
 export function newRun(db: Db, kind: 'sweep' | 'undo' = 'sweep') {
   const runId = randomUUID();
   const given = { runId, workflowId: `workflow-${runId}`, namespace: 'default', job: 'ttl-cleanup', kind };
-  return beginRun(db, { ...given, parameters: {}, requestedBy: null, undoes: null });
+  return beginRun(db, { ...given, parameters: {}, requestedBy: null, undoes: null, ledger: true });
 }
 
 /** All batches of one partition, added up. */
@@ -146,13 +149,15 @@ export async function removeAll(
   run: BoundRun,
   partition: string,
   size = 100,
+  keep = true,
 ): Promise<Omit<Removal, 'after'>> {
-  const sum = { seen: 0, documents: 0, vectors: 0 };
+  const sum = { seen: 0, documents: 0, spared: 0, vectors: 0 };
   for (let after: string | null = null; ; ) {
-    const batch = { ...run.at(partition), partition, rule, after, size };
+    const batch = { ...run.at(partition), partition, rule, after, size, keep };
     const removal: Removal = await db.transaction().execute((tx) => table.remove(tx, batch));
     sum.seen += removal.seen;
     sum.documents += removal.documents;
+    sum.spared += removal.spared;
     sum.vectors += removal.vectors;
     if (removal.seen < size) return sum;
     after = removal.after;
@@ -160,7 +165,12 @@ export async function removeAll(
 }
 
 /** Survey, bind and remove one partition. */
-export async function sweep(db: Db, collection: Collection, partition: string, size?: number): Promise<BoundRun> {
+export async function sweep(
+  db: Db,
+  collection: Pick<Collection, 'store'>,
+  partition: string,
+  size?: number,
+): Promise<BoundRun> {
   const table = await collection.store.open(db);
   const run = await bindRun(db, table);
   await removeAll(db, table, run, partition, size);
@@ -175,13 +185,18 @@ export interface Undone {
 }
 
 /** An undo of one partition, as a run of its own. */
-export async function undo(db: Db, collection: Collection, run: BoundRun, partition: string): Promise<Undone> {
+export async function undo(
+  db: Db,
+  collection: Pick<Collection, 'store'>,
+  run: BoundRun,
+  partition: string,
+): Promise<Undone> {
   const table = await collection.store.open(db);
   const { no: undoRunNo, run_id: undoRunId } = await newRun(db, 'undo');
   const at = run.at(partition);
   const sum = { restored: [] as string[], refused: [] as string[], vectors: 0 };
   for (;;) {
-    const ids = await table.nextRestores(db, at, undoRunNo, 100);
+    const ids = (await table.nextRestores(db, at, undoRunNo, 100)).map((row) => row.id);
     if (ids.length === 0) break;
     const back = await db.transaction().execute(async (tx) => {
       const free = await table.restorable(tx, at, undoRunNo, ids);

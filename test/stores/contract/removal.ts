@@ -35,7 +35,7 @@ export function removalContract(database: SuiteDatabase): void {
       await docs.insert({ id: 'stays', workspace: 'a', expires_at: future });
       const table = await docs.store.open(db);
       const run = await bindRun(db, table);
-      expect(await removeAll(db, table, run, 'a', size)).toEqual({ seen: 5, documents: 5, vectors: 5 });
+      expect(await removeAll(db, table, run, 'a', size)).toEqual({ seen: 5, documents: 5, spared: 0, vectors: 5 });
       expect(await docs.image()).toEqual([expect.stringContaining('stays')]);
       expect(await docs.chunkImage()).toEqual([]);
       expect(await ledgerRows(db, docs, 'rows', run.runNo)).toBe(5);
@@ -56,11 +56,11 @@ export function removalContract(database: SuiteDatabase): void {
     const run = await bindRun(db, table);
     const seen: (string | null)[] = [];
     for (let after: string | null = null; seen.length < 3; ) {
-      const batch: Batch = { ...run.at('a'), partition: 'a', rule, after, size: 2 };
+      const batch: Batch = { ...run.at('a'), partition: 'a', rule, after, size: 2, keep: true };
       after = (await db.transaction().execute((tx) => table.remove(tx, batch))).after;
       seen.push(after);
     }
-    expect(seen).toEqual(['2', '10', '9007199254740993']);
+    expect(seen).toEqual(['2', '4', '6']);
     expect(await docs.image()).toEqual([]);
   });
 
@@ -88,7 +88,7 @@ export function removalContract(database: SuiteDatabase): void {
     expect(partitions.toSorted()).toEqual(hostileNames.toSorted());
     for (const [at, name] of hostileNames.entries()) {
       const others = await docs.image(`id <> '${at}'`);
-      expect(await removeAll(db, table, run, name)).toEqual({ seen: 1, documents: 1, vectors: 1 });
+      expect(await removeAll(db, table, run, name)).toEqual({ seen: 1, documents: 1, spared: 0, vectors: 1 });
       expect(await docs.image()).toEqual(others);
       expect(await undo(db, docs, run, name)).toMatchObject({ restored: [`${at}`], refused: [], vectors: 1 });
     }
@@ -108,7 +108,7 @@ export function removalContract(database: SuiteDatabase): void {
     const run = await bindRun(db, table);
     await docs.execute(`update TABLE set ${change} where id = '2'`);
     const [row, chunk] = [await docs.image("id = '2'"), await docs.chunkImage("document_id = '2'")];
-    expect(await removeAll(db, table, run, 'a')).toEqual({ seen: 3, documents: 2, vectors: 2 });
+    expect(await removeAll(db, table, run, 'a')).toEqual({ seen: 3, documents: 2, spared: 1, vectors: 2 });
     expect([await docs.image(), await docs.chunkImage()]).toEqual([row, chunk]);
     expect(await ledgerRows(db, docs, 'rows', run.runNo)).toBe(2);
   });
@@ -143,7 +143,7 @@ export function removalContract(database: SuiteDatabase): void {
     await insertExpired(docs, 'b', ['2']);
     const table = await docs.store.open(db);
     const run = await bindRun(db, table);
-    const crossed = { ...run.at('a'), partition: 'b', rule, after: null, size: 10 };
+    const crossed = { ...run.at('a'), partition: 'b', rule, after: null, size: 10, keep: true };
     expect(await db.transaction().execute((tx) => table.remove(tx, crossed))).toMatchObject({ seen: 1, documents: 0 });
     expect(await docs.image()).toHaveLength(2);
   });
@@ -155,7 +155,7 @@ export function removalContract(database: SuiteDatabase): void {
     const table = await docs.store.open(db);
     const run = await bindRun(db, table);
     await removeAll(db, table, run, 'a');
-    expect(await removeAll(db, table, run, 'a')).toEqual({ seen: 2, documents: 0, vectors: 0 });
+    expect(await removeAll(db, table, run, 'a')).toEqual({ seen: 2, documents: 0, spared: 2, vectors: 0 });
     expect(await ledgerRows(db, docs, 'rows', run.runNo)).toBe(2);
   });
 
@@ -195,7 +195,7 @@ export function removalContract(database: SuiteDatabase): void {
     const before = await docs.image();
     const table = await docs.store.open(db);
     const run = await bindRun(db, table);
-    expect(await removeAll(db, table, run, 'a', 2)).toEqual({ seen: 5, documents: 5, vectors: 4 });
+    expect(await removeAll(db, table, run, 'a', 2)).toEqual({ seen: 5, documents: 5, spared: 0, vectors: 4 });
     expect(await undo(db, docs, run, 'a')).toMatchObject({ refused: [], vectors: 4 });
     expect(await docs.image()).toEqual(before);
   });
@@ -229,6 +229,45 @@ export function removalContract(database: SuiteDatabase): void {
     expect(rows.map((row) => row.id)).toEqual([2, 3, 4, 5]);
   });
 
+  test('small partitions go together, each with its own count, and no other is touched', async () => {
+    const { db } = database;
+    const docs = await createCollection(db);
+    await insertExpired(docs, 'a', ['a1', 'a2', 'a3']);
+    await insertExpired(docs, 'b', ['b1', 'b2']);
+    await insertExpired(docs, 'c', ['c1']);
+    await insertExpired(docs, 'd', ['d1']);
+    const before = await docs.image();
+    const table = await docs.store.open(db);
+    const run = await bindRun(db, table);
+    await docs.execute(`update TABLE set expires_at = '${future}' where id = 'a2'`);
+    await docs.execute("update TABLE set body = 'moved within the table' where id = 'b1'");
+    await docs.execute("update TABLE set workspace = 'd' where id = 'c1'");
+    const [others, extended] = [await docs.image("workspace = 'd'"), await docs.image("id = 'a2'")];
+    const partitions = ['a', 'b', 'c'].map((partition) => ({ no: run.at(partition).partNo, partition }));
+    const group = { runNo: run.runNo, partitions, rule, keep: true };
+    const removals = await db.transaction().execute((tx) => table.removeTogether(tx, group));
+    expect(partitions.map(({ no }) => removals.get(no))).toMatchObject([
+      { seen: 3, documents: 2, spared: 1, vectors: 2 },
+      { seen: 2, documents: 2, spared: 0, vectors: 2 },
+      { seen: 1, documents: 0, spared: 1, vectors: 0 },
+    ]);
+    expect(await docs.image()).toEqual([...extended, ...others].sort());
+    expect(await undo(db, docs, run, 'a')).toMatchObject({ restored: ['a1', 'a3'], vectors: 2 });
+    expect(await undo(db, docs, run, 'b')).toMatchObject({ restored: ['b1', 'b2'], vectors: 2 });
+    expect((await docs.image()).length).toBe(before.length);
+  });
+
+  test.each([true, false])('a batch keeps what it removes only where it is told to: %s', async (keep) => {
+    const { db } = database;
+    const docs = await createCollection(db);
+    await insertExpired(docs, 'a', ['1', '2']);
+    const table = await docs.store.open(db);
+    const run = await bindRun(db, table);
+    expect(await removeAll(db, table, run, 'a', 100, keep)).toEqual({ seen: 2, documents: 2, spared: 0, vectors: 2 });
+    const kept = [await ledgerRows(db, docs, 'rows', run.runNo), await ledgerRows(db, docs, 'chunks', run.runNo)];
+    expect(kept).toEqual(keep ? [2, 2] : [0, 0]);
+  });
+
   test('a run that was bound to nothing removes nothing', async () => {
     const { db } = database;
     const docs = await createCollection(db);
@@ -236,7 +275,7 @@ export function removalContract(database: SuiteDatabase): void {
     const table = await docs.store.open(db);
     const run = await bindRun(db, table);
     await docs.execute(`update TABLE set expires_at = '${past}'`);
-    expect(await removeAll(db, table, run, 'a')).toEqual({ seen: 0, documents: 0, vectors: 0 });
+    expect(await removeAll(db, table, run, 'a')).toEqual({ seen: 0, documents: 0, spared: 0, vectors: 0 });
     const { no } = await newRun(db);
     await expect(removeAll(db, table, { ...run, at: () => ({ runNo: no, partNo: 1 }) }, 'a')).rejects.toThrow('items_');
     expect(await docs.image()).toHaveLength(1);

@@ -1,0 +1,82 @@
+import pc from 'picocolors';
+import type { CollectionReport } from '../operations/doctor/collection.ts';
+import type { FieldReport } from '../operations/doctor/fields.ts';
+import type { DoctorJson } from '../operations/doctor.ts';
+import type { Check } from '../operations/health.ts';
+import { describeSchedules } from './describe-schedules.ts';
+import { table } from './output.ts';
+
+/** The report of `coppice doctor`, on one page. */
+export function describeDoctor({ checks, role, collections, schedules }: DoctorJson): string[] {
+  return [
+    ...checks.map(describeCheck),
+    ...(role === null ? [] : role.missing.map((statement) => `       ${statement}`)),
+    ...collections.flatMap((one) => ['', ...describeCollection(one)]),
+    '',
+    ...(schedules === null
+      ? [pc.dim('schedules: Temporal was not asked, or does not answer (coppice health)')]
+      : schedules.length === 0
+        ? [pc.dim('schedules: none yet; a worker makes them at its start')]
+        : describeSchedules(schedules)),
+  ];
+}
+
+export function describeCheck(check: Check): string {
+  return `${mark(check.ok)} ${check.name}: ${check.message}`;
+}
+
+function describeCollection(one: CollectionReport): string[] {
+  const { drift } = one;
+  const drifted = drift === null ? 0 : drift.vectors_without_row;
+  const lines: readonly (readonly [string, string])[] = [
+    ['table', `${one.table}${about(one.rows_estimated)}`],
+    ['vectors', `${one.vectors}${about(one.chunks_estimated)}`],
+    ...(drift === null
+      ? []
+      : [
+          [
+            'drift',
+            `${drift.rows_without_vectors} rows without vectors, ${drift.vectors_without_row} without a row`,
+          ] as const,
+        ]),
+    ...one.problems.map((text) => [pc.red('problem'), text] as const),
+    ...one.accepted.map((text) => ['accepted', text] as const),
+    ...one.accepted_in_vain.map((name) => ['accepted', `${name}, which nothing is called`] as const),
+    ...one.remarks.map((text) => ['note', text] as const),
+    ...one.advice.flatMap(({ sql, why }) => [['advice', why] as const, ['', sql] as const]),
+  ];
+  return [
+    `${mark(one.problems.length === 0 && drifted === 0)} collection ${one.collection}`,
+    ...lines.map(([label, text]) => `       ${label}${' '.repeat(Math.max(1, 10 - plainLength(label)))}${text}`),
+    ...(one.fields.length === 0
+      ? []
+      : table([['field', 'reads', 'type', 'in a sample'], ...one.fields.map(describeField)]).map(
+          (line) => `       ${line}`,
+        )),
+  ];
+}
+
+/** Colours take no place. */
+function plainLength(label: string): number {
+  return label === pc.red('problem') ? 'problem'.length : label.length;
+}
+
+function about(rows: number | null): string {
+  return rows === null ? '' : `, about ${rows} rows`;
+}
+
+function describeField({ field, reads, type, sample }: FieldReport): string[] {
+  if (sample === null) return [field, reads, type, ''];
+  const { rows, present, json_types: types, unreadable } = sample;
+  const kinds = Object.entries(types ?? {}).map(([name, count]) => `${count} ${name}`);
+  const parts = [
+    rows === 0 ? 'no rows' : `${present} of ${rows} have it`,
+    ...(kinds.length === 0 ? [] : [`as ${kinds.join(', ')}`]),
+    ...(unreadable === null || unreadable === 0 ? [] : [`${unreadable} cannot be read and never expire`]),
+  ];
+  return [field, reads, type, parts.join('; ')];
+}
+
+function mark(ok: boolean): string {
+  return ok ? pc.green('ok  ') : pc.red('FAIL');
+}

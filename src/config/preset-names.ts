@@ -1,0 +1,4 @@
+/** Applications whose tables Coppice knows how to map. */
+export const presetNames = ['mem0', 'langchain', 'llamaindex'] as const;
+
+export type PresetName = (typeof presetNames)[number];

@@ -1,0 +1,90 @@
+import { sql } from 'kysely';
+import type { CollectionParts, Parts } from '../../assemble.ts';
+import type { CollectionMapping, TableName } from '../../domain/mapping.ts';
+import type { Db } from '../../state/schema.ts';
+import { quoted } from '../../stores/postgres/effects-catalogue.ts';
+import { effectsOf } from '../../stores/postgres/unseen-effects.ts';
+import { inspectWeaviateClass } from '../../stores/weaviate/inspect.ts';
+import { type Drift, measureDrift } from '../drift.ts';
+import { type FieldReport, fieldReports } from './fields.ts';
+import { type Advice, indexAdvice } from './index-advice.ts';
+import { replicaIdentityProblems } from './replica-identity.ts';
+
+export interface CollectionReport {
+  readonly collection: string;
+  readonly table: string;
+  /** The planner's estimate; `null` before the first ANALYZE. */
+  readonly rows_estimated: number | null;
+  readonly vectors: string;
+  readonly chunks_estimated: number | null;
+  readonly fields: readonly FieldReport[];
+  /** Effects that the mapping accepts, a clause each. */
+  readonly accepted: readonly string[];
+  /** Names that the mapping accepts and that nothing has. */
+  readonly accepted_in_vain: readonly string[];
+  /** Good to know, and no reason to stop. */
+  readonly remarks: readonly string[];
+  /** What is wrong, a sentence each. */
+  readonly problems: readonly string[];
+  /** Indexes that would help, printed and never made. */
+  readonly advice: readonly Advice[];
+  /** Only with `--drift`. */
+  readonly drift: Drift | null;
+}
+
+export async function collectionReport(parts: Parts, own: CollectionParts, drift: boolean): Promise<CollectionReport> {
+  const { db } = parts;
+  const { store, vectors } = own;
+  const { mapping } = store;
+  const { rows, chunks, problems } = await store.inspect(db);
+  const chunkTable = mapping.vectors.in === 'table' ? mapping.vectors.table : null;
+  const all = [
+    ...problems,
+    ...(rows === null ? [] : await replicaIdentityProblems(db, mapping)),
+    ...(await weaviateProblems(parts, mapping)),
+  ];
+  const effects = rows === null ? [] : await effectsOf(db, mapping);
+  const refused = effects.filter((effect) => effect.refused);
+  return {
+    collection: mapping.name,
+    table: `${mapping.table.schema}.${mapping.table.name}`,
+    rows_estimated: await estimatedRows(db, mapping.table),
+    vectors: vectors?.description ?? (mapping.vectors.in === 'row' ? `column ${mapping.vectors.column}` : 'none'),
+    chunks_estimated: chunkTable === null ? null : await estimatedRows(db, chunkTable),
+    fields: rows === null || problems.length > 0 ? [] : await fieldReports(db, mapping, rows, chunks),
+    accepted: refused.filter(({ name }) => mapping.accept.includes(name)).map(({ what }) => what),
+    accepted_in_vain: mapping.accept.filter((name) => !refused.some((effect) => effect.name === name)),
+    remarks: effects.filter((effect) => !effect.refused).map(({ what }) => what),
+    problems: all,
+    advice: rows === null ? [] : await indexAdvice(db, mapping),
+    drift: drift && all.length === 0 && vectors !== null ? await measureDrift(db, store, vectors) : null,
+  };
+}
+
+/** Of a partitioned table its parts count. */
+async function estimatedRows(db: Db, table: TableName): Promise<number | null> {
+  const { rows } = await sql<{ rows: number | null }>`
+    with recursive tree as (
+      select to_regclass(${quoted(table)})::oid as oid
+      union
+      select i.inhrelid from tree join pg_inherits i on i.inhparent = tree.oid
+    )
+    select sum(c.reltuples) filter (where c.reltuples >= 0)::int8 as rows
+    from tree join pg_class c on c.oid = tree.oid where c.relkind <> 'p'`.execute(db);
+  return rows[0]?.rows ?? null;
+}
+
+async function weaviateProblems({ config: { weaviate } }: Parts, mapping: CollectionMapping): Promise<string[]> {
+  if (mapping.vectors.in !== 'weaviate' || weaviate === null) return [];
+  const apiKey = weaviate.apiKey === null ? {} : { apiKey: weaviate.apiKey };
+  try {
+    return await inspectWeaviateClass({
+      url: weaviate.url,
+      ...apiKey,
+      timeoutMs: weaviate.timeoutSeconds * 1000,
+      mapping: mapping.vectors,
+    });
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}

@@ -1,0 +1,72 @@
+import { isJson, isVector, type LiveTable, typeOf } from './live-tables.ts';
+
+/** What a table is, as far as its name and columns tell. */
+export type Shape =
+  | 'mem0'
+  | 'mem0-own'
+  | 'langchain'
+  | 'langchain-own'
+  | 'llamaindex'
+  | 'coppice'
+  | 'coppice-own'
+  | null;
+
+export function shapeOf(table: LiveTable, all: readonly LiveTable[]): Shape {
+  if (isMem0(table)) return isMem0Own(table, all) ? 'mem0-own' : 'mem0';
+  if (isLangchain(table)) return collectionsOf(table, all) === null ? null : 'langchain';
+  if (table.name === langchainCollections && has(table, ['uuid', 'name', 'cmetadata'])) return 'langchain-own';
+  if (isLlamaIndex(table)) return 'llamaindex';
+  if (isDefault(table)) return 'coppice';
+  if (table.schema === defaultSchema && has(table, ['id', 'document_id', 'text', 'embedding'])) return 'coppice-own';
+  return null;
+}
+
+const langchainCollections = 'langchain_pg_collection';
+const defaultSchema = 'knowledge';
+
+function has(table: LiveTable, columns: readonly string[]): boolean {
+  return columns.every((name) => typeOf(table, name) !== null);
+}
+
+function isMem0(table: LiveTable): boolean {
+  return (
+    table.columns.length === 3 &&
+    typeOf(table, 'id') === 'uuid' &&
+    isVector(typeOf(table, 'vector')) &&
+    isJson(typeOf(table, 'payload'))
+  );
+}
+
+/** Of the same shape, and no memories: what mem0 counts its users in, and the entities that its memories name. */
+function isMem0Own(table: LiveTable, all: readonly LiveTable[]): boolean {
+  if (table.name === 'mem0migrations') return true;
+  const [, memories] = /^(.+)_entities$/.exec(table.name) ?? [];
+  return all.some((one) => one.schema === table.schema && one.name === memories && isMem0(one));
+}
+
+function isLangchain(table: LiveTable): boolean {
+  return (
+    table.name === 'langchain_pg_embedding' &&
+    has(table, ['collection_id', 'document']) &&
+    isVector(typeOf(table, 'embedding')) &&
+    isJson(typeOf(table, 'cmetadata'))
+  );
+}
+
+/** The table of LangChain's collections beside this one. */
+export function collectionsOf(table: LiveTable, all: readonly LiveTable[]): LiveTable | null {
+  return all.find((one) => one.schema === table.schema && one.name === langchainCollections) ?? null;
+}
+
+function isLlamaIndex(table: LiveTable): boolean {
+  return (
+    table.name.startsWith('data_') &&
+    has(table, ['id', 'text', 'node_id']) &&
+    isVector(typeOf(table, 'embedding')) &&
+    isJson(typeOf(table, 'metadata_'))
+  );
+}
+
+function isDefault(table: LiveTable): boolean {
+  return table.schema === defaultSchema && has(table, ['id', 'workspace', 'content_hash', 'fetched_at', 'expires_at']);
+}

@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { createProgram } from '../../src/cli/program.ts';
+import { commandsOf } from './commands.ts';
+
+const root = join(import.meta.dirname, '../..');
+const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.md') && name !== 'cli.md')
+  .map((name) => `docs/${name}`);
+
+/** The real parser, with commands that do nothing. */
+async function parsed(args: readonly string[]): Promise<void> {
+  const program = createProgram();
+  disarm(program);
+  await program.parseAsync(['node', 'coppice', ...args]);
+}
+
+function disarm(command: Command): void {
+  command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
+  command.action(() => {});
+  for (const one of command.commands) disarm(one);
+}
+
+describe('commands that the documentation shows', () => {
+  it.each(['README.md', 'CONTRIBUTING.md', ...pages])('%s: each is one', async (page) => {
+    const wrong: string[] = [];
+    for (const { line, named, args } of commandsOf(readFileSync(join(root, page), 'utf8'))) {
+      const problem = await parsed(args).then(() => null, String);
+      const fine = problem === null || (named && problem.includes('missing required argument'));
+      if (!fine) wrong.push(`${page}:${line}: coppice ${args.join(' ')}: ${problem}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('a command, an argument or an option that is none would be noticed', async () => {
+    const shown = commandsOf(
+      'Say `coppice schedules list|forget` or\n\n```sh\ncoppice undo --wait   # all\ncoppice doctor --fix\n```\n',
+    );
+    expect(shown.map(({ line, args }) => [line, args.join(' ')])).toEqual([
+      [1, 'schedules list'],
+      [1, 'schedules forget'],
+      [4, 'undo --wait'],
+      [5, 'doctor --fix'],
+    ]);
+    const results = await Promise.allSettled(shown.map(({ args }) => parsed(args)));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected']);
+  });
+});
+
+describe('docs/operations.md', () => {
+  const page = readFileSync(join(root, 'docs/operations.md'), 'utf8');
+
+  it('shows a Deployment whose commands exist and which gives the worker its time', async () => {
+    const [, yaml = ''] = /```yaml\n(apiVersion.*?)```/s.exec(page) ?? [];
+    const { spec } = parse(yaml).spec.template;
+    expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(30);
+    expect(spec.securityContext).toMatchObject({ runAsNonRoot: true });
+    const [{ command, startupProbe, readinessProbe, livenessProbe }] = spec.containers;
+    expect(livenessProbe).toBeUndefined();
+    for (const [program, ...args] of [command, startupProbe.exec.command, readinessProbe.exec.command]) {
+      expect(program).toBe('coppice');
+      await parsed(args);
+    }
+  });
+});

@@ -1,0 +1,81 @@
+import type { Parts } from '../../src/assemble.ts';
+import { doctor } from '../../src/operations/doctor.ts';
+import type { Duty } from '../../src/operations/grants/needs.ts';
+import { preview } from '../../src/operations/preview.ts';
+import { listRuns, showRun } from '../../src/operations/runs.ts';
+import { migrateAll, prepareState } from '../../src/prepare.ts';
+import { dropDeadLetter, listDeadLetters, putDeadLetter } from '../../src/state/dead-letters.ts';
+import { liftHolds } from '../../src/state/holds.ts';
+import { dropItems } from '../../src/state/items.ts';
+import { releaseLease, takeLease } from '../../src/state/leases.ts';
+import { takePartition } from '../../src/state/partition-locks.ts';
+import { endRun } from '../../src/state/runs.ts';
+import { boundedTransaction } from '../../src/state/transaction.ts';
+import { bindRun, newRun, removeAll, survey, terms, undo } from '../stores/contract/collection.ts';
+
+/**
+ * All that a role is there for, with the operations themselves. Rejects at the first thing that it may not. `between` is
+ * what somebody else does between survey and removal.
+ */
+export const dutyOf: Readonly<Record<Duty, (parts: Parts, between: () => Promise<unknown>) => Promise<void>>> = {
+  owner: async (parts) => {
+    await migrateAll(parts);
+  },
+  worker: async (parts, between) => {
+    await prepareState(parts);
+    for (const { store } of parts.collections) await sweepAndUndo(parts, store, between);
+    await state(parts);
+  },
+  reader: async (parts) => {
+    await preview(parts, 'ttl-cleanup', {});
+    const report = await doctor(contextOf(parts), { drift: true, as: 'reader' });
+    const unread = report.collections.flatMap(({ fields }) =>
+      fields.filter(({ field, sample }) => sampled.has(field) && sample === null),
+    );
+    // What a sample may not see the report passes over.
+    if (unread.length > 0) throw new Error(`permission denied for ${unread.map((one) => one.reads).join()}`);
+    const runs = await listRuns(contextOf(parts), { job: null, limit: 10 });
+    if (runs[0]?.run_id) await showRun(contextOf(parts), runs[0].run_id);
+  },
+};
+
+const sampled = new Set(['workspace', 'expires_at', 'fetched_at', 'filter']);
+
+export function contextOf(parts: Parts) {
+  const client = () => Promise.reject(new Error('Temporal is not asked'));
+  return { parts, namespace: 'default', requestedBy: 'test', client };
+}
+
+async function sweepAndUndo(
+  { db }: Parts,
+  store: Parts['collections'][number]['store'],
+  between: () => Promise<unknown>,
+): Promise<void> {
+  const table = await store.open(db);
+  const due = (await survey(db, table, terms)).filter(({ partition, due }) => partition !== null && due > 0);
+  const run = await bindRun(db, table, terms);
+  await between();
+  for (const { partition } of due) {
+    const name = partition ?? '';
+    const { documents } = await removeAll(db, table, run, name);
+    const { restored } = await undo(db, { store }, run, name);
+    // A document may be several rows.
+    if (documents === 0 || restored.length < documents) throw new Error(`${documents} rows, ${restored.length} back`);
+  }
+  await dropItems(db, run.runNo);
+}
+
+async function state({ db }: Parts): Promise<void> {
+  const { run_id: runId, workflow_id: workflowId } = await newRun(db);
+  const run = { runId, workflowId, namespace: 'default' };
+  const name = { collection: 'articles', partition: 'a' };
+  await takeLease(db, 'ttl-cleanup', run);
+  await boundedTransaction(db, (tx) => takePartition(tx, name, run, null));
+  const error = { name: 'Error', message: 'none', hint: null };
+  const letter = { ...name, job: 'ttl-cleanup', runId, attempts: 1, error, parameters: {} };
+  await db.transaction().execute((tx) => putDeadLetter(tx, letter));
+  for (const { id } of await listDeadLetters(db, null)) await dropDeadLetter(db, id);
+  await liftHolds(db, { collection: 'articles', partition: null, rowId: null, runId: null });
+  await endRun(db, runId, { status: 'success' });
+  await releaseLease(db, 'ttl-cleanup', runId);
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeGrants } from '../../src/cli/describe-grants.ts';
+import { toMapping } from '../../src/config/mapping.ts';
+import { doctor } from '../../src/operations/doctor.ts';
+import { duties, needsOf } from '../../src/operations/grants/needs.ts';
+import { grants } from '../../src/operations/grants.ts';
+import { describeOn } from '../support/stores.ts';
+import { type Application, createApplication, documentRows, moveRows } from './application.ts';
+import { contextOf, dutyOf } from './duties.ts';
+
+const suffix = randomBytes(4).toString('hex');
+const roles = { owner: `Owner of ${suffix}`, worker: `worker_${suffix}`, reader: `reader_${suffix}` };
+
+describeOn('native', 'doctor --grants', (server) => {
+  /** Each statement that grants something, by its place, without one of its privileges or columns. */
+  const variants: { at: number; one: number }[] = [];
+
+  beforeAll(async () => {
+    await asAdmin(duties.map((duty) => `create role "${roles[duty]}" login`));
+    const application = await createApplication(server.url, roles);
+    const { statements } = await grants(await application.partsOf('superuser'), roles);
+    for (const [at, { role, sql }] of statements.entries()) {
+      if (role !== null) variants.push(...lessThan(sql).map((_, one) => ({ at, one })));
+    }
+    await application.close();
+  });
+  afterAll(() => asAdmin(duties.map((duty) => `drop role if exists "${roles[duty]}"`)));
+
+  async function asAdmin(commands: readonly string[]): Promise<void> {
+    const client = new pg.Client({ connectionString: server.url });
+    await client.connect();
+    for (const command of commands) await client.query(command);
+    await client.end();
+  }
+
+  async function withApplication<T>(work: (application: Application) => Promise<T>): Promise<T> {
+    const application = await createApplication(server.url, roles);
+    try {
+      return await work(application);
+    } finally {
+      await application.close();
+    }
+  }
+
+  async function done(application: Application, role: keyof typeof roles): Promise<void> {
+    await dutyOf[role](await application.partsOf(role), () => application.execute(moveRows));
+  }
+
+  /** Owner first, then who is asked for, on rows of the default schema too. */
+  async function performed(application: Application, role: keyof typeof roles): Promise<void> {
+    await done(application, 'owner');
+    if (role === 'owner') return;
+    await application.execute(documentRows);
+    await done(application, role);
+  }
+
+  test('what is printed is enough for owner, worker and reader', async () => {
+    await withApplication(async (application) => {
+      const printed = describeGrants(await grants(await application.partsOf('superuser'), roles));
+      await application.execute(printed.join('\n'));
+      await performed(application, 'worker');
+      await done(application, 'reader');
+      await done(application, 'owner');
+      for (const role of duties) {
+        const context = contextOf(await application.partsOf(role));
+        expect((await doctor(context, { drift: false, as: role })).role).toMatchObject({
+          name: roles[role],
+          missing: [],
+        });
+      }
+    });
+  });
+
+  test('and is no more than that: without any one privilege or column of it the role fails', async () => {
+    const needless: string[] = [];
+    const queue = variants.values();
+    const tryVariants = async () => {
+      for (const { at, one } of queue) {
+        await withApplication(async (application) => {
+          const { statements } = await grants(await application.partsOf('superuser'), roles);
+          const { role, sql } = statements[at] ?? {};
+          const less = lessThan(sql ?? '')[one] ?? '';
+          await application.execute(statements.map((other) => (other.sql === sql ? less : other.sql)).join('\n'));
+          const failure = await performed(application, role ?? 'owner').then(() => null, String);
+          if (failure === null) needless.push(`${sql} → ${less || 'nothing'}`);
+          else expect(failure, `${sql} → ${less || 'nothing'}`).toMatch(/permission denied|must be owner/);
+        });
+      }
+    };
+    // Each in a database of its own, a few side by side: most of the time is spent making and dropping them.
+    await Promise.all(Array.from({ length: 4 }, tryVariants));
+    expect(variants.length).toBeGreaterThan(20);
+    expect(needless).toEqual([]);
+  }, 240_000);
+});
+
+/** The statement without each of its privileges and columns in turn; without its only one it is nothing. */
+function lessThan(sql: string): string[] {
+  const [, privileges = '', rest = ''] = /GRANT ([A-Z, ]+?)( \(.*?\) ON| ON)/.exec(sql) ?? [];
+  const words = privileges.split(', ');
+  const columns = /"/.test(rest) ? rest.slice(2, rest.indexOf(')')).split(', ') : [];
+  return [
+    ...(words.length < 2
+      ? ['']
+      : words.map((word) => sql.replace(privileges, words.filter((one) => one !== word).join(', ')))),
+    ...(columns.length < 2
+      ? []
+      : columns.map((column) => sql.replace(columns.join(', '), columns.filter((one) => one !== column).join(', ')))),
+  ];
+}
+
+test('a partition that a foreign row names: who surveys may read that row, and nothing else of its table', () => {
+  const through = { table: 'app.tenants', key: 'no', value: 'slug' };
+  const mapping = toMapping('notes', { table: 'app.notes', workspace: { column: 'tenant_no', through } });
+  const looked = duties.map((duty) =>
+    needsOf(duty, [mapping]).flatMap((need) =>
+      need.on === 'table' && need.table.name === 'tenants' ? [need.privileges, need.columns] : [],
+    ),
+  );
+  expect(looked).toEqual([[], [['SELECT'], ['no', 'slug']], [['SELECT'], ['no', 'slug']]]);
+});

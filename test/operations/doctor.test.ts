@@ -1,0 +1,148 @@
+import { expect, test } from 'vitest';
+import { assemble, type Parts } from '../../src/assemble.ts';
+import { describeDoctor } from '../../src/cli/describe-doctor.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { CollectionMapping } from '../../src/domain/mapping.ts';
+import { doctor } from '../../src/operations/doctor.ts';
+import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
+import { createCollection } from '../stores/contract/collection.ts';
+import { describeOnDatabase, describeOnDatabases, type SuiteDatabase } from '../support/stores.ts';
+
+const plain = 'id text primary key, workspace text, body text, expires_at timestamptz';
+const loose = 'document_id text references TABLE, id text, text text, embedding vector(3)';
+
+/** The report on one collection, whose mapping a test has made. */
+async function examine(database: SuiteDatabase, mapping: CollectionMapping) {
+  const parts: Parts = await assemble(loadConfig({ DATABASE_URL: database.url }), database.url, 'test');
+  try {
+    const own = { store: createDocumentStore(mapping), vectors: null };
+    const one = { ...parts, config: { ...parts.config, collections: [mapping] }, collections: [own] };
+    const client = () => Promise.reject(new Error('no Temporal here'));
+    const context = { parts: one, namespace: 'default', requestedBy: 'test', client };
+    const report = await doctor(context, { drift: false, as: null });
+    const [collection] = report.collections;
+    if (collection === undefined) throw new Error('no collection in the report');
+    return { report, collection, page: describeDoctor(report).join('\n') };
+  } finally {
+    await parts.close();
+  }
+}
+
+describeOnDatabases('doctor', (database) => {
+  test('says what each field reads by type and count, and shows no content', async () => {
+    const docs = await createCollection(database.db, {
+      columns: 'id uuid primary key default gen_random_uuid(), payload jsonb, vector vector(3)',
+      chunks: null,
+      settings: {
+        workspace: { path: 'payload.user_id' },
+        expires_at: { path: 'payload.expires', type: 'date' },
+        content: { path: 'payload.data' },
+        filter: { 'payload.kind': 'fact' },
+        vectors: { in: 'row', column: 'vector' },
+      },
+    });
+    await docs.insert(
+      { payload: { user_id: 'private', kind: 'fact', expires: '2026-01-01', data: 'private' } },
+      { payload: { user_id: 7, kind: 'fact', expires: 'private', data: 'private' } },
+      { payload: { kind: 'other' } },
+    );
+    await docs.execute('analyze TABLE');
+    const { report, collection, page } = await examine(database, docs.mapping);
+    expect(collection).toMatchObject({ rows_estimated: 3, problems: [], advice: [], vectors: 'column vector' });
+    const sampleOf = (field: string) => collection.fields.find((one) => one.field === field);
+    expect(sampleOf('id')).toEqual({ field: 'id', reads: 'id', type: 'uuid', sample: null });
+    expect(sampleOf('workspace')).toMatchObject({
+      reads: 'payload.user_id',
+      type: 'jsonb',
+      sample: { rows: 3, present: 2, json_types: { number: 1, string: 1 }, unreadable: null },
+    });
+    expect(sampleOf('expires_at')?.sample).toMatchObject({ present: 2, unreadable: 1 });
+    expect(sampleOf('filter')?.sample).toMatchObject({ present: 3 });
+    expect(sampleOf('content')).toMatchObject({ reads: 'payload.data', sample: null });
+    expect(sampleOf('vectors')).toMatchObject({ reads: 'vector', type: 'vector(3)' });
+    expect(page).toMatch(/expires_at +payload\.expires +jsonb +2 of 3 have it; as 2 string; 1 cannot be read/);
+    expect(`${JSON.stringify(report)}${page}`).not.toContain('private');
+  });
+
+  test('names the indexes that would help, once each and only where they are missing', async () => {
+    const docs = await createCollection(database.db, { columns: plain, chunks: loose });
+    await docs.execute('create table TABLE_notes (no int, doc text references TABLE)');
+    const before = await examine(database, docs.mapping);
+    const statements = before.collection.advice.map(({ sql }) => sql);
+    expect(statements).toEqual([
+      `CREATE INDEX CONCURRENTLY ON "public"."${docs.chunkTable}" ("document_id");`,
+      `CREATE INDEX CONCURRENTLY ON "public"."${docs.table}_notes" ("doc");`,
+    ]);
+    for (const statement of statements) expect(before.page).toContain(statement);
+    expect(before.report.ok).toBe(true);
+    expect(before.collection.fields).toContainEqual({
+      field: 'vectors.vector',
+      reads: `${docs.chunkTable}.embedding`,
+      type: 'vector(3)',
+      sample: null,
+    });
+    for (const statement of statements) await docs.execute(statement);
+    expect((await examine(database, docs.mapping)).collection.advice).toEqual([]);
+  });
+
+  test('of documents of several rows, the index by which their rows are found', async () => {
+    const key = 'it\'s "so"';
+    const docs = await createCollection(database.db, {
+      columns: 'id uuid primary key default gen_random_uuid(), workspace text, meta jsonb, expires_at timestamptz',
+      chunks: null,
+      settings: { document: { path: `meta.${key}` } },
+    });
+    const { advice } = (await examine(database, docs.mapping)).collection;
+    expect(advice.map(({ sql }) => sql)).toEqual([expect.stringContaining('coalesce("meta" #>> ')]);
+    await docs.execute(`create index on TABLE (workspace); create index on TABLE ((meta #>> '{other}'))`);
+    expect((await examine(database, docs.mapping)).collection.advice).toEqual(advice);
+    for (const { sql } of advice) await docs.execute(sql);
+    expect((await examine(database, docs.mapping)).collection.advice).toEqual([]);
+  });
+
+  test('an index that does not serve counts as none', async () => {
+    const docs = await createCollection(database.db, { columns: plain, chunks: loose });
+    await docs.execute(`create index on CHUNKS (id, document_id);
+      create index on CHUNKS (document_id) where text is not null; create index on CHUNKS (lower(document_id))`);
+    expect((await examine(database, docs.mapping)).collection.advice).toHaveLength(1);
+  });
+
+  test('shows what is accepted, what is accepted in vain, and what is good to know', async () => {
+    const docs = await createCollection(database.db, { chunks: null });
+    await docs.execute(`create table TABLE_notes (doc text constraint TABLE_fk references TABLE on delete cascade);
+      create index on TABLE_notes (doc)`);
+    await docs.execute(`create function TABLE_kept() returns trigger language plpgsql as $$ begin return new; end $$;
+      create trigger TABLE_stamp before insert on TABLE for each row execute function TABLE_kept()`);
+    const accept = [`${docs.table}_fk`, 'gone_long_ago'];
+    const { collection, page } = await examine(database, { ...docs.mapping, accept });
+    expect(collection.accepted).toEqual([expect.stringContaining(`(foreign key ${docs.table}_fk)`)]);
+    expect(collection.accepted_in_vain).toEqual(['gone_long_ago']);
+    expect(collection.remarks).toEqual([expect.stringContaining(`fires trigger ${docs.table}_stamp`)]);
+    expect(page).toContain('gone_long_ago, which nothing is called');
+  });
+
+  test('a mapping that does not fit is a problem, and its fields are not looked at', async () => {
+    const docs = await createCollection(database.db, { chunks: null });
+    const { report, collection, page } = await examine(database, {
+      ...docs.mapping,
+      workspace: { column: 'nowhere', keys: [] },
+    });
+    expect(report.ok).toBe(false);
+    expect(collection.fields).toEqual([]);
+    expect(page).toMatch(/problem +column public\.\w+\.nowhere does not exist/);
+  });
+});
+
+describeOnDatabase('native', 'doctor, before a run fails', (database) => {
+  test('finds a published table without replica identity, whose deletes PostgreSQL refuses', async () => {
+    const docs = await createCollection(database.db, {
+      columns: plain.replace('primary key', 'not null unique'),
+      chunks: null,
+    });
+    await docs.execute('create publication TABLE_sent for table TABLE');
+    const { collection } = await examine(database, docs.mapping);
+    expect(collection.problems).toEqual([expect.stringContaining('has no replica identity')]);
+    await docs.execute('alter table TABLE replica identity full');
+    expect((await examine(database, docs.mapping)).collection.problems).toEqual([]);
+  });
+});

@@ -1,0 +1,234 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { loadConfig } from '../../src/config/load.ts';
+import { type InitJson, init } from '../../src/operations/init.ts';
+import { runCli } from '../support/installation.ts';
+import { describeOnDatabase } from '../support/stores.ts';
+import { createKnownTables, createOtherTables } from './known-tables.ts';
+
+let folder: string;
+let output: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'coppice-init-'));
+  output = join(folder, 'coppice.yaml');
+  return () => rmSync(folder, { recursive: true });
+});
+
+const written = () => readFileSync(output, 'utf8');
+const configOf = () => loadConfig({ COPPICE_CONFIG: output, DATABASE_URL: 'postgres://localhost/any' });
+const environment = (more: object) => ({ ...process.env, NO_COLOR: '1', DATABASE_URL: '', ...more });
+
+for (const kind of ['native', 'embedded'] as const) {
+  describeOnDatabase(
+    kind,
+    'init on a database with all known shapes',
+    (database) => {
+      beforeAll(() => createKnownTables(database.db));
+
+      const run = () => init({ databaseUrl: database.url, output, force: false });
+
+      it('recognises each, and names each collection', async () => {
+        const found = await run();
+        expect(found.collections.map(({ name, shape, table }) => [name, shape, table])).toEqual([
+          ['agents', 'mem0', 'crm.agents'],
+          ['documents', 'coppice', 'knowledge.documents'],
+          ['broken', 'llamaindex', 'public.data_broken'],
+          ['manuals', 'llamaindex', 'public.data_manuals'],
+          ['langchain', 'langchain', 'public.langchain_pg_embedding'],
+          ['memories', 'mem0', 'public.mem0'],
+        ]);
+        expect(found.left_alone.map((one) => one.table)).toEqual([
+          'knowledge.chunks',
+          'public.langchain_pg_collection',
+          'public.mem0_entities',
+          'public.mem0migrations',
+        ]);
+      });
+
+      it('writes a file that is valid as it is, and follows the keys that it saw', async () => {
+        await run();
+        const { collections } = parse(written());
+        expect(collections.documents).toEqual({});
+        expect(collections.agents.workspace).toEqual({ path: 'payload.agent_id' });
+        expect(collections.memories).toEqual({
+          preset: 'mem0',
+          table: 'public.mem0',
+          workspace: { path: 'payload.user_id' },
+          expires_at: { path: 'payload.expiration_date', type: 'date' },
+        });
+        expect(collections.langchain).toEqual({
+          preset: 'langchain',
+          table: 'public.langchain_pg_embedding',
+          workspace: {
+            column: 'collection_id',
+            through: { table: 'public.langchain_pg_collection', key: 'uuid', value: 'name' },
+          },
+          document: { path: 'cmetadata.file_path' },
+          expires_at: { path: 'cmetadata.valid_until', type: 'date' },
+          fetched_at: { path: 'cmetadata.ingestedAt', type: 'iso_text' },
+        });
+        expect(collections.manuals).toEqual({
+          preset: 'llamaindex',
+          table: 'public.data_manuals',
+          workspace: { path: 'metadata_.tenant' },
+          document: { path: 'metadata_.ref_doc_id' },
+          expires_at: { path: 'metadata_.expires_at', type: 'iso_text' },
+        });
+        expect(configOf().collections).toHaveLength(6);
+      });
+
+      it('metadata that cannot be read are left to the preset', async () => {
+        await run();
+        expect(parse(written()).collections.broken).toMatchObject({
+          workspace: { path: 'metadata_._node_type' },
+          expires_at: { path: 'metadata_.expires_at' },
+        });
+      });
+
+      it('says what is not covered, and writes no value', async () => {
+        await run();
+        expect(written()).toContain('It stands in 90 % of 10 sampled rows');
+        expect(written()).not.toMatch(/secret|u1|bot/);
+      });
+
+      it('changes nothing', async () => {
+        const schemas = sql`select nspname from pg_namespace order by 1`;
+        const before = (await schemas.execute(database.db)).rows;
+        await run();
+        expect((await schemas.execute(database.db)).rows).toEqual(before);
+      });
+    },
+    { migrated: false },
+  );
+}
+
+describeOnDatabase(
+  'native',
+  'init on tables nobody knows',
+  (database) => {
+    beforeAll(() => createOtherTables(database.db));
+
+    it('nothing recognised: a template with what might expire, and exit code 0', async () => {
+      const env = environment({ DATABASE_URL: database.url });
+      const result = await runCli(['init', '--output', output], env);
+      expect(result).toMatchObject({ code: 0, stderr: '' });
+      expect(result.stdout).toContain('No table of a known kind was found');
+      expect(result.stdout).toContain('2 other tables');
+      expect(parse(written())).toBeNull();
+      expect(configOf().collections.map((one) => one.name)).toEqual(['documents']);
+    });
+
+    it('what might expire is a mapping once the # is taken away', async () => {
+      const found = await init({ databaseUrl: database.url, output, force: false });
+      expect(found.candidates.map((one) => [one.name, one.expires_at])).toEqual([
+        ['articles', 'valid_until'],
+        ['items', 'langchain_metadata.expires_at'],
+        ['notes', 'expires'],
+      ]);
+      const all = written().split('\n');
+      const uncommented = all
+        .slice(all.indexOf('# collections:'), all.indexOf('# Not mappable as they are:'))
+        .filter((line) => !line.includes('# Perhaps: '))
+        .map((line) => line.replace('# ', ''));
+      writeFileSync(output, uncommented.join('\n'));
+      expect(parse(written()).collections).toEqual({
+        articles: {
+          table: 'public.articles',
+          id: 'article_id',
+          workspace: 'tenant_id',
+          expires_at: { column: 'valid_until', type: 'naive' },
+          vectors: { in: 'row', column: 'embedding' },
+        },
+        items: {
+          table: 'public.items',
+          id: 'langchain_id',
+          workspace: { path: 'langchain_metadata.tenant' },
+          expires_at: { path: 'langchain_metadata.expires_at', type: 'date' },
+          vectors: { in: 'row', column: 'embedding' },
+        },
+        notes: {
+          table: 'public.notes',
+          id: 'id',
+          workspace: 'CHANGE_ME',
+          expires_at: { column: 'expires', type: 'date' },
+        },
+      });
+      expect(configOf().collections).toHaveLength(3);
+    });
+
+    it('names that a mapping cannot say are listed, and break out of no comment', async () => {
+      const found = await init({ databaseUrl: database.url, output, force: false });
+      expect(found.not_mappable.map((one) => one.table).toSorted()).toEqual([
+        '"public"."Robert\'); drop table students"',
+        '"public"."my-memories"',
+        '"public"."new\\njobs:\\n  ttl-cleanup: {enabled: true}"',
+        'public.counters',
+        'public.odd',
+        'public.sessions',
+      ]);
+      expect(
+        written()
+          .split('\n')
+          .every((line) => line === '' || line.trimStart().startsWith('#')),
+      ).toBe(true);
+    });
+  },
+  { migrated: false },
+);
+
+describeOnDatabase('native', 'init and what is already there', (database) => {
+  it("Coppice's own tables are no tables of the application", async () => {
+    const found = await init({ databaseUrl: database.url, output, force: false });
+    expect(found).toMatchObject({ collections: [], candidates: [], other_tables: 0 });
+  });
+
+  it('a file is only written over with --force', async () => {
+    writeFileSync(output, 'kept');
+    const env = environment({ DATABASE_URL: database.url });
+    const refused = await runCli(['init', '--output', output, '--json'], env);
+    expect(refused).toMatchObject({ code: 2, json: { error: { name: 'FileExistsError' } } });
+    expect(written()).toBe('kept');
+    const forced = await runCli(['init', '--output', output, '--force', '--json'], env);
+    expect(forced.code).toBe(0);
+    expect(forced.json.output).toBe(output);
+    expect(written()).toContain('coppice doctor');
+  });
+
+  it('a role without SELECT is told of the table, and looks at no row of it', async () => {
+    await sql`create table public.mem0 (id uuid primary key, vector vector(3), payload jsonb)`.execute(database.db);
+    await sql`create role ${sql.id(role)} login`.execute(database.db);
+    const address = new URL(database.url);
+    address.username = role;
+    const found: InitJson = await init({ databaseUrl: address.href, output, force: false });
+    expect(found.collections).toMatchObject([{ name: 'memories', readable: false }]);
+    expect(written()).toContain('This role may not read its rows');
+  });
+  const role = `coppice_reader_${process.pid}`;
+  afterAll(() => sql`drop role if exists ${sql.id(role)}`.execute(database.db));
+});
+
+describe('init without a database', () => {
+  it.each([
+    ['no address', '', 'NoDatabaseError'],
+    ["SQLAlchemy's way of writing it", 'postgresql+psycopg://app:hunter2@127.0.0.1/app', 'DatabaseAddressError'],
+    ['another kind of database', 'mysql://app:hunter2@127.0.0.1/app', 'DatabaseAddressError'],
+    ['a password that is not encoded', 'postgres://app:hunter2#@127.0.0.1:x/app', 'DatabaseAddressError'],
+  ])('%s is wrong usage, and the password is not repeated', async (_name, DATABASE_URL, error) => {
+    const env = environment({ DATABASE_URL, COPPICE_DATA_DIR: folder });
+    const result = await runCli(['init', '--output', output, '--json'], env);
+    expect(result).toMatchObject({ code: 2, json: { error: { name: error } } });
+    expect(result.stdout).not.toContain('hunter2');
+  });
+
+  it('nobody there: says where it looked, without the password', async () => {
+    const DATABASE_URL = 'postgres://app:hunter2@127.0.0.1:1/app?sslpassword=hunter2';
+    const result = await runCli(['init', '--output', output, '--json'], environment({ DATABASE_URL }));
+    expect(result).toMatchObject({ code: 1, json: { error: { name: 'DatabaseUnreadableError' } } });
+    expect(result.json.error.message).toContain('postgres://app:...@127.0.0.1:1/app?sslpassword=...: PostgreSQL: ');
+    expect(result.stdout).not.toContain('hunter2');
+  });
+});

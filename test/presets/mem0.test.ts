@@ -1,0 +1,137 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createInstallation, type Installation } from '../support/installation.ts';
+import { type Mem0App, type Mem0Memory, startMem0App } from '../support/mem0-app.ts';
+import { describeWithPython } from '../support/python.ts';
+import { dueAt, inferred, memories, textsOf, writeMemories } from './mem0-memories.ts';
+import { rowsBy } from './rows.ts';
+
+const whose = `coalesce(payload ->> 'user_id', 'agent')`;
+const settings = {
+  collections: { memories: { preset: 'mem0' } },
+  jobs: { 'ttl-cleanup': { collections: ['memories'] } },
+};
+
+await describeWithPython('preset mem0, on what the library wrote', (servers) => {
+  let app: Mem0App;
+  let installation: Installation;
+  let before: Record<string, string[]>;
+  let runId: string;
+  let due: string[];
+  const url = () => installation.databaseUrl;
+  const rows = () => rowsBy(installation.parts.db, 'public.mem0', whose);
+
+  beforeAll(async () => {
+    app = await startMem0App(servers.python);
+    installation = await createInstallation({ ...servers, settings, application: (to) => writeMemories(app, to) });
+    before = await rows();
+    await installation.worker();
+  });
+  afterAll(async () => {
+    await installation?.close();
+    await app?.stop();
+  });
+
+  it('the model and the embedder were asked, and nobody else', () => {
+    expect(app.models.calls.chat).toBe(1);
+    expect(app.models.calls.embeddings).toBeGreaterThanOrEqual(memories.length);
+  });
+
+  it('the mapping fits, and the preview counts what mem0 itself calls expired', async () => {
+    const doctor = await installation.cli('doctor', '--json');
+    expect(doctor.json.collections).toMatchObject([{ collection: 'memories', table: 'public.mem0', problems: [] }]);
+    const preview = await installation.cli('preview', 'ttl-cleanup', '--json');
+    expect(preview.json.survey).toMatchObject({
+      rows: memories.length + inferred.length - textsOf('unscoped').length,
+      would_delete: dueAt(preview.json.survey.cutoff).length,
+      unreadable: textsOf('unreadable').length,
+      unscoped: textsOf('unscoped').length,
+    });
+    const [shown, all] = [await app.memoriesOf(url(), 'alice'), await app.memoriesOf(url(), 'alice', true)];
+    expect(all.filter((one) => !shown.includes(one))).toEqual(
+      [...textsOf('goes'), ...inferred].filter((one) => one.startsWith('Alice')).toSorted(),
+    );
+  });
+
+  it('schedules stay paused until a person resumes them', async () => {
+    const schedules = await installation.cli('schedules', 'list', '--json');
+    expect(schedules.json).toMatchObject([{ paused: true }]);
+  });
+
+  it('the run removes exactly those; every other row is byte for byte the same', async () => {
+    const run = await installation.cli('run', 'ttl-cleanup', '--wait', '--json');
+    due = dueAt(run.json.survey.cutoff);
+    expect(run.json).toMatchObject({ status: 'success', totals: { deleted_documents: due.length } });
+    runId = run.json.run_id;
+    const after = await rows();
+    expect(after.agent).toEqual(before.agent);
+    expect(after.carol).toEqual(before.carol);
+    const left = Object.values(after).flat();
+    expect(
+      Object.values(before)
+        .flat()
+        .filter((row) => !left.includes(row)),
+    ).toHaveLength(due.length);
+    expect(left.filter((row) => due.some((text) => row.includes(text)))).toEqual([]);
+  });
+
+  it('mem0 serves the rest: lists, searches, adds, changes and deletes', async () => {
+    const filters = { user_id: 'alice' };
+    expect(await app.memoriesOf(url(), 'alice', true)).toEqual(['Alice is in Rome this week', 'Alice likes oaks']);
+    const [parcel, oaks, added]: Mem0Memory[][] = await app.run(
+      url(),
+      ['search', { query: 'Alice waits for a parcel', filters, show_expired: true }],
+      ['search', { query: 'likes oaks', filters }],
+      ['add', { messages: 'Alice bought a kite', infer: false, ...filters }],
+    );
+    expect(parcel?.map((one) => one.memory)).not.toContain('Alice waits for a parcel');
+    expect(oaks?.[0]?.memory).toBe('Alice likes oaks');
+    const [kite] = added ?? [];
+    await app.run(
+      url(),
+      ['update', { memory_id: kite?.id, text: 'Alice sold the kite' }],
+      ['delete', { memory_id: kite?.id }],
+    );
+    expect(await app.memoriesOf(url(), 'alice')).toEqual(['Alice is in Rome this week', 'Alice likes oaks']);
+  });
+
+  it('undo brings all of it back, vectors included, and mem0 serves it', async () => {
+    const undo = await installation.cli('undo', runId, '--wait', '--json');
+    expect(undo.json).toMatchObject({ status: 'success', totals: { restored_documents: due.length, refused: 0 } });
+    expect(await rows()).toEqual(before);
+    const [found]: Mem0Memory[][] = await app.run(url(), [
+      'search',
+      { query: 'Alice waits for a parcel', filters: { user_id: 'alice' }, show_expired: true },
+    ]);
+    expect(found?.[0]?.memory).toBe('Alice waits for a parcel');
+  });
+
+  it('tables of mem0 besides the memories are as they were: links to what is gone do no harm', async () => {
+    const { db } = installation.parts;
+    const { rows: found } = await sql<{ id: string; data: string }>`
+      select id, payload ->> 'data' as data from public.mem0 where payload ->> 'user_id' = 'bob'`.execute(db);
+    const ids = Object.fromEntries(found.map((one) => [one.data, one.id]));
+    const filters = { user_id: 'bob' };
+    await app.run(url(), ...found.map(({ id }) => ['link', { entity: 'Bob', memory_id: id, filters }] as const));
+    const entities = await rowsBy(db, 'public.mem0_entities', `'all'`);
+    expect(entities.all?.[0]).toContain(ids["Bob's badge opens gate 4"]);
+
+    await installation.cli('holds', 'lift', '--collection', 'memories', '--json');
+    const run = await installation.cli('run', 'ttl-cleanup', '--wait', '--json');
+    expect(run.json).toMatchObject({
+      status: 'success',
+      totals: { deleted_documents: dueAt(run.json.survey.cutoff).length },
+    });
+    expect(await rowsBy(db, 'public.mem0_entities', `'all'`)).toEqual(entities);
+
+    const [, served, history] = await app.run(
+      url(),
+      ['link', { entity: 'Bob', memory_id: ids['Bob plays chess'], filters }],
+      ['search', { query: 'Bob chess', filters }],
+      ['history', { memory_id: ids["Bob's badge opens gate 4"] }],
+    );
+    expect(served.map((one: Mem0Memory) => one.memory)).toEqual(['Bob plays chess']);
+    // Its history is a file beside the application, out of reach: it still tells the text.
+    expect(history).toMatchObject([{ event: 'ADD', new_memory: "Bob's badge opens gate 4" }]);
+  });
+});
