@@ -1,6 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { provenance, writeMarkedSection } from '../tools/docs/marked-section.ts';
 import { markdown, type Section } from './report.ts';
 
 const page = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
@@ -16,17 +15,5 @@ Autovacuum is off and no checkpoint falls into a round: either would meet one co
 `;
 
 export function writeSection(name: string, command: string, section: Section): void {
-  const text = existsSync(page) ? readFileSync(page, 'utf8') : introduction;
-  const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
-  const body = `${begin}\n${provenance(command, section)}\n\n${markdown(section)}\n${end}`;
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  const next = from < 0 ? `${text}\n## ${name}\n\n${body}\n` : text.slice(0, from) + body + text.slice(to + end.length);
-  writeFileSync(page, next);
-}
-
-function provenance(command: string, { versions }: Section): string {
-  const [cpu] = cpus();
-  const memory = Math.round(totalmem() / 1024 ** 3);
-  const machine = `${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), ${memory} GiB of memory, ${process.platform}`;
-  return `\`${command}\`, ${new Date().toISOString().slice(0, 10)}. Node ${process.versions.node}, ${versions}; ${machine}.`;
+  writeMarkedSection(page, introduction, name, `${provenance(command, section.versions)}\n\n${markdown(section)}`);
 }

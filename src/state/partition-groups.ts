@@ -19,7 +19,10 @@ export interface HeldPartition extends NumberedPartition {
   readonly epoch: number;
 }
 
-/** Takes those that are free or the run's own already, and begins them. The others are left to whoever asks why. */
+/**
+ * Takes those that are free or the run's own already, and begins them. The others are left to whoever asks why, those
+ * among them that another activity of the run has ended since this one looked.
+ */
 export async function takePartitions(
   tx: Tx,
   runNo: number,
@@ -42,9 +45,10 @@ export async function takePartitions(
       set crashes = p.crashes + case when p.state = 'working' then 1 else 0 end, state = 'working',
         started_at = coalesce(p.started_at, now())
       from ${asTable(partitions)} join taken t on t.key = k.key
-      where p.run_no = ${runNo} and p.no = k.no
+      where p.run_no = ${runNo} and p.no = k.no and p.state in ('waiting', 'working')
+      returning p.no, t.epoch
     )
-    select k.no, t.epoch from ${asTable(partitions)} join taken t on t.key = k.key`.execute(tx);
+    select no, epoch from begun`.execute(tx);
   const epochs = new Map(rows.map((row) => [row.no, row.epoch]));
   return partitions.flatMap((one) => {
     const epoch = epochs.get(one.no);

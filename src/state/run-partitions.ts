@@ -45,9 +45,12 @@ export function partitionWeights(db: Db, runNo: number, beyond: number, limit: n
     .execute();
 }
 
-/** An activity begins on the partition. One that was being worked on already lost its worker: that counts as a crash. */
-export async function beginPartition(tx: Tx, runNo: number, no: number): Promise<RunPartition> {
-  return tx
+/**
+ * An activity begins on the partition. One that was being worked on already lost its worker: that counts as a crash.
+ * `null`: another activity of the run has ended it since this one looked, and what it counted stands.
+ */
+export async function beginPartition(tx: Tx, runNo: number, no: number): Promise<RunPartition | null> {
+  const row = await tx
     .updateTable('coppice.run_partitions')
     .set({
       crashes: sql<number>`crashes + case when state = 'working' then 1 else 0 end`,
@@ -56,8 +59,10 @@ export async function beginPartition(tx: Tx, runNo: number, no: number): Promise
     })
     .where('run_no', '=', runNo)
     .where('no', '=', no)
+    .where('state', 'in', ['waiting', 'working'])
     .returningAll()
-    .executeTakeFirstOrThrow();
+    .executeTakeFirst();
+  return row ?? null;
 }
 
 /** The activity stops in good order before the partition is finished. */

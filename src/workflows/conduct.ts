@@ -47,7 +47,7 @@ export async function end(
   status: RunStatus | null,
   error: ErrorJson | null = null,
 ): Promise<JobResult> {
-  const result = await control.finish({ run, status, error });
+  const result = await control(run).finish({ run, status, error });
   mark(run, result.status);
   setCurrentDetails(`${result.status}: ${describe(result.totals)}`);
   return { run_id: run.runId, workflow_id: run.workflowId, job: run.job, ...result };

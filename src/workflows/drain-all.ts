@@ -26,7 +26,7 @@ async function drainPages(run: RunContext, plan: Plan, after: number, window: Wi
   const breaker = new Breaker(run);
   let [reached, finished] = [after, 0];
   for (;;) {
-    const page = await control.nextPacks(run, reached);
+    const page = await control(run).nextPacks(run, reached);
     for (const pack of page.packs) {
       if (workflowInfo().continueAsNewSuggested) {
         await window.settled();

@@ -82,7 +82,7 @@ async function drainAlone(draining: Draining, no: number): Promise<void> {
 }
 
 async function abandon({ run }: Draining, no: number, attempts: number, error: unknown): Promise<void> {
-  await control.giveUp({ run, no, attempts, error: errorOf(error) });
+  await control(run).giveUp({ run, no, attempts, error: errorOf(error) });
 }
 
 function busyError(no: number): Error {

@@ -4,13 +4,23 @@ import type { RunContext } from '../activities/sweep/types.ts';
 
 /**
  * Steps that the whole run waits for. Tried again until the store is back: a database that is down for an hour costs a
- * run an hour, not its life.
+ * run an hour, not its life. Their worker's signs of life tell a lost one from a slow one.
  */
-export const control = proxyActivities<SweepActivities>({
-  startToCloseTimeout: '5 minutes',
-  scheduleToCloseTimeout: '6 hours',
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
-});
+function stepping(heartbeatTimeoutMs: number) {
+  return proxyActivities<SweepActivities>({
+    startToCloseTimeout: '5 minutes',
+    scheduleToCloseTimeout: '6 hours',
+    heartbeatTimeout: heartbeatTimeoutMs,
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  });
+}
+
+export function control({ timings }: RunContext) {
+  return stepping(timings.heartbeatTimeoutMs);
+}
+
+/** Before the run knows what its worker is set to. */
+export const entering = stepping(20_000);
 
 /** Telling people must not keep a run. */
 export const notices = proxyActivities<Pick<SweepActivities, 'notifyHeld'>>({

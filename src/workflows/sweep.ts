@@ -4,7 +4,7 @@ import type { RunKind } from '../domain/run.ts';
 import { conduct, end, identity } from './conduct.ts';
 import { drainAll } from './drain-all.ts';
 import type { JobInput, JobResult } from './input.ts';
-import { control, notices, surveying } from './policies.ts';
+import { entering, notices, surveying } from './policies.ts';
 
 /** The shape that most jobs share: begin, survey, brake, drain in packs, end. A preview ends after the survey. */
 export async function sweep(job: string, input: JobInput): Promise<JobResult> {
@@ -31,7 +31,7 @@ export async function sweep(job: string, input: JobInput): Promise<JobResult> {
 }
 
 function begin(job: string, kind: RunKind, input: JobInput): Promise<BeginResult> {
-  return control.begin({
+  return entering.begin({
     ...identity(),
     job,
     kind,

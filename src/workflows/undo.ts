@@ -1,6 +1,6 @@
 import { conduct, identity } from './conduct.ts';
 import type { JobResult, UndoInput } from './input.ts';
-import { control } from './policies.ts';
+import { control, entering } from './policies.ts';
 import { drainToEnd, skipped } from './sweep.ts';
 
 /** Puts back what a run removed: the same packs, drained in the other direction. */
@@ -9,7 +9,7 @@ export async function undo(input: UndoInput): Promise<JobResult> {
     const { run, plan, after } = input.continued;
     return conduct(run, () => drainToEnd(run, plan, after, input));
   }
-  const begun = await control.begin({
+  const begun = await entering.begin({
     ...identity(),
     job: input.job ?? null,
     kind: 'undo',
@@ -20,5 +20,5 @@ export async function undo(input: UndoInput): Promise<JobResult> {
   });
   if (!begun.begun) return skipped(input.job ?? 'undo', begun);
   const { run } = begun;
-  return conduct(run, async () => drainToEnd(run, await control.planUndo(run, input.run_id), 0, input));
+  return conduct(run, async () => drainToEnd(run, await control(run).planUndo(run, input.run_id), 0, input));
 }

@@ -6,7 +6,7 @@ import { load, problemsOf } from './support.ts';
 const everything = `
   database: {url: "postgres://file/db", max_connections: 20}
   temporal: {address: "file:7233", namespace: file, profile: file, schedule_prefix: p-}
-  stores: {weaviate: {url: "http://file:8080", api_key: file-key}}
+  stores: {weaviate: {url: "http://file:8080", api_key: file-key, timeout_seconds: 4}}
   webhook_url: https://file/hook
   log_level: warn
   jobs: {ttl-cleanup: {concurrency: 7, parameters: {batch_size: 70}}}
@@ -42,13 +42,13 @@ test('without anything there are defaults', () => {
     ...{ database: null, address: null, namespace: null, profile: null, weaviate: null, webhook: null },
     ...{ logLevel: 'info', dataDir: resolve('.coppice'), batchSize: undefined, concurrency: 3 },
   });
-  expect(load('')).toMatchObject({ database: { maxConnections: 10, migrations: 'on' } });
+  expect(load('')).toMatchObject({ database: { maxConnections: 10, migrations: 'on', statementTimeoutSeconds: 120 } });
 });
 
 test('the file stands over the defaults', () => {
   expect(shown(load(everything))).toEqual({
     ...{ database: 'postgres://file/db', address: 'file:7233', namespace: 'file', profile: 'file' },
-    weaviate: { url: 'http://file:8080', apiKey: 'file-key', timeoutSeconds: 10 },
+    weaviate: { url: 'http://file:8080', apiKey: 'file-key', timeoutSeconds: 4 },
     ...{ webhook: 'https://file/hook', logLevel: 'warn', dataDir: resolve('.coppice'), batchSize: 70, concurrency: 7 },
   });
 });
@@ -56,7 +56,7 @@ test('the file stands over the defaults', () => {
 test('the environment stands over the file', () => {
   expect(shown(load(everything, env))).toEqual({
     ...{ database: 'postgres://env/db', address: 'env:7233', namespace: 'env', profile: 'env' },
-    weaviate: { url: 'http://env:8080', apiKey: 'env-key', timeoutSeconds: 10 },
+    weaviate: { url: 'http://env:8080', apiKey: 'env-key', timeoutSeconds: 4 },
     ...{ webhook: 'https://env/hook', logLevel: 'debug', dataDir: '/env/data', batchSize: 80, concurrency: 8 },
   });
 });
@@ -105,7 +105,7 @@ describe('settings of a job', () => {
     const { brake, retry } = settings.job;
     expect(settings.brake).toEqual({ ...brake, max_share: 0.2 });
     expect(settings.retry).toEqual({ ...retry, max_retries: 1 });
-    expect(settings.ledger).toEqual({ enabled: true, retentionDays: 7, maxBytes: 20 * 1024 ** 3 });
+    expect(settings.ledger).toEqual({ retentionDays: 7, maxBytes: 20 * 1024 ** 3 });
     expect(settings.schedules).toEqual([{ cron: '0 2 * * *', catch_up_window_seconds: 21_600, parameters: {} }]);
   });
 

@@ -122,10 +122,12 @@ async function chunksIn(parts: Parts): Promise<Map<string, string[]>> {
     return found;
   }
   const byPartition = new Map<string, Set<string>>();
+  const listed = new Map<string, string>();
   for (let after: string | null = null; ; ) {
     const page = await own.vectors.page(after, 1000);
     for (const one of page.objects) {
       const partition = one.partition ?? '';
+      listed.set(one.id, one.documentId);
       byPartition.set(partition, (byPartition.get(partition) ?? new Set()).add(one.documentId));
     }
     if (page.next === null) break;
@@ -134,7 +136,9 @@ async function chunksIn(parts: Parts): Promise<Map<string, string[]>> {
   for (const [partition, ids] of byPartition) {
     for (const image of await own.vectors.fetch({ partition, documentIds: [...ids] })) {
       add(image.documentId, JSON.stringify([image.id, image.properties, image.vectors]));
+      listed.delete(image.id);
     }
   }
+  for (const [id, document] of listed) add(document, `listed, but found by no filter: ${id}`);
   return found;
 }

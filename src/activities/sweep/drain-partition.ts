@@ -1,5 +1,6 @@
 import { nextBatchSize } from '../../domain/batch-size.ts';
 import { checkFence, closePartition } from '../../state/fence.ts';
+import type { RunIdentity } from '../../state/leases.ts';
 import { holdsLease } from '../../state/leases.ts';
 import { releasePartition, takePartition } from '../../state/partition-locks.ts';
 import { beginPartition, pausePartition, type RunPartition } from '../../state/run-partitions.ts';
@@ -28,6 +29,7 @@ export async function drainPartition(deps: SweepDeps, input: PartitionInput): Pr
   const startedAt = performance.now();
   const taken = await take(deps, run, row);
   if (taken === null) return 'busy';
+  if (taken === 'done') return 'done';
   const settles = run.kind === 'sweep' ? run.job : null;
   const record = { runNo: run.runNo, no: row.no };
   const guard = createGuard({
@@ -59,23 +61,33 @@ export async function drainPartition(deps: SweepDeps, input: PartitionInput): Pr
   return finished ? 'done' : 'more';
 }
 
-/** Lock, epoch and the start of work in one transaction, and only under the current lease. */
+type Attempt = RunIdentity | 'done' | { readonly epoch: number; readonly row: RunPartition };
+
+/**
+ * Lock, epoch and the start of work in one transaction, and only under the current lease. `null`: another run has it;
+ * `done`: another activity of this run has ended it.
+ */
 async function take(deps: SweepDeps, run: RunContext, row: RunPartition) {
   const { lease } = run;
   if (lease === null) throw new LeaseLostError(run.job);
-  const attempt = (over: Parameters<typeof takePartition>[3]) =>
+  const attempt = (over: RunIdentity | null): Promise<Attempt> =>
     named(() =>
       boundedTransaction(deps.db, async (tx) => {
         if (!(await holdsLease(tx, lease.name, run.runId, lease.generation))) throw new LeaseLostError(lease.name);
         const lock = await takePartition(tx, row, run, over);
-        return lock.taken ? { epoch: lock.epoch, row: await beginPartition(tx, run.runNo, row.no) } : lock.holder;
+        if (!lock.taken) return lock.holder;
+        const begun = await beginPartition(tx, run.runNo, row.no);
+        if (begun !== null) return { epoch: lock.epoch, row: begun };
+        await releasePartition(tx, row, run.runId, lock.epoch);
+        return 'done';
       }),
     );
   let result = await attempt(null);
-  if (!('epoch' in result)) {
+  if (result !== 'done' && !('epoch' in result)) {
     if ((await endingOf(deps.client, result)) === null) return null;
     result = await attempt(result);
   }
+  if (result === 'done') return result;
   return 'epoch' in result ? { ...result, lease } : null;
 }
 

@@ -22,26 +22,20 @@ import type { BeginInput, DrainInput, FinishInput, RunContext, SurveyInput } fro
 export function createSweepActivities(deps: SweepDeps) {
   const control = async <T>(work: () => Promise<T>, timeoutMs = deps.statementTimeoutMs): Promise<T> => {
     try {
-      return await withStatementTimeout(timeoutMs, work);
+      return await withHeartbeat(() => withStatementTimeout(timeoutMs, work));
     } catch (error) {
       throw controlFailure(error, Context.current().info.attempt);
     }
   };
-  const heartbeatTimeoutMs = deps.timings.heartbeatTimeoutMs;
   return {
     begin: (input: BeginInput) => control(() => begin(deps, input)),
     survey: (input: SurveyInput) =>
-      control(
-        () =>
-          withHeartbeat(heartbeatTimeoutMs, async () => {
-            checkConfiguration(deps, input.run);
-            await dropStaleItems(deps.db, approvalHours);
-            if (input.run.kind === 'sweep')
-              await recoverAbandoned(deps, input.run, Context.current().cancellationSignal);
-            return surveyRun(deps, input);
-          }),
-        surveyTimeoutMs,
-      ),
+      control(async () => {
+        checkConfiguration(deps, input.run);
+        await dropStaleItems(deps.db, approvalHours);
+        if (input.run.kind === 'sweep') await recoverAbandoned(deps, input.run, Context.current().cancellationSignal);
+        return surveyRun(deps, input);
+      }, surveyTimeoutMs),
     planUndo: (run: RunContext, undoes: string) =>
       control(async () => {
         checkConfiguration(deps, run);
@@ -50,9 +44,7 @@ export function createSweepActivities(deps: SweepDeps) {
     nextPacks: (run: RunContext, beyond: number) => control(() => nextPacks(deps, run, beyond)),
     drain: async (input: DrainInput) => {
       try {
-        return await withHeartbeat(heartbeatTimeoutMs, () =>
-          withStatementTimeout(deps.statementTimeoutMs, () => drain(deps, input)),
-        );
+        return await withHeartbeat(() => withStatementTimeout(deps.statementTimeoutMs, () => drain(deps, input)));
       } catch (error) {
         throw drainFailure(error, input.run.retry.retry_on_errors, commitsBefore(error));
       }

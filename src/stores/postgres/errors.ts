@@ -41,7 +41,9 @@ function messageOf(error: Error): string {
 function nameOf(message: string, code: string | null): StoreErrorName | null {
   if (code === null) {
     if (/timeout exceeded when trying to connect|timeout expired/i.test(message)) return 'ConnectionError';
-    return /connection terminated|connection ended|client has encountered|server closed/i.test(message)
+    return /connection terminated|connection ended|client has encountered|client was closed|server closed/i.test(
+      message,
+    )
       ? 'ConnectionError'
       : null;
   }

@@ -6,11 +6,10 @@ export const backends: Fault = {
   title: "the workers' database sessions ended (pg_terminate_backend)",
   disturb: async (scene) => {
     const { db } = scene.world.installation.parts;
-    for (const share of scene.shares(6)) {
-      if (!(await scene.reached(share))) return;
+    await scene.strike(6, async () => {
       const { rows } = await sql`select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and application_name like 'worker-%'`.execute(db);
-      if (rows.length > 0) scene.injected += 1;
-    }
+      return rows.length > 0;
+    });
   },
 };

@@ -16,12 +16,11 @@ export const deadlock: Fault = {
     other.on('error', () => {});
     await other.connect();
     try {
-      for (const share of scene.shares(4)) {
-        if (!(await scene.reached(share))) return;
+      await scene.strike(4, async () => {
         await other.query(`set deadlock_timeout = '${scene.random() < 0.3 ? '1ms' : '10s'}'`);
         const pair = scene.phase === 'run' && scene.random() < 0.5 ? await twoRows(scene) : await twoRecords(scene);
-        if (pair !== null && (await cross(scene, other, pair))) scene.injected += 1;
-      }
+        return pair !== null && (await cross(scene, other, pair));
+      });
     } finally {
       await other.end();
     }

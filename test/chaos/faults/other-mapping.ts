@@ -24,7 +24,7 @@ export const otherMapping: Fault = {
           await crew.ensure();
         }
       }
-      await scene.reached(0.95);
+      await scene.pause(500, 4000);
     } finally {
       await crew.dismiss('odd');
       await crew.ensure();

@@ -9,13 +9,11 @@ export const activityReset: Fault = {
   title: '`temporal activity reset` of an activity at work',
   disturb: async (scene) => {
     const { client } = scene.world.installation;
-    for (const share of scene.shares(3)) {
-      if (!(await scene.reached(share))) return;
+    await scene.strike(3, async () => {
       const { raw } = await client.workflow.getHandle(scene.run.workflow_id).describe();
       const { activityId } = scene.oneOf(raw.pendingActivities ?? []) ?? {};
-      if (typeof activityId !== 'string') continue;
-      await strike(scene, ['activity', 'reset', '--activity-id', activityId]);
-    }
+      return typeof activityId === 'string' && command(scene, ['activity', 'reset', '--activity-id', activityId]);
+    });
   },
 };
 
@@ -23,14 +21,15 @@ export const workflowReset: Fault = {
   name: 'workflow-reset',
   title: '`temporal workflow reset` to the first, the last or some workflow task',
   disturb: async (scene) => {
-    for (const share of scene.shares(2)) {
-      if (!(await scene.reached(share))) return;
+    await scene.strike(2, async () => {
       const { workflow_id: id } = scene.run;
       const before = await latestRunId(scene, id);
       const points = [['--type', 'FirstWorkflowTask'], ['--type', 'LastWorkflowTask'], await someTask(scene, id)];
-      if (!(await strike(scene, ['workflow', 'reset', '--reason', 'chaos', ...(scene.oneOf(points) ?? [])]))) continue;
-      await until('the reset has begun a new execution', async () => (await latestRunId(scene, id)) !== before);
-    }
+      const done = await command(scene, ['workflow', 'reset', '--reason', 'chaos', ...(scene.oneOf(points) ?? [])]);
+      if (done)
+        await until('the reset has begun a new execution', async () => (await latestRunId(scene, id)) !== before);
+      return done;
+    });
   },
 };
 
@@ -45,11 +44,10 @@ async function someTask(scene: Scene, workflowId: string): Promise<string[]> {
 }
 
 /** The command as a person gives it. What has ended just then cannot be reset: that is no strike. */
-async function strike(scene: Scene, args: readonly string[]): Promise<boolean> {
+async function command(scene: Scene, args: readonly string[]): Promise<boolean> {
   const { address, cliPath } = scene.world.servers.temporal;
   const done = await tolerant(() =>
     promisify(execFile)(cliPath, [...args, '--address', address, '--workflow-id', scene.run.workflow_id]),
   );
-  if (done !== null) scene.injected += 1;
   return done !== null;
 }

@@ -20,8 +20,9 @@ export async function installAudit(db: Db): Promise<void> {
     `create function chaos.note_commit() returns trigger language plpgsql as $$ begin
        insert into chaos.notes (kind, collection, partition, epoch, leased)
        select 'commit', new.collection, new.partition, l.epoch,
-         exists (select from coppice.leases where run_id = l.run_id)
-       from coppice.partition_locks l where l.collection = new.collection and l.partition = new.partition;
+         exists (select from coppice.leases where run_id = l.run_id or run_id = r.run_id)
+       from coppice.partition_locks l, coppice.runs r
+       where l.collection = new.collection and l.partition = new.partition and r.no = new.run_no;
        return null;
      end $$`,
     `create trigger chaos_draw after insert or update of epoch on coppice.partition_locks

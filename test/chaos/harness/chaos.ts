@@ -3,6 +3,7 @@ import type { ChaosOptions } from '../options.ts';
 import { Tally } from './report.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
 import { openWorld, type World } from './world.ts';
+import { writeFaults } from './write-docs.ts';
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -16,6 +17,7 @@ export async function chaos(options: ChaosOptions): Promise<number> {
   }
   if (options.json) process.stdout.write(`${JSON.stringify(tally.json(), null, 2)}\n`);
   else process.stdout.write(`\n${tally.markdown()}\n`);
+  if (options.write) writeFaults(options.seeds.length, tally);
   return tally.differences > 0 || stop.signal.aborted ? 1 : 0;
 }
 
@@ -34,13 +36,13 @@ async function playStore(options: ChaosOptions, store: StoreName, tally: Tally, 
   let at = 0;
   for (const [stage, staged] of Map.groupBy(plays, ({ fault }) => fault.stage ?? 'usual')) {
     let world: World | null = null;
-    // Ctrl-C ends the servers, and with them whatever waits for them.
-    const abort = () => void world?.close();
+    // Ctrl-C: workers and servers go, and their folders; nobody waits for the seed.
+    const abort = () => void (world?.close() ?? Promise.resolve()).finally(() => process.exit(130));
     signal.addEventListener('abort', abort, { once: true });
     for (const { seed, fault } of staged) {
-      if (signal.aborted) return;
       world ??= await openWorld(store, stage);
       const result = await runSeed(world, fault, seed);
+      // What was interrupted says nothing.
       if (signal.aborted) return;
       at += 1;
       tally.add(fault, store, result);
@@ -51,8 +53,8 @@ async function playStore(options: ChaosOptions, store: StoreName, tally: Tally, 
       await world.close();
       world = null;
     }
-    signal.removeEventListener('abort', abort);
     await world?.close();
+    signal.removeEventListener('abort', abort);
   }
 }
 

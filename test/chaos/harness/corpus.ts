@@ -9,12 +9,24 @@ export interface Corpus {
   readonly due: number;
 }
 
-/** Workspaces of sixty documents, every other one expired; and two in which nothing is, which no run may touch. */
+const smallWorkspaces = 60;
+
+/**
+ * Workspaces of sixty documents, every other one expired; two in which nothing is, which no run may touch; and many of
+ * two documents, which runs handle together.
+ */
 export function corpusOf(workspaces: number): Corpus {
-  const documents = Array.from({ length: (workspaces + 2) * 60 }, (_, at) => ({
+  const all = workspaces + 2;
+  const large = Array.from({ length: all * 60 }, (_, at) => ({
     id: `d${at}`,
-    workspace: workspaceName(at % (workspaces + 2)),
-    expired: at % (workspaces + 2) < workspaces && Math.floor(at / (workspaces + 2)) % 2 === 0,
+    workspace: workspaceName(at % all),
+    expired: at % all < workspaces && Math.floor(at / all) % 2 === 0,
   }));
+  const small = Array.from({ length: smallWorkspaces * 2 }, (_, at) => ({
+    id: `s${at}`,
+    workspace: `small ${at % smallWorkspaces}`,
+    expired: at < smallWorkspaces,
+  }));
+  const documents = [...large, ...small];
   return { documents, due: documents.filter((one) => one.expired).length };
 }

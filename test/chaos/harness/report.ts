@@ -1,3 +1,4 @@
+import { table } from '../../../tools/docs/markdown.ts';
 import type { Fault, StoreName } from '../fault.ts';
 import type { SeedResult } from './run-seed.ts';
 
@@ -42,6 +43,8 @@ export class Tally {
 
   markdown(): string {
     const header = ['fault', 'what happens', 'store', 'seeds', 'faults injected', 'differences'];
+    const sum = (count: (line: Line) => number) => [...this.#lines.values()].reduce((all, one) => all + count(one), 0);
+    const totals = [sum((one) => one.seeds), sum((one) => one.injected), this.differences].map(String);
     const rows = [...this.#lines.values()].map((line) => [
       line.fault.name,
       line.fault.title,
@@ -50,8 +53,7 @@ export class Tally {
         ? [String(line.seeds), String(line.injected), String(line.differences)]
         : ['0', `left out: ${line.leftOut}`, '']),
     ]);
-    const cells = (row: readonly string[]) => `| ${row.join(' | ')} |`;
-    return [cells(header), cells(header.map(() => '---')), ...rows.map(cells)].join('\n');
+    return table(header, [...rows, ['all', '', '', ...totals]]);
   }
 
   #line(fault: Fault, store: StoreName): Line {

@@ -61,6 +61,18 @@ export class Scene {
     return Array.from({ length: count }, () => this.random() * 0.85).sort((a, b) => a - b);
   }
 
+  /** Strikes at some shares of the work. A blow that met nothing is tried again when a little more is done. */
+  async strike(most: number, blow: () => Promise<boolean>): Promise<void> {
+    for (const share of this.shares(most)) {
+      for (let later = 0; later < 0.15; later += 0.01) {
+        if (!(await this.reached(share + later))) return;
+        if (!(await blow())) continue;
+        this.injected += 1;
+        break;
+      }
+    }
+  }
+
   /** A pause, by the seed's choice; for what has to last a while, never to wait for something. */
   async pause(leastMs: number, mostMs: number): Promise<void> {
     await sleep(leastMs + this.random() * (mostMs - leastMs));
@@ -94,7 +106,8 @@ export class Scene {
         () =>
           tolerant(async () => {
             const run = await getRun(context.parts.db, runId);
-            if (isFinal(run.status)) return toRunJson(context.parts.db, run);
+            // The record ends first, then lease and locks go.
+            if (isFinal(run.status)) return (await this.#closed(run.workflow_id)) && toRunJson(context.parts.db, run);
             if (performance.now() - checkedAt > 1000) {
               checkedAt = performance.now();
               await closeEndedRun(context, run);
@@ -104,7 +117,15 @@ export class Scene {
         endPatienceMs,
       );
     }
+    // A later run finishes what an earlier one left between two transactions, in the earlier one's name.
+    const { db } = context.parts;
+    this.runs = await Promise.all(this.runs.map(async (run) => toRunJson(db, await getRun(db, run.run_id))));
     return this.runs;
+  }
+
+  async #closed(workflowId: string): Promise<boolean> {
+    const { status } = await this.world.installation.client.workflow.getHandle(workflowId).describe();
+    return status.name !== 'RUNNING';
   }
 
   async #progress(): Promise<{ rows: number; ended: boolean } | null> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { type Contents, contentsOf, seed } from '../../support/corpus.ts';
@@ -26,6 +27,7 @@ export interface World {
 /** Seconds, where a service would have minutes: what hangs has to be noticed within a seed's patience. */
 const statementTimeoutSeconds = 3;
 const weaviateTimeoutSeconds = 2;
+const farewellMs = 5_000;
 const open = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
 
 async function createWorld(store: StoreName, servers: Servers): Promise<World> {
@@ -63,7 +65,8 @@ async function createWorld(store: StoreName, servers: Servers): Promise<World> {
     untouched: await placesOf(installation),
     close: async () => {
       await crew.dismiss('all');
-      await installation.close();
+      // It says good-bye to servers that may be down just now, and that go themselves in a moment.
+      await Promise.race([installation.close(), sleep(farewellMs)]).catch(() => {});
     },
   };
 }
