@@ -9,6 +9,7 @@ import type { Config, JobSettings, LogLevel } from './config.ts';
 import { ConfigError } from './errors.ts';
 import { type FileSettings, fileSchema, heartbeatTimeout, parametersSchema, problemsOf } from './file-schema.ts';
 import { toMapping } from './mapping.ts';
+import { toSources } from './sources.ts';
 
 export interface Flags {
   readonly config?: string;
@@ -48,6 +49,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
     },
     worker: { heartbeatTimeoutSeconds: heartbeatTimeoutOf(env, settings, problems) },
     weaviate: weaviateOf(env, settings),
+    sources: toSources(settings.sources),
     collections,
     jobs: catalogue.map((job) => jobSettings(job, settings, env, collections, problems)),
     webhookUrl: set(env.COPPICE_WEBHOOK_URL) ?? settings.webhook_url ?? null,
