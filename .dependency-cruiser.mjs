@@ -33,7 +33,7 @@ export default {
       from: { path: ['^src/workflows/', '^src/domain/', '^src/jobs/'] },
       to: { path: 'node_modules/(zod|kysely|pg|pino)/' },
     },
-    only('state', ['domain', 'stores/ports']),
+    only('state', ['domain', 'jobs', 'stores/ports']),
     only('stores/ports', ['domain', 'state']),
     only('stores', ['domain', 'state']),
     only('language', []),
@@ -42,7 +42,11 @@ export default {
     only('sources', ['domain', 'config']),
     only('telemetry', ['config']),
     only('activities', ['domain', 'jobs', 'state', 'config', 'stores/ports'], {
-      files: ['^src/stores/postgres/errors\\.ts$', '^src/sources/(port|errors)\\.ts$'],
+      files: [
+        '^src/stores/postgres/errors\\.ts$',
+        '^src/sources/(port|errors)\\.ts$',
+        '^src/language/embeddings/(port|errors)\\.ts$',
+      ],
     }),
   ],
   options: {

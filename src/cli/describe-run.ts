@@ -35,7 +35,7 @@ const mostShown = 20;
 function describeSurvey(survey: SurveyJson): string[] {
   const lines = [
     '',
-    `${survey.would_delete} of ${survey.rows} rows (${(survey.share * 100).toFixed(1)} %) in ${survey.partition_count} partitions are due at ${survey.cutoff}`,
+    `${survey.due ?? survey.would_delete} of ${survey.rows} rows (${(survey.share * 100).toFixed(1)} %) in ${survey.partition_count} partitions are due at ${survey.cutoff}`,
   ];
   if (survey.on_hold > 0) lines.push(`  ${survey.on_hold} rows are on hold and stay`);
   if (survey.unscoped > 0) lines.push(`  ${survey.unscoped} rows have no partition and are never touched`);
@@ -47,11 +47,11 @@ function describeSurvey(survey: SurveyJson): string[] {
   lines.push(
     '',
     ...table([
-      ['partition', 'rows', 'would go', 'oldest', 'for example'],
+      ['partition', 'rows', 'due', 'oldest', 'for example'],
       ...shown.map((one) => [
         printable(one.partition).slice(0, 40),
         String(one.rows),
-        String(one.would_delete),
+        String(one.due ?? one.would_delete),
         one.oldest?.slice(0, 10) ?? '',
         examples(one.sample_ids),
       ]),

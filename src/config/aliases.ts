@@ -11,5 +11,7 @@ export interface ParameterAlias {
 
 export const parameterAliases: readonly ParameterAlias[] = [
   { variable: 'CTX7_TTL_CLEANUP_BATCH_SIZE', job: 'ttl-cleanup', sets: { parameter: 'batch_size' } },
+  { variable: 'CTX7_REFRESH_BATCH_SIZE', job: 'document-refresh', sets: { parameter: 'batch_size' } },
+  { variable: 'CTX7_REFRESH_THRESHOLD_DAYS', job: 'document-refresh', sets: { parameter: 'threshold_days' } },
   { variable: 'CTX7_MAX_CONCURRENT_WORKSPACE_JOBS', job: 'ttl-cleanup', sets: 'concurrency' },
 ];

@@ -25,6 +25,7 @@ export interface Config {
   };
   readonly weaviate: WeaviateConfig | null;
   readonly sources: SourcesConfig;
+  readonly embeddings: EmbeddingsConfig;
   readonly collections: readonly CollectionMapping[];
   readonly jobs: readonly JobSettings[];
   /** Receives a POST when a run is held. */
@@ -48,6 +49,20 @@ export interface WeaviateConfig {
   readonly apiKey: string | null;
   /** Limit of each single call. */
   readonly timeoutSeconds: number;
+}
+
+/** What makes the vectors of chunks that Coppice writes. */
+export interface EmbeddingsConfig {
+  /** `weaviate`: the class's own vectorizer, and none here. */
+  readonly provider: 'built-in' | 'openai' | 'weaviate';
+  readonly url: string;
+  readonly model: string;
+  /** `null`: whatever the model makes. */
+  readonly dimensions: number | null;
+  /** Texts in a request. */
+  readonly batchSize: number;
+  readonly timeoutSeconds: number;
+  readonly apiKey: string | null;
 }
 
 /** How documents are fetched again. */

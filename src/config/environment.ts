@@ -93,6 +93,12 @@ const own: readonly EnvironmentVariable[] = [
     readBy: 'coppice',
   },
   {
+    name: 'EMBEDDINGS_API_KEY',
+    meaning: 'API key of the endpoint of embeddings. It is read from the environment only.',
+    setting: null,
+    readBy: 'coppice',
+  },
+  {
     name: 'TEMPORAL_ADDRESS',
     meaning: 'Temporal server, `host:port`. Without it, the profile says, or a running `coppice up` is used.',
     setting: 'temporal.address',

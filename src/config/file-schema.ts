@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { catalogue } from '../jobs/index.ts';
 import type { Job, Parameter, ParameterValue } from '../jobs/job.ts';
 import { isCron } from './cron.ts';
+import { embeddingsSchema } from './embeddings.ts';
 import { presetNames } from './preset-names.ts';
 import { sourcesSchema } from './sources.ts';
 
@@ -180,6 +181,7 @@ export const fileSchema = z
       })
       .partial(),
     sources: sourcesSchema,
+    embeddings: embeddingsSchema,
     collections: z.record(
       z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be lower-case letters, digits and underscores'),
       collection.nullable(),

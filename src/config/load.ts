@@ -2,10 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { CollectionMapping } from '../domain/mapping.ts';
+import { whyNotRefreshable } from '../domain/refresh.ts';
 import { catalogue } from '../jobs/index.ts';
 import type { Job, Parameters } from '../jobs/job.ts';
 import { parameterAliases } from './aliases.ts';
 import type { Config, JobSettings, LogLevel } from './config.ts';
+import { toEmbeddings } from './embeddings.ts';
 import { ConfigError } from './errors.ts';
 import { type FileSettings, fileSchema, heartbeatTimeout, parametersSchema, problemsOf } from './file-schema.ts';
 import { toMapping } from './mapping.ts';
@@ -50,6 +52,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
     worker: { heartbeatTimeoutSeconds: heartbeatTimeoutOf(env, settings, problems) },
     weaviate: weaviateOf(env, settings),
     sources: toSources(settings.sources),
+    embeddings: toEmbeddings(settings.embeddings, set(env.EMBEDDINGS_API_KEY), problems),
     collections,
     jobs: catalogue.map((job) => jobSettings(job, settings, env, collections, problems)),
     webhookUrl: set(env.COPPICE_WEBHOOK_URL) ?? settings.webhook_url ?? null,
@@ -125,18 +128,37 @@ function jobSettings(
   }));
   return {
     job,
-    collections: own.collections ?? known,
+    collections: (own.collections ?? known).filter((name) =>
+      isSwept(job, collections, name, own.collections, problems),
+    ),
     parameters: { ...defined(own.parameters), ...fromEnvironment.parameters },
     schedules,
     brake: { ...job.brake, ...own.brake },
     retry: { ...job.retry, ...own.retry },
     concurrency: fromEnvironment.concurrency ?? own.concurrency ?? job.concurrency,
     ledger: {
-      enabled: own.ledger?.enabled ?? true,
+      enabled: (own.ledger?.enabled ?? true) && job.keeps_nothing !== true,
       retentionDays: own.ledger?.retention_days ?? 30,
       maxBytes: own.ledger?.max_bytes ?? 20 * gibibyte,
     },
   };
+}
+
+/** What a refresh cannot do it passes over, unless somebody named the collection for it. */
+function isSwept(
+  job: Job,
+  collections: readonly CollectionMapping[],
+  name: string,
+  asked: readonly string[] | undefined,
+  problems: string[],
+): boolean {
+  const mapping = collections.find((one) => one.name === name);
+  if (job.id !== 'document-refresh' || mapping === undefined) return true;
+  const reason = whyNotRefreshable(mapping);
+  if (reason !== null && asked !== undefined) {
+    problems.push(`jobs.${job.id}.collections: ${name} cannot be refreshed: ${reason}`);
+  }
+  return reason === null;
 }
 
 function aliasValues(job: Job, env: Environment, problems: string[]): { parameters: Parameters; concurrency?: number } {
@@ -203,6 +225,15 @@ function checkStores(config: Config, problems: string[]): void {
       problems.push(
         `collections.${collection.name}.document: several rows make a document only where their vectors are in the rows ` +
           '(vectors: {in: row}) or nowhere (vectors: {in: none})',
+      );
+    }
+    const refreshed = config.jobs.some(
+      ({ job, collections }) => job.id === 'document-refresh' && collections.includes(collection.name),
+    );
+    if (refreshed && config.embeddings.provider === 'weaviate' && collection.vectors.in === 'table') {
+      problems.push(
+        `embeddings.provider: weaviate makes no vectors for collection ${collection.name}, whose chunks are in PostgreSQL; ` +
+          'choose another, or leave the collection out of jobs.document-refresh.collections',
       );
     }
     if (collection.vectors.in === 'weaviate' && config.weaviate === null) {

@@ -1,4 +1,5 @@
 import type { Config } from './config.ts';
+import { showEmbeddings } from './embeddings.ts';
 import { showSources } from './sources.ts';
 
 /** The configuration for people and programs, wire names, without secrets. */
@@ -28,6 +29,7 @@ export function showConfig(config: Config): object {
             timeout_seconds: config.weaviate.timeoutSeconds,
           },
     sources: showSources(config.sources),
+    embeddings: showEmbeddings(config.embeddings),
     collections: config.collections.map(({ maxAgeDays, expiresAt, fetchedAt, contentHash, ...mapping }) => ({
       ...mapping,
       expires_at: expiresAt,

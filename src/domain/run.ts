@@ -65,8 +65,11 @@ export interface SurveyJson {
   readonly cutoff: string;
   readonly hash: string;
   readonly rows: number;
+  /** Documents that the run would handle. Absent in records of before there were jobs that remove none: all are removed. */
+  readonly due?: number;
+  /** Those of them that it would remove: all, or none. */
   readonly would_delete: number;
-  /** Largest share of a collection that would go, 0–1. */
+  /** Largest share of a collection that is due, 0–1. */
   readonly share: number;
   readonly would_hold: readonly string[];
   /** Rows without a partition: never touched. */
@@ -84,18 +87,27 @@ export interface SurveyPartitionJson {
   readonly collection: string;
   readonly partition: string;
   readonly rows: number;
+  readonly due?: number;
   readonly would_delete: number;
   readonly reasons: Readonly<Record<string, number>>;
   readonly oldest: string | null;
   readonly sample_ids: readonly string[];
 }
 
-/** What a run of this kind counts at the least, so that a reader finds the number also where it is 0. */
-export const zeroTotals: Readonly<Record<RunKind, Totals>> = {
-  sweep: { deleted_documents: 0, deleted_vectors: 0 },
-  undo: { restored_documents: 0, restored_vectors: 0, refused: 0 },
-  preview: {},
-};
+/** What a sweep counts where its job does not say. */
+const removalTotals = ['deleted_documents', 'deleted_vectors'];
+const undoTotals = ['restored_documents', 'restored_vectors', 'refused'];
+
+/** What a run counts at the least, so that a reader finds the number also where it is 0. */
+export function zeroTotals(kind: RunKind, ofJob: readonly string[] = removalTotals): Totals {
+  const names = { sweep: ofJob, undo: undoTotals, preview: [] }[kind];
+  return Object.fromEntries(names.map((name) => [name, 0]));
+}
+
+/** Documents that a run has dealt with so far, whatever it does to them. */
+export function documentsIn(totals: Totals): number {
+  return Object.entries(totals).reduce((sum, [name, count]) => (name.endsWith('_documents') ? sum + count : sum), 0);
+}
 
 export function addTotals(a: Totals, b: Totals): Totals {
   const sum: Record<string, number> = { ...a };

@@ -8,6 +8,9 @@ export const defaultBrake: BrakeLimits = {
   floor_rows: 100,
 };
 
+/** For jobs that remove no row. A limit that the configuration sets counts all the same. */
+export const noBrake: BrakeLimits = { max_share: 1, max_partition_share: 1, max_weekly_share: 1, floor_rows: 100 };
+
 export const defaultRetry: RetrySettings = {
   max_retries: 3,
   retry_delay_seconds: 60,

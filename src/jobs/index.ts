@@ -1,11 +1,12 @@
+import { documentRefresh } from './document-refresh.ts';
 import type { Job } from './job.ts';
 import { ttlCleanup } from './ttl-cleanup.ts';
 
 /** The catalogue: every job there is. A new job is one file beside this one and one line here. */
-export const catalogue: readonly Job[] = [ttlCleanup];
+export const catalogue: readonly Job[] = [ttlCleanup, documentRefresh];
 
 /**
  * Rises with every release that changes a job or its schedules. A worker only touches schedules that were written by
  * an older catalogue than its own, so that two versions in a rolling deployment do not undo each other's changes.
  */
-export const catalogueVersion = 1;
+export const catalogueVersion = 2;

@@ -14,8 +14,12 @@ export interface Job {
   readonly workflow: string;
   /** What a run isolates work by, in the words of the data: workspace, group, user … */
   readonly partition: string;
-  /** True when it removes data: on an application's own tables its schedules are created paused. */
+  /** True when it removes or replaces data: on an application's own tables its schedules are created paused. */
   readonly removes: boolean;
+  /** True when nothing of what it replaces goes into the ledger: its runs cannot be undone. */
+  readonly keeps_nothing?: boolean;
+  /** What its runs count at the least, so that a reader finds the number also where it is 0. */
+  readonly totals?: readonly string[];
   readonly parameters: Readonly<Record<string, Parameter>>;
   readonly schedules: readonly ScheduleDefinition[];
   readonly brake: BrakeLimits;

@@ -38,6 +38,7 @@ export async function preview(
         collections,
         terms: { cutoff: await databaseNow(tx), parameters, respectHolds: stateReadable },
         brake: settings.brake,
+        removes: settings.job.keeps_nothing !== true,
         recentlyRemoved: stateReadable ? await removedInSevenDays(tx, jobId) : new Map(),
       });
     });

@@ -1,5 +1,5 @@
 import type { RunJson } from '../domain/run.ts';
-import { type Context, runOf } from './context.ts';
+import { type Context, jobOf, runOf } from './context.ts';
 import { OperationError } from './errors.ts';
 import { startRun } from './start.ts';
 
@@ -11,6 +11,14 @@ export async function undoRun(context: Context, id: string): Promise<RunJson> {
       'conflict',
       'UndoRefusedError',
       `run ${run.run_id} is a ${run.kind}: there is nothing to put back`,
+    );
+  }
+  const { job } = jobOf(context, run.job);
+  if (job.keeps_nothing === true) {
+    throw new OperationError(
+      'conflict',
+      'UndoRefusedError',
+      `run ${run.run_id} of ${job.id} removed no document and kept nothing of what it replaced: it cannot be undone`,
     );
   }
   if (run.finished_at === null) {

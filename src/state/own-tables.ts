@@ -12,6 +12,8 @@ const fixed: Readonly<Record<keyof CoppiceSchema, true>> = {
   'coppice.holds': true,
   'coppice.ledger_tables': true,
   'coppice.ledger_vectors': true,
+  'coppice.sources': true,
+  'coppice.swaps': true,
 };
 const ofMigrations = ['migrations', 'migrations_lock'];
 

@@ -9,6 +9,7 @@ import {
   type SurveyJson,
   zeroTotals,
 } from '../domain/run.ts';
+import { catalogue } from '../jobs/index.ts';
 import type { RunIdentity } from './leases.ts';
 import { sumPartitions } from './run-partitions.ts';
 import type { Db, RunsTable, Tx } from './schema.ts';
@@ -183,7 +184,11 @@ export async function toRunJson(db: Db, run: Run): Promise<RunJson> {
     finished_at: run.finished_at?.toISOString() ?? null,
     duration_ms: run.started_at === null || ended === null ? null : ended.getTime() - run.started_at.getTime(),
     parameters: run.parameters,
-    totals: { ...zeroTotals[run.kind], ...run.totals, ...sums.totals },
+    totals: {
+      ...zeroTotals(run.kind, catalogue.find((job) => job.id === run.job)?.totals),
+      ...run.totals,
+      ...sums.totals,
+    },
     partitions: sums.states,
     dead_letters: sums.states.dead ?? 0,
     approval: run.approval,

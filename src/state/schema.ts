@@ -12,6 +12,8 @@ export interface CoppiceSchema {
   'coppice.holds': HoldsTable;
   'coppice.ledger_tables': LedgerTablesTable;
   'coppice.ledger_vectors': LedgerVectorsTable;
+  'coppice.sources': SourcesTable;
+  'coppice.swaps': SwapsTable;
 }
 
 export type Db = Kysely<CoppiceSchema>;
@@ -153,4 +155,41 @@ interface LedgerVectorsTable {
   properties: Json<Record<string, unknown>>;
   vectors: Json<Record<string, number[]>>;
   revision: string | null;
+}
+
+/** What became of a document when it was last fetched again. */
+export type LookOutcome = 'refreshed' | 'unchanged' | 'gone' | 'refused' | 'failed' | 'changed_meanwhile';
+
+/** What Coppice remembers of a document's source: never columns of the application's. */
+export interface SourcesTable {
+  collection: string;
+  row_id: string;
+  /** The address that the validators belong to. */
+  url: string | null;
+  etag: string | null;
+  last_modified: string | null;
+  /** SHA-256 of the text that the validators stand for. */
+  content_hash: string | null;
+  looked_at: Generated<Date>;
+  run_no: number;
+  part_no: number;
+  /** Of the activity that looked last: a later one tries again what failed. */
+  epoch: number;
+  outcome: LookOutcome;
+  reason: string | null;
+}
+
+/** New vectors of a document that are written to another store, until the old ones are gone. */
+export interface SwapsTable {
+  collection: string;
+  row_id: string;
+  partition: string;
+  run_no: number;
+  part_no: number;
+  /** `switched` from the transaction on that makes the row speak of the new ones. */
+  state: 'written' | 'switched';
+  new_ids: Json<readonly string[]>;
+  /** As they were read before anything was written. */
+  old: Json<readonly { readonly id: string; readonly revision: string | null }[]>;
+  created_at: Generated<Date>;
 }

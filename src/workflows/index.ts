@@ -1,3 +1,4 @@
 /** Every workflow the worker knows, by the name that Temporal starts it with. */
+export { documentRefresh } from './document-refresh.ts';
 export { ttlCleanup } from './ttl-cleanup.ts';
 export { undo } from './undo.ts';

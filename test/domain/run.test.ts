@@ -15,8 +15,8 @@ test('adding leaves what was added as it was', () => {
 });
 
 test('a run that did nothing says so in numbers', () => {
-  expect(zeroTotals.sweep).toEqual({ deleted_documents: 0, deleted_vectors: 0 });
-  expect(zeroTotals.undo).toEqual({ restored_documents: 0, restored_vectors: 0, refused: 0 });
+  expect(zeroTotals('sweep')).toEqual({ deleted_documents: 0, deleted_vectors: 0 });
+  expect(zeroTotals('undo')).toEqual({ restored_documents: 0, restored_vectors: 0, refused: 0 });
 });
 
 test('a run that waits for its turn or works is not final, every other is', () => {

@@ -93,8 +93,12 @@ describeOnDatabases('the expiry rule in SQL', (database) => {
   /** One query judges rows made of the JSON given, without writing them. */
   async function judge(mapping: CollectionMapping, rule: ExpiryRule, rows: readonly object[]) {
     const due = dueSql('d', mapping, rule);
+    const reasons = sql.join(
+      due.reasons.map(({ name, holds }) => sql`when ${holds} then ${sql.lit(name)}`),
+      sql` `,
+    );
     const answer = await sql<{ reason: ExpiryReason | null; unreadable: boolean }>`
-      select case when ${due.expired} then 'expired' when ${due.tooOld} then 'too_old' end as reason,
+      select case ${reasons} end as reason,
         ${due.unreadable} as unreadable
       from jsonb_populate_recordset(null::dated, ${JSON.stringify(rows)}::jsonb) d order by no`.execute(database.db);
     return answer.rows;

@@ -278,4 +278,27 @@ export const settings: Readonly<Record<string, SettingText>> = {
     meaning: 'A run that would make the ledger larger is held.',
     default: job((one) => one.ledger.maxBytes),
   },
+  'embeddings.provider': {
+    meaning:
+      'What makes the vectors of chunks that Coppice writes. `built-in`: hashed words, 256 dimensions, for trying; ' +
+      "`openai`: any endpoint that speaks OpenAI's protocol; `weaviate`: the vectorizer of the class itself.",
+    default: (config) => config.embeddings.provider,
+  },
+  'embeddings.url': {
+    meaning: 'Base address of the endpoint. Redirects are not followed.',
+    default: (config) => config.embeddings.url,
+  },
+  'embeddings.model': { meaning: 'Name of the model; must be set with `openai`.', default: 'none' },
+  'embeddings.dimensions': {
+    meaning: 'How long the vectors shall be. They must be as long as those that stand, or nothing is written.',
+    default: 'what the model makes',
+  },
+  'embeddings.batch_size': {
+    meaning: 'Texts in one request.',
+    default: (config) => String(config.embeddings.batchSize),
+  },
+  'embeddings.timeout_seconds': {
+    meaning: 'Limit of each request.',
+    default: (config) => String(config.embeddings.timeoutSeconds),
+  },
 };

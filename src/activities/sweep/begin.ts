@@ -18,7 +18,10 @@ export async function begin(deps: SweepDeps, input: BeginInput): Promise<BeginRe
   }
   const asked = { ...input, job: input.job ?? (await jobOf(deps, input.undoes)) };
   const settings = deps.settings(asked.job);
-  const record = await beginRun(deps.db, { ...asked, ledger: settings.ledger.enabled });
+  const record = await beginRun(deps.db, {
+    ...asked,
+    ledger: settings.ledger.enabled && settings.job.keeps_nothing !== true,
+  });
   const parameters = await checkParameters(deps, asked);
   const name = leaseName(asked);
   const lease = name === null ? null : await acquire(deps, name, asked);

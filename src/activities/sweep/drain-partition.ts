@@ -114,6 +114,6 @@ async function drainBatches(deps: SweepDeps, input: PartitionInput, guard: Parti
     const seen = await named(() => (undone === null ? open.removeBatch(batch, size) : open.restoreBatch(work, size)));
     if (seen < size) return true;
     if (input.isOver()) return false;
-    if (set === null) size = nextBatchSize(size, seen, performance.now() - begunAt);
+    if (set === null && open.steadyBatches !== true) size = nextBatchSize(size, seen, performance.now() - begunAt);
   }
 }

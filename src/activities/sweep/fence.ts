@@ -70,6 +70,7 @@ export function createGuard(options: FenceOptions): PartitionGuard {
   }
 
   const guardOf = (size: number): Guard => ({
+    epoch,
     get after() {
       return checkpoint.after;
     },
@@ -78,6 +79,7 @@ export function createGuard(options: FenceOptions): PartitionGuard {
   });
   const plain = guardOf(0);
   return {
+    epoch,
     get after() {
       return checkpoint.after;
     },

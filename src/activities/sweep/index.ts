@@ -15,7 +15,7 @@ import { notifyHeld } from './notify.ts';
 import { nextPacks } from './packs.ts';
 import { planUndo } from './plan-undo.ts';
 import { recoverAbandoned } from './recover.ts';
-import { surveyRun, surveyTimeoutMs } from './survey-run.ts';
+import { openAll, surveyRun, surveyTimeoutMs } from './survey-run.ts';
 import type { BeginInput, DrainInput, FinishInput, RunContext, SurveyInput } from './types.ts';
 
 /** The activities that all sweeping jobs share. Every error leaves them named, for the workflow to tell apart. */
@@ -33,7 +33,11 @@ export function createSweepActivities(deps: SweepDeps) {
       control(async () => {
         checkConfiguration(deps, input.run);
         await dropStaleItems(deps.db, approvalHours);
-        if (input.run.kind === 'sweep') await recoverAbandoned(deps, input.run, Context.current().cancellationSignal);
+        const { cancellationSignal: signal } = Context.current();
+        if (input.run.kind === 'sweep') {
+          await recoverAbandoned(deps, input.run, signal);
+          for (const { open } of await openAll(deps, input.run.job)) await open.ready?.(deps.db, signal);
+        }
         return surveyRun(deps, input);
       }, surveyTimeoutMs),
     planUndo: (run: RunContext, undoes: string) =>

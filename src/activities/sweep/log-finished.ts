@@ -12,13 +12,13 @@ export function logFinished(
   elapsedMs: number,
 ): void {
   if (run.kind !== 'sweep') return;
-  const { partition: word } = deps.settings(run.job).job;
+  const { partition: word, totals: names = ['deleted_documents'] } = deps.settings(run.job).job;
   deps.log.info(
     pipelineMetricsLine(`${stepPrefix(run.job)}_${word}_complete`, {
       correlation_id: correlationId(run.job, run.runId),
       [word]: partition,
       duration_ms: Math.round(elapsedMs),
-      deleted_documents: totals.deleted_documents ?? 0,
+      ...Object.fromEntries(names.map((name) => [name, totals[name] ?? 0])),
     }),
   );
 }

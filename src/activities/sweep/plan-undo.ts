@@ -17,6 +17,11 @@ export async function planUndo(deps: SweepDeps, run: RunContext, undoes: string)
     throw new UndoRefusedError(`run ${undoes} is a ${undone.kind}: there is nothing to put back`);
   if (undone.finished_at === null)
     throw new UndoRefusedError(`run ${undoes} has not ended; cancel it first, then undo it`);
+  if (deps.settings(undone.job).job.keeps_nothing === true) {
+    throw new UndoRefusedError(
+      `run ${undoes} of ${undone.job} removed no document and kept nothing of what it replaced: it cannot be undone`,
+    );
+  }
   if (!undone.ledger) {
     throw new UndoRefusedError(
       `run ${undoes} kept nothing of what it removed (jobs.${undone.job}.ledger.enabled was false): it cannot be undone`,

@@ -40,6 +40,7 @@ export async function surveyRun(deps: SweepDeps, input: SurveyInput): Promise<Su
       collections,
       terms,
       brake: settings.brake,
+      removes: settings.job.keeps_nothing !== true,
       recentlyRemoved: await removedInSevenDays(tx, run.job),
       ...(run.kind === 'preview' ? {} : { plan: (page) => planPartitions(tx, run.runNo, page) }),
       ...(wanted === null ? {} : { wanted }),
@@ -50,7 +51,9 @@ export async function surveyRun(deps: SweepDeps, input: SurveyInput): Promise<Su
     }
     if (held !== null) await checkSubset(tx, collections, run.runNo, held.no);
     const budget =
-      run.ledger === false ? [] : await ledgerExcess(tx, collections, survey.would_delete, settings.ledger.maxBytes);
+      run.ledger === false
+        ? []
+        : await ledgerExcess(tx, collections, survey.due ?? survey.would_delete, settings.ledger.maxBytes);
     await recordSurvey(tx, run.runId, {
       // What a person has approved is not held again; the ledger's budget is no matter of approval.
       survey: { ...survey, would_hold: [...(held === null ? survey.would_hold : []), ...budget] },
@@ -103,7 +106,7 @@ function toResult(record: Run, fingerprints: Readonly<Record<string, string>>): 
     hash: survey.hash,
     cutoff: survey.cutoff,
     fingerprints,
-    due: survey.would_delete,
+    due: survey.due ?? survey.would_delete,
     partitions: survey.partition_count,
     excess: survey.would_hold,
   };

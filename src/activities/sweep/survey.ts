@@ -13,6 +13,8 @@ export interface SurveyRequest {
   readonly collections: readonly { readonly collection: string; readonly open: OpenSweepable }[];
   readonly terms: SweepTerms;
   readonly brake: BrakeLimits;
+  /** Whether what is due would be removed; else something other is done to it. */
+  readonly removes: boolean;
   /** Removed within seven days, by collection. */
   readonly recentlyRemoved: ReadonlyMap<string, number>;
   /** Whether the run asked for this partition; all when absent. */
@@ -30,7 +32,7 @@ export async function takeSurvey(tx: Tx, request: SurveyRequest): Promise<Survey
   const { terms } = request;
   const hash = createHash('sha256');
   hash.update(JSON.stringify([terms.cutoff.toISOString(), canonical(terms.parameters)]));
-  const sum = { rows: 0, would_delete: 0, share: 0, unscoped: 0, unreadable: 0, on_hold: 0, partition_count: 0 };
+  const sum = { rows: 0, due: 0, share: 0, unscoped: 0, unreadable: 0, on_hold: 0, partition_count: 0 };
   const excess: string[] = [];
   const largest: Shown[] = [];
   let no = 0;
@@ -60,7 +62,7 @@ export async function takeSurvey(tx: Tx, request: SurveyRequest): Promise<Survey
       await request.plan?.(planned);
     }
     sum.rows += rows;
-    sum.would_delete += due;
+    sum.due += due;
     sum.share = Math.max(sum.share, rows === 0 ? 0 : due / rows);
     const removedInSevenDays = request.recentlyRemoved.get(collection) ?? 0;
     excess.push(...collectionExcess({ collection, rows, due, removedInSevenDays }, request.brake));
@@ -70,6 +72,7 @@ export async function takeSurvey(tx: Tx, request: SurveyRequest): Promise<Survey
     cutoff: terms.cutoff.toISOString(),
     hash: hash.digest('hex'),
     ...sum,
+    would_delete: request.removes ? sum.due : 0,
     partition_count: no,
     would_hold: excess,
     partitions: await describe(tx, request, largest),
@@ -101,7 +104,8 @@ async function describe(tx: Tx, request: SurveyRequest, largest: Shown[]): Promi
     collection: one.collection,
     partition: one.partition,
     rows: one.rows,
-    would_delete: one.due,
+    due: one.due,
+    would_delete: request.removes ? one.due : 0,
     reasons: one.reasons,
     oldest: one.oldest?.toISOString() ?? null,
     sample_ids: samples.get(one.collection)?.get(one.partition) ?? [],

@@ -28,6 +28,14 @@ export interface OpenSweepable {
   collect(tx: Tx, terms: SweepTerms, runNo: number): Promise<void>;
   itemsBeyond(tx: Tx, runNo: number, approvedRunNo: number): Promise<number>;
 
+  /**
+   * Whether what the job needs besides the rows is in order, before a run surveys: endpoints, sizes, columns that are
+   * written. Rejects with `MappingError` where trying again gives the same.
+   */
+  ready?(db: Db, signal: AbortSignal): Promise<void>;
+  /** True: batches keep the size they start with, since what takes time in them is not the database. */
+  readonly steadyBatches?: boolean;
+
   /** Where runs that have ended left work between two transactions; `recover` finishes it. */
   abandoned(db: Db, exceptRunNo: number): Promise<readonly LedgerAddress[]>;
   /** Finishes what a predecessor left between two transactions. Idempotent. */
@@ -78,6 +86,8 @@ export interface RestoreWork extends PartitionWork {
 
 /** The fence. Nothing is written to a partition but through it. */
 export interface Guard {
+  /** Of the activity: rises with every one that takes the partition. */
+  readonly epoch: number;
   /** Where the partition's work stands. */
   readonly after: string | null;
   /** One transaction: the fence under row locks, the step, the checkpoint. Throws `FenceLostError`, `LeaseLostError`. */

@@ -1,6 +1,7 @@
-import type { ExpiryRule } from '../../domain/expiry.ts';
+import type { DueRule } from '../../domain/expiry.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Db, Tx } from '../../state/schema.ts';
+import type { RefreshTable } from './refresh-table.ts';
 
 /**
  * Rows of one mapped collection, in the database that also holds Coppice's own tables. Methods that take a transaction
@@ -21,6 +22,8 @@ export interface DocumentStore {
 export interface DocumentTable {
   readonly mapping: CollectionMapping;
   readonly fingerprint: string;
+  /** The same rows, for a job that renews them. */
+  readonly refresh: RefreshTable;
 
   /** Counts by partition, in the order of their names, a page at a time. Reads only. */
   survey(tx: Tx, terms: SurveyTerms): AsyncGenerator<readonly PartitionCount[]>;
@@ -89,7 +92,7 @@ export interface ColumnInfo {
 }
 
 export interface SurveyTerms {
-  readonly rule: ExpiryRule;
+  readonly rule: DueRule;
   /** False only where Coppice's tables do not exist or cannot be read, as in a preview with a foreign role. */
   readonly respectHolds: boolean;
 }
@@ -115,7 +118,7 @@ export interface LedgerAddress {
 
 export interface Batch extends LedgerAddress {
   readonly partition: string;
-  readonly rule: ExpiryRule;
+  readonly rule: DueRule;
   /** Where the batch before ended. */
   readonly after: string | null;
   /** Items at the least, while there are any: a document of several rows is never cut. */
@@ -128,7 +131,7 @@ export interface Batch extends LedgerAddress {
 export interface GroupBatch {
   readonly runNo: number;
   readonly partitions: readonly { readonly no: number; readonly partition: string }[];
-  readonly rule: ExpiryRule;
+  readonly rule: DueRule;
   readonly keep: boolean;
 }
 

@@ -14,6 +14,7 @@ import { ensureDefaultSchema } from './default-schema.ts';
 import { display, inspect } from './inspect.ts';
 import { intend } from './intend.ts';
 import { collectItems, itemsBeyond, nextItems } from './items.ts';
+import { createRefreshTable } from './refresh.ts';
 import { removeBatch, removeTogether } from './remove.ts';
 import { nextRestores, refuse, restorable, restore } from './restore.ts';
 import { abandonedIntents, dropIntents, pendingIntents, settle } from './settle.ts';
@@ -51,6 +52,7 @@ function openTable(mapping: CollectionMapping, inspection: Inspection, ledgerTab
   return {
     mapping,
     fingerprint: table.fingerprint,
+    refresh: createRefreshTable(table),
     survey: (tx, terms) => surveyPartitions(tx, mapping, terms),
     samples: (tx, terms, partitions) => sampleIds(tx, mapping, terms, partitions),
     ledgerBytes: async (tx, rows) => ({
@@ -58,7 +60,9 @@ function openTable(mapping: CollectionMapping, inspection: Inspection, ledgerTab
       expected: rows * (await bytesPerRow(tx, table)),
     }),
     collect: async (tx, terms, runNo) => {
-      await (ledgerTables === 'run' ? ensureLedger(tx, table) : requireLedger(tx, table));
+      // A refresh keeps nothing, so it needs no ledger.
+      if (terms.rule.kind !== 'refresh')
+        await (ledgerTables === 'run' ? ensureLedger(tx, table) : requireLedger(tx, table));
       await collectItems(tx, mapping, terms, runNo);
     },
     itemsBeyond: (tx, runNo, approvedRunNo) => itemsBeyond(tx, mapping, runNo, approvedRunNo),

@@ -55,8 +55,8 @@ function surveyed(mapping: CollectionMapping, runNo: number) {
 }
 
 function freeAndDue(mapping: CollectionMapping, terms: SurveyTerms) {
-  const { due } = dueSql('d', mapping, terms.rule);
-  return terms.respectHolds ? sql`(${due} and not ${onHold('d', mapping)})` : due;
+  const { due, heldByHolds } = dueSql('d', mapping, terms.rule);
+  return terms.respectHolds && heldByHolds ? sql`(${due} and not ${onHold('d', mapping)})` : due;
 }
 
 /** The items that follow where the batch before ended. */

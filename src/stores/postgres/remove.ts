@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { ExpiryRule } from '../../domain/expiry.ts';
+import type { DueRule } from '../../domain/expiry.ts';
 import type { Tx } from '../../state/schema.ts';
 import type { Batch, GroupBatch, Removal } from '../ports/document-store.ts';
 import { dueSql, inCollection, onHold } from './due.ts';
@@ -64,7 +64,7 @@ function nothing(batch: Batch): Removal {
 
 interface DirectWork {
   readonly runNo: number;
-  readonly rule: ExpiryRule;
+  readonly rule: DueRule;
   readonly keep: boolean;
   readonly items: RawBuilder<unknown>;
   /** The only partition, or `null` where there are several. */

@@ -12,8 +12,7 @@ const mostAtOnce = 20_000;
 interface CountRow {
   partition: string | null;
   rows: number;
-  expired: number;
-  too_old: number;
+  reasons: Record<string, number>;
   due: number;
   on_hold: number;
   unreadable: number;
@@ -49,8 +48,7 @@ export async function* surveyPartitions(
 
 function countsByPartition(mapping: CollectionMapping, terms: SurveyTerms) {
   return sql`select partition, count(*)::int8 as rows,
-      count(*) filter (where due and expired and not held)::int8 as expired,
-      count(*) filter (where due and not expired and not held)::int8 as too_old,
+      jsonb_build_object(${countsByReason(mapping, terms)}) as reasons,
       count(*) filter (where due and not held)::int8 as due,
       count(*) filter (where due and held)::int8 as on_hold,
       count(*) filter (where unreadable)::int8 as unreadable,
@@ -61,13 +59,24 @@ function countsByPartition(mapping: CollectionMapping, terms: SurveyTerms) {
     order by partition collate "C"`;
 }
 
+/** Reasons by their place in the rule's list, which is what `markedDocuments` says of each document. */
+function countsByReason(mapping: CollectionMapping, terms: SurveyTerms) {
+  const { reasons } = dueSql('d', mapping, terms.rule);
+  return sql.join(
+    reasons.map(
+      ({ name }, at) =>
+        sql`${sql.lit(name)}, count(*) filter (where due and reason = ${sql.lit(at)} and not held)::int8`,
+    ),
+  );
+}
+
 function toCount(row: CountRow): PartitionCount {
   return {
     // A stored empty name is no scope either.
     partition: row.partition === '' ? null : row.partition,
     rows: row.rows,
     due: row.due,
-    reasons: { expired: row.expired, too_old: row.too_old },
+    reasons: row.reasons,
     onHold: row.on_hold,
     unreadable: row.unreadable,
     oldest: row.oldest,
@@ -78,17 +87,21 @@ function toCount(row: CountRow): PartitionCount {
 /**
  * Every document of the collection: id, partition, and what the rule says of it. `offset 0` keeps the planner from
  * copying these expressions to wherever they are used: a hold would be looked up six times a row. A document of several
- * rows is due when all of them are.
+ * rows is due when all of them are, and for the weakest of their reasons.
  */
 function markedDocuments(mapping: CollectionMapping, terms: SurveyTerms) {
   const rule = dueSql('d', mapping, terms.rule);
-  const held = terms.respectHolds ? sql`${rule.due} and ${onHold('d', mapping)}` : sql`false`;
+  const held = terms.respectHolds && rule.heldByHolds ? sql`${rule.due} and ${onHold('d', mapping)}` : sql`false`;
+  const reason = sql`case ${sql.join(
+    rule.reasons.map(({ holds }, at) => sql`when ${holds} then ${sql.lit(at)}`),
+    sql` `,
+  )} end`;
   const rows = sql`select ${documentKey('d', mapping)} as id, ${textOf('d', mapping.workspace)} as partition,
-      ${rule.expired} as expired, ${rule.due} as due, ${rule.unreadable} as unreadable, ${rule.since} as since,
+      ${reason} as reason, ${rule.due} as due, ${rule.unreadable} as unreadable, ${rule.since} as since,
       ${held} as held
     from ${tableRef(mapping.table)} d where ${inCollection('d', mapping)} offset 0`;
   if (mapping.document === null) return rows;
-  return sql`select id, partition, bool_and(expired) as expired, bool_and(due) as due, bool_or(unreadable) as unreadable,
+  return sql`select id, partition, max(reason) as reason, bool_and(due) as due, bool_or(unreadable) as unreadable,
       max(since) as since, bool_or(held) as held
     from (${rows}) rows group by partition, id`;
 }

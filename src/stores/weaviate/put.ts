@@ -41,7 +41,7 @@ export async function putImages(open: OpenClass, images: readonly VectorImage[],
     if (missing.length === 0) continue;
     throw new StoreError('WeaviateError', `${missing.length} of ${batch.length} objects are not there after the write`);
   }
-  if (images.some((image) => Object.keys(image.vectors).length > 0)) await searchable(open, signal);
+  await searchable(open, signal);
 }
 
 /** With ASYNC_INDEXING a vector waits in a queue before a search finds it; without, the queue is always empty. */

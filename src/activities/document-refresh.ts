@@ -1,0 +1,202 @@
+import type { CollectionMapping } from '../domain/mapping.ts';
+import { failedLooks, knownSources } from '../state/sources.ts';
+import { abandonedSwaps } from '../state/swaps.ts';
+import { type DocumentStore, type DocumentTable, MappingError } from '../stores/ports/document-store.ts';
+import { StoreError } from '../stores/ports/errors.ts';
+import type { StandingDocument } from '../stores/ports/refresh-table.ts';
+import type { VectorImage, VectorStore } from '../stores/ports/vector-store.ts';
+import { GroupWriter } from './document-refresh/group-writer.ts';
+import { inLanes } from './document-refresh/lanes.ts';
+import { type Looked, look, ofEndpoint } from './document-refresh/look.ts';
+import type { Chunked } from './document-refresh/new-images.ts';
+import { writeOutcomes } from './document-refresh/outcomes.ts';
+import { refreshRule, refreshSettings } from './document-refresh/settings.ts';
+import type { RefreshTools } from './document-refresh/tools.ts';
+import { recoverSwaps, writeOutside } from './document-refresh/write-outside.ts';
+import type { OpenSweepable, PartitionWork, Sweepable, SweepTerms } from './sweep/sweepable.ts';
+
+/** Vectors that stand outside the database, and how their objects are named. */
+export interface OutsideVectors {
+  readonly store: VectorStore;
+  readonly place: { readonly document: string; readonly workspace: string | null };
+  readonly images: (chunked: Chunked) => VectorImage[];
+  /** How long the vectors are that stand; `null` while there are none, or where nobody can say. */
+  dimensions(signal: AbortSignal): Promise<number | null>;
+}
+
+/** Documents of one collection as `document-refresh` sweeps them. `outside` is `null` where vectors share the database. */
+export function documentRefreshSweepable(
+  store: DocumentStore,
+  outside: OutsideVectors | null,
+  tools: RefreshTools,
+): Sweepable {
+  return {
+    collection: store.mapping.name,
+    open: async (db) => openSweepable(await store.open(db), outside, tools),
+    probe: async (signal) => {
+      await outside?.store.probe(signal);
+      await tools.embedder.probe(signal);
+    },
+  };
+}
+
+function openSweepable(table: DocumentTable, outside: OutsideVectors | null, tools: RefreshTools): OpenSweepable {
+  const { mapping, refresh } = table;
+  const surveyTerms = (terms: SweepTerms) => ({ rule: refreshRule(terms), respectHolds: terms.respectHolds });
+  return {
+    fingerprint: table.fingerprint,
+    survey: (tx, terms) => table.survey(tx, surveyTerms(terms)),
+    samples: (tx, terms, partitions) => table.samples(tx, surveyTerms(terms), partitions),
+    ledgerBytes: async () => ({ current: 0, expected: 0 }),
+    ready: async (db, signal) => {
+      const dimensions = await tools.embedder.dimensions(signal).catch((error: unknown) => {
+        throw ofEndpoint(error);
+      });
+      const problems = await refresh.problems(db, keepsChunks(mapping) ? dimensions : null);
+      const standing = dimensions === null ? null : ((await outside?.dimensions(signal)) ?? null);
+      if (standing !== null && standing !== dimensions) {
+        problems.push(`vectors of ${outside?.store.description} have ${standing} dimensions, not ${dimensions}`);
+      }
+      if (problems.length > 0) throw new MappingError(mapping.name, problems);
+      await refresh.forgetStrangers(db);
+    },
+    collect: (tx, terms, runNo) => table.collect(tx, surveyTerms(terms), runNo),
+    itemsBeyond: (tx, runNo, approvedRunNo) => table.itemsBeyond(tx, runNo, approvedRunNo),
+    steadyBatches: true,
+    abandoned: async (db, exceptRunNo) => (outside === null ? [] : abandonedSwaps(db, mapping.name, exceptRunNo)),
+    recover: async (work) => {
+      if (outside !== null) await recoverSwaps(partsOf(table, outside), work);
+    },
+    removeBatch: (work, size) => refreshBatch({ table, outside, tools }, work, size),
+    removeTogether: null,
+    restoreBatch: async () => {
+      throw new Error('a refresh keeps nothing that could be put back');
+    },
+  };
+}
+
+function keepsChunks({ vectors }: CollectionMapping): boolean {
+  return vectors.in === 'table' || vectors.in === 'weaviate';
+}
+
+interface Refresh {
+  readonly table: DocumentTable;
+  readonly outside: OutsideVectors | null;
+  readonly tools: RefreshTools;
+}
+
+/** How long documents are begun before the sweep looks at its clock. */
+const batchMs = 15_000;
+
+/**
+ * Works through what is due, in the order of the table, so many at a time. When that is done, documents that failed for
+ * what may pass are tried once more by every later activity on the partition; while some are left it fails, so that
+ * Temporal paces the tries and the partition becomes a dead letter when they are used up.
+ */
+async function refreshBatch(refresh: Refresh, work: PartitionWork, size: number): Promise<number> {
+  const { mapping } = refresh.table;
+  const endsAt = performance.now() + batchMs;
+  let after = work.guard.after;
+  let passed = 0;
+  async function* due(): AsyncGenerator<Wanted> {
+    for (;;) {
+      const batch = {
+        ...work.ledger,
+        partition: work.partition,
+        rule: refreshRule(work.terms),
+        after,
+        size,
+        keep: false,
+      };
+      const items = await refresh.table.nextItems(work.db, batch);
+      if (items.after === null) return;
+      const standing = await refresh.table.refresh.read(work.db, batch, items.ids);
+      const known = await knownSources(work.db, mapping.name, items.ids);
+      // After a crash: what this run has dealt with already is not fetched twice.
+      const fresh = standing.filter(({ id }) => known.get(id)?.runNo !== work.ledger.runNo);
+      for (const document of fresh) {
+        if (performance.now() > endsAt) return;
+        yield { document, known: known.get(document.id) };
+      }
+      after = items.after;
+      passed += items.ids.length;
+      if (performance.now() > endsAt) return;
+    }
+  }
+  await refreshAll(refresh, work, due(), new Set());
+  const begun = after;
+  if (begun !== work.guard.after) await work.guard.commit(async () => ({ after: begun }));
+  if (passed > 0 || performance.now() > endsAt) return size;
+  return tryAgain(refresh, work, size);
+}
+
+interface Wanted {
+  readonly document: StandingDocument;
+  readonly known: Awaited<ReturnType<typeof knownSources>> extends Map<string, infer K> ? K | undefined : never;
+}
+
+async function tryAgain(refresh: Refresh, work: PartitionWork, size: number): Promise<number> {
+  const { mapping } = refresh.table;
+  const failed = await failedLooks(work.db, mapping.name, work.ledger);
+  if (failed.length === 0) return 0;
+  const ids = failed.filter(({ epoch }) => epoch < work.guard.epoch).map(({ id }) => id);
+  if (ids.length === 0) throw failure(failed);
+  const batch = ids.slice(0, size);
+  const scope = { partition: work.partition, rule: refreshRule(work.terms) };
+  const standing = await refresh.table.refresh.read(work.db, scope, batch);
+  const known = await knownSources(work.db, mapping.name, batch);
+  async function* wanted(): AsyncGenerator<Wanted> {
+    for (const document of standing) yield { document, known: known.get(document.id) };
+  }
+  await refreshAll(refresh, work, wanted(), new Set(batch));
+  const found = new Set(standing.map(({ id }) => id));
+  const left = batch.filter((id) => !found.has(id));
+  if (left.length > 0) {
+    const looked = left.map(
+      (id): Looked => ({ kind: 'left', id, outcome: 'changed_meanwhile', reason: 'it is no longer due' }),
+    );
+    await work.guard.commit((tx) =>
+      writeOutcomes(tx, work, refresh.table.refresh, mapping.name, looked, new Set(left)),
+    );
+  }
+  return size;
+}
+
+/** Says how many and of which kind; which ones is in the database, and no matter of Temporal's history. */
+function failure(failed: readonly { readonly reason: string | null }[]): StoreError {
+  const timedOut = failed.every(({ reason }) => reason?.startsWith('TimeoutError') === true);
+  const inDatabase = failed.every(({ reason }) => reason?.startsWith('DatabaseError') === true);
+  const name = timedOut ? 'TimeoutError' : inDatabase ? 'DatabaseError' : 'ConnectionError';
+  const what = failed.length === 1 ? '1 document' : `${failed.length} documents`;
+  return new StoreError(name, `${what} could not be fetched again; \`coppice runs show\` says why`, {
+    wholeStore: false,
+  });
+}
+
+async function refreshAll(
+  { table, outside, tools }: Refresh,
+  work: PartitionWork,
+  wanted: AsyncGenerator<Wanted>,
+  again: ReadonlySet<string>,
+): Promise<void> {
+  const { mapping, refresh } = table;
+  const settings = refreshSettings(work.terms);
+  const deps = {
+    tools,
+    settings,
+    keepsChunks: keepsChunks(mapping),
+    content: (id: string) => refresh.content(work.db, id),
+  };
+  const writer = new GroupWriter<Looked>(async (group) => {
+    if (outside !== null)
+      return writeOutside({ ...partsOf(table, outside), images: outside.images }, work, group, again);
+    await work.guard.commit((tx) => writeOutcomes(tx, work, refresh, mapping.name, group, again));
+  });
+  await inLanes(wanted, settings.fetchesAtOnce, work.signal, async ({ document, known }, signal) => {
+    await writer.add(await look(deps, document, known, signal));
+  });
+}
+
+function partsOf({ mapping, refresh }: DocumentTable, { store, place }: OutsideVectors) {
+  return { table: refresh, vectors: store, collection: mapping.name, place };
+}

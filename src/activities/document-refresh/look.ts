@@ -1,0 +1,139 @@
+import { chunkText } from '../../domain/chunks/chunk-text.ts';
+import { quality } from '../../domain/quality.ts';
+import { shrunk } from '../../domain/shrunk.ts';
+import { EmbeddingError } from '../../language/embeddings/errors.ts';
+import { SourceError } from '../../sources/errors.ts';
+import type { PageAnswer, SourceAnswer } from '../../sources/port.ts';
+import type { LookOutcome } from '../../state/schema.ts';
+import type { KnownSource } from '../../state/sources.ts';
+import { StoreError } from '../../stores/ports/errors.ts';
+import type { NewChunk, Replacement, StandingDocument } from '../../stores/ports/refresh-table.ts';
+import type { RefreshSettings } from './settings.ts';
+import type { RefreshTools } from './tools.ts';
+
+/** What a look at a document's source came to. Nothing has been written yet. */
+export type Looked = LeftAlone | ToWrite;
+
+export interface LeftAlone {
+  readonly kind: 'left';
+  readonly id: string;
+  readonly outcome: LookOutcome;
+  readonly reason: string;
+}
+
+export interface ToWrite {
+  readonly kind: 'write';
+  readonly replacement: Replacement;
+  /** What the next look asks with. */
+  readonly known: KnownSource;
+}
+
+export interface LookDeps {
+  readonly tools: RefreshTools;
+  readonly settings: RefreshSettings;
+  readonly keepsChunks: boolean;
+  /** The text that stands. */
+  content(id: string): Promise<string | null>;
+}
+
+/** However long a host makes its visitors wait: an activity must end. */
+const longestLookMs = 300_000;
+
+/** Fetches a document again, and where its text is another one, cuts and embeds it. */
+export async function look(
+  deps: LookDeps,
+  document: StandingDocument,
+  known: KnownSource | undefined,
+  signal: AbortSignal,
+): Promise<Looked> {
+  const { id, url } = document;
+  const validators = usable(document, known);
+  const limit = AbortSignal.timeout(longestLookMs);
+  let answer: SourceAnswer;
+  try {
+    const request = { url, etag: validators?.etag ?? null, lastModified: validators?.lastModified ?? null };
+    answer = await deps.tools.sources.fetch(request, AbortSignal.any([signal, limit]));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof SourceError) return failed(id, error.name, error.message);
+    if (limit.aborted) return failed(id, 'TimeoutError', 'its turn at the host did not come in time');
+    throw error;
+  }
+  switch (answer.kind) {
+    case 'unchanged':
+      return unchanged(deps, document, { ...answer, url, contentHash: validators?.contentHash ?? null });
+    case 'gone':
+      return { kind: 'left', id, outcome: 'gone', reason: answer.message };
+    case 'refused':
+      return { kind: 'left', id, outcome: 'refused', reason: `${answer.name}: ${answer.message}` };
+    case 'later':
+      return failed(id, 'ConnectionError', answer.message);
+    case 'page':
+      return page(deps, document, answer, signal);
+  }
+}
+
+/**
+ * Validators stand for the text that came with them. Where the row says something else by now, or its address is another
+ * one, "not modified" would be an answer to a question that nobody asks.
+ */
+function usable({ url, hash }: StandingDocument, known: KnownSource | undefined): KnownSource | null {
+  if (known === undefined || known.url !== url) return null;
+  return hash === null || hash === known.contentHash ? known : null;
+}
+
+async function page(
+  deps: LookDeps,
+  document: StandingDocument,
+  answer: PageAnswer,
+  signal: AbortSignal,
+): Promise<Looked> {
+  const { id, version, url } = document;
+  const { text, title, contentHash: hash, etag, lastModified } = answer;
+  const known = { url, etag, lastModified, contentHash: hash };
+  if (document.hash === hash) return unchanged(deps, document, known);
+  const reason = shrunk(await deps.content(id), text, deps.settings.leastShare);
+  if (reason !== null) return { kind: 'left', id, outcome: 'refused', reason: `shrunk: ${reason}` };
+  const chunks = deps.keepsChunks ? await chunksOf(deps.tools, text, signal) : null;
+  if (typeof chunks === 'string') return { kind: 'left', id, outcome: 'refused', reason: chunks };
+  const { lifetimeDays } = deps.settings;
+  const score = quality({ text, title, linkShare: answer.linkShare });
+  return {
+    kind: 'write',
+    known,
+    replacement: { id, version, lifetimeDays, page: { title, text, hash, quality: score, chunks } },
+  };
+}
+
+function unchanged({ settings }: LookDeps, { id, version }: StandingDocument, known: KnownSource): ToWrite {
+  const { url, etag, lastModified, contentHash } = known;
+  return {
+    kind: 'write',
+    known: { url, etag, lastModified, contentHash },
+    replacement: { id, version, lifetimeDays: settings.lifetimeDays, page: null },
+  };
+}
+
+/** The chunks with their vectors, or why the endpoint will not have them. */
+async function chunksOf({ embedder }: RefreshTools, text: string, signal: AbortSignal): Promise<NewChunk[] | string> {
+  const texts = chunkText(text).map((chunk) => chunk.text);
+  if (!embedder.makesVectors) return texts.map((one) => ({ text: one, vector: null }));
+  try {
+    const vectors = await embedder.embed(texts, signal);
+    return texts.map((one, at) => ({ text: one, vector: vectors[at] ?? null }));
+  } catch (error) {
+    if (error instanceof EmbeddingError && error.name === 'TextRefusedError') return `text_refused: ${error.message}`;
+    throw ofEndpoint(error);
+  }
+}
+
+/** An endpoint that is down is as good as a store that is down: the run waits for it, and no document is at fault. */
+export function ofEndpoint(error: unknown): unknown {
+  if (!(error instanceof EmbeddingError)) return error;
+  if (error.name === 'ConnectionError') return new StoreError('ConnectionError', error.message);
+  return error.name === 'TimeoutError' ? new StoreError('TimeoutError', error.message) : error;
+}
+
+function failed(id: string, name: string, message: string): LeftAlone {
+  return { kind: 'left', id, outcome: 'failed', reason: `${name}: ${message}` };
+}

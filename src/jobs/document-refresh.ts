@@ -1,0 +1,79 @@
+import { defaultRetry, noBrake } from './defaults.ts';
+import type { Job } from './job.ts';
+
+export const documentRefresh: Job = {
+  id: 'document-refresh',
+  title: 'Fetch documents again that are near their end',
+  description:
+    'Fetches documents that expire within `threshold_days` again from their source address, where their quality is at ' +
+    'least `minimum_quality_score`. Where the text is the same only the dates move; else it is cut into chunks anew, and ' +
+    'the new chunks are readable before the old ones go. A source that fails, is gone, empty or much shorter changes ' +
+    'nothing and is reported. What is replaced is not kept: a run cannot be undone.',
+  workflow: 'documentRefresh',
+  partition: 'workspace',
+  removes: true,
+  keeps_nothing: true,
+  totals: [
+    'refreshed_documents',
+    'unchanged_documents',
+    'gone_documents',
+    'refused_documents',
+    'failed_documents',
+    'written_chunks',
+    'removed_chunks',
+  ],
+  parameters: {
+    batch_size: {
+      type: 'integer',
+      default: 20,
+      minimum: 1,
+      maximum: 1_000,
+      unit: 'documents',
+      description: 'Documents between two looks at the clock. It does not adapt: what takes time is the sources.',
+    },
+    fetches_at_once: {
+      type: 'integer',
+      default: 8,
+      minimum: 1,
+      maximum: 64,
+      unit: 'documents',
+      description:
+        'Documents of one workspace that are fetched and embedded at the same time. How many requests a host gets at ' +
+        'once is a matter of `sources`.',
+    },
+    threshold_days: {
+      type: 'number',
+      default: 7,
+      minimum: 0,
+      maximum: 3_650,
+      unit: 'days',
+      description: 'How long before its end a document is fetched again.',
+    },
+    minimum_quality_score: {
+      type: 'number',
+      default: 0.3,
+      minimum: 0,
+      maximum: 1,
+      description: 'Documents with a lower score are left to expire. One without a score is fetched, and gets one.',
+    },
+    lifetime_days: {
+      type: 'number',
+      default: 60,
+      minimum: 1,
+      maximum: 36_500,
+      unit: 'days',
+      description: 'How long a document lives from when it was fetched, changed or not.',
+    },
+    least_share: {
+      type: 'number',
+      default: 0.5,
+      minimum: 0,
+      maximum: 1,
+      description: 'A text that is shorter than this share of the one it would replace changes nothing.',
+    },
+  },
+  schedules: [{ cron: '0 3 * * 0', catch_up_window_seconds: 24 * 3600 }],
+  brake: noBrake,
+  retry: defaultRetry,
+  concurrency: 3,
+};

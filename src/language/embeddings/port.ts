@@ -1,0 +1,22 @@
+/** What makes vectors of texts. */
+export interface Embedder {
+  /** For logs and reports: what it is, and where. Never carries credentials. */
+  readonly description: string;
+  /** False where the vector store makes its own: then nothing is embedded here. */
+  readonly makesVectors: boolean;
+  /** A vector for each text, in their order, all of one length. Rejects with `EmbeddingError`. */
+  embed(texts: readonly string[], signal?: AbortSignal): Promise<readonly (readonly number[])[]>;
+  /** How long its vectors are, asked of the endpoint where nothing else says; `null` where it makes none. */
+  dimensions(signal?: AbortSignal): Promise<number | null>;
+  /** Resolves when it answers. */
+  probe(signal?: AbortSignal): Promise<void>;
+}
+
+/** Where the vector store makes its own vectors. */
+export const storesOwnEmbedder: Embedder = {
+  description: "the vector store's own vectorizer",
+  makesVectors: false,
+  embed: async (texts) => texts.map(() => []),
+  dimensions: async () => null,
+  probe: async () => {},
+};
