@@ -1,13 +1,19 @@
+import type { RefreshTools } from './activities/document-refresh/tools.ts';
+import { documentRefreshSweepable } from './activities/document-refresh.ts';
 import type { Sweepable } from './activities/sweep/sweepable.ts';
 import { ttlCleanupSweepable } from './activities/ttl-cleanup.ts';
 import type { Config, JobSettings } from './config/config.ts';
 import { ConfigError } from './config/errors.ts';
+import { createEmbedder } from './language/embeddings/create.ts';
+import type { Embedder } from './language/embeddings/port.ts';
+import { createSources } from './sources/create.ts';
 import { openDatabase } from './state/database.ts';
 import type { Db } from './state/schema.ts';
 import type { DocumentStore } from './stores/ports/document-store.ts';
 import type { VectorStore } from './stores/ports/vector-store.ts';
 import { createChunkTableVectors } from './stores/postgres/chunk-table-vectors.ts';
 import { createDocumentStore } from './stores/postgres/document-store.ts';
+import { outsideVectors } from './stores/weaviate/refresh-images.ts';
 import { createWeaviateVectors } from './stores/weaviate/vectors.ts';
 
 /** The parts that worker and commands are put together from. */
@@ -15,6 +21,8 @@ export interface Parts {
   readonly config: Config;
   readonly db: Db;
   readonly collections: readonly CollectionParts[];
+  /** What makes the vectors of chunks that a refresh writes. */
+  readonly embedder: Embedder;
   settings(job: string): JobSettings;
   sweepables(job: string): readonly Sweepable[];
   close(): Promise<void>;
@@ -29,6 +37,7 @@ export interface CollectionParts {
 export async function assemble(config: Config, databaseUrl: string, applicationName: string): Promise<Parts> {
   const db = openDatabase({ url: databaseUrl, maxConnections: config.database.maxConnections, applicationName });
   const collections = await Promise.all(config.collections.map((mapping) => collectionParts(config, db, mapping)));
+  const tools = refreshTools(config);
   const settings = (job: string) => {
     const found = config.jobs.find((one) => one.job.id === job);
     if (found === undefined) throw new ConfigError([`there is no job '${job}'`]);
@@ -38,12 +47,14 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
     config,
     db,
     collections,
+    embedder: tools.embedder,
     settings,
     sweepables: (job) =>
       collections
         .filter(({ store }) => settings(job).collections.includes(store.mapping.name))
-        .map((parts) => sweepableOf(job, parts)),
+        .map((parts) => sweepableOf(job, parts, tools)),
     close: async () => {
+      await tools.sources.close();
       await Promise.all(collections.map(({ vectors }) => vectors?.close()));
       await db.destroy();
     },
@@ -51,15 +62,30 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
 }
 
 /** One line for each job that sweeps. */
-function sweepableOf(job: string, { store, vectors }: CollectionParts): Sweepable {
+function sweepableOf(job: string, { store, vectors }: CollectionParts, tools: RefreshTools): Sweepable {
   const outside = store.mapping.vectors.in === 'weaviate' ? vectors : null;
   switch (job) {
+    case 'document-refresh':
+      return documentRefreshSweepable(store, outsideVectors(store.mapping, outside), tools);
     case 'ttl-cleanup':
       return ttlCleanupSweepable(store, outside);
     default:
       throw new Error(`job '${job}' has no sweepable: add it in assemble.ts`);
   }
 }
+
+/** Both connect at their first use. */
+function refreshTools(config: Config): RefreshTools {
+  const { provider, timeoutSeconds, ...endpoint } = config.embeddings;
+  const choice =
+    provider === 'openai'
+      ? { provider, ...endpoint, timeoutMs: timeoutSeconds * 1000, patienceMs: embeddingsPatienceMs }
+      : { provider };
+  return { embedder: createEmbedder(choice), sources: createSources(config.sources) };
+}
+
+/** Beyond it the run waits for the endpoint as for a store that is down. */
+const embeddingsPatienceMs = 60_000;
 
 async function collectionParts(
   config: Config,

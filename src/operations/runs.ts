@@ -2,6 +2,7 @@ import type { RunJson } from '../domain/run.ts';
 import { type DeadLetter, listDeadLetters } from '../state/dead-letters.ts';
 import { refusedIds } from '../state/run-partitions.ts';
 import { getRun, listRuns as readRuns, toRunJson } from '../state/runs.ts';
+import { type LeftAlone, leftAlone } from '../state/sources.ts';
 import { closeEndedRuns } from './close-ended.ts';
 import { type Context, installationOf, runOf } from './context.ts';
 
@@ -10,6 +11,8 @@ export interface RunDetailJson extends RunJson {
   readonly asked_at: string;
   /** Documents that an undo left alone because they exist again, the first hundred. */
   readonly superseded: readonly { readonly collection: string; readonly id: string }[];
+  /** Documents that a refresh left as they were, and why, the first hundred; until a later run looks at them again. */
+  readonly left_alone: readonly LeftAlone[];
   readonly dead_letter_ids: readonly string[];
 }
 
@@ -33,6 +36,7 @@ export async function showRun(context: Context, id: string): Promise<RunDetailJs
     requested_by: run.requested_by,
     asked_at: run.asked_at.toISOString(),
     superseded: await refusedIds(db, run.no),
+    left_alone: await leftAlone(db, run.no),
     dead_letter_ids: letters.filter((letter: DeadLetter) => letter.run_id === run.run_id).map((letter) => letter.id),
     ...(run.survey === null ? {} : { survey: run.survey }),
   };

@@ -27,6 +27,8 @@ export interface InstallationOptions {
     readonly collections?: object;
     readonly database?: object;
     readonly stores?: object;
+    readonly sources?: object;
+    readonly embeddings?: object;
     readonly webhook_url?: string;
   };
 }

@@ -10,6 +10,7 @@ import type { Looked, ToWrite } from './look.ts';
 /** Documents of one transaction, and what became of them. */
 export interface Outcomes {
   readonly totals: Totals;
+  readonly progress: boolean;
   /** Rows that say what the new text says. */
   readonly written: readonly string[];
   /** Rows that were left as they are. */
@@ -44,7 +45,8 @@ export async function writeOutcomes(
   }
   await recordLooks(tx, collection, { ...work.ledger, epoch: work.guard.epoch }, looks);
   const done = new Set(written);
-  return { totals, written, left: looks.filter(({ id }) => !done.has(id)).map(({ id }) => id) };
+  const progress = looks.some(({ id, outcome }) => outcome !== 'failed' || !again.has(id));
+  return { totals, progress, written, left: looks.filter(({ id }) => !done.has(id)).map(({ id }) => id) };
 }
 
 function totalOf({ outcome }: Look): string {

@@ -65,7 +65,7 @@ export function createGuard(options: FenceOptions): PartitionGuard {
     );
     checkpoint = next;
     finished = last;
-    options.onCommit();
+    if (step.progress !== false) options.onCommit();
     return step;
   }
 

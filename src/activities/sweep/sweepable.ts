@@ -104,6 +104,8 @@ export interface Step {
   readonly removed?: number;
   /** Items looked at, where that tells whether any are left: fewer than asked for end the partition in this commit. */
   readonly seen?: number;
+  /** False: what was tried again has failed again. Otherwise a commit is progress, after which tries are counted anew. */
+  readonly progress?: boolean;
   /** Ids an undo refused. */
   readonly refused?: readonly string[];
 }

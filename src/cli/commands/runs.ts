@@ -40,6 +40,10 @@ export function runsCommand(program: Command): void {
         const run = await showRun(context, id);
         output.result(run, () => [
           ...describeRun(run),
+          ...run.left_alone.map(
+            ({ id, outcome, reason }) =>
+              `  ${outcome.replaceAll('_', ' ')}: ${printable(id)}: ${printable(reason ?? '')}`,
+          ),
           ...run.superseded.map((one) => `  left alone, it exists again: ${one.collection} ${printable(one.id)}`),
         ]);
         return exitCodes.success;
