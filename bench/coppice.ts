@@ -27,6 +27,11 @@ export interface CoppiceOptions {
   readonly ledger?: boolean;
   /** What `coppice.yaml` says of collections; the default schema without. */
   readonly collections?: object;
+  /** The job that runs, and the total that counts its documents. */
+  readonly job?: string;
+  readonly counts?: string;
+  /** What `coppice.yaml` says besides. */
+  readonly settings?: object;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -37,11 +42,21 @@ export interface CoppiceOptions {
 export async function throughCoppice(
   servers: Servers,
   databaseUrl: string,
-  { ledger = true, collections, env: more }: CoppiceOptions = {},
+  {
+    ledger = true,
+    collections,
+    env: more,
+    job = 'ttl-cleanup',
+    counts = 'deleted_documents',
+    settings,
+  }: CoppiceOptions = {},
 ): Promise<CoppiceRun> {
   const file = join(servers.folder, 'coppice.yaml');
-  const jobs = { 'ttl-cleanup': { schedules: [], brake, ledger: { enabled: ledger } } };
-  writeFileSync(file, stringify({ jobs, ...(collections === undefined ? {} : { collections }) }));
+  const jobs = {
+    'ttl-cleanup': { schedules: [], brake, ledger: { enabled: ledger } },
+    'document-refresh': { schedules: [] },
+  };
+  writeFileSync(file, stringify({ jobs, ...settings, ...(collections === undefined ? {} : { collections }) }));
   const env = {
     ...process.env,
     ...more,
@@ -58,7 +73,7 @@ export async function throughCoppice(
     const context = { parts, namespace: 'default', requestedBy: 'bench', client: async () => client };
     const before = await countActions(servers.metricsUrl);
     const startedAt = Date.now();
-    const { workflow_id: workflowId, run_id: runId } = await runJob(context, 'ttl-cleanup', {}, { preview: false });
+    const { workflow_id: workflowId, run_id: runId } = await runJob(context, job, {}, { preview: false });
     await Promise.race([client.workflow.getHandle(workflowId).result(), worker.lost]);
     const run = await getRun(parts.db, runId);
     if (run.status !== 'success' || run.finished_at === null) {
@@ -66,7 +81,7 @@ export async function throughCoppice(
     }
     const after = await countActions(servers.metricsUrl);
     return {
-      documents: run.totals.deleted_documents ?? 0,
+      documents: run.totals[counts] ?? 0,
       ms: run.finished_at.getTime() - startedAt,
       actions: before === null || after === null ? null : after - before,
       workerBytes: peakMemory(worker.pid),

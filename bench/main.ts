@@ -2,9 +2,10 @@
  * `npm run bench -- NAME` measures on real servers that it starts itself; without a name it lists what there is.
  */
 import { parseArgs } from 'node:util';
+import { documentRefreshBench } from './document-refresh.ts';
 import { ttlCleanupBench } from './ttl-cleanup.ts';
 
-const benchmarks = [ttlCleanupBench];
+const benchmarks = [ttlCleanupBench, documentRefreshBench];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

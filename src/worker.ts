@@ -53,6 +53,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     if (change.change !== 'left_to_newer') log.info(change, 'schedule');
     else log.warn(change, 'this schedule differs from the configuration; `coppice schedules apply` changes it');
   }
+  log.info({ embeddings: parts.embedder.description }, 'embeddings of what a refresh writes');
   const connection = await NativeConnection.connect(temporal.options);
   const stopping = new AbortController();
   const heartbeatTimeoutMs = parts.config.worker.heartbeatTimeoutSeconds * 1000;

@@ -40,9 +40,10 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
     return `role ${role.name} has what a ${role.duty} needs`;
   });
   const ledger = migrated ? [await check('ledger', () => describeLedger(parts))] : [];
+  const embeddings = await check('embeddings', () => describeEmbeddings(parts));
   const collections = [];
   for (const own of parts.collections) collections.push(await collectionReport(parts, own, options.drift));
-  const checks = [database, tables, privileges, ...ledger];
+  const checks = [database, tables, privileges, ...ledger, embeddings];
   const sound = collections.every(({ problems, drift }) => problems.length === 0 && !hasDrift(drift));
   const ok = sound && checks.every((one) => one.ok);
   return { ok, checks, role, collections, schedules: migrated ? await schedulesOf(context) : null };
@@ -74,6 +75,12 @@ async function describeLedger({ db, config }: Context['parts']): Promise<string>
   const message = `${megabytes(bytes)} MB of ${megabytes(budget)} MB`;
   if (bytes > budget) throw new Error(`${message}: runs that remove are held (jobs.<job>.ledger.max_bytes)`);
   return message;
+}
+
+/** What they are, and where that is an endpoint, that it answers. */
+async function describeEmbeddings({ embedder }: Context['parts']): Promise<string> {
+  await embedder.probe();
+  return embedder.description;
 }
 
 /** A standby, or a role or database that only reads by default. */
