@@ -101,6 +101,26 @@ describeEndToEnd('uninstall', (servers) => {
     await installation.client.workflow.getHandle(run.json.workflow_id).terminate();
   });
 
+  it('from a copy of the database the schedules of the original are out of reach', async () => {
+    const { db } = installation.parts;
+    const { rows } = await sql<{ oid: string }>`select database_oid::text as oid from coppice.installation`.execute(db);
+    await execute('update coppice.installation set database_oid = 1');
+    const { code, json } = await uninstall('--yes');
+    expect(code).toBe(1);
+    expect(json.error).toMatchObject({
+      name: 'CopiedDatabaseError',
+      hint: expect.stringContaining('--keep-schedules'),
+    });
+    expect((await uninstall('--keep-schedules')).json.removes.schedules).toEqual([]);
+    const doctor = await installation.cli('doctor', '--json');
+    expect(doctor).toMatchObject({
+      code: 1,
+      json: { checks: [{ ok: true }, { name: 'coppice tables', ok: false }, {}] },
+    });
+    await execute(`update coppice.installation set database_oid = ${rows[0]?.oid}`);
+    expect(await schedules(installation)).toHaveLength(1);
+  });
+
   it('is refused where somebody built on its tables, before a schedule goes', async () => {
     await execute('create view app.report as select run_id from coppice.runs');
     const { code, json } = await uninstall('--yes');
