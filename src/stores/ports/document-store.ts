@@ -78,8 +78,6 @@ export interface TableInfo {
   readonly columns: readonly ColumnInfo[];
   /** Columns that are unique by themselves. */
   readonly uniqueColumns: readonly string[];
-  /** False for a table in several parts (partitions, children), where a row's address names it only within one. */
-  readonly whole: boolean;
 }
 
 export interface ColumnInfo {

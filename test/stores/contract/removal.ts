@@ -239,6 +239,65 @@ export function removalContract(database: SuiteDatabase, kind: Chunks): void {
     expect(rows.map((row) => row.id)).toEqual([2, 3, 4, 5]);
   });
 
+  test('a row that took the place of one that was surveyed is another one', async () => {
+    const { db } = database;
+    const docs = await createCollection(db, { chunks: null });
+    const placeOf = async () => {
+      const { rows } = await sql<{ place: string }>`select ctid::text as place from ${sql.id(docs.table)}`.execute(db);
+      return rows.map((row) => row.place);
+    };
+    await docs.insert({ id: '1', workspace: 'a', expires_at: past });
+    const table = await docs.store.open(db);
+    const run = await bindRun(db, table);
+    const place = await placeOf();
+    await docs.execute('delete from TABLE');
+    await docs.execute('vacuum TABLE');
+    await docs.insert({ id: '2', workspace: 'a', expires_at: past });
+    expect(await placeOf()).toEqual(place);
+    expect(await removeAll(db, table, run, 'a')).toMatchObject({ seen: 1, documents: 0 });
+    expect(await docs.image()).toHaveLength(1);
+  });
+
+  test('a hold on a row that stands where it was is respected', async () => {
+    const { db } = database;
+    const docs = await createCollection(db);
+    await insertExpired(docs, 'a', ['1', '2']);
+    const first = await sweep(db, docs, 'a');
+    await undo(db, docs, first, 'a');
+    await docs.execute('delete from coppice.holds');
+    const table = await docs.store.open(db);
+    const run = await bindRun(db, table);
+    await sql`insert into coppice.holds (collection, row_id, partition, dates, run_id)
+      select ${docs.name}, '1', 'a', extract(epoch from timestamptz '${sql.raw(past)}')::text || '|', 'a run'`.execute(
+      db,
+    );
+    expect(await removeAll(db, table, run, 'a')).toMatchObject({ seen: 2, documents: 1, spared: 1 });
+    expect(await docs.image()).toEqual([expect.stringMatching(/^\(1,/)]);
+  });
+
+  test('a table of several partitions of its own is one table', async () => {
+    const { db } = database;
+    const docs = await createCollection(db, {
+      columns: 'id text primary key, workspace text, expires_at timestamptz) partition by hash (id',
+      chunks: null,
+    });
+    for (const part of [0, 1, 2]) {
+      await docs.execute(
+        `create table TABLE_${part} partition of TABLE for values with (modulus 3, remainder ${part})`,
+      );
+    }
+    const rows = Array.from({ length: 30 }, (_, at) => ({ id: String(at), workspace: at % 2 === 0 ? 'a' : 'b' }));
+    await docs.insert(...rows.map((row, at) => ({ ...row, expires_at: at % 5 === 0 ? past : future })));
+    const before = await docs.image();
+    const table = await docs.store.open(db);
+    const run = await bindRun(db, table);
+    expect(await removeAll(db, table, run, 'a', 2)).toMatchObject({ documents: 3, spared: 0 });
+    expect(await docs.image()).toEqual(await docs.image("not (workspace = 'a' and id::int % 5 = 0)"));
+    expect(await docs.image()).toHaveLength(27);
+    await undo(db, docs, run, 'a');
+    expect(await docs.image()).toEqual(before);
+  });
+
   test('small partitions go together, each with its own count, and no other is touched', async () => {
     const { db } = database;
     const docs = await createCollection(db);
