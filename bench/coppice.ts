@@ -59,7 +59,7 @@ export async function throughCoppice(
     const before = await countActions(servers.metricsUrl);
     const startedAt = Date.now();
     const { workflow_id: workflowId, run_id: runId } = await runJob(context, 'ttl-cleanup', {}, { preview: false });
-    await client.workflow.getHandle(workflowId).result();
+    await Promise.race([client.workflow.getHandle(workflowId).result(), worker.lost]);
     const run = await getRun(parts.db, runId);
     if (run.status !== 'success' || run.finished_at === null) {
       throw new Error(`the run ended ${run.status}: ${run.error?.message ?? ''}`);
@@ -90,8 +90,13 @@ async function startWorker(env: NodeJS.ProcessEnv) {
   const gone = once(child, 'exit');
   const first = await Promise.race([once(child.stdout, 'data'), gone.then(() => null)]);
   if (first === null || child.pid === undefined) throw new Error(`the worker ended at start:\n${said}`);
+  const lost = gone.then(() => {
+    throw new Error(`the worker ended:\n${said}`);
+  });
+  lost.catch(() => {});
   return {
     pid: child.pid,
+    lost,
     stop: async () => {
       child.kill('SIGTERM');
       await gone;

@@ -29,6 +29,8 @@ export async function makeTemplate(server: string, template: Template): Promise<
   await parts.close();
   await query(
     url,
+    // Each copy becomes an installation of its own: no worker runs on the copy of another's database.
+    'delete from coppice.installation',
     `insert into knowledge.documents
        (id, workspace, url, title, content, content_hash, quality, fetched_at, expires_at)
      select md5(n::text), 'workspace ' || (n / 2) % ${partitions}, 'https://example.org/' || n, 'Document ' || n,

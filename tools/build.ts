@@ -1,10 +1,10 @@
 /**
  * Builds `dist`: the compiled sources, and the workflows bundled for the worker (`dist/workflow-bundle.js`), which is
- * left alone while nothing that it holds has changed.
+ * left alone while nothing that it holds has changed. What belongs to sources that are gone is removed.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,7 @@ const BUNDLED = [join(DIST, 'workflows'), join(DIST, 'jobs'), join(DIST, 'domain
 const TOOLS = [fileURLToPath(import.meta.url), join(ROOT, 'package-lock.json')];
 
 compile();
+removeStale();
 if (existsSync(join(ROOT, 'src', 'workflows', 'index.ts'))) await bundle();
 
 function compile(): void {
@@ -27,6 +28,15 @@ function compile(): void {
   });
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
+}
+
+/** What was compiled from sources that are gone would go into the package, and be found by who looks for it. */
+function removeStale(): void {
+  for (const name of readdirSync(DIST, { recursive: true, encoding: 'utf8' })) {
+    const source = /^(.*?)(\.d\.ts|\.js|\.js\.map)$/.exec(name)?.[1];
+    const ours = source !== undefined && source !== 'workflow-bundle';
+    if (ours && !existsSync(join(ROOT, 'src', `${source}.ts`))) rmSync(join(DIST, name));
+  }
 }
 
 async function bundle(): Promise<void> {

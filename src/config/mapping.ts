@@ -34,7 +34,9 @@ export function toMapping(name: string, settings: CollectionSettings | null): Co
 
 /** What the file says of a collection stands over what its preset says. */
 function withPreset({ preset, ...given }: CollectionSettings): CollectionSettings {
-  return preset === undefined ? given : { ...presets[preset], ...given };
+  if (preset === undefined) return given;
+  const schema = given.table === undefined ? 'public' : toTableName(given.table).schema;
+  return { ...presets[preset](schema), ...given };
 }
 
 function toTableName(text: string): TableName {

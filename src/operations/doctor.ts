@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { checkOriginal } from '../state/installation.ts';
 import { ledgerSize } from '../state/ledger.ts';
 import { isMigrated } from '../state/migrate.ts';
 import type { Db } from '../state/schema.ts';
@@ -31,23 +32,21 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
   const { parts } = context;
   const database = await check('database', () => describeDatabase(parts.db));
   if (!database.ok) return { ok: false, checks: [database], role: null, collections: [], schedules: null };
-  const tables = await check('coppice tables', async () => {
-    if (!(await isMigrated(parts.db))) throw new Error('missing or outdated: run `coppice migrate`');
-    return 'current';
-  });
-  const role = await roleReport(parts, options.as, tables.ok);
+  const tables = await check('coppice tables', () => describeTables(parts));
+  const migrated = tables.ok && (await isMigrated(parts.db));
+  const role = await roleReport(parts, options.as, migrated);
   const privileges = await check('privileges', async () => {
     if (role.missing.length > 0) throw new Error(`role ${role.name} lacks what a ${role.duty} needs`);
     if (role.duty === 'worker') await requireWritable(parts.db);
     return `role ${role.name} has what a ${role.duty} needs`;
   });
-  const ledger = tables.ok ? [await check('ledger', () => describeLedger(parts))] : [];
+  const ledger = migrated ? [await check('ledger', () => describeLedger(parts))] : [];
   const collections = [];
   for (const own of parts.collections) collections.push(await collectionReport(parts, own, options.drift));
   const checks = [database, tables, privileges, ...ledger];
   const sound = collections.every(({ problems, drift }) => problems.length === 0 && !hasDrift(drift));
   const ok = sound && checks.every((one) => one.ok);
-  return { ok, checks, role, collections, schedules: tables.ok ? await schedulesOf(context) : null };
+  return { ok, checks, role, collections, schedules: migrated ? await schedulesOf(context) : null };
 }
 
 function hasDrift(drift: CollectionReport['drift']): boolean {
@@ -58,6 +57,17 @@ async function describeDatabase(db: Db): Promise<string> {
   const { rows } = await sql<{ version: string; name: string }>`
     select current_setting('server_version') as version, current_database() as name`.execute(db);
   return `PostgreSQL ${rows[0]?.version.split(' ')[0]}, database ${rows[0]?.name}`;
+}
+
+/** None is a beginning: doctor and preview come first. Old ones are in a worker's way, and so are a copy's. */
+async function describeTables({ db, config }: Context['parts']): Promise<string> {
+  if (await isMigrated(db)) {
+    await checkOriginal(db);
+    return 'current';
+  }
+  const { rows } = await sql`select from pg_namespace where nspname = 'coppice'`.execute(db);
+  if (rows.length > 0) throw new Error('missing or older than this version: run `coppice migrate`');
+  return `none yet: \`coppice migrate\`${config.database.migrations === 'on' ? ', or the first worker,' : ''} makes them`;
 }
 
 /** Its size, and the smallest budget of any job, beyond which a run is held. */

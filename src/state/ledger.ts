@@ -58,6 +58,7 @@ export async function ensureLedgerTable(tx: Tx, source: LedgerSource): Promise<v
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+  await closeLedger(tx);
 }
 
 export interface RecordedLedger {
@@ -91,8 +92,8 @@ export async function ledgerSize(db: Db): Promise<number> {
 }
 
 /**
- * Takes the ledger's tables away from roles that may only read: default privileges give them every new table of schema
- * `coppice`, and these hold whole documents.
+ * Takes the ledger's tables away from roles that may only read: default privileges of schema `coppice` give them every
+ * new table in it, and these hold whole documents. A role that was granted the ledger by name alone keeps it.
  */
 export async function closeLedger(tx: Tx): Promise<void> {
   const { rows } = await sql<{ name: string; role: string }>`
@@ -101,6 +102,8 @@ export async function closeLedger(tx: Tx): Promise<void> {
     where c.relnamespace = 'coppice'::regnamespace and c.relkind = 'r'
       and c.relname like 'ledger\\_%' and c.relname <> 'ledger_tables'
       and pg_has_role(c.relowner, 'usage') and a.grantee <> 0
+      and a.grantee in (select d.grantee from pg_default_acl f, aclexplode(f.defaclacl) d
+        where f.defaclnamespace = c.relnamespace and f.defaclrole = c.relowner)
     group by c.relname, a.grantee having not bool_or(a.privilege_type = 'INSERT')`.execute(tx);
   for (const { name, role } of rows) {
     await sql`revoke all on ${sql.id('coppice', name)} from ${sql.raw(role)}`.execute(tx);

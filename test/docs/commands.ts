@@ -8,7 +8,7 @@ export interface ShownCommand {
 
 /**
  * Every `coppice …` of a page: in code within a sentence, and at the start of a line of a shell block. `a|b` stands for
- * two commands; remarks, redirections and an ellipsis end one.
+ * two commands; remarks, redirections, a pipe and an ellipsis end one.
  */
 export function commandsOf(markdown: string): ShownCommand[] {
   const found: ShownCommand[] = [];
@@ -33,7 +33,7 @@ function atStart(text: string): string[] {
 }
 
 function alternatives(command: string): string[][] {
-  const [plain = ''] = command.split(/ +(?:#|>|&&|…|\.\.\.)/);
+  const [plain = ''] = command.split(/ +(?:#|>|&&|\| |…|\.\.\.)/);
   return plain
     .split(/\s+/)
     .reduce<string[][]>((sofar, word) => sofar.flatMap((args) => word.split('|').map((one) => [...args, one])), [[]]);

@@ -8,6 +8,7 @@ import { connectClient, temporalSettings } from '../../src/temporal/connection.t
 import { type Application, createApplication, documentRows } from '../grants/application.ts';
 import { runCli } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
+import { until } from '../support/until.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
 
 const suffix = randomBytes(4).toString('hex');
@@ -113,6 +114,9 @@ describeEndToEnd('owner, worker and reader with the printed grants', ({ postgres
     const undo = await cli('worker', 'undo', runId, '--wait');
     expect(undo.json).toMatchObject({ status: 'success', totals: { restored_documents: 16, restored_vectors: 24 } });
     expect(await image()).toEqual(before);
+    const schedule = { schedule_id: `${prefix}ttl-cleanup`, paused: true };
+    await until('the schedule is listed', async () => (await cli('reader', 'doctor')).json.schedules.length === 1);
+    expect((await cli('reader', 'doctor')).json.schedules).toMatchObject([schedule]);
     expect((await cli('worker', 'holds', 'lift', '--run', undo.json.run_id)).json).toEqual({ lifted: 20 });
   });
 

@@ -78,6 +78,19 @@ describeEndToEnd('uninstall', (servers) => {
     expect(await schedules(installation)).toHaveLength(1);
   });
 
+  it('is refused without Temporal, unless the schedules are to stay', async () => {
+    const nowhere = ['--address', '127.0.0.1:1'];
+    const { code, json } = await uninstall(...nowhere);
+    expect(code).toBe(1);
+    expect(json.error).toMatchObject({
+      name: 'TemporalUnavailableError',
+      hint: expect.stringContaining('--keep-schedules'),
+    });
+    const kept = await uninstall(...nowhere, '--keep-schedules');
+    expect(kept.json.removes.schedules).toEqual([]);
+    expect(kept.json.leaves).toContain('schedules of this installation in Temporal');
+  });
+
   it('is refused while a run is open, and removes nothing', async () => {
     await worker.stop();
     const run = await installation.cli('run', 'ttl-cleanup', '--json');
@@ -86,6 +99,26 @@ describeEndToEnd('uninstall', (servers) => {
     expect(json.error).toMatchObject({ name: 'RunOpenError', hint: expect.stringContaining(run.json.run_id) });
     expect(await schedules(installation)).toHaveLength(1);
     await installation.client.workflow.getHandle(run.json.workflow_id).terminate();
+  });
+
+  it('from a copy of the database the schedules of the original are out of reach', async () => {
+    const { db } = installation.parts;
+    const { rows } = await sql<{ oid: string }>`select database_oid::text as oid from coppice.installation`.execute(db);
+    await execute('update coppice.installation set database_oid = 1');
+    const { code, json } = await uninstall('--yes');
+    expect(code).toBe(1);
+    expect(json.error).toMatchObject({
+      name: 'CopiedDatabaseError',
+      hint: expect.stringContaining('--keep-schedules'),
+    });
+    expect((await uninstall('--keep-schedules')).json.removes.schedules).toEqual([]);
+    const doctor = await installation.cli('doctor', '--json');
+    expect(doctor).toMatchObject({
+      code: 1,
+      json: { checks: [{ ok: true }, { name: 'coppice tables', ok: false }, {}] },
+    });
+    await execute(`update coppice.installation set database_oid = ${rows[0]?.oid}`);
+    expect(await schedules(installation)).toHaveLength(1);
   });
 
   it('is refused where somebody built on its tables, before a schedule goes', async () => {

@@ -12,13 +12,15 @@ import { contextOf, dutyOf } from './duties.ts';
 
 const suffix = randomBytes(4).toString('hex');
 const roles = { owner: `Owner of ${suffix}`, worker: `worker_${suffix}`, reader: `reader_${suffix}` };
+/** Was granted the ledger by name, as for backups. */
+const backup = `backup_${suffix}`;
 
 describeOn('native', 'doctor --grants', (server) => {
   /** Each statement that grants something, by its place, without one of its privileges or columns. */
   const variants: { at: number; one: number }[] = [];
 
   beforeAll(async () => {
-    await asAdmin(duties.map((duty) => `create role "${roles[duty]}" login`));
+    await asAdmin([...Object.values(roles), backup].map((name) => `create role "${name}" login`));
     const application = await createApplication(server.url, roles);
     const { statements } = await grants(await application.partsOf('superuser'), roles);
     for (const [at, { role, sql }] of statements.entries()) {
@@ -26,7 +28,7 @@ describeOn('native', 'doctor --grants', (server) => {
     }
     await application.close();
   });
-  afterAll(() => asAdmin(duties.map((duty) => `drop role if exists "${roles[duty]}"`)));
+  afterAll(() => asAdmin([...Object.values(roles), backup].map((name) => `drop role if exists "${name}"`)));
 
   async function asAdmin(commands: readonly string[]): Promise<void> {
     const client = new pg.Client({ connectionString: server.url });
@@ -62,7 +64,15 @@ describeOn('native', 'doctor --grants', (server) => {
       await application.execute(printed.join('\n'));
       await performed(application, 'worker');
       await done(application, 'reader');
+      await application.execute(`grant select on coppice.ledger_vectors to "${backup}"`);
       await done(application, 'owner');
+      const { rows } = await application.execute(`select r.name,
+          has_table_privilege(r.name, 'coppice.ledger_vectors', 'select') as reads
+        from unnest(array['${roles.reader}', '${backup}']) r (name)`);
+      expect(rows).toEqual([
+        { name: roles.reader, reads: false },
+        { name: backup, reads: true },
+      ]);
       for (const role of duties) {
         const context = contextOf(await application.partsOf(role));
         expect((await doctor(context, { drift: false, as: role })).role).toMatchObject({

@@ -146,3 +146,20 @@ describeOnDatabase('native', 'doctor, before a run fails', (database) => {
     expect((await examine(database, docs.mapping)).collection.problems).toEqual([]);
   });
 });
+
+describeOnDatabase(
+  'embedded',
+  'doctor, before anything is installed',
+  (database) => {
+    test('is content: looking comes first', async () => {
+      const docs = await createCollection(database.db, { chunks: null });
+      const { report } = await examine(database, docs.mapping);
+      expect(report).toMatchObject({ ok: true, schedules: null, role: { missing: [] } });
+      expect(report.checks.map(({ name }) => name)).toEqual(['database', 'coppice tables', 'privileges']);
+      expect(report.checks[1]?.message).toMatch(/^none yet/);
+      await docs.execute('create schema coppice');
+      expect((await examine(database, docs.mapping)).report.ok).toBe(false);
+    });
+  },
+  { migrated: false },
+);

@@ -198,7 +198,7 @@ describeOnDatabase('native', 'init and what is already there', (database) => {
     expect(written()).toContain('coppice doctor');
   });
 
-  it('a role without SELECT is told of the table, and looks at no row of it', async () => {
+  it('a role without SELECT is told of the table and looks at no row of it; SELECT on the columns is enough', async () => {
     await sql`create table public.mem0 (id uuid primary key, vector vector(3), payload jsonb)`.execute(database.db);
     await sql`create role ${sql.id(role)} login`.execute(database.db);
     const address = new URL(database.url);
@@ -206,9 +206,16 @@ describeOnDatabase('native', 'init and what is already there', (database) => {
     const found: InitJson = await init({ databaseUrl: address.href, output, force: false });
     expect(found.collections).toMatchObject([{ name: 'memories', readable: false }]);
     expect(written()).toContain('This role may not read its rows');
+    await sql`grant select (id, payload) on public.mem0 to ${sql.id(role)}`.execute(database.db);
+    await sql`insert into public.mem0 values (gen_random_uuid(), null, '{"run_id": "r"}')`.execute(database.db);
+    await init({ databaseUrl: address.href, output, force: true });
+    expect(parse(written()).collections.memories.workspace).toEqual({ path: 'payload.run_id' });
   });
   const role = `coppice_reader_${process.pid}`;
-  afterAll(() => sql`drop role if exists ${sql.id(role)}`.execute(database.db));
+  afterAll(async () => {
+    await sql`drop owned by ${sql.id(role)}`.execute(database.db);
+    await sql`drop role ${sql.id(role)}`.execute(database.db);
+  });
 });
 
 describe('init without a database', () => {

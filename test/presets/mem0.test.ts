@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createInstallation, type Installation } from '../support/installation.ts';
-import { type Mem0App, type Mem0Memory, startMem0App } from '../support/mem0-app.ts';
+import { stringify } from 'yaml';
+import { createInstallation, type Installation, runCli } from '../support/installation.ts';
+import { allOf, type Mem0App, type Mem0Memory, startMem0App, textsIn } from '../support/mem0-app.ts';
 import { describeWithPython } from '../support/python.ts';
 import { dueAt, inferred, memories, textsOf, writeMemories } from './mem0-memories.ts';
 import { rowsBy } from './rows.ts';
@@ -17,11 +21,19 @@ await describeWithPython('preset mem0, on what the library wrote', (servers) => 
   let installation: Installation;
   let before: Record<string, string[]>;
   let runId: string;
+  let folder: string;
   let due: string[];
   const url = () => installation.databaseUrl;
   const rows = () => rowsBy(installation.parts.db, 'public.mem0', whose);
 
+  const previewWith = async (memories: object) => {
+    const file = join(folder, 'coppice.yaml');
+    writeFileSync(file, stringify({ ...settings, collections: { memories } }));
+    return (await runCli(['preview', 'ttl-cleanup', '--json'], { ...installation.env, COPPICE_CONFIG: file })).json;
+  };
+
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'coppice-mem0-'));
     app = await startMem0App(servers.python);
     installation = await createInstallation({ ...servers, settings, application: (to) => writeMemories(app, to) });
     before = await rows();
@@ -30,6 +42,7 @@ await describeWithPython('preset mem0, on what the library wrote', (servers) => 
   afterAll(async () => {
     await installation?.close();
     await app?.stop();
+    rmSync(folder, { recursive: true });
   });
 
   it('the model and the embedder were asked, and nobody else', () => {
@@ -47,10 +60,24 @@ await describeWithPython('preset mem0, on what the library wrote', (servers) => 
       unreadable: textsOf('unreadable').length,
       unscoped: textsOf('unscoped').length,
     });
-    const [shown, all] = [await app.memoriesOf(url(), 'alice'), await app.memoriesOf(url(), 'alice', true)];
+    const found = await app.run(url(), allOf('alice', { expired: false }), allOf('alice', { expired: true }));
+    const [shown = [], all = []] = found.map(textsIn);
     expect(all.filter((one) => !shown.includes(one))).toEqual(
       [...textsOf('goes'), ...inferred].filter((one) => one.startsWith('Alice')).toSorted(),
     );
+  });
+
+  it('an age limit counts from created_at, by the clock of older versions too', async () => {
+    const { survey } = await previewWith({ preset: 'mem0', max_age_days: 365 });
+    expect(survey).toMatchObject({ would_delete: dueAt(survey.cutoff).length + 1 });
+    const dora = survey.partitions.find((one: { partition: string }) => one.partition.startsWith('d'));
+    expect(dora).toMatchObject({ rows: 2, would_delete: 2 });
+  });
+
+  it('memories of agents are reached where agents own them', async () => {
+    const { survey } = await previewWith({ preset: 'mem0', workspace: { path: 'payload.agent_id' } });
+    expect(survey.partitions).toMatchObject([{ partition: 'bot', rows: 2, would_delete: 2 }]);
+    expect(survey.unscoped).toBe(memories.length + inferred.length - 2);
   });
 
   it('schedules stay paused until a person resumes them', async () => {
@@ -77,22 +104,26 @@ await describeWithPython('preset mem0, on what the library wrote', (servers) => 
 
   it('mem0 serves the rest: lists, searches, adds, changes and deletes', async () => {
     const filters = { user_id: 'alice' };
-    expect(await app.memoriesOf(url(), 'alice', true)).toEqual(['Alice is in Rome this week', 'Alice likes oaks']);
-    const [parcel, oaks, added]: Mem0Memory[][] = await app.run(
+    const [kept, parcel, oaks, added] = await app.run(
       url(),
+      allOf('alice', { expired: true }),
       ['search', { query: 'Alice waits for a parcel', filters, show_expired: true }],
       ['search', { query: 'likes oaks', filters }],
       ['add', { messages: 'Alice bought a kite', infer: false, ...filters }],
     );
-    expect(parcel?.map((one) => one.memory)).not.toContain('Alice waits for a parcel');
-    expect(oaks?.[0]?.memory).toBe('Alice likes oaks');
-    const [kite] = added ?? [];
-    await app.run(
+    expect(textsIn(kept)).toEqual(['Alice is in Rome this week', 'Alice likes oaks']);
+    expect(textsIn(parcel)).not.toContain('Alice waits for a parcel');
+    expect(oaks[0].memory).toBe('Alice likes oaks');
+    const [{ id: kite }] = added;
+    const [, changed, , left] = await app.run(
       url(),
-      ['update', { memory_id: kite?.id, text: 'Alice sold the kite' }],
-      ['delete', { memory_id: kite?.id }],
+      ['update', { memory_id: kite, text: 'Alice sold the kite' }],
+      ['get', { memory_id: kite }],
+      ['delete', { memory_id: kite }],
+      allOf('alice', { expired: true }),
     );
-    expect(await app.memoriesOf(url(), 'alice')).toEqual(['Alice is in Rome this week', 'Alice likes oaks']);
+    expect(changed.memory).toBe('Alice sold the kite');
+    expect(left).toEqual(kept);
   });
 
   it('undo brings all of it back, vectors included, and mem0 serves it', async () => {

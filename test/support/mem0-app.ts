@@ -17,12 +17,19 @@ export interface Mem0App {
   readonly models: ModelStandIn;
   // biome-ignore lint/suspicious/noExplicitAny: tests look at documents whose shape they assert.
   run(databaseUrl: string, ...operations: Mem0Operation[]): Promise<any[]>;
-  /** What it shows of one user, or also what it hides as expired. */
-  memoriesOf(databaseUrl: string, user: string, showExpired?: boolean): Promise<string[]>;
   stop(): Promise<void>;
 }
 
 const mostMemories = 10_000;
+
+/** Asks for what it shows of a user, or also for what it hides as expired. */
+export function allOf(user: string, { expired }: { readonly expired: boolean }): Mem0Operation {
+  return ['get_all', { filters: { user_id: user }, top_k: mostMemories, show_expired: expired }];
+}
+
+export function textsIn(found: readonly Mem0Memory[]): string[] {
+  return found.map((one) => one.memory).toSorted();
+}
 
 export async function startMem0App(python: string): Promise<Mem0App> {
   const models = await startModelStandIn();
@@ -36,11 +43,6 @@ export async function startMem0App(python: string): Promise<Mem0App> {
   return {
     models,
     run,
-    memoriesOf: async (databaseUrl, user, showExpired = false) => {
-      const args = { filters: { user_id: user }, top_k: mostMemories, show_expired: showExpired };
-      const [found]: Mem0Memory[][] = await run(databaseUrl, ['get_all', args]);
-      return (found ?? []).map((one) => one.memory).toSorted();
-    },
     stop: async () => {
       await models.stop();
       rmSync(folder, { recursive: true, force: true });

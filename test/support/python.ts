@@ -25,6 +25,7 @@ export async function describeWithPython(name: string, suite: (servers: PythonSe
       throw new Error(`the Python libraries are required (COPPICE_REQUIRE=all) and cannot be installed: ${python.why}`);
     });
   } else {
+    process.stderr.write(`SKIPPED: ${name}: the Python libraries cannot be installed: ${python.why}\n`);
     describe.skip(`${name}: SKIPPED, the Python libraries cannot be installed: ${python.why}`, () => {});
   }
 }

@@ -10,7 +10,7 @@ export interface LiveTable {
   readonly key: string | null;
   /** As of the last ANALYZE; `null` before the first. */
   readonly rowsEstimate: number | null;
-  /** Whether this role may read rows. */
+  /** Whether this role may read rows, or some columns of them. */
   readonly readable: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface LiveTable {
 export async function liveTables(tx: Tx): Promise<LiveTable[]> {
   const { rows } = await sql<LiveTable>`
     select n.nspname as schema, c.relname as name, nullif(c.reltuples, -1)::float8 as "rowsEstimate",
-      has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select') as readable,
+      has_schema_privilege(n.oid, 'usage') and has_any_column_privilege(c.oid, 'select') as readable,
       (select a.attname from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
         where i.indrelid = c.oid and i.indisprimary and i.indnkeyatts = 1) as key,
       (select jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, null)) order by a.attnum)
