@@ -29,7 +29,7 @@ const help = `npm run chaos -- [options]
 Faults:
 `;
 
-/** \`null\` when there is nothing to do but what has been said. */
+/** `null` when there is nothing to do but what has been said. */
 export function parseOptions(args: readonly string[], known: readonly Fault[]): ChaosOptions | null {
   const { values } = parseArgs({
     args: [...args],
