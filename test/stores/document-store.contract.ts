@@ -11,7 +11,8 @@ import { timeContract } from './contract/times.ts';
 export function documentStoreContract(database: SuiteDatabase): void {
   describe('survey', () => surveyContract(database));
   describe('times', () => timeContract(database));
-  describe('removal', () => removalContract(database));
+  describe('removal', () => removalContract(database, 'guarded'));
+  describe('removal where no foreign key guards the chunks', () => removalContract(database, 'unguarded'));
   describe('undo', () => restoreContract(database));
   describe('documents of several rows', () => severalRowsContract(database));
   describe('removal in two transactions', () => intentContract(database));

@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import type { Db } from '../../../src/state/schema.ts';
 import type { Batch } from '../../../src/stores/ports/document-store.ts';
 import type { SuiteDatabase } from '../../support/stores.ts';
 import {
   bindRun,
-  createCollection,
+  type CollectionOptions,
+  createCollection as create,
   future,
   insertExpired,
   ledgerRows,
@@ -24,8 +26,16 @@ const hostileNames = [
   'x'.repeat(10_240),
 ];
 
+/** The chunks that a foreign key guards, which one statement removes with their rows; and those that none does. */
+export type Chunks = 'guarded' | 'unguarded';
+
+const unguarded = `document_id text not null, id text, text text, embedding vector(3), primary key (document_id, id)`;
+
 /** What a removal takes and what it leaves, one database. */
-export function removalContract(database: SuiteDatabase): void {
+export function removalContract(database: SuiteDatabase, kind: Chunks): void {
+  const createCollection = (db: Db, options: CollectionOptions = {}) =>
+    create(db, kind === 'unguarded' && options.chunks === undefined ? { ...options, chunks: unguarded } : options);
+
   test('takes what was due with its chunks into the ledger, exactly, in batches of any size', async () => {
     const { db } = database;
     for (const size of [1, 2, 3, 100]) {
