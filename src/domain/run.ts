@@ -12,7 +12,7 @@ export type RunStatus =
   | 'cancelled'
   | 'preview';
 
-export type RunKind = 'sweep' | 'preview' | 'undo';
+export type RunKind = 'sweep' | 'preview' | 'undo' | 'task';
 
 /** What a run did, by name: `deleted_documents`, `deleted_vectors`, `restored_documents`, `refused` … */
 export type Totals = Readonly<Record<string, number>>;
@@ -100,7 +100,7 @@ const undoTotals = ['restored_documents', 'restored_vectors', 'refused'];
 
 /** What a run counts at the least, so that a reader finds the number also where it is 0. */
 export function zeroTotals(kind: RunKind, ofJob: readonly string[] = removalTotals): Totals {
-  const names = { sweep: ofJob, undo: undoTotals, preview: [] }[kind];
+  const names = { sweep: ofJob, undo: undoTotals, preview: [], task: [] }[kind];
   return Object.fromEntries(names.map((name) => [name, 0]));
 }
 

@@ -4,6 +4,7 @@ import * as initial from './migrations/0001-initial.ts';
 import * as identity from './migrations/0002-identity.ts';
 import * as runsWithoutLedger from './migrations/0003-runs-without-ledger.ts';
 import * as refresh from './migrations/0005-refresh.ts';
+import * as upkeep from './migrations/0006-upkeep.ts';
 import type { Db, Tx } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -11,6 +12,7 @@ const migrations: Record<string, Migration> = {
   '0002-identity': identity,
   '0003-runs-without-ledger': runsWithoutLedger,
   '0005-refresh': refresh,
+  '0006-upkeep': upkeep,
 };
 
 /** Names of the migrations that were applied just now. */

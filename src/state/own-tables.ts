@@ -14,6 +14,9 @@ const fixed: Readonly<Record<keyof CoppiceSchema, true>> = {
   'coppice.ledger_vectors': true,
   'coppice.sources': true,
   'coppice.swaps': true,
+  'coppice.alerts': true,
+  'coppice.measurements': true,
+  'coppice.starts': true,
 };
 const ofMigrations = ['migrations', 'migrations_lock'];
 

@@ -14,6 +14,9 @@ export interface CoppiceSchema {
   'coppice.ledger_vectors': LedgerVectorsTable;
   'coppice.sources': SourcesTable;
   'coppice.swaps': SwapsTable;
+  'coppice.alerts': AlertsTable;
+  'coppice.measurements': MeasurementsTable;
+  'coppice.starts': StartsTable;
 }
 
 export type Db = Kysely<CoppiceSchema>;
@@ -192,4 +195,34 @@ export interface SwapsTable {
   /** As they were read before anything was written. */
   old: Json<readonly { readonly id: string; readonly revision: string | null }[]>;
   created_at: Generated<Date>;
+}
+
+export interface AlertsTable {
+  id: Generated<string>;
+  /** Which of the rules of `domain/alerts.ts`. */
+  rule: string;
+  /** What it is about: a job, a run, a schedule, a collection. Open alerts are unique by rule and subject. */
+  subject: string;
+  message: string;
+  fired_at: Generated<Date>;
+  /** When a check last found it so. */
+  seen_at: Generated<Date>;
+  /** Null while it stands. */
+  resolved_at: Date | null;
+  /** When the webhook took the news; null while it has not. */
+  firing_sent_at: Date | null;
+  resolved_sent_at: Date | null;
+}
+
+/** What takes too long to be counted at every check. */
+interface MeasurementsTable {
+  name: string;
+  value: Json<Record<string, unknown>>;
+  measured_at: Generated<Date>;
+}
+
+/** Runs that are just being started: the queue's limit counts them before they have a record. */
+interface StartsTable {
+  id: string;
+  asked_at: Generated<Date>;
 }

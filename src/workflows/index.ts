@@ -1,4 +1,6 @@
 /** Every workflow the worker knows, by the name that Temporal starts it with. */
 export { documentRefresh } from './document-refresh.ts';
+export { healthCheck } from './health-check.ts';
 export { ttlCleanup } from './ttl-cleanup.ts';
 export { undo } from './undo.ts';
+export { upkeep } from './upkeep.ts';

@@ -5,7 +5,7 @@ import { toMapping } from '../../src/config/mapping.ts';
 import { type RefreshRule, refreshReason } from '../../src/domain/refresh.ts';
 import type { Replacement } from '../../src/stores/ports/refresh-table.ts';
 import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
-import { dueSql } from '../../src/stores/postgres/due.ts';
+import { datesOf, dueSql } from '../../src/stores/postgres/due.ts';
 import { describeOnDatabases, type SuiteDatabase } from '../support/stores.ts';
 
 const cutoff = new Date('2026-06-01T03:00:00.000Z');
@@ -20,7 +20,7 @@ describeOnDatabases('the refresh rule in SQL', (database) => {
 
   test('agrees with the rule of the domain', async () => {
     const mapping = toMapping('refreshable', { table: 'refreshable', id: 'no', url: 'url', quality: 'quality' });
-    const { reasons } = dueSql('d', mapping, rule);
+    const { reasons } = dueSql(datesOf('d', mapping), mapping, rule);
     const reason = sql.join(
       reasons.map(({ name, holds }) => sql`when ${holds} then ${sql.lit(name)}`),
       sql` `,
@@ -48,7 +48,9 @@ describeOnDatabases('the refresh rule in SQL', (database) => {
   test('a score that is no number counts as none', async () => {
     const mapping = toMapping('refreshable', { table: 'refreshable', id: 'no', url: 'url', quality: 'quality' });
     const rows = [{ no: 1, url: 'https://a.example/', quality: 'good', expires_at: soon }];
-    const { rows: found } = await sql<{ due: boolean }>`select ${dueSql('d', mapping, rule).due} as due
+    const { rows: found } = await sql<{
+      due: boolean;
+    }>`select ${dueSql(datesOf('d', mapping), mapping, rule).due} as due
       from jsonb_populate_recordset(null::refreshable, ${JSON.stringify(rows)}::jsonb) d`.execute(database.db);
     expect(found).toEqual([{ due: true }]);
   });

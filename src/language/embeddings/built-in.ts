@@ -9,6 +9,7 @@ const textsPerTurn = 16;
 export const builtInEmbedder: Embedder = {
   description: `built-in (hashing, ${builtInDimensions} dimensions): finds shared words, knows nothing of meaning`,
   makesVectors: true,
+  remote: false,
   embed: async (texts, signal) => {
     const vectors: number[][] = [];
     for (const [at, text] of texts.entries()) {

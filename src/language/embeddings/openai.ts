@@ -157,6 +157,7 @@ export function createOpenAiEmbedder(options: OpenAiOptions): Embedder {
   return {
     description: `${options.model} at ${new URL(endpoint).origin}`,
     makesVectors: true,
+    remote: true,
     embed,
     dimensions: async (signal) => {
       const [vector] = await embed(['dimensions'], signal);

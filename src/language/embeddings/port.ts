@@ -4,6 +4,8 @@ export interface Embedder {
   readonly description: string;
   /** False where the vector store makes its own: then nothing is embedded here. */
   readonly makesVectors: boolean;
+  /** True where an endpoint makes them, which can be down. */
+  readonly remote: boolean;
   /** A vector for each text, in their order, all of one length. Rejects with `EmbeddingError`. */
   embed(texts: readonly string[], signal?: AbortSignal): Promise<readonly (readonly number[])[]>;
   /** How long its vectors are, asked of the endpoint where nothing else says; `null` where it makes none. */
@@ -16,6 +18,7 @@ export interface Embedder {
 export const storesOwnEmbedder: Embedder = {
   description: "the vector store's own vectorizer",
   makesVectors: false,
+  remote: false,
   embed: async (texts) => texts.map(() => []),
   dimensions: async () => null,
   probe: async () => {},

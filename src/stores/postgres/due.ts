@@ -2,7 +2,8 @@ import { type RawBuilder, sql } from 'kysely';
 import { ageLimit, type DueRule, type ExpiryRule } from '../../domain/expiry.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import { type RefreshRule, refreshHorizon } from '../../domain/refresh.ts';
-import { columnRef, instantOf, isWritten, textOf, writtenDate } from './fields.ts';
+import type { SurveyTerms } from '../ports/document-store.ts';
+import { columnRef, readInstant, rememberedDate, tableRef, textOf, writtenOf } from './fields.ts';
 
 /** A rule of `domain/` over one mapped row, in SQL. */
 export interface DueSql {
@@ -20,35 +21,106 @@ export interface DueSql {
 
 const never = sql<boolean>`false`;
 
-export function dueSql(alias: string, mapping: CollectionMapping, rule: DueRule): DueSql {
-  return rule.kind === 'refresh' ? refreshSql(alias, mapping, rule) : expirySql(alias, mapping, rule);
+/** A row's dates: as they are written, and read. */
+export interface RowDates {
+  readonly id: RawBuilder<string>;
+  readonly written: { readonly expires: RawBuilder<unknown> | null; readonly fetched: RawBuilder<unknown> | null };
+  readonly expires: RawBuilder<Date | null>;
+  readonly fetched: RawBuilder<Date | null>;
+  /** Where it came from, as text. */
+  readonly url: RawBuilder<string | null>;
+  /** Its score as a number; text that is none counts as no score. */
+  readonly score: RawBuilder<number | null>;
 }
 
-function expirySql(alias: string, mapping: CollectionMapping, rule: ExpiryRule): DueSql {
-  const { expires, written, fetched, unreadable } = datesOf(alias, mapping);
-  const expired =
-    mapping.expiresAt === null ? never : sql<boolean>`coalesce(${expires} <= ${rule.cutoff}::timestamptz, false)`;
-  const tooOld =
-    mapping.fetchedAt === null || rule.maxAgeDays === null
-      ? never
-      : sql<boolean>`(not ${written} and coalesce(${fetched} < ${ageLimit(rule.cutoff, rule.maxAgeDays)}::timestamptz, false))`;
+/** Those of a row of the table. */
+export function datesOf(alias: string, mapping: CollectionMapping): RowDates {
+  const { expiresAt, fetchedAt } = mapping;
+  const expires = expiresAt === null ? null : writtenOf(alias, expiresAt);
+  const fetched = fetchedAt === null ? null : writtenOf(alias, fetchedAt);
+  const absent = sql<Date | null>`null::timestamptz`;
   return {
-    reasons: [
-      { name: 'expired', holds: expired },
-      { name: 'too_old', holds: tooOld },
-    ],
-    due: sql`(${expired} or ${tooOld})`,
-    unreadable,
-    since: sql`coalesce(${expires}, ${fetched})`,
-    heldByHolds: true,
+    id: sql`${columnRef(alias, mapping.id)}::text`,
+    written: { expires, fetched },
+    expires: expiresAt === null || expires === null ? absent : readInstant(expires, expiresAt),
+    fetched: fetchedAt === null || fetched === null ? absent : readInstant(fetched, fetchedAt),
+    url: mapping.url === null ? sql`null::text` : textOf(alias, mapping.url),
+    score: scoreOf(alias, mapping),
   };
 }
 
-function refreshSql(alias: string, mapping: CollectionMapping, rule: RefreshRule): DueSql {
-  const { expires, unreadable } = datesOf(alias, mapping);
-  const { url } = mapping;
-  const fetchable = url === null ? never : sql`btrim(coalesce(${textOf(alias, url)}, ''), ${blanks}) <> ''`;
-  const good = sql`coalesce(${scoreOf(alias, mapping)} >= ${rule.minimumQuality}::real, true)`;
+function scoreOf(alias: string, { quality }: CollectionMapping): RawBuilder<number | null> {
+  if (quality === null) return sql`null::real`;
+  const text = textOf(alias, quality);
+  return sql`(case when pg_input_is_valid(${text}, 'real') then nullif(${text}::real, 'NaN') end)`;
+}
+
+/** What the rule asks of a row besides its dates, as columns for `datedRows`. */
+function besides(mapping: CollectionMapping, rule: DueRule): RawBuilder<unknown> {
+  if (rule.kind !== 'refresh') return sql``;
+  const { url, score } = datesOf('d', mapping);
+  return sql`, ${url} as url_written, ${score} as score`;
+}
+
+/**
+ * Rows of the collection, with their dates read once each: finding a date in a JSON column and making an instant of it
+ * costs more than all else, and the rule asks for it again and again. `offset 0` keeps the planner from copying the
+ * reading to wherever it is asked for. `more` are columns of the caller's own, which speaks of the row as `d`,
+ * `joined` to what else it needs.
+ */
+export function datedRows(
+  mapping: CollectionMapping,
+  rule: DueRule,
+  more: RawBuilder<unknown>,
+  joined: RawBuilder<unknown> = sql``,
+): RawBuilder<unknown> {
+  const { expiresAt, fetchedAt } = mapping;
+  const { id, written } = datesOf('d', mapping);
+  const absent = sql`null::text`;
+  const [expires, fetched] = [sql`w.expires_written`, sql`w.fetched_written`];
+  return sql`(
+    select w.*, ${expiresAt === null ? sql`null::timestamptz` : readInstant(expires, expiresAt)} as expires,
+      ${fetchedAt === null ? sql`null::timestamptz` : readInstant(fetched, fetchedAt)} as fetched
+    from (
+      select ${id} as row_id, ${written.expires ?? absent} as expires_written, ${written.fetched ?? absent} as fetched_written,
+        ${more}${besides(mapping, rule)}
+      from ${tableRef(mapping.table)} d ${joined} where ${inCollection('d', mapping)} offset 0
+    ) w offset 0
+  )`;
+}
+
+/** Those of a row of `datedRows`. */
+export function datesReadOf(alias: string): RowDates {
+  const column = (name: string) => sql<never>`${sql.id(alias, name)}`;
+  return {
+    id: column('row_id'),
+    written: { expires: column('expires_written'), fetched: column('fetched_written') },
+    expires: column('expires'),
+    fetched: column('fetched'),
+    url: column('url_written'),
+    score: column('score'),
+  };
+}
+
+export function dueSql(dates: RowDates, mapping: CollectionMapping, rule: DueRule): DueSql {
+  return rule.kind === 'refresh' ? refreshSql(dates, mapping, rule) : expirySql(dates, mapping, rule);
+}
+
+function hasDate({ written }: RowDates, mapping: CollectionMapping): RawBuilder<boolean> {
+  return mapping.expiresAt === null ? never : sql<boolean>`(${written.expires} is not null)`;
+}
+
+function unreadable(dates: RowDates, mapping: CollectionMapping): RawBuilder<boolean> {
+  return mapping.expiresAt === null ? never : sql`(${hasDate(dates, mapping)} and ${dates.expires} is null)`;
+}
+
+/** What JavaScript's `trim` takes for white space, as far as addresses have it. */
+const blanks = sql.lit(' \t\n\r\f\v\u00a0');
+
+function refreshSql(dates: RowDates, mapping: CollectionMapping, rule: RefreshRule): DueSql {
+  const { expires, url, score } = dates;
+  const fetchable = sql`btrim(coalesce(${url}, ''), ${blanks}) <> ''`;
+  const good = sql`coalesce(${score} >= ${rule.minimumQuality}::real, true)`;
   const by = (end: Date) =>
     sql<boolean>`(coalesce(${expires} <= ${end}::timestamptz, false) and ${fetchable} and ${good})`;
   const expiring = by(refreshHorizon(rule));
@@ -58,30 +130,29 @@ function refreshSql(alias: string, mapping: CollectionMapping, rule: RefreshRule
       { name: 'expiring', holds: expiring },
     ],
     due: expiring,
-    unreadable,
+    unreadable: unreadable(dates, mapping),
     since: expires,
     heldByHolds: false,
   };
 }
 
-/** What JavaScript's `trim` takes for white space, as far as addresses have it. */
-const blanks = sql.lit(' \t\n\r\f\v\u00a0');
-
-/** The score as a number; text that is none counts as no score. */
-function scoreOf(alias: string, { quality }: CollectionMapping): RawBuilder<number | null> {
-  if (quality === null) return sql`null::real`;
-  const text = textOf(alias, quality);
-  return sql`(case when pg_input_is_valid(${text}, 'real') then nullif(${text}::real, 'NaN') end)`;
-}
-
-function datesOf(alias: string, { expiresAt, fetchedAt }: CollectionMapping) {
-  const expires = expiresAt === null ? sql<Date | null>`null::timestamptz` : instantOf(alias, expiresAt);
-  const written = expiresAt === null ? never : isWritten(alias, expiresAt);
+function expirySql(dates: RowDates, mapping: CollectionMapping, rule: ExpiryRule): DueSql {
+  const { expires, fetched } = dates;
+  const expired =
+    mapping.expiresAt === null ? never : sql<boolean>`coalesce(${expires} <= ${rule.cutoff}::timestamptz, false)`;
+  const tooOld =
+    mapping.fetchedAt === null || rule.maxAgeDays === null
+      ? never
+      : sql<boolean>`(not ${hasDate(dates, mapping)} and coalesce(${fetched} < ${ageLimit(rule.cutoff, rule.maxAgeDays)}::timestamptz, false))`;
   return {
-    expires,
-    written,
-    fetched: fetchedAt === null ? sql<Date | null>`null::timestamptz` : instantOf(alias, fetchedAt),
-    unreadable: expiresAt === null ? never : sql<boolean>`(${written} and ${expires} is null)`,
+    reasons: [
+      { name: 'expired', holds: expired },
+      { name: 'too_old', holds: tooOld },
+    ],
+    due: sql`(${expired} or ${tooOld})`,
+    unreadable: unreadable(dates, mapping),
+    since: sql`coalesce(${expires}, ${fetched})`,
+    heldByHolds: true,
   };
 }
 
@@ -98,17 +169,33 @@ export function documentKey(alias: string, mapping: CollectionMapping): RawBuild
 }
 
 /** The row's dates as a hold remembers them. */
-export function holdDates(alias: string, mapping: CollectionMapping): RawBuilder<string> {
-  return sql`(${writtenDate(alias, mapping.expiresAt)} || '|' || ${writtenDate(alias, mapping.fetchedAt)})`;
+export function holdDates({ written }: RowDates, mapping: CollectionMapping): RawBuilder<string> {
+  const expires = rememberedDate(written.expires, mapping.expiresAt);
+  return sql`(${expires} || '|' || ${rememberedDate(written.fetched, mapping.fetchedAt)})`;
 }
 
 /**
  * A restored row whose dates have not changed since: exempt from removal. Mostly there are no holds at all, which the
  * server then finds out once and not for each row.
  */
-export function onHold(alias: string, mapping: CollectionMapping): RawBuilder<boolean> {
+export function onHold(dates: RowDates, mapping: CollectionMapping): RawBuilder<boolean> {
   const name = sql.lit(mapping.name);
   return sql`(exists (select from coppice.holds where collection = ${name})
     and exists (select from coppice.holds h where h.collection = ${name}
-    and h.row_id = ${columnRef(alias, mapping.id)}::text and h.dates = ${holdDates(alias, mapping)}))`;
+    and h.row_id = ${dates.id} and h.dates = ${holdDates(dates, mapping)}))`;
+}
+
+/** What makes a row one to remove. */
+export function freeAndDue(
+  dates: RowDates,
+  mapping: CollectionMapping,
+  { rule, respectHolds }: SurveyTerms,
+): RawBuilder<boolean> {
+  const { due, heldByHolds } = dueSql(dates, mapping, rule);
+  return respectHolds && heldByHolds ? sql`(${due} and not ${onHold(dates, mapping)})` : due;
+}
+
+/** The same of the row `d` as it stands under its lock. */
+export function stillDue(mapping: CollectionMapping, rule: DueRule): RawBuilder<boolean> {
+  return sql`(${inCollection('d', mapping)} and ${freeAndDue(datesOf('d', mapping), mapping, { rule, respectHolds: true })})`;
 }

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Tx } from '../../state/schema.ts';
 import type { RefreshTable, Replacement, StandingDocument, Written } from '../ports/refresh-table.ts';
-import { dueSql, inCollection } from './due.ts';
+import { datesOf, dueSql, inCollection } from './due.ts';
 import { columnRef, tableRef, textOf } from './fields.ts';
 import { chunkProblems, replaceChunks } from './refresh-chunks.ts';
 import { idArray, type LiveTable } from './table.ts';
@@ -28,7 +28,7 @@ export function createRefreshTable(table: LiveTable): RefreshTable {
           btrim(${textOf('d', mapping.url)}) as url, ${hashOf(mapping)} as hash
         from ${tableRef(mapping.table)} d
         where ${columnRef('d', mapping.id)} = any(${idArray(table, ids)}) and ${own(partition)}
-          and ${dueSql('d', mapping, rule).due}`.execute(db);
+          and ${dueSql(datesOf('d', mapping), mapping, rule).due}`.execute(db);
       return rows;
     },
     content: async (db, id) => {

@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Tx } from '../../state/schema.ts';
 import type { PartitionCount, SurveyTerms } from '../ports/document-store.ts';
-import { documentKey, dueSql, inCollection, onHold } from './due.ts';
-import { tableRef, textOf } from './fields.ts';
+import { datedRows, datesReadOf, documentKey, dueSql, onHold } from './due.ts';
+import { textOf } from './fields.ts';
 
 const pageSize = 1000;
 /** So many partitions are read at once, and by several processes of the server; beyond, through a cursor. */
@@ -61,7 +61,7 @@ function countsByPartition(mapping: CollectionMapping, terms: SurveyTerms) {
 
 /** Reasons by their place in the rule's list, which is what `markedDocuments` says of each document. */
 function countsByReason(mapping: CollectionMapping, terms: SurveyTerms) {
-  const { reasons } = dueSql('d', mapping, terms.rule);
+  const { reasons } = dueSql(datesReadOf('r'), mapping, terms.rule);
   return sql.join(
     reasons.map(
       ({ name }, at) =>
@@ -86,20 +86,21 @@ function toCount(row: CountRow): PartitionCount {
 
 /**
  * Every document of the collection: id, partition, and what the rule says of it. `offset 0` keeps the planner from
- * copying these expressions to wherever they are used: a hold would be looked up six times a row. A document of several
- * rows is due when all of them are, and for the weakest of their reasons.
+ * looking a hold up six times a row. A document of several rows is due when all of them are, and for the weakest of their
+ * reasons.
  */
 function markedDocuments(mapping: CollectionMapping, terms: SurveyTerms) {
-  const rule = dueSql('d', mapping, terms.rule);
-  const held = terms.respectHolds && rule.heldByHolds ? sql`${rule.due} and ${onHold('d', mapping)}` : sql`false`;
+  const dates = datesReadOf('r');
+  const rule = dueSql(dates, mapping, terms.rule);
+  const held = terms.respectHolds && rule.heldByHolds ? sql`${rule.due} and ${onHold(dates, mapping)}` : sql`false`;
   const reason = sql`case ${sql.join(
     rule.reasons.map(({ holds }, at) => sql`when ${holds} then ${sql.lit(at)}`),
     sql` `,
   )} end`;
-  const rows = sql`select ${documentKey('d', mapping)} as id, ${textOf('d', mapping.workspace)} as partition,
-      ${reason} as reason, ${rule.due} as due, ${rule.unreadable} as unreadable, ${rule.since} as since,
-      ${held} as held
-    from ${tableRef(mapping.table)} d where ${inCollection('d', mapping)} offset 0`;
+  const named = sql`${documentKey('d', mapping)} as id, ${textOf('d', mapping.workspace)} as partition`;
+  const rows = sql`select r.id, r.partition, ${reason} as reason, ${rule.due} as due,
+      ${rule.unreadable} as unreadable, ${rule.since} as since, ${held} as held
+    from ${datedRows(mapping, terms.rule, named)} r offset 0`;
   if (mapping.document === null) return rows;
   return sql`select id, partition, max(reason) as reason, bool_and(due) as due, bool_or(unreadable) as unreadable,
       max(since) as since, bool_or(held) as held
