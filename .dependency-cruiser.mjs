@@ -39,9 +39,10 @@ export default {
     only('language', []),
     only('local', []),
     only('config', ['domain', 'jobs']),
+    only('sources', ['domain', 'config']),
     only('telemetry', ['config']),
     only('activities', ['domain', 'jobs', 'state', 'config', 'stores/ports'], {
-      files: ['^src/stores/postgres/errors\\.ts$'],
+      files: ['^src/stores/postgres/errors\\.ts$', '^src/sources/(port|errors)\\.ts$'],
     }),
   ],
   options: {

@@ -34,6 +34,7 @@ export interface Config {
   readonly schedulesEnabled: boolean;
   readonly alerts: AlertSettings;
   readonly weaviate: WeaviateConfig | null;
+  readonly sources: SourcesConfig;
   readonly collections: readonly CollectionMapping[];
   readonly jobs: readonly JobSettings[];
   /** Receives a POST when a run is held, and when an alert fires or is resolved. */
@@ -61,6 +62,30 @@ export interface WeaviateConfig {
   readonly apiKey: string | null;
   /** Limit of each single call. */
   readonly timeoutSeconds: number;
+}
+
+/** How documents are fetched again. */
+export interface SourcesConfig {
+  /** Requests to one host at the same time, and the pause between the starts of two. */
+  readonly hostConcurrency: number;
+  readonly hostDelayMs: number;
+  /** Until the head of the answer is there: name, connection and waiting. */
+  readonly headersTimeoutMs: number;
+  /** How long nothing may come while the body is read. */
+  readonly idleTimeoutMs: number;
+  /** One fetch with all its redirects; waiting for one's turn at the host does not count. */
+  readonly totalTimeoutMs: number;
+  /** After decompression. */
+  readonly maxBytes: number;
+  readonly maxRedirects: number;
+  /** Hosts and CIDR ranges that are fetched from although they are private. */
+  readonly allow: readonly string[];
+  readonly ports: readonly number[];
+  /** Folders that `file:` addresses may name files in; none: no file is read. */
+  readonly fileRoots: readonly string[];
+  /** URL templates with `{id}`, by the scheme that stands for them. */
+  readonly templates: Readonly<Record<string, string>>;
+  readonly userAgent: string;
 }
 
 /** A job of the catalogue with what the configuration changes of it. */

@@ -3,6 +3,7 @@ import { catalogue } from '../jobs/index.ts';
 import type { Job, Parameter, ParameterValue } from '../jobs/job.ts';
 import { isCron } from './cron.ts';
 import { presetNames } from './preset-names.ts';
+import { sourcesSchema } from './sources.ts';
 
 /** The shape of `coppice.yaml`. Unknown keys are errors: a misspelt brake must not be silently absent. */
 
@@ -212,6 +213,7 @@ export const fileSchema = z
           .partial(),
       })
       .partial(),
+    sources: sourcesSchema,
     collections: z.record(
       z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be lower-case letters, digits and underscores'),
       collection.nullable(),

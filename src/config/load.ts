@@ -10,6 +10,7 @@ import { type FileSettings, fileSchema, heartbeatTimeout, type JobFileSettings, 
 import { toMapping } from './mapping.ts';
 import { readAlerts } from './read-alerts.ts';
 import { readGlobalAliases, readJobAliases } from './read-aliases.ts';
+import { toSources } from './sources.ts';
 
 export interface Flags {
   readonly config?: string;
@@ -60,6 +61,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
     schedulesEnabled: aliases.schedulesEnabled ?? settings.schedules_enabled ?? true,
     alerts: readAlerts(settings.alerts),
     weaviate: weaviateOf(env, settings),
+    sources: toSources(settings.sources),
     collections,
     jobs: catalogue.map((job) => jobSettings(job, settings, env, collections, problems)),
     webhookUrl: set(env.COPPICE_WEBHOOK_URL) ?? settings.webhook_url ?? null,

@@ -1,4 +1,5 @@
 import type { Config } from './config.ts';
+import { showSources } from './sources.ts';
 
 /** The configuration for people and programs, wire names, without secrets. */
 export function showConfig(config: Config): object {
@@ -32,6 +33,7 @@ export function showConfig(config: Config): object {
             api_key: config.weaviate.apiKey === null ? null : '[set]',
             timeout_seconds: config.weaviate.timeoutSeconds,
           },
+    sources: showSources(config.sources),
     collections: config.collections.map(({ maxAgeDays, expiresAt, fetchedAt, contentHash, ...mapping }) => ({
       ...mapping,
       expires_at: expiresAt,

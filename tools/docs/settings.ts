@@ -136,6 +136,51 @@ export const settings: Readonly<Record<string, SettingText>> = {
     meaning: 'Receives a POST when a run is held, and when an alert fires or is resolved.',
     default: 'none',
   },
+  'sources.host_concurrency': {
+    meaning: 'Requests of one process to one host at the same time.',
+    default: (config) => String(config.sources.hostConcurrency),
+  },
+  'sources.host_delay_ms': {
+    meaning: 'Pause between the starts of two requests to one host.',
+    default: (config) => String(config.sources.hostDelayMs),
+  },
+  'sources.headers_timeout_seconds': {
+    meaning: 'How long the head of an answer may take, with name, connection and TLS.',
+    default: (config) => String(config.sources.headersTimeoutMs / 1000),
+  },
+  'sources.idle_timeout_seconds': {
+    meaning: 'How long nothing may come while a body is read.',
+    default: (config) => String(config.sources.idleTimeoutMs / 1000),
+  },
+  'sources.total_timeout_seconds': {
+    meaning: 'How long one fetch may take with all its redirects. Waiting for the host does not count.',
+    default: (config) => String(config.sources.totalTimeoutMs / 1000),
+  },
+  'sources.max_bytes': {
+    meaning: 'Largest page, after decompression.',
+    default: (config) => String(config.sources.maxBytes),
+  },
+  'sources.max_redirects': {
+    meaning: 'Most redirects of one fetch. Each is checked like the first address.',
+    default: (config) => String(config.sources.maxRedirects),
+  },
+  'sources.allow': {
+    meaning: 'Host names, IP addresses and CIDR ranges that are fetched from although they are private.',
+    default: 'none',
+  },
+  'sources.ports': { meaning: 'Ports that are fetched from.', default: (config) => config.sources.ports.join(', ') },
+  'sources.file_roots': {
+    meaning: 'Folders that `file:` addresses may name files in. Links out of them are refused.',
+    default: 'none',
+  },
+  'sources.templates': {
+    meaning: 'Schemes of your own: a scheme, and the URL that stands for it, with `{id}` in it.',
+    default: 'none',
+  },
+  'sources.user_agent': {
+    meaning: 'What the requests call themselves.',
+    default: (config) => config.sources.userAgent,
+  },
   log_level: { meaning: 'How much the worker logs.', default: (config) => config.logLevel },
   'collections.*.table': {
     meaning: "The application's table. Naming one makes the collection a mapped one.",
