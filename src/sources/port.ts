@@ -70,6 +70,8 @@ export type RefusalName =
   /** A private, loopback, link-local or otherwise special address, in whatever disguise. */
   | 'address_refused'
   | 'redirect_refused'
+  /** Expired, self-signed, of another host. */
+  | 'certificate_refused'
   /** Outside of the configured roots, or not a plain file. */
   | 'file_refused'
   /** An answer that is neither a page nor an error that may pass: 401, 403, 451 … */

@@ -19,6 +19,8 @@ interface OpenBlock {
 }
 
 const heading = /^ {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$/;
+/** A longer line is none, and would take the pattern for headings a long time. */
+const longestHeading = 1_000;
 const fenceMark = /^ {0,3}(`{3,}|~{3,})/;
 
 /**
@@ -42,7 +44,7 @@ export function blocksOf(text: string): Block[] {
       if (closes) close();
       continue;
     }
-    const found = fence === undefined ? heading.exec(content) : null;
+    const found = fence === undefined && content.length <= longestHeading ? heading.exec(content) : null;
     const kind = fence !== undefined ? 'fence' : content.trimStart().startsWith('|') ? 'table' : 'text';
     if (content === '' || found !== null || kind === 'fence' || open?.kind !== kind) close();
     if (found !== null) {

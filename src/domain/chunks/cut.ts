@@ -1,10 +1,13 @@
 import { linesOf, type Range } from './blocks.ts';
 import type { TokenCounter } from './tokens.ts';
 
-/** Where a stretch that is too long is cut: at lines, else after sentences, else between words, else anywhere. */
+/**
+ * Where a stretch that is too long is cut: at lines, else after sentences, else between words, else anywhere. The
+ * look-behind keeps a long run of signs from being tried from each of its places.
+ */
 const cutters = [
   linesOf,
-  (text: string, range: Range) => piecesAt(/[.!?…]+["'”’)\]]*\s+|[。！？]+/gu, text, range),
+  (text: string, range: Range) => piecesAt(/(?<![.!?…])[.!?…]+["'”’)\]]*\s+|[。！？]+/gu, text, range),
   (text: string, range: Range) => piecesAt(/\s+/gu, text, range),
 ];
 

@@ -2,7 +2,7 @@ import type { Range } from './blocks.ts';
 import type { ChunkOptions } from './chunk-text.ts';
 import { tokensOf } from './cut.ts';
 
-const boundary = /\n+|[.!?…]+["'”’)\]]*\s+|[。！？]+/gu;
+const boundary = /\n+|(?<![.!?…])[.!?…]+["'”’)\]]*\s+|[。！？]+/gu;
 /** No tokenizer is known to make one token of more, on average. */
 const mostCharactersPerToken = 8;
 

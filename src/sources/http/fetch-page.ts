@@ -1,0 +1,98 @@
+import type { IncomingMessage } from 'node:http';
+import { checkUrl, hostOf, type UrlRules } from '../address/check-url.ts';
+import { Refusal, SourceError } from '../errors.ts';
+import type { Politeness } from '../politeness.ts';
+import type { SourceAnswer, SourceRequest } from '../port.ts';
+import { readAnswer, redirectOf } from './answer.ts';
+import { acceptEncoding, type BodyLimits } from './body.ts';
+import type { Connections } from './exchange.ts';
+
+export interface FetchDeps {
+  readonly rules: UrlRules;
+  readonly limits: BodyLimits;
+  readonly connections: Connections;
+  readonly politeness: Politeness;
+  readonly maxRedirects: number;
+  readonly totalTimeoutMs: number;
+  readonly userAgent: string;
+}
+
+/** Follows an address by hand to what stands at its end. Each hop is checked, and waits for its turn, like the first. */
+export async function fetchPage(deps: FetchDeps, request: SourceRequest, signal: AbortSignal): Promise<SourceAnswer> {
+  const first = checkUrl(request.url, deps.rules);
+  let url = first;
+  let leftMs = deps.totalTimeoutMs;
+  for (let hops = 0; ; hops++) {
+    const host = hostOf(url);
+    const endTurn = await deps.politeness.turn(host, signal);
+    if (endTurn === null) {
+      const retryAfterMs = deps.politeness.quietMs(host);
+      return { kind: 'later', retryAfterMs, message: `${host} has asked to be left in peace` };
+    }
+    const startedMs = performance.now();
+    const outOfTime = AbortSignal.timeout(Math.max(1, Math.ceil(leftMs)));
+    try {
+      const one = { ...deps, url, signal: AbortSignal.any([signal, outOfTime]), outOfTimeAtMs: startedMs + leftMs };
+      // What the first host said about its page is nobody else's business.
+      const answer = await ask(one, url.origin === first.origin ? request : null);
+      if (!(answer instanceof URL)) return url.origin === first.origin ? answer : withoutValidators(answer);
+      if (hops >= deps.maxRedirects) {
+        throw new Refusal('redirect_refused', `more than ${deps.maxRedirects} redirects, the last by ${host}`);
+      }
+      url = checkUrl(answer, deps.rules);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!outOfTime.aborted) throw error;
+      throw new SourceError('TimeoutError', `${host} took longer than ${deps.totalTimeoutMs / 1000} s`);
+    } finally {
+      endTurn();
+      leftMs -= performance.now() - startedMs;
+    }
+  }
+}
+
+interface Hop extends FetchDeps {
+  readonly url: URL;
+  readonly signal: AbortSignal;
+  readonly outOfTimeAtMs: number;
+}
+
+/** The answer at this address, or the address that it points to. */
+async function ask(hop: Hop, validators: SourceRequest | null): Promise<SourceAnswer | URL> {
+  const headers = {
+    'user-agent': hop.userAgent,
+    accept: 'text/html, application/xhtml+xml, text/markdown, text/plain;q=0.9, */*;q=0.1',
+    'accept-encoding': acceptEncoding,
+    ...conditions(validators),
+  };
+  const response = await hop.connections.get(hop.url, headers, hop.signal);
+  // Whatever else reads it meets its errors; one that nobody reads must not end the process.
+  response.on('error', () => {});
+  const next = redirectOf(response, hop.url);
+  if (next !== null) return letGo(response, next);
+  return await readAnswer(response, { ...hop, validators });
+}
+
+function conditions(validators: SourceRequest | null): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const [etag, lastModified] = [validators?.etag ?? null, validators?.lastModified ?? null];
+  if (etag !== null && isHeaderValue(etag)) headers['if-none-match'] = etag;
+  if (lastModified !== null && isHeaderValue(lastModified)) headers['if-modified-since'] = lastModified;
+  return headers;
+}
+
+/** What was kept somewhere may have changed there; a value that Node refuses to send is left out. */
+function isHeaderValue(text: string): boolean {
+  return text !== '' && /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+}
+
+/** The host of the end is not the one that the next request goes to. */
+function withoutValidators(answer: SourceAnswer): SourceAnswer {
+  return answer.kind === 'page' ? { ...answer, etag: null, lastModified: null } : answer;
+}
+
+/** Nobody reads on: the body may be endless. */
+function letGo<T>(response: IncomingMessage, value: T): T {
+  response.destroy();
+  return value;
+}

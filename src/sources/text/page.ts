@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { Refusal } from '../errors.ts';
+import type { MediaType } from '../http/media-type.ts';
+import type { PageAnswer } from '../port.ts';
+import { decodeText, isBinary } from './charset.ts';
+import { htmlText } from './html-text.ts';
+import { plainText } from './plain-text.ts';
+
+export interface Extracted {
+  readonly title: string | null;
+  readonly text: string;
+  readonly linkShare: number;
+}
+
+export interface ExtractLimits {
+  /** For messages. */
+  readonly host: string;
+  /** By `performance.now()`. */
+  readonly outOfTimeAtMs: number;
+  readonly signal: AbortSignal;
+}
+
+const looksLikeHtml =
+  /^\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--[^>]{0,500}-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]/i;
+
+/** Text, title and hash of what came. Refuses what is no text, and what has none. */
+export async function pageOf(
+  body: Uint8Array,
+  type: MediaType,
+  limits: ExtractLimits,
+): Promise<Extracted & Pick<PageAnswer, 'contentHash' | 'mediaType'>> {
+  const content = decodeText(body, type.charset, type.kind !== 'text');
+  if (isBinary(content)) throw new Refusal('type_refused', `what ${limits.host} sends is no text`);
+  const isHtml = type.kind === 'html' || (type.kind === 'unknown' && looksLikeHtml.test(content));
+  const found = isHtml ? await htmlText(content, limits) : plainText(content);
+  if (found.text.trim() === '') throw new Refusal('empty', `there is no text in what ${limits.host} sends`);
+  const contentHash = createHash('sha256').update(found.text).digest('hex');
+  return { ...found, contentHash, mediaType: type.name === '' ? (isHtml ? 'text/html' : 'text/plain') : type.name };
+}
