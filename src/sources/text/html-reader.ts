@@ -12,7 +12,7 @@ type Attributes = Readonly<Record<string, string>>;
 export class HtmlReader {
   readonly #out = new MarkdownWriter();
   readonly #tables: Table[] = [];
-  readonly #counters: (number | null)[] = [];
+  readonly #lists: { count: number | null; inItem: boolean }[] = [];
   #title: string | null = null;
   #inTitle = false;
   #depth = 0;
@@ -70,6 +70,9 @@ export class HtmlReader {
 
   #openBlock(name: string, attributes: Attributes): void {
     const level = headingLevel(name);
+    // Paragraphs that nobody ended keep the parser from ending the cell or the item that they are in.
+    if (this.#cell && (name === 'td' || name === 'th' || name === 'tr')) this.#endCell();
+    if (name === 'li') this.#endItem();
     if (this.#cell && (level > 0 || name === 'pre' || name === 'table')) this.#becomeLayout();
     this.#flush();
     if (name === 'main') this.#main += 1;
@@ -82,9 +85,9 @@ export class HtmlReader {
     if (level > 0) this.#heading = level;
     if (name === 'pre') this.#pre ??= { language: languageOf(attributes) };
     if (name === 'blockquote') this.#out.open('quote', '> ');
-    if (name === 'ul' || name === 'menu') this.#counters.push(null);
-    if (name === 'ol') this.#counters.push(/^\d{1,6}$/.test(attributes.start ?? '') ? Number(attributes.start) : 1);
-    if (name === 'li') this.#out.open('list', this.#marker());
+    if (name === 'ul' || name === 'menu') this.#lists.push({ count: null, inItem: false });
+    if (name === 'ol') this.#lists.push({ count: startOf(attributes), inItem: false });
+    if (name === 'li') this.#openItem();
     if (name === 'table') this.#tables.push(new Table());
     if (name === 'tr') this.#table?.row();
     if ((name === 'td' || name === 'th') && this.#table?.layout === false) this.#table.inCell = true;
@@ -92,8 +95,7 @@ export class HtmlReader {
 
   #closeBlock(name: string): void {
     if ((name === 'td' || name === 'th') && this.#table?.inCell === true) {
-      this.#table.cell(this.#out.take());
-      this.#table.inCell = false;
+      this.#endCell();
       return;
     }
     this.#flush();
@@ -102,8 +104,12 @@ export class HtmlReader {
     if (name === 'main') this.#main = Math.max(0, this.#main - 1);
     if (name === 'article') this.#article = Math.max(0, this.#article - 1);
     if (name === 'header') this.#header = Math.max(0, this.#header - 1);
-    if (name === 'blockquote' || name === 'li') this.#out.close();
-    if (name === 'ul' || name === 'menu' || name === 'ol') this.#counters.pop();
+    if (name === 'blockquote') this.#out.close();
+    if (name === 'li') this.#endItem();
+    if (name === 'ul' || name === 'menu' || name === 'ol') {
+      this.#endItem();
+      this.#lists.pop();
+    }
     if (name === 'table') for (const block of this.#tables.pop()?.markdown() ?? []) this.#out.block(block);
     this.#out.region = this.#main > 0 ? region.main : this.#article > 0 ? region.article : region.outside;
   }
@@ -153,11 +159,29 @@ export class HtmlReader {
     else this.#out.paragraph();
   }
 
-  #marker(): string {
-    const count = this.#counters.at(-1) ?? null;
-    if (count === null) return '- ';
-    this.#counters[this.#counters.length - 1] = count + 1;
-    return `${count}. `;
+  /** An item outside of any list gets a list of its own. */
+  #openItem(): void {
+    if (this.#lists.length === 0) this.#lists.push({ count: null, inItem: false });
+    const list = this.#lists.at(-1);
+    if (list === undefined) return;
+    list.inItem = true;
+    this.#out.open('list', list.count === null ? '- ' : `${list.count}. `);
+    if (list.count !== null) list.count += 1;
+  }
+
+  #endItem(): void {
+    const list = this.#lists.at(-1);
+    if (list?.inItem !== true) return;
+    this.#flush();
+    list.inItem = false;
+    this.#out.close();
+  }
+
+  #endCell(): void {
+    const table = this.#table;
+    if (table === undefined) return;
+    table.cell(this.#out.take());
+    table.inCell = false;
   }
 
   get #table(): Table | undefined {
@@ -176,6 +200,10 @@ export class HtmlReader {
     table.layout = true;
     table.inCell = false;
   }
+}
+
+function startOf(attributes: Attributes): number {
+  return /^\d{1,6}$/.test(attributes.start ?? '') ? Number(attributes.start) : 1;
 }
 
 function firstHeading(blocks: readonly WrittenBlock[]): string | null {
