@@ -28,6 +28,8 @@ export interface InstallationOptions {
     readonly database?: object;
     readonly stores?: object;
     readonly webhook_url?: string;
+    readonly runs?: object;
+    readonly worker?: object;
   };
 }
 
