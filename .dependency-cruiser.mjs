@@ -21,7 +21,12 @@ export default {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['\\.d\\.ts$', '-child\\.ts$'] }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['\\.d\\.ts$', '-child\\.ts$', '-failures\\.ts$'] },
+      to: {},
+    },
     { name: 'not-from-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|tools|bench)/' } },
     only('domain', []),
     only('jobs', ['domain']),

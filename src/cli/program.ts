@@ -5,6 +5,7 @@ import { alertsCommand } from './commands/alerts.ts';
 import { configCommand } from './commands/config.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { decisionCommands } from './commands/decisions.ts';
+import { forgetCommand } from './commands/forget.ts';
 import { healthCommands } from './commands/health.ts';
 import { holdsCommand } from './commands/holds.ts';
 import { initCommand } from './commands/init.ts';
@@ -59,6 +60,7 @@ ${exitCodesHelp}`,
     holdsCommand,
     deadLettersCommand,
     leaseCommand,
+    forgetCommand,
     loadCommand,
     healthCommands,
     alertsCommand,

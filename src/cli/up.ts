@@ -100,7 +100,13 @@ async function temporalServer(
   });
   started.push(server);
   const { address, uiUrl } = server;
-  return { address, namespace: config.temporal.namespace ?? 'default', options: { address }, uiUrl };
+  return {
+    address,
+    namespace: config.temporal.namespace ?? 'default',
+    options: { address },
+    codec: config.temporal.codec,
+    uiUrl,
+  };
 }
 
 interface Work {

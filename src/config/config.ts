@@ -56,6 +56,14 @@ export interface TemporalConfig {
   readonly profile: string | null;
   /** Put before the ids of schedules, for two installations in one namespace. */
   readonly schedulePrefix: string;
+  /** `null`: what Temporal stores is not encrypted. */
+  readonly codec: CodecSource | null;
+}
+
+/** Keys themselves, or a command that prints them. One of the two is set. */
+export interface CodecSource {
+  readonly keys: string | null;
+  readonly command: string | null;
 }
 
 export interface WeaviateConfig {

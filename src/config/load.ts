@@ -53,6 +53,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
       namespace: flags.namespace ?? set(env.TEMPORAL_NAMESPACE) ?? settings.temporal?.namespace ?? null,
       profile: set(env.TEMPORAL_PROFILE) ?? settings.temporal?.profile ?? null,
       schedulePrefix: settings.temporal?.schedule_prefix ?? '',
+      codec: codecOf(env),
     },
     worker: {
       heartbeatTimeoutSeconds: heartbeatTimeoutOf(env, settings, problems),
@@ -110,6 +111,13 @@ function readYaml(file: string, problems: string[]): unknown {
     problems.push(`${file}: ${error instanceof Error ? error.message.split('\n')[0] : 'cannot be read'}`);
     return null;
   }
+}
+
+/** Keys never stand in a file. Given ones go before a command. */
+function codecOf(env: Environment): Config['temporal']['codec'] {
+  const keys = set(env.COPPICE_CODEC_KEYS) ?? null;
+  const command = set(env.COPPICE_CODEC_KEY_COMMAND) ?? null;
+  return keys === null && command === null ? null : { keys, command };
 }
 
 function weaviateOf(env: Environment, settings: FileSettings): Config['weaviate'] {

@@ -18,6 +18,7 @@ export function showConfig(config: Config): object {
       namespace: config.temporal.namespace,
       profile: config.temporal.profile,
       schedule_prefix: config.temporal.schedulePrefix,
+      encrypts_payloads: config.temporal.codec !== null,
     },
     worker: {
       heartbeat_timeout_seconds: config.worker.heartbeatTimeoutSeconds,

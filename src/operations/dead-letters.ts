@@ -28,6 +28,11 @@ export async function listDeadLetters(context: Context, job: string | null): Pro
   return (await read(context.parts.db, job)).map(toJson);
 }
 
+/** One of them, with its cause and what the run was given. */
+export async function showDeadLetter(context: Context, id: string): Promise<DeadLetterJson> {
+  return toJson(await letterOf(context, id));
+}
+
 /** Starts a run of the job over just this partition. */
 export async function retryDeadLetter(context: Context, id: string): Promise<RunJson> {
   const letter = await letterOf(context, id);
