@@ -1,11 +1,11 @@
+import type { CollectionStores } from './activities/collection-stores.ts';
 import type { Sweepable } from './activities/sweep/sweepable.ts';
+import type { Probe } from './activities/task-deps.ts';
 import { ttlCleanupSweepable } from './activities/ttl-cleanup.ts';
 import type { Config, JobSettings } from './config/config.ts';
 import { ConfigError } from './config/errors.ts';
 import { openDatabase } from './state/database.ts';
 import type { Db } from './state/schema.ts';
-import type { DocumentStore } from './stores/ports/document-store.ts';
-import type { VectorStore } from './stores/ports/vector-store.ts';
 import { createChunkTableVectors } from './stores/postgres/chunk-table-vectors.ts';
 import { createDocumentStore } from './stores/postgres/document-store.ts';
 import { createWeaviateVectors } from './stores/weaviate/vectors.ts';
@@ -17,14 +17,12 @@ export interface Parts {
   readonly collections: readonly CollectionParts[];
   settings(job: string): JobSettings;
   sweepables(job: string): readonly Sweepable[];
+  /** Stores and endpoints beside the database and Temporal, for whoever asks whether all of them answer. */
+  readonly probes: readonly Probe[];
   close(): Promise<void>;
 }
 
-export interface CollectionParts {
-  readonly store: DocumentStore;
-  /** Where chunks with vectors are written and read; `null` where a row holds its own, or there are none. */
-  readonly vectors: VectorStore | null;
-}
+export type CollectionParts = CollectionStores;
 
 export async function assemble(config: Config, databaseUrl: string, applicationName: string): Promise<Parts> {
   const db = openDatabase({ url: databaseUrl, maxConnections: config.database.maxConnections, applicationName });
@@ -39,6 +37,7 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
     db,
     collections,
     settings,
+    probes: collections.flatMap(probesOf),
     sweepables: (job) =>
       collections
         .filter(({ store }) => settings(job).collections.includes(store.mapping.name))
@@ -48,6 +47,20 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
       await db.destroy();
     },
   };
+}
+
+/** Vectors in the rows' database answer when that does. */
+function probesOf({ store, vectors }: CollectionParts): Probe[] {
+  if (store.mapping.vectors.in !== 'weaviate' || vectors === null) return [];
+  return [
+    {
+      name: `vectors of ${store.mapping.name}`,
+      probe: async (signal) => {
+        await vectors.probe(signal);
+        return vectors.description;
+      },
+    },
+  ];
 }
 
 /** One line for each job that sweeps. */

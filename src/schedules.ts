@@ -12,7 +12,7 @@ import type { CollectionMapping } from './domain/mapping.ts';
 import { defaultCatchUpWindowSeconds } from './jobs/defaults.ts';
 import { catalogueVersion } from './jobs/index.ts';
 import type { ScheduleDefinition } from './jobs/job.ts';
-import { taskQueueOf, workflowIdPrefix } from './temporal/names.ts';
+import { priorityKeys, taskQueueOf, workflowIdPrefix } from './temporal/names.ts';
 import { guardedClient } from './temporal/schedule-guard.ts';
 import { scheduleSpec } from './temporal/schedule-spec.ts';
 
@@ -24,6 +24,8 @@ export interface Catalogue {
   readonly prefix: string;
   /** The database has taken another's place: a person looks before anything starts by itself. */
   readonly adopted?: boolean;
+  /** False: what does not exist yet is created paused. */
+  readonly enabled?: boolean;
 }
 
 export interface ScheduleChange {
@@ -84,6 +86,7 @@ function scheduleOptions(catalogue: Catalogue, settings: JobSettings, definition
       workflowId: `${workflowIdPrefix(catalogue.installation, job.id)}${definition.name === undefined ? '' : `-${definition.name}`}`,
       taskQueue: taskQueueOf(catalogue.installation),
       args: [input],
+      priority: { priorityKey: priorityKeys[settings.priority] },
       staticSummary: job.title,
       staticDetails: job.description,
     },
@@ -109,7 +112,9 @@ function scheduleOptions(catalogue: Catalogue, settings: JobSettings, definition
   };
 }
 
-function pausedNote({ adopted }: Catalogue): string {
+function pausedNote({ adopted, enabled }: Catalogue): string {
+  if (enabled === false)
+    return 'Created paused by Coppice: schedules are not enabled (schedules_enabled, BG_JOBS_ENABLED).';
   return adopted === true
     ? 'Created paused by Coppice: the database was adopted. Look at coppice doctor --drift, then resume.'
     : 'Created paused by Coppice: it removes data from mapped tables. Look at a preview, then resume.';
@@ -117,7 +122,7 @@ function pausedNote({ adopted }: Catalogue): string {
 
 /** On an application's own tables nothing is removed until a person has looked. */
 function startsPaused(catalogue: Catalogue, settings: JobSettings, definition: ScheduleDefinition): boolean {
-  if (catalogue.adopted === true) return true;
+  if (catalogue.adopted === true || catalogue.enabled === false) return true;
   if (definition.enabled !== undefined) return !definition.enabled;
   const swept = catalogue.collections.filter((collection) => settings.collections.includes(collection.name));
   return settings.job.removes && swept.some((collection) => collection.mapped);

@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { createHealthActivities } from './activities/health-check/index.ts';
 import { createSweepActivities } from './activities/sweep/index.ts';
+import type { TaskDeps } from './activities/task-deps.ts';
+import { createUpkeepActivities } from './activities/upkeep/index.ts';
 import type { Parts } from './assemble.ts';
 import { configurationDigests } from './config/digest.ts';
 import { prepareState } from './prepare.ts';
@@ -46,36 +49,54 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     jobs,
     collections,
     temporal: { schedulePrefix: prefix },
+    schedulesEnabled,
   } = parts.config;
+  for (const notice of parts.config.notices) log.info(notice);
   const adopted = await wasAdopted(parts.db);
-  const changes = await applySchedules(client, { installation, jobs, collections, prefix, adopted }, options.schedules);
+  const catalogue = { installation, jobs, collections, prefix, adopted, enabled: schedulesEnabled };
+  const changes = await applySchedules(client, catalogue, options.schedules);
   for (const change of changes) {
     if (change.change !== 'left_to_newer') log.info(change, 'schedule');
     else log.warn(change, 'this schedule differs from the configuration; `coppice schedules apply` changes it');
+  }
+  const running = changes.filter((one) => !one.paused && one.change !== 'deleted').map((one) => one.schedule_id);
+  if (!schedulesEnabled && running.length > 0) {
+    log.warn(
+      { schedules: running },
+      'schedules are not enabled, and these run: a person or an earlier start set them so',
+    );
   }
   const connection = await NativeConnection.connect(temporal.options);
   const stopping = new AbortController();
   const heartbeatTimeoutMs = parts.config.worker.heartbeatTimeoutSeconds * 1000;
   const taskQueue = taskQueueOf(installation);
+  const { webhookUrl: url, webhookSecret: secret } = parts.config;
+  const deps: TaskDeps = {
+    db: parts.db,
+    client: new Client({ connection: client.connection, namespace: temporal.namespace }),
+    namespace: temporal.namespace,
+    installation,
+    log,
+    statementTimeoutMs: parts.config.database.statementTimeoutSeconds * 1000,
+    configuration: configurationDigests(collections),
+    timings: { heartbeatTimeoutMs, sliceMs, outageMs },
+    searchAttributes: attributes,
+    webhook: url === null ? null : { url, secret },
+    stopping: stopping.signal,
+    settings: parts.settings,
+    sweepables: parts.sweepables,
+    collections: parts.collections,
+    probes: parts.probes,
+    alerts: parts.config.alerts,
+    jobs: jobs.map(({ job }) => job.id),
+  };
   const worker = await Worker.create({
     connection,
     namespace: temporal.namespace,
     taskQueue,
     workflowBundle: { codePath: workflowBundlePath() },
-    activities: createSweepActivities({
-      db: parts.db,
-      client: new Client({ connection: client.connection, namespace: temporal.namespace }),
-      installation,
-      log,
-      statementTimeoutMs: parts.config.database.statementTimeoutSeconds * 1000,
-      configuration: configurationDigests(collections),
-      timings: { heartbeatTimeoutMs, sliceMs, outageMs },
-      searchAttributes: attributes,
-      webhookUrl: parts.config.webhookUrl,
-      stopping: stopping.signal,
-      settings: parts.settings,
-      sweepables: parts.sweepables,
-    }),
+    activities: { ...createSweepActivities(deps), ...createHealthActivities(deps), ...createUpkeepActivities(deps) },
+    maxConcurrentActivityTaskExecutions: parts.config.worker.maxConcurrentActivities,
     maxCachedWorkflows: mostCachedWorkflows,
     // A worker that is lost to its activities is lost to its workflows: others need not wait for it longer.
     stickyQueueScheduleToStartTimeout: Math.min(longestStickyMs, heartbeatTimeoutMs),

@@ -46,6 +46,7 @@ export const showDemo = {
         for (const run of await listRuns(parts.db, { job: null, limit: 20 })) {
           if (seen.has(run.run_id) || run.finished_at === null) continue;
           seen.add(run.run_id);
+          if (run.kind === 'task') continue;
           const json = await toRunJson(parts.db, run);
           say(['', ...describeRun(json), ...nextSteps(json, runsUrl, parts.config.dataDir)].join('\n'));
         }

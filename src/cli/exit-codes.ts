@@ -3,11 +3,11 @@ import type { RunStatus } from '../domain/run.ts';
 import { OperationError } from '../operations/errors.ts';
 
 /** What the process ends with; documented in `coppice --help` and in docs/cli.md. */
-export const exitCodes = { success: 0, failed: 1, usage: 2, held: 3, skipped: 4, partial: 5 } as const;
+export const exitCodes = { success: 0, failed: 1, usage: 2, held: 3, skipped: 4, partial: 5, busy: 6 } as const;
 
 export const exitCodesHelp = `
 Exit codes: 0 success, 1 failed, 2 wrong usage or configuration, 3 held by the brake, 4 skipped (another run holds the
-lease), 5 partial (something was given up, refused or not loaded).`;
+lease), 5 partial (something was given up, refused or not loaded), 6 too many runs wait already.`;
 
 export function exitCodeOfRun(status: RunStatus): number {
   switch (status) {
@@ -30,5 +30,6 @@ export function exitCodeOfRun(status: RunStatus): number {
 export function exitCodeOfError(error: unknown): number {
   if (error instanceof ConfigError) return exitCodes.usage;
   if (error instanceof OperationError && error.kind === 'usage') return exitCodes.usage;
+  if (error instanceof OperationError && error.kind === 'busy') return exitCodes.busy;
   return error instanceof Error && error.name === 'InvalidInputError' ? exitCodes.usage : exitCodes.failed;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { adoptCommand } from './commands/adopt.ts';
+import { alertsCommand } from './commands/alerts.ts';
 import { configCommand } from './commands/config.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { decisionCommands } from './commands/decisions.ts';
@@ -60,6 +61,7 @@ ${exitCodesHelp}`,
     leaseCommand,
     loadCommand,
     healthCommands,
+    alertsCommand,
     migrateCommand,
     uninstallCommand,
     adoptCommand,

@@ -1,7 +1,8 @@
+import type { AlertSettings } from '../domain/alerts.ts';
 import type { BrakeLimits } from '../domain/brake.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
 import type { RetrySettings } from '../domain/retry.ts';
-import type { Job, Parameters, ScheduleDefinition } from '../jobs/job.ts';
+import type { Job, Parameters, Priority, ScheduleDefinition } from '../jobs/job.ts';
 
 /** Everything that file, environment and flags say, validated, read once at start. */
 export interface Config {
@@ -22,13 +23,26 @@ export interface Config {
   readonly worker: {
     /** After so long without a word from an activity its worker counts as lost. */
     readonly heartbeatTimeoutSeconds: number;
+    /** Activities that one worker works on at once, over all jobs. */
+    readonly maxConcurrentActivities: number;
   };
+  readonly runs: {
+    /** Runs asked for and not yet begun, over all jobs; more are refused. */
+    readonly queueSize: number;
+  };
+  /** False: a schedule that does not exist yet is created paused, whatever its job says. */
+  readonly schedulesEnabled: boolean;
+  readonly alerts: AlertSettings;
   readonly weaviate: WeaviateConfig | null;
   readonly sources: SourcesConfig;
   readonly collections: readonly CollectionMapping[];
   readonly jobs: readonly JobSettings[];
-  /** Receives a POST when a run is held. */
+  /** Receives a POST when a run is held, and when an alert fires or is resolved. */
   readonly webhookUrl: string | null;
+  /** Signs what the webhook gets. */
+  readonly webhookSecret: string | null;
+  /** Lines for the log about what is set and changes nothing. */
+  readonly notices: readonly string[];
   readonly logLevel: LogLevel;
 }
 
@@ -84,6 +98,7 @@ export interface JobSettings {
   readonly brake: BrakeLimits;
   readonly retry: RetrySettings;
   readonly concurrency: number;
+  readonly priority: Priority;
   readonly ledger: LedgerSettings;
 }
 

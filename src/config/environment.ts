@@ -1,4 +1,5 @@
-import { parameterAliases } from './aliases.ts';
+import { catalogue } from '../jobs/index.ts';
+import { type GlobalSetting, globalAliases, type JobSetting, jobAliases } from './aliases.ts';
 
 /**
  * Every environment variable that is read, for the reference. `test/docs/environment.test.ts` holds the list to the code,
@@ -52,8 +53,14 @@ const own: readonly EnvironmentVariable[] = [
   },
   {
     name: 'COPPICE_WEBHOOK_URL',
-    meaning: 'Receives a POST when a run is held.',
+    meaning: 'Receives a POST when a run is held, and when an alert fires or is resolved.',
     setting: 'webhook_url',
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_WEBHOOK_SECRET',
+    meaning: 'Signs what the webhook gets, as Standard Webhooks has it. `whsec_` and base64, or any text.',
+    setting: null,
     readBy: 'coppice',
   },
   {
@@ -127,11 +134,45 @@ const temporals: readonly EnvironmentVariable[] = [
   ['TEMPORAL_TLS_SERVER_NAME', "Name that the server's certificate must have."],
 ].map(([name = '', meaning = '']) => ({ name, meaning, setting: null, readBy: 'temporal' as const }));
 
-const aliases: readonly EnvironmentVariable[] = parameterAliases.map(({ variable, job, sets }) => ({
-  name: variable,
-  meaning: 'Accepted from the system that it comes from.',
-  setting: sets === 'concurrency' ? `jobs.${job}.concurrency` : `jobs.${job}.parameters.${sets.parameter}`,
-  readBy: 'alias' as const,
-}));
+const known = new Set(catalogue.map((job) => job.id));
+
+const ofJobs: readonly EnvironmentVariable[] = [...Map.groupBy(jobAliases, (one) => one.variable)].map(
+  ([name, stands]) => {
+    const served = stands.filter((one) => known.has(one.job));
+    const missing = stands.filter((one) => !known.has(one.job)).map((one) => one.job);
+    return {
+      name,
+      meaning:
+        missing.length === 0
+          ? 'Accepted from the system that it comes from.'
+          : `Accepted; this version has no job \`${missing.join('`, `')}\` yet.`,
+      setting: served.length === 0 ? null : served.map(({ job, sets }) => settingOf(job, sets)).join(', '),
+      readBy: 'alias' as const,
+    };
+  },
+);
+
+function settingOf(job: string, sets: JobSetting): string {
+  if (typeof sets === 'object') return `jobs.${job}.parameters.${sets.parameter}`;
+  return sets === 'cron' || sets === 'every_minutes' ? `jobs.${job}.schedules` : `jobs.${job}.${sets}`;
+}
+
+const meanings: Readonly<Record<GlobalSetting, readonly [meaning: string, setting: string | null]>> = {
+  schedules_enabled: [
+    '`false`: schedules that do not exist yet are created paused. Those that run go on; `coppice schedules pause` stops them.',
+    'schedules_enabled',
+  ],
+  max_concurrent_activities: ['Activities that a worker works on at once.', 'worker.max_concurrent_activities'],
+  queue_size: ['Runs asked for and not yet begun; more are refused.', 'runs.queue_size'],
+  nothing: ['Answered with one line in the log: the Temporal server needs no polling.', null],
+};
+
+const aliases: readonly EnvironmentVariable[] = [
+  ...globalAliases.map(({ variable, sets }) => {
+    const [meaning, setting] = meanings[sets];
+    return { name: variable, meaning, setting, readBy: 'alias' as const };
+  }),
+  ...ofJobs,
+];
 
 export const environment: readonly EnvironmentVariable[] = [...own, ...temporals, ...aliases];

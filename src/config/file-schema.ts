@@ -136,10 +136,19 @@ function schedule(job: Job) {
     );
 }
 
-function jobSchema(job: Job) {
+export type JobFileSettings = z.infer<ReturnType<typeof wholeJobSchema>>;
+
+function jobSchema(job: Job): z.ZodType<JobFileSettings> {
+  const all = wholeJobSchema(job);
+  // A task has no collections, and so nothing that is said of them.
+  return job.kind === 'task' ? all.omit({ collections: true, brake: true, concurrency: true, ledger: true }) : all;
+}
+
+function wholeJobSchema(job: Job) {
   return z
     .strictObject({
       collections: z.array(z.string()).min(1),
+      priority: z.enum(['high', 'medium', 'low']),
       parameters: parametersSchema(job),
       schedules: z
         .array(schedule(job))
@@ -154,6 +163,23 @@ function jobSchema(job: Job) {
     })
     .partial();
 }
+
+const positive = z.union([z.number().positive(), z.literal('off')]);
+const alerts = z
+  .strictObject({
+    enabled: z.boolean(),
+    failed_checks: z.boolean(),
+    success_intervals: positive,
+    late_start_minutes: positive,
+    held_hours: positive,
+    dead_letters: positive,
+    lease_hours: positive,
+    workflow_task_failures: positive,
+    backlog_minutes: positive,
+    ledger_share: positive,
+    drift_vectors: positive,
+  })
+  .partial();
 
 /** Also what `COPPICE_HEARTBEAT_TIMEOUT_SECONDS` has to be. */
 export const heartbeatTimeout = z.number().min(1).max(600);
@@ -171,7 +197,15 @@ export const fileSchema = z
     temporal: z
       .strictObject({ address: z.string(), namespace: z.string(), profile: z.string(), schedule_prefix: z.string() })
       .partial(),
-    worker: z.strictObject({ heartbeat_timeout_seconds: heartbeatTimeout }).partial(),
+    worker: z
+      .strictObject({
+        heartbeat_timeout_seconds: heartbeatTimeout,
+        max_concurrent_activities: z.int().min(1).max(1000),
+      })
+      .partial(),
+    runs: z.strictObject({ queue_size: z.int().min(1).max(100_000) }).partial(),
+    schedules_enabled: z.boolean(),
+    alerts,
     stores: z
       .strictObject({
         weaviate: z

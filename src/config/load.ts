@@ -3,12 +3,13 @@ import { resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { CollectionMapping } from '../domain/mapping.ts';
 import { catalogue } from '../jobs/index.ts';
-import type { Job, Parameters } from '../jobs/job.ts';
-import { parameterAliases } from './aliases.ts';
+import type { Job, Parameters, ScheduleDefinition } from '../jobs/job.ts';
 import type { Config, JobSettings, LogLevel } from './config.ts';
 import { ConfigError } from './errors.ts';
-import { type FileSettings, fileSchema, heartbeatTimeout, parametersSchema, problemsOf } from './file-schema.ts';
+import { type FileSettings, fileSchema, heartbeatTimeout, type JobFileSettings, problemsOf } from './file-schema.ts';
 import { toMapping } from './mapping.ts';
+import { readAlerts } from './read-alerts.ts';
+import { readGlobalAliases, readJobAliases } from './read-aliases.ts';
 import { toSources } from './sources.ts';
 
 export interface Flags {
@@ -22,6 +23,9 @@ export interface Flags {
 type Environment = Readonly<Record<string, string | undefined>>;
 export const defaultDataDir = '.coppice';
 const gibibyte = 1024 ** 3;
+const defaultActivities = 5;
+const defaultQueueSize = 100;
+const defaultLedgerDays = 30;
 
 /** Flags over environment over file over defaults. Throws `ConfigError` with every problem there is. */
 export function loadConfig(env: Environment, flags: Flags = {}): Config {
@@ -32,6 +36,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
     toMapping(name, one),
   );
   const url = flags.databaseUrl ?? set(env.DATABASE_URL) ?? settings.database?.url ?? null;
+  const aliases = readGlobalAliases(env, catalogue, problems);
   const config: Config = {
     file,
     dataDir: resolve(flags.dataDir ?? set(env.COPPICE_DATA_DIR) ?? defaultDataDir),
@@ -47,12 +52,21 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
       profile: set(env.TEMPORAL_PROFILE) ?? settings.temporal?.profile ?? null,
       schedulePrefix: settings.temporal?.schedule_prefix ?? '',
     },
-    worker: { heartbeatTimeoutSeconds: heartbeatTimeoutOf(env, settings, problems) },
+    worker: {
+      heartbeatTimeoutSeconds: heartbeatTimeoutOf(env, settings, problems),
+      maxConcurrentActivities:
+        aliases.maxConcurrentActivities ?? settings.worker?.max_concurrent_activities ?? defaultActivities,
+    },
+    runs: { queueSize: aliases.queueSize ?? settings.runs?.queue_size ?? defaultQueueSize },
+    schedulesEnabled: aliases.schedulesEnabled ?? settings.schedules_enabled ?? true,
+    alerts: readAlerts(settings.alerts),
     weaviate: weaviateOf(env, settings),
     sources: toSources(settings.sources),
     collections,
     jobs: catalogue.map((job) => jobSettings(job, settings, env, collections, problems)),
     webhookUrl: set(env.COPPICE_WEBHOOK_URL) ?? settings.webhook_url ?? null,
+    webhookSecret: set(env.COPPICE_WEBHOOK_SECRET) ?? null,
+    notices: aliases.notices,
     logLevel: logLevelOf(env, settings, problems),
   };
   checkDatabase(config, env, problems);
@@ -112,50 +126,51 @@ function jobSettings(
   collections: readonly CollectionMapping[],
   problems: string[],
 ): JobSettings {
-  const own = file.jobs?.[job.id] ?? {};
-  const known = collections.map((one) => one.name);
+  const own = jobInFile(file, job.id);
+  const known = job.kind === 'task' ? [] : collections.map((one) => one.name);
   for (const name of own.collections ?? []) {
     if (!known.includes(name)) problems.push(`jobs.${job.id}.collections: there is no collection '${name}'`);
   }
-  const fromEnvironment = aliasValues(job, env, problems);
-  const schedules = (own.schedules ?? job.schedules).map((one) => ({
-    ...(own.enabled === undefined ? {} : { enabled: own.enabled }),
-    ...one,
-    parameters: defined(one.parameters),
-  }));
+  const aliases = readJobAliases(job, env, problems);
+  const enabled = aliases.enabled ?? own.enabled;
   return {
     job,
     collections: own.collections ?? known,
-    parameters: { ...defined(own.parameters), ...fromEnvironment.parameters },
-    schedules,
+    parameters: { ...defined(own.parameters), ...aliases.parameters },
+    schedules: schedulesOf(job, own.schedules, aliases.schedule).map((one) => ({
+      ...(enabled === undefined ? {} : { enabled }),
+      ...one,
+      parameters: defined(one.parameters),
+    })),
     brake: { ...job.brake, ...own.brake },
     retry: { ...job.retry, ...own.retry },
-    concurrency: fromEnvironment.concurrency ?? own.concurrency ?? job.concurrency,
+    concurrency: aliases.concurrency ?? own.concurrency ?? job.concurrency,
+    priority: own.priority ?? job.priority ?? 'medium',
     ledger: {
       enabled: own.ledger?.enabled ?? true,
-      retentionDays: own.ledger?.retention_days ?? 30,
+      retentionDays: own.ledger?.retention_days ?? ledgerDays(file),
       maxBytes: own.ledger?.max_bytes ?? 20 * gibibyte,
     },
   };
 }
 
-function aliasValues(job: Job, env: Environment, problems: string[]): { parameters: Parameters; concurrency?: number } {
-  const parameters: Record<string, number> = {};
-  let concurrency: number | undefined;
-  for (const alias of parameterAliases) {
-    const text = set(env[alias.variable]);
-    if (alias.job !== job.id || text === undefined) continue;
-    const value = Number(text);
-    if (alias.sets === 'concurrency') {
-      if (Number.isInteger(value) && value >= 1 && value <= 100) concurrency = value;
-      else problems.push(`${alias.variable}: must be a whole number from 1 to 100, not '${text}'`);
-      continue;
-    }
-    const result = parametersSchema(job).safeParse({ [alias.sets.parameter]: value });
-    if (result.success) parameters[alias.sets.parameter] = value;
-    else problems.push(`${alias.variable}: ${result.error.issues[0]?.message ?? 'is not valid'}`);
-  }
-  return concurrency === undefined ? { parameters } : { parameters, concurrency };
+function jobInFile(file: FileSettings, id: string): JobFileSettings {
+  return file.jobs?.[id] ?? {};
+}
+
+/** What upkeep is told about the ledger of jobs that say nothing themselves is when an undo is refused, too. */
+function ledgerDays(file: FileSettings): number {
+  const days = jobInFile(file, 'upkeep').parameters?.ledger_retention_days;
+  return typeof days === 'number' ? days : defaultLedgerDays;
+}
+
+function schedulesOf(
+  job: Job,
+  own: JobFileSettings['schedules'],
+  alias: ScheduleDefinition | undefined,
+): NonNullable<JobFileSettings['schedules']> {
+  if (alias !== undefined) return [{ ...alias, parameters: undefined }];
+  return own ?? job.schedules.map((one) => ({ ...one, parameters: { ...one.parameters } }));
 }
 
 function defined(parameters: Readonly<Record<string, Parameters[string] | undefined>> | undefined): Parameters {

@@ -18,7 +18,13 @@ export function showConfig(config: Config): object {
       profile: config.temporal.profile,
       schedule_prefix: config.temporal.schedulePrefix,
     },
-    worker: { heartbeat_timeout_seconds: config.worker.heartbeatTimeoutSeconds },
+    worker: {
+      heartbeat_timeout_seconds: config.worker.heartbeatTimeoutSeconds,
+      max_concurrent_activities: config.worker.maxConcurrentActivities,
+    },
+    runs: { queue_size: config.runs.queueSize },
+    schedules_enabled: config.schedulesEnabled,
+    alerts: config.alerts,
     weaviate:
       config.weaviate === null
         ? null
@@ -41,6 +47,8 @@ export function showConfig(config: Config): object {
       ledger: { enabled: ledger.enabled, retention_days: ledger.retentionDays, max_bytes: ledger.maxBytes },
     })),
     webhook_url: config.webhookUrl === null ? null : new URL(config.webhookUrl).origin,
+    webhook_secret: config.webhookSecret === null ? null : '[set]',
+    notices: config.notices,
     log_level: config.logLevel,
   };
 }

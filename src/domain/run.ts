@@ -12,7 +12,7 @@ export type RunStatus =
   | 'cancelled'
   | 'preview';
 
-export type RunKind = 'sweep' | 'preview' | 'undo';
+export type RunKind = 'sweep' | 'preview' | 'undo' | 'task';
 
 /** What a run did, by name: `deleted_documents`, `deleted_vectors`, `restored_documents`, `refused` … */
 export type Totals = Readonly<Record<string, number>>;
@@ -95,6 +95,7 @@ export const zeroTotals: Readonly<Record<RunKind, Totals>> = {
   sweep: { deleted_documents: 0, deleted_vectors: 0 },
   undo: { restored_documents: 0, restored_vectors: 0, refused: 0 },
   preview: {},
+  task: {},
 };
 
 export function addTotals(a: Totals, b: Totals): Totals {

@@ -1,8 +1,10 @@
+import { healthCheck } from './health-check.ts';
 import type { Job } from './job.ts';
 import { ttlCleanup } from './ttl-cleanup.ts';
+import { upkeep } from './upkeep.ts';
 
 /** The catalogue: every job there is. A new job is one file beside this one and one line here. */
-export const catalogue: readonly Job[] = [ttlCleanup];
+export const catalogue: readonly Job[] = [ttlCleanup, healthCheck, upkeep];
 
 /**
  * Rises with every release that changes a job or its schedules. A worker only touches schedules that were written by

@@ -7,13 +7,20 @@ import type { RetrySettings } from '../domain/retry.ts';
  */
 export interface Job {
   readonly id: string;
+  /**
+   * `task`: one piece of work a run, on Coppice's own tables or on none: no collections, no brake, nothing to preview or
+   * to undo. Without it the job sweeps collections, partition by partition.
+   */
+  readonly kind?: 'task';
+  /** True for a job that runs so often that its successes are listed only when asked for by its name. */
+  readonly routine?: boolean;
   readonly title: string;
   /** One paragraph for people: what it does to which data, and what it leaves alone. */
   readonly description: string;
   /** The workflow type that Temporal starts. */
   readonly workflow: string;
-  /** What a run isolates work by, in the words of the data: workspace, group, user … */
-  readonly partition: string;
+  /** What a run isolates work by, in the words of the data: workspace, group, user … A task has none. */
+  readonly partition: string | null;
   /** True when it removes data: on an application's own tables its schedules are created paused. */
   readonly removes: boolean;
   readonly parameters: Readonly<Record<string, Parameter>>;
@@ -22,7 +29,11 @@ export interface Job {
   readonly retry: RetrySettings;
   /** How many partitions are worked on at once. */
   readonly concurrency: number;
+  /** Which work comes first when workers are busy; medium without it. */
+  readonly priority?: Priority;
 }
+
+export type Priority = 'high' | 'medium' | 'low';
 
 export interface Parameter {
   readonly type: 'integer' | 'number' | 'boolean' | 'string';

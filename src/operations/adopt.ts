@@ -34,7 +34,7 @@ async function pauseSchedules(context: Context, installation: string): Promise<s
     await client.schedule.getHandle(scheduleId).pause(note);
     paused.push(scheduleId);
   }
-  return paused;
+  return paused.sort();
 }
 
 /** Their workflows belong to the original. Here they hold nothing any more. */

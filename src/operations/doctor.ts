@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { checkOriginal } from '../state/installation.ts';
 import { ledgerSize } from '../state/ledger.ts';
 import { isMigrated } from '../state/migrate.ts';
 import type { Db } from '../state/schema.ts';
@@ -58,9 +59,12 @@ async function describeDatabase(db: Db): Promise<string> {
   return `PostgreSQL ${rows[0]?.version.split(' ')[0]}, database ${rows[0]?.name}`;
 }
 
-/** None is a beginning: doctor and preview come first. Old ones are in a worker's way. */
+/** None is a beginning: doctor and preview come first. Old ones are in a worker's way, and so are a copy's. */
 async function describeTables({ db, config }: Context['parts']): Promise<string> {
-  if (await isMigrated(db)) return 'current';
+  if (await isMigrated(db)) {
+    await checkOriginal(db);
+    return 'current';
+  }
   const { rows } = await sql`select from pg_namespace where nspname = 'coppice'`.execute(db);
   if (rows.length > 0) throw new Error('missing or older than this version: run `coppice migrate`');
   return `none yet: \`coppice migrate\`${config.database.migrations === 'on' ? ', or the first worker,' : ''} makes them`;

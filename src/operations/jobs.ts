@@ -5,7 +5,8 @@ export interface JobJson {
   readonly id: string;
   readonly title: string;
   readonly description: string;
-  readonly partition: string;
+  /** `null` for a job that is one task. */
+  readonly partition: string | null;
   readonly collections: readonly string[];
   readonly parameters: Readonly<
     Record<string, { value: ParameterValue; default: ParameterValue; unit: string | null; description: string }>

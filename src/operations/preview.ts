@@ -3,10 +3,12 @@ import { resolveParameters } from '../activities/sweep/parameters.ts';
 import { takeSurvey } from '../activities/sweep/survey.ts';
 import type { Parts } from '../assemble.ts';
 import type { RunJson } from '../domain/run.ts';
+import type { Job } from '../jobs/job.ts';
 import { databaseNow } from '../state/clock.ts';
 import { removedInSevenDays } from '../state/run-partitions.ts';
 import type { Tx } from '../state/schema.ts';
 import { jobOf } from './context.ts';
+import { OperationError } from './errors.ts';
 
 export type PreviewJson = Omit<RunJson, 'run_id' | 'workflow_id'> & {
   readonly run_id: null;
@@ -23,6 +25,7 @@ export async function preview(
   given: Readonly<Record<string, unknown>>,
 ): Promise<PreviewJson> {
   const settings = jobOf({ parts }, jobId);
+  refuseTask(settings.job);
   const parameters = resolveParameters(settings, given);
   const collections = await Promise.all(
     parts.sweepables(jobId).map(async (one) => ({ collection: one.collection, open: await one.open(parts.db) })),
@@ -61,6 +64,13 @@ export async function preview(
     error: null,
     survey,
   };
+}
+
+/** Throws for a job that has nothing to preview. */
+export function refuseTask(job: Job): void {
+  if (job.kind !== 'task') return;
+  const hint = `Run it: coppice run ${job.id}`;
+  throw new OperationError('usage', 'NothingToPreviewError', `${job.id} is one task: it has no survey`, hint);
 }
 
 /** Each step only asks what the step before allows: an error would end the transaction. */

@@ -1,4 +1,5 @@
 import type { RunJson } from '../domain/run.ts';
+import { catalogue } from '../jobs/index.ts';
 import { type DeadLetter, listDeadLetters } from '../state/dead-letters.ts';
 import { refusedIds } from '../state/run-partitions.ts';
 import { getRun, listRuns as readRuns, toRunJson } from '../state/runs.ts';
@@ -13,11 +14,13 @@ export interface RunDetailJson extends RunJson {
   readonly dead_letter_ids: readonly string[];
 }
 
-/** The latest runs first. */
+const routineJobs = catalogue.filter((job) => job.routine === true).map((job) => job.id);
+
+/** The latest runs first. A job that runs every few minutes shows only what went wrong, unless it is asked for by name. */
 export async function listRuns(context: Context, filter: { job: string | null; limit: number }): Promise<RunJson[]> {
   await installationOf(context);
   await closeEndedRuns(context);
-  const runs = await readRuns(context.parts.db, filter);
+  const runs = await readRuns(context.parts.db, { ...filter, routine: filter.job === null ? routineJobs : [] });
   return Promise.all(runs.map((run) => toRunJson(context.parts.db, run)));
 }
 

@@ -25,6 +25,7 @@ export async function applyCatalogue(context: Context): Promise<ScheduleChange[]
     jobs: config.jobs,
     collections: config.collections,
     prefix: config.temporal.schedulePrefix,
+    enabled: config.schedulesEnabled,
   };
   return applySchedules(await context.client(), catalogue, 'apply');
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { TableName } from '../domain/mapping.ts';
 import { type Catalogue, deleteSchedule, ownScheduleIds } from '../schedules.ts';
+import { CopiedDatabaseError, checkOriginal } from '../state/installation.ts';
 import { ownTables } from '../state/own-tables.ts';
 import { openRuns } from '../state/runs.ts';
 import { TemporalUnavailableError } from '../temporal/connection.ts';
@@ -42,19 +43,17 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
   const tables = [...own, ...(options.documents ? await documentTables(context) : [])];
   const installation = own.some(({ name }) => name === 'installation') ? await installationIn(context) : null;
   const runs = own.some(({ name }) => name === 'runs');
-  if (runs) {
-    if (!options.keepSchedules) await requireTemporal(context);
-    await closeEndedRuns(context);
-    const [open] = await openRuns(parts.db);
-    if (open !== undefined) throw runIsOpen(open.run_id);
-  }
+  const copied = runs && (await isCopy(context));
+  if (copied && !options.keepSchedules) throw schedulesOfAnother();
+  // What looks open in a copy goes on in the original.
+  if (runs && !copied) await requireEndedRuns(context, options);
   const schedules = options.keepSchedules ? [] : await schedulesOf(context, installation);
   const loses = runs ? await lossesOf(parts) : noLosses;
   const kept = [];
   if (options.yes) {
-    await rehearseDrop(parts.db, tables);
+    await rehearseDrop(parts.db, tables, !copied);
     for (const id of schedules) await deleteSchedule(await context.client(), id);
-    kept.push(...(await dropTables(parts.db, tables)));
+    kept.push(...(await dropTables(parts.db, tables, !copied)));
   }
   return {
     done: options.yes,
@@ -63,6 +62,34 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
     loses,
     leaves: [...kept, ...leftovers(context, options)],
   };
+}
+
+async function requireEndedRuns(context: Context, options: UninstallOptions): Promise<void> {
+  if (!options.keepSchedules) await requireTemporal(context);
+  await closeEndedRuns(context);
+  const [open] = await openRuns(context.parts.db);
+  if (open !== undefined) throw runIsOpen(open.run_id);
+}
+
+/** A copy has the id of the original, and by it would find the original's schedules. */
+async function isCopy({ parts }: Context): Promise<boolean> {
+  try {
+    await checkOriginal(parts.db);
+    return false;
+  } catch (error) {
+    if (error instanceof CopiedDatabaseError) return true;
+    throw error;
+  }
+}
+
+function schedulesOfAnother(): OperationError {
+  const message = "this database is a copy: the schedules of its installation are the original's";
+  return new OperationError(
+    'conflict',
+    'CopiedDatabaseError',
+    message,
+    'To remove the tables here alone: --keep-schedules.',
+  );
 }
 
 async function requireTemporal(context: Context): Promise<void> {

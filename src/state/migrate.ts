@@ -3,12 +3,14 @@ import { type Migration, Migrator } from 'kysely/migration';
 import * as initial from './migrations/0001-initial.ts';
 import * as identity from './migrations/0002-identity.ts';
 import * as runsWithoutLedger from './migrations/0003-runs-without-ledger.ts';
+import * as upkeep from './migrations/0006-upkeep.ts';
 import type { Db, Tx } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-identity': identity,
   '0003-runs-without-ledger': runsWithoutLedger,
+  '0006-upkeep': upkeep,
 };
 
 /** Names of the migrations that were applied just now. */

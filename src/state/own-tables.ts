@@ -12,6 +12,9 @@ const fixed: Readonly<Record<keyof CoppiceSchema, true>> = {
   'coppice.holds': true,
   'coppice.ledger_tables': true,
   'coppice.ledger_vectors': true,
+  'coppice.alerts': true,
+  'coppice.measurements': true,
+  'coppice.starts': true,
 };
 const ofMigrations = ['migrations', 'migrations_lock'];
 

@@ -76,7 +76,14 @@ export async function findRun(db: Db, id: string): Promise<Run | null> {
   return run ?? null;
 }
 
-export function listRuns(db: Db, filter: { job: string | null; limit: number }): Promise<Run[]> {
+export interface RunFilter {
+  readonly job: string | null;
+  readonly limit: number;
+  /** Jobs whose successes are left out. */
+  readonly routine?: readonly string[];
+}
+
+export function listRuns(db: Db, filter: RunFilter): Promise<Run[]> {
   let query = db
     .selectFrom('coppice.runs')
     .selectAll()
@@ -84,6 +91,12 @@ export function listRuns(db: Db, filter: { job: string | null; limit: number }):
     .orderBy('no', 'desc')
     .limit(filter.limit);
   if (filter.job !== null) query = query.where('job', '=', filter.job);
+  const { routine = [] } = filter;
+  if (routine.length > 0) {
+    query = query.where((where) =>
+      where.or([where('job', 'not in', [...routine]), where('status', 'not in', ['success', 'pending', 'running'])]),
+    );
+  }
   return query.execute();
 }
 
@@ -141,7 +154,8 @@ export async function endRun(db: Db, runId: string, end: RunEnd): Promise<boolea
     .updateTable('coppice.runs')
     .set({
       status: end.status,
-      totals: JSON.stringify(totals),
+      // Of a task they stand already, written with its batches.
+      totals: sql<string>`totals || ${JSON.stringify(totals)}::jsonb`,
       holder: end.holder === undefined || end.holder === null ? null : JSON.stringify(end.holder),
       error: end.error === undefined || end.error === null ? null : JSON.stringify(end.error),
       started_at: sql<Date>`coalesce(started_at, now())`,

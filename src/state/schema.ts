@@ -12,6 +12,9 @@ export interface CoppiceSchema {
   'coppice.holds': HoldsTable;
   'coppice.ledger_tables': LedgerTablesTable;
   'coppice.ledger_vectors': LedgerVectorsTable;
+  'coppice.alerts': AlertsTable;
+  'coppice.measurements': MeasurementsTable;
+  'coppice.starts': StartsTable;
 }
 
 export type Db = Kysely<CoppiceSchema>;
@@ -153,4 +156,34 @@ interface LedgerVectorsTable {
   properties: Json<Record<string, unknown>>;
   vectors: Json<Record<string, number[]>>;
   revision: string | null;
+}
+
+export interface AlertsTable {
+  id: Generated<string>;
+  /** Which of the rules of `domain/alerts.ts`. */
+  rule: string;
+  /** What it is about: a job, a run, a schedule, a collection. Open alerts are unique by rule and subject. */
+  subject: string;
+  message: string;
+  fired_at: Generated<Date>;
+  /** When a check last found it so. */
+  seen_at: Generated<Date>;
+  /** Null while it stands. */
+  resolved_at: Date | null;
+  /** When the webhook took the news; null while it has not. */
+  firing_sent_at: Date | null;
+  resolved_sent_at: Date | null;
+}
+
+/** What takes too long to be counted at every check. */
+interface MeasurementsTable {
+  name: string;
+  value: Json<Record<string, unknown>>;
+  measured_at: Generated<Date>;
+}
+
+/** Runs that are just being started: the queue's limit counts them before they have a record. */
+interface StartsTable {
+  id: string;
+  asked_at: Generated<Date>;
 }

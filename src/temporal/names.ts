@@ -1,3 +1,5 @@
+import type { Priority } from '../jobs/job.ts';
+
 /** Names by which one installation is known in Temporal. */
 
 export function taskQueueOf(installation: string): string {
@@ -11,3 +13,6 @@ export function workflowIdPrefix(installation: string, job: string): string {
 
 /** Search attributes that Coppice sets where the namespace has them, with their types. */
 export const searchAttributes = { CoppiceJob: 'KEYWORD', CoppiceStatus: 'KEYWORD' } as const;
+
+/** Temporal's own scale is 1 to 5, and 3 where nothing is said. Activities have the priority of their workflow. */
+export const priorityKeys: Readonly<Record<Priority, number>> = { high: 1, medium: 3, low: 5 };

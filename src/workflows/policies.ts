@@ -1,6 +1,9 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { HealthActivities } from '../activities/health-check/index.ts';
 import type { SweepActivities } from '../activities/sweep/index.ts';
 import type { RunContext } from '../activities/sweep/types.ts';
+import type { UpkeepActivities } from '../activities/upkeep/index.ts';
+import { retryPolicy } from '../domain/retry.ts';
 
 /**
  * Steps that the whole run waits for. Tried again until the store is back: a database that is down for an hour costs a
@@ -49,17 +52,11 @@ export function packing({ timings }: RunContext) {
 
 /** A partition that failed has an activity of its own, whose retries Temporal keeps and shows. */
 export function isolating({ timings, retry }: RunContext) {
-  const initialIntervalMs = retry.retry_delay_seconds * 1000;
   return proxyActivities<Pick<SweepActivities, 'drain'>>({
     startToCloseTimeout: timings.sliceMs + 600_000,
     heartbeatTimeout: timings.heartbeatTimeoutMs,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: {
-      maximumAttempts: retry.max_retries + 1,
-      initialInterval: initialIntervalMs,
-      backoffCoefficient: retry.retry_backoff_multiplier,
-      maximumInterval: Math.max(initialIntervalMs, retry.retry_max_delay_seconds * 1000),
-    },
+    retry: retryPolicy(retry),
   });
 }
 
@@ -71,3 +68,28 @@ export function probing({ timings }: RunContext) {
     retry: { initialInterval: '1 second', backoffCoefficient: 1.5, maximumInterval: '15 seconds' },
   });
 }
+
+/** Upkeep goes on for as long as there is something, a slice at a time. A database that is down is waited for. */
+export function tidying({ timings }: RunContext) {
+  return proxyActivities<UpkeepActivities>({
+    startToCloseTimeout: timings.sliceMs + 3_600_000,
+    scheduleToCloseTimeout: '8 hours',
+    heartbeatTimeout: timings.heartbeatTimeoutMs,
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  });
+}
+
+/** A check that hangs is a finding of the next one. */
+export function checking({ timings }: RunContext) {
+  return proxyActivities<Pick<HealthActivities, 'checkHealth'>>({
+    startToCloseTimeout: '2 minutes',
+    scheduleToCloseTimeout: '4 minutes',
+    heartbeatTimeout: timings.heartbeatTimeoutMs,
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '15 seconds' },
+  });
+}
+
+export const alerting = proxyActivities<Pick<HealthActivities, 'sendAlerts'>>({
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '2 seconds', maximumAttempts: 3 },
+});

@@ -30,7 +30,7 @@ export async function sweep(job: string, input: JobInput): Promise<JobResult> {
   });
 }
 
-function begin(job: string, kind: RunKind, input: JobInput): Promise<BeginResult> {
+export function begin(job: string, kind: RunKind, input: JobInput): Promise<BeginResult> {
   return entering.begin({
     ...identity(),
     job,

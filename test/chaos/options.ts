@@ -7,6 +7,8 @@ export interface ChaosOptions {
   readonly faults: readonly Fault[];
   /** Every fault plays every seed; else they take turns. */
   readonly everyFault: boolean;
+  /** No seed begins after so many; `null`: all are played. */
+  readonly minutes: number | null;
   readonly json: boolean;
   /** Put the table into docs/faults.md. */
   readonly write: boolean;
@@ -17,6 +19,7 @@ const help = `npm run chaos -- [options]
   --seeds N          play seeds 1 to N on each store; the faults take turns (default 20)
   --seed N           play this one seed, with each of the chosen faults
   --from N           begin at seed N instead of 1
+  --minutes N        begin no seed after so many minutes
   --store NAME       postgres, weaviate or all (default all)
   --fault, --faults  names, separated by commas (default: every one)
   --json             print the results as one JSON document
@@ -26,7 +29,7 @@ const help = `npm run chaos -- [options]
 Faults:
 `;
 
-/** \`null\` when there is nothing to do but what has been said. */
+/** `null` when there is nothing to do but what has been said. */
 export function parseOptions(args: readonly string[], known: readonly Fault[]): ChaosOptions | null {
   const { values } = parseArgs({
     args: [...args],
@@ -34,6 +37,7 @@ export function parseOptions(args: readonly string[], known: readonly Fault[]): 
       seeds: { type: 'string', default: '20' },
       seed: { type: 'string' },
       from: { type: 'string', default: '1' },
+      minutes: { type: 'string' },
       store: { type: 'string', default: 'all' },
       fault: { type: 'string' },
       faults: { type: 'string' },
@@ -50,8 +54,9 @@ export function parseOptions(args: readonly string[], known: readonly Fault[]): 
   const unknown = names?.filter((name) => !known.some((one) => one.name === name)) ?? [];
   if (unknown.length > 0) return refuse(`there is no fault ${unknown.join(', ')}; see --help`);
   if (!['postgres', 'weaviate', 'all'].includes(values.store)) return refuse('--store is postgres, weaviate or all');
-  const numbers = [values.seeds, values.seed ?? '1', values.from].map(Number);
-  if (!numbers.every((one) => Number.isInteger(one) && one > 0)) return refuse('seeds are whole numbers from 1');
+  const numbers = [values.seeds, values.seed ?? '1', values.from, values.minutes ?? '1'].map(Number);
+  if (!numbers.every((one) => Number.isInteger(one) && one > 0))
+    return refuse('seeds and minutes are whole numbers from 1');
   const [count = 1, single = 1, from = 1] = numbers;
   const stores: StoreName[] = ['postgres', 'weaviate'];
   return {
@@ -59,6 +64,7 @@ export function parseOptions(args: readonly string[], known: readonly Fault[]): 
     stores: stores.filter((one) => values.store === 'all' || values.store === one),
     faults: known.filter((one) => names?.includes(one.name) ?? true),
     everyFault: values.seed !== undefined,
+    minutes: values.minutes === undefined ? null : Number(values.minutes),
     json: values.json,
     write: values.write,
   };

@@ -105,7 +105,7 @@ describe('settings of a job', () => {
     const { brake, retry } = settings.job;
     expect(settings.brake).toEqual({ ...brake, max_share: 0.2 });
     expect(settings.retry).toEqual({ ...retry, max_retries: 1 });
-    expect(settings.ledger).toEqual({ retentionDays: 7, maxBytes: 20 * 1024 ** 3 });
+    expect(settings.ledger).toEqual({ enabled: true, retentionDays: 7, maxBytes: 20 * 1024 ** 3 });
     expect(settings.schedules).toEqual([{ cron: '0 2 * * *', catch_up_window_seconds: 21_600, parameters: {} }]);
   });
 

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { catalogue } from '../../src/jobs/index.ts';
 import { createInstallation, type Installation, runCli } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { until } from '../support/until.ts';
@@ -45,16 +46,16 @@ describeEndToEnd('a copy of an installation’s database', (servers) => {
   });
 
   it('can take the original’s place: under the same id, with its schedules paused', async () => {
-    await until('the schedule can be listed', async () => (await schedules()).length > 0);
+    await until('the schedule can be listed', async () => (await schedules()).length === catalogue.length);
     const adopted = await runCli(['adopt', '--json'], env);
     expect(adopted.json).toEqual({
       installation: installation.id,
-      paused: [`${installation.schedulePrefix}ttl-cleanup`],
+      paused: catalogue.map(({ id }) => `${installation.schedulePrefix}${id}`).toSorted(),
       closed_runs: 0,
     });
-    expect(await schedules()).toMatchObject([{ paused: true }]);
+    expect(await schedules()).toMatchObject(catalogue.map(() => ({ paused: true })));
     await (await startWorkerProcess([], env)).stop();
-    expect(await schedules()).toMatchObject([{ paused: true }]);
+    expect(await schedules()).toMatchObject(catalogue.map(() => ({ paused: true })));
     // Adopted by one, the installation does not live in the other any more; nobody can know that there.
     await (await startWorkerProcess([], installation.env)).stop();
   });

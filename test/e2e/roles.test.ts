@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
+import { catalogue } from '../../src/jobs/index.ts';
 import { type Duty, duties } from '../../src/operations/grants/needs.ts';
+import type { ScheduleJson } from '../../src/operations/schedules.ts';
 import { connectClient, temporalSettings } from '../../src/temporal/connection.ts';
 import { type Application, createApplication, documentRows } from '../grants/application.ts';
 import { runCli } from '../support/installation.ts';
@@ -114,9 +116,11 @@ describeEndToEnd('owner, worker and reader with the printed grants', ({ postgres
     const undo = await cli('worker', 'undo', runId, '--wait');
     expect(undo.json).toMatchObject({ status: 'success', totals: { restored_documents: 16, restored_vectors: 24 } });
     expect(await image()).toEqual(before);
-    const schedule = { schedule_id: `${prefix}ttl-cleanup`, paused: true };
-    await until('the schedule is listed', async () => (await cli('reader', 'doctor')).json.schedules.length === 1);
-    expect((await cli('reader', 'doctor')).json.schedules).toMatchObject([schedule]);
+    const paused = { 'ttl-cleanup': true, 'health-check': false, upkeep: false };
+    const schedulesOf = async () => (await cli('reader', 'doctor')).json.schedules;
+    await until('the schedule is listed', async () => (await schedulesOf()).length === catalogue.length);
+    const found = (await schedulesOf()).map((one: ScheduleJson) => [one.schedule_id.slice(prefix.length), one.paused]);
+    expect(Object.fromEntries(found)).toMatchObject(paused);
     expect((await cli('worker', 'holds', 'lift', '--run', undo.json.run_id)).json).toEqual({ lifted: 20 });
   });
 

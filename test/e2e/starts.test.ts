@@ -87,7 +87,8 @@ describeEndToEnd('starts of one job', (servers) => {
       await schedule.trigger('SKIP');
       await until('the second was skipped', async () => (await schedule.describe()).info.numActionsSkippedOverlap > 0);
       const listed = await installation.cli('schedules', 'list', '--json');
-      expect(listed.json[0]).toMatchObject({ schedule_id: `${schedulePrefix}ttl-cleanup`, paused: false, skipped: 1 });
+      const ofJob = listed.json.find((one: { job: string }) => one.job === 'ttl-cleanup');
+      expect(ofJob).toMatchObject({ schedule_id: `${schedulePrefix}ttl-cleanup`, paused: false, skipped: 1 });
       for (const run of await allRuns()) await waitForRun(context, run.run_id);
     });
 

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, it, onTestFinished } from 'vitest';
+import { catalogue } from '../../src/jobs/index.ts';
 import { freePort } from '../../src/local/free-port.ts';
 import { runJob } from '../../src/operations/run.ts';
 import { getRun, toRunJson } from '../../src/state/runs.ts';
@@ -62,7 +63,9 @@ describeEndToEnd('Temporal’s own database', () => {
     const doctor = await cli('doctor', '--drift', '--json');
     expect(doctor.json).toMatchObject({ ok: true, schedules: [] });
     expect(doctor.json.collections[0].drift).toEqual({ rows_without_vectors: 0, vectors_without_row: 0 });
-    expect((await cli('schedules', 'apply', '--json')).json).toMatchObject([{ change: 'created' }]);
+    expect((await cli('schedules', 'apply', '--json')).json).toMatchObject(
+      catalogue.map(() => ({ change: 'created' })),
+    );
     const [closed] = (await cli('runs', '--json')).json;
     expect(closed).toMatchObject({ run_id: runId, status: 'failed' });
     const first = closed.totals.deleted_documents;

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { catalogue } from '../../src/jobs/index.ts';
 import { seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
@@ -7,6 +8,10 @@ import { until } from '../support/until.ts';
 import type { WorkerProcess } from '../support/worker-process.ts';
 
 const documents = Array.from({ length: 40 }, (_, at) => ({ id: `d${at}`, workspace: `w${at % 2}`, expired: at < 4 }));
+
+/** Each job has one. */
+const schedulesOf = ({ schedulePrefix }: Installation) =>
+  catalogue.map(({ id }) => `${schedulePrefix}${id}`).toSorted();
 
 describeEndToEnd('uninstall', (servers) => {
   let installation: Installation;
@@ -61,13 +66,13 @@ describeEndToEnd('uninstall', (servers) => {
   }
 
   it('without --yes says what it would do and what is lost, and does nothing', async () => {
-    await until('the schedule is listed', async () => (await schedules(installation)).length === 1);
+    await until('the schedule is listed', async () => (await schedules(installation)).length === catalogue.length);
     const [before, tables] = [await others(), await ownTables()];
     const { code, json } = await uninstall();
     expect(code).toBe(2);
     expect(json).toMatchObject({ done: false, installation: installation.id, loses: { undoable_rows: 4 } });
     expect(json.removes).toEqual({
-      schedules: [`${installation.schedulePrefix}ttl-cleanup`],
+      schedules: schedulesOf(installation),
       tables: tables.map((name) => `coppice.${name}`),
     });
     const days = (Date.parse(json.loses.undoable_until) - Date.now()) / 86_400_000;
@@ -75,7 +80,7 @@ describeEndToEnd('uninstall', (servers) => {
     expect(days).toBeLessThan(31);
     expect(json.leaves.join()).toMatch(/knowledge\.documents.*search attributes CoppiceJob.*coppice\.yaml/);
     expect([await others(), await ownTables()]).toEqual([before, tables]);
-    expect(await schedules(installation)).toHaveLength(1);
+    expect(await schedules(installation)).toHaveLength(catalogue.length);
   });
 
   it('is refused without Temporal, unless the schedules are to stay', async () => {
@@ -97,8 +102,28 @@ describeEndToEnd('uninstall', (servers) => {
     const { code, json } = await uninstall('--yes');
     expect(code).toBe(1);
     expect(json.error).toMatchObject({ name: 'RunOpenError', hint: expect.stringContaining(run.json.run_id) });
-    expect(await schedules(installation)).toHaveLength(1);
+    expect(await schedules(installation)).toHaveLength(catalogue.length);
     await installation.client.workflow.getHandle(run.json.workflow_id).terminate();
+  });
+
+  it('from a copy of the database the schedules of the original are out of reach', async () => {
+    const { db } = installation.parts;
+    const { rows } = await sql<{ oid: string }>`select database_oid::text as oid from coppice.installation`.execute(db);
+    await execute('update coppice.installation set database_oid = 1');
+    const { code, json } = await uninstall('--yes');
+    expect(code).toBe(1);
+    expect(json.error).toMatchObject({
+      name: 'CopiedDatabaseError',
+      hint: expect.stringContaining('--keep-schedules'),
+    });
+    expect((await uninstall('--keep-schedules')).json.removes.schedules).toEqual([]);
+    const doctor = await installation.cli('doctor', '--json');
+    expect(doctor).toMatchObject({
+      code: 1,
+      json: { checks: [{ ok: true }, { name: 'coppice tables', ok: false }, {}] },
+    });
+    await execute(`update coppice.installation set database_oid = ${rows[0]?.oid}`);
+    expect(await schedules(installation)).toHaveLength(1);
   });
 
   it('is refused where somebody built on its tables, before a schedule goes', async () => {
@@ -107,7 +132,7 @@ describeEndToEnd('uninstall', (servers) => {
     expect(code).toBe(1);
     expect(json.error.name).toBe('OthersDependError');
     expect(json.error.message).toContain('view app.report depends on table coppice.runs');
-    expect(await schedules(installation)).toHaveLength(1);
+    expect(await schedules(installation)).toHaveLength(catalogue.length);
     await execute('drop view app.report');
   });
 
@@ -121,7 +146,7 @@ describeEndToEnd('uninstall', (servers) => {
     expect(await others()).toEqual(before);
     const handle = installation.client.schedule.getHandle(`${installation.schedulePrefix}ttl-cleanup`);
     await expect(handle.describe()).rejects.toMatchObject({ name: 'ScheduleNotFoundError' });
-    expect(await schedules(neighbour)).toEqual([`${neighbour.schedulePrefix}ttl-cleanup`]);
+    expect(await schedules(neighbour)).toEqual(schedulesOf(neighbour));
   });
 
   it('again is nothing', async () => {

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { assemble, type Parts } from '../../src/assemble.ts';
 import { describeDoctor } from '../../src/cli/describe-doctor.ts';
@@ -22,7 +23,7 @@ async function examine(database: SuiteDatabase, mapping: CollectionMapping) {
     const report = await doctor(context, { drift: false, as: null });
     const [collection] = report.collections;
     if (collection === undefined) throw new Error('no collection in the report');
-    return { report, collection, page: describeDoctor(report).join('\n') };
+    return { report, collection, page: stripVTControlCharacters(describeDoctor(report).join('\n')) };
   } finally {
     await parts.close();
   }

@@ -63,13 +63,8 @@ describeOnDatabase('native', 'removal while others write', (database) => {
     ['goes with its document by cascade', { chunks: cascading }],
   ])('a chunk that is being inserted never vanishes unrecorded, where its foreign key %s', async (_name, options) => {
     const insert = "insert into CHUNKS values ('2', 'late', 'late text', '[1,2,3]')";
-    const { docs, run, table, removing } = await halfway(database, insert, options);
-    const removed = await removing.catch(() => null);
-    if (removed === null) {
-      expect(await docs.image()).toHaveLength(3);
-      expect(await docs.chunkImage()).toHaveLength(4);
-      await removeAll(database.db, table, run, 'a');
-    }
+    const { docs, run, removing } = await halfway(database, insert, options);
+    expect(await removing).toMatchObject({ documents: 3, vectors: 4 });
     expect([await docs.image(), await docs.chunkImage()]).toEqual([[], []]);
     expect(await ledgerRows(database.db, docs, 'chunks', run.runNo)).toBe(4);
   });

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import type { SuiteDatabase } from '../support/stores.ts';
 import { intentContract } from './contract/intents.ts';
+import { recheckContract } from './contract/recheck.ts';
 import { removalContract } from './contract/removal.ts';
 import { restoreContract } from './contract/restore.ts';
 import { severalRowsContract } from './contract/several-rows.ts';
@@ -11,7 +12,10 @@ import { timeContract } from './contract/times.ts';
 export function documentStoreContract(database: SuiteDatabase): void {
   describe('survey', () => surveyContract(database));
   describe('times', () => timeContract(database));
-  describe('removal', () => removalContract(database));
+  for (const kind of ['guarded', 'unguarded'] as const) {
+    describe(`removal, chunks ${kind} by a foreign key`, () => removalContract(database, kind));
+    describe(`rechecks, chunks ${kind} by a foreign key`, () => recheckContract(database, kind));
+  }
   describe('undo', () => restoreContract(database));
   describe('documents of several rows', () => severalRowsContract(database));
   describe('removal in two transactions', () => intentContract(database));

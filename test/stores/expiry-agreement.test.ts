@@ -11,7 +11,7 @@ import {
   expiryReason,
 } from '../../src/domain/expiry.ts';
 import type { CollectionMapping } from '../../src/domain/mapping.ts';
-import { dueSql } from '../../src/stores/postgres/due.ts';
+import { datesOf, dueSql } from '../../src/stores/postgres/due.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 
 const dayMs = 86_400_000;
@@ -92,7 +92,7 @@ describeOnDatabases('the expiry rule in SQL', (database) => {
 
   /** One query judges rows made of the JSON given, without writing them. */
   async function judge(mapping: CollectionMapping, rule: ExpiryRule, rows: readonly object[]) {
-    const due = dueSql('d', mapping, rule);
+    const due = dueSql(datesOf('d', mapping), mapping, rule);
     const answer = await sql<{ reason: ExpiryReason | null; unreadable: boolean }>`
       select case when ${due.expired} then 'expired' when ${due.tooOld} then 'too_old' end as reason,
         ${due.unreadable} as unreadable

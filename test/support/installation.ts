@@ -59,6 +59,9 @@ export interface Installation {
 /** Short, so that a killed worker is noticed within a test's patience. */
 const heartbeatTimeoutSeconds = '1';
 
+/** Jobs of Coppice's own do not come in a test's way by themselves. */
+const yearly = { schedules: [{ cron: '0 0 1 1 *' }] };
+
 export async function createInstallation(options: InstallationOptions): Promise<Installation> {
   const database = await createDatabase(options.postgresUrl);
   await options.application?.(database.url);
@@ -71,6 +74,7 @@ export async function createInstallation(options: InstallationOptions): Promise<
     temporal: { schedule_prefix: schedulePrefix },
     collections: { documents: vectors },
     ...options.settings,
+    jobs: { 'health-check': yearly, upkeep: yearly, ...options.settings?.jobs },
   };
   writeFileSync(file, stringify(settings));
   const env = {

@@ -10,6 +10,7 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   held: 'held by the brake; nothing was removed',
   skipped: 'skipped: another run holds the lease',
   partial: 'something was given up, refused or not loaded; the rest is done',
+  busy: 'too many runs wait to begin (`runs.queue_size`); nothing was started',
 };
 
 /** docs/cli.md: every command, from the program itself. */

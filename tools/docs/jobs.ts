@@ -1,4 +1,4 @@
-import { parameterAliases } from '../../src/config/aliases.ts';
+import { jobAliases } from '../../src/config/aliases.ts';
 import { defaultCatchUpWindowSeconds } from '../../src/jobs/defaults.ts';
 import { catalogue } from '../../src/jobs/index.ts';
 import type { Job, Parameter, ScheduleDefinition } from '../../src/jobs/job.ts';
@@ -23,7 +23,7 @@ function describe(job: Job): string[] {
       ['', ''],
       [
         ['workflow type', code(job.workflow)],
-        ['works by', job.partition],
+        ['works by', job.partition ?? 'itself: one task'],
         ['removes data', job.removes ? 'yes: on mapped tables its schedules are created paused' : 'no'],
         ['partitions at once', String(job.concurrency)],
       ],
@@ -89,8 +89,8 @@ function bounds(parameter: Parameter): string {
 }
 
 function aliasOf(job: Job, name: string): string {
-  const found = parameterAliases.filter(
-    (alias) => alias.job === job.id && alias.sets !== 'concurrency' && alias.sets.parameter === name,
+  const found = jobAliases.filter(
+    ({ job: id, sets }) => id === job.id && typeof sets === 'object' && sets.parameter === name,
   );
   return found.map((alias) => code(alias.variable)).join(', ');
 }

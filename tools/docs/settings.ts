@@ -29,7 +29,8 @@ const weaviate = toMapping('documents', { vectors: { in: 'weaviate' } }).vectors
 const weaviateClass = weaviate.in === 'weaviate' ? weaviate : null;
 
 const job = (read: (settings: Config['jobs'][number]) => unknown) => (config: Config) => {
-  const values = new Set(config.jobs.map((one) => JSON.stringify(read(one))));
+  const sweeps = config.jobs.filter((one) => one.job.kind !== 'task');
+  const values = new Set(sweeps.map((one) => JSON.stringify(read(one))));
   return values.size === 1 ? [...values].join('') : 'see jobs.md';
 };
 
@@ -37,6 +38,68 @@ export const settings: Readonly<Record<string, SettingText>> = {
   'worker.heartbeat_timeout_seconds': {
     meaning: 'After how many seconds without a sign of life an activity counts as lost, with its worker.',
     default: (config) => String(config.worker.heartbeatTimeoutSeconds),
+  },
+  'worker.max_concurrent_activities': {
+    meaning: 'Activities that one worker works on at once, over all jobs. More wait, by their priority.',
+    default: (config) => String(config.worker.maxConcurrentActivities),
+  },
+  'runs.queue_size': {
+    meaning: 'Runs asked for and not yet begun, over all jobs. One more is refused (exit code 6).',
+    default: (config) => String(config.runs.queueSize),
+  },
+  schedules_enabled: {
+    meaning:
+      '`false`: a schedule that does not exist yet is created paused, whatever its job says. Schedules that run go on: ' +
+      'a worker never pauses what a person has resumed.',
+    default: (config) => String(config.schedulesEnabled),
+  },
+  'alerts.enabled': {
+    meaning: 'Whether `health-check` fires alerts. In each rule `off` (or `false`) switches that rule off.',
+    default: (config) => String(config.alerts.enabled),
+  },
+  'alerts.failed_checks': {
+    meaning: 'A store, an endpoint, Temporal or the workers did not answer a check.',
+    default: (config) => String(config.alerts.failed_checks),
+  },
+  'alerts.success_intervals': {
+    meaning: "A job's last success is older than so many intervals of its schedule.",
+    default: (config) => String(config.alerts.success_intervals),
+  },
+  'alerts.late_start_minutes': {
+    meaning: 'A start came, or is, so much later than its schedule says.',
+    default: (config) => String(config.alerts.late_start_minutes),
+  },
+  'alerts.held_hours': {
+    meaning: 'A held run has waited so long for a person.',
+    default: (config) => String(config.alerts.held_hours),
+  },
+  'alerts.dead_letters': {
+    meaning: 'A job has so many dead letters.',
+    default: (config) => String(config.alerts.dead_letters),
+  },
+  'alerts.lease_hours': {
+    meaning: 'A run has held its lease so long.',
+    default: (config) => String(config.alerts.lease_hours),
+  },
+  'alerts.workflow_task_failures': {
+    meaning: 'A workflow task has failed so often in a row.',
+    default: (config) => String(config.alerts.workflow_task_failures),
+  },
+  'alerts.backlog_minutes': {
+    meaning: 'A run was asked for so long ago and has not begun.',
+    default: (config) => String(config.alerts.backlog_minutes),
+  },
+  'alerts.ledger_share': {
+    meaning: 'The ledger has reached this share of its budget.',
+    default: (config) => String(config.alerts.ledger_share),
+  },
+  'alerts.drift_vectors': {
+    meaning: 'So many vectors of a collection have no row, at the last count of `upkeep`.',
+    default: (config) => String(config.alerts.drift_vectors),
+  },
+  'jobs.*.priority': {
+    meaning: '`high`, `medium` or `low`: whose work comes first when workers are busy. A priority key of Temporal.',
+    default: job(({ priority }) => priority),
   },
   'database.url': {
     meaning: 'The database of the documents. Coppice keeps its own tables there too, in schema `coppice`.',
@@ -69,6 +132,10 @@ export const settings: Readonly<Record<string, SettingText>> = {
   'stores.weaviate.url': { meaning: 'Address of Weaviate, without credentials.' },
   'stores.weaviate.api_key': { meaning: 'API key. Better in the environment than in a file.' },
   'stores.weaviate.timeout_seconds': { meaning: 'How long a single call may take.', default: '10' },
+  webhook_url: {
+    meaning: 'Receives a POST when a run is held, and when an alert fires or is resolved.',
+    default: 'none',
+  },
   'sources.host_concurrency': {
     meaning: 'Requests of one process to one host at the same time.',
     default: (config) => String(config.sources.hostConcurrency),
@@ -114,7 +181,6 @@ export const settings: Readonly<Record<string, SettingText>> = {
     meaning: 'What the requests call themselves.',
     default: (config) => config.sources.userAgent,
   },
-  webhook_url: { meaning: 'Receives a POST when a run is held.', default: 'none' },
   log_level: { meaning: 'How much the worker logs.', default: (config) => config.logLevel },
   'collections.*.table': {
     meaning: "The application's table. Naming one makes the collection a mapped one.",

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { JobSettings } from '../../config/config.ts';
 import type { Db } from '../../state/schema.ts';
+import type { Webhook } from '../webhook.ts';
 import type { Sweepable } from './sweepable.ts';
 import type { Timings } from './types.ts';
 
@@ -17,7 +18,7 @@ export interface SweepDeps {
   /** Digest of each collection's configured mapping, by name. */
   readonly configuration: Readonly<Record<string, string>>;
   readonly searchAttributes: boolean;
-  readonly webhookUrl: string | null;
+  readonly webhook: Webhook | null;
   /** Aborts when the worker is told to stop, long before its grace time is over. */
   readonly stopping: AbortSignal;
   settings(job: string): JobSettings;

@@ -13,6 +13,7 @@ export function logFinished(
 ): void {
   if (run.kind !== 'sweep') return;
   const { partition: word } = deps.settings(run.job).job;
+  if (word === null) return;
   deps.log.info(
     pipelineMetricsLine(`${stepPrefix(run.job)}_${word}_complete`, {
       correlation_id: correlationId(run.job, run.runId),

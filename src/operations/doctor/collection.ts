@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
+import { type Drift, measureDrift } from '../../activities/drift.ts';
 import type { CollectionParts, Parts } from '../../assemble.ts';
 import type { CollectionMapping, TableName } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
 import { quoted } from '../../stores/postgres/effects-catalogue.ts';
 import { effectsOf } from '../../stores/postgres/unseen-effects.ts';
 import { inspectWeaviateClass } from '../../stores/weaviate/inspect.ts';
-import { type Drift, measureDrift } from '../drift.ts';
 import { type FieldReport, fieldReports } from './fields.ts';
 import { type Advice, indexAdvice } from './index-advice.ts';
 import { replicaIdentityProblems } from './replica-identity.ts';

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { CollectionMapping, Field, TimeField } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
 import type { TableInfo } from '../../stores/ports/document-store.ts';
-import { columnRef, instantOf, tableRef, textOf } from '../../stores/postgres/fields.ts';
+import { columnRef, readInstant, tableRef, textOf, writtenOf } from '../../stores/postgres/fields.ts';
 
 /** What one setting of the mapping reads: types and counts, never content. */
 export interface FieldReport {
@@ -83,7 +83,8 @@ async function sample(
     json && at.keys.length > 0
       ? sql`jsonb_typeof(${columnRef('d', at.column)}::jsonb #> ${at.keys}::text[])`
       : sql`null::text`;
-  const unreadable = time === null ? sql`false` : sql`(${text} is not null and ${instantOf('d', time)} is null)`;
+  const unreadable =
+    time === null ? sql`false` : sql`(${text} is not null and ${readInstant(writtenOf('d', time), time)} is null)`;
   try {
     const { rows } = await sql<{ type: string | null; rows: number; present: number; unreadable: number }>`
       select type, count(*)::int8 as rows, count(*) filter (where present)::int8 as present,

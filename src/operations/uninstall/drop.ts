@@ -10,17 +10,18 @@ const dependentObjectsStillExist = '2BP01';
 
 /**
  * Drops exactly these tables in one transaction, and each of their schemas if nothing else stands in it. Never with
- * `cascade`: what somebody built on them stops it. Returns what keeps a schema.
+ * `cascade`: what somebody built on them stops it; so does an open run, where runs are this database's own. Returns what
+ * keeps a schema.
  */
-export async function dropTables(db: Db, tables: readonly TableName[]): Promise<string[]> {
-  return named(() => boundedTransaction(db, (tx) => drop(tx, tables)));
+export async function dropTables(db: Db, tables: readonly TableName[], ownRuns: boolean): Promise<string[]> {
+  return named(() => boundedTransaction(db, (tx) => drop(tx, tables, ownRuns)));
 }
 
 /** Whether it would go well, found out by doing it and taking it back: before anything outside is deleted. */
-export async function rehearseDrop(db: Db, tables: readonly TableName[]): Promise<void> {
+export async function rehearseDrop(db: Db, tables: readonly TableName[], ownRuns: boolean): Promise<void> {
   const takenBack = new Error('rehearsed');
   const work = async (tx: Tx) => {
-    await drop(tx, tables);
+    await drop(tx, tables, ownRuns);
     throw takenBack;
   };
   await named(() => boundedTransaction(db, work)).catch((error: unknown) => {
@@ -28,8 +29,8 @@ export async function rehearseDrop(db: Db, tables: readonly TableName[]): Promis
   });
 }
 
-async function drop(tx: Tx, tables: readonly TableName[]): Promise<string[]> {
-  await requireNoRun(tx, tables);
+async function drop(tx: Tx, tables: readonly TableName[], ownRuns: boolean): Promise<string[]> {
+  if (ownRuns) await requireNoRun(tx, tables);
   if (tables.length > 0) await sql`drop table ${sql.join(tables.map(tableRef))} restrict`.execute(tx);
   const kept: string[] = [];
   for (const schema of new Set(tables.map((table) => table.schema))) kept.push(...(await dropSchema(tx, schema)));

@@ -14,6 +14,8 @@ export interface DocumentStore {
   ensureDefaultSchema(tx: Tx): Promise<void>;
   /** Makes the ledger's tables for the columns that the collection's tables have now, where those can be seen. */
   ensureLedger(tx: Tx): Promise<void>;
+  /** Names of the ledger's tables for the columns of now; `null` where the collection's tables cannot be seen. */
+  currentLedgers(db: Db): Promise<readonly string[] | null>;
   /** The collection as it stands now. Rejects with `MappingError` when the mapping does not fit the live schema. */
   open(db: Db): Promise<DocumentTable>;
 }
@@ -61,6 +63,8 @@ export interface DocumentTable {
   refuse(tx: Tx, at: LedgerAddress, undoRunNo: number, ids: readonly string[]): Promise<void>;
   /** Puts rows and chunks back, out of the ledger, on hold. Ids that turned up meanwhile come back as refused. */
   restore(tx: Tx, restore: Restore): Promise<Restored>;
+  /** Lifts holds of rows that do not exist any more, a page of holds at a time; `after` is `null` on the last. */
+  liftVanished(tx: Tx, after: string | null, limit: number): Promise<{ lifted: number; after: string | null }>;
 }
 
 export interface Inspection {
@@ -78,8 +82,6 @@ export interface TableInfo {
   readonly columns: readonly ColumnInfo[];
   /** Columns that are unique by themselves. */
   readonly uniqueColumns: readonly string[];
-  /** False for a table in several parts (partitions, children), where a row's address names it only within one. */
-  readonly whole: boolean;
 }
 
 export interface ColumnInfo {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { CollectionMapping } from '../../domain/mapping.ts';
-import { ensureLedgerTable, hasLedgerTable, type LedgerSource, ledgerSize } from '../../state/ledger.ts';
+import { ensureLedgerTable, hasLedgerTable, type LedgerSource, ledgerName, ledgerSize } from '../../state/ledger.ts';
 import type { Db, Tx } from '../../state/schema.ts';
 import {
   type DocumentStore,
@@ -19,6 +19,7 @@ import { nextRestores, refuse, restorable, restore } from './restore.ts';
 import { abandonedIntents, dropIntents, pendingIntents, settle } from './settle.ts';
 import { sampleIds, surveyPartitions } from './survey.ts';
 import { asRecorded, type LiveTable, liveTable } from './table.ts';
+import { liftVanished } from './vanished-holds.ts';
 
 export interface DocumentStoreOptions {
   /** `migrate`: a run never makes tables of the ledger, the owner's `coppice migrate` does. */
@@ -31,9 +32,12 @@ export function createDocumentStore(mapping: CollectionMapping, options: Documen
   return {
     mapping,
     ensureLedger: async (tx) => {
-      const { rows, chunks } = await inspect(tx, mapping);
-      if (rows === null || (mapping.vectors.in === 'table' && chunks === null)) return;
-      await ensureLedger(tx, liveTable(mapping, { rows, chunks, chunksGuarded: false, problems: [], fingerprint: '' }));
+      const table = await visibleTable(tx, mapping);
+      if (table !== null) await ensureLedger(tx, table);
+    },
+    currentLedgers: async (db) => {
+      const table = await visibleTable(db, mapping);
+      return table === null ? null : ledgerSources(table).map(ledgerName);
     },
     inspect: (db) => inspect(db, mapping),
     ensureDefaultSchema: (tx) => ensureDefaultSchema(tx, mapping),
@@ -43,6 +47,13 @@ export function createDocumentStore(mapping: CollectionMapping, options: Documen
       return openTable(mapping, inspection, ledgerTables);
     },
   };
+}
+
+/** Only its columns: whether the mapping fits does not matter to the ledger. */
+async function visibleTable(db: Db, mapping: CollectionMapping): Promise<LiveTable | null> {
+  const { rows, chunks } = await inspect(db, mapping);
+  if (rows === null || (mapping.vectors.in === 'table' && chunks === null)) return null;
+  return liveTable(mapping, { rows, chunks, chunksGuarded: false, problems: [], fingerprint: '' });
 }
 
 function openTable(mapping: CollectionMapping, inspection: Inspection, ledgerTables: 'run' | 'migrate'): DocumentTable {
@@ -73,6 +84,7 @@ function openTable(mapping: CollectionMapping, inspection: Inspection, ledgerTab
     nextRestores: async (db, at, undoRunNo, limit) => nextRestores(db, await recorded(db, at), at, undoRunNo, limit),
     restorable: async (tx, at, undoRunNo, ids) => restorable(tx, await recorded(tx, at), at, undoRunNo, ids),
     refuse: async (tx, at, undoRunNo, ids) => refuse(tx, await recorded(tx, at), at, undoRunNo, ids),
+    liftVanished: (tx, after, limit) => liftVanished(tx, table, after, limit),
     restore: async (tx, request) => restore(tx, await recorded(tx, request), request),
   };
 }

@@ -32,17 +32,25 @@ export function textOf(alias: string, field: Field): Sql<string | null> {
 const isoInstant = '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?)?( ?(Z|z|[+-]\\d{2}(:?\\d{2})?))?$';
 const isoZone = '(Z|z|[T ].*[+-]\\d{2}(:?\\d{2})?)$';
 
+/** What is written in a field: the column itself where its type is one of a point in time, else text. */
+export function writtenOf(alias: string, field: TimeField): Sql<unknown> {
+  return isNative(field) ? columnRef(alias, field.column) : textOf(alias, field);
+}
+
+function isNative(field: TimeField): boolean {
+  return field.keys.length === 0 && (field.type === 'timestamptz' || field.type === 'naive');
+}
+
 /**
- * The field as an instant, or SQL null where it is absent or cannot be read. `infinity` is never reached; `-infinity` is
- * no date of a document, and would make it expire.
+ * What is written as an instant, or SQL null where it is absent or cannot be read. `infinity` is never reached;
+ * `-infinity` is no date of a document, and would make it expire.
  */
-export function instantOf(alias: string, field: TimeField): Sql<Date | null> {
-  const column = columnRef(alias, field.column);
-  if (field.type === 'timestamptz' && field.keys.length === 0) return sql`nullif(${column}, '-infinity')`;
-  if (field.type === 'naive' && field.keys.length === 0) {
-    return sql`(nullif(${column}, '-infinity') at time zone ${field.zone})`;
+export function readInstant(written: Sql<unknown>, field: TimeField): Sql<Date | null> {
+  if (isNative(field)) {
+    const finite = sql<Date | null>`nullif(${written}, '-infinity')`;
+    return field.type === 'naive' ? sql`(${finite} at time zone ${field.zone})` : finite;
   }
-  const text = textOf(alias, field);
+  const text = sql<string | null>`${written}`;
   if (field.type !== 'date') return readIso(text, field.zone);
   // A date lasts through its UTC day: it ends when the next one begins.
   return sql`((date_trunc('day', ${readIso(text, 'UTC')} at time zone 'UTC') + interval '1 day') at time zone 'UTC')`;
@@ -58,17 +66,8 @@ function readIso(text: Sql<string | null>, zone: string): Sql<Date | null> {
       else ${text}::timestamp at time zone ${zone} end end)`;
 }
 
-/** Whether anything is written in the field, without reading it where the column itself can tell. */
-export function isWritten(alias: string, field: TimeField): Sql<boolean> {
-  if (field.keys.length === 0) return sql`(${columnRef(alias, field.column)} is not null)`;
-  return sql`(${textOf(alias, field)} is not null)`;
-}
-
-/** The date as written, as text that does not depend on a session's settings: what a hold remembers. */
-export function writtenDate(alias: string, field: TimeField | null): Sql<string> {
-  if (field === null) return sql`''`;
-  if (field.keys.length === 0 && (field.type === 'timestamptz' || field.type === 'naive')) {
-    return sql`coalesce(extract(epoch from ${columnRef(alias, field.column)})::text, '')`;
-  }
-  return sql`coalesce(${textOf(alias, field)}, '')`;
+/** What is written, as text that does not depend on a session's settings: what a hold remembers. */
+export function rememberedDate(written: Sql<unknown> | null, field: TimeField | null): Sql<string> {
+  if (field === null || written === null) return sql`''`;
+  return isNative(field) ? sql`coalesce(extract(epoch from ${written})::text, '')` : sql`coalesce(${written}, '')`;
 }

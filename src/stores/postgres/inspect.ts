@@ -100,17 +100,13 @@ async function tableInfo(db: Db, table: TableName): Promise<TableInfo | null> {
       and a.attnum > 0 and not a.attisdropped
     order by a.attnum`.execute(db);
   if (columns.length === 0) return null;
-  const { rows: kinds } = await sql<{ whole: boolean }>`
-    select c.relkind = 'r' and not exists (select from pg_inherits i where i.inhparent = c.oid) as whole
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = ${table.schema} and c.relname = ${table.name}`.execute(db);
   const { rows: unique } = await sql<{ name: string }>`
     select a.attname as name
     from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
       join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
     where n.nspname = ${table.schema} and c.relname = ${table.name}
       and i.indisunique and i.indnkeyatts = 1 and i.indpred is null and i.indisvalid`.execute(db);
-  return { columns, uniqueColumns: unique.map((row) => row.name), whole: kinds[0]?.whole === true };
+  return { columns, uniqueColumns: unique.map((row) => row.name) };
 }
 
 /** Whether a foreign key from the chunks refuses, at once, to let a document go whose chunk stands. */

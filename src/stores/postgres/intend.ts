@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Tx } from '../../state/schema.ts';
 import type { Batch } from '../ports/document-store.ts';
 import { columnRef, tableRef } from './fields.ts';
-import { stillDue } from './remove-carefully.ts';
+import { isStillOurs } from './remove-carefully.ts';
 import { idArray, type LiveTable, rowLedger } from './table.ts';
 
 /** Locks the rows that are still due, of those given, and writes their image with what tells whether they change. */
@@ -14,7 +14,7 @@ export async function intend(tx: Tx, table: LiveTable, batch: Batch, ids: readon
         ${sql.lit(batch.partNo)}::integer as coppice_part, 'intent'::text as coppice_state,
         d.xmin::text::bigint as coppice_xmin, null::bigint as coppice_refused
       from ${tableRef(mapping.table)} d
-      where ${columnRef('d', mapping.id)} = any(${idArray(table, ids)}) and ${stillDue(table, batch)}
+      where ${columnRef('d', mapping.id)} = any(${idArray(table, ids)}) and ${isStillOurs(table, batch)}
       for update of d
     )
     insert into ${rowLedger(table)} as l select * from locked returning ${columnRef('l', mapping.id)}::text as id`.execute(

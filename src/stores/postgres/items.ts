@@ -2,8 +2,8 @@ import { type RawBuilder, sql } from 'kysely';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Db, Tx } from '../../state/schema.ts';
 import type { Batch, Items, SurveyTerms } from '../ports/document-store.ts';
-import { documentKey, dueSql, inCollection, onHold } from './due.ts';
-import { columnRef, tableRef, textOf } from './fields.ts';
+import { datedRows, datesReadOf, documentKey, freeAndDue } from './due.ts';
+import { columnRef, textOf } from './fields.ts';
 
 /**
  * A run's items: the rows that its survey found due, in a table of the run's own. They bind the run, and an approval, to
@@ -32,31 +32,27 @@ export async function collectItems(
 }
 
 function dueRows(mapping: CollectionMapping, terms: SurveyTerms, runNo: number) {
-  return sql`select row_number() over () as place, p.no as part, d.ctid as tid, ${columnRef('d', mapping.id)} as id
-    from ${surveyed(mapping, runNo)} and ${freeAndDue(mapping, terms)}`;
+  const more = sql`p.no as part, d.ctid as tid, ${columnRef('d', mapping.id)} as id`;
+  return sql`select row_number() over () as place, r.part, r.tid, r.id
+    from ${surveyed(mapping, runNo, more)} r where ${freeAndDue(datesReadOf('r'), mapping, terms)}`;
 }
 
 function rowsOfDueDocuments(mapping: CollectionMapping, terms: SurveyTerms, runNo: number) {
-  const key = documentKey('d', mapping);
+  const more = sql`p.no as part, d.ctid as tid, ${columnRef('d', mapping.id)} as id,
+    ${documentKey('d', mapping)} as document`;
   return sql`select dense_rank() over (order by part, document) as place, part, tid, id, document
     from (
-      select p.no as part, d.ctid as tid, ${columnRef('d', mapping.id)} as id, ${key} as document,
-        bool_and(${freeAndDue(mapping, terms)}) over (partition by p.no, ${key}) as goes
-      from ${surveyed(mapping, runNo)}
+      select r.part, r.tid, r.id, r.document,
+        bool_and(${freeAndDue(datesReadOf('r'), mapping, terms)}) over (partition by r.part, r.document) as goes
+      from ${surveyed(mapping, runNo, more)} r
     ) rows where goes`;
 }
 
 /** Rows of the collection in partitions that the survey gave a number, because something is due there. */
-function surveyed(mapping: CollectionMapping, runNo: number) {
-  return sql`${tableRef(mapping.table)} d
-      join coppice.run_partitions p on p.run_no = ${sql.lit(runNo)} and p.collection = ${sql.lit(mapping.name)}
-        and p.partition = ${textOf('d', mapping.workspace)}
-    where ${inCollection('d', mapping)}`;
-}
-
-function freeAndDue(mapping: CollectionMapping, terms: SurveyTerms) {
-  const { due } = dueSql('d', mapping, terms.rule);
-  return terms.respectHolds ? sql`(${due} and not ${onHold('d', mapping)})` : due;
+function surveyed(mapping: CollectionMapping, runNo: number, more: RawBuilder<unknown>) {
+  const partitions = sql`join coppice.run_partitions p on p.run_no = ${sql.lit(runNo)}
+    and p.collection = ${sql.lit(mapping.name)} and p.partition = ${textOf('d', mapping.workspace)}`;
+  return datedRows(mapping, more, partitions);
 }
 
 /** The items that follow where the batch before ended. */

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Tx } from '../../state/schema.ts';
 import type { Batch, Removal } from '../ports/document-store.ts';
-import { documentKey, dueSql, inCollection, onHold } from './due.ts';
+import { documentKey, inCollection, stillDue } from './due.ts';
 import { columnRef, tableRef, textOf } from './fields.ts';
 import { nextItemsSql } from './items.ts';
 import { chunkLedger, type LiveTable, rowLedger, stamp } from './table.ts';
@@ -34,7 +34,7 @@ async function lockDue(tx: Tx, table: LiveTable, batch: Batch): Promise<Locked> 
     with batch as materialized (${nextItemsSql(mapping, batch)}),
     locked as materialized (
       select ${columnRef('d', mapping.id)}::text as id from ${tableRef(mapping.table)} d
-      where ${columnRef('d', mapping.id)} = any(array(select batch.id from batch)) and ${stillDue(table, batch)}
+      where ${columnRef('d', mapping.id)} = any(array(select batch.id from batch)) and ${isStillOurs(table, batch)}
       for update of d
     )
     select (select count(*) from batch)::int8 as seen, (select count(distinct place) from batch)::int8 as documents,
@@ -48,10 +48,9 @@ async function lockDue(tx: Tx, table: LiveTable, batch: Batch): Promise<Locked> 
 }
 
 /** The rule once more, on the row as it stands under its lock: same partition, still due, not on hold. */
-export function stillDue(table: LiveTable, batch: Batch): RawBuilder<boolean> {
+export function isStillOurs(table: LiveTable, batch: Batch): RawBuilder<boolean> {
   const { mapping } = table;
-  return sql`${textOf('d', mapping.workspace)} = ${batch.partition} and ${inCollection('d', mapping)}
-    and ${dueSql('d', mapping, batch.rule).due} and not ${onHold('d', mapping)}`;
+  return sql`${textOf('d', mapping.workspace)} = ${batch.partition} and ${stillDue(mapping, batch.rule)}`;
 }
 
 /**

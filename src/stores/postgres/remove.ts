@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { ExpiryRule } from '../../domain/expiry.ts';
 import type { Tx } from '../../state/schema.ts';
 import type { Batch, GroupBatch, Removal } from '../ports/document-store.ts';
-import { dueSql, inCollection, onHold } from './due.ts';
+import { stillDue } from './due.ts';
 import { sqlState } from './errors.ts';
 import { columnRef, tableRef, textOf } from './fields.ts';
 import { itemsTable, nextItemsSql } from './items.ts';
@@ -112,8 +112,7 @@ async function runDirect(tx: Tx, table: LiveTable, work: DirectWork): Promise<Re
     gone as (
       delete from ${tableRef(mapping.table)} d using batch b
       where d.ctid = any(array(select tid from batch)) and ${columnRef('d', mapping.id)} = b.id
-        and ${textOf('d', mapping.workspace)} = b.partition and ${inCollection('d', mapping)}
-        and ${dueSql('d', mapping, work.rule).due} and not ${onHold('d', mapping)}
+        and ${textOf('d', mapping.workspace)} = b.partition and ${stillDue(mapping, work.rule)}
       returning ${back(work, 'd', mapping.id, vectorColumn)}, ${stamp(work.runNo, sql`b.part`)}
     )
     ${work.keep ? sql`, row_ledger as (insert into ${rowLedger(table)} select * from gone)` : sql``}

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db, Tx } from '../../state/schema.ts';
 import type { LedgerAddress, LedgerRow, Restore, Restored } from '../ports/document-store.ts';
 import { StoreError } from '../ports/errors.ts';
-import { documentKey, holdDates, inCollection } from './due.ts';
+import { datesOf, documentKey, holdDates, inCollection } from './due.ts';
 import { columnRef, tableRef, textOf } from './fields.ts';
 import {
   chunkLedger,
@@ -128,7 +128,7 @@ export async function restore(tx: Tx, table: LiveTable, request: Restore): Promi
   const refused = request.ids.filter((id) => !restored.includes(id));
   const vectors = rows.filter((row) => row.vector).length + (await restoreChunks(tx, table, request, restored));
   await sql`insert into coppice.holds (collection, row_id, partition, dates, run_id)
-    select ${mapping.name}, ${columnRef('d', mapping.id)}::text, ${request.partition}, ${holdDates('d', mapping)}, ${request.undoRunId}
+    select ${mapping.name}, ${columnRef('d', mapping.id)}::text, ${request.partition}, ${holdDates(datesOf('d', mapping), mapping)}, ${request.undoRunId}
     from ${tableRef(mapping.table)} d where ${columnRef('d', mapping.id)} = any(${idArray(table, restored)})
     on conflict (collection, row_id) do update
       set dates = excluded.dates, run_id = excluded.run_id, created_at = now()`.execute(tx);

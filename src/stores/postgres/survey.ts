@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Tx } from '../../state/schema.ts';
 import type { PartitionCount, SurveyTerms } from '../ports/document-store.ts';
-import { documentKey, dueSql, inCollection, onHold } from './due.ts';
-import { tableRef, textOf } from './fields.ts';
+import { datedRows, datesReadOf, documentKey, dueSql, onHold } from './due.ts';
+import { textOf } from './fields.ts';
 
 const pageSize = 1000;
 /** So many partitions are read at once, and by several processes of the server; beyond, through a cursor. */
@@ -77,16 +77,16 @@ function toCount(row: CountRow): PartitionCount {
 
 /**
  * Every document of the collection: id, partition, and what the rule says of it. `offset 0` keeps the planner from
- * copying these expressions to wherever they are used: a hold would be looked up six times a row. A document of several
- * rows is due when all of them are.
+ * looking a hold up six times a row. A document of several rows is due when all of them are.
  */
 function markedDocuments(mapping: CollectionMapping, terms: SurveyTerms) {
-  const rule = dueSql('d', mapping, terms.rule);
-  const held = terms.respectHolds ? sql`${rule.due} and ${onHold('d', mapping)}` : sql`false`;
-  const rows = sql`select ${documentKey('d', mapping)} as id, ${textOf('d', mapping.workspace)} as partition,
-      ${rule.expired} as expired, ${rule.due} as due, ${rule.unreadable} as unreadable, ${rule.since} as since,
-      ${held} as held
-    from ${tableRef(mapping.table)} d where ${inCollection('d', mapping)} offset 0`;
+  const dates = datesReadOf('r');
+  const rule = dueSql(dates, mapping, terms.rule);
+  const held = terms.respectHolds ? sql`${rule.due} and ${onHold(dates, mapping)}` : sql`false`;
+  const named = sql`${documentKey('d', mapping)} as id, ${textOf('d', mapping.workspace)} as partition`;
+  const rows = sql`select r.id, r.partition, ${rule.expired} as expired, ${rule.due} as due,
+      ${rule.unreadable} as unreadable, ${rule.since} as since, ${held} as held
+    from ${datedRows(mapping, named)} r offset 0`;
   if (mapping.document === null) return rows;
   return sql`select id, partition, bool_and(expired) as expired, bool_and(due) as due, bool_or(unreadable) as unreadable,
       max(since) as since, bool_or(held) as held

@@ -17,8 +17,8 @@ export interface LiveTable {
   readonly writable: readonly string[];
   readonly chunks: LiveChunks | null;
   /**
-   * Whether one statement may do a batch: a row's address names it, each row is a document, and the database itself
-   * keeps a chunk from losing its document.
+   * Whether one statement may do a batch: each row is a document, and the database itself keeps a chunk from losing its
+   * document.
    */
   readonly direct: boolean;
   /** Columns that the ledger has and the tables have no more: what stood in them cannot be put back. */
@@ -52,10 +52,7 @@ export function liveTable(mapping: CollectionMapping, inspection: Inspection): L
       mapping.vectors.in === 'table' && chunks !== null
         ? liveChunks(mapping.name, mapping.vectors, chunks, idType)
         : null,
-    direct:
-      rows.whole &&
-      mapping.document === null &&
-      (mapping.vectors.in !== 'table' || (inspection.chunksGuarded && chunks?.whole === true)),
+    direct: mapping.document === null && (mapping.vectors.in !== 'table' || inspection.chunksGuarded),
     lost: [],
   };
 }

@@ -37,7 +37,7 @@ async function swallow(scene: Scene): Promise<void> {
   for (const share of scene.shares(2)) {
     if (!(await scene.reached(share))) return;
     // Sometimes new connections go nowhere either, for a while.
-    const [lasts] = [scene.random() < 0.5];
+    const lasts = scene.random() < 0.5;
     proxy.swallowNew(lasts);
     scene.injected += proxy.swallow();
     if (lasts) await scene.pause(500, 5000);

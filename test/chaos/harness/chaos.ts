@@ -7,54 +7,76 @@ import { writeFaults } from './write-docs.ts';
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-/** Plays all seeds on all stores, one after the other. Returns the process's exit code. */
+/** Plays all seeds, on both stores at the same time: it is mostly waiting. Returns the process's exit code. */
 export async function chaos(options: ChaosOptions): Promise<number> {
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const tally = new Tally();
-  for (const store of options.stores) {
-    if (!stop.signal.aborted) await playStore(options, store, tally, stop.signal);
-  }
-  if (options.json) process.stdout.write(`${JSON.stringify(tally.json(), null, 2)}\n`);
-  else process.stdout.write(`\n${tally.markdown()}\n`);
-  if (options.write) writeFaults(options.seeds.length, tally);
-  return tally.differences > 0 || stop.signal.aborted ? 1 : 0;
+  const worlds = new Set<World>();
+  const conclude = () => {
+    if (options.json) process.stdout.write(`${JSON.stringify(tally.json(), null, 2)}\n`);
+    else process.stdout.write(`\n${tally.markdown()}\n`);
+  };
+  // Ctrl-C: workers and servers go, and their folders; nobody waits for the seeds at hand.
+  const interrupt = () => {
+    say('stopping');
+    void Promise.allSettled([...worlds].map((world) => world.close())).then(() => {
+      conclude();
+      process.exit(130);
+    });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
+  const endsAt = performance.now() + (options.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+  await Promise.all(options.stores.map((store) => playStore({ options, store, tally, worlds, endsAt })));
+  conclude();
+  if (options.write) writeFaults(options, tally);
+  return tally.differences > 0 ? 1 : 0;
 }
 
 /** What is to be played on a store, in order. */
-export function programme(options: Pick<ChaosOptions, 'seeds' | 'faults' | 'everyFault'>, store: StoreName) {
+function programme(options: Pick<ChaosOptions, 'seeds' | 'faults' | 'everyFault'>, store: StoreName) {
   const own = options.faults.filter((one) => one.stores?.includes(store) ?? true);
-  return options.seeds.flatMap((seed) => {
+  const plays = options.seeds.flatMap((seed) => {
     const turn = own[(seed - 1) % own.length];
     const played = options.everyFault ? own : turn === undefined ? [] : [turn];
     return played.map((fault) => ({ seed, fault }));
   });
+  // One stage after the other, and the small one first: where time is short it is not the one that is left out.
+  return plays.toSorted((a, b) => Number(a.fault.stage === undefined) - Number(b.fault.stage === undefined));
 }
 
-async function playStore(options: ChaosOptions, store: StoreName, tally: Tally, signal: AbortSignal): Promise<void> {
+interface Show {
+  readonly options: ChaosOptions;
+  readonly store: StoreName;
+  readonly tally: Tally;
+  /** Worlds that stand, for whoever has to clear them away. */
+  readonly worlds: Set<World>;
+  /** No seed begins after this. */
+  readonly endsAt: number;
+}
+
+async function playStore({ options, store, tally, worlds, endsAt }: Show): Promise<void> {
   const plays = await possible(programme(options, store), tally, store);
   let at = 0;
   for (const [stage, staged] of Map.groupBy(plays, ({ fault }) => fault.stage ?? 'usual')) {
     let world: World | null = null;
-    // Ctrl-C: workers and servers go, and their folders; nobody waits for the seed.
-    const abort = () => void (world?.close() ?? Promise.resolve()).finally(() => process.exit(130));
-    signal.addEventListener('abort', abort, { once: true });
+    const clear = async () => {
+      await world?.close();
+      if (world !== null) worlds.delete(world);
+      world = null;
+    };
     for (const { seed, fault } of staged) {
+      if (performance.now() > endsAt) break;
       world ??= await openWorld(store, stage);
+      worlds.add(world);
       const result = await runSeed(world, fault, seed);
-      // What was interrupted says nothing.
-      if (signal.aborted) return;
       at += 1;
       tally.add(fault, store, result);
       report(`${store} ${at}/${plays.length}  ${fault.name} seed ${seed}`, result);
       if (result.differences.length === 0) continue;
       say(`    again: npm run chaos -- --seed ${seed} --fault ${fault.name} --store ${store}`);
       // Whatever went wrong here must not be laid to the next one.
-      await world.close();
-      world = null;
+      await clear();
     }
-    await world?.close();
-    signal.removeEventListener('abort', abort);
+    await clear();
   }
 }
 

@@ -45,7 +45,7 @@ export class Tally {
     const header = ['fault', 'what happens', 'store', 'seeds', 'faults injected', 'differences'];
     const sum = (count: (line: Line) => number) => [...this.#lines.values()].reduce((all, one) => all + count(one), 0);
     const totals = [sum((one) => one.seeds), sum((one) => one.injected), this.differences].map(String);
-    const rows = [...this.#lines.values()].map((line) => [
+    const rows = this.#sorted().map((line) => [
       line.fault.name,
       line.fault.title,
       line.store,
@@ -54,6 +54,11 @@ export class Tally {
         : ['0', `left out: ${line.leftOut}`, '']),
     ]);
     return table(header, [...rows, ['all', '', '', ...totals]]);
+  }
+
+  /** Faults in the order of their first seed, the stores side by side. */
+  #sorted(): Line[] {
+    return [...Map.groupBy(this.#lines.values(), (line) => line.fault.name).values()].flat();
   }
 
   #line(fault: Fault, store: StoreName): Line {

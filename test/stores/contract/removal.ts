@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import type { Batch } from '../../../src/stores/ports/document-store.ts';
 import type { SuiteDatabase } from '../../support/stores.ts';
+import { type Chunks, collectionsWith } from './chunk-kinds.ts';
 import {
   bindRun,
-  createCollection,
   future,
   insertExpired,
   ledgerRows,
@@ -25,7 +25,9 @@ const hostileNames = [
 ];
 
 /** What a removal takes and what it leaves, one database. */
-export function removalContract(database: SuiteDatabase): void {
+export function removalContract(database: SuiteDatabase, kind: Chunks): void {
+  const createCollection = collectionsWith(kind);
+
   test('takes what was due with its chunks into the ledger, exactly, in batches of any size', async () => {
     const { db } = database;
     for (const size of [1, 2, 3, 100]) {
@@ -93,59 +95,6 @@ export function removalContract(database: SuiteDatabase): void {
       expect(await undo(db, docs, run, name)).toMatchObject({ restored: [`${at}`], refused: [], vectors: 1 });
     }
     expect(await docs.image()).toHaveLength(hostileNames.length);
-  });
-
-  test.each([
-    ['a row extended since the survey survives', `expires_at = '${future}'`],
-    ['a row whose date was taken away since the survey survives', 'expires_at = null'],
-    ['a row moved to another workspace since the survey survives', "workspace = 'b'"],
-    ['a row that lost its workspace since the survey survives', 'workspace = null'],
-  ])('%s, chunks and all', async (_name, change) => {
-    const { db } = database;
-    const docs = await createCollection(db);
-    await insertExpired(docs, 'a', ['1', '2', '3']);
-    const table = await docs.store.open(db);
-    const run = await bindRun(db, table);
-    await docs.execute(`update TABLE set ${change} where id = '2'`);
-    const [row, chunk] = [await docs.image("id = '2'"), await docs.chunkImage("document_id = '2'")];
-    expect(await removeAll(db, table, run, 'a')).toEqual({ seen: 3, documents: 2, spared: 1, vectors: 2 });
-    expect([await docs.image(), await docs.chunkImage()]).toEqual([row, chunk]);
-    expect(await ledgerRows(db, docs, 'rows', run.runNo)).toBe(2);
-  });
-
-  test('a row that leaves the static filter since the survey survives', async () => {
-    const { db } = database;
-    const columns = 'id text primary key, workspace text, expires_at timestamptz, meta jsonb';
-    const docs = await createCollection(db, { columns, settings: { filter: { 'meta.kind': 'doc' } } });
-    await docs.insert({ id: '1', workspace: 'a', expires_at: past, meta: { kind: 'doc' } });
-    const table = await docs.store.open(db);
-    const run = await bindRun(db, table);
-    await docs.execute(`update TABLE set meta = '{"kind": "user"}'`);
-    expect(await removeAll(db, table, run, 'a')).toMatchObject({ seen: 1, documents: 0 });
-    expect(await docs.image()).toHaveLength(1);
-  });
-
-  test('what became due after the survey is left for the next run', async () => {
-    const { db } = database;
-    const docs = await createCollection(db);
-    await insertExpired(docs, 'a', ['1']);
-    const table = await docs.store.open(db);
-    const run = await bindRun(db, table);
-    await insertExpired(docs, 'a', ['0', '2']);
-    expect(await removeAll(db, table, run, 'a')).toMatchObject({ documents: 1 });
-    expect(await docs.image()).toHaveLength(2);
-  });
-
-  test('what another partition of the run holds is not taken under this one’s name', async () => {
-    const { db } = database;
-    const docs = await createCollection(db);
-    await insertExpired(docs, 'a', ['1']);
-    await insertExpired(docs, 'b', ['2']);
-    const table = await docs.store.open(db);
-    const run = await bindRun(db, table);
-    const crossed = { ...run.at('a'), partition: 'b', rule, after: null, size: 10, keep: true };
-    expect(await db.transaction().execute((tx) => table.remove(tx, crossed))).toMatchObject({ seen: 1, documents: 0 });
-    expect(await docs.image()).toHaveLength(2);
   });
 
   test('a batch run again removes nothing more and records nothing twice', async () => {
@@ -227,6 +176,29 @@ export function removalContract(database: SuiteDatabase): void {
     await removeAll(db, table, await bindRun(db, table), 'ann');
     const { rows } = await sql<{ id: number }>`select id from ${sql.id(docs.table)} order by id`.execute(db);
     expect(rows.map((row) => row.id)).toEqual([2, 3, 4, 5]);
+  });
+
+  test('a table of several partitions of its own is one table', async () => {
+    const { db } = database;
+    const docs = await createCollection(db, {
+      columns: 'id text primary key, workspace text, expires_at timestamptz) partition by hash (id',
+      chunks: null,
+    });
+    for (const part of [0, 1, 2]) {
+      await docs.execute(
+        `create table TABLE_${part} partition of TABLE for values with (modulus 3, remainder ${part})`,
+      );
+    }
+    const rows = Array.from({ length: 30 }, (_, at) => ({ id: String(at), workspace: at % 2 === 0 ? 'a' : 'b' }));
+    await docs.insert(...rows.map((row, at) => ({ ...row, expires_at: at % 5 === 0 ? past : future })));
+    const before = await docs.image();
+    const table = await docs.store.open(db);
+    const run = await bindRun(db, table);
+    expect(await removeAll(db, table, run, 'a', 2)).toMatchObject({ documents: 3, spared: 0 });
+    expect(await docs.image()).toEqual(await docs.image("not (workspace = 'a' and id::int % 5 = 0)"));
+    expect(await docs.image()).toHaveLength(27);
+    await undo(db, docs, run, 'a');
+    expect(await docs.image()).toEqual(before);
   });
 
   test('small partitions go together, each with its own count, and no other is touched', async () => {

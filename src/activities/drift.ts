@@ -40,3 +40,10 @@ export async function measureDrift(db: Db, store: DocumentStore, vectors: Vector
     return rows[0] ?? { rows_without_vectors: 0, vectors_without_row: 0 };
   });
 }
+
+/** The count goes through a temporary table, which not every role may make. */
+export async function mayMeasureDrift(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ may: boolean }>`
+    select has_database_privilege(current_database(), 'TEMPORARY') as may`.execute(db);
+  return rows[0]?.may === true;
+}

@@ -1,0 +1,21 @@
+import type { AlertSettings } from '../domain/alerts.ts';
+import type { CollectionStores } from './collection-stores.ts';
+import type { SweepDeps } from './sweep/deps.ts';
+
+/** One thing outside that a run needs, and how to find out whether it answers. */
+export interface Probe {
+  readonly name: string;
+  /** Resolves with a word about what answered; rejects with the reason why it does not. */
+  probe(signal: AbortSignal): Promise<string>;
+}
+
+/** What the worker hands jobs that are one task, besides. */
+export interface TaskDeps extends SweepDeps {
+  readonly namespace: string;
+  readonly collections: readonly CollectionStores[];
+  /** Stores and endpoints beside the database and Temporal. */
+  readonly probes: readonly Probe[];
+  readonly alerts: AlertSettings;
+  /** Ids of the jobs that are configured. */
+  readonly jobs: readonly string[];
+}

@@ -1,0 +1,109 @@
+import type { UpkeepStage } from '../../domain/upkeep.ts';
+import { dropStaleItems } from '../../state/items.ts';
+import { putMeasurement } from '../../state/measurements.ts';
+import { agedRecords, deleteDeadLetters, deleteLeftovers, deleteRecords } from '../../state/upkeep/history.ts';
+import { vacuum, vacuumable } from '../../state/upkeep/vacuum.ts';
+import { mayMeasureDrift, measureDrift } from '../drift.ts';
+import { approvalHours } from '../sweep/approval.ts';
+import { batch, batchRows, untilFewer } from './batch.ts';
+import { dropOldLedgers, trimLedger } from './ledger.ts';
+import type { Stage, StageWork } from './types.ts';
+
+const runsAtOnce = 200;
+
+export const stages: Readonly<Record<UpkeepStage, Stage>> = {
+  ledger: trimLedger,
+  ledger_tables: dropOldLedgers,
+  history,
+  dead_letters: deadLetters,
+  leftovers,
+  holds,
+  drift,
+  vacuum: vacuumOwn,
+};
+
+function historyDays({ run }: StageWork): number {
+  return Number(run.parameters.history_retention_days);
+}
+
+async function* history(work: StageWork): AsyncGenerator<null> {
+  for (;;) {
+    const aged = await agedRecords(work.deps.db, historyDays(work), approvalHours, runsAtOnce);
+    if (aged.length === 0) return;
+    await batch(work, async (tx) => {
+      const { runs } = await deleteRecords(tx, aged, batchRows);
+      return { did: { deleted_runs: runs }, result: null };
+    });
+    yield null;
+  }
+}
+
+async function* deadLetters(work: StageWork): AsyncGenerator<null> {
+  yield* untilFewer(() =>
+    batch(work, async (tx) => {
+      const deleted = await deleteDeadLetters(tx, historyDays(work), batchRows);
+      return { did: { deleted_dead_letters: deleted }, result: deleted };
+    }),
+  );
+}
+
+async function* leftovers(work: StageWork): AsyncGenerator<null> {
+  await dropStaleItems(work.deps.db, approvalHours);
+  await batch(work, async (tx) => {
+    const { alerts } = await deleteLeftovers(tx, historyDays(work));
+    return { did: { deleted_alerts: alerts }, result: null };
+  });
+}
+
+/** A collection whose mapping does not fit keeps its holds: a table that looks empty may be the wrong one. */
+async function* holds(work: StageWork): AsyncGenerator<string> {
+  const { db, collections, log } = work.deps;
+  const [from = '', ...rest] = work.after?.split(' ') ?? [];
+  for (const { store } of byName(collections)) {
+    const { name } = store.mapping;
+    if (name < from) continue;
+    const table = await store.open(db).catch((error: unknown) => {
+      log.warn(
+        { collection: name, error: error instanceof Error ? error.name : 'Error' },
+        'holds are left as they are',
+      );
+      return null;
+    });
+    if (table === null) continue;
+    let after = name === from && rest.length > 0 ? rest.join(' ') : null;
+    do {
+      after = await batch(work, async (tx) => {
+        const page = await table.liftVanished(tx, after, batchRows);
+        return { did: { lifted_holds: page.lifted }, result: page.after };
+      });
+      if (after !== null) yield `${name} ${after}`;
+    } while (after !== null);
+  }
+}
+
+/** Counted at night, for the check to judge by day. Skips what stands in the cursor already. */
+async function* drift(work: StageWork): AsyncGenerator<string> {
+  const { db, collections } = work.deps;
+  if (!(await mayMeasureDrift(db))) return;
+  for (const { store, vectors } of byName(collections)) {
+    const { name } = store.mapping;
+    if (vectors === null || (work.after !== null && name <= work.after)) continue;
+    if ((await store.currentLedgers(db)) === null) continue;
+    await putMeasurement(db, `drift:${name}`, { ...(await measureDrift(db, store, vectors)) });
+    yield name;
+  }
+}
+
+/** A cursor needs an order. */
+function byName(collections: StageWork['deps']['collections']) {
+  return collections.toSorted((a, b) => (a.store.mapping.name < b.store.mapping.name ? -1 : 1));
+}
+
+async function* vacuumOwn(work: StageWork): AsyncGenerator<string> {
+  const { db } = work.deps;
+  for (const name of await vacuumable(db)) {
+    if (work.after !== null && name <= work.after) continue;
+    await vacuum(db, name);
+    yield name;
+  }
+}

@@ -1,0 +1,27 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { RunContext } from '../activities/sweep/types.ts';
+import type { ErrorJson } from '../domain/run.ts';
+import { conduct, end } from './conduct.ts';
+import type { JobInput, JobResult } from './input.ts';
+import { begin, skipped } from './sweep.ts';
+
+/**
+ * A job that is one piece of work: begin, lease, record and end as every run has them. What the work returns is a part of
+ * it that could not be done; the run then ends `partial` and says so.
+ */
+export async function task(
+  job: string,
+  input: JobInput,
+  work: (run: RunContext) => Promise<ErrorJson | null>,
+): Promise<JobResult> {
+  if (input.preview === true || input.dry_run === true) {
+    throw ApplicationFailure.nonRetryable(`${job} has nothing to preview`, 'InvalidInputError');
+  }
+  const begun = await begin(job, 'task', input);
+  if (!begun.begun) return skipped(job, begun);
+  const { run } = begun;
+  return conduct(run, async () => {
+    const left = await work(run);
+    return end(run, left === null ? null : 'partial', left);
+  });
+}
