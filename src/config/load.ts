@@ -75,7 +75,8 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
   };
   checkDatabase(config, env, problems);
   checkStores(config, problems);
-  if (problems.length > 0) throw new ConfigError(problems);
+  // One variable may set several jobs, and be wrong for each.
+  if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
   return config;
 }
 
