@@ -74,7 +74,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
   };
   checkDatabase(config, env, problems);
   checkStores(config, problems);
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
   return config;
 }
 

@@ -32,7 +32,12 @@ test('what is no secret is shown, by the names one writes', () => {
     webhook_url: null,
     log_level: 'info',
     collections: [{ name: 'notes', table: { schema: 'app', name: 'notes' }, max_age_days: 7, content_hash: null }],
-    jobs: [{ id: 'ttl-cleanup', concurrency: 3, ledger: { retention_days: 30 } }],
+    jobs: expect.arrayContaining([
+      expect.objectContaining({
+        ...{ id: 'ttl-cleanup', concurrency: 3 },
+        ledger: expect.objectContaining({ retention_days: 30 }),
+      }),
+    ]),
   });
   expect(showConfig(load(''))).toMatchObject({ database: { url: 'embedded' } });
 });
