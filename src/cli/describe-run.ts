@@ -44,10 +44,11 @@ function describeSurvey(survey: SurveyJson): string[] {
   for (const reason of survey.would_hold) lines.push(pc.yellow(`  held: ${reason}`));
   if (survey.partitions.length === 0) return lines;
   const shown = survey.partitions.slice(0, mostShown);
+  const removes = survey.would_delete > 0;
   lines.push(
     '',
     ...table([
-      ['partition', 'rows', 'due', 'oldest', 'for example'],
+      ['partition', 'rows', removes ? 'would go' : 'due', 'oldest', 'for example'],
       ...shown.map((one) => [
         printable(one.partition).slice(0, 40),
         String(one.rows),
