@@ -34,7 +34,11 @@ export async function openSession(flags: Flags): Promise<Session> {
       namespace: temporal?.namespace ?? 'default',
       requestedBy: requester(),
       client: () => {
-        client ??= connectClient(temporal);
+        // Who serves for long asks again where the server could not be reached.
+        client ??= connectClient(temporal).catch((error: unknown) => {
+          client = null;
+          throw error;
+        });
         return client;
       },
     },

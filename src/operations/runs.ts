@@ -1,11 +1,14 @@
-import type { RunJson } from '../domain/run.ts';
-import { catalogue } from '../jobs/index.ts';
+import { isLimited } from '../domain/access.ts';
+import type { RunJson, RunStatus } from '../domain/run.ts';
 import { type DeadLetter, listDeadLetters } from '../state/dead-letters.ts';
+import { pageOfRuns, sumsOfRuns } from '../state/run-pages.ts';
 import { refusedIds } from '../state/run-partitions.ts';
-import { getRun, listRuns as readRuns, toRunJson } from '../state/runs.ts';
+import { getRun, type Run, runJsonOf } from '../state/runs.ts';
 import { type LeftAlone, leftAlone } from '../state/sources.ts';
 import { closeEndedRuns } from './close-ended.ts';
 import { type Context, installationOf, runOf } from './context.ts';
+import { OperationError } from './errors.ts';
+import { seenByJob } from './visible.ts';
 
 export interface RunDetailJson extends RunJson {
   readonly requested_by: string | null;
@@ -17,15 +20,51 @@ export interface RunDetailJson extends RunJson {
   readonly dead_letter_ids: readonly string[];
 }
 
-const routineJobs = catalogue.filter((job) => job.routine === true).map((job) => job.id);
+export interface RunPageJson {
+  readonly runs: readonly RunJson[];
+  /** Asks for the page after this one; `null`: there is none. */
+  readonly next_cursor: string | null;
+}
 
-/** The latest runs first. A job that runs every few minutes shows only what went wrong, unless it is asked for by name. */
+export interface RunPageFilter {
+  readonly job: string | null;
+  readonly status: RunStatus | null;
+  readonly limit: number;
+  readonly cursor: string | null;
+}
+
+/** The latest runs first. */
 export async function listRuns(context: Context, filter: { job: string | null; limit: number }): Promise<RunJson[]> {
+  const { runs } = await listRunPage(context, { ...filter, status: null, cursor: null });
+  return [...runs];
+}
+
+/** The same page by page: a cursor names the last run of the page before. */
+export async function listRunPage(context: Context, filter: RunPageFilter): Promise<RunPageJson> {
   await installationOf(context);
   await closeEndedRuns(context);
-  const runs = await readRuns(context.parts.db, { ...filter, routine: filter.job === null ? routineJobs : [] });
-  return Promise.all(runs.map((run) => toRunJson(context.parts.db, run)));
+  const { db } = context.parts;
+  const { job, status, limit } = filter;
+  const seen = seenByJob(context);
+  const before = filter.cursor === null ? null : numberOf(filter.cursor);
+  const { requestedBy } = context;
+  const found = await pageOfRuns(db, { job, status, before, limit: limit + 1, seen, requestedBy });
+  const page = found.slice(0, limit);
+  const last = found.length > limit ? page.at(-1) : undefined;
+  return { runs: await toRuns(context, page), next_cursor: last === undefined ? null : cursorOf(last.no) };
 }
+
+/** Runs that have not ended, the latest first; a thousand at most. */
+export async function listOpenRuns(context: Context): Promise<RunJson[]> {
+  const pages = await Promise.all(
+    (['running', 'pending'] as const).map((status) =>
+      listRunPage(context, { job: null, status, limit: mostOpenRuns, cursor: null }),
+    ),
+  );
+  return pages.flatMap(({ runs }) => runs);
+}
+
+const mostOpenRuns = 1000;
 
 /** One run with its survey, by run id or workflow id. */
 export async function showRun(context: Context, id: string): Promise<RunDetailJson> {
@@ -33,14 +72,50 @@ export async function showRun(context: Context, id: string): Promise<RunDetailJs
   const { run_id } = await runOf(context, id);
   await closeEndedRuns(context);
   const run = await getRun(db, run_id);
-  const letters = await listDeadLetters(db, run.job);
+  const letters = await listDeadLetters(db, run.job, seenByJob(context));
+  const limited = isLimited(context.view);
   return {
-    ...(await toRunJson(db, run)),
-    requested_by: run.requested_by,
+    ...(await toRun(context, run)),
+    requested_by: limited ? null : run.requested_by,
     asked_at: run.asked_at.toISOString(),
-    superseded: await refusedIds(db, run.no),
-    left_alone: await leftAlone(db, run.no),
+    superseded: await refusedIds(db, run.no, seenByJob(context)),
+    // Named by row, not by partition.
+    left_alone: limited ? [] : await leftAlone(db, run.no),
     dead_letter_ids: letters.filter((letter: DeadLetter) => letter.run_id === run.run_id).map((letter) => letter.id),
-    ...(run.survey === null ? {} : { survey: run.survey }),
+    ...(run.survey === null || limited ? {} : { survey: run.survey }),
   };
+}
+
+/** The public shape, of what the one who asks may see. */
+export async function toRun(context: Context, run: Run): Promise<RunJson> {
+  const [json] = await toRuns(context, [run]);
+  if (json === undefined) throw new Error('a run has one shape');
+  return json;
+}
+
+async function toRuns(context: Context, runs: readonly Run[]): Promise<RunJson[]> {
+  const sums = await sumsOfRuns(context.parts.db, runs, seenByJob(context));
+  const limited = isLimited(context.view);
+  return runs.map((run) => {
+    const own = sums.get(run.no) ?? { totals: {}, states: {} };
+    return limited ? withoutOthers(runJsonOf({ ...run, totals: {} }, own)) : runJsonOf(run, own);
+  });
+}
+
+/** Messages, approvals and holders tell of more than the partitions that may be seen. */
+function withoutOthers(run: RunJson): RunJson {
+  const error =
+    run.error === null ? null : { name: run.error.name, message: 'not shown to a limited token', hint: null };
+  return { ...run, approval: null, holder: null, error };
+}
+
+function cursorOf(no: number): string {
+  return Buffer.from(`r${no}`).toString('base64url');
+}
+
+function numberOf(cursor: string): number {
+  const [, digits] = /^r(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (digits !== undefined) return Number(digits);
+  const hint = 'Take next_cursor from the page before as it is.';
+  throw new OperationError('usage', 'InvalidCursorError', 'this is no cursor of a list of runs', hint);
 }
