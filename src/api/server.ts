@@ -81,8 +81,10 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   });
   // JSON or nothing: another type is answered with 415.
   app.removeContentTypeParser('text/plain');
+  // Whether the site has TLS is for the proxy to say that gives it.
   await app.register(helmet, {
-    contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    strictTransportSecurity: false,
   });
   if (settings.corsOrigins.length > 0) await app.register(cors, { origin: [...settings.corsOrigins] });
   await app.register(rateLimit, { max: settings.rateLimitPerMinute, timeWindow: 60_000 });
