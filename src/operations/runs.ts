@@ -40,31 +40,33 @@ export async function listRuns(context: Context, filter: { job: string | null; l
 }
 
 /** The same page by page: a cursor names the last run of the page before. */
-export async function listRunPage(context: Context, filter: RunPageFilter): Promise<RunPageJson> {
+export function listRunPage(context: Context, { status, ...filter }: RunPageFilter): Promise<RunPageJson> {
+  return readPage(context, { ...filter, statuses: status === null ? null : [status] });
+}
+
+type PageFilter = Omit<RunPageFilter, 'status'> & { readonly statuses: readonly RunStatus[] | null };
+
+async function readPage(context: Context, filter: PageFilter): Promise<RunPageJson> {
   await installationOf(context);
   await closeEndedRuns(context);
   const { db } = context.parts;
-  const { job, status, limit } = filter;
+  const { job, statuses, limit } = filter;
   const seen = seenByJob(context);
   const before = filter.cursor === null ? null : numberOf(filter.cursor);
   const { requestedBy } = context;
-  const found = await pageOfRuns(db, { job, status, before, limit: limit + 1, seen, requestedBy });
+  const found = await pageOfRuns(db, { job, statuses, before, limit: limit + 1, seen, requestedBy });
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : undefined;
   return { runs: await toRuns(context, page), next_cursor: last === undefined ? null : cursorOf(last.no) };
 }
 
-/** Runs that have not ended, the latest first; a thousand at most. */
-export async function listOpenRuns(context: Context): Promise<RunJson[]> {
-  const pages = await Promise.all(
-    (['running', 'pending'] as const).map((status) =>
-      listRunPage(context, { job: null, status, limit: mostOpenRuns, cursor: null }),
-    ),
-  );
-  return pages.flatMap(({ runs }) => runs);
-}
-
 const mostOpenRuns = 1000;
+
+/** Runs that have not ended, the latest first; a thousand at most. One question, since a run may begin between two. */
+export async function listOpenRuns(context: Context): Promise<RunJson[]> {
+  const statuses = ['pending', 'running'] as const;
+  return [...(await readPage(context, { job: null, statuses, limit: mostOpenRuns, cursor: null })).runs];
+}
 
 /** One run with its survey, by run id or workflow id. */
 export async function showRun(context: Context, id: string): Promise<RunDetailJson> {

@@ -7,7 +7,8 @@ import { isSeen, type Seen } from './seen.ts';
 
 export interface RunFilter {
   readonly job: string | null;
-  readonly status: RunStatus | null;
+  /** Any of these; `null`: all. */
+  readonly statuses: readonly RunStatus[] | null;
   /** Only runs that were asked for before the one with this number. */
   readonly before: number | null;
   readonly limit: number;
@@ -20,7 +21,7 @@ export interface RunFilter {
 export function pageOfRuns(db: Db, filter: RunFilter): Promise<Run[]> {
   let query = db.selectFrom('coppice.runs').selectAll().orderBy('no', 'desc').limit(filter.limit);
   if (filter.job !== null) query = query.where('job', '=', filter.job);
-  if (filter.status !== null) query = query.where('status', '=', filter.status);
+  if (filter.statuses !== null) query = query.where('status', 'in', [...filter.statuses]);
   if (filter.before !== null) query = query.where('no', '<', filter.before);
   if (filter.seen !== null) query = query.where(isRunSeen(filter.seen, filter.requestedBy));
   return query.execute();
