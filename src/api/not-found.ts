@@ -8,7 +8,7 @@ export function answerUnknown(app: Api): void {
   app.addHook('onRoute', ({ url, method }) => {
     known.push({ path: pathOf(url), methods: [method].flat() });
   });
-  app.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
+  const answer = (request: FastifyRequest, reply: FastifyReply) => {
     const [path = ''] = request.url.split('?');
     const methods = new Set(known.filter((one) => one.path.test(path)).flatMap((one) => one.methods));
     if (methods.size === 0)
@@ -17,6 +17,11 @@ export function answerUnknown(app: Api): void {
     reply.header('allow', allowed);
     const message = `${request.method} is not supported here, only ${allowed}`;
     return sendProblem(request, reply, 405, { name: 'MethodNotAllowedError', message });
+  };
+  app.setNotFoundHandler(answer);
+  // Before a body is looked at: what is wrong with it does not matter here.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) return answer(request, reply);
   });
 }
 

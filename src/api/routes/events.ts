@@ -13,6 +13,17 @@ const mostStreams = 50;
 const longestStreamMs = 3_600_000;
 const comeAgainMs = 2_000;
 
+/** The document describes one event; what is sent is a stream of them, which no serializer looks at. */
+const eachEvent = {
+  type: 'object',
+  properties: {
+    id: { type: 'string' },
+    event: { type: 'string', enum: ['progress', 'end'] },
+    data: { type: 'string', contentMediaType: 'application/json', description: 'The run.' },
+  },
+  required: ['id', 'event', 'data'],
+};
+
 /** Progress of a run as server-sent events. */
 export function eventRoutes(app: Api, { contextOf, heartbeatMs, closing }: Services): void {
   let streams = 0;
@@ -32,8 +43,7 @@ export function eventRoutes(app: Api, { contextOf, heartbeatMs, closing }: Servi
         response: {
           200: {
             description: 'Events.',
-            // A stream, which no serializer looks at.
-            content: { 'text/event-stream': { schema: z.unknown().meta({ type: 'string' }) } },
+            content: { 'text/event-stream': { schema: z.unknown().meta(eachEvent) } },
           },
           204: z.null().describe('There is nothing more to tell.'),
         },

@@ -6,7 +6,7 @@ import type { Api, Services } from '../types.ts';
 import { wire } from '../wire.ts';
 
 const tags = ['holds'];
-const querystring = z.strictObject({
+const filter = z.strictObject({
   collection: id.optional(),
   partition: name.optional(),
   id: name.optional().describe('Id of the row.'),
@@ -21,29 +21,29 @@ export function holdRoutes(app: Api, { contextOf }: Services): void {
       schema: {
         tags,
         summary: 'Restored rows that no run takes again, the latest first; at most a thousand',
-        querystring,
+        querystring: filter,
         response: { 200: z.object({ holds: z.array(hold) }) },
       },
     },
     async (request) => wire({ holds: await listHolds(contextOf(request), filterOf(request.query)) }),
   );
-  app.delete(
-    '/holds',
+  app.post(
+    '/holds/lift',
     {
       config: { scope: 'admin' },
       schema: {
         tags,
         summary: 'Lift the holds that match, so that the next run may take those rows',
-        description: 'Needs a filter: none never means all.',
-        querystring,
+        description: 'Names at least one thing: an empty filter never means all.',
+        body: filter.meta({ minProperties: 1 }),
         response: { 200: z.object({ lifted: count }) },
       },
     },
-    async (request) => liftHolds(contextOf(request), filterOf(request.query)),
+    async (request) => liftHolds(contextOf(request), filterOf(request.body)),
   );
 }
 
-function filterOf(query: z.infer<typeof querystring>) {
-  const { collection = null, partition = null, id: rowId = null, run: runId = null } = query;
+function filterOf(given: z.infer<typeof filter>) {
+  const { collection = null, partition = null, id: rowId = null, run: runId = null } = given;
   return { collection, partition, rowId, runId };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { approveRun, rejectHeldRun } from '../../operations/approve.ts';
 import { cancelRun } from '../../operations/cancel.ts';
-import { listRunPage, showRun } from '../../operations/runs.ts';
+import { cursorForm, listRunPage, showRun } from '../../operations/runs.ts';
 import { undoRun } from '../../operations/undo.ts';
 import { answerRun, preferHeader, startedAnswers } from '../answer-run.ts';
 import { id, runParams as params } from '../schemas/common.ts';
@@ -14,7 +14,11 @@ const listQuery = z.strictObject({
   job: id.optional(),
   status: runStatus.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(100).optional().describe('`next_cursor` of the page before.'),
+  cursor: z
+    .string()
+    .regex(cursorForm, 'must be a cursor of this list')
+    .optional()
+    .describe('`next_cursor` of the page before.'),
 });
 const approveBody = z
   .strictObject({ hash: id.optional().describe('Approve only if the survey has this hash.') })
