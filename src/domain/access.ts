@@ -20,9 +20,9 @@ export function isLimited(view: View | undefined): view is View {
 
 /**
  * The partitions of a kind (`workspace`, `group` …) that may be seen; `null`: all of them. A view that is limited to
- * workspaces sees no groups, and no partition of any other kind.
+ * workspaces sees no groups, no partition of any other kind, and nothing of a job without partitions.
  */
-export function visiblePartitions(view: View | undefined, kind: string): readonly string[] | null {
+export function visiblePartitions(view: View | undefined, kind: string | null): readonly string[] | null {
   if (!isLimited(view)) return null;
   if (kind === 'workspace') return view.workspaces ?? [];
   if (kind === 'group') return view.groups ?? [];

@@ -1,5 +1,6 @@
 import { isLimited } from '../domain/access.ts';
 import type { RunJson, RunStatus } from '../domain/run.ts';
+import { catalogue } from '../jobs/index.ts';
 import { type DeadLetter, listDeadLetters } from '../state/dead-letters.ts';
 import { pageOfRuns, sumsOfRuns } from '../state/run-pages.ts';
 import { refusedIds } from '../state/run-partitions.ts';
@@ -33,13 +34,15 @@ export interface RunPageFilter {
   readonly cursor: string | null;
 }
 
-/** The latest runs first. */
+const routineJobs = catalogue.filter((job) => job.routine === true).map((job) => job.id);
+
+/** The latest runs first. A job that runs every few minutes shows only what went wrong, unless it is asked for by name. */
 export async function listRuns(context: Context, filter: { job: string | null; limit: number }): Promise<RunJson[]> {
   const { runs } = await listRunPage(context, { ...filter, status: null, cursor: null });
   return [...runs];
 }
 
-/** The same page by page: a cursor names the last run of the page before. */
+/** The same page by page: a cursor names the last run of the page before. Of a status that is asked for, all are shown. */
 export function listRunPage(context: Context, { status, ...filter }: RunPageFilter): Promise<RunPageJson> {
   return readPage(context, { ...filter, statuses: status === null ? null : [status] });
 }
@@ -53,8 +56,9 @@ async function readPage(context: Context, filter: PageFilter): Promise<RunPageJs
   const { job, statuses, limit } = filter;
   const seen = seenByJob(context);
   const before = filter.cursor === null ? null : numberOf(filter.cursor);
+  const routine = job === null && statuses === null ? routineJobs : [];
   const { requestedBy } = context;
-  const found = await pageOfRuns(db, { job, statuses, before, limit: limit + 1, seen, requestedBy });
+  const found = await pageOfRuns(db, { job, statuses, routine, before, limit: limit + 1, seen, requestedBy });
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : undefined;
   return { runs: await toRuns(context, page), next_cursor: last === undefined ? null : cursorOf(last.no) };

@@ -25,8 +25,8 @@ export function seenByCollection({ parts, view }: Context): Seen {
 
 function kindOf(parts: Parts, collection: string): string {
   const kinds = parts.config.jobs
-    .filter(({ job, collections }) => collections.includes(collection) && kindsOfView.includes(job.partition))
-    .map(({ job }) => job.partition);
+    .filter(({ collections }) => collections.includes(collection))
+    .flatMap(({ job }) => (job.partition !== null && kindsOfView.includes(job.partition) ? [job.partition] : []));
   const [first = '', ...others] = new Set(kinds);
   return others.length === 0 ? first : '';
 }

@@ -9,6 +9,8 @@ export interface RunFilter {
   readonly job: string | null;
   /** Any of these; `null`: all. */
   readonly statuses: readonly RunStatus[] | null;
+  /** Jobs whose successes are left out. */
+  readonly routine: readonly string[];
   /** Only runs that were asked for before the one with this number. */
   readonly before: number | null;
   readonly limit: number;
@@ -22,6 +24,14 @@ export function pageOfRuns(db: Db, filter: RunFilter): Promise<Run[]> {
   let query = db.selectFrom('coppice.runs').selectAll().orderBy('no', 'desc').limit(filter.limit);
   if (filter.job !== null) query = query.where('job', '=', filter.job);
   if (filter.statuses !== null) query = query.where('status', 'in', [...filter.statuses]);
+  if (filter.routine.length > 0) {
+    query = query.where((where) =>
+      where.or([
+        where('job', 'not in', [...filter.routine]),
+        where('status', 'not in', ['success', 'pending', 'running']),
+      ]),
+    );
+  }
   if (filter.before !== null) query = query.where('no', '<', filter.before);
   if (filter.seen !== null) query = query.where(isRunSeen(filter.seen, filter.requestedBy));
   return query.execute();

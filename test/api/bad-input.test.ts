@@ -100,6 +100,23 @@ describeEndToEnd('what is wrong with a request', (servers) => {
   });
 
   describe('limits', () => {
+    it('of runs that have not begun: 429 with Retry-After', async () => {
+      const { parts } = installation;
+      const config = { ...parts.config, runs: { queueSize: 0 } };
+      const full = await startTestApi({
+        ...installation,
+        context: { ...installation.context, parts: { ...parts, config } },
+      });
+      try {
+        const refused = await full.ask('POST', runs);
+        expect(refused).toMatchObject({ status: 429, json: { name: 'TooManyRunsError' } });
+        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+        expect((await full.ask('POST', '/api/v1/background-jobs/jobs/ttl-cleanup/execute')).status).toBe(429);
+      } finally {
+        await full.close();
+      }
+    });
+
     it('of one address: 429 with Retry-After; liveness is always told', async () => {
       const limited = await startTestApi(installation, { rateLimitPerMinute: 5 });
       try {

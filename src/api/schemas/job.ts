@@ -24,7 +24,7 @@ export const job = z
     id: jobId,
     title: z.string(),
     description: z.string(),
-    partition: z.string().describe('What a run isolates work by.'),
+    partition: z.string().nullable().describe('What a run isolates work by; `null`: it is one task.'),
     collections: z.array(z.string()),
     parameters: z.record(
       z.string(),

@@ -18,7 +18,12 @@ const statuses: Readonly<Record<RunStatus, RunStatus>> = {
   cancelled: 'cancelled',
   preview: 'preview',
 };
-const kinds: Readonly<Record<RunKind, RunKind>> = { sweep: 'sweep', preview: 'preview', undo: 'undo' };
+const kinds: Readonly<Record<RunKind, RunKind>> = {
+  sweep: 'sweep',
+  preview: 'preview',
+  undo: 'undo',
+  task: 'task',
+};
 
 export const runStatus = z.enum(statuses).meta({ id: 'RunStatus' });
 const runKind = z.enum(kinds).meta({ id: 'RunKind' });
