@@ -49,7 +49,7 @@ await describeWithPython(
       writeFileSync(config, ['[parameters]', ...lines, dependentParameters].join('\n'));
       const header = ['--header', `Authorization: Bearer ${api.admin}`];
       const args = ['-m', 'schemathesis.cli', '--config-file', config, 'run', `${api.url}/openapi.json`, ...header];
-      const how = ['--seed', seed, '--max-examples', '20', '--no-color', '--max-failures', '20', '--checks', 'all'];
+      const how = ['--seed', seed, '--max-examples', '10', '--no-color', '--max-failures', '20', '--checks', 'all'];
       const options = {
         cwd: folder,
         timeout: timeoutMs,
