@@ -46,6 +46,7 @@ export default {
     only('config', ['domain', 'jobs']),
     only('sources', ['domain', 'config']),
     only('telemetry', ['config']),
+    only('api', ['operations', 'domain', 'jobs', 'config']),
     only('activities', ['domain', 'jobs', 'state', 'config', 'stores/ports'], {
       files: [
         '^src/stores/postgres/errors\\.ts$',

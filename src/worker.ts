@@ -30,6 +30,8 @@ export interface WorkerOptions {
   readonly log: Logger;
   /** `up` applies schedules as a person would; a plain worker leaves newer ones alone. */
   readonly schedules: 'apply' | 'worker';
+  /** Where Prometheus finds the SDK's own metrics, `host:port`; nowhere when absent. */
+  readonly metricsAddress?: string;
   /** Called once the worker polls. */
   readonly onReady?: (info: { installation: string; taskQueue: string; namespace: string }) => void;
   /** Ends the worker when it aborts. */
@@ -41,7 +43,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const { parts, temporal, log, stop } = options;
   if (temporal === null)
     throw new TemporalUnavailableError('no Temporal server is configured and no `coppice up` runs');
-  installRuntime(log);
+  installRuntime(log, options.metricsAddress ?? null);
   const { installation } = await prepareState(parts);
   const client = await connectClient(temporal);
   const attributes = await registerSearchAttributes(client, log);
@@ -123,17 +125,19 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   }
 }
 
+let runtimeInstalled = false;
+
 /** The SDK's own log goes where ours goes. The runtime can be installed once a process. */
-function installRuntime(log: Logger): void {
+function installRuntime(log: Logger, metricsAddress: string | null): void {
   const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
     const { error, taskQueue } = meta ?? {};
     const fields = { taskQueue, ...(error instanceof Error ? { error: error.message } : {}) };
     if (level === 'ERROR') log.error(fields, message);
     else log.warn(fields, message);
   });
-  try {
-    Runtime.install({ logger, shutdownSignals: [] });
-  } catch {
-    // Installed already: a second worker in this process shares it.
-  }
+  // A second worker in this process shares it.
+  if (runtimeInstalled) return;
+  const metrics = metricsAddress === null ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } };
+  Runtime.install({ logger, shutdownSignals: [], telemetryOptions: metrics });
+  runtimeInstalled = true;
 }

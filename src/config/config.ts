@@ -33,6 +33,7 @@ export interface Config {
   /** False: a schedule that does not exist yet is created paused, whatever its job says. */
   readonly schedulesEnabled: boolean;
   readonly alerts: AlertSettings;
+  readonly api: ApiConfig;
   readonly weaviate: WeaviateConfig | null;
   readonly sources: SourcesConfig;
   readonly embeddings: EmbeddingsConfig;
@@ -64,6 +65,17 @@ export interface TemporalConfig {
 export interface CodecSource {
   readonly keys: string | null;
   readonly command: string | null;
+}
+
+export interface ApiConfig {
+  /** Loopback, unless somebody says otherwise. */
+  readonly host: string;
+  /** Of `coppice api`; `coppice up` takes a free one unless told. */
+  readonly port: number;
+  /** Requests of one client address. */
+  readonly rateLimitPerMinute: number;
+  /** Origins whose pages may call the API. */
+  readonly corsOrigins: readonly string[];
 }
 
 export interface WeaviateConfig {

@@ -84,6 +84,20 @@ const own: readonly EnvironmentVariable[] = [
     readBy: 'coppice',
   },
   {
+    name: 'COPPICE_API_HOST',
+    meaning: 'Address that the HTTP API listens on. Other than loopback only once there is a token.',
+    setting: 'api.host',
+    flag: '--host',
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_API_PORT',
+    meaning: 'Port of `coppice api`.',
+    setting: 'api.port',
+    flag: '--port',
+    readBy: 'coppice',
+  },
+  {
     name: 'COPPICE_TEMPORAL_CLI',
     meaning: 'Path of the `temporal` command that `coppice up` starts. Default: the one on PATH, else a download.',
     setting: null,

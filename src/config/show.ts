@@ -27,6 +27,12 @@ export function showConfig(config: Config): object {
     runs: { queue_size: config.runs.queueSize },
     schedules_enabled: config.schedulesEnabled,
     alerts: config.alerts,
+    api: {
+      host: config.api.host,
+      port: config.api.port,
+      rate_limit_per_minute: config.api.rateLimitPerMinute,
+      cors_origins: config.api.corsOrigins,
+    },
     weaviate:
       config.weaviate === null
         ? null

@@ -55,3 +55,25 @@ export async function connectClient(settings: TemporalSettings | null): Promise<
     throw new TemporalUnavailableError(`cannot reach the Temporal server at ${settings.address}: ${reason}`);
   }
 }
+
+/** A connection made at first use and kept. Where it cannot be made, the next who asks tries again. */
+export function clientOnDemand(settings: TemporalSettings | null): {
+  client(): Promise<Client>;
+  close(): Promise<void>;
+} {
+  let client: Promise<Client> | null = null;
+  return {
+    client: () => {
+      client ??= connectClient(settings).catch((error: unknown) => {
+        client = null;
+        throw error;
+      });
+      return client;
+    },
+    close: async () => {
+      // A connection that failed has been reported by the operation that needed it.
+      const connected = client === null ? null : await client.catch(() => null);
+      await connected?.connection.close();
+    },
+  };
+}
