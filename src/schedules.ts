@@ -13,6 +13,7 @@ import { defaultCatchUpWindowSeconds } from './jobs/defaults.ts';
 import { catalogueVersion } from './jobs/index.ts';
 import type { ScheduleDefinition } from './jobs/job.ts';
 import { priorityKeys, taskQueueOf, workflowIdPrefix } from './temporal/names.ts';
+import { ownScheduleNames } from './temporal/own-schedules.ts';
 import { guardedClient } from './temporal/schedule-guard.ts';
 import { scheduleSpec } from './temporal/schedule-spec.ts';
 
@@ -183,9 +184,8 @@ async function describe(client: Client, scheduleId: string): Promise<ScheduleDes
 
 /** Schedules that this installation made, by their memo; the list may lag behind by a moment. */
 export async function* ownSchedules(client: Client, installation: string): AsyncGenerator<ScheduleDescription> {
-  for await (const summary of client.schedule.list()) {
-    if (summary.memo?.coppice_installation !== installation) continue;
-    const description = await describe(client, summary.scheduleId);
+  for await (const id of ownScheduleNames(client, installation)) {
+    const description = await describe(client, id);
     if (description !== null) yield description;
   }
 }

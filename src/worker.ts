@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createHealthActivities } from './activities/health-check/index.ts';
@@ -12,9 +9,12 @@ import { configurationDigests } from './config/digest.ts';
 import { prepareState } from './prepare.ts';
 import { applySchedules } from './schedules.ts';
 import { wasAdopted } from './state/installation.ts';
+import { dataConverterOf } from './temporal/codec.ts';
 import { connectClient, type TemporalSettings, TemporalUnavailableError } from './temporal/connection.ts';
 import { taskQueueOf } from './temporal/names.ts';
+import { ownScheduleNames } from './temporal/own-schedules.ts';
 import { registerSearchAttributes } from './temporal/search-attributes.ts';
+import { workflowBundle } from './temporal/workflow-bundle.ts';
 
 /** A slice ends well within the grace time, so that a shutdown finds every activity finished in good order. */
 const shutdownGraceMs = 30_000;
@@ -30,6 +30,8 @@ export interface WorkerOptions {
   readonly log: Logger;
   /** `up` applies schedules as a person would; a plain worker leaves newer ones alone. */
   readonly schedules: 'apply' | 'worker';
+  /** Where Prometheus finds the SDK's own metrics, `host:port`; nowhere when absent. */
+  readonly metricsAddress?: string;
   /** Called once the worker polls. */
   readonly onReady?: (info: { installation: string; taskQueue: string; namespace: string }) => void;
   /** Ends the worker when it aborts. */
@@ -41,7 +43,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const { parts, temporal, log, stop } = options;
   if (temporal === null)
     throw new TemporalUnavailableError('no Temporal server is configured and no `coppice up` runs');
-  installRuntime(log);
+  installRuntime(log, options.metricsAddress ?? null);
   const { installation } = await prepareState(parts);
   const client = await connectClient(temporal);
   const attributes = await registerSearchAttributes(client, log);
@@ -67,6 +69,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       'schedules are not enabled, and these run: a person or an earlier start set them so',
     );
   }
+  const dataConverter = await dataConverterOf(temporal.codec);
   const connection = await NativeConnection.connect(temporal.options);
   const stopping = new AbortController();
   const heartbeatTimeoutMs = parts.config.worker.heartbeatTimeoutSeconds * 1000;
@@ -74,7 +77,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const { webhookUrl: url, webhookSecret: secret } = parts.config;
   const deps: TaskDeps = {
     db: parts.db,
-    client: new Client({ connection: client.connection, namespace: temporal.namespace }),
+    client,
     namespace: temporal.namespace,
     installation,
     log,
@@ -89,13 +92,15 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     collections: parts.collections,
     probes: parts.probes,
     alerts: parts.config.alerts,
+    ownSchedules: () => ownScheduleNames(client, installation),
     jobs: jobs.map(({ job }) => job.id),
   };
   const worker = await Worker.create({
     connection,
     namespace: temporal.namespace,
     taskQueue,
-    workflowBundle: { codePath: workflowBundlePath() },
+    workflowBundle: workflowBundle(dataConverter !== undefined),
+    ...(dataConverter === undefined ? {} : { dataConverter }),
     activities: { ...createSweepActivities(deps), ...createHealthActivities(deps), ...createUpkeepActivities(deps) },
     maxConcurrentActivityTaskExecutions: parts.config.worker.maxConcurrentActivities,
     maxCachedWorkflows: mostCachedWorkflows,
@@ -120,26 +125,19 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   }
 }
 
+let runtimeInstalled = false;
+
 /** The SDK's own log goes where ours goes. The runtime can be installed once a process. */
-function installRuntime(log: Logger): void {
+function installRuntime(log: Logger, metricsAddress: string | null): void {
   const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
     const { error, taskQueue } = meta ?? {};
     const fields = { taskQueue, ...(error instanceof Error ? { error: error.message } : {}) };
     if (level === 'ERROR') log.error(fields, message);
     else log.warn(fields, message);
   });
-  try {
-    Runtime.install({ logger, shutdownSignals: [] });
-  } catch {
-    // Installed already: a second worker in this process shares it.
-  }
-}
-
-/** Built ahead by `npm run build`; a worker that bundled at start would differ from the one that was tested. */
-function workflowBundlePath(): string {
-  const inPackage = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
-  const inCheckout = fileURLToPath(new URL('../dist/workflow-bundle.js', import.meta.url));
-  const found = [inPackage, inCheckout].find((path) => existsSync(path));
-  if (found === undefined) throw new Error('the workflow bundle is missing: run `npm run build`');
-  return found;
+  // A second worker in this process shares it.
+  if (runtimeInstalled) return;
+  const metrics = metricsAddress === null ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } };
+  Runtime.install({ logger, shutdownSignals: [], telemetryOptions: metrics });
+  runtimeInstalled = true;
 }

@@ -15,6 +15,7 @@ const BUNDLE = join(DIST, 'workflow-bundle.js');
 const HASH = join(DIST, 'workflow-bundle.sha256');
 /** The rooms that workflows may import, and what turns them into a bundle. */
 const BUNDLED = [join(DIST, 'workflows'), join(DIST, 'jobs'), join(DIST, 'domain')];
+const FAILURES = join(DIST, 'temporal', 'workflow-failures.js');
 const TOOLS = [fileURLToPath(import.meta.url), join(ROOT, 'package-lock.json')];
 
 compile();
@@ -40,12 +41,13 @@ function removeStale(): void {
 }
 
 async function bundle(): Promise<void> {
-  const hash = hashOf([...BUNDLED.flatMap(compiledFiles), ...TOOLS.filter((file) => existsSync(file))]);
+  const hash = hashOf([...BUNDLED.flatMap(compiledFiles), FAILURES, ...TOOLS.filter((file) => existsSync(file))]);
   if (existsSync(BUNDLE) && existsSync(HASH) && readFileSync(HASH, 'utf8') === hash) return;
   // Only now: loading the worker takes longer than a whole build that has nothing to bundle.
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(DIST, 'workflows', 'index.js'),
+    failureConverterPath: FAILURES,
     logger: new DefaultLogger('WARN'),
   });
   writeFileSync(`${BUNDLE}.new`, code);

@@ -16,6 +16,8 @@ export interface TaskDeps extends SweepDeps {
   /** Stores and endpoints beside the database and Temporal. */
   readonly probes: readonly Probe[];
   readonly alerts: AlertSettings;
+  /** Ids of the schedules that this installation made. */
+  ownSchedules(): AsyncIterable<string>;
   /** Ids of the jobs that are configured. */
   readonly jobs: readonly string[];
 }

@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { adoptCommand } from './commands/adopt.ts';
 import { alertsCommand } from './commands/alerts.ts';
+import { apiCommand } from './commands/api.ts';
 import { configCommand } from './commands/config.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { decisionCommands } from './commands/decisions.ts';
+import { forgetCommand } from './commands/forget.ts';
 import { healthCommands } from './commands/health.ts';
 import { holdsCommand } from './commands/holds.ts';
 import { initCommand } from './commands/init.ts';
@@ -16,6 +18,7 @@ import { previewCommand } from './commands/preview.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schedulesCommand } from './commands/schedules.ts';
+import { tokenCommand } from './commands/token.ts';
 import { uninstallCommand } from './commands/uninstall.ts';
 import { upCommand } from './commands/up.ts';
 import { workerCommand } from './commands/worker.ts';
@@ -59,6 +62,9 @@ ${exitCodesHelp}`,
     holdsCommand,
     deadLettersCommand,
     leaseCommand,
+    forgetCommand,
+    apiCommand,
+    tokenCommand,
     loadCommand,
     healthCommands,
     alertsCommand,

@@ -11,6 +11,7 @@ const schema = z.object({
   temporal_address: z.string(),
   namespace: z.string(),
   ui_url: z.string().nullable(),
+  api_url: z.string(),
   started_at: z.string(),
 });
 

@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import type { Client } from '@temporalio/client';
 import { assemble, type Parts } from '../assemble.ts';
 import type { Config } from '../config/config.ts';
 import { type Flags, loadConfig } from '../config/load.ts';
 import { startEmbeddedPostgres } from '../local/embedded-postgres.ts';
 import type { Context } from '../operations/context.ts';
-import { connectClient, type TemporalSettings, temporalSettings } from '../temporal/connection.ts';
+import { clientOnDemand, type TemporalSettings, temporalSettings } from '../temporal/connection.ts';
 import { readRunningUp } from './running-up.ts';
 
 /** A command's connections, opened as the configuration and a running `up` say. */
@@ -24,7 +23,7 @@ export async function openSession(flags: Flags): Promise<Session> {
   const database = await openDatabase(config, running?.database_url ?? null);
   const parts = await assemble(config, database.url, 'coppice cli');
   const temporal = temporalSettings(config.temporal, running?.temporal_address ?? null);
-  let client: Promise<Client> | null = null;
+  const temporalClient = clientOnDemand(temporal);
   return {
     config,
     parts,
@@ -33,15 +32,10 @@ export async function openSession(flags: Flags): Promise<Session> {
       parts,
       namespace: temporal?.namespace ?? 'default',
       requestedBy: requester(),
-      client: () => {
-        client ??= connectClient(temporal);
-        return client;
-      },
+      client: temporalClient.client,
     },
     close: async () => {
-      // A connection that failed has been reported by the operation that needed it.
-      const connected = client === null ? null : await client.catch(() => null);
-      await connected?.connection.close();
+      await temporalClient.close();
       await parts.close();
       await database.stop();
     },

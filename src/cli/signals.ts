@@ -9,3 +9,10 @@ export function stopOnSignals(): AbortSignal {
   process.on('SIGTERM', stop);
   return controller.signal;
 }
+
+export function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -6,23 +6,28 @@ import { assemble, type Parts } from '../assemble.ts';
 import type { Config } from '../config/config.ts';
 import { type Flags, loadConfig } from '../config/load.ts';
 import { startEmbeddedPostgres } from '../local/embedded-postgres.ts';
+import { freePort } from '../local/free-port.ts';
 import { lockPidFile } from '../local/pid-file.ts';
 import { startTemporalServer } from '../local/temporal-server.ts';
 import { prepareState } from '../prepare.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { type TemporalSettings, temporalSettings } from '../temporal/connection.ts';
+import { clientOnDemand, type TemporalSettings, temporalSettings } from '../temporal/connection.ts';
 import { searchAttributes } from '../temporal/names.ts';
 import { runWorker } from '../worker.ts';
 import { demoConfig, showDemo } from './demo.ts';
 import type { Output } from './output.ts';
 import { removeRunningUp, writeRunningUp } from './running-up.ts';
+import { requester } from './session.ts';
 import { stopOnSignals } from './signals.ts';
+import { startUpApi } from './up-api.ts';
 
 export interface UpOptions {
   readonly demo: boolean;
   readonly port: number;
   readonly uiPort: number;
   readonly temporalPort: number;
+  readonly apiPort: number;
+  readonly host?: string;
 }
 
 /** A data directory serves one `up` at a time. */
@@ -44,11 +49,9 @@ export async function up(flags: Flags, options: UpOptions, output: Output): Prom
     const config = options.demo ? demoConfig(configured, new Date()) : configured;
     const parts = await assemble(config, databaseUrl, 'coppice up');
     started.push({ stop: () => parts.close() });
-    if (options.demo) {
-      await prepareState(parts);
-      await showDemo.load(parts, say);
-    }
-    await work({ parts, temporal, databaseUrl, options, output, stop });
+    await prepareState(parts);
+    if (options.demo) await showDemo.load(parts, say);
+    await work({ parts, temporal, databaseUrl, options, output, stop, started });
   } catch (error) {
     // Ctrl-C during the start is no failure.
     if (!stop.aborted) throw error;
@@ -100,7 +103,13 @@ async function temporalServer(
   });
   started.push(server);
   const { address, uiUrl } = server;
-  return { address, namespace: config.temporal.namespace ?? 'default', options: { address }, uiUrl };
+  return {
+    address,
+    namespace: config.temporal.namespace ?? 'default',
+    options: { address },
+    codec: config.temporal.codec,
+    uiUrl,
+  };
 }
 
 interface Work {
@@ -110,18 +119,32 @@ interface Work {
   readonly options: UpOptions;
   readonly output: Output;
   readonly stop: AbortSignal;
+  readonly started: Started;
 }
 
-async function work({ parts, temporal, databaseUrl, options, output, stop }: Work): Promise<void> {
+async function work({ parts, temporal, databaseUrl, options, output, stop, started }: Work): Promise<void> {
   const { config } = parts;
   const log = createLogger(
     config.logLevel,
     options.demo ? pino.destination(join(config.dataDir, 'worker.log')) : undefined,
   );
+  const metricsAddress = `127.0.0.1:${await freePort()}`;
+  const { client, close } = clientOnDemand(temporal);
+  started.push({ stop: close });
+  const api = await startUpApi({
+    context: { parts, namespace: temporal.namespace, requestedBy: requester(), client },
+    log,
+    host: options.host ?? null,
+    port: options.apiPort,
+    sdkMetricsUrl: `http://${metricsAddress}/metrics`,
+    say: (line) => output.note(line),
+  });
+  started.push({ stop: api.close });
   await runWorker({
     parts,
     temporal,
     log,
+    metricsAddress,
     schedules: 'apply',
     stop,
     onReady: ({ installation, taskQueue, namespace }) => {
@@ -133,10 +156,11 @@ async function work({ parts, temporal, databaseUrl, options, output, stop }: Wor
         temporal_address: temporal.address,
         namespace,
         ui_url: temporal.uiUrl,
+        api_url: api.url,
         started_at: new Date().toISOString(),
       };
       writeRunningUp(config.dataDir, running);
-      output.result(running, () => greeting(temporal, taskQueue));
+      output.result(running, () => greeting(temporal, taskQueue, api.url));
       if (options.demo) void showDemo.watch(parts, (line) => output.note(line), runsUrl(temporal), stop);
     },
   });
@@ -146,12 +170,13 @@ function runsUrl({ uiUrl, namespace }: UpTemporal): string | null {
   return uiUrl === null ? null : `${uiUrl}/namespaces/${namespace}/workflows`;
 }
 
-function greeting(temporal: UpTemporal, taskQueue: string): string[] {
+function greeting(temporal: UpTemporal, taskQueue: string, apiUrl: string): string[] {
   return [
     '',
     pc.bold('Coppice is up.'),
     `  Temporal       ${temporal.address}, task queue ${taskQueue}`,
     ...(temporal.uiUrl === null ? [] : [`  Web UI         ${pc.cyan(temporal.uiUrl)}`]),
+    `  HTTP API       ${pc.cyan(apiUrl)}, to read at /docs`,
     '  Look           coppice runs · coppice schedules list · coppice preview ttl-cleanup',
     '  Stop           Ctrl-C',
     '',

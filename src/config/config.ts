@@ -33,6 +33,7 @@ export interface Config {
   /** False: a schedule that does not exist yet is created paused, whatever its job says. */
   readonly schedulesEnabled: boolean;
   readonly alerts: AlertSettings;
+  readonly api: ApiConfig;
   readonly weaviate: WeaviateConfig | null;
   readonly sources: SourcesConfig;
   readonly embeddings: EmbeddingsConfig;
@@ -56,6 +57,25 @@ export interface TemporalConfig {
   readonly profile: string | null;
   /** Put before the ids of schedules, for two installations in one namespace. */
   readonly schedulePrefix: string;
+  /** `null`: what Temporal stores is not encrypted. */
+  readonly codec: CodecSource | null;
+}
+
+/** Keys themselves, or a command that prints them. One of the two is set. */
+export interface CodecSource {
+  readonly keys: string | null;
+  readonly command: string | null;
+}
+
+export interface ApiConfig {
+  /** Loopback, unless somebody says otherwise. */
+  readonly host: string;
+  /** Of `coppice api`; `coppice up` takes a free one unless told. */
+  readonly port: number;
+  /** Requests of one client address. */
+  readonly rateLimitPerMinute: number;
+  /** Origins whose pages may call the API. */
+  readonly corsOrigins: readonly string[];
 }
 
 export interface WeaviateConfig {

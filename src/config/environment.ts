@@ -64,9 +64,37 @@ const own: readonly EnvironmentVariable[] = [
     readBy: 'coppice',
   },
   {
+    name: 'COPPICE_CODEC_KEYS',
+    meaning:
+      'Encrypts what Temporal stores (AES-256-GCM): `id:key,id:key`, each 32 bytes in base64. The first encrypts, all ' +
+      'decrypt. The same for workers and commands.',
+    setting: null,
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_CODEC_KEY_COMMAND',
+    meaning: 'A command of the shell that prints the same, for keys that are kept elsewhere.',
+    setting: null,
+    readBy: 'coppice',
+  },
+  {
     name: 'COPPICE_HEARTBEAT_TIMEOUT_SECONDS',
     meaning: 'After how many seconds without a sign of life an activity counts as lost. 1 to 600, 20 by default.',
     setting: 'worker.heartbeat_timeout_seconds',
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_API_HOST',
+    meaning: 'Address that the HTTP API listens on. Other than loopback only once there is a token.',
+    setting: 'api.host',
+    flag: '--host',
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_API_PORT',
+    meaning: 'Port of `coppice api`.',
+    setting: 'api.port',
+    flag: '--port',
     readBy: 'coppice',
   },
   {

@@ -207,6 +207,16 @@ export const fileSchema = z
     runs: z.strictObject({ queue_size: z.int().min(1).max(100_000) }).partial(),
     schedules_enabled: z.boolean(),
     alerts,
+    api: z
+      .strictObject({
+        host: z.string().min(1),
+        port: z.int().min(0).max(65_535),
+        rate_limit_per_minute: z.int().min(1).max(1_000_000),
+        cors_origins: z.array(
+          z.string().regex(/^https?:\/\/[^/]+$/, 'must be an origin, such as https://console.example.org'),
+        ),
+      })
+      .partial(),
     stores: z
       .strictObject({
         weaviate: z

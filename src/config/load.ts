@@ -53,6 +53,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
       namespace: flags.namespace ?? set(env.TEMPORAL_NAMESPACE) ?? settings.temporal?.namespace ?? null,
       profile: set(env.TEMPORAL_PROFILE) ?? settings.temporal?.profile ?? null,
       schedulePrefix: settings.temporal?.schedule_prefix ?? '',
+      codec: codecOf(env),
     },
     worker: {
       heartbeatTimeoutSeconds: heartbeatTimeoutOf(env, settings, problems),
@@ -62,6 +63,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
     runs: { queueSize: aliases.queueSize ?? settings.runs?.queue_size ?? defaultQueueSize },
     schedulesEnabled: aliases.schedulesEnabled ?? settings.schedules_enabled ?? true,
     alerts: readAlerts(settings.alerts),
+    api: apiOf(env, settings, problems),
     weaviate: weaviateOf(env, settings),
     sources: toSources(settings.sources),
     embeddings: toEmbeddings(settings.embeddings, set(env.EMBEDDINGS_API_KEY), problems),
@@ -74,6 +76,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
   };
   checkDatabase(config, env, problems);
   checkStores(config, problems);
+  // One variable may set several jobs, and be wrong for each.
   if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
   return config;
 }
@@ -110,6 +113,13 @@ function readYaml(file: string, problems: string[]): unknown {
     problems.push(`${file}: ${error instanceof Error ? error.message.split('\n')[0] : 'cannot be read'}`);
     return null;
   }
+}
+
+/** Keys never stand in a file. Given ones go before a command. */
+function codecOf(env: Environment): Config['temporal']['codec'] {
+  const keys = set(env.COPPICE_CODEC_KEYS) ?? null;
+  const command = set(env.COPPICE_CODEC_KEY_COMMAND) ?? null;
+  return keys === null && command === null ? null : { keys, command };
 }
 
 function weaviateOf(env: Environment, settings: FileSettings): Config['weaviate'] {
@@ -209,6 +219,23 @@ function heartbeatTimeoutOf(env: Environment, settings: FileSettings, problems: 
   if (result.success) return result.data;
   problems.push(`COPPICE_HEARTBEAT_TIMEOUT_SECONDS: must be 1 to 600, not '${text}'`);
   return defaultHeartbeatTimeoutSeconds;
+}
+
+const defaultApiPort = 7410;
+const defaultRateLimitPerMinute = 600;
+
+function apiOf(env: Environment, settings: FileSettings, problems: string[]): Config['api'] {
+  const { host, port, rate_limit_per_minute, cors_origins } = settings.api ?? {};
+  const named = set(env.COPPICE_API_PORT);
+  const number = Number(named ?? port ?? defaultApiPort);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535)
+    problems.push(`COPPICE_API_PORT: must be a port, 0 to 65535, not '${named}'`);
+  return {
+    host: set(env.COPPICE_API_HOST) ?? host ?? '127.0.0.1',
+    port: number,
+    rateLimitPerMinute: rate_limit_per_minute ?? defaultRateLimitPerMinute,
+    corsOrigins: cors_origins ?? [],
+  };
 }
 
 function logLevelOf(env: Environment, settings: FileSettings, problems: string[]): LogLevel {

@@ -18,6 +18,7 @@ export function showConfig(config: Config): object {
       namespace: config.temporal.namespace,
       profile: config.temporal.profile,
       schedule_prefix: config.temporal.schedulePrefix,
+      encrypts_payloads: config.temporal.codec !== null,
     },
     worker: {
       heartbeat_timeout_seconds: config.worker.heartbeatTimeoutSeconds,
@@ -26,6 +27,12 @@ export function showConfig(config: Config): object {
     runs: { queue_size: config.runs.queueSize },
     schedules_enabled: config.schedulesEnabled,
     alerts: config.alerts,
+    api: {
+      host: config.api.host,
+      port: config.api.port,
+      rate_limit_per_minute: config.api.rateLimitPerMinute,
+      cors_origins: config.api.corsOrigins,
+    },
     weaviate:
       config.weaviate === null
         ? null

@@ -111,7 +111,7 @@ const rules: Readonly<Record<AlertRule, Judge>> = {
   lease_hours: ({ leases, now }, hours) =>
     longer(leases, now, hours * hourMs).map(({ name, age }) => ({
       subject: name,
-      message: `the lease '${name}' has been held for ${duration(age)}: coppice lease list`,
+      message: `the lease '${name}' has been held for ${duration(age)}: coppice lease show`,
     })),
   workflow_task_failures: ({ stuckTasks }, least) =>
     stuckTasks

@@ -1,10 +1,13 @@
 import type { Client } from '@temporalio/client';
 import type { Parts } from '../assemble.ts';
 import type { JobSettings } from '../config/config.ts';
+import type { View } from '../domain/access.ts';
 import { NotMigratedError } from '../prepare.ts';
 import { isMigrated } from '../state/migrate.ts';
+import { mayBeSeen } from '../state/run-pages.ts';
 import { findRun, type Run } from '../state/runs.ts';
 import { unknownJob, unknownRun } from './errors.ts';
+import { seenByJob } from './visible.ts';
 
 /** What operations work with. The Temporal server is reached at first use: many need only the database. */
 export interface Context {
@@ -12,6 +15,8 @@ export interface Context {
   readonly namespace: string;
   /** Who asks, for the record. */
   readonly requestedBy: string;
+  /** What they may know of; without it, everything. */
+  readonly view?: View;
   client(): Promise<Client>;
 }
 
@@ -34,7 +39,9 @@ export function jobOf({ parts }: Pick<Context, 'parts'>, id: string): JobSetting
 
 export async function runOf(context: Context, id: string): Promise<Run> {
   await installationOf(context);
-  const run = await findRun(context.parts.db, id);
-  if (run === null) throw unknownRun(id);
+  const { parts, requestedBy } = context;
+  const run = await findRun(parts.db, id);
+  const seen = seenByJob(context);
+  if (run === null || (seen !== null && !(await mayBeSeen(parts.db, run.no, seen, requestedBy)))) throw unknownRun(id);
   return run;
 }

@@ -8,6 +8,7 @@ import {
 import { type Context, installationOf, jobOf } from './context.ts';
 import { OperationError } from './errors.ts';
 import { startRun } from './start.ts';
+import { seenByJob } from './visible.ts';
 
 export interface DeadLetterJson {
   readonly id: string;
@@ -25,7 +26,16 @@ export interface DeadLetterJson {
 /** Partitions that were given up, the latest first. Every later run of the job tries them again anyway. */
 export async function listDeadLetters(context: Context, job: string | null): Promise<DeadLetterJson[]> {
   await installationOf(context);
-  return (await read(context.parts.db, job)).map(toJson);
+  return (await read(context.parts.db, job, seenByJob(context))).map(toJson);
+}
+
+export async function showDeadLetter(context: Context, id: string): Promise<DeadLetterJson> {
+  return toJson(await letterOf(context, id));
+}
+
+/** One of them, with its cause and what the run was given. */
+export async function showDeadLetter(context: Context, id: string): Promise<DeadLetterJson> {
+  return toJson(await letterOf(context, id));
 }
 
 /** Starts a run of the job over just this partition. */
@@ -53,7 +63,10 @@ export async function dropDeadLetter(context: Context, id: string): Promise<Dead
 async function letterOf(context: Context, id: string): Promise<DeadLetter> {
   await installationOf(context);
   const [letter] = await findDeadLetters(context.parts.db, [id]);
-  if (letter === undefined) {
+  const seen = seenByJob(context);
+  const isOne = (one: { of: string; partition: string }) =>
+    one.of === letter?.job && one.partition === letter.partition;
+  if (letter === undefined || seen?.some(isOne) === false) {
     throw new OperationError(
       'missing',
       'UnknownDeadLetterError',

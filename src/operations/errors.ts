@@ -1,10 +1,11 @@
 /**
  * What a person asked for cannot be done. `usage`: the question was wrong (CLI exit 2, HTTP 400); `missing`: there is no
- * such thing (exit 1, 404); `conflict`: not in this state (exit 1, 409); `busy`: not now, ask again (exit 6, 429).
+ * such thing (exit 1, 404); `conflict`: not in this state (exit 1, 409); `forbidden`: not by this token (exit 1, 403);
+ * `busy`: not now, ask again (exit 6, 429).
  */
 export class OperationError extends Error {
   override readonly name: string;
-  readonly kind: 'usage' | 'missing' | 'conflict' | 'busy';
+  readonly kind: 'usage' | 'missing' | 'conflict' | 'forbidden' | 'busy';
   readonly hint: string | null;
 
   constructor(kind: OperationError['kind'], name: string, message: string, hint: string | null = null) {

@@ -1,6 +1,7 @@
 import { type HoldFilter, liftHolds as lift, listHolds as read } from '../state/holds.ts';
 import { type Context, installationOf } from './context.ts';
 import { OperationError } from './errors.ts';
+import { seenByCollection } from './visible.ts';
 
 export interface HoldJson {
   readonly collection: string;
@@ -15,7 +16,7 @@ const mostListed = 1000;
 /** Restored rows that no run takes again until their dates change, the latest first; at most a thousand. */
 export async function listHolds(context: Context, filter: HoldFilter): Promise<HoldJson[]> {
   await installationOf(context);
-  const holds = await read(context.parts.db, filter, mostListed);
+  const holds = await read(context.parts.db, filter, mostListed, seenByCollection(context));
   return holds.map((hold) => ({
     collection: hold.collection,
     id: hold.row_id,
@@ -32,5 +33,5 @@ export async function liftHolds(context: Context, filter: HoldFilter): Promise<{
     const hint = 'Name them: --collection, --partition, --id or --run.';
     throw new OperationError('usage', 'EmptyScopeError', 'which holds? An empty filter never means "all"', hint);
   }
-  return { lifted: await lift(context.parts.db, filter) };
+  return { lifted: await lift(context.parts.db, filter, seenByCollection(context)) };
 }

@@ -12,12 +12,13 @@ export interface JobJson {
     Record<string, { value: ParameterValue; default: ParameterValue; unit: string | null; description: string }>
   >;
   readonly schedules: readonly ScheduleDefinition[];
-  readonly brake: object;
+  readonly brake: Readonly<Record<string, number>>;
 }
 
-/** The catalogue as this configuration has it. Needs no store. */
-export function listJobs({ config }: { readonly config: Config }): JobJson[] {
-  return config.jobs.map(({ job, collections, parameters, schedules, brake }) => ({
+/** The catalogue as this configuration has it, or one job of it. Needs no store. */
+export function listJobs({ config }: { readonly config: Config }, id: string | null = null): JobJson[] {
+  const chosen = config.jobs.filter(({ job }) => id === null || job.id === id);
+  return chosen.map(({ job, collections, parameters, schedules, brake }) => ({
     id: job.id,
     title: job.title,
     description: job.description,
@@ -35,6 +36,6 @@ export function listJobs({ config }: { readonly config: Config }): JobJson[] {
       ]),
     ),
     schedules,
-    brake,
+    brake: { ...brake },
   }));
 }

@@ -14,8 +14,19 @@ export function parseAssignments(job: Job, assignments: readonly string[]): Reco
   const parsed = parametersSchema(job).safeParse(given);
   if (!parsed.success) problems.push(...problemsOf(parsed.error));
   if (problems.length > 0 || !parsed.success) throw invalid(job, problems);
+  return present(parsed.data);
+}
+
+/** Parameters as a program gives them; every problem in one error. */
+export function checkParameters(job: Job, given: Readonly<Record<string, unknown>>): Record<string, ParameterValue> {
+  const parsed = parametersSchema(job).safeParse(given);
+  if (!parsed.success) throw invalid(job, problemsOf(parsed.error));
+  return present(parsed.data);
+}
+
+function present(values: Readonly<Record<string, ParameterValue | undefined>>): Record<string, ParameterValue> {
   return Object.fromEntries(
-    Object.entries(parsed.data).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { resolveParameters } from '../activities/sweep/parameters.ts';
 import { takeSurvey } from '../activities/sweep/survey.ts';
 import type { Parts } from '../assemble.ts';
+import { type View, visiblePartitions } from '../domain/access.ts';
 import type { RunJson } from '../domain/run.ts';
 import type { Job } from '../jobs/job.ts';
 import { databaseNow } from '../state/clock.ts';
@@ -17,12 +18,14 @@ export type PreviewJson = Omit<RunJson, 'run_id' | 'workflow_id'> & {
 
 /**
  * What a run would do, counted in one read-only transaction. Needs nothing but SELECT on the mapped tables: no Temporal,
- * no migration, no table of Coppice's. Where those can be read, holds and the weekly brake are taken into account.
+ * no migration, no table of Coppice's. Where those can be read, holds and the weekly brake are taken into account. With
+ * a `view` that is limited, only what it sees is counted.
  */
 export async function preview(
   parts: Parts,
   jobId: string,
   given: Readonly<Record<string, unknown>>,
+  view?: View,
 ): Promise<PreviewJson> {
   const settings = jobOf({ parts }, jobId);
   refuseTask(settings.job);
@@ -30,6 +33,7 @@ export async function preview(
   const collections = await Promise.all(
     parts.sweepables(jobId).map(async (one) => ({ collection: one.collection, open: await one.open(parts.db) })),
   );
+  const seen = visiblePartitions(view, settings.job.partition);
   const startedAt = new Date();
   const survey = await parts.db
     .transaction()
@@ -42,7 +46,8 @@ export async function preview(
         terms: { cutoff: await databaseNow(tx), parameters, respectHolds: stateReadable },
         brake: settings.brake,
         removes: settings.job.keeps_nothing !== true,
-        recentlyRemoved: stateReadable ? await removedInSevenDays(tx, jobId) : new Map(),
+        recentlyRemoved: stateReadable && seen === null ? await removedInSevenDays(tx, jobId) : new Map(),
+        ...(seen === null ? {} : { only: (_collection: string, partition: string) => seen.includes(partition) }),
       });
     });
   const finishedAt = new Date();
@@ -63,7 +68,8 @@ export async function preview(
     undoes: null,
     holder: null,
     error: null,
-    survey,
+    // The brake looks at whole runs: what is seen of one says nothing about it.
+    survey: seen === null ? survey : { ...survey, would_hold: [] },
   };
 }
 

@@ -43,19 +43,34 @@ export async function setPaused(
   paused: boolean,
 ): Promise<ScheduleJson[]> {
   const client = await context.client();
-  const own = await listSchedules(context);
-  const known = own.map((one) => one.schedule_id);
-  const unknown = ids === 'all' ? [] : ids.filter((id) => !known.includes(id));
-  if (unknown.length > 0) {
-    const hint = `Schedules of this installation: ${known.join(', ') || 'none'}`;
-    throw new OperationError('missing', 'UnknownScheduleError', `there is no schedule '${unknown.join("', '")}'`, hint);
-  }
+  const named = await ownIds(context, ids);
   const note = `${paused ? 'Paused' : 'Resumed'} by ${context.requestedBy} with coppice`;
-  for (const id of ids === 'all' ? known : ids) {
+  for (const id of named) {
     const handle = client.schedule.getHandle(id);
     await (paused ? handle.pause(note) : handle.unpause(note));
   }
   return listSchedules(context);
+}
+
+/** Starts what the schedule starts, now; one that is paused too. It is skipped where its run before is still open. */
+export async function triggerSchedule(context: Context, id: string): Promise<ScheduleJson[]> {
+  const client = await context.client();
+  for (const named of await ownIds(context, [id])) await client.schedule.getHandle(named).trigger();
+  return listSchedules(context);
+}
+
+/** Schedules of a job in this installation. A job may have none. */
+export async function schedulesOf(context: Context, job: string): Promise<string[]> {
+  const own = await listSchedules(context);
+  return own.filter((one) => one.job === job).map((one) => one.schedule_id);
+}
+
+async function ownIds(context: Context, ids: readonly string[] | 'all'): Promise<readonly string[]> {
+  const known = (await listSchedules(context)).map((one) => one.schedule_id);
+  const unknown = ids === 'all' ? [] : ids.filter((id) => !known.includes(id));
+  if (unknown.length === 0) return ids === 'all' ? known : ids;
+  const hint = `Schedules of this installation: ${known.join(', ') || 'none'}`;
+  throw new OperationError('missing', 'UnknownScheduleError', `there is no schedule '${unknown.join("', '")}'`, hint);
 }
 
 function toJson(description: ScheduleDescription): ScheduleJson {

@@ -3,6 +3,7 @@ import type { ErrorJson } from '../domain/run.ts';
 import { partitionKey } from './key.ts';
 import type { PartitionName } from './partition-locks.ts';
 import type { Db, DeadLettersTable, Tx } from './schema.ts';
+import { isSeen, type Seen } from './seen.ts';
 
 export type DeadLetter = Selectable<DeadLettersTable>;
 
@@ -57,9 +58,10 @@ export async function resolveIdleLetters(
         where p.run_no = ${run.runNo} and p.collection = d.collection and p.partition = d.partition)`.execute(tx);
 }
 
-export function listDeadLetters(db: Db, job: string | null): Promise<DeadLetter[]> {
+export function listDeadLetters(db: Db, job: string | null, seen: Seen = null): Promise<DeadLetter[]> {
   let query = db.selectFrom('coppice.dead_letters').selectAll().orderBy('last_at', 'desc').limit(1000);
   if (job !== null) query = query.where('job', '=', job);
+  if (seen !== null) query = query.where(isSeen(seen, sql`job`, sql`partition`));
   return query.execute();
 }
 

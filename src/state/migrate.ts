@@ -3,6 +3,7 @@ import { type Migration, Migrator } from 'kysely/migration';
 import * as initial from './migrations/0001-initial.ts';
 import * as identity from './migrations/0002-identity.ts';
 import * as runsWithoutLedger from './migrations/0003-runs-without-ledger.ts';
+import * as tokens from './migrations/0004-tokens.ts';
 import * as refresh from './migrations/0005-refresh.ts';
 import * as upkeep from './migrations/0006-upkeep.ts';
 import type { Db, Tx } from './schema.ts';
@@ -11,6 +12,7 @@ const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-identity': identity,
   '0003-runs-without-ledger': runsWithoutLedger,
+  '0004-tokens': tokens,
   '0005-refresh': refresh,
   '0006-upkeep': upkeep,
 };

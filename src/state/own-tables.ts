@@ -17,6 +17,7 @@ const fixed: Readonly<Record<keyof CoppiceSchema, true>> = {
   'coppice.alerts': true,
   'coppice.measurements': true,
   'coppice.starts': true,
+  'coppice.tokens': true,
 };
 const ofMigrations = ['migrations', 'migrations_lock'];
 

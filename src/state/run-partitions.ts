@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import { addTotals, type Totals } from '../domain/run.ts';
 import type { Db, RunPartitionsTable, Tx } from './schema.ts';
+import { isSeen, type Seen } from './seen.ts';
 
 export type RunPartition = Selectable<RunPartitionsTable>;
 
@@ -150,9 +151,16 @@ export async function removedInSevenDays(db: Db, job: string): Promise<Map<strin
 }
 
 /** Ids that an undo left alone because they exist again, the first hundred of the run. */
-export async function refusedIds(db: Db, runNo: number): Promise<{ collection: string; id: string }[]> {
+export async function refusedIds(
+  db: Db,
+  runNo: number,
+  seen: Seen = null,
+): Promise<{ collection: string; id: string }[]> {
   const { rows } = await sql<{ collection: string; id: string }>`
-    select p.collection, r.id from coppice.run_partitions p, jsonb_array_elements_text(p.refused) r (id)
-    where p.run_no = ${runNo} order by p.no, r.id limit 100`.execute(db);
+    select p.collection, r.id from coppice.run_partitions p join coppice.runs on coppice.runs.no = p.run_no,
+      jsonb_array_elements_text(p.refused) r (id)
+    where p.run_no = ${runNo} and ${isSeen(seen, sql`coppice.runs.job`, sql`p.partition`)} order by p.no, r.id limit 100`.execute(
+    db,
+  );
   return rows;
 }

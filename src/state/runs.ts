@@ -11,7 +11,7 @@ import {
 } from '../domain/run.ts';
 import { catalogue } from '../jobs/index.ts';
 import type { RunIdentity } from './leases.ts';
-import { sumPartitions } from './run-partitions.ts';
+import { type PartitionSums, sumPartitions } from './run-partitions.ts';
 import type { Db, RunsTable, Tx } from './schema.ts';
 
 export type Run = Selectable<RunsTable>;
@@ -186,7 +186,10 @@ export async function rejectRun(db: Db, runId: string): Promise<boolean> {
  * serve where its partitions are gone.
  */
 export async function toRunJson(db: Db, run: Run): Promise<RunJson> {
-  const sums = await sumPartitions(db, run.no);
+  return runJsonOf(run, await sumPartitions(db, run.no));
+}
+
+export function runJsonOf(run: Run, sums: PartitionSums): RunJson {
   const ended = run.finished_at ?? (run.started_at === null ? null : new Date());
   return {
     run_id: run.run_id,

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
+import type { Scope } from '../domain/access.ts';
 import type { Approval, ErrorJson, Holder, RunKind, RunStatus, SurveyJson, Totals } from '../domain/run.ts';
 
 /** Coppice's own tables, all in PostgreSQL schema `coppice`. */
@@ -17,6 +18,7 @@ export interface CoppiceSchema {
   'coppice.alerts': AlertsTable;
   'coppice.measurements': MeasurementsTable;
   'coppice.starts': StartsTable;
+  'coppice.tokens': TokensTable;
 }
 
 export type Db = Kysely<CoppiceSchema>;
@@ -225,4 +227,20 @@ interface MeasurementsTable {
 interface StartsTable {
   id: string;
   asked_at: Generated<Date>;
+}
+
+/** Who may use the HTTP API. */
+export interface TokensTable {
+  /** Public: part of the token itself, and what lists and logs name it by. */
+  id: string;
+  name: string;
+  /** SHA-256 of the whole token, hexadecimal. */
+  hash: string;
+  scope: Scope;
+  /** The workspaces it may see; null with `groups` null: everything. */
+  workspaces: readonly string[] | null;
+  groups: readonly string[] | null;
+  created_at: Generated<Date>;
+  expires_at: Date | null;
+  revoked_at: Date | null;
 }

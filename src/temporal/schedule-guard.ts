@@ -23,5 +23,6 @@ export function guardedClient(client: Client, seen: ScheduleDescription): Client
       return typeof member === 'function' ? member.bind(target) : member;
     },
   });
-  return new Client({ connection: guarded, namespace: client.options.namespace });
+  const { namespace, loadedDataConverter: dataConverter } = client.options;
+  return new Client({ connection: guarded, namespace, dataConverter });
 }

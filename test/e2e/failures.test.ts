@@ -40,6 +40,13 @@ describeEndToEnd('a poisoned partition', (servers) => {
       totals: { deleted_documents: 200 },
     });
     const letters = (await installation.cli('dead-letters', 'list', '--json')).json;
+    const shown = await installation.cli('dead-letters', 'show', letters[0].id, '--json');
+    expect(shown.json).toEqual(letters[0]);
+    expect(Object.keys(shown.json)).toEqual(
+      expect.arrayContaining(['error', 'attempts', 'parameters', 'partition', 'first_at', 'last_at']),
+    );
+    const none = await installation.cli('dead-letters', 'show', 'none', '--json');
+    expect(none).toMatchObject({ code: 1, json: { error: { name: 'UnknownDeadLetterError' } } });
     expect(letters).toHaveLength(1);
     expect(letters[0]).toMatchObject({ job: 'ttl-cleanup', partition: 'w2', error: { name: 'StoreRefusedError' } });
     expect(letters[0].error.message).toContain('still_cited');

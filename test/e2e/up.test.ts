@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
 /** What a stranger starts: embedded database, own Temporal server, no configuration. */
 interface Up {
   readonly dataDir: string;
-  readonly ready: { temporal_address: string; ui_url: string; database_url: string };
+  readonly ready: { temporal_address: string; ui_url: string; database_url: string; api_url: string };
   cli(...args: string[]): Promise<CliResult>;
   interrupt(): Promise<number | null>;
 }
@@ -71,6 +71,23 @@ describe.skipIf(inject('temporalAddress') === null)('coppice up', () => {
     expect(undo).toMatchObject({ code: 0, json: { status: 'success' } });
     expect(undo.json.totals.restored_documents).toBe(run.totals.deleted_documents);
     expect((await demo.cli('doctor', '--drift', '--json')).json.collections[0].drift.vectors_without_row).toBe(0);
+  });
+
+  it('the HTTP API is inside, with a first token that only its owner reads', async () => {
+    const file = join(demo.dataDir, 'token');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const headers = { authorization: `Bearer ${readFileSync(file, 'utf8').trim()}` };
+    const { api_url } = demo.ready;
+    expect((await fetch(`${api_url}/api/v1/runs`)).status).toBe(401);
+    const { runs } = JSON.parse(await (await fetch(`${api_url}/api/v1/runs`, { headers })).text());
+    expect(runs).toEqual((await demo.cli('runs', '--json')).json);
+    const metrics = await (await fetch(`${api_url}/metrics`, { headers })).text();
+    expect(metrics).toMatch(/^coppice_runs\{job="ttl-cleanup",kind="sweep",status="success"\} 1$/m);
+    expect(metrics).toMatch(/^temporal_worker_task_slots_available\{/m);
+    expect((await demo.cli('token', 'list', '--json')).json).toMatchObject([{ name: 'up', scope: 'admin' }]);
+    const page = await fetch(`${api_url}/docs`);
+    expect(page.headers.get('content-security-policy')).not.toContain('unsafe-eval');
+    expect(await page.text()).toContain('swagger-ui');
   });
 
   it('several run side by side, each command finds its own', async () => {

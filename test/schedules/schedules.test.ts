@@ -151,6 +151,18 @@ describe.skipIf(address === null)('schedules', () => {
     expect(await state('ttl-cleanup-meant')).toMatchObject({ paused: false });
   });
 
+  it('where schedules are not enabled, what is missing is created paused, and what runs goes on', async () => {
+    await applySchedules(client, catalogue([nightly]), 'apply');
+    const two = [nightly, { name: 'new', every_seconds: 300, enabled: true }];
+    await applySchedules(client, catalogue(two, { enabled: false }), 'apply');
+    const state = async (name: string) => (await client.schedule.getHandle(`${prefix()}${name}`).describe()).state;
+    expect(await state('ttl-cleanup')).toMatchObject({ paused: false });
+    expect(await state('ttl-cleanup-new')).toMatchObject({
+      paused: true,
+      note: expect.stringContaining('not enabled'),
+    });
+  });
+
   it('a cron expression that Temporal refuses leaves the others as they are', async () => {
     await applySchedules(client, catalogue([nightly]), 'apply');
     await expect(applySchedules(client, catalogue([{ cron: '99 99 * * *' }]), 'apply')).rejects.toThrow();

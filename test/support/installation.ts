@@ -10,6 +10,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { Context } from '../../src/operations/context.ts';
 import { migrateAll } from '../../src/prepare.ts';
 import { connectClient, temporalSettings } from '../../src/temporal/connection.ts';
+import { scheduleEntries } from '../../src/temporal/own-schedules.ts';
 import { createDatabase } from '../../tools/servers/database.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
@@ -30,6 +31,9 @@ export interface InstallationOptions {
     readonly sources?: object;
     readonly embeddings?: object;
     readonly webhook_url?: string;
+    readonly runs?: object;
+    readonly temporal?: object;
+    readonly worker?: object;
   };
 }
 
@@ -111,8 +115,8 @@ export async function createInstallation(options: InstallationOptions): Promise<
     cli: (...args) => runCli(args, env),
     close: async () => {
       await Promise.all(workers.map((worker) => worker.stop()));
-      for await (const one of client.schedule.list()) {
-        if (one.scheduleId.startsWith(schedulePrefix)) await client.schedule.getHandle(one.scheduleId).delete();
+      for await (const { id: scheduleId } of scheduleEntries(client)) {
+        if (scheduleId.startsWith(schedulePrefix)) await client.schedule.getHandle(scheduleId).delete();
       }
       await client.connection.close();
       await parts.close();

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'vitest';
-import { pythonEnvironment } from '../../tools/servers/python-env.ts';
+import { type PythonSet, pythonEnvironment } from '../../tools/servers/python-env.ts';
 import { describeEndToEnd } from './requires.ts';
 
 export interface PythonServers {
   readonly postgresUrl: string;
   readonly temporalAddress: string;
-  /** A Python with the libraries of `tools/python/requirements.txt`. */
+  /** A Python with the libraries of the set. */
   readonly python: string;
 }
 
@@ -16,8 +16,12 @@ export interface PythonServers {
  * A suite on native PostgreSQL, Temporal and the real Python libraries. Those are installed by the first file that asks
  * for them; where that fails the suite is reported as skipped, or with `COPPICE_REQUIRE=all` as failed.
  */
-export async function describeWithPython(name: string, suite: (servers: PythonServers) => void): Promise<void> {
-  const python = await environmentOrReason();
+export async function describeWithPython(
+  name: string,
+  suite: (servers: PythonServers) => void,
+  set: PythonSet = 'requirements.txt',
+): Promise<void> {
+  const python = await environmentOrReason(set);
   if ('path' in python) {
     describeEndToEnd(name, (servers) => suite({ ...servers, python: python.path }));
   } else if (process.env.COPPICE_REQUIRE === 'all') {
@@ -30,9 +34,9 @@ export async function describeWithPython(name: string, suite: (servers: PythonSe
   }
 }
 
-async function environmentOrReason(): Promise<{ path: string } | { why: string }> {
+async function environmentOrReason(set: PythonSet): Promise<{ path: string } | { why: string }> {
   try {
-    return { path: await pythonEnvironment((line) => process.stderr.write(`${line}\n`)) };
+    return { path: await pythonEnvironment((line) => process.stderr.write(`${line}\n`), set) };
   } catch (error) {
     return { why: error instanceof Error ? error.message : String(error) };
   }

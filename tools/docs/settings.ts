@@ -129,6 +129,19 @@ export const settings: Readonly<Record<string, SettingText>> = {
     meaning: 'Put before the ids of schedules, for several installations in one namespace.',
     default: 'none',
   },
+  'api.host': {
+    meaning: 'Address that the HTTP API listens on. Other than loopback only once there is a token.',
+    default: (config) => config.api.host,
+  },
+  'api.port': {
+    meaning: 'Port of `coppice api`. `coppice up` takes a free one, or `--api-port`.',
+    default: (config) => String(config.api.port),
+  },
+  'api.rate_limit_per_minute': {
+    meaning: 'Requests that one client address may make within a minute.',
+    default: (config) => String(config.api.rateLimitPerMinute),
+  },
+  'api.cors_origins': { meaning: 'Origins whose pages may call the HTTP API from a browser.', default: 'none' },
   'stores.weaviate.url': { meaning: 'Address of Weaviate, without credentials.' },
   'stores.weaviate.api_key': { meaning: 'API key. Better in the environment than in a file.' },
   'stores.weaviate.timeout_seconds': { meaning: 'How long a single call may take.', default: '10' },

@@ -46,6 +46,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   python: {
     async prepare(log) {
       await pythonEnvironment(log);
+      await pythonEnvironment(log, 'api-requirements.txt');
     },
   },
 };

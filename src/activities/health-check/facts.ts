@@ -47,7 +47,7 @@ export async function gatherFacts(deps: TaskDeps, checks: readonly Check[]): Pro
 
 /** The check itself is not among them: one that does not run cannot say so, and one that finds something is no success. */
 async function punctuality(deps: TaskDeps, successes: ReadonlyMap<string, Date>, now: Date) {
-  const found = await scheduleFacts(deps.client, deps.installation, successes, now);
+  const found = await scheduleFacts(deps.client, deps.ownSchedules(), successes, now);
   return found.filter(({ job }) => job !== 'health-check');
 }
 

@@ -1,17 +1,16 @@
 import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { ScheduleFact } from '../../domain/alerts.ts';
 
-/** Schedules of this installation that are running, with how punctual they are. The server's list may lag a moment. */
+/** Those of the schedules that are running, with how punctual they are. */
 export async function scheduleFacts(
   client: Client,
-  installation: string,
+  ids: AsyncIterable<string>,
   lastSuccess: ReadonlyMap<string, Date>,
   now: Date,
 ): Promise<ScheduleFact[]> {
   const facts: ScheduleFact[] = [];
-  for await (const summary of client.schedule.list()) {
-    if (summary.memo?.coppice_installation !== installation) continue;
-    const description = await client.schedule.getHandle(summary.scheduleId).describe();
+  for await (const id of ids) {
+    const description = await client.schedule.getHandle(id).describe();
     if (!description.state.paused) facts.push(factOf(description, lastSuccess, now));
   }
   return facts;

@@ -19,6 +19,8 @@ export interface SurveyRequest {
   readonly recentlyRemoved: ReadonlyMap<string, number>;
   /** Whether the run asked for this partition; all when absent. */
   readonly wanted?: (collection: string, partition: string) => boolean;
+  /** Counts these partitions alone, as if there were no other row. */
+  readonly only?: (collection: string, partition: string) => boolean;
   /** Receives the partitions that have something due, a page at a time. */
   readonly plan?: (partitions: readonly PlannedPartition[]) => Promise<void>;
 }
@@ -43,6 +45,7 @@ export async function takeSurvey(tx: Tx, request: SurveyRequest): Promise<Survey
       const planned: PlannedPartition[] = [];
       for (const count of page) {
         const { partition } = count;
+        if (request.only !== undefined && (partition === null || !request.only(collection, partition))) continue;
         sum.unreadable += count.unreadable;
         if (partition === null) {
           sum.unscoped += count.rows;

@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
-import { dropDeadLetter, listDeadLetters, retryDeadLetter } from '../../operations/dead-letters.ts';
+import {
+  type DeadLetterJson,
+  dropDeadLetter,
+  listDeadLetters,
+  retryDeadLetter,
+  showDeadLetter,
+} from '../../operations/dead-letters.ts';
 import { withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable, table } from '../output.ts';
@@ -31,6 +37,17 @@ export function deadLettersCommand(program: Command): void {
       }),
     );
   letters
+    .command('show')
+    .description('one of them: cause, attempts, parameters; never content')
+    .argument('<id>', 'the dead letter')
+    .action((id: string, _options, command: Command) =>
+      withSession(command, async ({ context }, output) => {
+        const letter = await showDeadLetter(context, id);
+        output.result(letter, () => describe(letter));
+        return exitCodes.success;
+      }),
+    );
+  letters
     .command('retry')
     .description('run the job over just this partition')
     .argument('<id>', 'the dead letter')
@@ -51,4 +68,16 @@ export function deadLettersCommand(program: Command): void {
         return exitCodes.success;
       }),
     );
+}
+
+function describe(letter: DeadLetterJson): string[] {
+  const given = Object.entries(letter.parameters).map(([name, value]) => `${name}=${value ?? 'off'}`);
+  return [
+    `${letter.job}: ${printable(letter.partition)} of ${letter.collection}`,
+    `  cause        ${letter.error.name}: ${printable(letter.error.message)}`,
+    ...(letter.error.hint === null ? [] : [`               ${letter.error.hint}`]),
+    `  attempts     ${letter.attempts}, from ${letter.first_at.slice(0, 19)} to ${letter.last_at.slice(0, 19)}`,
+    `  parameters   ${given.join(', ') || 'none'}`,
+    `  last run     ${letter.run_id}`,
+  ];
 }

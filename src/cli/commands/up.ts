@@ -11,11 +11,14 @@ export function upCommand(program: Command): void {
     .option('--port <port>', 'SQL port of the embedded database', port, 0)
     .option('--ui-port <port>', 'port of the Temporal Web UI', port, 0)
     .option('--temporal-port <port>', 'port of the Temporal server', port, 0)
+    .option('--host <host>', 'address of the HTTP API (COPPICE_API_HOST; default 127.0.0.1)')
+    .option('--api-port <port>', 'port of the HTTP API', port, 0)
     .addHelpText(
       'after',
       `
 Uses DATABASE_URL and TEMPORAL_ADDRESS where they are set, else starts an embedded database and Temporal's dev server,
-which keep their files in the data directory. Ports are free ones unless given. Everything listens on loopback only.
+which keep their files in the data directory. Ports are free ones unless given. Everything listens on loopback only, but
+the HTTP API where --host says otherwise. Its first token is in the file token of the data directory.
 Ctrl-C stops all of it.`,
     )
     .action((options: UpOptions, command: Command) =>

@@ -9,13 +9,15 @@ export function workerCommand(program: Command): void {
   program
     .command('worker')
     .description('run a worker against an existing Temporal server')
-    .action((_options, command: Command) =>
+    .option('--metrics <host:port>', "where Prometheus finds the Temporal SDK's own metrics (default: nowhere)")
+    .action((options: { metrics?: string }, command: Command) =>
       withSession(command, async ({ parts, temporal, config }, output) => {
         await runWorker({
           parts,
           temporal,
           log: createLogger(config.logLevel),
           schedules: 'worker',
+          ...(options.metrics === undefined ? {} : { metricsAddress: options.metrics }),
           stop: stopOnSignals(),
           onReady: (info) => {
             const ready = { task_queue: info.taskQueue, namespace: info.namespace, installation: info.installation };

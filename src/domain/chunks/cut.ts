@@ -82,14 +82,16 @@ function* piecesAt(boundary: RegExp, text: string, range: Range): Generator<Rang
 function cutAnywhere(text: string, range: Range, limit: number, count: TokenCounter): Range[] {
   const ranges: Range[] = [];
   let start = range.start;
+  // No tokenizer makes one token of many characters; from then on a piece is about as long as the one before.
+  let guess = limit * 8;
   while (start < range.end) {
-    // No tokenizer makes more than a few tokens of a character, and few make one of so many.
-    let end = Math.min(range.end, start + limit * 16);
+    let end = Math.min(range.end, start + guess);
     while (tokensOf(text, { start, end: whole(text, start, end) }, count) > limit && end - start > 1) {
       end = start + Math.ceil((end - start) / 2);
     }
     end = whole(text, start, end);
     ranges.push({ start, end });
+    guess = Math.max(16, (end - start) * 2);
     start = end;
   }
   return pack(text, ranges, limit, count);

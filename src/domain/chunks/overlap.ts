@@ -13,13 +13,20 @@ const mostCharactersPerToken = 8;
 export function overlapStart(text: string, previous: Range, body: Range, options: ChunkOptions): number {
   const { maxTokens, overlapTokens, countTokens } = options;
   const from = Math.max(previous.start + 1, previous.end - overlapTokens * mostCharactersPerToken);
-  for (const match of text.slice(from, previous.end).matchAll(boundary)) {
+  const starts = Array.from(text.slice(from, previous.end).matchAll(boundary), (match) => {
     const cutAt = from + match.index + match[0].length;
-    const start = cutAt + text.slice(cutAt, previous.end).search(/\S|$/);
-    if (start >= previous.end) break;
-    const tail = tokensOf(text, { start, end: previous.end }, countTokens);
-    if (tail > overlapTokens) continue;
-    return tokensOf(text, { start, end: body.end }, countTokens) <= maxTokens ? start : body.start;
+    return cutAt + text.slice(cutAt, previous.end).search(/\S|$/);
+  });
+  const tail = (start: number) => tokensOf(text, { start, end: previous.end }, countTokens);
+  // The later a start the less is left: halving finds the first that leaves little enough.
+  let [low, high] = [0, starts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (tail(starts[middle] ?? 0) <= overlapTokens) high = middle;
+    else low = middle + 1;
   }
+  const start = starts[low];
+  if (start === undefined || start >= previous.end || tail(start) > overlapTokens) return body.start;
+  if (tokensOf(text, { start, end: body.end }, countTokens) <= maxTokens) return start;
   return body.start;
 }

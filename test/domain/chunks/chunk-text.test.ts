@@ -132,7 +132,8 @@ it('takes a time that grows with the text, not with its square', () => {
     counted += text.length;
     return Math.ceil(text.length / 4);
   };
-  for (const text of ['x'.repeat(400_000), 'word '.repeat(80_000), 'A sentence here.\n'.repeat(24_000)]) {
+  const hostile = ['[a](', '```\n', '| a\n', '# h\n', '!', '!\n', 'a.)', '文'].map((part) => part.repeat(100_000));
+  for (const text of ['x'.repeat(400_000), 'word '.repeat(80_000), 'A sentence here.\n'.repeat(24_000), ...hostile]) {
     counted = 0;
     chunkText(text, { countTokens });
     expect(counted / text.length).toBeLessThan(40);

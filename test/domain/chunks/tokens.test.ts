@@ -40,3 +40,10 @@ it('nothing is no token, and a text has no fewer than one of its words', () => {
   expect(estimateTokens('a')).toBe(1);
   expect(estimateTokens(' a ')).toBe(1);
 });
+
+it('runs of millions are counted like short ones', () => {
+  for (const character of ['x', '7', '!', '文', 'ж', 'น', '🙂', ' ', '\n']) {
+    const [few, many] = [estimateTokens(character.repeat(1_000)), estimateTokens(character.repeat(3_000_000))];
+    expect(many).toBeLessThanOrEqual(Math.max(few * 3_000, 1));
+  }
+});

@@ -1,0 +1,37 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { isFinal, type RunJson } from '../domain/run.ts';
+import type { Context } from '../operations/context.ts';
+import { waitAtMost } from '../operations/follow.ts';
+import { run as runSchema } from './schemas/run.ts';
+import { wire } from './wire.ts';
+
+const longestWaitSeconds = 60;
+
+/** RFC 7240. What is not understood is ignored, as that asks. */
+export const preferHeader = z.object({
+  prefer: z
+    .string()
+    .optional()
+    .describe(`\`wait=SECONDS\`: answer when the run has ended, or after so long (${longestWaitSeconds} at most).`),
+});
+
+/** 200: the run has ended. 202: it goes on; see `Location`. */
+export const startedAnswers = {
+  200: runSchema.describe('The run has ended.'),
+  202: runSchema.describe('The run goes on. `Location` is where to look.'),
+};
+
+/** Answers with a run that was just started, at once or, where the client prefers so, when it has ended. */
+export async function answerRun(context: Context, request: FastifyRequest, reply: FastifyReply, started: RunJson) {
+  const waitSeconds = waitOf(request.headers.prefer);
+  const run = waitSeconds === null ? started : await waitAtMost(context, started.run_id, waitSeconds * 1000);
+  reply.header('location', `/api/v1/runs/${encodeURIComponent(run.run_id)}`);
+  if (waitSeconds !== null) reply.header('preference-applied', `wait=${waitSeconds}`);
+  return reply.code(isFinal(run.status) ? 200 : 202).send(wire(run));
+}
+
+function waitOf(prefer: string | string[] | undefined): number | null {
+  const [, digits] = /(?:^|[,;]\s*)wait=(\d{1,9})\s*(?:$|[,;])/.exec([prefer].flat().join(',')) ?? [];
+  return digits === undefined ? null : Math.min(longestWaitSeconds, Number(digits));
+}

@@ -1,0 +1,111 @@
+import { correlationId } from '../../domain/pipeline-metrics.ts';
+import { isFinal, type RunJson, type RunStatus } from '../../domain/run.ts';
+import type { HealthJson } from '../../operations/health.ts';
+import type { JobJson } from '../../operations/jobs.ts';
+import type { ScheduleJson } from '../../operations/schedules.ts';
+import type { JobStatsJson } from '../../operations/stats.ts';
+import type { BackgroundJob, Execution, JobMetrics, ServiceHealth, Summary } from './schemas.ts';
+
+/** Our words in those of the framework that teams come from. Pure. */
+
+const statuses: Readonly<Record<RunStatus, Execution['status']>> = {
+  pending: 'pending',
+  running: 'running',
+  success: 'completed',
+  preview: 'completed',
+  // Something was given up: who watches for failures wants to hear of it.
+  partial: 'failed',
+  failed: 'failed',
+  held: 'held',
+  skipped: 'skipped',
+  rejected: 'cancelled',
+  cancelled: 'cancelled',
+};
+
+export function toExecution(run: RunJson): Execution {
+  const { done = 0, dead = 0 } = run.partitions;
+  return {
+    execution_id: run.run_id,
+    job_id: run.job,
+    status: statuses[run.status],
+    started_at: run.started_at,
+    completed_at: isFinal(run.status) ? run.finished_at : null,
+    duration_seconds: run.duration_ms === null ? null : run.duration_ms / 1000,
+    correlation_id: correlationId(run.job, run.run_id),
+    records_processed: run.totals.deleted_documents ?? done,
+    records_failed: dead,
+    error_message: run.error?.message ?? null,
+  };
+}
+
+/** After so many failures in a row a job counts as unhealthy, after one as degraded. */
+const unhealthyAfter = 3;
+
+export function toMetrics(stats: JobStatsJson): JobMetrics {
+  return {
+    total_executions: stats.executions,
+    successful_executions: stats.succeeded,
+    failed_executions: stats.failed,
+    success_rate: stats.success_rate ?? 0,
+    error_rate: stats.failure_rate ?? 0,
+    average_duration_seconds: (stats.mean_duration_ms ?? 0) / 1000,
+    consecutive_failures: stats.consecutive_failures,
+    health_status: healthOf(stats),
+    last_execution_at: stats.last_run_at,
+    last_success_at: stats.last_success_at,
+    last_failure_at: stats.last_failure_at,
+    memory_usage_mb: null,
+    cpu_usage_percent: null,
+  };
+}
+
+function healthOf({ health, consecutive_failures }: JobStatsJson): JobMetrics['health_status'] {
+  if (health !== 'failing') return health;
+  return consecutive_failures >= unhealthyAfter ? 'unhealthy' : 'degraded';
+}
+
+export function toJob(job: JobJson, stats: JobStatsJson, schedules: readonly ScheduleJson[]): BackgroundJob {
+  const own = schedules.filter((one) => one.job === job.id && !one.paused);
+  const next = own.flatMap(({ next_run }) => next_run ?? []).sort();
+  return {
+    job_id: job.id,
+    job_name: job.title,
+    job_type: job.id.replaceAll('-', '_'),
+    description: job.description,
+    enabled: own.length > 0,
+    next_run: next[0] ?? null,
+    metrics: toMetrics(stats),
+  };
+}
+
+export function toServiceHealth(health: HealthJson, stats: readonly JobStatsJson[]): ServiceHealth {
+  const failing = stats.some((one) => one.health === 'failing');
+  return {
+    status: !health.ok ? 'unhealthy' : failing ? 'degraded' : 'healthy',
+    total_jobs: stats.length,
+    running_jobs: sum(stats, (one) => one.running),
+    queue_size: sum(stats, (one) => one.pending),
+    metrics: Object.fromEntries(health.checks.map(({ name, ok }) => [name.replaceAll(/\W+/g, '_'), ok])),
+  };
+}
+
+export function toSummary(jobs: readonly BackgroundJob[], details: ServiceHealth): Summary {
+  const enabled = jobs.filter((one) => one.enabled).length;
+  return {
+    summary: {
+      total_jobs: jobs.length,
+      enabled_jobs: enabled,
+      disabled_jobs: jobs.length - enabled,
+      running_jobs: details.running_jobs,
+      overall_health: details.status,
+    },
+    job_type_distribution: Object.fromEntries(jobs.map(({ job_type }) => [job_type, 1])),
+    jobs: Object.fromEntries(jobs.map(({ job_id, metrics }) => [job_id, metrics])),
+    health_details: details,
+    timestamp: new Date().toISOString(),
+  };
+}
+
+function sum<T>(all: readonly T[], read: (one: T) => number): number {
+  return all.reduce((total, one) => total + read(one), 0);
+}

@@ -1,0 +1,40 @@
+import { isIP } from 'node:net';
+import { hasToken } from '../operations/tokens.ts';
+import { type ApiOptions, createApi } from './server.ts';
+
+export interface RunningApi {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Who can reach more than this machine has to be known. */
+export class OpenApiRefusedError extends Error {
+  override readonly name = 'OpenApiRefusedError';
+  readonly hint = 'Make one first: coppice token create NAME --scope admin. Or listen on 127.0.0.1.';
+  constructor(host: string) {
+    super(`the HTTP API does not listen on ${host}: there is no token yet`);
+  }
+}
+
+/** Starts the HTTP API. Loopback may be listened on before there is a token; everything else not. */
+export async function listenApi(
+  options: ApiOptions & { readonly host: string; readonly port: number },
+): Promise<RunningApi> {
+  const { host, port } = options;
+  if (!isLoopback(host) && !(await hasToken(options.context))) throw new OpenApiRefusedError(host);
+  const app = await createApi(options);
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  const address = app.server.address();
+  const shown = isIP(host) === 6 ? `[${host}]` : host;
+  const actual = address !== null && typeof address === 'object' ? address.port : port;
+  return { url: `http://${shown}:${actual}`, close: () => app.close() };
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}

@@ -1,0 +1,31 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sendProblem } from './problem.ts';
+import type { Api } from './types.ts';
+
+/** 404, or 405 with `Allow` where the path is known under another method. Set before the routes. */
+export function answerUnknown(app: Api): void {
+  const known: { readonly path: RegExp; readonly methods: readonly string[] }[] = [];
+  app.addHook('onRoute', ({ url, method }) => {
+    known.push({ path: pathOf(url), methods: [method].flat() });
+  });
+  const answer = (request: FastifyRequest, reply: FastifyReply) => {
+    const [path = ''] = request.url.split('?');
+    const methods = new Set(known.filter((one) => one.path.test(path)).flatMap((one) => one.methods));
+    if (methods.size === 0)
+      return sendProblem(request, reply, 404, { name: 'NotFoundError', message: 'there is no such page' });
+    const allowed = [...methods].sort().join(', ');
+    reply.header('allow', allowed);
+    const message = `${request.method} is not supported here, only ${allowed}`;
+    return sendProblem(request, reply, 405, { name: 'MethodNotAllowedError', message });
+  };
+  app.setNotFoundHandler(answer);
+  // Before a body is looked at: what is wrong with it does not matter here.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) return answer(request, reply);
+  });
+}
+
+function pathOf(url: string): RegExp {
+  const parts = url.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replaceAll(/[^\w-]/g, '\\$&')));
+  return new RegExp(`^${parts.join('/')}$`);
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { approveRun, rejectHeldRun } from '../../operations/approve.ts';
+import { cancelRun } from '../../operations/cancel.ts';
+import { cursorForm, listRunPage, showRun } from '../../operations/runs.ts';
+import { undoRun } from '../../operations/undo.ts';
+import { answerRun, preferHeader, startedAnswers } from '../answer-run.ts';
+import { id, runParams as params } from '../schemas/common.ts';
+import { run, runDetail, runPage, runStatus } from '../schemas/run.ts';
+import type { Api, Services } from '../types.ts';
+import { wire } from '../wire.ts';
+
+const tags = ['runs'];
+const listQuery = z.strictObject({
+  job: id.optional(),
+  status: runStatus.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z
+    .string()
+    .regex(cursorForm, 'must be a cursor of this list')
+    .optional()
+    .describe('`next_cursor` of the page before.'),
+});
+const approveBody = z
+  .strictObject({ hash: id.optional().describe('Approve only if the survey has this hash.') })
+  .nullish();
+
+export function runRoutes(app: Api, { contextOf }: Services): void {
+  app.get(
+    '/runs',
+    {
+      config: { scope: 'read' },
+      schema: { tags, summary: 'Runs, the latest first', querystring: listQuery, response: { 200: runPage } },
+    },
+    async (request) => {
+      const { job = null, status = null, limit, cursor = null } = request.query;
+      return wire(await listRunPage(contextOf(request), { job, status, limit, cursor }));
+    },
+  );
+  app.get(
+    '/runs/:run',
+    {
+      config: { scope: 'read' },
+      schema: { tags, summary: 'One run as it stands now, with its survey', params, response: { 200: runDetail } },
+    },
+    async (request) => wire(await showRun(contextOf(request), request.params.run)),
+  );
+  app.post(
+    '/runs/:run/approve',
+    {
+      config: { scope: 'admin', whole: true },
+      schema: {
+        tags,
+        summary: 'Let a held run go ahead',
+        description: 'Starts a new run, bound to exactly what was surveyed.',
+        params,
+        headers: preferHeader,
+        body: approveBody,
+        response: startedAnswers,
+      },
+    },
+    async (request, reply) => {
+      const context = contextOf(request);
+      const approved = await approveRun(context, request.params.run, request.body?.hash ?? null);
+      return answerRun(context, request, reply, approved);
+    },
+  );
+  app.post(
+    '/runs/:run/reject',
+    {
+      config: { scope: 'admin', whole: true },
+      schema: { tags, summary: 'Turn a held run down; nothing of it is removed', params, response: { 200: run } },
+    },
+    async (request) => wire(await rejectHeldRun(contextOf(request), request.params.run)),
+  );
+  app.post(
+    '/runs/:run/cancel',
+    {
+      config: { scope: 'run', whole: true },
+      schema: {
+        tags,
+        summary: 'Stop a run after the batch at hand',
+        description: 'What it did stands and can be undone.',
+        params,
+        response: { 202: run },
+      },
+    },
+    async (request, reply) => reply.code(202).send(wire(await cancelRun(contextOf(request), request.params.run))),
+  );
+  app.post(
+    '/runs/:run/undo',
+    {
+      config: { scope: 'run', whole: true },
+      schema: {
+        tags,
+        summary: 'Put back what a run removed',
+        description: 'A run of its own. Restored rows are on hold until their dates change.',
+        params,
+        headers: preferHeader,
+        response: startedAnswers,
+      },
+    },
+    async (request, reply) => {
+      const context = contextOf(request);
+      return answerRun(context, request, reply, await undoRun(context, request.params.run));
+    },
+  );
+}

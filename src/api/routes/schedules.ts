@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { listSchedules, setPaused, triggerSchedule } from '../../operations/schedules.ts';
+import { id } from '../schemas/common.ts';
+import { schedule } from '../schemas/job.ts';
+import type { Api, Services } from '../types.ts';
+import { wire } from '../wire.ts';
+
+const tags = ['schedules'];
+const params = z.strictObject({ schedule: id });
+const list = z.object({ schedules: z.array(schedule) });
+
+export function scheduleRoutes(app: Api, { contextOf }: Services): void {
+  app.get(
+    '/schedules',
+    {
+      config: { scope: 'read' },
+      schema: { tags, summary: 'The Temporal Schedules of this installation', response: { 200: list } },
+    },
+    async (request) => wire({ schedules: await listSchedules(contextOf(request)) }),
+  );
+  for (const [word, paused] of [
+    ['pause', true],
+    ['resume', false],
+  ] as const) {
+    app.post(
+      `/schedules/:schedule/${word}`,
+      {
+        config: { scope: 'admin', whole: true },
+        schema: {
+          tags,
+          summary: paused ? 'Pause it, until somebody resumes it' : 'Resume it',
+          params,
+          response: { 200: list },
+        },
+      },
+      async (request) => wire({ schedules: await setPaused(contextOf(request), [request.params.schedule], paused) }),
+    );
+  }
+  app.post(
+    '/schedules/:schedule/trigger',
+    {
+      config: { scope: 'run', whole: true },
+      schema: {
+        tags,
+        summary: 'Start now what it starts',
+        description: 'One that is paused too. The start is skipped where its run before is still open.',
+        params,
+        response: { 202: list },
+      },
+    },
+    async (request, reply) =>
+      reply.code(202).send(wire({ schedules: await triggerSchedule(contextOf(request), request.params.schedule) })),
+  );
+}

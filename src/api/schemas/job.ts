@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { JobJson } from '../../operations/jobs.ts';
+import type { ScheduleJson } from '../../operations/schedules.ts';
+import type { JobStatsJson } from '../../operations/stats.ts';
+import type { Mutable } from '../wire.ts';
+import { count, instant, jobId } from './common.ts';
+
+const value = z.union([z.number(), z.string(), z.boolean(), z.null()]);
+
+const definition = z
+  .object({
+    name: z.string().optional(),
+    cron: z.string().optional(),
+    every_seconds: z.number().optional(),
+    once: z.string().optional(),
+    parameters: z.record(z.string(), value).optional(),
+    catch_up_window_seconds: z.number().optional(),
+    enabled: z.boolean().optional(),
+  })
+  .meta({ id: 'ScheduleDefinition' });
+
+export const job = z
+  .object({
+    id: jobId,
+    title: z.string(),
+    description: z.string(),
+    partition: z.string().nullable().describe('What a run isolates work by; `null`: it is one task.'),
+    collections: z.array(z.string()),
+    parameters: z.record(
+      z.string(),
+      z.object({ value, default: value, unit: z.string().nullable(), description: z.string() }),
+    ),
+    schedules: z.array(definition),
+    brake: z.record(z.string(), z.number()),
+  })
+  .meta({ id: 'Job' }) satisfies z.ZodType<unknown, Mutable<JobJson>>;
+
+export const jobStats = z
+  .object({
+    job: jobId,
+    executions: count,
+    succeeded: count,
+    failed: count.describe('Partial runs count as failed; held, skipped, rejected and cancelled ones as neither.'),
+    running: count,
+    pending: count,
+    success_rate: z.number().min(0).max(1).nullable(),
+    failure_rate: z.number().min(0).max(1).nullable(),
+    mean_duration_ms: z.number().nullable(),
+    consecutive_failures: count,
+    last_run_at: instant.nullable(),
+    last_success_at: instant.nullable(),
+    last_failure_at: instant.nullable(),
+    health: z.enum(['healthy', 'failing', 'unknown']),
+  })
+  .meta({ id: 'JobStats' }) satisfies z.ZodType<unknown, Mutable<JobStatsJson>>;
+
+export const jobDetail = z.object({ ...job.shape, stats: jobStats }).meta({ id: 'JobDetail' });
+
+export const schedule = z
+  .object({
+    schedule_id: z.string(),
+    job: z.string(),
+    paused: z.boolean(),
+    note: z.string().nullable(),
+    next_run: instant.nullable(),
+    last_run: instant.nullable(),
+    runs: count,
+    skipped: count.describe('Starts that Temporal itself skipped because the run before was still open.'),
+    missed: count,
+  })
+  .meta({ id: 'Schedule' }) satisfies z.ZodType<unknown, Mutable<ScheduleJson>>;

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import type { RunJson, RunKind, RunStatus, SurveyJson } from '../../domain/run.ts';
+import type { PreviewJson } from '../../operations/preview.ts';
+import type { RunDetailJson, RunPageJson } from '../../operations/runs.ts';
+import type { Mutable } from '../wire.ts';
+import { count, instant, jobId, parameters } from './common.ts';
+
+/** Typed, so that a status or a kind that is added cannot be forgotten here. */
+const statuses: Readonly<Record<RunStatus, RunStatus>> = {
+  pending: 'pending',
+  running: 'running',
+  success: 'success',
+  partial: 'partial',
+  failed: 'failed',
+  held: 'held',
+  skipped: 'skipped',
+  rejected: 'rejected',
+  cancelled: 'cancelled',
+  preview: 'preview',
+};
+const kinds: Readonly<Record<RunKind, RunKind>> = {
+  sweep: 'sweep',
+  preview: 'preview',
+  undo: 'undo',
+  task: 'task',
+};
+
+export const runStatus = z.enum(statuses).meta({ id: 'RunStatus' });
+const runKind = z.enum(kinds).meta({ id: 'RunKind' });
+
+export const error = z
+  .object({ name: z.string(), message: z.string(), hint: z.string().nullable() })
+  .meta({ id: 'Error' });
+
+const approval = z
+  .object({
+    survey_hash: z.string(),
+    by: z.string(),
+    at: instant,
+    held_run: z.string(),
+    approved_run: z.string().nullable(),
+  })
+  .meta({ id: 'Approval' });
+
+const survey = z
+  .object({
+    cutoff: instant.describe('Fixed for the whole run, from the clock of the database.'),
+    hash: z.string().describe('What a person approves.'),
+    rows: count,
+    would_delete: count,
+    share: z.number().describe('The largest share of a collection that would go, 0 to 1.'),
+    would_hold: z.array(z.string()).describe('Limits of the brake that it exceeds.'),
+    unscoped: count,
+    unreadable: count,
+    on_hold: count,
+    partition_count: count,
+    partitions: z
+      .array(
+        z.object({
+          collection: z.string(),
+          partition: z.string(),
+          rows: count,
+          would_delete: count,
+          reasons: z.record(z.string(), count),
+          oldest: instant.nullable(),
+          sample_ids: z.array(z.string()),
+        }),
+      )
+      .describe('The hundred with most to delete.'),
+  })
+  .meta({ id: 'Survey' }) satisfies z.ZodType<unknown, Mutable<SurveyJson>>;
+
+const common = {
+  job: jobId,
+  kind: runKind,
+  status: runStatus,
+  started_at: instant.nullable(),
+  finished_at: instant.nullable(),
+  duration_ms: count.nullable(),
+  parameters,
+  totals: z.record(z.string(), z.int()).describe('What it did, by name: `deleted_documents` …'),
+  partitions: z.record(z.string(), count).describe('Counts by state: `waiting`, `working`, `done`, `dead`.'),
+  dead_letters: count,
+  approval: approval.nullable(),
+  undoes: z.string().nullable().describe('The run whose removals this one puts back.'),
+  holder: z
+    .object({ workflow_id: z.string(), run_id: z.string() })
+    .nullable()
+    .describe('Who has the lease, when the run was skipped because of it.'),
+  error: error.nullable(),
+};
+
+export const run = z
+  .object({ run_id: z.string(), workflow_id: z.string(), ...common, survey: survey.optional() })
+  .meta({ id: 'Run' }) satisfies z.ZodType<unknown, Mutable<RunJson>>;
+
+export const runDetail = z
+  .object({
+    ...run.shape,
+    requested_by: z.string().nullable(),
+    asked_at: instant,
+    superseded: z.array(z.object({ collection: z.string(), id: z.string() })),
+    dead_letter_ids: z.array(z.string()),
+  })
+  .meta({ id: 'RunDetail' }) satisfies z.ZodType<unknown, Mutable<RunDetailJson>>;
+
+export const runPage = z
+  .object({ runs: z.array(run), next_cursor: z.string().nullable() })
+  .meta({ id: 'RunPage' }) satisfies z.ZodType<unknown, Mutable<RunPageJson>>;
+
+export const preview = z
+  .object({ run_id: z.null(), workflow_id: z.null(), ...common, survey: survey.optional() })
+  .meta({ id: 'Preview' }) satisfies z.ZodType<unknown, Mutable<PreviewJson>>;

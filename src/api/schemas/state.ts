@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { DeadLetterJson } from '../../operations/dead-letters.ts';
+import type { HealthJson } from '../../operations/health.ts';
+import type { HoldJson } from '../../operations/holds.ts';
+import type { LeaseJson } from '../../operations/leases.ts';
+import type { ReadinessJson } from '../../operations/readiness.ts';
+import type { Mutable } from '../wire.ts';
+import { count, instant, jobId, parameters } from './common.ts';
+import { error } from './run.ts';
+
+export const deadLetter = z
+  .object({
+    id: z.string(),
+    job: jobId,
+    collection: z.string(),
+    partition: z.string(),
+    run_id: z.string().describe('The run that gave it up last.'),
+    attempts: count,
+    error,
+    parameters,
+    first_at: instant,
+    last_at: instant,
+  })
+  .meta({ id: 'DeadLetter' }) satisfies z.ZodType<unknown, Mutable<DeadLetterJson>>;
+
+export const hold = z
+  .object({
+    collection: z.string(),
+    id: z.string(),
+    partition: z.string(),
+    run_id: z.string().describe('The undo that set it.'),
+    created_at: instant,
+  })
+  .meta({ id: 'Hold' }) satisfies z.ZodType<unknown, Mutable<HoldJson>>;
+
+export const lease = z
+  .object({
+    name: z.string(),
+    generation: count,
+    run_id: z.string().nullable(),
+    workflow_id: z.string().nullable(),
+    namespace: z.string().nullable(),
+    acquired_at: instant.nullable(),
+  })
+  .meta({ id: 'Lease' }) satisfies z.ZodType<unknown, Mutable<LeaseJson>>;
+
+export const health = z
+  .object({
+    ok: z.boolean().describe('Whether a run started now would be carried out.'),
+    checks: z.array(z.object({ name: z.string(), ok: z.boolean(), message: z.string() })),
+  })
+  .meta({ id: 'Health' }) satisfies z.ZodType<unknown, Mutable<HealthJson>>;
+
+export const readiness = z
+  .object({ ready: z.boolean(), checks: z.array(z.object({ name: z.string(), ok: z.boolean() })) })
+  .meta({ id: 'Readiness' }) satisfies z.ZodType<unknown, Mutable<ReadinessJson>>;

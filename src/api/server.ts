@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
+import type { Context } from '../operations/context.ts';
+import { protectRoutes } from './auth.ts';
+import { compatRoutes } from './compat/index.ts';
+import { metricsRoutes } from './metrics.ts';
+import { answerUnknown } from './not-found.ts';
+import { describeApi, serveOpenApi } from './openapi.ts';
+import { onError } from './problem.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
+import { eventRoutes } from './routes/events.ts';
+import { healthRoutes, probeRoutes } from './routes/health.ts';
+import { holdRoutes } from './routes/holds.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { leaseRoutes } from './routes/leases.ts';
+import { runRoutes } from './routes/runs.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
+import type { Api, ApiSettings, Services } from './types.ts';
+
+export interface ApiOptions {
+  readonly context: Context;
+  readonly settings: ApiSettings;
+  readonly log: Logger;
+  /** Where the worker in this process tells the SDK's own metrics. */
+  readonly sdkMetricsUrl?: string | null;
+  /** Between two comments in a stream of events. */
+  readonly heartbeatMs?: number;
+}
+
+const mostBodyBytes = 64 * 1024;
+const requestTimeoutMs = 30_000;
+const defaultHeartbeatMs = 15_000;
+const saneRequestId = /^[A-Za-z0-9._-]{1,128}$/;
+
+function requestIdOf({ headers: { 'x-request-id': given } }: IncomingMessage): string {
+  return typeof given === 'string' && saneRequestId.test(given) ? given : randomUUID();
+}
+
+/** The HTTP API, ready to listen. */
+export async function createApi(options: ApiOptions): Promise<Api> {
+  const { context, settings, sdkMetricsUrl = null, heartbeatMs = defaultHeartbeatMs } = options;
+  const loggerInstance: FastifyBaseLogger = options.log.child({ part: 'api' });
+  const instance: FastifyInstance = Fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: mostBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    // A stream or a waiting request must not hold up the end.
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 2000 },
+    genReqId: requestIdOf,
+    // A path that cannot be decoded is refused before any hook.
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id);
+      onError(error, request, reply);
+    },
+  });
+  const app: Api = instance.withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(onError);
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id).header('cache-control', 'no-store');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    // The pattern of the route, never its values: they may name a workspace.
+    const { url: route = null } = request.routeOptions;
+    const fields = { method: request.method, route, status: reply.statusCode, request_id: request.id };
+    request.log.debug(
+      { ...fields, duration_ms: Math.round(reply.elapsedTime), token: request.principal?.id ?? null },
+      'request',
+    );
+  });
+  // JSON or nothing: another type is answered with 415.
+  app.removeContentTypeParser('text/plain');
+  // Whether the site has TLS is for the proxy to say that gives it.
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    strictTransportSecurity: false,
+  });
+  if (settings.corsOrigins.length > 0) await app.register(cors, { origin: [...settings.corsOrigins] });
+  await app.register(rateLimit, { max: settings.rateLimitPerMinute, timeWindow: 60_000 });
+  const services: Services = {
+    base: context,
+    contextOf: ({ principal }) => {
+      if (principal === null) throw new Error('a route without a token has no one who asks');
+      return { ...context, requestedBy: `token ${principal.name}`, view: principal.view };
+    },
+    sdkMetricsUrl,
+    heartbeatMs,
+    closing: closing.signal,
+  };
+  answerUnknown(app);
+  await describeApi(app);
+  protectRoutes(app, services);
+  addRoutes(app, services);
+  serveOpenApi(app);
+  await app.ready();
+  return app;
+}
+
+function addRoutes(app: Api, services: Services): void {
+  app.register(
+    async (native: Api) => {
+      for (const add of nativeRoutes) add(native, services);
+    },
+    { prefix: '/api/v1' },
+  );
+  app.register(async (compat: Api) => compatRoutes(compat, services), { prefix: '/api/v1/background-jobs' });
+  probeRoutes(app, services);
+  metricsRoutes(app, services);
+}
+
+const nativeRoutes = [
+  jobRoutes,
+  runRoutes,
+  eventRoutes,
+  deadLetterRoutes,
+  holdRoutes,
+  leaseRoutes,
+  scheduleRoutes,
+  healthRoutes,
+];

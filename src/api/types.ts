@@ -1,0 +1,49 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Scope } from '../domain/access.ts';
+import type { Context } from '../operations/context.ts';
+import type { Principal } from '../operations/tokens.ts';
+
+/** The server, with requests and answers typed by the routes' schemas. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+export interface ApiSettings {
+  /** Requests of one client address within a minute. */
+  readonly rateLimitPerMinute: number;
+  /** Origins whose pages may call the API; none: no page may. */
+  readonly corsOrigins: readonly string[];
+}
+
+/** What routes work with. */
+export interface Services {
+  /** With everything in view: for what is asked without a token. */
+  readonly base: Context;
+  /** In the name of who asks, with what they may see. */
+  contextOf(request: FastifyRequest): Context;
+  /** Where the worker in this process tells the SDK's own metrics. */
+  readonly sdkMetricsUrl: string | null;
+  readonly heartbeatMs: number;
+  /** Aborts when the server closes: streams end then. */
+  readonly closing: AbortSignal;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; `null` where a route needs no token. */
+    principal: Principal | null;
+  }
+  interface FastifyContextConfig {
+    /** What a token has to allow. A route without it is open to everybody, and has to say so by `open`. */
+    scope?: Scope;
+    open?: boolean;
+    /** It concerns the installation as a whole: not for a token that is limited to some partitions. */
+    whole?: boolean;
+  }
+}

@@ -1,0 +1,74 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Scope, scopes } from '../../domain/access.ts';
+import { createToken, dropToken, listTokens, type TokenJson } from '../../operations/tokens.ts';
+import { collect, withSession } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { printable, table } from '../output.ts';
+
+interface CreateOptions {
+  readonly scope: Scope;
+  readonly workspace: string[];
+  readonly group: string[];
+  readonly expiresInDays?: number;
+}
+
+export function tokenCommand(program: Command): void {
+  const tokens = program.command('token').description('who may use the HTTP API');
+  tokens
+    .command('create')
+    .description('make a token and print it, once: only its hash is kept')
+    .argument('<name>', 'whose it is, for lists and records')
+    .addOption(new Option('--scope <scope>', 'each includes those before it').choices(scopes).default('read'))
+    .option('--workspace <name>', 'see only this workspace; may be given several times', collect, [])
+    .option('--group <name>', 'see only this group; may be given several times', collect, [])
+    .option('--expires-in-days <days>', 'until when it may be used (default: until it is revoked)', days)
+    .addHelpText('after', '\nExample: coppice token create dashboard --scope read --expires-in-days 90')
+    .action((name: string, options: CreateOptions, command: Command) =>
+      withSession(command, async ({ context }, output) => {
+        const { scope, workspace, group, expiresInDays = null } = options;
+        // Limited to groups alone it sees no workspace, and the other way round.
+        const [workspaces, groups] = [workspace, group].map((list) => (list.length === 0 ? null : list));
+        const request = { name, scope, workspaces: workspaces ?? null, groups: groups ?? null, expiresInDays };
+        const created = await createToken(context, request);
+        output.result(created, () => [created.token]);
+        output.note(`token '${created.name}' (${created.id}), scope ${scope}; it is shown only now`);
+        return exitCodes.success;
+      }),
+    );
+  tokens
+    .command('list')
+    .description('list them, revoked and expired ones too; never the tokens themselves')
+    .action((_options, command: Command) =>
+      withSession(command, async ({ context }, output) => {
+        const found = await listTokens(context);
+        output.result(found, () => table([['id', 'name', 'scope', 'sees', 'since', 'state'], ...found.map(row)]));
+        return exitCodes.success;
+      }),
+    );
+  tokens
+    .command('revoke')
+    .description('from now on it opens nothing')
+    .argument('<token>', 'its id or name')
+    .action((idOrName: string, _options, command: Command) =>
+      withSession(command, async ({ context }, output) => {
+        const revoked = await dropToken(context, idOrName);
+        output.result(revoked, () => [`token '${revoked.name}' (${revoked.id}) is revoked`]);
+        return exitCodes.success;
+      }),
+    );
+}
+
+function row(token: TokenJson): string[] {
+  const { workspaces, groups, revoked_at, expires_at } = token;
+  const sees = [...(workspaces ?? []), ...(groups ?? [])].map(printable).join(', ');
+  const expired = expires_at !== null && expires_at <= new Date().toISOString();
+  const state = revoked_at !== null ? 'revoked' : expired ? 'expired' : 'in use';
+  const limited = workspaces !== null || groups !== null;
+  return [token.id, token.name, token.scope, limited ? sees : 'everything', token.created_at.slice(0, 19), state];
+}
+
+function days(text: string): number {
+  const number = Number(text);
+  if (!(number > 0 && number <= 36_500)) throw new InvalidArgumentError('must be a number of days, above 0.');
+  return number;
+}

@@ -1,0 +1,36 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { listenApi, type RunningApi } from '../api/listen.ts';
+import type { Context } from '../operations/context.ts';
+import { createToken, hasToken } from '../operations/tokens.ts';
+
+export interface UpApiOptions {
+  readonly context: Context;
+  readonly log: Logger;
+  readonly host: string | null;
+  readonly port: number;
+  /** Where this process's worker tells the SDK's own metrics. */
+  readonly sdkMetricsUrl: string;
+  readonly say: (line: string) => void;
+}
+
+/** The HTTP API inside `up`. Where nobody has a token yet the first one is made, and left where only its owner reads it. */
+export async function startUpApi(options: UpApiOptions): Promise<RunningApi> {
+  const { context, log, port, sdkMetricsUrl, say } = options;
+  const { api, dataDir } = context.parts.config;
+  if (!(await hasToken(context))) {
+    const file = tokenFile(dataDir);
+    const { token } = await createToken(context, firstToken);
+    writeFileSync(`${file}.new`, `${token}\n`, { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+    say(`The first token of the HTTP API, for everything, is in ${file}`);
+  }
+  return listenApi({ context, settings: api, log, sdkMetricsUrl, host: options.host ?? api.host, port });
+}
+
+export function tokenFile(dataDir: string): string {
+  return join(dataDir, 'token');
+}
+
+const firstToken = { name: 'up', scope: 'admin', workspaces: null, groups: null, expiresInDays: null } as const;

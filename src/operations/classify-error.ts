@@ -1,0 +1,48 @@
+import { isGrpcServiceError } from '@temporalio/client';
+import { NotMigratedError } from '../prepare.ts';
+import { StoreError } from '../stores/ports/errors.ts';
+import { toStoreError } from '../stores/postgres/errors.ts';
+import { TemporalUnavailableError } from '../temporal/connection.ts';
+import { OperationError } from './errors.ts';
+
+/** What went wrong, for who asked. `unavailable`: the same question may be answered later. `fault`: ours to look at. */
+export interface Classified {
+  readonly kind: OperationError['kind'] | 'unavailable' | 'fault';
+  readonly name: string;
+  /** Safe to show: no stack, no query, nothing of a row. */
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+const passing: ReadonlySet<string> = new Set(['ConnectionError', 'TimeoutError', 'WeaviateError', 'DatabaseError']);
+/** gRPC: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE. */
+const passingCodes: ReadonlySet<number> = new Set([4, 8, 14]);
+
+export function classifyError(error: unknown): Classified {
+  if (error instanceof OperationError) {
+    const { kind, name, message, hint } = error;
+    return { kind, name, message, hint };
+  }
+  if (error instanceof TemporalUnavailableError || error instanceof NotMigratedError) {
+    const { name, message, hint } = error;
+    return { kind: 'unavailable', name, message, hint };
+  }
+  if (isGrpcServiceError(error) && passingCodes.has(error.code)) {
+    return { kind: 'unavailable', name: 'TemporalUnavailableError', message: 'Temporal does not answer', hint: null };
+  }
+  const known = toStoreError(error);
+  if (known instanceof StoreError && passing.has(known.name)) {
+    return { kind: 'unavailable', name: known.name, message: 'a store does not answer', hint: null };
+  }
+  // A mapping that does not fit the live tables says so in its own words.
+  if (known instanceof Error && known.name === 'MappingError') {
+    const hint = 'hint' in known && typeof known.hint === 'string' ? known.hint : 'See coppice doctor.';
+    return { kind: 'conflict', name: known.name, message: known.message, hint };
+  }
+  return {
+    kind: 'fault',
+    name: 'InternalError',
+    message: 'something went wrong; the log has the request id',
+    hint: null,
+  };
+}

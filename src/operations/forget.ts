@@ -1,0 +1,205 @@
+import { sql } from 'kysely';
+import type { Parts } from '../assemble.ts';
+import type { CollectionMapping } from '../domain/mapping.ts';
+import {
+  countEntries,
+  deleteEntries,
+  type Entries,
+  entriesAt,
+  itemTables,
+  unfinished,
+  vectorsOf,
+} from '../state/forget/ledger.ts';
+import { type ForgottenRecords, forgetRecords } from '../state/forget/records.ts';
+import { placesOf, runsAtWork, type Subject } from '../state/forget/subject.ts';
+import type { Db } from '../state/schema.ts';
+import { boundedTransaction } from '../state/transaction.ts';
+import { documentKey } from '../stores/postgres/due.ts';
+import { columnRef, tableRef } from '../stores/postgres/fields.ts';
+import { type Context, installationOf } from './context.ts';
+import { OperationError } from './errors.ts';
+
+export interface ForgetRequest {
+  /** A partition's name, or with `byId` the id of a row or a document. */
+  readonly subject: string;
+  readonly byId: boolean;
+  /** Only of this collection; `null`: of all. */
+  readonly collection: string | null;
+  /** False: only count. */
+  readonly yes: boolean;
+}
+
+export interface ForgetJson {
+  readonly done: boolean;
+  readonly removed: ForgottenRecords & { readonly ledger_rows: number; readonly items: number };
+  /** What else may name the subject, and why it stays. */
+  readonly not_reached: readonly string[];
+}
+
+const batchRows = 5_000;
+
+/**
+ * Purges what Coppice keeps of a person or a workspace: ledger, holds, dead letters, names and ids in the records of
+ * runs. It can be repeated, and what was forgotten cannot be undone. Without `yes` it is all counted and rolled back.
+ */
+export async function forget(context: Context, request: ForgetRequest): Promise<ForgetJson> {
+  const { parts } = context;
+  await installationOf(context);
+  checkRequest(parts, request);
+  const subject = await subjectOf(parts, request);
+  await refuseAtWork(parts.db, subject);
+  const [ledger, items] = [await ledgerOf(parts, subject), await itemsOf(parts.db, subject)];
+  for (const entries of ledger) await refuseUnfinished(parts.db, entries);
+  const ledger_rows = await purge(parts.db, subject, ledger, request.yes);
+  const removedItems = await purge(parts.db, subject, items, request.yes);
+  const records = await recordsOf(parts.db, subject, request.yes);
+  return { done: request.yes, removed: { ledger_rows, items: removedItems, ...records }, not_reached: notReached };
+}
+
+const notReached = [
+  'rows and vectors in your own tables and stores: they are yours to delete',
+  'backups and replicas of the database',
+  'log lines that were written already: those of finished partitions carry their names',
+  "Temporal's history: it holds numbers and counts; error messages of stores, shortened, may quote a value",
+];
+
+function checkRequest({ config }: Parts, { subject, collection }: ForgetRequest): void {
+  if (subject === '') {
+    throw new OperationError('usage', 'EmptyScopeError', 'forget whom? An empty name never means "all"');
+  }
+  const known = config.collections.map(({ name }) => name);
+  if (collection !== null && !known.includes(collection)) {
+    const hint = `Collections: ${known.join(', ')}`;
+    throw new OperationError('usage', 'UnknownCollectionError', `there is no collection '${collection}'`, hint);
+  }
+}
+
+/** A document of several rows is all of them, those that stand and those in the ledger. */
+async function subjectOf(parts: Parts, { subject, byId, collection }: ForgetRequest): Promise<Subject> {
+  if (!byId) return { kind: 'partition', name: subject, collection };
+  const ids = new Set([subject]);
+  for (const mapping of mappingsOf(parts, collection)) {
+    if (mapping.document === null) continue;
+    const tables = [
+      tableRef(mapping.table),
+      ...(await ledgerTables(parts, mapping)).map(({ name }) => sql.id('coppice', name)),
+    ];
+    for (const table of tables) {
+      const { rows } = await sql<{ id: string }>`
+        select ${columnRef('l', mapping.id)}::text as id from ${table} l
+        where ${documentKey('l', mapping)} = ${subject}`.execute(parts.db);
+      for (const { id } of rows) ids.add(id);
+    }
+  }
+  return { kind: 'rows', ids: [...ids], collection };
+}
+
+function mappingsOf({ collections }: Parts, collection: string | null): CollectionMapping[] {
+  const all = collections.map(({ store }) => store.mapping);
+  return all.filter(({ name }) => collection === null || name === collection);
+}
+
+/** Ledger tables of the collection's rows that have the columns which name a row and its document. */
+async function ledgerTables({ db }: Parts, mapping: CollectionMapping) {
+  const needed = [mapping.id, ...(mapping.document === null ? [] : [mapping.document.column])];
+  const found = await db
+    .selectFrom('coppice.ledger_tables')
+    .select(['name', 'columns'])
+    .where('collection', '=', mapping.name)
+    .where('part', '=', 'rows')
+    .execute();
+  return found.filter(({ columns }) => needed.every((column) => columns.includes(column)));
+}
+
+async function ledgerOf(parts: Parts, subject: Subject): Promise<Entries[]> {
+  if (subject.kind === 'partition') return entriesAt(parts.db, await placesOf(parts.db, subject));
+  const ids = sql`${[...subject.ids]}::text[]`;
+  const found: Entries[] = [];
+  for (const mapping of mappingsOf(parts, subject.collection)) {
+    for (const { name } of await ledgerTables(parts, mapping)) {
+      found.push({ table: name, theirs: sql`${columnRef('l', mapping.id)}::text = any(${ids})` });
+    }
+    const { vectors } = mapping;
+    if (vectors.in === 'table') {
+      const tables = await parts.db
+        .selectFrom('coppice.ledger_tables')
+        .select(['name', 'columns'])
+        .where('collection', '=', mapping.name)
+        .where('part', '=', 'chunks')
+        .execute();
+      for (const { name, columns } of tables) {
+        if (!columns.includes(vectors.document)) continue;
+        found.push({ table: name, theirs: sql`${columnRef('l', vectors.document)}::text = any(${ids})` });
+      }
+    }
+    found.push(vectorsOf(subject.ids, mapping.name));
+  }
+  return found;
+}
+
+async function itemsOf(db: Db, subject: Subject): Promise<Entries[]> {
+  const tables = await itemTables(db);
+  const wanted = tables.filter(({ collection }) => subject.collection === null || collection === subject.collection);
+  if (subject.kind === 'rows') {
+    return wanted.map(({ name }) => ({ table: name, theirs: sql`l.id::text = any(${[...subject.ids]}::text[])` }));
+  }
+  const places = await placesOf(db, subject);
+  return wanted.flatMap(({ name, runNo, collection }) => {
+    const numbers = places.filter((one) => one.runNo === runNo && one.collection === collection).map(({ no }) => no);
+    return numbers.length === 0 ? [] : [{ table: name, theirs: sql<boolean>`l.part = any(${numbers}::integer[])` }];
+  });
+}
+
+async function refuseAtWork(db: Db, subject: Subject): Promise<void> {
+  const [run] = await runsAtWork(db, subject);
+  if (run === undefined) return;
+  throw new OperationError(
+    'conflict',
+    'RunOpenError',
+    `run ${run} is open and may work on this just now; nothing was forgotten`,
+    `Wait until it has ended, or: coppice cancel ${run}`,
+  );
+}
+
+async function refuseUnfinished(db: Db, entries: Entries): Promise<void> {
+  const count = await unfinished(db, entries);
+  if (count === 0) return;
+  throw new OperationError(
+    'conflict',
+    'UnfinishedRemovalError',
+    `${count} rows are in the middle of a removal, and the ledger alone may have their vectors; nothing was forgotten`,
+    'Run the job once more: it finishes what was left.',
+  );
+}
+
+/** In batches, each of which looks again whether a run has begun to work on it. */
+async function purge(db: Db, subject: Subject, all: readonly Entries[], yes: boolean): Promise<number> {
+  let sum = 0;
+  for (const entries of all) {
+    if (!yes) {
+      sum += await countEntries(db, entries);
+      continue;
+    }
+    for (let deleted = batchRows; deleted === batchRows; sum += deleted) {
+      await refuseAtWork(db, subject);
+      deleted = await boundedTransaction(db, (tx) => deleteEntries(tx, entries, batchRows));
+    }
+  }
+  return sum;
+}
+
+class Counted extends Error {}
+
+/** Without `yes` it is done and taken back, for the counts. */
+async function recordsOf(db: Db, subject: Subject, yes: boolean): Promise<ForgottenRecords> {
+  let records: ForgottenRecords = { holds: 0, dead_letters: 0, run_records: 0, surveys: 0 };
+  try {
+    await boundedTransaction(db, async (tx) => {
+      records = await forgetRecords(tx, subject);
+      if (!yes) throw new Counted();
+    });
+  } catch (error) {
+    if (!(error instanceof Counted)) throw error;
+  }
+  return records;
+}

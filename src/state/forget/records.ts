@@ -1,0 +1,70 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Tx } from '../schema.ts';
+import type { Subject } from './subject.ts';
+
+/** What stands in place of a partition's name in the records of runs: their counts stay. */
+const forgotten = '(forgotten)';
+
+export interface ForgottenRecords {
+  readonly holds: number;
+  readonly dead_letters: number;
+  readonly run_records: number;
+  readonly surveys: number;
+}
+
+/** Holds, dead letters and what the records of runs say of the subject. Run again it finds nothing. */
+export async function forgetRecords(tx: Tx, subject: Subject): Promise<ForgottenRecords> {
+  const of = subject.collection;
+  const inCollection = (column: string): RawBuilder<boolean> =>
+    sql`(${of}::text is null or ${sql.ref(column)} = ${of}::text)`;
+  if (subject.kind === 'rows') {
+    const ids = sql`${[...subject.ids]}::text[]`;
+    const holds =
+      await sql`delete from coppice.holds where row_id = any(${ids}) and ${inCollection('collection')}`.execute(tx);
+    const records = await sql`
+      update coppice.run_partitions set refused = (
+        select coalesce(jsonb_agg(e), '[]') from jsonb_array_elements(refused) e where not e #>> '{}' = any(${ids}))
+      where refused ?| ${ids} and ${inCollection('collection')}`.execute(tx);
+    const surveys = await sql`
+      update coppice.runs set survey = jsonb_set(survey, '{partitions}', (
+        select coalesce(jsonb_agg(jsonb_set(p, '{sample_ids}', (
+            select coalesce(jsonb_agg(e), '[]') from jsonb_array_elements(p -> 'sample_ids') e
+            where not (e #>> '{}' = any(${ids}) and (${of}::text is null or p ->> 'collection' = ${of}::text)))) order by at), '[]')
+        from jsonb_array_elements(survey -> 'partitions') with ordinality t (p, at)))
+      where survey is not null and exists (
+        select from jsonb_array_elements(survey -> 'partitions') p
+        where p -> 'sample_ids' ?| ${ids} and (${of}::text is null or p ->> 'collection' = ${of}::text))`.execute(tx);
+    return { holds: count(holds), dead_letters: 0, run_records: count(records), surveys: count(surveys) };
+  }
+  const { name } = subject;
+  const holds =
+    await sql`delete from coppice.holds where partition = ${name} and ${inCollection('collection')}`.execute(tx);
+  const letters = await sql`
+    delete from coppice.dead_letters where partition = ${name} and ${inCollection('collection')}`.execute(tx);
+  // Nothing of it can be put back any more, so an undo passes it over.
+  const records = await sql`
+    update coppice.run_partitions set partition = ${forgotten}, refused = '[]', removed = 0
+    where partition = ${name} and ${inCollection('collection')}`.execute(tx);
+  await sql`
+    delete from coppice.partition_locks where partition = ${name} and run_id is null and ${inCollection('collection')}`.execute(
+    tx,
+  );
+  const surveys = await sql`
+    update coppice.runs set survey = jsonb_set(survey, '{partitions}', (
+      select coalesce(jsonb_agg(p order by at), '[]')
+      from jsonb_array_elements(survey -> 'partitions') with ordinality t (p, at)
+      where not (p ->> 'partition' = ${name} and (${of}::text is null or p ->> 'collection' = ${of}::text))))
+    where survey is not null and exists (
+      select from jsonb_array_elements(survey -> 'partitions') p
+      where p ->> 'partition' = ${name} and (${of}::text is null or p ->> 'collection' = ${of}::text))`.execute(tx);
+  return {
+    holds: count(holds),
+    dead_letters: count(letters),
+    run_records: count(records),
+    surveys: count(surveys),
+  };
+}
+
+function count({ numAffectedRows }: { readonly numAffectedRows?: bigint }): number {
+  return Number(numAffectedRows ?? 0);
+}

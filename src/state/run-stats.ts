@@ -1,0 +1,43 @@
+import { sql } from 'kysely';
+import { isRunSeen } from './run-pages.ts';
+import type { Db } from './schema.ts';
+import type { Seen } from './seen.ts';
+
+export interface RunStats {
+  readonly job: string;
+  readonly executions: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly running: number;
+  readonly pending: number;
+  readonly mean_duration_ms: number | null;
+  /** Failures since the last success. */
+  readonly consecutive_failures: number;
+  readonly last_run_at: Date | null;
+  readonly last_success_at: Date | null;
+  readonly last_failure_at: Date | null;
+}
+
+/** By job, over the runs on record; previews and undos do not count. A partial run is a failed one. */
+export async function statsOfRuns(db: Db, seen: Seen, requestedBy: string): Promise<RunStats[]> {
+  const { rows } = await sql<RunStats>`
+    with own as materialized (
+      select no, job, status, asked_at, started_at, finished_at from coppice.runs
+      where kind not in ('preview', 'undo') and ${isRunSeen(seen, requestedBy)}
+    ),
+    ended as (select job, max(no) filter (where status = 'success') as last_success from own group by job)
+    select own.job, count(*)::int8 as executions,
+      count(*) filter (where status = 'success')::int8 as succeeded,
+      count(*) filter (where status in ('failed', 'partial'))::int8 as failed,
+      count(*) filter (where status = 'running')::int8 as running,
+      count(*) filter (where status = 'pending')::int8 as pending,
+      (avg(extract(epoch from finished_at - started_at)) filter (where status in ('success', 'failed', 'partial'))
+        * 1000)::float8 as mean_duration_ms,
+      count(*) filter (where status in ('failed', 'partial') and no > coalesce(ended.last_success, 0))::int8
+        as consecutive_failures,
+      max(coalesce(started_at, asked_at)) as last_run_at,
+      max(finished_at) filter (where status = 'success') as last_success_at,
+      max(finished_at) filter (where status in ('failed', 'partial')) as last_failure_at
+    from own join ended on ended.job = own.job group by own.job order by own.job`.execute(db);
+  return rows;
+}

@@ -1,0 +1,177 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { takeLease } from '../../src/state/leases.ts';
+import type { Installation } from '../support/installation.ts';
+import { describeEndToEnd } from '../support/requires.ts';
+import { until } from '../support/until.ts';
+import { startTestApi, type TestApi } from './support/test-api.ts';
+import { addLetters, createWorld, fillWorld, type World } from './support/world.ts';
+
+const wait = { prefer: 'wait=60' };
+
+describeEndToEnd('the HTTP API', (servers) => {
+  let installation: Installation;
+  let api: TestApi;
+  let world: World;
+
+  beforeAll(async () => {
+    installation = await createWorld(servers);
+    api = await startTestApi(installation, { heartbeatMs: 50 });
+    world = await fillWorld(installation, api);
+  });
+  afterAll(async () => {
+    await api?.close();
+    await installation?.close();
+  });
+
+  it('lists jobs, and how each has fared', async () => {
+    const { jobs } = (await api.ask('GET', '/api/v1/jobs')).json;
+    expect(jobs.find((one: { id: string }) => one.id === 'ttl-cleanup').brake.max_share).toBe(0.5);
+    const { stats } = (await api.ask('GET', '/api/v1/jobs/ttl-cleanup')).json;
+    expect(stats).toMatchObject({ executions: 2, succeeded: 1, failed: 0, success_rate: 1, health: 'healthy' });
+    expect((await api.ask('GET', '/api/v1/jobs/no-such-job')).json).toMatchObject({
+      status: 404,
+      name: 'UnknownJobError',
+    });
+  });
+
+  it('pages through runs, without one twice and without one missed', async () => {
+    const all = (await api.ask('GET', '/api/v1/runs')).json;
+    expect(all.next_cursor).toBeNull();
+    const paged: unknown[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page: { runs: unknown[]; next_cursor: string | null } = (
+        await api.ask('GET', `/api/v1/runs?limit=1${cursor === '' ? '' : `&cursor=${cursor}`}`)
+      ).json;
+      paged.push(...page.runs);
+      cursor = page.next_cursor;
+    }
+    expect(paged).toEqual(all.runs);
+    const held = (await api.ask('GET', '/api/v1/runs?status=held&job=ttl-cleanup')).json.runs;
+    expect(held).toMatchObject([{ run_id: world.held, status: 'held' }]);
+    expect((await api.ask('GET', '/api/v1/runs?cursor=bm9uZQ')).status).toBe(400);
+  });
+
+  it('a preview counts and changes nothing; with parameters, those', async () => {
+    const preview = (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/preview')).json;
+    expect(preview).toMatchObject({ run_id: null, survey: { rows: 80, would_delete: 60, on_hold: 20 } });
+    const body = { parameters: { max_age_days: 'off', batch_size: 7 } };
+    expect((await api.ask('POST', '/api/v1/jobs/ttl-cleanup/preview', { body })).json.parameters.batch_size).toBe(7);
+  });
+
+  it('a held run waits for a person: wrong hash 409, approved 200, then 409', async () => {
+    const path = `/api/v1/runs/${world.held}`;
+    const { survey } = (await api.ask('GET', path)).json;
+    expect(survey).toMatchObject({ would_delete: 60 });
+    const other = await api.ask('POST', `${path}/approve`, { body: { hash: 'other' } });
+    expect(other).toMatchObject({ status: 409, json: { name: 'SurveyChangedError' } });
+    const approved = await api.ask('POST', `${path}/approve`, { body: { hash: survey.hash }, headers: wait });
+    expect(approved).toMatchObject({ status: 200, json: { status: 'success', totals: { deleted_documents: 60 } } });
+    expect(approved.headers.get('location')).toBe(`/api/v1/runs/${approved.json.run_id}`);
+    expect(approved.headers.get('preference-applied')).toBe('wait=60');
+    expect((await api.ask('POST', `${path}/approve`)).json.name).toBe('AlreadyApprovedError');
+    expect((await api.ask('POST', `${path}/reject`)).json.name).toBe('AlreadyApprovedError');
+    // The record names the token.
+    expect((await api.ask('GET', path)).json.approval.by).toMatch(/^token test /);
+    const undone = await api.ask('POST', `/api/v1/runs/${approved.json.run_id}/undo`, { headers: wait });
+    expect(undone).toMatchObject({ status: 200, json: { kind: 'undo', totals: { restored_documents: 60 } } });
+  });
+
+  it('holds are listed and lifted by name, never all of them', async () => {
+    expect((await api.ask('GET', '/api/v1/holds?partition=crimson')).json.holds).toHaveLength(40);
+    expect((await api.ask('POST', '/api/v1/holds/lift', { body: {} })).json).toMatchObject({
+      status: 400,
+      name: 'EmptyScopeError',
+    });
+    expect(
+      (await api.ask('POST', '/api/v1/holds/lift', { body: { id: 'crimson-0', collection: 'documents' } })).json,
+    ).toEqual({ lifted: 1 });
+    expect((await api.ask('GET', '/api/v1/holds')).json.holds).toHaveLength(79);
+  });
+
+  it('dead letters are shown, tried again and dropped', async () => {
+    const letters = await addLetters(installation, api, world.removed);
+    const path = `/api/v1/dead-letters/${letters.crimson}`;
+    expect((await api.ask('GET', path)).json).toMatchObject({ partition: 'crimson', attempts: 4, job: 'ttl-cleanup' });
+    const retried = await api.ask('POST', `${path}/retry`, { headers: wait });
+    // Nothing but the row whose hold was lifted is due, and only there.
+    expect(retried.json).toMatchObject({ status: 'success', totals: { deleted_documents: 1 } });
+    expect((await api.ask('GET', path)).status).toBe(404);
+    const azure = `/api/v1/dead-letters/${letters.azure}`;
+    expect((await api.ask('DELETE', azure)).json.partition).toBe('azure');
+    expect((await api.ask('DELETE', azure)).status).toBe(404);
+  });
+
+  it('a lease is broken only by force while its holder may still work', async () => {
+    const { context, parts } = installation;
+    const started = (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs', { headers: wait })).json;
+    const run = { runId: started.run_id, workflowId: started.workflow_id, namespace: context.namespace };
+    await takeLease(parts.db, 'ttl-cleanup', { ...run, namespace: 'elsewhere' });
+    expect((await api.ask('GET', '/api/v1/leases')).json.leases).toMatchObject([
+      { name: 'ttl-cleanup', ...{ run_id: run.runId } },
+    ]);
+    expect((await api.ask('POST', '/api/v1/leases/ttl-cleanup/break')).json.name).toBe('LeaseHeldError');
+    const body = { force: true };
+    expect((await api.ask('POST', '/api/v1/leases/ttl-cleanup/break', { body })).json.run_id).toBe(run.runId);
+    expect((await api.ask('POST', '/api/v1/leases/ttl-cleanup/break', { body })).status).toBe(404);
+  });
+
+  it('schedules are paused, resumed and triggered', async () => {
+    const path = `/api/v1/schedules/${installation.schedulePrefix}ttl-cleanup`;
+    expect((await api.ask('POST', `${path}/pause`)).json.schedules).toMatchObject([{ paused: true }]);
+    expect((await api.ask('POST', `${path}/resume`)).json.schedules).toMatchObject([{ paused: false }]);
+    expect((await api.ask('GET', '/api/v1/schedules')).json.schedules[0].note).toMatch(/Resumed by token test /);
+    const before = (await api.ask('GET', '/api/v1/runs')).json.runs.length;
+    expect((await api.ask('POST', `${path}/trigger`)).status).toBe(202);
+    await until('the triggered run is on record', async () => {
+      const { runs } = (await api.ask('GET', '/api/v1/runs')).json;
+      return runs.length > before && runs[0].finished_at !== null;
+    });
+    expect((await api.ask('POST', '/api/v1/schedules/no-such/pause')).json.name).toBe('UnknownScheduleError');
+  });
+
+  it('a run is cancelled, and one that has ended is not', async () => {
+    const started = await installation.parts.db.transaction().execute(async (tx) => {
+      // Its survey waits for us.
+      await sql`lock table knowledge.documents in access exclusive mode`.execute(tx);
+      const run = await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs');
+      expect(run).toMatchObject({ status: 202, json: { status: 'running' } });
+      expect((await api.ask('POST', `/api/v1/runs/${run.json.run_id}/cancel`)).status).toBe(202);
+      return run.json;
+    });
+    const ended = await until('the run has ended', async () => {
+      const { json } = await api.ask('GET', `/api/v1/runs/${started.run_id}`);
+      return json.finished_at !== null && json;
+    });
+    expect(ended.status).toBe('cancelled');
+    expect((await api.ask('POST', `/api/v1/runs/${started.run_id}/cancel`)).json.name).toBe('RunEndedError');
+  });
+
+  it('a held run is turned down', async () => {
+    await sql`delete from coppice.holds`.execute(installation.parts.db);
+    const held = (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs', { headers: wait })).json;
+    expect(held.status).toBe('held');
+    expect((await api.ask('POST', `/api/v1/runs/${held.run_id}/reject`)).json.status).toBe('rejected');
+  });
+
+  it('a run that is not there is a 404 under every verb', async () => {
+    for (const verb of ['approve', 'reject', 'cancel', 'undo'])
+      expect((await api.ask('POST', `/api/v1/runs/no-such-run/${verb}`)).json.name).toBe('UnknownRunError');
+    expect((await api.ask('GET', '/api/v1/runs/no-such-run/events')).status).toBe(404);
+  });
+
+  it('health', async () => {
+    expect((await api.ask('GET', '/api/v1/health')).json).toMatchObject({ ok: true });
+    expect((await api.ask('GET', '/livez', { token: null })).json).toEqual({ live: true });
+  });
+
+  it('every native operation has been seen to succeed, by its schema', async () => {
+    await api.ask('GET', '/readyz');
+    await api.ask('GET', `/api/v1/runs/${world.removed}/events`);
+    const native = api.document.operations.filter(
+      ({ path }) => !path.includes('background-jobs') && path !== '/metrics',
+    );
+    const unseen = native.map(({ method, path }) => `${method} ${path}`).filter((one) => !api.succeeded.has(one));
+    expect(unseen).toEqual([]);
+  });
+});

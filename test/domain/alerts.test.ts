@@ -1,0 +1,93 @@
+import { describe, expect, it, test } from 'vitest';
+import {
+  type AlertRule,
+  type AlertSettings,
+  alertRules,
+  defaultAlerts,
+  type Facts,
+  judge,
+} from '../../src/domain/alerts.ts';
+
+const now = new Date('2026-05-01T12:00:00Z');
+const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
+const quiet: Facts = {
+  now,
+  failedChecks: [],
+  schedules: [],
+  heldRuns: [],
+  deadLetters: [],
+  leases: [],
+  stuckTasks: [],
+  waiting: [],
+  ledger: { bytes: 0, budget: 100 },
+  drift: [],
+};
+const schedule = { id: 's', job: 'j', intervalMs: 3_600_000, lastGood: ago(60), lateMs: 0 };
+const hour = 60;
+
+/** Just below each threshold, and just above it. */
+const cases: Readonly<Record<AlertRule, readonly [below: Partial<Facts>, above: Partial<Facts>]>> = {
+  failed_checks: [{}, { failedChecks: [{ name: 'temporal', message: 'no answer' }] }],
+  success_intervals: [
+    { schedules: [{ ...schedule, lastGood: ago(3 * hour) }] },
+    { schedules: [{ ...schedule, lastGood: ago(3 * hour + 1) }] },
+  ],
+  late_start_minutes: [
+    { schedules: [{ ...schedule, lateMs: 15 * 60_000 }] },
+    { schedules: [{ ...schedule, lateMs: 15 * 60_000 + 1 }] },
+  ],
+  held_hours: [
+    { heldRuns: [{ runId: 'r', job: 'j', since: ago(hour) }] },
+    { heldRuns: [{ runId: 'r', job: 'j', since: ago(hour + 1) }] },
+  ],
+  dead_letters: [{ deadLetters: [] }, { deadLetters: [{ job: 'j', count: 1 }] }],
+  lease_hours: [
+    { leases: [{ name: 'j', since: ago(12 * hour) }] },
+    { leases: [{ name: 'j', since: ago(12 * hour + 1) }] },
+  ],
+  workflow_task_failures: [
+    { stuckTasks: [{ runId: 'r', failures: 2 }] },
+    { stuckTasks: [{ runId: 'r', failures: 3 }] },
+  ],
+  backlog_minutes: [
+    { waiting: [{ job: 'j', since: ago(15), count: 2 }] },
+    { waiting: [{ job: 'j', since: ago(16), count: 2 }] },
+  ],
+  ledger_share: [{ ledger: { bytes: 80, budget: 100 } }, { ledger: { bytes: 81, budget: 100 } }],
+  drift_vectors: [{ drift: [{ collection: 'c', vectors: 0 }] }, { drift: [{ collection: 'c', vectors: 1 }] }],
+};
+
+const rulesOf = (facts: Partial<Facts>, settings: Partial<AlertSettings> = {}) =>
+  judge({ ...quiet, ...facts }, { ...defaultAlerts, ...settings });
+
+describe.each(alertRules)('%s', (rule) => {
+  const [below, above] = cases[rule];
+
+  it('fires beyond its threshold and not at it', () => {
+    expect(rulesOf(below).found).toEqual([]);
+    expect(rulesOf(above).found).toMatchObject([{ rule, subject: expect.any(String), message: expect.any(String) }]);
+  });
+
+  it('switched off it finds nothing, and what it once found is resolved', () => {
+    const { found, judged } = rulesOf(above, { [rule]: null });
+    expect(found).toEqual([]);
+    expect(judged).toContain(rule);
+  });
+});
+
+test('what could not be found out neither fires nor resolves', () => {
+  const { judged } = rulesOf({ schedules: null, stuckTasks: null });
+  for (const rule of ['success_intervals', 'late_start_minutes', 'workflow_task_failures'])
+    expect(judged).not.toContain(rule);
+  expect(judged).toContain('dead_letters');
+});
+
+test('switched off as a whole everything is resolved', () => {
+  const all = Object.assign({}, ...Object.values(cases).map(([, above]) => above));
+  expect(rulesOf(all, { enabled: false })).toEqual({ found: [], judged: alertRules });
+  expect(new Set(rulesOf(all).found.map(({ rule }) => rule)).size).toBeGreaterThan(8);
+});
+
+test('a schedule that fires once has no interval, and so no lateness of success', () => {
+  expect(rulesOf({ schedules: [{ ...schedule, intervalMs: null, lastGood: ago(100_000) }] }).found).toEqual([]);
+});
