@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import type { Parts } from '../../src/assemble.ts';
+import { whyNotRefreshable } from '../../src/domain/refresh.ts';
 import { doctor } from '../../src/operations/doctor.ts';
 import type { Duty } from '../../src/operations/grants/needs.ts';
 import { preview } from '../../src/operations/preview.ts';
@@ -11,6 +13,7 @@ import { releaseLease, takeLease } from '../../src/state/leases.ts';
 import { takePartition } from '../../src/state/partition-locks.ts';
 import { endRun } from '../../src/state/runs.ts';
 import { boundedTransaction } from '../../src/state/transaction.ts';
+import { columnRef, tableRef, textOf } from '../../src/stores/postgres/fields.ts';
 import { bindRun, newRun, removeAll, survey, terms, undo } from '../stores/contract/collection.ts';
 
 /**
@@ -24,10 +27,12 @@ export const dutyOf: Readonly<Record<Duty, (parts: Parts, between: () => Promise
   worker: async (parts, between) => {
     await prepareState(parts);
     for (const { store } of parts.collections) await sweepAndUndo(parts, store, between);
+    for (const { store } of parts.collections) await refreshOne(parts, store);
     await state(parts);
   },
   reader: async (parts) => {
     await preview(parts, 'ttl-cleanup', {});
+    await preview(parts, 'document-refresh', {});
     const report = await doctor(contextOf(parts), { drift: true, as: 'reader' });
     const unread = report.collections.flatMap(({ fields }) =>
       fields.filter(({ field, sample }) => sampled.has(field) && sample === null),
@@ -63,6 +68,22 @@ async function sweepAndUndo(
     if (documents === 0 || restored.length < documents) throw new Error(`${documents} rows, ${restored.length} back`);
   }
   await dropItems(db, run.runNo);
+}
+
+/** Writes one document anew, in every field that is mapped. */
+async function refreshOne({ db }: Parts, store: Parts['collections'][number]['store']): Promise<void> {
+  const { mapping } = store;
+  if (whyNotRefreshable(mapping) !== null) return;
+  const { refresh } = await store.open(db);
+  const { rows } = await sql<{ id: string; version: string; partition: string }>`
+    select ${columnRef('d', mapping.id)}::text as id, d.xmin::text as version, ${textOf('d', mapping.workspace)} as partition
+    from ${tableRef(mapping.table)} d where ${textOf('d', mapping.workspace)} <> '' limit 1`.execute(db);
+  const [document] = rows;
+  if (document === undefined) return;
+  const page = { title: 'title', text: 'text', hash: 'hash', quality: 0.5, chunks: [] };
+  const { id, version, partition } = document;
+  await refresh.forgetStrangers(db);
+  await db.transaction().execute((tx) => refresh.write(tx, partition, { id, version, lifetimeDays: 1, page }));
 }
 
 async function state({ db }: Parts): Promise<void> {

@@ -180,7 +180,9 @@ describeOnDatabases('writing a document anew', (database) => {
       await db.transaction().execute(async (tx) => {
         const bad = replacement(versions.get('a') ?? '', { text: 'bad' });
         await expect(refresh.write(tx, 'w', bad)).rejects.toThrow();
-        await refresh.write(tx, 'w', { ...replacement(versions.get('b') ?? ''), id: 'b' });
+        const good = { ...replacement(versions.get('b') ?? ''), id: 'b' };
+        await expect(refresh.writeAll(tx, 'w', [good, bad])).rejects.toThrow();
+        expect(await refresh.writeAll(tx, 'w', [good])).toEqual(new Map([['b', { chunks: 0, removedChunks: 0 }]]));
       });
       expect((await sql`select body from picky order by id`.execute(db)).rows).toEqual([
         { body: 'old' },

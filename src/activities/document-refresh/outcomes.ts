@@ -32,10 +32,11 @@ export async function writeOutcomes(
   const add = (name: string, count: number) => {
     totals[name] = (totals[name] ?? 0) + count;
   };
+  const together = await tryTogether(tx, work, table, group);
   // Everyone locks in the same order.
   for (const one of [...group].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))) {
     const { look, chunks } =
-      one.kind === 'left' ? { look: leftLook(one), chunks: null } : await tryWrite(tx, work, table, one);
+      one.kind === 'left' ? { look: leftLook(one), chunks: null } : await tryWrite(tx, work, table, one, together);
     looks.push(look);
     add(totalOf(look), 1);
     if (again.has(look.id)) add('failed_documents', -1);
@@ -61,15 +62,34 @@ function idOf(one: Looked): string {
   return one.kind === 'left' ? one.id : one.replacement.id;
 }
 
+/** Mostly nothing is amiss. Where something is, `null`: each is then written by itself, and what is wrong shows. */
+async function tryTogether(
+  tx: Tx,
+  { partition }: PartitionWork,
+  table: RefreshTable,
+  group: readonly Looked[],
+): Promise<ReadonlyMap<string, Written | null> | null> {
+  const replacements = group.flatMap((one) => (one.kind === 'write' ? [one.replacement] : []));
+  if (replacements.length < 2) return null;
+  try {
+    return await table.writeAll(tx, partition, replacements);
+  } catch (error) {
+    const refusal = toStoreError(error);
+    if (!(refusal instanceof StoreError) || refusal.wholeStore) throw error;
+    return null;
+  }
+}
+
 async function tryWrite(
   tx: Tx,
   { partition }: PartitionWork,
   table: RefreshTable,
   { replacement, known }: ToWrite,
+  together: ReadonlyMap<string, Written | null> | null,
 ): Promise<{ look: Look; chunks: Written | null }> {
   const { id, page } = replacement;
   try {
-    const chunks = await table.write(tx, partition, replacement);
+    const chunks = together === null ? await table.write(tx, partition, replacement) : (together.get(id) ?? null);
     if (chunks === null) {
       const reason = 'it was written by somebody else meanwhile';
       return { look: { id, outcome: 'changed_meanwhile', reason, known: null }, chunks: null };

@@ -74,7 +74,9 @@ function tableNeeds(duty: Duty, use: TableUse): TableNeed[] {
   if (use.part === 'chunks') return [need(changes, null, 'chunks go, and come back, with their rows')];
   return [
     need(changes, null, 'rows go, and an undo inserts them again'),
-    need(['UPDATE'], [use.id], 'rows are locked, which asks for UPDATE on one column; nothing is updated'),
+    use.written.length > 0
+      ? need(['UPDATE'], use.written, '`document-refresh` writes these; rows are locked, which asks for UPDATE as well')
+      : need(['UPDATE'], [use.id], 'rows are locked, which asks for UPDATE on one column; nothing is updated'),
   ];
 }
 

@@ -38,17 +38,9 @@ export function createRefreshTable(table: LiveTable): RefreshTable {
         where ${columnRef('d', mapping.id)} = any(${idArray(table, [id])})`.execute(db);
       return rows[0]?.content ?? null;
     },
-    write: async (tx, partition, replacement) => {
-      await sql`savepoint coppice_document`.execute(tx);
-      try {
-        const written = await writeDocument(tx, table, own(partition), replacement);
-        await sql`release savepoint coppice_document`.execute(tx);
-        return written;
-      } catch (error) {
-        await sql`rollback to savepoint coppice_document`.execute(tx);
-        throw error;
-      }
-    },
+    write: async (tx, partition, replacement) =>
+      (await writeNested(tx, table, own(partition), [replacement])).get(replacement.id) ?? null,
+    writeAll: (tx, partition, replacements) => writeNested(tx, table, own(partition), replacements),
     unchanged: (tx, partition, versions) => unchanged(tx, table, own(partition), versions),
   };
 }
@@ -74,15 +66,30 @@ async function unchanged(
   return new Set(rows.filter((row) => versions.get(row.id) === row.version).map((row) => row.id));
 }
 
-async function writeDocument(
+/** All of them or none: what the tables refuse is taken back to where it began, and the transaction goes on. */
+async function writeNested(
   tx: Tx,
   table: LiveTable,
   own: RawBuilder<unknown>,
-  { id, version, page, lifetimeDays }: Replacement,
-): Promise<Written | null> {
+  replacements: readonly Replacement[],
+): Promise<Map<string, Written | null>> {
+  await sql`savepoint coppice_documents`.execute(tx);
+  try {
+    const versions = new Map(replacements.map(({ id, version }) => [id, version]));
+    const standing = await unchanged(tx, table, own, versions);
+    const written = new Map<string, Written | null>();
+    for (const one of replacements)
+      written.set(one.id, standing.has(one.id) ? await writeDocument(tx, table, one) : null);
+    await sql`release savepoint coppice_documents`.execute(tx);
+    return written;
+  } catch (error) {
+    await sql`rollback to savepoint coppice_documents`.execute(tx);
+    throw error;
+  }
+}
+
+async function writeDocument(tx: Tx, table: LiveTable, { id, page, lifetimeDays }: Replacement): Promise<Written> {
   const { mapping, chunks } = table;
-  const standing = await unchanged(tx, table, own, new Map([[id, version]]));
-  if (!standing.has(id)) return null;
   const values = [...dates(mapping, lifetimeDays), ...(page === null ? [] : contents(mapping, page))];
   await sql`update ${tableRef(mapping.table)} d set ${assignments(values, table.rows.columns)}
     where ${columnRef('d', mapping.id)} = any(${idArray(table, [id])})`.execute(tx);
