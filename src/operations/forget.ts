@@ -7,6 +7,9 @@ import {
   type Entries,
   entriesAt,
   itemTables,
+  sourcesAt,
+  sourcesOf,
+  swapping,
   unfinished,
   vectorsOf,
 } from '../state/forget/ledger.ts';
@@ -31,7 +34,11 @@ export interface ForgetRequest {
 
 export interface ForgetJson {
   readonly done: boolean;
-  readonly removed: ForgottenRecords & { readonly ledger_rows: number; readonly items: number };
+  readonly removed: ForgottenRecords & {
+    readonly ledger_rows: number;
+    readonly items: number;
+    readonly sources: number;
+  };
   /** What else may name the subject, and why it stays. */
   readonly not_reached: readonly string[];
 }
@@ -49,11 +56,17 @@ export async function forget(context: Context, request: ForgetRequest): Promise<
   const subject = await subjectOf(parts, request);
   await refuseAtWork(parts.db, subject);
   const [ledger, items] = [await ledgerOf(parts, subject), await itemsOf(parts.db, subject)];
-  for (const entries of ledger) await refuseUnfinished(parts.db, entries);
+  for (const entries of ledger) refuseUnfinished(await unfinished(parts.db, entries));
+  refuseUnfinished(await swapping(parts.db, subject));
   const ledger_rows = await purge(parts.db, subject, ledger, request.yes);
   const removedItems = await purge(parts.db, subject, items, request.yes);
+  const sources = await purge(parts.db, subject, await sourcesToForget(parts.db, subject), request.yes);
   const records = await recordsOf(parts.db, subject, request.yes);
-  return { done: request.yes, removed: { ledger_rows, items: removedItems, ...records }, not_reached: notReached };
+  return {
+    done: request.yes,
+    removed: { ledger_rows, items: removedItems, sources, ...records },
+    not_reached: notReached,
+  };
 }
 
 const notReached = [
@@ -150,6 +163,11 @@ async function itemsOf(db: Db, subject: Subject): Promise<Entries[]> {
   });
 }
 
+async function sourcesToForget(db: Db, subject: Subject): Promise<Entries[]> {
+  if (subject.kind === 'rows') return [sourcesOf(subject.ids, subject.collection)];
+  return sourcesAt(await placesOf(db, subject));
+}
+
 async function refuseAtWork(db: Db, subject: Subject): Promise<void> {
   const [run] = await runsAtWork(db, subject);
   if (run === undefined) return;
@@ -161,13 +179,12 @@ async function refuseAtWork(db: Db, subject: Subject): Promise<void> {
   );
 }
 
-async function refuseUnfinished(db: Db, entries: Entries): Promise<void> {
-  const count = await unfinished(db, entries);
+function refuseUnfinished(count: number): void {
   if (count === 0) return;
   throw new OperationError(
     'conflict',
     'UnfinishedRemovalError',
-    `${count} rows are in the middle of a removal, and the ledger alone may have their vectors; nothing was forgotten`,
+    `${count} rows are in the middle of a removal or an exchange of vectors between two stores; nothing was forgotten`,
     'Run the job once more: it finishes what was left.',
   );
 }

@@ -41,6 +41,9 @@ describeOnBothStores('coppice forget', (stores) => {
     await installation.cli('holds', 'lift', '--id', `${person} 1`, '--json');
     await installation.cli('holds', 'lift', '--id', 'bob@example.org 1', '--json');
     runId = (await installation.cli('run', 'ttl-cleanup', '--wait', '--json')).json.run_id;
+    await sql`insert into coppice.sources (collection, row_id, url, run_no, part_no, epoch, outcome)
+      select collection, partition || ' 9', 'https://' || partition, run_no, no, 1, 'refreshed' from coppice.run_partitions
+      on conflict do nothing`.execute(parts.db);
     await sql`insert into coppice.dead_letters (job, key, collection, partition, run_id, attempts, error, parameters)
       select 'ttl-cleanup', w, 'documents', w, 'r', 4, '{}', '{}'
       from unnest(array['anna@example.org', 'bob@example.org']) w`.execute(parts.db);
@@ -115,6 +118,10 @@ describeEndToEnd('coppice forget', (servers) => {
       'ledger_vectors.row_id',
       'partition_locks.partition',
       'run_partitions.partition',
+      'sources.row_id',
+      'sources.url',
+      'swaps.partition',
+      'swaps.row_id',
     ]);
     await installation.close();
   });

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db, Tx } from '../schema.ts';
-import type { Place } from './subject.ts';
+import type { Place, Subject } from './subject.ts';
 
 /** Entries of one table, and which of them are the subject's. */
 export interface Entries {
@@ -32,6 +32,26 @@ function at(run: string, part: string, places: readonly Place[]): RawBuilder<boo
 /** Vectors of rows, by the rows' ids. */
 export function vectorsOf(ids: readonly string[], collection: string): Entries {
   return { table: 'ledger_vectors', theirs: sql`l.row_id = any(${[...ids]}::text[]) and l.collection = ${collection}` };
+}
+
+/** What is remembered of documents' sources, by the run that last looked at them. */
+export function sourcesAt(places: readonly Place[]): Entries[] {
+  return places.length === 0 ? [] : [{ table: 'sources', theirs: at('run_no', 'part_no', places) }];
+}
+
+export function sourcesOf(ids: readonly string[], collection: string | null): Entries {
+  const inCollection = sql`(${collection}::text is null or l.collection = ${collection}::text)`;
+  return { table: 'sources', theirs: sql`l.row_id = any(${[...ids]}::text[]) and ${inCollection}` };
+}
+
+/** Documents of the subject whose vectors are just being exchanged in another store. */
+export async function swapping(db: Db, subject: Subject): Promise<number> {
+  const theirs =
+    subject.kind === 'partition' ? sql`partition = ${subject.name}` : sql`row_id = any(${[...subject.ids]}::text[])`;
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from coppice.swaps
+    where ${theirs} and (${subject.collection}::text is null or collection = ${subject.collection}::text)`.execute(db);
+  return rows[0]?.count ?? 0;
 }
 
 /** Removals that have not been finished need what stands here: their vectors may be gone already. */
