@@ -47,7 +47,8 @@ const survey = z
     cutoff: instant.describe('Fixed for the whole run, from the clock of the database.'),
     hash: z.string().describe('What a person approves.'),
     rows: count,
-    would_delete: count,
+    due: count.optional().describe('Documents that the run would handle.'),
+    would_delete: count.describe('Those of them that it would remove.'),
     share: z.number().describe('The largest share of a collection that would go, 0 to 1.'),
     would_hold: z.array(z.string()).describe('Limits of the brake that it exceeds.'),
     unscoped: count,
@@ -60,6 +61,7 @@ const survey = z
           collection: z.string(),
           partition: z.string(),
           rows: count,
+          due: count.optional(),
           would_delete: count,
           reasons: z.record(z.string(), count),
           oldest: instant.nullable(),
@@ -100,6 +102,14 @@ export const runDetail = z
     requested_by: z.string().nullable(),
     asked_at: instant,
     superseded: z.array(z.object({ collection: z.string(), id: z.string() })),
+    left_alone: z.array(
+      z.object({
+        collection: z.string(),
+        id: z.string(),
+        outcome: z.enum(['refreshed', 'unchanged', 'gone', 'refused', 'failed', 'changed_meanwhile']),
+        reason: z.string().nullable(),
+      }),
+    ),
     dead_letter_ids: z.array(z.string()),
   })
   .meta({ id: 'RunDetail' }) satisfies z.ZodType<unknown, Mutable<RunDetailJson>>;
