@@ -13,6 +13,7 @@ export const documentRefresh: Job = {
   partition: 'workspace',
   removes: true,
   keeps_nothing: true,
+  row_cost: 1_000,
   totals: [
     'refreshed_documents',
     'unchanged_documents',

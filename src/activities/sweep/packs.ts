@@ -10,8 +10,13 @@ const mostPacks = 500;
 /** The next page of packs beyond a partition's number: ranges of numbers, however many names stand behind them. */
 export async function nextPacks(deps: SweepDeps, run: RunContext, beyond: number): Promise<PackPage> {
   const weights = await partitionWeights(deps.db, run.runNo, beyond, pageSize);
-  const total = weights.reduce((sum, one) => sum + one.weight, 0);
-  const all = packPartitions(weights, packLimits(total, run.concurrency));
+  const cost = deps.settings(run.job).job.row_cost ?? 1;
+  const costs = weights.map((one) => ({ ...one, weight: one.weight * cost }));
+  const total = costs.reduce((sum, one) => sum + one.weight, 0);
+  const all = packPartitions(costs, packLimits(total, run.concurrency)).map((pack) => ({
+    ...pack,
+    weight: pack.weight / cost,
+  }));
   const packs = all.slice(0, mostPacks);
   const complete = weights.length < pageSize && all.length === packs.length;
   return { packs, next: complete ? null : (packs.at(-1)?.to ?? null) };
