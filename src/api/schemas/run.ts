@@ -94,12 +94,18 @@ export const run = z
   .object({ run_id: z.string(), workflow_id: z.string(), ...common, survey: survey.optional() })
   .meta({ id: 'Run' }) satisfies z.ZodType<unknown, Mutable<RunJson>>;
 
+/** Of a document that a refresh looked at. */
+const outcome = z.enum(['refreshed', 'unchanged', 'gone', 'refused', 'failed', 'changed_meanwhile']);
+
 export const runDetail = z
   .object({
     ...run.shape,
     requested_by: z.string().nullable(),
     asked_at: instant,
     superseded: z.array(z.object({ collection: z.string(), id: z.string() })),
+    left_alone: z
+      .array(z.object({ collection: z.string(), id: z.string(), outcome, reason: z.string().nullable() }))
+      .describe('Documents that a refresh left as they were, and why, the first hundred.'),
     dead_letter_ids: z.array(z.string()),
   })
   .meta({ id: 'RunDetail' }) satisfies z.ZodType<unknown, Mutable<RunDetailJson>>;

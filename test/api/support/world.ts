@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { catalogue } from '../../../src/jobs/index.ts';
 import { putDeadLetter } from '../../../src/state/dead-letters.ts';
 import { seed } from '../../support/corpus.ts';
 import { createInstallation, type Installation } from '../../support/installation.ts';
@@ -15,7 +16,9 @@ export interface World {
 }
 
 /** Of other jobs nothing starts by itself: what a test sees is its own doing. */
-export const quietJobs = { 'health-check': { schedules: [] }, upkeep: { schedules: [] } };
+export const quietJobs = Object.fromEntries(
+  catalogue.filter((job) => job.id !== 'ttl-cleanup').map((job) => [job.id, { schedules: [] }]),
+);
 
 const worldJobs = {
   ...quietJobs,
