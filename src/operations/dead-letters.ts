@@ -29,10 +29,6 @@ export async function listDeadLetters(context: Context, job: string | null): Pro
   return (await read(context.parts.db, job, seenByJob(context))).map(toJson);
 }
 
-export async function showDeadLetter(context: Context, id: string): Promise<DeadLetterJson> {
-  return toJson(await letterOf(context, id));
-}
-
 /** One of them, with its cause and what the run was given. */
 export async function showDeadLetter(context: Context, id: string): Promise<DeadLetterJson> {
   return toJson(await letterOf(context, id));
