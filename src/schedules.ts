@@ -52,9 +52,9 @@ export class ScheduleTakenError extends Error {
 
 /** Brings the Temporal Schedules in line with the catalogue. A pause set by a person stays. */
 export async function applySchedules(client: Client, catalogue: Catalogue, mode: ApplyMode): Promise<ScheduleChange[]> {
-  const wanted = catalogue.jobs.flatMap((settings) =>
-    settings.schedules.map((definition) => scheduleOptions(catalogue, settings, definition)),
-  );
+  const wanted = catalogue.jobs
+    .filter(hasWork)
+    .flatMap((settings) => settings.schedules.map((definition) => scheduleOptions(catalogue, settings, definition)));
   const changes = [];
   for (const options of wanted) changes.push(await reconcile(client, catalogue, options, mode));
   const ids = new Set(wanted.map((options) => options.scheduleId));
@@ -62,6 +62,11 @@ export async function applySchedules(client: Client, catalogue: Catalogue, mode:
     if (!ids.has(found.scheduleId)) changes.push(await removeStale(client, found, mode));
   }
   return changes;
+}
+
+/** A job whose collections are all of another kind than its own would start for nothing. */
+function hasWork({ job, collections }: JobSettings): boolean {
+  return job.kind === 'task' || collections.length > 0;
 }
 
 function scheduleIdOf({ prefix }: Catalogue, { job }: JobSettings, { name }: ScheduleDefinition): string {
