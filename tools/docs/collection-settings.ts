@@ -1,0 +1,111 @@
+import { toMapping } from '../../src/config/mapping.ts';
+import type { CollectionMapping, Field } from '../../src/domain/mapping.ts';
+import type { SettingTexts } from './setting-text.ts';
+
+const own = toMapping('documents', null);
+const mapped = toMapping('documents', { table: 'public.documents' });
+
+/** The default on Coppice's own table and on a mapped one. */
+function byTable(read: (mapping: CollectionMapping) => string): string {
+  const [first, second] = [read(own), read(mapped)];
+  return first === second ? first : `${first}; on a mapped table ${second}`;
+}
+
+function fieldName(field: Field | null): string {
+  return field === null ? 'none' : `\`${[field.column, ...field.keys].join('.')}\``;
+}
+
+const chunkTable = own.vectors.in === 'table' ? own.vectors : null;
+const named = toMapping('NAME', null).vectors;
+const namedTable = named.in === 'table' ? named.table : null;
+const weaviate = toMapping('documents', { vectors: { in: 'weaviate' } }).vectors;
+const weaviateClass = weaviate.in === 'weaviate' ? weaviate : null;
+
+/** The settings of a collection and of where its vectors are. */
+export const collectionSettings: SettingTexts = {
+  'collections.*.table': {
+    meaning: "The application's table. Naming one makes the collection a mapped one.",
+    default: `\`${own.table.schema}.\` and the name of the collection`,
+  },
+  'collections.*.id': {
+    meaning: 'Column that names a row. It needs a unique index of its own.',
+    default: `\`${own.id}\``,
+  },
+  'collections.*.preset': {
+    meaning: 'How a known application keeps its data. The other settings of the collection stand over it.',
+    default: 'none',
+  },
+  'collections.*.document': {
+    meaning:
+      'What names the document, where a document is several rows: it expires when all of them have. Not together with vectors in a table or in Weaviate.',
+    default: 'none: each row is a document',
+  },
+  'collections.*.workspace': {
+    meaning: 'What a run isolates work by. Rows without one are never touched.',
+    default: fieldName(own.workspace),
+  },
+  'collections.*.expires_at': {
+    meaning: 'When a row expires. `null`: rows have no such date.',
+    default: byTable((one) => fieldName(one.expiresAt)),
+  },
+  'collections.*.fetched_at': {
+    meaning: 'When a row was fetched or made, for `max_age_days`. `null`: rows have no such date.',
+    default: byTable((one) => fieldName(one.fetchedAt)),
+  },
+  'collections.*.url': { meaning: 'Where the document came from.', default: byTable((one) => fieldName(one.url)) },
+  'collections.*.title': { meaning: 'Its title.', default: byTable((one) => fieldName(one.title)) },
+  'collections.*.content': { meaning: 'Its text.', default: byTable((one) => fieldName(one.content)) },
+  'collections.*.content_hash': {
+    meaning: 'Hash of its text.',
+    default: byTable((one) => fieldName(one.contentHash)),
+  },
+  'collections.*.quality': { meaning: 'Its quality, 0 to 1.', default: byTable((one) => fieldName(one.quality)) },
+  'collections.*.filter': {
+    meaning:
+      'Column, or column.key, to the text it must equal, or to a list of such texts. Rows outside the filter are no ' +
+      'part of the collection.',
+    default: 'none',
+  },
+  'collections.*.vectors': {
+    meaning: 'Where the vectors are: see below.',
+    default: byTable((one) => `\`{in: ${one.vectors.in}}\``),
+  },
+  'collections.*.max_age_days': {
+    meaning: 'Age limit of this collection. It goes before the parameter of the job.',
+    default: byTable((one) => (one.maxAgeDays === null ? 'the parameter of the job' : `\`${one.maxAgeDays}\``)),
+  },
+  'collections.*.accept': {
+    meaning: 'Names of cascades, triggers and `row_level_security` that a person has accepted.',
+    default: 'none',
+  },
+  'vectors.none': { meaning: 'There are no vectors, or another system keeps them.' },
+  'vectors.row': { meaning: 'A column of the row holds its vector.' },
+  'vectors.row.column': { meaning: 'That column.' },
+  'vectors.table': { meaning: 'A table in the same database holds chunks, each with a vector.' },
+  'vectors.table.table': {
+    meaning: 'The table of the chunks.',
+    default: `\`${chunkTable?.table.schema}.${chunkTable?.table.name}\` for \`documents\`, else \`${namedTable?.schema}.${namedTable?.name}\``,
+  },
+  'vectors.table.id': { meaning: 'Column that names a chunk.', default: `\`${chunkTable?.id}\`` },
+  'vectors.table.document': {
+    meaning: "Column with the id of the chunk's row.",
+    default: `\`${chunkTable?.document}\``,
+  },
+  'vectors.table.text': { meaning: 'Column with the text of the chunk.', default: `\`${chunkTable?.text}\`` },
+  'vectors.table.vector': { meaning: 'Column with the vector.', default: `\`${chunkTable?.vector}\`` },
+  'vectors.weaviate': { meaning: 'Objects of a Weaviate class are the chunks.' },
+  'vectors.weaviate.class': { meaning: 'The class.', default: `\`${weaviateClass?.class}\`` },
+  'vectors.weaviate.document': {
+    meaning: "Property with the id of the chunk's row.",
+    default: `\`${weaviateClass?.document}\``,
+  },
+  'vectors.weaviate.workspace': {
+    meaning: 'Property with the workspace. `null`: objects have none.',
+    default: `\`${weaviateClass?.workspace}\``,
+  },
+  'vectors.weaviate.chunk': {
+    meaning: "Property with the chunk's own id. `null`: the uuid of the object is the id.",
+    default: `\`${weaviateClass?.chunk}\``,
+  },
+  'vectors.weaviate.text': { meaning: 'Property with the text of the chunk.', default: `\`${weaviateClass?.text}\`` },
+};
