@@ -120,7 +120,7 @@ describeEndToEnd('uninstall', (servers) => {
     const doctor = await installation.cli('doctor', '--json');
     expect(doctor).toMatchObject({
       code: 1,
-      json: { checks: [{ ok: true }, { name: 'coppice tables', ok: false }, {}] },
+      json: { checks: expect.arrayContaining([expect.objectContaining({ name: 'coppice tables', ok: false })]) },
     });
     await execute(`update coppice.installation set database_oid = ${rows[0]?.oid}`);
     expect(await schedules(installation)).toHaveLength(catalogue.length);

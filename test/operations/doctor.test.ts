@@ -156,7 +156,7 @@ describeOnDatabase(
       const docs = await createCollection(database.db, { chunks: null });
       const { report } = await examine(database, docs.mapping);
       expect(report).toMatchObject({ ok: true, schedules: null, role: { missing: [] } });
-      expect(report.checks.map(({ name }) => name)).toEqual(['database', 'coppice tables', 'privileges']);
+      expect(report.checks.map(({ name }) => name)).toEqual(['database', 'coppice tables', 'privileges', 'embeddings']);
       expect(report.checks[1]?.message).toMatch(/^none yet/);
       await docs.execute('create schema coppice');
       expect((await examine(database, docs.mapping)).report.ok).toBe(false);
