@@ -37,7 +37,9 @@ export function chunkText(text: string, options: Partial<ChunkOptions> = {}): Ch
   }
   const limit = maxTokens - overlapTokens;
   const pieces = blocksOf(text).flatMap((block) =>
-    cut(text, block, limit, countTokens).map((range) => ({ ...range, block })),
+    cut(text, block, limit, countTokens)
+      .filter((range) => text.slice(range.start, range.end).trim() !== '')
+      .map((range) => ({ ...range, block })),
   );
   const chunks: Chunk[] = [];
   let above: readonly Block[] = [];

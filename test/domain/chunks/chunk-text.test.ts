@@ -12,6 +12,8 @@ describe('structure', () => {
     expect(chunkText('# Title\n\nOne paragraph.')).toMatchObject([{ text: '# Title\n\nOne paragraph.', headings: [] }]);
     expect(chunkText('')).toEqual([]);
     expect(chunkText(' \n\n\t')).toEqual([]);
+    const [first] = chunkText(`\t${'x'.repeat(60)}`, { maxTokens: 16, overlapTokens: 2 });
+    expect(first).toMatchObject({ start: 1, text: 'x'.repeat(15) });
   });
 
   it('starts chunks at headings and knows what they stand under', () => {
