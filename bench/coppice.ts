@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { assemble } from '../src/assemble.ts';
 import { loadConfig } from '../src/config/load.ts';
+import { catalogue } from '../src/jobs/index.ts';
 import { runJob } from '../src/operations/run.ts';
 import { getRun } from '../src/state/runs.ts';
 import { connectClient, temporalSettings } from '../src/temporal/connection.ts';
@@ -52,10 +53,8 @@ export async function throughCoppice(
   }: CoppiceOptions = {},
 ): Promise<CoppiceRun> {
   const file = join(servers.folder, 'coppice.yaml');
-  const jobs = {
-    'ttl-cleanup': { schedules: [], brake, ledger: { enabled: ledger } },
-    'document-refresh': { schedules: [] },
-  };
+  const unscheduled = Object.fromEntries(catalogue.map((job) => [job.id, { schedules: [] }]));
+  const jobs = { ...unscheduled, 'ttl-cleanup': { schedules: [], brake, ledger: { enabled: ledger } } };
   writeFileSync(file, stringify({ jobs, ...settings, ...(collections === undefined ? {} : { collections }) }));
   const env = {
     ...process.env,
@@ -99,9 +98,12 @@ async function startWorker(env: NodeJS.ProcessEnv) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
-  child.stderr.on('data', (chunk: Buffer) => {
+  const listen = (chunk: Buffer) => {
     said = (said + chunk).slice(-4000);
-  });
+  };
+  // With --json an error is an answer, and stands on standard output.
+  child.stdout.on('data', listen);
+  child.stderr.on('data', listen);
   const gone = once(child, 'exit');
   const first = await Promise.race([once(child.stdout, 'data'), gone.then(() => null)]);
   if (first === null || child.pid === undefined) throw new Error(`the worker ended at start:\n${said}`);
