@@ -25,7 +25,7 @@ const deleted = z.object({ results: z.object({ successful: z.number() }) });
 export async function compareOnWeaviate(servers: Servers, options: BenchOptions): Promise<Section> {
   const { postgresUrl: server } = servers;
   const { rows, rounds } = options;
-  const template = { name: 'bench_weaviate', rows, partitions: 1 };
+  const template = { name: 'bench_weaviate', rows, partitions: 1, chunks: false };
   const weaviate = await startWeaviate({ log });
   try {
     await makeTemplate(server, template);

@@ -12,6 +12,8 @@ export interface Template {
   readonly name: string;
   readonly rows: number;
   readonly partitions: number;
+  /** False: chunks and vectors are kept elsewhere. */
+  readonly chunks?: boolean;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function makeTemplate(server: string, template: Template): Promise<
        (select array_agg(sin(get_byte(decode(d.id, 'hex'), k % 16) + k)::real order by k)
         from generate_series(1, 384) k)::vector
      from knowledge.documents d`,
+    ...(template.chunks === false ? ['truncate knowledge.chunks'] : []),
     'vacuum analyze',
   );
 }
