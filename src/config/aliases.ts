@@ -31,8 +31,6 @@ export const jobAliases: readonly JobAlias[] = [
   { variable: 'CTX7_REFRESH_THRESHOLD_DAYS', job: 'document-refresh', sets: { parameter: 'threshold_days' } },
   { variable: 'CTX7_MAX_CONCURRENT_WORKSPACE_JOBS', job: 'ttl-cleanup', sets: 'concurrency' },
   { variable: 'CTX7_MAX_CONCURRENT_WORKSPACE_JOBS', job: 'document-refresh', sets: 'concurrency' },
-  { variable: 'CTX7_REFRESH_BATCH_SIZE', job: 'document-refresh', sets: { parameter: 'batch_size' } },
-  { variable: 'CTX7_REFRESH_THRESHOLD_DAYS', job: 'document-refresh', sets: { parameter: 'threshold_days' } },
   { variable: 'JOB_DEDUPLICATE_ENABLED', job: 'deduplicate-facts', sets: 'enabled' },
   { variable: 'JOB_DEDUPLICATE_CRON', job: 'deduplicate-facts', sets: 'cron' },
   { variable: 'JOB_ARCHIVE_ENABLED', job: 'archive-facts', sets: 'enabled' },
