@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Parts } from '../assemble.ts';
 import type { TableName } from '../domain/mapping.ts';
-import { quoted, quotedName } from '../stores/postgres/effects-catalogue.ts';
+import { quoted, quotedName } from '../stores/postgres/fields.ts';
 import { effectsOf } from '../stores/postgres/unseen-effects.ts';
 import { OperationError } from './errors.ts';
 import { type LiveCatalogue, readCatalogue, tableExists } from './grants/catalogue.ts';

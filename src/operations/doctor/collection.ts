@@ -3,7 +3,7 @@ import { type Drift, measureDrift } from '../../activities/drift.ts';
 import type { CollectionParts, Parts } from '../../assemble.ts';
 import type { CollectionMapping, TableName } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
-import { quoted } from '../../stores/postgres/effects-catalogue.ts';
+import { quoted } from '../../stores/postgres/fields.ts';
 import { effectsOf } from '../../stores/postgres/unseen-effects.ts';
 import { inspectWeaviateClass } from '../../stores/weaviate/inspect.ts';
 import { type FieldReport, fieldReports } from './fields.ts';

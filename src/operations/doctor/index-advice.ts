@@ -2,8 +2,7 @@ import { sql } from 'kysely';
 import type { CollectionMapping, TableName } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
 import { documentKey } from '../../stores/postgres/due.ts';
-import { quoted, quotedName } from '../../stores/postgres/effects-catalogue.ts';
-import { tableRef } from '../../stores/postgres/fields.ts';
+import { quoted, quotedName, tableRef } from '../../stores/postgres/fields.ts';
 
 /** An index that would help. Printed, never run. */
 export interface Advice {

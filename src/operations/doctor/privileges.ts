@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Parts } from '../../assemble.ts';
-import { quoted } from '../../stores/postgres/effects-catalogue.ts';
+import { quoted } from '../../stores/postgres/fields.ts';
 import { readCatalogue, tableExists } from '../grants/catalogue.ts';
 import { notHeld } from '../grants/held.ts';
 import { type Duty, type Need, needsOf } from '../grants/needs.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
-import { quoted } from '../../stores/postgres/effects-catalogue.ts';
+import { quoted } from '../../stores/postgres/fields.ts';
 
 /** PostgreSQL refuses to delete from a published table whose rows it could not name to the subscribers. */
 export async function replicaIdentityProblems(db: Db, mapping: CollectionMapping): Promise<string[]> {

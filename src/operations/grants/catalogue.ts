@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { TableName } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
-import { quoted } from '../../stores/postgres/effects-catalogue.ts';
+import { quoted } from '../../stores/postgres/fields.ts';
 
 /** What stands in the database already. */
 export interface LiveCatalogue {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../state/schema.ts';
-import { quoted } from '../../stores/postgres/effects-catalogue.ts';
+import { quoted } from '../../stores/postgres/fields.ts';
 import type { LiveCatalogue } from './catalogue.ts';
 import type { Need } from './needs.ts';
 

@@ -1,5 +1,5 @@
 import type { TableName } from '../../domain/mapping.ts';
-import { quoted, quotedName } from '../../stores/postgres/effects-catalogue.ts';
+import { quoted, quotedName } from '../../stores/postgres/fields.ts';
 import type { LiveCatalogue } from './catalogue.ts';
 import type { Need } from './needs.ts';
 

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { ChunkTable, CollectionMapping, TableName } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
+import { quoted } from './fields.ts';
 
 /** One thing that deleting from a table, or inserting into it, sets off, as the catalogue names it. */
 export interface CatalogueEffect {
@@ -85,13 +86,4 @@ function ownChunks({ vectors, table, id }: CollectionMapping): RawBuilder<boolea
 function withParts({ table }: ChunkTable): RawBuilder<unknown> {
   return sql`select to_regclass(${quoted(table)})::oid union all
     select relid from pg_partition_tree(to_regclass(${quoted(table)}))`;
-}
-
-/** A table's name as SQL, quoted. */
-export function quoted(table: TableName): string {
-  return [table.schema, table.name].map(quotedName).join('.');
-}
-
-export function quotedName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

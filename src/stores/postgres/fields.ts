@@ -10,9 +10,13 @@ export function tableRef(table: TableName): Sql<unknown> {
   return sql`${sql.id(table.schema, table.name)}`;
 }
 
-/** For `to_regclass`, which reads names as SQL does. */
+/** A table's name as SQL writes it and `to_regclass` reads it. */
 export function quoted(table: TableName): string {
-  return [table.schema, table.name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
+  return [table.schema, table.name].map(quotedName).join('.');
+}
+
+export function quotedName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 export function columnRef(alias: string, column: string): Sql<unknown> {
