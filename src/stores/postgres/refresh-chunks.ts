@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../../state/schema.ts';
 import type { NewChunk, Written } from '../ports/refresh-table.ts';
 import { chunkUuid } from '../weaviate/chunk-uuid.ts';
+import { castType } from './column-type.ts';
 import { columnRef, quoted, tableRef } from './fields.ts';
 import type { LiveChunks } from './table.ts';
 import { standingDimensions } from './write-chunks.ts';
@@ -57,8 +58,7 @@ async function columnRules(db: Db, { place }: LiveChunks): Promise<ColumnRules[]
 }
 
 function idType({ place, source }: LiveChunks): string {
-  const type = source.columns.find((column) => column.name === place.id)?.type ?? 'text';
-  return type.replace(/\(\d+\)$/, '').replace(/^character$/, 'bpchar');
+  return castType(source.columns, place.id);
 }
 
 /**
@@ -76,7 +76,7 @@ export async function replaceChunks(
   const drawn = drawnTypes.has(idType(chunks));
   const own = [...(drawn ? [place.id] : []), ...[place.document, place.text, place.vector]];
   const others = chunks.writable.filter((name) => !own.includes(name) && name !== place.id);
-  const documentType = chunks.documentType ?? sql.raw(typeOf(chunks, place.document));
+  const documentType = chunks.documentType ?? sql.raw(castType(chunks.source.columns, place.document));
   const gone = await sql<{ removed: number; common: string }>`
     with gone as (
       delete from ${tableRef(place.table)} c where ${columnRef('c', place.document)} = ${documentId}::text::${documentType}
@@ -117,9 +117,4 @@ function parsed(text: string): object {
 function chunkId(chunks: LiveChunks, documentId: string, hash: string, at: number): string {
   const uuid = idType(chunks) === 'uuid';
   return uuid || chunks.uniqueIds ? chunkUuid(documentId, `${hash}:${at}`) : String(at);
-}
-
-function typeOf({ source }: LiveChunks, name: string): string {
-  const type = source.columns.find((column) => column.name === name)?.type ?? 'text';
-  return type.replace(/\(\d+\)$/, '').replace(/^character$/, 'bpchar');
 }

@@ -3,6 +3,7 @@ import type { ChunkTable, CollectionMapping } from '../../domain/mapping.ts';
 import { type LedgerSource, ledgerName, recordedLedgers } from '../../state/ledger.ts';
 import type { Db } from '../../state/schema.ts';
 import type { Inspection, TableInfo } from '../ports/document-store.ts';
+import { castType } from './column-type.ts';
 
 /** A mapped table whose live shape is known: what the statements of removal and restoration are built from. */
 export interface LiveTable {
@@ -39,7 +40,7 @@ export interface LiveChunks {
 export function liveTable(mapping: CollectionMapping, inspection: Inspection): LiveTable {
   const { rows, chunks } = inspection;
   if (rows === null) throw new Error(`collection ${mapping.name}: its table has not been inspected`);
-  const idType = plainType(rows, mapping.id);
+  const idType = castType(rows.columns, mapping.id);
   const source: LedgerSource = { collection: mapping.name, part: 'rows', table: mapping.table, columns: rows.columns };
   return {
     mapping,
@@ -59,7 +60,7 @@ export function liveTable(mapping: CollectionMapping, inspection: Inspection): L
 
 function liveChunks(collection: string, place: ChunkTable, info: TableInfo, idType: string): LiveChunks {
   const source: LedgerSource = { collection, part: 'chunks', table: place.table, columns: info.columns };
-  const documentType = plainType(info, place.document);
+  const documentType = castType(info.columns, place.document);
   return {
     place,
     source,
@@ -68,13 +69,6 @@ function liveChunks(collection: string, place: ChunkTable, info: TableInfo, idTy
     uniqueIds: info.uniqueColumns.includes(place.id),
     writable: writable(info),
   };
-}
-
-/** The column's type without its length: a cast to a shorter one would cut an id off and so name another row. */
-function plainType(info: TableInfo, name: string): string {
-  const type = info.columns.find((column) => column.name === name)?.type ?? 'text';
-  const plain = type.replace(/\([\d,]+\)/, '');
-  return plain === 'character' ? 'bpchar' : plain;
 }
 
 /**

@@ -1,8 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Field, TimeField } from '../../domain/mapping.ts';
+import { castType, type TypedColumn } from './column-type.ts';
 import { columnRef } from './fields.ts';
-
-type Column = { readonly name: string; readonly type: string };
 
 /** One field and what it shall say: as text, and as JSON where it is a key of a JSON column. */
 export interface FieldValue {
@@ -43,10 +42,10 @@ function timeText(field: TimeField, instant: RawBuilder<unknown>): RawBuilder<un
  * What comes after `set` in an update of the row `d`. Fields that are keys of the same JSON column make one assignment, in
  * which every other key keeps its value; objects on the way to a key are made where they are missing.
  */
-export function assignments(values: readonly FieldValue[], columns: readonly Column[]): RawBuilder<unknown> {
+export function assignments(values: readonly FieldValue[], columns: readonly TypedColumn[]): RawBuilder<unknown> {
   const byColumn = Map.groupBy(values, (value) => value.field.column);
   const parts = [...byColumn].map(([column, own]) => {
-    const type = sql.raw(plainType(columns, column));
+    const type = sql.raw(castType(columns, column));
     const [first] = own;
     const value = first === undefined || first.field.keys.length > 0 ? inJson(column, own) : first.text;
     return sql`${sql.id(column)} = (${value})::${type}`;
@@ -71,10 +70,4 @@ function inJson(column: string, values: readonly FieldValue[]): RawBuilder<unkno
   }
   for (const { field, json } of values) whole = sql`jsonb_set(${whole}, ${field.keys}::text[], ${json})`;
   return whole;
-}
-
-/** Without its length: a cast to a shorter type would cut a text off, where the assignment itself refuses it. */
-function plainType(columns: readonly Column[], name: string): string {
-  const type = columns.find((column) => column.name === name)?.type ?? 'text';
-  return type.replace(/\(\d+\)$/, '').replace(/^character$/, 'bpchar');
 }
