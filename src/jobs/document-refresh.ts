@@ -1,7 +1,8 @@
+import { defaultLeastShare } from '../domain/shrunk.ts';
 import { defaultRetry, noBrake } from './defaults.ts';
 import type { Job } from './job.ts';
 
-export const documentRefresh: Job = {
+export const documentRefresh = {
   id: 'document-refresh',
   title: 'Fetch documents again that are near their end',
   description:
@@ -67,7 +68,7 @@ export const documentRefresh: Job = {
     },
     least_share: {
       type: 'number',
-      default: 0.5,
+      default: defaultLeastShare,
       minimum: 0,
       maximum: 1,
       description: 'A text that is shorter than this share of the one it would replace changes nothing.',
@@ -77,4 +78,4 @@ export const documentRefresh: Job = {
   brake: noBrake,
   retry: defaultRetry,
   concurrency: 3,
-};
+} satisfies Job;

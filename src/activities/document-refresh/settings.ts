@@ -1,5 +1,4 @@
 import type { RefreshRule } from '../../domain/refresh.ts';
-import { defaultLeastShare } from '../../domain/shrunk.ts';
 import { documentRefresh } from '../../jobs/document-refresh.ts';
 import type { Parameters } from '../../jobs/job.ts';
 import type { SweepTerms } from '../sweep/sweepable.ts';
@@ -14,21 +13,20 @@ export function refreshRule({ cutoff, parameters }: SweepTerms): RefreshRule {
   return {
     kind: 'refresh',
     cutoff,
-    thresholdDays: numberOf(parameters, 'threshold_days', 7),
-    minimumQuality: numberOf(parameters, 'minimum_quality_score', 0.3),
+    thresholdDays: numberOf(parameters, 'threshold_days'),
+    minimumQuality: numberOf(parameters, 'minimum_quality_score'),
   };
 }
 
 export function refreshSettings({ parameters }: SweepTerms): RefreshSettings {
   return {
-    fetchesAtOnce: numberOf(parameters, 'fetches_at_once', 8),
-    lifetimeDays: numberOf(parameters, 'lifetime_days', 60),
-    leastShare: numberOf(parameters, 'least_share', defaultLeastShare),
+    fetchesAtOnce: numberOf(parameters, 'fetches_at_once'),
+    lifetimeDays: numberOf(parameters, 'lifetime_days'),
+    leastShare: numberOf(parameters, 'least_share'),
   };
 }
 
 /** A run's parameters are complete; the catalogue speaks for one that was started before there was this parameter. */
-function numberOf(parameters: Parameters, name: string, otherwise: number): number {
-  const value = parameters[name] ?? documentRefresh.parameters[name]?.default;
-  return typeof value === 'number' ? value : otherwise;
+function numberOf(parameters: Parameters, name: keyof typeof documentRefresh.parameters): number {
+  return Number(parameters[name] ?? documentRefresh.parameters[name].default);
 }
