@@ -70,9 +70,8 @@ async function drainTogether(
     grouping.took(group, performance.now() - begunAt);
     return { handled: group.length, left };
   } catch (caught) {
-    const error = signal.aborted ? caught : await judged(deps, input.run.job, caught);
-    if (concernsAll(error) || signal.aborted) throw withCommits(error, result.commits);
-    deps.log.warn({ run_id: input.run.runId, partitions: group.length, error: nameOf(error) }, 'group taken apart');
+    const error = await oneFailed(deps, { ...input, signal, result }, caught);
+    deps.log.warn({ run_id: input.run.runId, partitions: group.length, error }, 'group taken apart');
     return { handled: group.length, left: group };
   }
 }
@@ -87,7 +86,7 @@ interface One extends DrainInput {
 }
 
 async function drainOne(deps: SweepDeps, { slice, result, collections, ...input }: One): Promise<'more' | 'go on'> {
-  const { run, row, signal } = input;
+  const { run, row } = input;
   const open = collections.get(row.collection);
   if (open === undefined) throw new MappingChangedError(row.collection);
   if (!input.alone && row.crashes + (row.state === 'working' ? 1 : 0) >= crashesToIsolate) {
@@ -99,9 +98,8 @@ async function drainOne(deps: SweepDeps, { slice, result, collections, ...input 
     if (outcome === 'busy') result.busy.push(row.no);
     return outcome === 'more' ? 'more' : 'go on';
   } catch (caught) {
-    const error = signal.aborted ? caught : await judged(deps, run.job, caught);
-    if (input.alone || concernsAll(error) || signal.aborted) throw withCommits(error, result.commits);
-    deps.log.warn({ run_id: run.runId, partition_no: row.no, error: nameOf(error) }, 'partition failed in its pack');
+    const error = await oneFailed(deps, { ...input, result }, caught);
+    deps.log.warn({ run_id: run.runId, partition_no: row.no, error }, 'partition failed in its pack');
     result.isolate.push(row.no);
     return 'go on';
   }
@@ -125,6 +123,18 @@ async function openChecked(deps: SweepDeps, input: DrainInput): Promise<Map<stri
     opened.set(collection, open);
   }
   return opened;
+}
+
+interface Failing extends DrainInput {
+  readonly signal: AbortSignal;
+  readonly result: { readonly commits: number };
+}
+
+/** Throws on what concerns more than the partition that failed; else its name, for the log. */
+async function oneFailed(deps: SweepDeps, { run, alone, signal, result }: Failing, caught: unknown): Promise<string> {
+  const error = signal.aborted ? caught : await judged(deps, run.job, caught);
+  if (alone || concernsAll(error) || signal.aborted) throw withCommits(error, result.commits);
+  return error instanceof Error ? error.name : 'Error';
 }
 
 /** A store that leaves a probe without an answer too is down: it is not this partition that is at fault. */
@@ -156,8 +166,4 @@ function withCommits(error: unknown, commits: number): unknown {
 
 export function commitsBefore(error: unknown): number {
   return typeof error === 'object' && error !== null ? (commitsOfError.get(error) ?? 0) : 0;
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'Error';
 }
