@@ -24,36 +24,40 @@ export async function takePartition(
   run: RunIdentity,
   over: RunIdentity | null,
 ): Promise<LockAttempt> {
-  const key = partitionKey(name.collection, name.partition);
+  const [taken] = await takePartitions(tx, [name], run, over);
+  return taken === undefined
+    ? { taken: false, holder: await holderOf(tx, keyOf(name)) }
+    : { taken: true, epoch: taken.epoch };
+}
+
+/** As `takePartition`, for many at once. Those that another run holds are not among what it returns. */
+export async function takePartitions<T extends PartitionName>(
+  tx: Tx,
+  partitions: readonly T[],
+  run: RunIdentity,
+  over: RunIdentity | null,
+): Promise<(T & { readonly epoch: number })[]> {
   const { runId, workflowId, namespace } = run;
   const mayTake = [runId, ...(over === null ? [] : [over.runId])];
-  // One statement, for a run may have very many partitions. It locks the row whether or not it changes it.
-  const taken = await tx
-    .insertInto('coppice.partition_locks')
-    .values({
-      key,
-      collection: name.collection,
-      partition: name.partition,
-      epoch: 1,
-      run_id: runId,
-      workflow_id: workflowId,
-      namespace,
-    })
-    .onConflict((conflict) =>
-      conflict
-        .column('key')
-        .doUpdateSet({
-          epoch: sql<number>`partition_locks.epoch + 1`,
-          run_id: runId,
-          workflow_id: workflowId,
-          namespace,
-          updated_at: sql<Date>`now()`,
-        })
-        .where(sql<boolean>`partition_locks.run_id is null or partition_locks.run_id = any(${mayTake}::text[])`),
-    )
-    .returning('epoch')
-    .executeTakeFirst();
-  return taken === undefined ? { taken: false, holder: await holderOf(tx, key) } : { taken: true, epoch: taken.epoch };
+  // One statement, for a run may have very many partitions. It locks the rows whether or not it changes them.
+  const { rows } = await sql<{ key: string; epoch: number }>`
+    insert into coppice.partition_locks (key, collection, partition, epoch, run_id, workflow_id, namespace)
+    select k.key, k.collection, k.partition, 1, ${runId}, ${workflowId}, ${namespace}
+    from unnest(${partitions.map(keyOf)}::text[], ${partitions.map((one) => one.collection)}::text[],
+      ${partitions.map((one) => one.partition)}::text[]) k(key, collection, partition) order by k.key
+    on conflict (key) do update set epoch = partition_locks.epoch + 1, run_id = excluded.run_id,
+      workflow_id = excluded.workflow_id, namespace = excluded.namespace, updated_at = now()
+    where partition_locks.run_id is null or partition_locks.run_id = any(${mayTake}::text[])
+    returning key, epoch`.execute(tx);
+  const epochs = new Map(rows.map((row) => [row.key, row.epoch]));
+  return partitions.flatMap((one) => {
+    const epoch = epochs.get(keyOf(one));
+    return epoch === undefined ? [] : [{ ...one, epoch }];
+  });
+}
+
+export function keyOf({ collection, partition }: PartitionName): string {
+  return partitionKey(collection, partition);
 }
 
 /** Who holds a partition that could not be taken; its row is locked since then. */
@@ -71,7 +75,7 @@ export async function releasePartition(tx: Tx, name: PartitionName, runId: strin
   await tx
     .updateTable('coppice.partition_locks')
     .set({ run_id: null, workflow_id: null, namespace: null, updated_at: sql<Date>`now()` })
-    .where('key', '=', partitionKey(name.collection, name.partition))
+    .where('key', '=', keyOf(name))
     .where('run_id', '=', runId)
     .where('epoch', '=', epoch)
     .execute();

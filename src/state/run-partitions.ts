@@ -47,11 +47,12 @@ export function partitionWeights(db: Db, runNo: number, beyond: number, limit: n
 }
 
 /**
- * An activity begins on the partition. One that was being worked on already lost its worker: that counts as a crash.
- * `null`: another activity of the run has ended it since this one looked, and what it counted stands.
+ * An activity begins on partitions. One that was being worked on already lost its worker: that counts as a crash. One
+ * that another activity of the run has ended since this one looked is not among what it returns, and what that counted
+ * stands.
  */
-export async function beginPartition(tx: Tx, runNo: number, no: number): Promise<RunPartition | null> {
-  const row = await tx
+export function beginPartitions(tx: Tx, runNo: number, nos: readonly number[]): Promise<RunPartition[]> {
+  return tx
     .updateTable('coppice.run_partitions')
     .set({
       crashes: sql<number>`crashes + case when state = 'working' then 1 else 0 end`,
@@ -59,11 +60,10 @@ export async function beginPartition(tx: Tx, runNo: number, no: number): Promise
       started_at: sql<Date>`coalesce(started_at, now())`,
     })
     .where('run_no', '=', runNo)
-    .where('no', '=', no)
+    .where('no', '=', sql<number>`any(${nos}::int[])`)
     .where('state', 'in', ['waiting', 'working'])
     .returningAll()
-    .executeTakeFirst();
-  return row ?? null;
+    .execute();
 }
 
 /** The activity stops in good order before the partition is finished. */
@@ -76,7 +76,7 @@ export async function pausePartition(tx: Tx, runNo: number, no: number): Promise
     .execute();
 }
 
-/** The partition is given up; `closePartition` ends one that is done. */
+/** The partition is given up; `closePartitions` ends one that is done. */
 export async function buryPartition(tx: Tx, runNo: number, no: number): Promise<void> {
   await tx
     .updateTable('coppice.run_partitions')
@@ -109,6 +109,21 @@ export async function writeCheckpoint(tx: Tx, runNo: number, no: number, checkpo
     .where('run_no', '=', runNo)
     .where('no', '=', no)
     .execute();
+}
+
+/** What a partition came to that needed no checkpoint. */
+export interface Outcome {
+  readonly no: number;
+  readonly totals: Totals;
+  readonly removed: number;
+}
+
+/** As `writeCheckpoint`, for many partitions that were each done in one step. */
+export async function writeOutcomes(tx: Tx, runNo: number, outcomes: readonly Outcome[]): Promise<void> {
+  await sql`
+    update coppice.run_partitions p set totals = o.totals, removed = o.removed, progress = p.progress + 1
+    from jsonb_to_recordset(${JSON.stringify(outcomes)}::jsonb) as o (no integer, totals jsonb, removed bigint)
+    where p.run_no = ${runNo} and p.no = o.no`.execute(tx);
 }
 
 export interface PartitionSums {

@@ -7,7 +7,7 @@ import {
   type NewDeadLetter,
   putDeadLetter,
 } from '../../src/state/dead-letters.ts';
-import { closePartition } from '../../src/state/fence.ts';
+import { closePartitions } from '../../src/state/fence.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 
 describeOnDatabases('dead letters', (database) => {
@@ -58,15 +58,13 @@ describeOnDatabases('dead letters', (database) => {
     const job = fresh();
     for (const partition of ['a', 'b']) await put(letter(job, { partition }));
     const resolve = (partition: string) =>
-      database.db.transaction().execute((tx) =>
-        closePartition(tx, {
-          record: { runNo: 0, no: 0 },
-          partition: { collection: 'documents', partition },
-          runId: 'none',
-          epoch: 0,
-          settles: job,
-        }),
-      );
+      database.db
+        .transaction()
+        .execute((tx) =>
+          closePartitions(tx, { runNo: 0, runId: 'none', settles: job }, [
+            { no: 0, collection: 'documents', partition, epoch: 0 },
+          ]),
+        );
     await resolve('a');
     await resolve('unknown');
     expect(await list(job)).toMatchObject([{ partition: 'b' }]);

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
 import { createGuard } from '../../src/activities/sweep/fence.ts';
 import type { Guard } from '../../src/activities/sweep/sweepable.ts';
-import { checkFence } from '../../src/state/fence.ts';
+import { checkFences, pausePartitions } from '../../src/state/fence.ts';
 import { type RunIdentity, releaseLease, takeLease } from '../../src/state/leases.ts';
 import {
   type PartitionName,
@@ -11,7 +11,7 @@ import {
   releasePartitionsOf,
   takePartition,
 } from '../../src/state/partition-locks.ts';
-import { openPartitions } from '../../src/state/run-partitions.ts';
+import { beginPartitions, openPartitions } from '../../src/state/run-partitions.ts';
 import type { Run } from '../../src/state/runs.ts';
 import type { Tx } from '../../src/state/schema.ts';
 import { lockWaiters } from '../support/lock-waiters.ts';
@@ -183,6 +183,22 @@ describeOnDatabases('the fence of a batch', (database) => {
     await expect(write(guard, 'old generation')).rejects.toMatchObject({ name: 'LeaseLostError' });
   });
 
+  test('what is paused may be begun again, unless a successor has begun it since', async () => {
+    const [name, run] = [fresh(), await begunRun(database.db)];
+    const at = { runNo: run.no, runId: run.run_id };
+    const who: RunIdentity = { runId: run.run_id, workflowId: run.workflow_id, namespace: run.namespace };
+    const begin = async () => {
+      const lock = await take(database, name, who);
+      await inTransaction(database, (tx) => beginPartitions(tx, run.no, [1]));
+      return { ...name, no: 1, epoch: lock.taken ? lock.epoch : 0 };
+    };
+    const [first, second] = [await begin(), await begin()];
+    await pausePartitions(database.db, at, [first]);
+    expect(await checkpointOf(run)).toMatchObject({ state: 'working', crashes: 1 });
+    await pausePartitions(database.db, at, [second]);
+    expect(await checkpointOf(run)).toMatchObject({ state: 'waiting', crashes: 1 });
+  });
+
   test('a checkpoint names at most a hundred refused ids', async () => {
     const { run, guard } = await atWork();
     const ids = Array.from({ length: 70 }, (_, at) => `${at}`);
@@ -218,5 +234,5 @@ describeOnDatabase('native', 'a successor', (database) => {
 });
 
 async function stillHolds(tx: Tx, partition: PartitionName, runId: string, epoch: number): Promise<boolean> {
-  return (await checkFence(tx, { lease: { name: 'none', generation: 0 }, partition, runId, epoch })).partition;
+  return (await checkFences(tx, { name: 'none', generation: 0 }, runId, [{ ...partition, no: 0, epoch }])).partitions;
 }

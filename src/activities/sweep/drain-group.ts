@@ -1,13 +1,8 @@
 import { nextBatchSize } from '../../domain/batch-size.ts';
+import { checkFences, closePartitions, type HeldPartition, pausePartitions } from '../../state/fence.ts';
 import { holdsLease } from '../../state/leases.ts';
-import {
-  checkFences,
-  closePartitions,
-  type HeldPartition,
-  pausePartitions,
-  takePartitions,
-} from '../../state/partition-groups.ts';
-import type { RunPartition } from '../../state/run-partitions.ts';
+import { takePartitions } from '../../state/partition-locks.ts';
+import { beginPartitions, type RunPartition, writeOutcomes } from '../../state/run-partitions.ts';
 import { boundedTransaction } from '../../state/transaction.ts';
 import { named } from '../../stores/postgres/errors.ts';
 import { batchSizeOf } from './batch-size.ts';
@@ -71,14 +66,15 @@ export async function drainGroup(deps: SweepDeps, input: GroupInput): Promise<re
   const held = await take(deps, input);
   if (held.length > 0) {
     const steps = await removeHeld(deps, input, held).catch(async (error: unknown) => {
-      if (!(error instanceof FenceLostError)) await pausePartitions(deps.db, run.runNo, held);
+      // Where even that fails, what went wrong first says more, and the mark of a crash only sends each alone.
+      if (!(error instanceof FenceLostError)) await pausePartitions(deps.db, run, held).catch(() => undefined);
       throw error;
     });
     input.onCommit();
     const elapsedMs = performance.now() - startedAt;
     for (const one of held) logFinished(deps, run, one, steps.get(one.no)?.totals ?? {}, elapsedMs);
   }
-  const mine = new Set(held.map((one) => one.no));
+  const mine = new Set(numbersOf(held));
   return rows.filter((row) => !mine.has(row.no));
 }
 
@@ -90,7 +86,10 @@ async function take(deps: SweepDeps, { run, rows }: GroupInput): Promise<HeldPar
     boundedTransaction(deps.db, async (tx) => {
       if (!(await holdsLease(tx, lease.name, run.runId, lease.generation))) throw new LeaseLostError(lease.name);
       const wanted = rows.map(({ no, collection, partition }) => ({ no, collection, partition }));
-      return takePartitions(tx, run.runNo, run, wanted);
+      const taken = await takePartitions(tx, wanted, run, null);
+      const begun = await beginPartitions(tx, run.runNo, numbersOf(taken));
+      const nos = new Set(numbersOf(begun));
+      return taken.filter((one) => nos.has(one.no));
     }),
   );
 }
@@ -117,8 +116,13 @@ async function removeHeld(
         const { totals = {}, removed = 0 } = steps.get(no) ?? {};
         return { no, totals, removed };
       });
-      await closePartitions(tx, run, held, outcomes);
+      await writeOutcomes(tx, run.runNo, outcomes);
+      await closePartitions(tx, { runNo: run.runNo, runId: run.runId, settles: run.job }, held);
       return steps;
     }),
   );
+}
+
+function numbersOf(partitions: readonly { readonly no: number }[]): number[] {
+  return partitions.map((one) => one.no);
 }

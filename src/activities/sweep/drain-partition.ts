@@ -1,9 +1,9 @@
 import { nextBatchSize } from '../../domain/batch-size.ts';
-import { checkFence, closePartition } from '../../state/fence.ts';
+import { checkFences, closePartitions } from '../../state/fence.ts';
 import type { RunIdentity } from '../../state/leases.ts';
 import { holdsLease } from '../../state/leases.ts';
 import { releasePartition, takePartition } from '../../state/partition-locks.ts';
-import { beginPartition, pausePartition, type RunPartition } from '../../state/run-partitions.ts';
+import { beginPartitions, pausePartition, type RunPartition } from '../../state/run-partitions.ts';
 import { boundedTransaction } from '../../state/transaction.ts';
 import { named } from '../../stores/postgres/errors.ts';
 import { batchSizeOf } from './batch-size.ts';
@@ -47,12 +47,13 @@ export async function drainPartition(deps: SweepDeps, input: PartitionInput): Pr
   if (!guard.finished) {
     await named(() =>
       boundedTransaction(deps.db, async (tx) => {
-        const { runId } = run;
+        const { runId, runNo } = run;
+        const held = [{ ...row, epoch: taken.epoch }];
+        const fence = await checkFences(tx, taken.lease, runId, held);
         // A successor has it: whether it is finished is for that one to say.
-        const held = await checkFence(tx, { lease: taken.lease, partition: row, runId, epoch: taken.epoch });
-        if (!held.partition) return;
-        if (finished) return await closePartition(tx, { record, partition: row, runId, epoch: taken.epoch, settles });
-        await pausePartition(tx, run.runNo, row.no);
+        if (!fence.partitions) return;
+        if (finished) return await closePartitions(tx, { runNo, runId, settles }, held);
+        await pausePartition(tx, runNo, row.no);
         await releasePartition(tx, row, runId, taken.epoch);
       }),
     );
@@ -76,8 +77,8 @@ async function take(deps: SweepDeps, run: RunContext, row: RunPartition) {
         if (!(await holdsLease(tx, lease.name, run.runId, lease.generation))) throw new LeaseLostError(lease.name);
         const lock = await takePartition(tx, row, run, over);
         if (!lock.taken) return lock.holder;
-        const begun = await beginPartition(tx, run.runNo, row.no);
-        if (begun !== null) return { epoch: lock.epoch, row: begun };
+        const [begun] = await beginPartitions(tx, run.runNo, [row.no]);
+        if (begun !== undefined) return { epoch: lock.epoch, row: begun };
         await releasePartition(tx, row, run.runId, lock.epoch);
         return 'done';
       }),

@@ -1,5 +1,5 @@
 import { addTotals, type Totals } from '../../domain/run.ts';
-import { checkFence, closePartition } from '../../state/fence.ts';
+import { checkFences, closePartitions } from '../../state/fence.ts';
 import type { RunIdentity } from '../../state/leases.ts';
 import type { PartitionName } from '../../state/partition-locks.ts';
 import { type Checkpoint, writeCheckpoint } from '../../state/run-partitions.ts';
@@ -43,12 +43,14 @@ export interface PartitionGuard extends Guard {
 export function createGuard(options: FenceOptions): PartitionGuard {
   const { db, run, lease, partition, epoch, record } = options;
   let { checkpoint } = options;
+  const held = [{ ...partition, no: record.no, epoch }];
+  const closing = { runNo: record.runNo, runId: run.runId, settles: options.settles ?? null };
   let finished = false;
 
   async function verify(tx: Tx): Promise<void> {
-    const held = await checkFence(tx, { lease, partition, runId: run.runId, epoch });
-    if (!held.lease) throw new LeaseLostError(lease.name);
-    if (!held.partition) throw new FenceLostError();
+    const fence = await checkFences(tx, lease, run.runId, held);
+    if (!fence.lease) throw new LeaseLostError(lease.name);
+    if (!fence.partitions) throw new FenceLostError();
   }
 
   async function commit<T extends Step>(work: (tx: Tx) => Promise<T>, size: number): Promise<T> {
@@ -59,7 +61,7 @@ export function createGuard(options: FenceOptions): PartitionGuard {
         const next = advance(checkpoint, step);
         await writeCheckpoint(tx, record.runNo, record.no, next);
         const last = step.seen !== undefined && step.seen < size;
-        if (last) await closePartition(tx, { record, partition, runId: run.runId, epoch, settles: options.settles });
+        if (last) await closePartitions(tx, closing, held);
         return { step, next, last };
       }),
     );
