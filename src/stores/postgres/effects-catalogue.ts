@@ -29,7 +29,11 @@ export interface CatalogueEffect {
  * Reads the catalogue only. A statement on a table reaches its partitions and children too, so theirs count: their row
  * triggers fire, foreign keys may name them alone. Their statement triggers, rules and policies do not.
  */
-export async function effectsOn(db: Db, mapping: CollectionMapping, table: TableName): Promise<CatalogueEffect[]> {
+export async function effectsOn(
+  db: Db,
+  table: TableName,
+  spared: RawBuilder<boolean> = sql`false`,
+): Promise<CatalogueEffect[]> {
   const { rows } = await sql<CatalogueEffect>`
     with recursive tree as (
       select c.oid, c.relkind, c.relispartition, true as root, format('%I.%I', n.nspname, c.relname) as name
@@ -43,7 +47,7 @@ export async function effectsOn(db: Db, mapping: CollectionMapping, table: Table
     select 'cascade' as kind, k.conname as name, t.name as on, k.conrelid::regclass::text as other,
       k.confdeltype = 'c' as deletes
     from pg_constraint k join tree t on k.confrelid = t.oid
-    where k.contype = 'f' and k.confdeltype in ('c', 'n', 'd') and k.conparentid = 0 and not (${ownChunks(mapping)})
+    where k.contype = 'f' and k.confdeltype in ('c', 'n', 'd') and k.conparentid = 0 and not (${spared})
     union all
     select event.kind, g.tgname, coalesce(min(t.name) filter (where t.root), min(t.name)), null, false
     from pg_trigger g join tree t on g.tgrelid = t.oid
@@ -75,7 +79,7 @@ export async function effectsOn(db: Db, mapping: CollectionMapping, table: Table
 }
 
 /** Whether a foreign key is the one by which chunks hang on their document: those go first, into the ledger. */
-function ownChunks({ vectors, table, id }: CollectionMapping): RawBuilder<boolean> {
+export function ownChunks({ vectors, table, id }: CollectionMapping): RawBuilder<boolean> {
   if (vectors.in !== 'table') return sql`false`;
   return sql`k.conrelid in (${withParts(vectors)}) and k.confrelid = to_regclass(${quoted(table)}) and exists (
     select from unnest(k.conkey, k.confkey) as key (own, theirs)

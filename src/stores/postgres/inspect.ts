@@ -92,7 +92,8 @@ function vectorColumns(place: VectorPlace): string[] {
   return place.in === 'row' ? [place.column] : [];
 }
 
-async function tableInfo(db: Db, table: TableName): Promise<TableInfo | null> {
+/** `null` when there is no such table, or this role cannot see it. */
+export async function tableInfo(db: Db, table: TableName): Promise<TableInfo | null> {
   const { rows: columns } = await sql<ColumnInfo>`
     select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attgenerated <> '' as generated
     from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace

@@ -1,6 +1,7 @@
-import type { CollectionMapping } from '../../domain/mapping.ts';
+import type { RawBuilder } from 'kysely';
+import type { CollectionMapping, TableName } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
-import { type CatalogueEffect, effectsOn } from './effects-catalogue.ts';
+import { type CatalogueEffect, effectsOn, ownChunks } from './effects-catalogue.ts';
 
 export interface Effect {
   /** What a mapping accepts it by. */
@@ -17,20 +18,34 @@ export interface Effect {
  * security. Each is refused until a person accepts it by name in the mapping (`accept`).
  */
 export async function unseenEffects(db: Db, mapping: CollectionMapping): Promise<string[]> {
-  return (await effectsOf(db, mapping))
-    .filter((effect) => effect.refused && !mapping.accept.includes(effect.name))
+  return unaccepted(await effectsOf(db, mapping), mapping.accept, `collections.${mapping.name}.accept`);
+}
+
+/** Those that nobody has accepted, a sentence each; `setting` is where they are. */
+export function unaccepted(effects: readonly Effect[], accept: readonly string[], setting: string): string[] {
+  return effects
+    .filter((effect) => effect.refused && !accept.includes(effect.name))
     .map(
       ({ name, what }) =>
         `${what}, which the ledger would not see and undo could not put back; ` +
-        `if that is meant, accept it: collections.${mapping.name}.accept: [${name}]`,
+        `if that is meant, accept it: ${setting}: [${name}]`,
     );
 }
 
 /** Everything that a removal or its undo sets off in the database, refused or not. */
 export async function effectsOf(db: Db, mapping: CollectionMapping): Promise<Effect[]> {
   const tables = mapping.vectors.in === 'table' ? [mapping.table, mapping.vectors.table] : [mapping.table];
+  return effectsOfTables(db, tables, ownChunks(mapping));
+}
+
+/** `spared`: as `effectsOn` takes it. */
+export async function effectsOfTables(
+  db: Db,
+  tables: readonly TableName[],
+  spared?: RawBuilder<boolean>,
+): Promise<Effect[]> {
   const found: CatalogueEffect[] = [];
-  for (const table of tables) found.push(...(await effectsOn(db, mapping, table)));
+  for (const table of tables) found.push(...(await effectsOn(db, table, spared)));
   return found.map((effect) => ({ name: effect.name, kind: effect.kind, ...said(effect) }));
 }
 

@@ -1,0 +1,85 @@
+import type { TableName, TimeField } from './mapping.ts';
+
+/**
+ * How one graph of the application is found in its store: documents mention entities, relations join entities and come
+ * from documents, vectors belong to documents or entities, and every one of them to a group.
+ */
+export interface GraphMapping {
+  /** The graph's name in Coppice; beside it no collection may have the same. */
+  readonly name: string;
+  /** True when the data is the application's own, false for Coppice's default schema. */
+  readonly mapped: boolean;
+  /** The name by which a stored empty group is known here; `null`: data without a group is never touched. */
+  readonly emptyGroup: string | null;
+  /** Cascades, triggers and policies of the tables that a person has accepted by name. */
+  readonly accept: readonly string[];
+  readonly place: PostgresGraph | CypherGraph;
+}
+
+/** Five tables, or as many as there are. Ids are unique within a group. */
+export interface PostgresGraph {
+  readonly in: 'postgres';
+  readonly documents: GraphTable;
+  readonly entities: GraphTable;
+  readonly mentions: (Omit<GraphTable, 'id'> & { readonly document: string; readonly entity: string }) | null;
+  readonly relations: GraphTable & {
+    readonly source: string;
+    readonly target: string;
+    /** Column with the id of the document that it comes from. */
+    readonly document: string | null;
+    readonly weight: string | null;
+  };
+  readonly vectors: (GraphTable & { readonly document: string | null; readonly entity: string | null }) | null;
+  /** What a recompute writes: `<name>_results` and `<name>_versions`, in this schema. */
+  readonly resultSchema: string;
+}
+
+export interface GraphTable {
+  readonly table: TableName;
+  readonly id: string;
+  readonly group: string;
+  readonly createdAt: TimeField | null;
+  readonly deprecatedAt: TimeField | null;
+}
+
+/** Nodes and relationships of Neo4j or FalkorDB. Labels, types and properties are plain identifiers. */
+export interface CypherGraph {
+  readonly in: 'neo4j' | 'falkordb';
+  /** What tells groups apart: a property of every node and relation, or (FalkorDB) a graph of its own for each. */
+  readonly groups:
+    | { readonly by: 'property'; readonly property: string }
+    | { readonly by: 'graph'; readonly prefix: string };
+  /** The database (Neo4j), or the graph that holds all groups (FalkorDB, groups by property). */
+  readonly database: string;
+  readonly documents: GraphNodes;
+  readonly entities: GraphNodes & {
+    /** Relationship types that go with an entity and come back with it; any other keeps the entity. */
+    readonly attached: readonly string[];
+  };
+  readonly mentions: { readonly type: string; readonly createdAt: GraphTime | null };
+  readonly relations: {
+    readonly type: string;
+    readonly id: string;
+    /** Property with the id of the document that it comes from, or a list of several. */
+    readonly documents: string | null;
+    readonly createdAt: GraphTime | null;
+    readonly deprecatedAt: GraphTime | null;
+    readonly weight: string | null;
+  };
+  readonly vectors: (GraphNodes & { readonly document: string | null; readonly entity: string | null }) | null;
+  /** Properties that a recompute writes, each in two slots (`community_0`, `community_1`). */
+  readonly results: { readonly community: string; readonly centrality: string };
+}
+
+export interface GraphNodes {
+  readonly label: string;
+  readonly id: string;
+  readonly createdAt: GraphTime | null;
+  readonly deprecatedAt: GraphTime | null;
+}
+
+/** A property that holds an instant: Cypher's own type, ISO 8601 text, or milliseconds since 1970. */
+export interface GraphTime {
+  readonly property: string;
+  readonly type: 'datetime' | 'iso_text' | 'epoch_ms';
+}

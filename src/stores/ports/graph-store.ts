@@ -1,0 +1,200 @@
+import type { CollectRule, GraphItemKind, Stale } from '../../domain/collectors.ts';
+import type { GraphMapping } from '../../domain/graph-mapping.ts';
+import type { Tx } from '../../state/schema.ts';
+
+/**
+ * What a store of graphs must do. A group is in every method that reads or writes data: an empty one is an error
+ * (`EmptyScopeError`), never "all". Data without a group is counted and never touched.
+ */
+export interface GraphStore {
+  readonly mapping: GraphMapping;
+  /** Where this is, for messages. Never carries credentials. */
+  readonly description: string;
+
+  /** Resolves when the store answers; rejects with a `StoreError` that says what to do. */
+  probe(signal?: AbortSignal): Promise<void>;
+  /** Makes what is missing of the default schema, and what a recompute writes; never alters what exists. */
+  ensure(): Promise<void>;
+  /** Compares the mapping with what is there; reads only. The fingerprint changes with either. */
+  inspect(signal?: AbortSignal): Promise<GraphInspection>;
+
+  /** Every group with what it holds, a page at a time, in one pass over the store; reads only. */
+  tallies(signal?: AbortSignal): AsyncIterable<readonly GroupTally[]>;
+  /** What one group holds now; all zero where there is nothing. */
+  tally(group: string, signal?: AbortSignal): Promise<GroupTally>;
+  /** Nodes, rows and edges that belong to no group. */
+  unscoped(signal?: AbortSignal): Promise<number>;
+
+  /** What is stale in these groups (at most a thousand), due or still within its grace, a page at a time; reads only. */
+  stale(groups: readonly string[], rule: CollectRule, signal?: AbortSignal): AsyncIterable<readonly StaleItem[]>;
+  /** Those of the items that stand, whole. */
+  fetch(group: string, items: readonly GraphItem[], signal?: AbortSignal): Promise<GraphImage[]>;
+  /** How items go and come back. */
+  readonly items: ItemsInDatabase | ItemsOutside;
+
+  /** Marks documents of the group as deprecated, with the edges and vectors that come from them alone; idempotent. */
+  deprecate(group: string, documents: readonly string[], at: Date, signal?: AbortSignal): Promise<Deprecated>;
+
+  /** Entities with ids in pages, then edges between them, of one group; ends that are no entities are left out. */
+  entities(group: string, signal?: AbortSignal): AsyncIterable<readonly string[]>;
+  edges(group: string, signal?: AbortSignal): AsyncIterable<readonly GraphEdge[]>;
+  /** What the group's readers see now; `null` before the first recompute. */
+  results(group: string, signal?: AbortSignal): Promise<GraphResults | null>;
+  /** Communities that readers see, by entity, in pages: the seeds of the next recompute. */
+  communities(group: string, signal?: AbortSignal): AsyncIterable<readonly Membership[]>;
+  /**
+   * Writes a page of results beside those that readers see. `version` is one above theirs, or what a predecessor left
+   * half written, which is written over.
+   */
+  writeResults(fence: GraphFence, version: number, page: readonly EntityResult[], signal?: AbortSignal): Promise<void>;
+  /** From now on readers see this version; what no reader needs any more is dropped. */
+  publish(fence: GraphFence, results: GraphResults, signal?: AbortSignal): Promise<void>;
+  /** The store's own algorithms, where it has them; `null`: they run in the worker. */
+  readonly algorithms: GraphAlgorithms | null;
+
+  close(): Promise<void>;
+}
+
+/** Nothing is written but under one: the store refuses (`GraphFenceError`) once a higher epoch has written. */
+export interface GraphFence {
+  readonly group: string;
+  readonly epoch: number;
+}
+
+/** The graph is in Coppice's own database: what goes, the ledger and the checkpoint commit together. */
+export interface ItemsInDatabase {
+  readonly at: 'database';
+  /** Removes those of the items that are still due, judged anew under row locks; returns them as they stood. */
+  remove(tx: Tx, group: string, rule: CollectRule, items: readonly GraphItem[]): Promise<GraphImage[]>;
+  /** As `ItemsOutside.restore`. */
+  restore(tx: Tx, group: string, images: readonly GraphImage[]): Promise<{ refused: string[] }>;
+}
+
+/** The graph is elsewhere: intents with whole images are written down first. */
+export interface ItemsOutside {
+  readonly at: 'outside';
+  /** Those of the items that stand, whole. */
+  fetch(group: string, items: readonly GraphItem[], signal?: AbortSignal): Promise<GraphImage[]>;
+  /**
+   * Removes those of the images that are still due by the rule and stand as they were read, judged and removed as one
+   * under the fence. One that is gone already is fine. Returns the keys (`itemKey`) of those that stay.
+   */
+  remove(
+    fence: GraphFence,
+    rule: CollectRule,
+    images: readonly GraphImage[],
+    signal?: AbortSignal,
+  ): Promise<{ stay: string[] }>;
+  /**
+   * Puts back what was removed. One that stands with the same content counts as restored; one that stands with other
+   * content, or whose ends are gone where the store needs them, is left alone and its key returned in `refused`.
+   */
+  restore(fence: GraphFence, images: readonly GraphImage[], signal?: AbortSignal): Promise<{ refused: string[] }>;
+}
+
+export interface GraphInspection {
+  readonly problems: readonly string[];
+  readonly fingerprint: string;
+}
+
+export interface GroupTally {
+  readonly group: string;
+  readonly documents: number;
+  readonly entities: number;
+  readonly mentions: number;
+  readonly relations: number;
+  readonly vectors: number;
+  /** Changes when anything of the group's shape changed: counts, deprecations. */
+  readonly digest: string;
+}
+
+export interface GraphItem {
+  readonly kind: GraphItemKind;
+  /** Unique by kind within the group. Of a mention: JSON of document and entity. */
+  readonly id: string;
+}
+
+export interface StaleItem extends GraphItem, Stale {
+  readonly group: string;
+  /** Whether its grace is over. */
+  readonly due: boolean;
+  /** Its own dates as written: a hold lasts until they change. */
+  readonly dates: string;
+}
+
+/** One item as it stood, whole: enough to put it back exactly. */
+export interface GraphImage extends GraphItem {
+  /** The store's own form, JSON; `dates` as in `StaleItem`. */
+  readonly content: Readonly<Record<string, unknown>>;
+  readonly dates: string;
+}
+
+export interface Deprecated {
+  /** Documents that are deprecated since; those that were before are not counted. */
+  readonly documents: number;
+  /** Ids that the group does not have. */
+  readonly missing: readonly string[];
+  readonly relations: number;
+  readonly vectors: number;
+}
+
+export interface GraphEdge {
+  readonly source: string;
+  readonly target: string;
+  readonly weight: number;
+}
+
+export interface Membership {
+  readonly entity: string;
+  readonly community: number;
+}
+
+export interface EntityResult extends Membership {
+  readonly centrality: number;
+}
+
+export interface GraphResults {
+  readonly version: number;
+  readonly communities: number;
+  /** Of what was computed on, and how. */
+  readonly hash: string;
+  readonly computedAt: Date;
+}
+
+/** Communities and centrality by the store itself, in a projection of its own that is dropped when done. */
+export interface GraphAlgorithms {
+  /** Pages of results; community ids are those of `seeds` where membership mostly stays. */
+  run(group: string, request: AlgorithmRequest, signal?: AbortSignal): AsyncIterable<readonly EntityResult[]>;
+  /** Drops projections that runs which have ended left behind. */
+  sweep(isOpen: (runId: string) => Promise<boolean>, signal?: AbortSignal): Promise<number>;
+}
+
+export interface AlgorithmRequest {
+  /** Names the projection. */
+  readonly runId: string;
+  readonly algorithm: 'leiden' | 'louvain';
+  readonly resolution: number;
+  readonly maxIterations: number;
+  readonly damping: number;
+  readonly tolerance: number;
+  readonly seed: number;
+  readonly seeds: ReadonlyMap<string, number>;
+}
+
+/** Somebody with a higher epoch has written to the group: whoever meets it stops. */
+export class GraphFenceError extends Error {
+  override readonly name = 'GraphFenceError';
+  constructor(epoch: number) {
+    super(`the group was taken over since epoch ${epoch}: nothing was written`);
+  }
+}
+
+/** One text that names an item within its group. */
+export function itemKey({ kind, id }: GraphItem): string {
+  return `${kind}:${id}`;
+}
+
+/** The id of a mention, which has none of its own. */
+export function mentionId(document: string, entity: string): string {
+  return JSON.stringify([document, entity]);
+}

@@ -1,0 +1,59 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { TimeField } from '../../../domain/mapping.ts';
+import type { Tx } from '../../../state/schema.ts';
+import { EmptyScopeError, StoreError } from '../../ports/errors.ts';
+import type { Deprecated } from '../../ports/graph-store.ts';
+import { columnRef, tableRef } from '../fields.ts';
+import { type PostgresMapping, storedGroup } from './scope.ts';
+
+/** Marks documents, and the relations and vectors that come from them. What is marked already keeps its date. */
+export async function deprecateDocuments(
+  tx: Tx,
+  mapping: PostgresMapping,
+  group: string,
+  ids: readonly string[],
+  at: Date,
+): Promise<Deprecated> {
+  if (ids.length === 0) throw new EmptyScopeError('documents');
+  const stored = storedGroup(mapping, group);
+  const { documents, relations, vectors } = mapping.place;
+  if (documents.deprecatedAt === null) {
+    throw new StoreError(
+      'StoreRefusedError',
+      `graph ${mapping.name} maps no time at which a document was deprecated (documents.deprecated_at): nothing was marked`,
+    );
+  }
+  const { rows } = await sql<{ id: string }>`select ${columnRef('t', documents.id)}::text as id
+    from ${tableRef(documents.table)} t where ${of('t', documents.group, stored, documents.id, ids)} for update`.execute(
+    tx,
+  );
+  const found = new Set(rows.map((row) => row.id));
+  const mark = async (table: Marked | null, column: string | null): Promise<number> => {
+    if (table === null || column === null || table.deprecatedAt === null) return 0;
+    const field = table.deprecatedAt;
+    const { numAffectedRows = 0n } = await sql`update ${tableRef(table.table)} t
+      set ${sql.id(field.column)} = ${asWritten(field, at)}
+      where ${of('t', table.group, stored, column, [...found])} and ${columnRef('t', field.column)} is null`.execute(
+      tx,
+    );
+    return Number(numAffectedRows);
+  };
+  return {
+    documents: await mark(documents, documents.id),
+    relations: await mark(relations, relations.document),
+    vectors: await mark(vectors, vectors?.document ?? null),
+    missing: ids.filter((id) => !found.has(id)),
+  };
+}
+
+type Marked = Pick<PostgresMapping['place']['documents'], 'table' | 'group' | 'deprecatedAt'>;
+
+function of(alias: string, group: string, stored: string, column: string, ids: readonly string[]): RawBuilder<boolean> {
+  return sql`${columnRef(alias, group)}::text = ${stored} and ${columnRef(alias, column)}::text = any(${ids}::text[])`;
+}
+
+function asWritten({ type, zone }: TimeField, at: Date): RawBuilder<unknown> {
+  if (type === 'timestamptz') return sql`${at}::timestamptz`;
+  if (type === 'naive') return sql`(${at}::timestamptz at time zone ${zone})`;
+  return sql`${type === 'date' ? at.toISOString().slice(0, 10) : at.toISOString()}`;
+}

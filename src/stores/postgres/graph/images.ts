@@ -1,0 +1,97 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { GraphItemKind } from '../../../domain/collectors.ts';
+import type { GraphTable } from '../../../domain/graph-mapping.ts';
+import type { Db } from '../../../state/schema.ts';
+import { StoreError } from '../../ports/errors.ts';
+import type { GraphImage, GraphItem } from '../../ports/graph-store.ts';
+import { columnRef, tableRef } from '../fields.ts';
+import { type PostgresMapping, storedGroup } from './scope.ts';
+import { datesText, mentionKey } from './stale.ts';
+
+/** In this order they go back: ends before the edges that join them. */
+export const restoreOrder: readonly GraphItemKind[] = ['entity', 'mention', 'relation', 'vector'];
+
+export interface ItemTable {
+  readonly kind: GraphItemKind;
+  readonly table: Omit<GraphTable, 'id'>;
+  /** The item's id in row `t`, as text. */
+  readonly id: RawBuilder<unknown>;
+}
+
+export function itemTable({ place }: PostgresMapping, kind: GraphItemKind): ItemTable {
+  const { entities, mentions, relations, vectors } = place;
+  if (kind === 'mention') {
+    if (mentions === null) throw new Error('the graph has no mentions');
+    return { kind, table: mentions, id: mentionKey('t', mentions) };
+  }
+  const table = { entity: entities, relation: relations, vector: vectors }[kind];
+  if (table === null) throw new Error('the graph has no vectors');
+  return { kind, table, id: sql`${columnRef('t', table.id)}::text` };
+}
+
+/** Row `t` is one of these items. */
+export function isOneOf({ table, id }: ItemTable, stored: string, ids: readonly string[]): RawBuilder<boolean> {
+  return sql`${columnRef('t', table.group)}::text = ${stored} and ${id} = any(${ids}::text[])`;
+}
+
+/** What an image is made of, of row `t`. */
+export function imageColumns({ table, id }: ItemTable): RawBuilder<unknown> {
+  return sql`${id} as id, to_jsonb(t) as content, ${datesText('t', table)} as dates`;
+}
+
+export function byKind<T extends GraphItem>(items: readonly T[]): Map<GraphItemKind, T[]> {
+  const map = new Map<GraphItemKind, T[]>();
+  for (const item of items) {
+    const some = map.get(item.kind);
+    if (some === undefined) map.set(item.kind, [item]);
+    else some.push(item);
+  }
+  return map;
+}
+
+export async function fetchImages(
+  db: Db,
+  mapping: PostgresMapping,
+  group: string,
+  items: readonly GraphItem[],
+  lock = sql``,
+): Promise<GraphImage[]> {
+  const stored = storedGroup(mapping, group);
+  const images: GraphImage[] = [];
+  for (const [kind, some] of byKind(items)) {
+    const of = itemTable(mapping, kind);
+    const ids = some.map((one) => one.id);
+    const { rows } = await sql<Omit<GraphImage, 'kind'>>`select ${imageColumns(of)}
+      from ${tableRef(of.table.table)} t where ${isOneOf(of, stored, ids)} ${lock}`.execute(db);
+    images.push(...rows.map((row) => ({ kind, ...row })));
+  }
+  return images;
+}
+
+/** The table's columns that a row can be given, and those that the server fills in itself. */
+async function columnsOf(db: Db, { table }: ItemTable): Promise<{ writable: string[]; generated: Set<string> }> {
+  const { rows } = await sql<{ name: string; generated: boolean }>`
+    select a.attname as name, a.attgenerated <> '' as generated from pg_attribute a
+      join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = ${table.table.schema} and c.relname = ${table.table.name}
+      and a.attnum > 0 and not a.attisdropped order by a.attnum`.execute(db);
+  return {
+    writable: rows.filter((row) => !row.generated).map((row) => row.name),
+    generated: new Set(rows.filter((row) => row.generated).map((row) => row.name)),
+  };
+}
+
+/** Columns that images are written back to: a column added since keeps its default. */
+export async function columnsToRestore(db: Db, of: ItemTable, images: readonly GraphImage[]): Promise<string[]> {
+  const { writable, generated } = await columnsOf(db, of);
+  const held = new Set(images.flatMap((image) => Object.keys(image.content)));
+  const lost = [...held].filter((name) => !writable.includes(name) && !generated.has(name));
+  if (lost.length > 0) {
+    throw new StoreError(
+      'StoreRefusedError',
+      `what was removed cannot be put back as it was: ${of.table.table.schema}.${of.table.table.name} has no column ` +
+        `${lost.join(', ')} any more. Add it again and undo once more`,
+    );
+  }
+  return writable.filter((name) => held.has(name));
+}

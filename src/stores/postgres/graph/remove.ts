@@ -1,0 +1,90 @@
+import { sql } from 'kysely';
+import type { CollectRule } from '../../../domain/collectors.ts';
+import type { Tx } from '../../../state/schema.ts';
+import { type GraphImage, type GraphItem, itemKey } from '../../ports/graph-store.ts';
+import { columnRef, tableRef } from '../fields.ts';
+import { byKind, columnsToRestore, fetchImages, imageColumns, isOneOf, itemTable, restoreOrder } from './images.ts';
+import { type PostgresMapping, storedGroup } from './scope.ts';
+import { dueSql } from './stale.ts';
+
+/**
+ * Removes those of the items that are still due, and returns them as they stood. Their rows are locked before the rule
+ * looks at them again, and so are their documents: one that somebody renews meanwhile waits, or is seen.
+ */
+export async function removeItems(
+  tx: Tx,
+  mapping: PostgresMapping,
+  group: string,
+  rule: CollectRule,
+  items: readonly GraphItem[],
+): Promise<GraphImage[]> {
+  const stored = storedGroup(mapping, group);
+  const standing = await fetchImages(tx, mapping, group, items, sql`for update`);
+  await lockDocuments(tx, mapping, stored, standing);
+  const { rows: due } = await sql<GraphItem>`${dueSql(mapping, stored, rule, standing)}`.execute(tx);
+  const removed: GraphImage[] = [];
+  for (const [kind, some] of byKind(due)) {
+    const of = itemTable(mapping, kind);
+    const ids = some.map((one) => one.id);
+    const { rows } = await sql<Omit<GraphImage, 'kind'>>`delete from ${tableRef(of.table.table)} t
+      where ${isOneOf(of, stored, ids)} returning ${imageColumns(of)}`.execute(tx);
+    removed.push(...rows.map((row) => ({ kind, ...row })));
+  }
+  return removed;
+}
+
+/** Only where an item names one. */
+async function lockDocuments(
+  tx: Tx,
+  mapping: PostgresMapping,
+  stored: string,
+  images: readonly GraphImage[],
+): Promise<void> {
+  const { documents, mentions, relations, vectors } = mapping.place;
+  const columns = {
+    mention: mentions?.document,
+    relation: relations.document,
+    vector: vectors?.document,
+    entity: null,
+  };
+  const ids = images.flatMap((image) => {
+    const column = columns[image.kind];
+    const id = column === null || column === undefined ? null : image.content[column];
+    return id === null || id === undefined ? [] : [String(id)];
+  });
+  if (ids.length === 0) return;
+  await sql`select from ${tableRef(documents.table)} d where ${columnRef('d', documents.group)}::text = ${stored}
+    and ${columnRef('d', documents.id)}::text = any(${[...new Set(ids)]}::text[]) for share`.execute(tx);
+}
+
+/** Puts items back, ends before edges. What stands again as it was counts as restored. */
+export async function restoreItems(
+  tx: Tx,
+  mapping: PostgresMapping,
+  group: string,
+  images: readonly GraphImage[],
+): Promise<{ refused: string[] }> {
+  const stored = storedGroup(mapping, group);
+  const refused: string[] = [];
+  const kinds = byKind(images);
+  for (const kind of restoreOrder) {
+    const some = kinds.get(kind);
+    if (some === undefined) continue;
+    const of = itemTable(mapping, kind);
+    const names = await columnsToRestore(tx, of, some);
+    const table = tableRef(of.table.table);
+    const given = JSON.stringify(some.map(({ id, content }) => ({ id, content })));
+    const { rows } = await sql<{ id: string; same: boolean }>`
+      select g.id, to_jsonb(t) @> g.content as same
+      from jsonb_to_recordset(${given}::jsonb) as g (id text, content jsonb)
+        join ${table} t on ${columnRef('t', of.table.group)}::text = ${stored} and ${of.id} = g.id`.execute(tx);
+    refused.push(...rows.filter((row) => !row.same).map((row) => itemKey({ kind, id: row.id })));
+    const standing = new Set(rows.map((row) => row.id));
+    const missing = JSON.stringify(some.filter(({ id }) => !standing.has(id)).map(({ content }) => content));
+    const columns = names.map((name) => sql.id(name));
+    await sql`insert into ${table} (${sql.join(columns)}) overriding system value
+      select ${sql.join(names.map((name) => columnRef('r', name)))}
+      from jsonb_populate_recordset(null::${table}, ${missing}::jsonb) r`.execute(tx);
+  }
+  return { refused };
+}

@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import { partitionKey } from '../../../state/key.ts';
+import type { Db, Tx } from '../../../state/schema.ts';
+import { boundedTransaction } from '../../../state/transaction.ts';
+import { type GraphFence, GraphFenceError, type GraphStore } from '../../ports/graph-store.ts';
+import { named } from '../errors.ts';
+import { ensureGraphTables } from './default-schema.ts';
+import { deprecateDocuments } from './deprecate.ts';
+import { inspectGraph } from './inspect.ts';
+import { entityIds, relationEdges } from './read-graph.ts';
+import { removeItems, restoreItems } from './remove.ts';
+import { currentCommunities, currentResults, publishResults, writeResults } from './results.ts';
+import type { PostgresMapping } from './scope.ts';
+import { staleItems } from './stale.ts';
+import { groupTallies, groupTally, unscopedRows } from './tallies.ts';
+
+/** A graph in tables of the database that holds Coppice's own, native or embedded. */
+export function createPostgresGraph(db: Db, mapping: PostgresMapping): GraphStore {
+  /** The fence is the partition's own lock. */
+  const fenced = <T>(fence: GraphFence, work: (tx: Tx) => Promise<T>): Promise<T> =>
+    named(() =>
+      boundedTransaction(db, async (tx) => {
+        await requireEpoch(tx, mapping.name, fence);
+        return work(tx);
+      }),
+    );
+  return {
+    mapping,
+    description: `tables ${mapping.place.entities.table.schema}.${mapping.place.entities.table.name} … in PostgreSQL`,
+    probe: async () => {
+      await named(() => sql`select 1`.execute(db));
+    },
+    ensure: () => named(() => boundedTransaction(db, (tx) => ensureGraphTables(tx, mapping))),
+    inspect: () => named(() => inspectGraph(db, mapping)),
+    tallies: () => groupTallies(db, mapping),
+    tally: (group) => named(() => groupTally(db, mapping, group)),
+    unscoped: () => named(() => unscopedRows(db, mapping)),
+    stale: (groups, rule) => staleItems(db, mapping, groups, rule),
+    items: {
+      at: 'database',
+      remove: (tx, group, rule, items) => removeItems(tx, mapping, group, rule, items),
+      restore: (tx, group, images) => restoreItems(tx, mapping, group, images),
+    },
+    deprecate: (group, documents, at) =>
+      named(() => boundedTransaction(db, (tx) => deprecateDocuments(tx, mapping, group, documents, at))),
+    entities: (group) => entityIds(db, mapping, group),
+    edges: (group) => relationEdges(db, mapping, group),
+    results: (group) => named(() => currentResults(db, mapping, group)),
+    communities: (group) => currentCommunities(db, mapping, group),
+    writeResults: (fence, version, page) =>
+      fenced(fence, (tx) => writeResults(tx, mapping, fence.group, version, page)),
+    publish: (fence, results) => fenced(fence, (tx) => publishResults(tx, mapping, fence.group, results)),
+    algorithms: null,
+    close: async () => {},
+  };
+}
+
+async function requireEpoch(tx: Tx, graph: string, { group, epoch }: GraphFence): Promise<void> {
+  const { rows } = await sql<{ epoch: number }>`select epoch from coppice.partition_locks
+    where key = ${partitionKey(graph, group)} and epoch = ${epoch} and run_id is not null for update`.execute(tx);
+  if (rows.length === 0) throw new GraphFenceError(epoch);
+}

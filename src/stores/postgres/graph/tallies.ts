@@ -1,0 +1,77 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { GraphTable } from '../../../domain/graph-mapping.ts';
+import type { Db } from '../../../state/schema.ts';
+import type { GroupTally } from '../../ports/graph-store.ts';
+import { columnRef, tableRef } from '../fields.ts';
+import { knownGroup, type PostgresMapping, storedGroup } from './scope.ts';
+import { instant, mentionKey } from './stale.ts';
+
+const pageSize = 20_000;
+const parts = ['documents', 'entities', 'mentions', 'relations', 'vectors'] as const;
+
+type TallyRow = { grp: string } & Record<(typeof parts)[number], number> & { digest: string };
+
+/** One grouped scan of each table, a page of groups at a time. */
+export async function* groupTallies(db: Db, mapping: PostgresMapping): AsyncGenerator<readonly GroupTally[]> {
+  let last: string | null = null;
+  for (;;) {
+    const beyond: RawBuilder<boolean> = last === null ? sql`true` : sql`grp collate "C" > ${last}`;
+    const { rows }: { rows: TallyRow[] } = await sql<TallyRow>`
+      ${tallySql(mapping, beyond)} order by grp collate "C" limit ${sql.lit(pageSize)}`.execute(db);
+    const known = rows.flatMap((row) => toTally(mapping, row));
+    if (known.length > 0) yield known;
+    last = rows.at(-1)?.grp ?? null;
+    if (rows.length < pageSize) return;
+  }
+}
+
+export async function groupTally(db: Db, mapping: PostgresMapping, group: string): Promise<GroupTally> {
+  const stored = storedGroup(mapping, group);
+  const { rows } = await sql<TallyRow>`${tallySql(mapping, sql`grp = ${stored}`)}`.execute(db);
+  const [tally] = rows.flatMap((row) => toTally(mapping, row));
+  return tally ?? { group, documents: 0, entities: 0, mentions: 0, relations: 0, vectors: 0, digest: '' };
+}
+
+export async function unscopedRows(db: Db, mapping: PostgresMapping): Promise<number> {
+  const counts = tablesOf(mapping).map(({ table }) => {
+    const group = columnRef('t', table.group);
+    const none = mapping.emptyGroup === null ? sql`(${group} is null or ${group}::text = '')` : sql`${group} is null`;
+    return sql`select count(*) as n from ${tableRef(table.table)} t where ${none}`;
+  });
+  const { rows } = await sql<{
+    n: number;
+  }>`select sum(n)::int8 as n from (${sql.join(counts, sql` union all `)}) c`.execute(db);
+  return rows[0]?.n ?? 0;
+}
+
+function toTally(mapping: PostgresMapping, { grp, ...row }: TallyRow): GroupTally[] {
+  const group = knownGroup(mapping, grp);
+  return group === null ? [] : [{ group, ...row }];
+}
+
+export function tablesOf({ place }: PostgresMapping) {
+  const { documents, entities, mentions, relations, vectors } = place;
+  return [
+    { part: 'documents' as const, table: documents, id: ownId(documents) },
+    { part: 'entities' as const, table: entities, id: ownId(entities) },
+    ...(mentions === null ? [] : [{ part: 'mentions' as const, table: mentions, id: mentionKey('t', mentions) }]),
+    { part: 'relations' as const, table: relations, id: ownId(relations) },
+    ...(vectors === null ? [] : [{ part: 'vectors' as const, table: vectors, id: ownId(vectors) }]),
+  ];
+}
+
+function ownId({ id }: GraphTable): RawBuilder<unknown> {
+  return sql`${columnRef('t', id)}::text`;
+}
+
+function tallySql(mapping: PostgresMapping, where: RawBuilder<boolean>): RawBuilder<unknown> {
+  const branches = tablesOf(mapping).map(
+    ({ part, table, id }) => sql`select ${columnRef('t', table.group)}::text as grp, ${sql.lit(part)}::text as part,
+      hashtextextended(${id} || '|' || coalesce(extract(epoch from ${instant('t', table.deprecatedAt)})::text, ''), 0) as hash
+      from ${tableRef(table.table)} t`,
+  );
+  const counts = parts.map((part) => sql`count(*) filter (where part = ${sql.lit(part)})::int8 as ${sql.id(part)}`);
+  return sql`select grp, ${sql.join(counts)}, count(*) || ':' || bit_xor(hash) as digest
+    from (${sql.join(branches, sql` union all `)}) all_rows
+    where grp is not null and ${where} group by grp`;
+}
