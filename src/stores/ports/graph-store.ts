@@ -27,13 +27,17 @@ export interface GraphStore {
 
   /** What is stale in these groups (at most a thousand), due or still within its grace, a page at a time; reads only. */
   stale(groups: readonly string[], rule: CollectRule, signal?: AbortSignal): AsyncIterable<readonly StaleItem[]>;
-  /** Those of the items that stand, whole. */
-  fetch(group: string, items: readonly GraphItem[], signal?: AbortSignal): Promise<GraphImage[]>;
   /** How items go and come back. */
   readonly items: ItemsInDatabase | ItemsOutside;
 
   /** Marks documents of the group as deprecated, with the edges and vectors that come from them alone; idempotent. */
   deprecate(group: string, documents: readonly string[], at: Date, signal?: AbortSignal): Promise<Deprecated>;
+
+  /**
+   * Writes lines of the default schema, replacing what stands under the same id; `null` where the graph is the
+   * application's own. All lines of a call, or none, where the store can.
+   */
+  readonly load: ((lines: readonly GraphLine[]) => Promise<void>) | null;
 
   /** Entities with ids in pages, then edges between them, of one group; ends that are no entities are left out. */
   entities(group: string, signal?: AbortSignal): AsyncIterable<readonly string[]>;
@@ -136,6 +140,32 @@ export interface Deprecated {
   readonly missing: readonly string[];
   readonly relations: number;
   readonly vectors: number;
+}
+
+/** A line of `coppice load graph`, checked. Times are instants in ISO 8601. */
+export type GraphLine = GraphLineBase &
+  (
+    | { readonly type: 'document'; readonly id: string }
+    | { readonly type: 'entity'; readonly id: string; readonly entity_type?: string }
+    | { readonly type: 'mention'; readonly document: string; readonly entity: string }
+    | {
+        readonly type: 'relation';
+        readonly id: string;
+        readonly source: string;
+        readonly target: string;
+        readonly document?: string;
+        readonly weight?: number;
+      }
+    | { readonly type: 'vector'; readonly id: string; readonly document?: string; readonly entity?: string }
+  );
+
+interface GraphLineBase {
+  readonly group_id: string;
+  readonly name?: string;
+  readonly summary?: string;
+  readonly embedding?: readonly number[];
+  readonly created_at?: string;
+  readonly deprecated_at?: string;
 }
 
 export interface GraphEdge {

@@ -7,6 +7,7 @@ import { named } from '../errors.ts';
 import { ensureGraphTables } from './default-schema.ts';
 import { deprecateDocuments } from './deprecate.ts';
 import { inspectGraph } from './inspect.ts';
+import { loadLines } from './load.ts';
 import { entityIds, relationEdges } from './read-graph.ts';
 import { removeItems, restoreItems } from './remove.ts';
 import { currentCommunities, currentResults, publishResults, writeResults } from './results.ts';
@@ -43,6 +44,7 @@ export function createPostgresGraph(db: Db, mapping: PostgresMapping): GraphStor
     },
     deprecate: (group, documents, at) =>
       named(() => boundedTransaction(db, (tx) => deprecateDocuments(tx, mapping, group, documents, at))),
+    load: mapping.mapped ? null : (lines) => named(() => boundedTransaction(db, (tx) => loadLines(tx, mapping, lines))),
     entities: (group) => entityIds(db, mapping, group),
     edges: (group) => relationEdges(db, mapping, group),
     results: (group) => named(() => currentResults(db, mapping, group)),
