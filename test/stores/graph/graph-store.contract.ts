@@ -1,0 +1,266 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Collector, type CollectRule, collectors } from '../../../src/domain/collectors.ts';
+import { EmptyScopeError } from '../../../src/stores/ports/errors.ts';
+import { GraphFenceError, itemKey, type StaleItem } from '../../../src/stores/ports/graph-store.ts';
+import { cutoff, randomGroup } from './corpus.ts';
+import { judge } from './model.ts';
+import { type GraphPlace, remove, restore, type Transaction } from './place.ts';
+
+const hostile = [
+  "o'brien",
+  'a"b',
+  "x'; drop table knowledge.graph_entities; --",
+  "'}) DETACH DELETE n //",
+  '`backtick`',
+  'a\\b',
+  '$group',
+  'ünïcödé 漢字 🌲',
+  'x'.repeat(200),
+];
+
+/** What every graph store has to do; each adapter runs it against its real server. */
+export function graphStoreContract(place: () => GraphPlace, transaction: Transaction): void {
+  const rule = (graceDays = 1, only: readonly Collector[] = collectors): CollectRule => ({
+    cutoff,
+    graceDays,
+    collectors: only,
+  });
+  const staleOf = async (groups: readonly string[], by: CollectRule) => {
+    const found: StaleItem[] = [];
+    for await (const page of place().store.stale(groups, by)) found.push(...page);
+    return found;
+  };
+  const group = (name: string, seed: number) => randomGroup({ group: name, seed, dangling: place().dangling });
+
+  beforeEach(() => place().clear());
+
+  describe('what is stale', () => {
+    it.each([1, 2, 3, 4, 5, 6, 7, 8])('agrees with the rules of the domain, item by item (seed %i)', async (seed) => {
+      const lines = [...group('a', seed), ...group('b', seed + 100)];
+      await place().load(lines);
+      for (const by of [
+        rule(),
+        rule(0),
+        rule(2, ['orphan-entities']),
+        rule(1, ['stale-edges']),
+        rule(0, ['deprecated-vectors']),
+      ]) {
+        const found = await staleOf(['a', 'b'], by);
+        const expected = ['a', 'b'].flatMap((name) => judge(lines, name, by).map((one) => ({ group: name, ...one })));
+        const shape = (one: Omit<StaleItem, 'dates'>) =>
+          [one.group, itemKey(one), one.reason, one.since?.toISOString() ?? null, one.due].join(' ');
+        expect(found.map(shape).sort()).toEqual(expected.map(shape).sort());
+      }
+    });
+
+    it('refuses an empty scope', async () => {
+      await expect(staleOf([], rule())).rejects.toThrow(EmptyScopeError);
+      await expect(staleOf([''], rule())).rejects.toThrow(EmptyScopeError);
+      await expect(place().store.tally('')).rejects.toThrow(EmptyScopeError);
+    });
+  });
+
+  describe('tallies', () => {
+    it('count every group once, and change when anything of a group does', async () => {
+      await place().load([...group('a', 1), ...group('b', 2)]);
+      const before = await tallies();
+      expect([...before.keys()].sort()).toEqual(['a', 'b']);
+      expect(await place().store.tally('a')).toEqual(before.get('a'));
+      expect(before.get('a')).toMatchObject({ entities: 10, relations: 10, vectors: 8 });
+      await place().store.deprecate('a', ['d3', 'd4', 'd5', 'd1', 'd2'], cutoff);
+      const after = await tallies();
+      expect(after.get('a')?.digest).not.toBe(before.get('a')?.digest);
+      expect(after.get('b')).toEqual(before.get('b'));
+    });
+    it('a group that has nothing is all zero', async () => {
+      expect(await place().store.tally('nobody')).toMatchObject({
+        documents: 0,
+        entities: 0,
+        mentions: 0,
+        relations: 0,
+        vectors: 0,
+      });
+    });
+
+    const tallies = async () => {
+      const found = new Map();
+      for await (const page of place().store.tallies()) for (const one of page) found.set(one.group, one);
+      return found;
+    };
+  });
+
+  describe('removal', () => {
+    it('takes what is due and nothing else, in the order of the collectors, and puts it back exactly', async () => {
+      const lines = [...group('a', 11), ...group('b', 12)];
+      await place().load(lines);
+      const [a, b] = [await place().checksum('a'), await place().checksum('b')];
+      const due = (await staleOf(['a'], rule())).filter((one) => one.due);
+      const inOrder = [...due].sort((x, y) => order(x) - order(y));
+      expect(inOrder.length).toBeGreaterThan(5);
+      const removed = [];
+      for (const item of inOrder) removed.push(...(await remove(place(), transaction, 'a', rule(), [item])));
+      expect(removed.map(itemKey).sort()).toEqual(due.map(itemKey).sort());
+      const kept = new Set(due.map(itemKey));
+      expect((await staleOf(['a'], rule())).filter((one) => one.due && kept.has(itemKey(one)))).toEqual([]);
+      expect(await place().checksum('b')).toBe(b);
+      expect(await restore(place(), transaction, 'a', removed)).toEqual([]);
+      expect(await place().checksum('a')).toBe(a);
+      expect(await restore(place(), transaction, 'a', removed)).toEqual([]);
+      expect(await place().checksum('a')).toBe(a);
+      expect(await place().checksum('b')).toBe(b);
+    });
+
+    it('looks at the rule again: what is no longer due stays', async () => {
+      const entity = { group_id: 'a', created_at: '2026-01-01T00:00:00.000Z' };
+      await place().load([
+        { ...entity, type: 'entity', id: 'lonely' },
+        { ...entity, type: 'entity', id: 'found' },
+        { ...entity, type: 'document', id: 'd' },
+      ]);
+      const due = await staleOf(['a'], rule());
+      expect(due.map(itemKey).sort()).toEqual(['entity:found', 'entity:lonely']);
+      await place().load([{ ...entity, type: 'mention', document: 'd', entity: 'found' }]);
+      const removed = await remove(place(), transaction, 'a', rule(), due);
+      expect(removed.map(itemKey)).toEqual(['entity:lonely']);
+    });
+
+    it('what another document of the group still says stays', async () => {
+      const old = { group_id: 'a', created_at: '2026-01-01T00:00:00.000Z' };
+      const gone = { ...old, deprecated_at: '2026-02-01T00:00:00.000Z' };
+      await place().load([
+        { ...gone, type: 'document', id: 'old' },
+        { ...old, type: 'document', id: 'new' },
+        { ...old, type: 'entity', id: 'shared' },
+        { ...old, type: 'entity', id: 'own' },
+        { ...old, type: 'mention', document: 'old', entity: 'shared' },
+        { ...old, type: 'mention', document: 'new', entity: 'shared' },
+        { ...old, type: 'mention', document: 'old', entity: 'own' },
+      ]);
+      const due = (await staleOf(['a'], rule())).filter((one) => one.due).map(itemKey);
+      expect(due.sort()).toEqual(['entity:own', 'mention:["old","own"]', 'mention:["old","shared"]']);
+    });
+
+    it('a name that means something to a query is only a name', async () => {
+      for (const [at, name] of hostile.entries()) await place().load(group(name, 40 + at));
+      const sums = new Map<string, string>();
+      for (const name of hostile) sums.set(name, await place().checksum(name));
+      for (const name of hostile) {
+        const due = (await staleOf([name], rule(0))).filter((one) => one.due);
+        const inOrder = [...due].sort((x, y) => order(x) - order(y));
+        const removed = await remove(
+          place(),
+          transaction,
+          name,
+          rule(0),
+          inOrder.filter(({ kind }) => kind !== 'entity'),
+        );
+        removed.push(
+          ...(await remove(
+            place(),
+            transaction,
+            name,
+            rule(0),
+            inOrder.filter(({ kind }) => kind === 'entity'),
+          )),
+        );
+        expect(removed.length).toBe(due.length);
+        for (const other of hostile) if (other !== name) expect(await place().checksum(other)).toBe(sums.get(other));
+        expect(await restore(place(), transaction, name, removed)).toEqual([]);
+        expect(await place().checksum(name)).toBe(sums.get(name));
+      }
+    });
+
+    it('an undo leaves alone what stands again with other content', async () => {
+      const old = { group_id: 'a', created_at: '2026-01-01T00:00:00.000Z' };
+      await place().load([{ ...old, type: 'entity', id: 'e', name: 'before' }]);
+      const removed = await remove(place(), transaction, 'a', rule(), await staleOf(['a'], rule()));
+      expect(removed.map(itemKey)).toEqual(['entity:e']);
+      await place().load([{ ...old, type: 'entity', id: 'e', name: 'after' }]);
+      const sum = await place().checksum('a');
+      expect(await restore(place(), transaction, 'a', removed)).toEqual(['entity:e']);
+      expect(await place().checksum('a')).toBe(sum);
+    });
+  });
+
+  describe('deprecation', () => {
+    it('marks documents with what comes from them, once, in one group', async () => {
+      await place().load([...group('a', 21), ...group('b', 21)]);
+      const b = await place().checksum('b');
+      const first = await place().store.deprecate('a', ['d2', 'nowhere'], cutoff);
+      expect(first.missing).toEqual(['nowhere']);
+      const again = await place().store.deprecate('a', ['d2'], new Date(cutoff.getTime() + 1000));
+      expect(again).toEqual({ documents: 0, relations: 0, vectors: 0, missing: [] });
+      const due = await staleOf(['a'], rule(0, ['stale-edges']));
+      for (const one of due) if (one.due) expect(one.since?.getTime() ?? 0).toBeLessThanOrEqual(cutoff.getTime());
+      expect(await place().checksum('b')).toBe(b);
+      await expect(place().store.deprecate('', ['d2'], cutoff)).rejects.toThrow(EmptyScopeError);
+      await expect(place().store.deprecate('a', [], cutoff)).rejects.toThrow(EmptyScopeError);
+    });
+  });
+
+  describe('recompute', () => {
+    it('reads the group alone: entities, and edges between them that are not deprecated', async () => {
+      const line = { group_id: 'a', created_at: '2026-01-01T00:00:00.000Z' };
+      await place().load([
+        ...['x', 'y', 'z'].map((id) => ({ ...line, type: 'entity' as const, id })),
+        { ...line, type: 'relation', id: '1', source: 'x', target: 'y', weight: 2.5 },
+        { ...line, type: 'relation', id: '2', source: 'y', target: 'y' },
+        { ...line, type: 'relation', id: '3', source: 'x', target: 'z', deprecated_at: '2026-01-02T00:00:00.000Z' },
+        ...group('b', 5),
+      ]);
+      expect((await collect(place().store.entities('a'))).sort()).toEqual(['x', 'y', 'z']);
+      const edges = (await collect(place().store.edges('a'))).toSorted((p, q) => q.weight - p.weight);
+      expect(edges).toEqual([
+        { source: 'x', target: 'y', weight: 2.5 },
+        { source: 'y', target: 'y', weight: 1 },
+      ]);
+    });
+
+    it('readers see the old results until the new ones are whole, then only the new', async () => {
+      await place().load([...group('a', 3), ...group('b', 3)]);
+      const { store } = place();
+      expect(await store.results('a')).toBeNull();
+      const page = (community: number) => ['e0', 'e1'].map((entity) => ({ entity, community, centrality: 0.5 }));
+      const first = { version: 1, communities: 1, hash: 'one', computedAt: cutoff };
+      const fence = await place().fence('a');
+      await store.writeResults(fence, 1, page(7));
+      expect(await collect(store.communities('a'))).toEqual([]);
+      await store.publish(fence, first);
+      expect(await store.results('a')).toEqual(first);
+      expect((await collect(store.communities('a'))).map((one) => one.community)).toEqual([7, 7]);
+      await store.writeResults(fence, 2, page(8).slice(0, 1));
+      expect((await collect(store.communities('a'))).map((one) => one.community)).toEqual([7, 7]);
+      await store.writeResults(fence, 2, page(9).slice(0, 1));
+      await store.publish(fence, { ...first, version: 2, hash: 'two' });
+      expect(await collect(store.communities('a'))).toEqual([{ entity: 'e0', community: 9 }]);
+      expect(await store.results('b')).toBeNull();
+    });
+
+    it('an epoch that is over writes nothing', async () => {
+      await place().load(group('a', 3));
+      const { store } = place();
+      const old = await place().fence('a');
+      const current = await place().fence('a');
+      await store.writeResults(current, 1, []);
+      const sum = await place().checksum('a');
+      await expect(store.writeResults(old, 1, [{ entity: 'e0', community: 1, centrality: 1 }])).rejects.toThrow(
+        GraphFenceError,
+      );
+      await expect(store.publish(old, { version: 1, communities: 1, hash: '', computedAt: cutoff })).rejects.toThrow(
+        GraphFenceError,
+      );
+      expect(await place().checksum('a')).toBe(sum);
+      expect(await store.results('a')).toBeNull();
+    });
+  });
+}
+
+function order({ kind }: StaleItem): number {
+  return ['relation', 'mention', 'entity', 'vector'].indexOf(kind);
+}
+
+async function collect<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const page of pages) all.push(...page);
+  return all;
+}
