@@ -7,7 +7,7 @@ import type { RunJson } from '../domain/run.ts';
 import type { Job } from '../jobs/job.ts';
 import { databaseNow } from '../state/clock.ts';
 import { removedInSevenDays } from '../state/run-partitions.ts';
-import type { Tx } from '../state/schema.ts';
+import type { Db } from '../state/schema.ts';
 import { jobOf } from './context.ts';
 import { OperationError } from './errors.ts';
 
@@ -26,6 +26,7 @@ export async function preview(
   jobId: string,
   given: Readonly<Record<string, unknown>>,
   view?: View,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<PreviewJson> {
   const settings = jobOf({ parts }, jobId);
   refuseTask(settings.job);
@@ -35,21 +36,23 @@ export async function preview(
   );
   const seen = visiblePartitions(view, settings.job.partition);
   const startedAt = new Date();
+  const stateReadable = await canReadState(parts.db);
+  const terms = { cutoff: await databaseNow(parts.db), parameters, respectHolds: stateReadable };
+  for (const { open } of collections) await open.observe?.(parts.db, terms, null, signal);
   const survey = await parts.db
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
-    .execute(async (tx) => {
-      const stateReadable = await canReadState(tx);
-      return takeSurvey(tx, {
+    .execute(async (tx) =>
+      takeSurvey(tx, {
         collections,
-        terms: { cutoff: await databaseNow(tx), parameters, respectHolds: stateReadable },
+        terms,
         brake: settings.brake,
         removes: settings.job.keeps_nothing !== true,
         recentlyRemoved: stateReadable && seen === null ? await removedInSevenDays(tx, jobId) : new Map(),
         ...(seen === null ? {} : { only: (_collection: string, partition: string) => seen.includes(partition) }),
-      });
-    });
+      }),
+    );
   const finishedAt = new Date();
   return {
     run_id: null,
@@ -80,16 +83,16 @@ export function refuseTask(job: Job): void {
   throw new OperationError('usage', 'NothingToPreviewError', `${job.id} is one task: it has no survey`, hint);
 }
 
-/** Each step only asks what the step before allows: an error would end the transaction. */
-async function canReadState(tx: Tx): Promise<boolean> {
+/** Each step only asks what the step before allows. */
+async function canReadState(db: Db): Promise<boolean> {
   const { rows } = await sql<{ usable: boolean }>`
     select exists (select from pg_namespace where nspname = 'coppice' and has_schema_privilege(oid, 'usage'))
-      as usable`.execute(tx);
+      as usable`.execute(db);
   if (rows[0]?.usable !== true) return false;
   const tables = await sql<{ readable: boolean }>`
     select coalesce(bool_and(t.oid is not null and has_table_privilege(t.oid, 'select')), false) as readable
     from unnest(array['holds', 'runs', 'run_partitions']) name, lateral (select to_regclass('coppice.' || name)::oid) t (oid)`.execute(
-    tx,
+    db,
   );
   return tables.rows[0]?.readable === true;
 }

@@ -86,7 +86,7 @@ export async function recordedLedgers(
 export async function ledgerSize(db: Db): Promise<number> {
   const { rows } = await sql<{ bytes: number }>`
     select (coalesce(sum(pg_total_relation_size(to_regclass('coppice.' || quote_ident(name)))), 0)
-      + pg_total_relation_size('coppice.ledger_vectors'))::int8 as bytes
+      + pg_total_relation_size('coppice.ledger_vectors') + pg_total_relation_size('coppice.ledger_graph'))::int8 as bytes
     from coppice.ledger_tables`.execute(db);
   return rows[0]?.bytes ?? 0;
 }

@@ -6,6 +6,7 @@ import * as runsWithoutLedger from './migrations/0003-runs-without-ledger.ts';
 import * as tokens from './migrations/0004-tokens.ts';
 import * as refresh from './migrations/0005-refresh.ts';
 import * as upkeep from './migrations/0006-upkeep.ts';
+import * as graphs from './migrations/0007-graphs.ts';
 import type { Db, Tx } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -15,6 +16,7 @@ const migrations: Record<string, Migration> = {
   '0004-tokens': tokens,
   '0005-refresh': refresh,
   '0006-upkeep': upkeep,
+  '0007-graphs': graphs,
 };
 
 /** Names of the migrations that were applied just now. */

@@ -12,6 +12,8 @@ const fixed: Readonly<Record<keyof CoppiceSchema, true>> = {
   'coppice.holds': true,
   'coppice.ledger_tables': true,
   'coppice.ledger_vectors': true,
+  'coppice.ledger_graph': true,
+  'coppice.graph_groups': true,
   'coppice.sources': true,
   'coppice.swaps': true,
   'coppice.alerts': true,

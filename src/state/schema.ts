@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
 import type { Scope } from '../domain/access.ts';
+import type { GraphItemKind } from '../domain/collectors.ts';
 import type { Approval, ErrorJson, Holder, RunKind, RunStatus, SurveyJson, Totals } from '../domain/run.ts';
 
 /** Coppice's own tables, all in PostgreSQL schema `coppice`. */
@@ -13,6 +14,8 @@ export interface CoppiceSchema {
   'coppice.holds': HoldsTable;
   'coppice.ledger_tables': LedgerTablesTable;
   'coppice.ledger_vectors': LedgerVectorsTable;
+  'coppice.ledger_graph': LedgerGraphTable;
+  'coppice.graph_groups': GraphGroupsTable;
   'coppice.sources': SourcesTable;
   'coppice.swaps': SwapsTable;
   'coppice.alerts': AlertsTable;
@@ -160,6 +163,50 @@ interface LedgerVectorsTable {
   properties: Json<Record<string, unknown>>;
   vectors: Json<Record<string, number[]>>;
   revision: string | null;
+}
+
+/** Items that collectors removed from a graph, whole, or are about to. */
+interface LedgerGraphTable {
+  run_no: number;
+  day: Date;
+  graph: string;
+  part_no: number;
+  kind: GraphItemKind;
+  item_id: string;
+  content: Json<Record<string, unknown>>;
+  /** The item's own dates as written: what a hold remembers. */
+  dates: string;
+  /** `intent` until it is gone from the store outside. */
+  state: 'intent' | null;
+  refused: number | null;
+}
+
+/** What is known of a group of a graph: never columns of the application's. */
+export interface GraphGroupsTable {
+  /** Hash of graph and group: ids may be longer than an index can hold. */
+  key: string;
+  graph: string;
+  group_id: string;
+  /** Rises whenever the group becomes stale anew: staleness is cleared only for the version that the work began with. */
+  version: Generated<number>;
+  /** Null while it is not stale. */
+  stale_since: Date | null;
+  stale_reason: string | null;
+  needs_recompute: Generated<boolean>;
+  /** Digest of what the group held when it was last observed. */
+  tally: string | null;
+  entities: Generated<number>;
+  /** Orphaned entities at the last survey. */
+  orphans: Generated<number>;
+  collected_at: Date | null;
+  recomputed_at: Date | null;
+  /** Of the graph, and the settings, that the results were computed from. */
+  results_hash: string | null;
+  communities: number | null;
+  /** Collections that failed one after the other. */
+  failures: Generated<number>;
+  last_error: string | null;
+  added_at: Generated<Date>;
 }
 
 /** What became of a document when it was last fetched again. */

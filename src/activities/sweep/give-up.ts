@@ -31,6 +31,8 @@ export async function giveUp(deps: SweepDeps, { run, no, attempts, error }: Give
     const { collection, partition } = row;
     const parameters = { ...run.parameters };
     await putDeadLetter(tx, { job: run.job, collection, partition, runId: run.runId, attempts, error, parameters });
+    const sweepable = deps.sweepables(run.job).find((one) => one.collection === collection);
+    await sweepable?.gaveUp?.(tx, partition, error.name);
   });
   deps.log.error({ run_id: run.runId, partition_no: no, error: error.name }, 'partition given up: dead letter');
 }

@@ -38,7 +38,7 @@ export function createSweepActivities(deps: SweepDeps) {
           await recoverAbandoned(deps, input.run, signal);
           for (const { open } of await openAll(deps, input.run.job)) await open.ready?.(deps.db, signal);
         }
-        return surveyRun(deps, input);
+        return surveyRun(deps, input, signal);
       }, surveyTimeoutMs),
     planUndo: (run: RunContext, undoes: string) =>
       control(async () => {

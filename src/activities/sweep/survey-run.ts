@@ -3,7 +3,7 @@ import { databaseNow } from '../../state/clock.ts';
 import { findDeadLetters, resolveIdleLetters } from '../../state/dead-letters.ts';
 import { partitionKey } from '../../state/key.ts';
 import { planPartitions, removedInSevenDays } from '../../state/run-partitions.ts';
-import { getRun, type Run, recordSurvey } from '../../state/runs.ts';
+import { findRun, getRun, type Run, recordSurvey } from '../../state/runs.ts';
 import type { Db, Tx } from '../../state/schema.ts';
 import { boundedTransaction } from '../../state/transaction.ts';
 import { checkApproval } from './approval.ts';
@@ -21,7 +21,7 @@ export const surveyTimeoutMs = 3_600_000;
  * The survey of a run, written down: its partitions with their numbers, and the ids that are due. All in one snapshot.
  * Run again (a retry, a reset) it answers what was written, since work may have begun on it.
  */
-export async function surveyRun(deps: SweepDeps, input: SurveyInput): Promise<SurveyResult> {
+export async function surveyRun(deps: SweepDeps, input: SurveyInput, signal: AbortSignal): Promise<SurveyResult> {
   const { run } = input;
   const collections = await openAll(deps, run.job);
   const fingerprints = Object.fromEntries(collections.map(({ collection, open }) => [collection, open.fingerprint]));
@@ -29,13 +29,16 @@ export async function surveyRun(deps: SweepDeps, input: SurveyInput): Promise<Su
   if (record.survey !== null) return toResult(record, fingerprints);
   const settings = deps.settings(run.job);
   const wanted = await wantedPartitions(deps.db, input.deadLetters);
+  const approved = input.approval === null ? null : await findRun(deps.db, input.approval.held_run);
+  const terms: SweepTerms = {
+    cutoff: approved?.cutoff ?? (await databaseNow(deps.db)),
+    parameters: run.parameters,
+    respectHolds: true,
+  };
+  const runNo = run.kind === 'preview' ? null : run.runNo;
+  for (const { open } of collections) await open.observe?.(deps.db, terms, runNo, signal);
   const write = async (tx: Tx) => {
     const held = input.approval === null ? null : await checkApproval(tx, input.approval);
-    const terms: SweepTerms = {
-      cutoff: held?.cutoff ?? (await databaseNow(tx)),
-      parameters: run.parameters,
-      respectHolds: true,
-    };
     const survey = await takeSurvey(tx, {
       collections,
       terms,

@@ -53,14 +53,14 @@ export async function takeSurvey(tx: Tx, request: SurveyRequest): Promise<Survey
         }
         rows += count.rows;
         sum.on_hold += count.onHold;
-        if (count.due === 0 || request.wanted?.(collection, partition) === false) continue;
+        if ((count.due === 0 && count.besides !== true) || request.wanted?.(collection, partition) === false) continue;
         due += count.due;
         no += 1;
-        hash.update(JSON.stringify([partition, count.due, count.digest]));
+        if (count.due > 0) hash.update(JSON.stringify([partition, count.due, count.digest]));
         planned.push({ no, collection, partition, rows: count.rows, due: count.due });
         if (partitionExceeds({ collection, partition, rows: count.rows, due: count.due }, request.brake))
           exceeding += 1;
-        show(largest, { ...count, partition, collection });
+        if (count.due > 0) show(largest, { ...count, partition, collection });
       }
       await request.plan?.(planned);
     }

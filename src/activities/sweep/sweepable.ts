@@ -13,12 +13,19 @@ export interface Sweepable {
   open(db: Db): Promise<OpenSweepable>;
   /** Resolves when every store of the collection answers. */
   probe(signal?: AbortSignal): Promise<void>;
+  /** Takes note that a partition was given up, where more is kept of it than the dead letter; `error` is its name. */
+  gaveUp?(tx: Tx, partition: string, error: string): Promise<void>;
 }
 
 export interface OpenSweepable {
   /** Changes with the mapping and with the live schema. */
   readonly fingerprint: string;
 
+  /**
+   * Looks at a store outside the database, before the survey's transaction begins: no network call is made in one. With a
+   * run's number it may write down what is due; without, nothing is written. `survey` then tells what was seen.
+   */
+  observe?(db: Db, terms: SweepTerms, runNo: number | null, signal: AbortSignal): Promise<void>;
   /** Counts by partition, in the order of their names. Reads only. */
   survey(tx: Tx, terms: SweepTerms): AsyncGenerator<readonly PartitionCount[]>;
   /** A few ids that would go, by partition. Reads only. */

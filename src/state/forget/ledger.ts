@@ -19,6 +19,7 @@ export async function entriesAt(db: Db, places: readonly Place[]): Promise<Entri
       return own.length === 0 ? [] : [{ table: name, theirs: at('coppice_run', 'coppice_part', own) }];
     }),
     { table: 'ledger_vectors', theirs: at('run_no', 'part_no', places) },
+    { table: 'ledger_graph', theirs: at('run_no', 'part_no', places) },
   ];
 }
 
@@ -57,9 +58,10 @@ export async function swapping(db: Db, subject: Subject): Promise<number> {
 /** Removals that have not been finished need what stands here: their vectors may be gone already. */
 export async function unfinished(db: Db, { table, theirs }: Entries): Promise<number> {
   if (table === 'ledger_vectors') return 0;
+  const state = sql.id('l', table === 'ledger_graph' ? 'state' : 'coppice_state');
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from ${sql.id('coppice', table)} l
-    where l.coppice_state is not null and ${theirs}`.execute(db);
+    where ${state} is not null and ${theirs}`.execute(db);
   return rows[0]?.count ?? 0;
 }
 

@@ -23,14 +23,20 @@ export interface AgedRun {
 
 /** Every part there is, in the order of their names. Intents are of removals that recovery will finish: they stay. */
 export async function ledgerParts(db: Db): Promise<LedgerPart[]> {
-  const tables = await db.selectFrom('coppice.ledger_tables').select('name').orderBy('name').execute();
+  const tables = await db.selectFrom('coppice.ledger_tables').select('name').execute();
   const rows = tables.map(({ name }) => ({
     name,
     run: 'coppice_run',
     day: 'coppice_day',
     standing: sql<boolean>`l.coppice_state is not null`,
   }));
-  return [...rows, { name: 'ledger_vectors', run: 'run_no', day: 'day', standing: sql<boolean>`false` }];
+  const fixed = { run: 'run_no', day: 'day' };
+  const parts = [
+    ...rows,
+    { ...fixed, name: 'ledger_graph', standing: sql<boolean>`l.state is not null` },
+    { ...fixed, name: 'ledger_vectors', standing: sql<boolean>`false` },
+  ];
+  return parts.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /**
@@ -68,6 +74,9 @@ async function unsettledRuns(db: Db): Promise<Set<number>> {
       select distinct coppice_run as no from ${sql.id('coppice', name)} where coppice_state is not null`.execute(db);
     for (const { no } of rows) found.add(no);
   }
+  const { rows: graphs } = await sql<{ no: number }>`
+    select distinct run_no as no from coppice.ledger_graph where state = 'intent'`.execute(db);
+  for (const { no } of graphs) found.add(no);
   return found;
 }
 

@@ -110,6 +110,8 @@ export interface PartitionCount {
   readonly oldest: Date | null;
   /** Digest of the ids that are due, whatever their order. */
   readonly digest: string;
+  /** There is something to be done besides: the partition is planned though nothing may be due. */
+  readonly besides?: boolean;
 }
 
 /** Where in the ledger the work of a run on a partition stands. */

@@ -1,0 +1,161 @@
+import type { GraphItemKind } from '../../domain/collectors.ts';
+import type { Totals } from '../../domain/run.ts';
+import { needRecompute } from '../../state/graph-groups.ts';
+import { nextGraphItems } from '../../state/graph-items.ts';
+import { dropLedgerItems, pendingItems, recordItems, settleItems } from '../../state/graph-ledger.ts';
+import {
+  type GraphImage,
+  type GraphItem,
+  type GraphStore,
+  type ItemsOutside,
+  itemKey,
+} from '../../stores/ports/graph-store.ts';
+import type { PartitionWork } from '../sweep/sweepable.ts';
+import { type GroupDuty, ruleFor, ruleOf } from './rule.ts';
+
+/**
+ * One batch of a group's items, all of one kind, in the order of the collectors. In Coppice's own database it is one
+ * transaction. Elsewhere, as with vectors:
+ *
+ *   read whole → T1: intents with the images → fence checked → judged again and deleted as they were read, under the
+ *   fence of the store → T2: what is gone stays in the ledger, what stays leaves it
+ *
+ * False when no item is left.
+ */
+export async function collectBatch(
+  store: GraphStore,
+  duty: GroupDuty,
+  work: PartitionWork,
+  size: number,
+): Promise<boolean> {
+  const graph = store.mapping.name;
+  const rule = ruleOf(duty, work.terms);
+  const page = rule === null ? null : await nextGraphItems(work.db, work.ledger, graph, work.guard.after, size);
+  const kind = page?.items[0]?.kind;
+  if (rule === null || page === null || kind === undefined) return false;
+  const { items } = store;
+  const { after } = page;
+  if (items.at === 'database') {
+    await work.guard.commit(async (tx) => {
+      const gone = await items.remove(tx, work.partition, ruleFor(rule, kind), page.items);
+      if (work.keep) await recordItems(tx, work.ledger, graph, gone, null);
+      if (gone.length > 0) await needRecompute(tx, graph, work.partition);
+      const spared = page.items.length - gone.length;
+      return { after, removed: gone.length, totals: { ...deleted(gone), ...noLongerDue(spared) } };
+    });
+    return true;
+  }
+  const images = await items.fetch(work.partition, page.items, work.signal);
+  await work.guard.commit(async (tx) => {
+    await recordItems(tx, work.ledger, graph, images, 'intent');
+    // The checkpoint moves here: from now on these items are known by their intents.
+    return { after, totals: noLongerDue(page.items.length - images.length) };
+  });
+  await carryOut(store, items, duty, work, images);
+  return true;
+}
+
+const recoveryBatch = 500;
+
+/** Finishes what a predecessor of the same run left between two transactions. */
+export async function finishIntents(store: GraphStore, duty: GroupDuty, work: PartitionWork): Promise<void> {
+  const { items } = store;
+  if (items.at === 'database') return;
+  for (;;) {
+    const images = await pendingItems(work.db, work.ledger, recoveryBatch);
+    if (images.length === 0) return;
+    const kind = images[0]?.kind;
+    await carryOut(
+      store,
+      items,
+      duty,
+      work,
+      images.filter((image) => image.kind === kind),
+    );
+  }
+}
+
+/**
+ * The same for a run that has ended, by whatever job finds it: what is gone was removed by that run and can be undone with
+ * it; what stands is let go, to be judged by the next survey.
+ */
+export async function settleAbandoned(store: GraphStore, work: PartitionWork): Promise<void> {
+  const { items } = store;
+  if (items.at === 'database') return;
+  for (;;) {
+    const images = await pendingItems(work.db, work.ledger, recoveryBatch);
+    if (images.length === 0) return;
+    const standing = new Set((await items.fetch(work.partition, images, work.signal)).map(itemKey));
+    await settle(
+      store,
+      work,
+      images,
+      images.filter((image) => standing.has(itemKey(image))),
+    );
+  }
+}
+
+/** From T1 to the end. Idempotent: what is gone already is fine. */
+async function carryOut(
+  store: GraphStore,
+  items: ItemsOutside,
+  duty: GroupDuty,
+  work: PartitionWork,
+  images: readonly GraphImage[],
+): Promise<void> {
+  const rule = ruleOf(duty, work.terms);
+  const [first] = images;
+  if (first === undefined || rule === null) return;
+  await work.guard.check();
+  const fence = { group: work.partition, epoch: work.guard.epoch };
+  const { stay } = await items.remove(fence, ruleFor(rule, first.kind), images, work.signal);
+  const staying = new Set(stay);
+  await settle(
+    store,
+    work,
+    images,
+    images.filter((image) => staying.has(itemKey(image))),
+  );
+}
+
+/** T2. */
+async function settle(
+  store: GraphStore,
+  work: PartitionWork,
+  images: readonly GraphImage[],
+  staying: readonly GraphItem[],
+): Promise<void> {
+  const keys = new Set(staying.map(itemKey));
+  const gone = images.filter((image) => !keys.has(itemKey(image)));
+  await work.guard.commit(async (tx) => {
+    await settleItems(tx, work.ledger, gone, work.keep);
+    await dropLedgerItems(tx, work.ledger, staying);
+    if (gone.length > 0) await needRecompute(tx, store.mapping.name, work.partition);
+    return { removed: gone.length, totals: { ...deleted(gone), ...noLongerDue(staying.length) } };
+  });
+}
+
+const totalOf: Readonly<Record<GraphItemKind, string>> = {
+  entity: 'entities',
+  mention: 'edges',
+  relation: 'edges',
+  vector: 'vectors',
+};
+
+function deleted(gone: readonly GraphItem[]): Totals {
+  return counted('deleted', gone);
+}
+
+/** `restored_entities`, `deleted_edges` …; nothing where there is nothing. */
+export function counted(verb: 'deleted' | 'restored', items: readonly GraphItem[]): Totals {
+  const totals: Record<string, number> = {};
+  for (const { kind } of items) {
+    const name = `${verb}_${totalOf[kind]}`;
+    totals[name] = (totals[name] ?? 0) + 1;
+  }
+  return totals;
+}
+
+function noLongerDue(count: number): Totals {
+  return count === 0 ? {} : { no_longer_due: count };
+}

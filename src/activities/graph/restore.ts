@@ -1,0 +1,33 @@
+import { needRecompute } from '../../state/graph-groups.ts';
+import { dropLedgerItems, holdItems, nextRestoredItems, refuseItems } from '../../state/graph-ledger.ts';
+import type { Tx } from '../../state/schema.ts';
+import { type GraphImage, type GraphStore, itemKey } from '../../stores/ports/graph-store.ts';
+import type { RestoreWork } from '../sweep/sweepable.ts';
+import { counted } from './collect.ts';
+
+/** Undo: one batch back, ends before the edges that join them, on hold afterwards. Returns how many it looked at. */
+export async function restoreItemsOf(store: GraphStore, work: RestoreWork, size: number): Promise<number> {
+  const { partition: group, ledger, undo, guard } = work;
+  const images = await nextRestoredItems(work.db, ledger, undo.runNo, size);
+  if (images.length === 0) return 0;
+  const { items } = store;
+  if (items.at === 'database') {
+    await guard.commit(async (tx) => settled(tx, await items.restore(tx, group, images)));
+  } else {
+    await guard.check();
+    const outcome = await items.restore({ group, epoch: guard.epoch }, images, work.signal);
+    await guard.commit((tx) => settled(tx, outcome));
+  }
+  return images.length;
+
+  async function settled(tx: Tx, { refused }: { refused: readonly string[] }) {
+    const keys = new Set(refused);
+    const isRefused = (image: GraphImage) => keys.has(itemKey(image));
+    const back = images.filter((image) => !isRefused(image));
+    await holdItems(tx, store.mapping.name, group, back, undo.runId);
+    await dropLedgerItems(tx, ledger, back);
+    await refuseItems(tx, ledger, undo.runNo, images.filter(isRefused));
+    await needRecompute(tx, store.mapping.name, group);
+    return { removed: -back.length, refused, totals: { ...counted('restored', back), refused: refused.length } };
+  }
+}

@@ -1,0 +1,140 @@
+import { type Selectable, sql } from 'kysely';
+import { partitionKey } from './key.ts';
+import type { Db, GraphGroupsTable, Tx } from './schema.ts';
+
+export type GraphGroup = Selectable<GraphGroupsTable>;
+
+export interface ObservedGroup {
+  readonly group: string;
+  readonly tally: string;
+  readonly entities: number;
+}
+
+/**
+ * Takes note of what groups hold now. One that is new, or holds something other than when it was last looked at, becomes
+ * stale. Returns the registry's rows of these groups.
+ */
+export async function observeGroups(db: Db, graph: string, observed: readonly ObservedGroup[]): Promise<GraphGroup[]> {
+  if (observed.length === 0) return [];
+  const rows = observed.map((one) => ({ ...one, key: partitionKey(graph, one.group) }));
+  await sql`insert into coppice.graph_groups as g
+      (key, graph, group_id, tally, entities, stale_since, stale_reason)
+    select o.key, ${graph}, o."group", o.tally, o.entities, now(), 'new'
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as o (key text, "group" text, tally text, entities bigint)
+    on conflict (key) do update set tally = excluded.tally, entities = excluded.entities, version = g.version + 1,
+      needs_recompute = true, stale_since = coalesce(g.stale_since, now()),
+      stale_reason = case when g.stale_since is null then 'changed' else g.stale_reason end
+    where g.tally is distinct from excluded.tally`.execute(db);
+  return readGroups(
+    db,
+    graph,
+    observed.map((one) => one.group),
+  );
+}
+
+export function readGroups(db: Db, graph: string, groups: readonly string[]): Promise<GraphGroup[]> {
+  return db
+    .selectFrom('coppice.graph_groups')
+    .selectAll()
+    .where('key', '=', sql<string>`any(${groups.map((group) => partitionKey(graph, group))}::text[])`)
+    .execute();
+}
+
+export async function readGroup(db: Db, graph: string, group: string): Promise<GraphGroup | null> {
+  return (await readGroups(db, graph, [group]))[0] ?? null;
+}
+
+/** The group becomes stale, or stale anew; `turned`: it was not before. A group that is not known yet is added. */
+export async function markStale(db: Db, graph: string, group: string, reason: string): Promise<{ turned: boolean }> {
+  const { rows } = await sql<{ turned: boolean }>`
+    with before as materialized (
+      select stale_since from coppice.graph_groups where key = ${partitionKey(graph, group)} for update
+    )
+    insert into coppice.graph_groups as g (key, graph, group_id, stale_since, stale_reason)
+    values (${partitionKey(graph, group)}, ${graph}, ${group}, now(), ${reason})
+    on conflict (key) do update set version = g.version + 1, needs_recompute = true,
+      stale_since = coalesce(g.stale_since, now()), stale_reason = coalesce(g.stale_reason, excluded.stale_reason)
+    returning not exists (select from before where stale_since is not null) as turned`.execute(db);
+  return { turned: rows[0]?.turned === true };
+}
+
+export interface Worked {
+  readonly graph: string;
+  readonly group: string;
+  /** As it was when the work began. */
+  readonly version: number;
+  /** What the group held after the work. */
+  readonly tally: string;
+  readonly entities: number;
+  /** Whether every collector ran, and nothing waits for its grace. */
+  readonly clean: boolean;
+  readonly collected: boolean;
+  /** Entities that were removed as orphans. */
+  readonly orphans: number;
+  /** Of a recompute that was made, or skipped since nothing had changed; `null`: none was asked for. */
+  readonly results: { readonly hash: string; readonly communities: number } | null;
+}
+
+/** What work on a group came to. It stays stale when it became so anew meanwhile, or when something is left. */
+export async function recordWork(db: Db, work: Worked): Promise<void> {
+  const { results } = work;
+  await sql`update coppice.graph_groups set
+      tally = case when version = ${work.version} then ${work.tally} else tally end,
+      entities = ${work.entities},
+      stale_since = case when version = ${work.version} and ${work.clean} then null else stale_since end,
+      stale_reason = case when version = ${work.version} and ${work.clean} then null else stale_reason end,
+      needs_recompute = needs_recompute and not (${results !== null} and version = ${work.version}),
+      collected_at = case when ${work.collected} then now() else collected_at end,
+      orphans = case when ${work.collected} then ${work.orphans} else orphans end,
+      recomputed_at = case when ${results !== null} then now() else recomputed_at end,
+      results_hash = coalesce(${results?.hash ?? null}, results_hash),
+      communities = coalesce(${results?.communities ?? null}, communities),
+      failures = 0, last_error = null
+    where key = ${partitionKey(work.graph, work.group)}`.execute(db);
+}
+
+/** A collection of the group was given up. */
+export async function recordFailure(db: Db, graph: string, group: string, error: string): Promise<void> {
+  await db
+    .updateTable('coppice.graph_groups')
+    .set({ failures: sql<number>`failures + 1`, last_error: error })
+    .where('key', '=', partitionKey(graph, group))
+    .execute();
+}
+
+export interface GroupFilter {
+  readonly graph: string | null;
+  readonly stale: boolean;
+  /** Groups that may be seen; `null`: all. */
+  readonly only: readonly string[] | null;
+  /** Keyset: graph and group that ended the page before. */
+  readonly after: { readonly graph: string; readonly group: string } | null;
+  readonly limit: number;
+}
+
+export function listGroups(db: Db, filter: GroupFilter): Promise<GraphGroup[]> {
+  let query = db
+    .selectFrom('coppice.graph_groups')
+    .selectAll()
+    .orderBy('graph')
+    .orderBy(sql`group_id collate "C"`)
+    .limit(filter.limit);
+  if (filter.graph !== null) query = query.where('graph', '=', filter.graph);
+  if (filter.stale) query = query.where('stale_since', 'is not', null);
+  if (filter.only !== null) query = query.where('group_id', '=', sql<string>`any(${filter.only}::text[])`);
+  if (filter.after !== null) {
+    const { graph, group } = filter.after;
+    query = query.where(sql<boolean>`(graph, group_id collate "C") > (${graph}, ${group})`);
+  }
+  return query.execute();
+}
+
+/** What the group's results were computed from has changed. */
+export async function needRecompute(tx: Tx, graph: string, group: string): Promise<void> {
+  await tx
+    .updateTable('coppice.graph_groups')
+    .set({ needs_recompute: true })
+    .where('key', '=', partitionKey(graph, group))
+    .where('needs_recompute', '=', false)
+    .execute();
+}

@@ -1,0 +1,73 @@
+import { sql } from 'kysely';
+import type { StaleItem } from '../stores/ports/graph-store.ts';
+import type { Db, Tx } from './schema.ts';
+
+/**
+ * The items of a run on a graph: what its survey found due, in a table of the run's own, as documents have theirs. Their
+ * order is that of the collectors: relations and mentions, then entities, then vectors.
+ */
+function tableOf(runNo: number, graph: string) {
+  return sql.id('coppice', `items_${runNo}_${graph}`);
+}
+
+const order = sql`array['relation', 'mention', 'entity', 'vector']`;
+
+/** Empty, also where an earlier try of the survey has left some. */
+export async function createGraphItems(db: Db, runNo: number, graph: string): Promise<void> {
+  const table = tableOf(runNo, graph);
+  await sql`drop table if exists ${table}`.execute(db);
+  await sql`create table ${table} (
+    place bigint generated always as identity, part integer, grp text not null, kind text not null, id text not null
+  )`.execute(db);
+}
+
+export async function addGraphItems(db: Db, runNo: number, graph: string, items: readonly StaleItem[]): Promise<void> {
+  if (items.length === 0) return;
+  const rows = items.map(({ group, kind, id }) => ({ grp: group, kind, id }));
+  await sql`insert into ${tableOf(runNo, graph)} (grp, kind, id)
+    select i.* from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as i (grp text, kind text, id text)`.execute(db);
+}
+
+/** Gives the items their partitions' numbers; what belongs to a partition that the run does not touch goes. */
+export async function numberGraphItems(tx: Tx, runNo: number, graph: string): Promise<void> {
+  const table = tableOf(runNo, graph);
+  await sql`update ${table} i set part = p.no from coppice.run_partitions p
+    where p.run_no = ${runNo} and p.collection = ${graph} and p.partition = i.grp`.execute(tx);
+  await sql`delete from ${table} where part is null`.execute(tx);
+  await sql`create index on ${table} (part, array_position(${order}, kind), place)`.execute(tx);
+  await sql`analyze ${table}`.execute(tx);
+}
+
+export interface GraphItemPage {
+  readonly items: readonly { readonly kind: StaleItem['kind']; readonly id: string }[];
+  /** Where they end; `null` when there are none. */
+  readonly after: string | null;
+}
+
+/** Items of one kind that follow where the batch before ended. */
+export async function nextGraphItems(
+  db: Db,
+  at: { readonly runNo: number; readonly partNo: number },
+  graph: string,
+  after: string | null,
+  limit: number,
+): Promise<GraphItemPage> {
+  const [rank, place] = after === null ? [0, 0] : after.split(':').map(Number);
+  const { rows } = await sql<{ kind: StaleItem['kind']; id: string; rank: number; place: number }>`
+    select i.kind, i.id, array_position(${order}, i.kind) as rank, i.place::int8 as place
+    from ${tableOf(at.runNo, graph)} i
+    where i.part = ${at.partNo} and (array_position(${order}, i.kind), i.place) > (${rank}, ${place})
+    order by array_position(${order}, i.kind), i.place limit ${limit}`.execute(db);
+  // An entity may go only once its edges have: a batch ends with its kind.
+  const same = rows.filter((row) => row.kind === rows[0]?.kind);
+  const last = same.at(-1);
+  return { items: same, after: last === undefined ? null : `${last.rank}:${last.place}` };
+}
+
+export async function graphItemsBeyond(tx: Tx, graph: string, runNo: number, approvedRunNo: number): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int8 as count from ${tableOf(runNo, graph)} i
+    where not exists (select from ${tableOf(approvedRunNo, graph)} a
+      where a.grp = i.grp and a.kind = i.kind and a.id = i.id)`.execute(tx);
+  return rows[0]?.count ?? 0;
+}

@@ -1,0 +1,117 @@
+import { sql } from 'kysely';
+import type { LedgerAddress } from '../stores/ports/document-store.ts';
+import type { GraphImage, GraphItem } from '../stores/ports/graph-store.ts';
+import type { Db, Tx } from './schema.ts';
+
+/** Images of items of a graph: what was removed, and before that, where the graph is elsewhere, what is about to be. */
+export async function recordItems(
+  tx: Tx,
+  at: LedgerAddress,
+  graph: string,
+  images: readonly GraphImage[],
+  state: 'intent' | null,
+): Promise<void> {
+  if (images.length === 0) return;
+  await sql`insert into coppice.ledger_graph (run_no, day, graph, part_no, kind, item_id, content, dates, state)
+    select ${at.runNo}, current_date, ${graph}, ${at.partNo}, i.kind, i.id, i.content, i.dates, ${state}
+    from jsonb_to_recordset(${JSON.stringify(images)}::jsonb) as i (kind text, id text, content jsonb, dates text)`.execute(
+    tx,
+  );
+}
+
+function items(given: readonly GraphItem[]) {
+  return sql`(l.kind, l.item_id) in (select * from unnest(
+    ${given.map((one) => one.kind)}::text[], ${given.map((one) => one.id)}::text[]))`;
+}
+
+/** Items that were about to be removed when somebody stopped. */
+export async function pendingItems(db: Db, at: LedgerAddress, limit: number): Promise<GraphImage[]> {
+  const { rows } = await sql<GraphImage>`select l.kind, l.item_id as id, l.content, l.dates from coppice.ledger_graph l
+    where l.run_no = ${at.runNo} and l.part_no = ${at.partNo} and l.state = 'intent' limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** Where other runs left some, a page of at most a thousand. */
+export async function abandonedItems(db: Db, graph: string, exceptRunNo: number): Promise<LedgerAddress[]> {
+  const { rows } = await sql<LedgerAddress>`
+    select distinct l.run_no as "runNo", l.part_no as "partNo" from coppice.ledger_graph l
+    where l.state = 'intent' and l.graph = ${graph} and l.run_no <> ${exceptRunNo} limit 1000`.execute(db);
+  return rows;
+}
+
+/** Those that have gone: they stay in the ledger as removed, or leave it where nothing is kept. */
+export async function settleItems(tx: Tx, at: LedgerAddress, gone: readonly GraphItem[], keep: boolean): Promise<void> {
+  if (!keep) return dropLedgerItems(tx, at, gone);
+  if (gone.length === 0) return;
+  await sql`update coppice.ledger_graph l set state = null
+    where l.run_no = ${at.runNo} and l.part_no = ${at.partNo} and l.state = 'intent' and ${items(gone)}`.execute(tx);
+}
+
+export async function dropLedgerItems(tx: Tx, at: LedgerAddress, given: readonly GraphItem[]): Promise<void> {
+  if (given.length === 0) return;
+  await sql`delete from coppice.ledger_graph l
+    where l.run_no = ${at.runNo} and l.part_no = ${at.partNo} and ${items(given)}`.execute(tx);
+}
+
+/** What this undo has not tried yet: ends before the edges that join them. */
+export async function nextRestoredItems(
+  db: Db,
+  at: LedgerAddress,
+  undoRunNo: number,
+  limit: number,
+): Promise<GraphImage[]> {
+  const { rows } = await sql<GraphImage>`select l.kind, l.item_id as id, l.content, l.dates from coppice.ledger_graph l
+    where l.run_no = ${at.runNo} and l.part_no = ${at.partNo} and l.state is null and l.refused is distinct from ${undoRunNo}
+    order by array_position(array['entity', 'mention', 'relation', 'vector'], l.kind), l.item_id limit ${limit}`.execute(
+    db,
+  );
+  return rows;
+}
+
+/** Marked so, an item is not tried again by this undo; another undo tries it again. */
+export async function refuseItems(
+  tx: Tx,
+  at: LedgerAddress,
+  undoRunNo: number,
+  refused: readonly GraphItem[],
+): Promise<void> {
+  if (refused.length === 0) return;
+  await sql`update coppice.ledger_graph l set refused = ${undoRunNo}
+    where l.run_no = ${at.runNo} and l.part_no = ${at.partNo} and ${items(refused)}`.execute(tx);
+}
+
+/** Restored items are on hold until their own dates change. */
+export async function holdItems(
+  tx: Tx,
+  graph: string,
+  group: string,
+  restored: readonly GraphImage[],
+  undoRunId: string,
+): Promise<void> {
+  if (restored.length === 0) return;
+  const rows = restored.map((one) => ({ row_id: holdId(group, one), dates: one.dates }));
+  await sql`insert into coppice.holds (collection, row_id, partition, dates, run_id)
+    select ${graph}, h.row_id, ${group}, h.dates, ${undoRunId}
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as h (row_id text, dates text)
+    on conflict (collection, row_id) do update
+      set dates = excluded.dates, run_id = excluded.run_id, created_at = now()`.execute(tx);
+}
+
+/** Ids are unique within a group and a kind only. */
+function holdId(group: string, { kind, id }: GraphItem): string {
+  return JSON.stringify([group, kind, id]);
+}
+
+/** Those of the items that a hold exempts. */
+export async function heldItems(
+  db: Db,
+  graph: string,
+  given: readonly (GraphItem & { readonly group: string; readonly dates: string })[],
+): Promise<Set<number>> {
+  if (given.length === 0) return new Set();
+  const rows = given.map((one, at) => ({ at, row_id: holdId(one.group, one), dates: one.dates }));
+  const { rows: held } = await sql<{ at: number }>`
+    select g.at from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g (at int, row_id text, dates text)
+      join coppice.holds h on h.collection = ${graph} and h.row_id = g.row_id and h.dates = g.dates`.execute(db);
+  return new Set(held.map((row) => row.at));
+}
