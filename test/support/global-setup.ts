@@ -1,4 +1,6 @@
 import type { TestProject } from 'vitest/node';
+import { startFalkordb } from '../../tools/servers/falkordb.ts';
+import { startNeo4j } from '../../tools/servers/neo4j.ts';
 import { startPostgres } from '../../tools/servers/postgres.ts';
 import { startTemporal } from '../../tools/servers/temporal.ts';
 import { startWeaviate } from '../../tools/servers/weaviate.ts';
@@ -9,6 +11,10 @@ declare module 'vitest' {
     postgresUrl: string | null;
     weaviateUrl: string | null;
     temporalAddress: string | null;
+    /** Neo4j with Graph Data Science: `bolt://user:password@host:port`. */
+    neo4jUrl: string | null;
+    /** `redis://:password@host:port`. */
+    falkordbUrl: string | null;
   }
 }
 
@@ -33,14 +39,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
     }
   };
   const log = (line: string) => process.stderr.write(`${line}\n`);
-  const [postgres, weaviate, temporal] = await Promise.all([
+  const [postgres, weaviate, temporal, neo4j, falkordb] = await Promise.all([
     attempt('PostgreSQL', () => ownPostgres() ?? startPostgres({ fast: true, log })),
     attempt('Weaviate', () => startWeaviate({ log })),
     attempt('Temporal', () => startTemporal({ log })),
+    attempt('Neo4j', () => startNeo4j({ fast: true, log })),
+    attempt('FalkorDB', () => startFalkordb({ log })),
   ]);
   project.provide('postgresUrl', postgres?.url ?? null);
   project.provide('weaviateUrl', weaviate?.url ?? null);
   project.provide('temporalAddress', temporal?.address ?? null);
+  project.provide('neo4jUrl', neo4j?.url ?? null);
+  project.provide('falkordbUrl', falkordb?.url ?? null);
   return async () => {
     await Promise.all(started.map((server) => server.stop()));
   };

@@ -11,7 +11,7 @@ import type { Db } from '../../src/state/schema.ts';
 import { createDatabase, type TestDatabase } from '../../tools/servers/database.ts';
 
 /** Servers of the whole run (`global-setup.ts`), and the embedded database, started once for each file that uses it. */
-export type ServerName = 'native' | 'weaviate' | 'temporal' | 'embedded';
+export type ServerName = 'native' | 'weaviate' | 'temporal' | 'neo4j' | 'falkordb' | 'embedded';
 export type DatabaseName = 'native' | 'embedded';
 
 export interface Server {
@@ -46,6 +46,10 @@ function provided(name: Exclude<ServerName, 'embedded'>): { url: string | null; 
       return { url: inject('weaviateUrl'), called: 'Weaviate' };
     case 'temporal':
       return { url: inject('temporalAddress'), called: 'Temporal' };
+    case 'neo4j':
+      return { url: inject('neo4jUrl'), called: 'Neo4j' };
+    case 'falkordb':
+      return { url: inject('falkordbUrl'), called: 'FalkorDB' };
   }
 }
 

@@ -3,6 +3,8 @@
  * With `--prepare` it only fetches or builds what they need, for CI to do beforehand.
  */
 import { parseArgs } from 'node:util';
+import { prepareFalkordb, startFalkordb } from './falkordb.ts';
+import { prepareNeo4j, startNeo4j } from './neo4j.ts';
 import { preparePostgres, startPostgres } from './postgres.ts';
 import { pythonEnvironment } from './python-env.ts';
 import { prepareTemporal, startTemporal } from './temporal.ts';
@@ -40,6 +42,20 @@ const KINDS: Readonly<Record<string, Kind>> = {
     async start(log) {
       const { address, uiUrl, stop } = await startTemporal({ log });
       return { variables: `TEMPORAL_ADDRESS=${address}   # Web UI ${uiUrl}`, stop };
+    },
+  },
+  neo4j: {
+    prepare: prepareNeo4j,
+    async start(log) {
+      const { boltUrl, user, password, stop } = await startNeo4j({ log });
+      return { variables: `NEO4J_URI=${boltUrl} NEO4J_USER=${user} NEO4J_PASSWORD=${password}`, stop };
+    },
+  },
+  falkordb: {
+    prepare: prepareFalkordb,
+    async start(log) {
+      const { url, stop } = await startFalkordb({ log });
+      return { variables: `FALKORDB_URL=${url}`, stop };
     },
   },
   /** No server: libraries that write databases for the tests. */

@@ -1,6 +1,6 @@
+import type { Restartable } from '../../support/restartable.ts';
 import type { Fault } from '../fault.ts';
 import type { Scene } from '../harness/scene.ts';
-import type { Restartable } from '../harness/servers.ts';
 
 export const temporalRestart: Fault = {
   name: 'temporal-restart',

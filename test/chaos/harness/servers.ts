@@ -3,17 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../../src/local/free-port.ts';
 import { startPostgres } from '../../../tools/servers/postgres.ts';
-import type { TestServer } from '../../../tools/servers/server.ts';
 import { startTemporal } from '../../../tools/servers/temporal.ts';
 import { startWeaviate } from '../../../tools/servers/weaviate.ts';
+import { type Restartable, restartable } from '../../support/restartable.ts';
 import type { Stage, StoreName } from '../fault.ts';
 import { smallDiskLauncher } from './small-disk.ts';
-
-/** A server that can die and come back at the same address with the same data. */
-export interface Restartable {
-  kill(): Promise<void>;
-  start(): Promise<void>;
-}
 
 export interface Servers {
   readonly postgres: Restartable & { readonly url: string };
@@ -76,21 +70,4 @@ async function startableWeaviate(dir: string, started: { stop(): Promise<void> }
     return weaviate;
   }, started);
   return { ...server, url: server.first.url };
-}
-
-async function restartable<T extends TestServer>(launch: () => Promise<T>, started: { stop(): Promise<void> }[]) {
-  const first = await launch();
-  let server: T | null = first;
-  started.push({ stop: async () => server?.stop() });
-  return {
-    first,
-    kill: async () => {
-      const dying = server;
-      server = null;
-      await dying?.kill();
-    },
-    start: async () => {
-      server ??= await launch();
-    },
-  };
 }
