@@ -8,7 +8,6 @@ import {
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
 import type { JobSettings } from './config/config.ts';
-import type { CollectionMapping } from './domain/mapping.ts';
 import { defaultCatchUpWindowSeconds } from './jobs/defaults.ts';
 import { catalogueVersion } from './jobs/index.ts';
 import type { ScheduleDefinition } from './jobs/job.ts';
@@ -20,7 +19,8 @@ import { scheduleSpec } from './temporal/schedule-spec.ts';
 export interface Catalogue {
   readonly installation: string;
   readonly jobs: readonly JobSettings[];
-  readonly collections: readonly CollectionMapping[];
+  /** Collections and graphs. */
+  readonly collections: readonly { readonly name: string; readonly mapped: boolean }[];
   /** Put before every schedule id. */
   readonly prefix: string;
   /** The database has taken another's place: a person looks before anything starts by itself. */

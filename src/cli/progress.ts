@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import { documentsIn } from '../domain/run.ts';
+import { itemsIn } from '../domain/run.ts';
 import type { Progress } from '../operations/wait.ts';
 
 /** A bar on standard error while a person waits in a terminal; nothing in a pipe. */
@@ -9,7 +9,7 @@ export function createProgress(json: boolean) {
   return {
     show: (progress: Progress) => {
       if (!shown || progress.partitions === 0) return;
-      const payload = { rows: documentsIn(progress.totals) };
+      const payload = { rows: itemsIn(progress.totals) };
       if (bar === null) {
         bar = new cliProgress.SingleBar({
           format: '{bar} {value}/{total} partitions, {rows} documents',

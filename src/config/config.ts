@@ -1,5 +1,6 @@
 import type { AlertSettings } from '../domain/alerts.ts';
 import type { BrakeLimits } from '../domain/brake.ts';
+import type { GraphMapping } from '../domain/graph-mapping.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
 import type { RetrySettings } from '../domain/retry.ts';
 import type { Job, Parameters, Priority, ScheduleDefinition } from '../jobs/job.ts';
@@ -37,7 +38,10 @@ export interface Config {
   readonly weaviate: WeaviateConfig | null;
   readonly sources: SourcesConfig;
   readonly embeddings: EmbeddingsConfig;
+  readonly neo4j: Neo4jConfig | null;
+  readonly falkordb: FalkorConfig | null;
   readonly collections: readonly CollectionMapping[];
+  readonly graphs: readonly GraphMapping[];
   readonly jobs: readonly JobSettings[];
   /** Receives a POST when a run is held, and when an alert fires or is resolved. */
   readonly webhookUrl: string | null;
@@ -82,6 +86,20 @@ export interface WeaviateConfig {
   readonly url: string;
   readonly apiKey: string | null;
   /** Limit of each single call. */
+  readonly timeoutSeconds: number;
+}
+
+export interface Neo4jConfig {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string | null;
+  /** Limit of each single call. */
+  readonly timeoutSeconds: number;
+}
+
+export interface FalkorConfig {
+  readonly url: string;
+  readonly password: string | null;
   readonly timeoutSeconds: number;
 }
 

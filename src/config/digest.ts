@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { GraphMapping } from '../domain/graph-mapping.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
 
 /**
@@ -6,14 +7,14 @@ import type { CollectionMapping } from '../domain/mapping.ts';
  * share a run. What says nothing (null, an empty list) is left out, so that a setting that a later version knows
  * besides changes nothing until somebody uses it.
  */
-export function configurationDigest(mapping: CollectionMapping): string {
+export function configurationDigest(mapping: CollectionMapping | GraphMapping): string {
   return createHash('sha256')
     .update(JSON.stringify(canonical(mapping)))
     .digest('hex')
     .slice(0, 16);
 }
 
-export function configurationDigests(mappings: readonly CollectionMapping[]): Record<string, string> {
+export function configurationDigests(mappings: readonly (CollectionMapping | GraphMapping)[]): Record<string, string> {
   return Object.fromEntries(mappings.map((mapping) => [mapping.name, configurationDigest(mapping)]));
 }
 

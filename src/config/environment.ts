@@ -128,6 +128,36 @@ const own: readonly EnvironmentVariable[] = [
     readBy: 'coppice',
   },
   {
+    name: 'NEO4J_URL',
+    meaning: 'Address of Neo4j, such as `bolt://127.0.0.1:7687`. It must not carry credentials.',
+    setting: 'stores.neo4j.url',
+    readBy: 'coppice',
+  },
+  {
+    name: 'NEO4J_USER',
+    meaning: 'User of Neo4j. Default `neo4j`.',
+    setting: 'stores.neo4j.user',
+    readBy: 'coppice',
+  },
+  {
+    name: 'NEO4J_PASSWORD',
+    meaning: 'Password of Neo4j.',
+    setting: 'stores.neo4j.password',
+    readBy: 'coppice',
+  },
+  {
+    name: 'FALKORDB_URL',
+    meaning: 'Address of FalkorDB, such as `redis://127.0.0.1:6379`. It must not carry credentials.',
+    setting: 'stores.falkordb.url',
+    readBy: 'coppice',
+  },
+  {
+    name: 'FALKORDB_PASSWORD',
+    meaning: 'Password of FalkorDB.',
+    setting: 'stores.falkordb.password',
+    readBy: 'coppice',
+  },
+  {
     name: 'EMBEDDINGS_API_KEY',
     meaning: 'API key of the endpoint of embeddings. It is read from the environment only.',
     setting: null,

@@ -3,18 +3,12 @@ import { catalogue } from '../jobs/index.ts';
 import type { Job, Parameter, ParameterValue } from '../jobs/job.ts';
 import { isCron } from './cron.ts';
 import { embeddingsSchema } from './embeddings.ts';
+import { graphSchema } from './graphs.ts';
 import { presetNames } from './preset-names.ts';
+import { identifier, path, tableName, timeField } from './shapes.ts';
 import { sourcesSchema } from './sources.ts';
 
 /** The shape of `coppice.yaml`. Unknown keys are errors: a misspelt brake must not be silently absent. */
-
-const identifier = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a plain identifier (letters, digits, underscore)');
-const tableName = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/, 'must be a table name, or schema.table');
-const path = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[^.]+)+$/, 'must be column.key, the key of a JSON column');
 
 const field = z.union([identifier, z.strictObject({ column: identifier }), z.strictObject({ path })]);
 
@@ -26,16 +20,6 @@ const partitionField = z.union([
   }),
   z.strictObject({ column: identifier }),
   z.strictObject({ path }),
-]);
-
-const timeOptions = {
-  type: z.enum(['timestamptz', 'naive', 'iso_text', 'date']).optional(),
-  zone: z.string().refine(isZone, 'must be an IANA time zone, such as Europe/Berlin').optional(),
-};
-const timeField = z.union([
-  identifier,
-  z.strictObject({ column: identifier, ...timeOptions }),
-  z.strictObject({ path, ...timeOptions }),
 ]);
 
 const vectors = z.discriminatedUnion('in', [
@@ -102,12 +86,19 @@ const retry = z
 
 function parameterSchema(parameter: Parameter): z.ZodType<ParameterValue> {
   if (parameter.type === 'boolean') return z.boolean();
-  if (parameter.type === 'string') return z.string();
+  if (parameter.type === 'string') return choiceSchema(parameter);
   let number = parameter.type === 'integer' ? z.int() : z.number();
   if (parameter.minimum !== undefined) number = number.min(parameter.minimum);
   if (parameter.maximum !== undefined) number = number.max(parameter.maximum);
   if (parameter.can_be_off !== true) return number;
   return z.union([number, z.null(), z.literal('off').transform(() => null)]);
+}
+
+function choiceSchema({ choices, several }: Parameter): z.ZodType<ParameterValue> {
+  if (choices === undefined) return z.string();
+  if (several !== true) return z.enum(choices);
+  const known = (text: string) => text === 'all' || text.split(',').every((one) => choices.includes(one.trim()));
+  return z.string().refine(known, `must be all, or some of ${choices.join(', ')} with commas between them`);
 }
 
 /** The job's parameters, each optional, from the catalogue's descriptors. */
@@ -185,6 +176,9 @@ const alerts = z
 /** Also what `COPPICE_HEARTBEAT_TIMEOUT_SECONDS` has to be. */
 export const heartbeatTimeout = z.number().min(1).max(600);
 
+const collectionName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be lower-case letters, digits and underscores');
+const storeTimeout = z.number().min(1).max(600);
+
 export const fileSchema = z
   .strictObject({
     database: z
@@ -219,17 +213,24 @@ export const fileSchema = z
       .partial(),
     stores: z
       .strictObject({
-        weaviate: z
-          .strictObject({ url: z.url(), api_key: z.string(), timeout_seconds: z.number().min(1).max(600) })
+        weaviate: z.strictObject({ url: z.url(), api_key: z.string(), timeout_seconds: storeTimeout }).partial(),
+        neo4j: z
+          .strictObject({
+            url: z.url({ protocol: /^(bolt|neo4j)(\+s|\+ssc)?$/ }),
+            user: z.string(),
+            password: z.string(),
+            timeout_seconds: storeTimeout,
+          })
+          .partial(),
+        falkordb: z
+          .strictObject({ url: z.url({ protocol: /^rediss?$/ }), password: z.string(), timeout_seconds: storeTimeout })
           .partial(),
       })
       .partial(),
+    graphs: z.record(collectionName, graphSchema.nullable()),
     sources: sourcesSchema,
     embeddings: embeddingsSchema,
-    collections: z.record(
-      z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be lower-case letters, digits and underscores'),
-      collection.nullable(),
-    ),
+    collections: z.record(collectionName, collection.nullable()),
     jobs: z.strictObject(Object.fromEntries(catalogue.map((job) => [job.id, jobSchema(job).optional()]))),
     webhook_url: z.url({ protocol: /^https?$/ }),
     log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
@@ -269,13 +270,4 @@ function closest(alternatives: readonly (readonly Issue[])[]): readonly Issue[] 
   if (depth(best) > 0) return best;
   const messages = new Set(sorted.flat().map((issue) => issue.message));
   return best.slice(0, 1).map((issue) => ({ ...issue, code: 'custom', message: [...messages].join(', or ') }));
-}
-
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
 }

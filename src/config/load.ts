@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseDocument } from 'yaml';
+import type { GraphMapping } from '../domain/graph-mapping.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
 import { whyNotRefreshable } from '../domain/refresh.ts';
 import { catalogue } from '../jobs/index.ts';
@@ -9,6 +10,7 @@ import type { Config, JobSettings, LogLevel } from './config.ts';
 import { toEmbeddings } from './embeddings.ts';
 import { ConfigError } from './errors.ts';
 import { type FileSettings, fileSchema, heartbeatTimeout, type JobFileSettings, problemsOf } from './file-schema.ts';
+import { toGraphMapping } from './graphs.ts';
 import { toMapping } from './mapping.ts';
 import { readAlerts } from './read-alerts.ts';
 import { readGlobalAliases, readJobAliases } from './read-aliases.ts';
@@ -37,6 +39,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
   const collections = Object.entries(settings.collections ?? { documents: null }).map(([name, one]) =>
     toMapping(name, one),
   );
+  const graphs = graphsOf(settings, collections, problems);
   const url = flags.databaseUrl ?? set(env.DATABASE_URL) ?? settings.database?.url ?? null;
   const aliases = readGlobalAliases(env, catalogue, problems);
   const config: Config = {
@@ -65,10 +68,13 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
     alerts: readAlerts(settings.alerts),
     api: apiOf(env, settings, problems),
     weaviate: weaviateOf(env, settings),
+    neo4j: neo4jOf(env, settings),
+    falkordb: falkordbOf(env, settings),
     sources: toSources(settings.sources),
     embeddings: toEmbeddings(settings.embeddings, set(env.EMBEDDINGS_API_KEY), problems),
     collections,
-    jobs: catalogue.map((job) => jobSettings(job, settings, env, collections, problems)),
+    graphs,
+    jobs: catalogue.map((job) => jobSettings(job, settings, env, { collections, graphs }, problems)),
     webhookUrl: set(env.COPPICE_WEBHOOK_URL) ?? settings.webhook_url ?? null,
     webhookSecret: set(env.COPPICE_WEBHOOK_SECRET) ?? null,
     notices: aliases.notices,
@@ -122,34 +128,75 @@ function codecOf(env: Environment): Config['temporal']['codec'] {
   return keys === null && command === null ? null : { keys, command };
 }
 
+/** Without a word about data there are the collection and the graph of the default schema. */
+function graphsOf(
+  settings: FileSettings,
+  collections: readonly CollectionMapping[],
+  problems: string[],
+): GraphMapping[] {
+  const said = settings.graphs ?? (settings.collections === undefined ? { graph: null } : {});
+  const graphs = Object.entries(said).map(([name, one]) => toGraphMapping(name, one));
+  for (const { name } of graphs) {
+    if (collections.some((one) => one.name === name)) {
+      problems.push(`graphs.${name}: a collection has that name; locks and the ledger know both by it`);
+    }
+  }
+  return graphs;
+}
+
+const defaultStoreTimeoutSeconds = 10;
+
+function neo4jOf(env: Environment, settings: FileSettings): Config['neo4j'] {
+  const own = settings.stores?.neo4j;
+  const url = set(env.NEO4J_URL) ?? own?.url;
+  if (url === undefined) return null;
+  return {
+    url,
+    user: set(env.NEO4J_USER) ?? own?.user ?? 'neo4j',
+    password: set(env.NEO4J_PASSWORD) ?? own?.password ?? null,
+    timeoutSeconds: own?.timeout_seconds ?? defaultStoreTimeoutSeconds,
+  };
+}
+
+function falkordbOf(env: Environment, settings: FileSettings): Config['falkordb'] {
+  const own = settings.stores?.falkordb;
+  const url = set(env.FALKORDB_URL) ?? own?.url;
+  if (url === undefined) return null;
+  return {
+    url,
+    password: set(env.FALKORDB_PASSWORD) ?? own?.password ?? null,
+    timeoutSeconds: own?.timeout_seconds ?? defaultStoreTimeoutSeconds,
+  };
+}
+
 function weaviateOf(env: Environment, settings: FileSettings): Config['weaviate'] {
   const url = set(env.WEAVIATE_URL) ?? settings.stores?.weaviate?.url;
   if (url === undefined) return null;
   return {
     url,
     apiKey: set(env.WEAVIATE_API_KEY) ?? settings.stores?.weaviate?.api_key ?? null,
-    timeoutSeconds: settings.stores?.weaviate?.timeout_seconds ?? 10,
+    timeoutSeconds: settings.stores?.weaviate?.timeout_seconds ?? defaultStoreTimeoutSeconds,
   };
 }
 
-function jobSettings(
-  job: Job,
-  file: FileSettings,
-  env: Environment,
-  collections: readonly CollectionMapping[],
-  problems: string[],
-): JobSettings {
+interface Data {
+  readonly collections: readonly CollectionMapping[];
+  readonly graphs: readonly GraphMapping[];
+}
+
+function jobSettings(job: Job, file: FileSettings, env: Environment, data: Data, problems: string[]): JobSettings {
   const own = jobInFile(file, job.id);
-  const known = job.kind === 'task' ? [] : collections.map((one) => one.name);
+  const known = sweptBy(job, data).map((one) => one.name);
+  const what = job.sweeps === 'graphs' ? 'graph' : 'collection';
   for (const name of own.collections ?? []) {
-    if (!known.includes(name)) problems.push(`jobs.${job.id}.collections: there is no collection '${name}'`);
+    if (!known.includes(name)) problems.push(`jobs.${job.id}.collections: there is no ${what} '${name}'`);
   }
   const aliases = readJobAliases(job, env, problems);
   const enabled = aliases.enabled ?? own.enabled;
   return {
     job,
     collections: (own.collections ?? known).filter((name) =>
-      isSwept(job, collections, name, own.collections, problems),
+      isSwept(job, data.collections, name, own.collections, problems),
     ),
     parameters: { ...defined(own.parameters), ...aliases.parameters },
     schedules: schedulesOf(job, own.schedules, aliases.schedule).map((one) => ({
@@ -167,6 +214,11 @@ function jobSettings(
       maxBytes: own.ledger?.max_bytes ?? 20 * gibibyte,
     },
   };
+}
+
+function sweptBy(job: Job, { collections, graphs }: Data): readonly (CollectionMapping | GraphMapping)[] {
+  if (job.kind === 'task') return [];
+  return job.sweeps === 'graphs' ? graphs : collections;
 }
 
 function jobInFile(file: FileSettings, id: string): JobFileSettings {
@@ -262,6 +314,14 @@ function checkDatabase(config: Config, env: Environment, problems: string[]): vo
 }
 
 function checkStores(config: Config, problems: string[]): void {
+  for (const { name, place } of config.graphs) {
+    if (place.in === 'neo4j' && config.neo4j === null) {
+      problems.push(`graphs.${name}: is in Neo4j, but NEO4J_URL (stores.neo4j.url) is not set`);
+    }
+    if (place.in === 'falkordb' && config.falkordb === null) {
+      problems.push(`graphs.${name}: is in FalkorDB, but FALKORDB_URL (stores.falkordb.url) is not set`);
+    }
+  }
   for (const collection of config.collections) {
     if (collection.document !== null && collection.vectors.in !== 'row' && collection.vectors.in !== 'none') {
       problems.push(

@@ -39,7 +39,7 @@ function withPreset({ preset, ...given }: CollectionSettings): CollectionSetting
   return { ...presets[preset](schema), ...given };
 }
 
-function toTableName(text: string): TableName {
+export function toTableName(text: string): TableName {
   const [first = '', second] = text.split('.');
   return second === undefined ? { schema: 'public', name: first } : { schema: first, name: second };
 }
@@ -64,7 +64,7 @@ function fromPath(path: string): Field {
   return { column, keys };
 }
 
-function toTimeField(settings: TimeFieldSettings | null): TimeField | null {
+export function toTimeField(settings: TimeFieldSettings | null): TimeField | null {
   if (settings === null) return null;
   if (typeof settings === 'string') return { column: settings, keys: [], type: 'timestamptz', zone: 'UTC' };
   const field = toField('column' in settings ? { column: settings.column } : { path: settings.path });

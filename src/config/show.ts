@@ -41,6 +41,8 @@ export function showConfig(config: Config): object {
             api_key: config.weaviate.apiKey === null ? null : '[set]',
             timeout_seconds: config.weaviate.timeoutSeconds,
           },
+    neo4j: config.neo4j === null ? null : { ...showStore(config.neo4j), user: config.neo4j.user },
+    falkordb: config.falkordb === null ? null : showStore(config.falkordb),
     sources: showSources(config.sources),
     embeddings: showEmbeddings(config.embeddings),
     collections: config.collections.map(({ maxAgeDays, expiresAt, fetchedAt, contentHash, ...mapping }) => ({
@@ -50,6 +52,7 @@ export function showConfig(config: Config): object {
       content_hash: contentHash,
       max_age_days: maxAgeDays,
     })),
+    graphs: config.graphs.map(({ emptyGroup, ...graph }) => ({ ...graph, empty_group: emptyGroup })),
     jobs: config.jobs.map(({ job, ledger, ...settings }) => ({
       id: job.id,
       ...settings,
@@ -60,6 +63,18 @@ export function showConfig(config: Config): object {
     notices: config.notices,
     log_level: config.logLevel,
   };
+}
+
+function showStore({
+  url,
+  password,
+  timeoutSeconds,
+}: {
+  url: string;
+  password: string | null;
+  timeoutSeconds: number;
+}) {
+  return { url: withoutPassword(url), password: password === null ? null : '[set]', timeout_seconds: timeoutSeconds };
 }
 
 /** Connection strings carry passwords in more than one place. */

@@ -99,14 +99,19 @@ const removalTotals = ['deleted_documents', 'deleted_vectors'];
 const undoTotals = ['restored_documents', 'restored_vectors', 'refused'];
 
 /** What a run counts at the least, so that a reader finds the number also where it is 0. */
-export function zeroTotals(kind: RunKind, ofJob: readonly string[] = removalTotals): Totals {
-  const names = { sweep: ofJob, undo: undoTotals, preview: [], task: [] }[kind];
+export function zeroTotals(
+  kind: RunKind,
+  job: { readonly totals?: readonly string[]; readonly undo_totals?: readonly string[] } = {},
+): Totals {
+  const sweep = job.totals ?? removalTotals;
+  const names = { sweep, undo: job.undo_totals ?? undoTotals, preview: [], task: [] }[kind];
   return Object.fromEntries(names.map((name) => [name, 0]));
 }
 
-/** Documents that a run has dealt with so far, whatever it does to them. */
-export function documentsIn(totals: Totals): number {
-  return Object.entries(totals).reduce((sum, [name, count]) => (name.endsWith('_documents') ? sum + count : sum), 0);
+/** Items that a run has dealt with so far, whatever it does to them: documents, or entities and edges. */
+export function itemsIn(totals: Totals): number {
+  const counted = /_(documents|entities|edges)$/;
+  return Object.entries(totals).reduce((sum, [name, count]) => (counted.test(name) ? sum + count : sum), 0);
 }
 
 export function addTotals(a: Totals, b: Totals): Totals {

@@ -12,6 +12,8 @@ export interface Job {
    * to undo. Without it the job sweeps collections, partition by partition.
    */
   readonly kind?: 'task';
+  /** What it sweeps: the groups of `graphs`, or, without it, the partitions of `collections`. */
+  readonly sweeps?: 'graphs';
   /** True for a job that runs so often that its successes are listed only when asked for by its name. */
   readonly routine?: boolean;
   readonly title: string;
@@ -29,6 +31,8 @@ export interface Job {
   readonly row_cost?: number;
   /** What its runs count at the least, so that a reader finds the number also where it is 0. */
   readonly totals?: readonly string[];
+  /** The same for its undo. */
+  readonly undo_totals?: readonly string[];
   readonly parameters: Readonly<Record<string, Parameter>>;
   readonly schedules: readonly ScheduleDefinition[];
   readonly brake: BrakeLimits;
@@ -51,6 +55,10 @@ export interface Parameter {
   readonly maximum?: number;
   /** When true, `off` (or null) switches the rule off. */
   readonly can_be_off?: boolean;
+  /** Of a text: what it may be. */
+  readonly choices?: readonly string[];
+  /** It may be several of the choices, with commas between them, or `all`. */
+  readonly several?: boolean;
 }
 
 export type ParameterValue = number | string | boolean | null;

@@ -69,8 +69,6 @@ export interface Worked {
   /** Whether every collector ran, and nothing waits for its grace. */
   readonly clean: boolean;
   readonly collected: boolean;
-  /** Entities that were removed as orphans. */
-  readonly orphans: number;
   /** Of a recompute that was made, or skipped since nothing had changed; `null`: none was asked for. */
   readonly results: { readonly hash: string; readonly communities: number } | null;
 }
@@ -85,7 +83,6 @@ export async function recordWork(db: Db, work: Worked): Promise<void> {
       stale_reason = case when version = ${work.version} and ${work.clean} then null else stale_reason end,
       needs_recompute = needs_recompute and not (${results !== null} and version = ${work.version}),
       collected_at = case when ${work.collected} then now() else collected_at end,
-      orphans = case when ${work.collected} then ${work.orphans} else orphans end,
       recomputed_at = case when ${results !== null} then now() else recomputed_at end,
       results_hash = coalesce(${results?.hash ?? null}, results_hash),
       communities = coalesce(${results?.communities ?? null}, communities),

@@ -202,7 +202,10 @@ export function runJsonOf(run: Run, sums: PartitionSums): RunJson {
     duration_ms: run.started_at === null || ended === null ? null : ended.getTime() - run.started_at.getTime(),
     parameters: run.parameters,
     totals: {
-      ...zeroTotals(run.kind, catalogue.find((job) => job.id === run.job)?.totals),
+      ...zeroTotals(
+        run.kind,
+        catalogue.find((job) => job.id === run.job),
+      ),
       ...run.totals,
       ...sums.totals,
     },

@@ -196,8 +196,6 @@ export interface GraphGroupsTable {
   /** Digest of what the group held when it was last observed. */
   tally: string | null;
   entities: Generated<number>;
-  /** Orphaned entities at the last survey. */
-  orphans: Generated<number>;
   collected_at: Date | null;
   recomputed_at: Date | null;
   /** Of the graph, and the settings, that the results were computed from. */

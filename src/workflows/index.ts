@@ -1,5 +1,7 @@
 /** Every workflow the worker knows, by the name that Temporal starts it with. */
 export { documentRefresh } from './document-refresh.ts';
+export { graphRecompute } from './graph-recompute.ts';
+export { groupMaintenance } from './group-maintenance.ts';
 export { healthCheck } from './health-check.ts';
 export { ttlCleanup } from './ttl-cleanup.ts';
 export { undo } from './undo.ts';

@@ -105,7 +105,7 @@ async function drainBatches(deps: SweepDeps, input: PartitionInput, guard: Parti
     signal,
     undo: { runNo: run.runNo, runId: run.runId },
   };
-  if (undone === null) await named(() => open.recover(work));
+  if (undone === null) await named(() => open.recover(work, false));
   const { set, start } = batchSizeOf(deps, run);
   let size = start;
   for (;;) {

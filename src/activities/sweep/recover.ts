@@ -57,6 +57,6 @@ async function recoverOne(
   });
   const terms = { cutoff: new Date(), parameters: run.parameters, respectHolds: true };
   const work = { db: deps.db, partition: row.partition, ledger: at, terms, keep: row.keep, guard, signal };
-  await open.recover(work);
+  await open.recover(work, true);
   await boundedTransaction(deps.db, (tx) => releasePartition(tx, row, run.runId, lock.epoch));
 }

@@ -45,8 +45,11 @@ export interface OpenSweepable {
 
   /** Where runs that have ended left work between two transactions; `recover` finishes it. */
   abandoned(db: Db, exceptRunNo: number): Promise<readonly LedgerAddress[]>;
-  /** Finishes what a predecessor left between two transactions. Idempotent. */
-  recover(work: PartitionWork): Promise<void>;
+  /**
+   * Finishes what a predecessor left between two transactions. Idempotent. `abandoned`: it belongs to a run that has
+   * ended, whose terms are not those of `work`.
+   */
+  recover(work: PartitionWork, abandoned: boolean): Promise<void>;
   /** Handles one batch; returns how many items it looked at. Fewer than asked for: the partition is finished. */
   removeBatch(work: PartitionWork, size: number): Promise<number>;
   /**

@@ -1,5 +1,5 @@
 import { correlationId } from '../../domain/pipeline-metrics.ts';
-import { documentsIn, isFinal, type RunJson, type RunStatus } from '../../domain/run.ts';
+import { isFinal, itemsIn, type RunJson, type RunStatus } from '../../domain/run.ts';
 import type { HealthJson } from '../../operations/health.ts';
 import type { JobJson } from '../../operations/jobs.ts';
 import type { ScheduleJson } from '../../operations/schedules.ts';
@@ -32,7 +32,7 @@ export function toExecution(run: RunJson): Execution {
     completed_at: isFinal(run.status) ? run.finished_at : null,
     duration_seconds: run.duration_ms === null ? null : run.duration_ms / 1000,
     correlation_id: correlationId(run.job, run.run_id),
-    records_processed: documentsIn(run.totals) || done,
+    records_processed: itemsIn(run.totals) || done,
     records_failed: dead,
     error_message: run.error?.message ?? null,
   };

@@ -13,7 +13,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
        needs_recompute boolean not null default true,
        tally text,
        entities bigint not null default 0,
-       orphans bigint not null default 0,
        collected_at timestamptz,
        recomputed_at timestamptz,
        results_hash text,

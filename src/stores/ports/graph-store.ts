@@ -47,8 +47,8 @@ export interface GraphStore {
   /** Communities that readers see, by entity, in pages: the seeds of the next recompute. */
   communities(group: string, signal?: AbortSignal): AsyncIterable<readonly Membership[]>;
   /**
-   * Writes a page of results beside those that readers see. `version` is one above theirs, or what a predecessor left
-   * half written, which is written over.
+   * Writes a page of results beside those that readers see. `version` is the epoch of the work: what a predecessor left
+   * half written has another.
    */
   writeResults(fence: GraphFence, version: number, page: readonly EntityResult[], signal?: AbortSignal): Promise<void>;
   /** From now on readers see this version; what no reader needs any more is dropped. */

@@ -1,0 +1,20 @@
+import type { CypherSettings } from './graphs.ts';
+
+/** How graphs that others know too are kept. What `coppice.yaml` says besides a preset stands over it. */
+export const graphPresets = {
+  /**
+   * Graphiti: facts are relations with a list of the episodes they come from; vectors are properties of what they belong
+   * to. `expired_at` and `invalid_at` mark superseded history and are no time to live.
+   */
+  graphiti: (place: 'neo4j' | 'falkordb'): Omit<CypherSettings, 'in'> => {
+    const created = { property: 'created_at', type: place === 'neo4j' ? ('datetime' as const) : ('iso_text' as const) };
+    return {
+      ...(place === 'falkordb' ? { graph_prefix: '' } : { empty_group: 'default' }),
+      documents: { label: 'Episodic', id: 'uuid', created_at: created },
+      entities: { label: 'Entity', id: 'uuid', created_at: created, attached: ['HAS_MEMBER'] },
+      mentions: { type: 'MENTIONS', created_at: created },
+      relations: { type: 'RELATES_TO', id: 'uuid', documents: 'episodes', created_at: created },
+      vectors: null,
+    };
+  },
+};

@@ -1,0 +1,223 @@
+import { z } from 'zod';
+import type {
+  CypherGraph,
+  GraphMapping,
+  GraphNodes,
+  GraphTable,
+  GraphTime,
+  PostgresGraph,
+} from '../domain/graph-mapping.ts';
+import { defaultCypherGraph, defaultPostgresGraph } from './graph-defaults.ts';
+import { graphPresets } from './graph-presets.ts';
+import { toTableName, toTimeField } from './mapping.ts';
+import { identifier, tableName, timeField } from './shapes.ts';
+
+/** The section `graphs`: where documents, entities, their edges and their vectors are. */
+
+/** Labels, types and properties stand in the text of queries: nothing but plain identifiers. */
+const cypherName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be a plain identifier (letters, digits, underscore)');
+const cypherTime = z.union([
+  cypherName,
+  z.strictObject({ property: cypherName, type: z.enum(['datetime', 'iso_text', 'epoch_ms']) }),
+]);
+
+const rowTimes = { created_at: timeField.nullable().optional(), deprecated_at: timeField.nullable().optional() };
+const rows = { table: tableName, id: identifier.optional(), group: identifier.optional(), ...rowTimes };
+const nodeTimes = { created_at: cypherTime.nullable().optional(), deprecated_at: cypherTime.nullable().optional() };
+const nodes = { label: cypherName, id: cypherName.optional(), ...nodeTimes };
+
+const postgresGraph = z.strictObject({
+  in: z.literal('postgres').default('postgres'),
+  documents: z.strictObject(rows).optional(),
+  entities: z.strictObject(rows).optional(),
+  mentions: z
+    .strictObject({
+      table: tableName,
+      group: identifier.optional(),
+      document: identifier.optional(),
+      entity: identifier.optional(),
+      created_at: rowTimes.created_at,
+    })
+    .nullable()
+    .optional(),
+  relations: z
+    .strictObject({
+      ...rows,
+      source: identifier.optional(),
+      target: identifier.optional(),
+      document: identifier.nullable().optional(),
+      weight: identifier.nullable().optional(),
+    })
+    .optional(),
+  vectors: z
+    .strictObject({ ...rows, document: identifier.nullable().optional(), entity: identifier.nullable().optional() })
+    .nullable()
+    .optional(),
+  result_schema: identifier.optional(),
+  empty_group: z.string().min(1).optional(),
+  accept: z.array(z.string()).optional(),
+});
+
+const cypherParts = {
+  preset: z.enum(['graphiti']).optional(),
+  group: cypherName.optional(),
+  database: z.string().min(1).optional(),
+  documents: z.strictObject(nodes).optional(),
+  entities: z.strictObject({ ...nodes, attached: z.array(cypherName).optional() }).optional(),
+  mentions: z.strictObject({ type: cypherName, created_at: nodeTimes.created_at }).optional(),
+  relations: z
+    .strictObject({
+      type: cypherName,
+      id: cypherName.optional(),
+      documents: cypherName.nullable().optional(),
+      weight: cypherName.nullable().optional(),
+      ...nodeTimes,
+    })
+    .optional(),
+  vectors: z
+    .strictObject({ ...nodes, document: cypherName.nullable().optional(), entity: cypherName.nullable().optional() })
+    .nullable()
+    .optional(),
+  results: z.strictObject({ community: cypherName, centrality: cypherName }).partial().optional(),
+  empty_group: z.string().min(1).optional(),
+};
+
+export const graphSchema = z.union([
+  postgresGraph,
+  z.strictObject({ in: z.literal('neo4j'), ...cypherParts }),
+  z.strictObject({
+    in: z.literal('falkordb'),
+    /** Each group is a graph of its own, whose name begins so. */
+    graph_prefix: z.string().optional(),
+    ...cypherParts,
+  }),
+]);
+
+export type GraphSettings = z.infer<typeof graphSchema>;
+type PostgresSettings = Extract<GraphSettings, { in: 'postgres' }>;
+export type CypherSettings = Exclude<GraphSettings, { in: 'postgres' }>;
+
+/** A graph of `coppice.yaml` with its defaults filled in. Naming a table or a label makes it the application's own. */
+export function toGraphMapping(name: string, settings: GraphSettings | null): GraphMapping {
+  const given = settings ?? { in: 'postgres' as const };
+  const { empty_group: emptyGroup = null } = given;
+  if (given.in === 'postgres') {
+    const mapped = given.documents !== undefined || given.entities !== undefined || given.relations !== undefined;
+    return { name, mapped, emptyGroup, accept: given.accept ?? [], place: toPostgres(name, given) };
+  }
+  const whole = given.preset === undefined ? given : { ...graphPresets[given.preset](given.in), ...given };
+  const mapped = whole.documents !== undefined || whole.entities !== undefined || whole.relations !== undefined;
+  return { name, mapped, emptyGroup: whole.empty_group ?? null, accept: [], place: toCypher(whole) };
+}
+
+function toPostgres(name: string, given: PostgresSettings): PostgresGraph {
+  const standard = defaultPostgresGraph(name);
+  const { documents, entities, mentions, relations, vectors } = given;
+  const tables = (part: GraphTable, own: PostgresSettings['documents']): GraphTable =>
+    own === undefined
+      ? part
+      : {
+          table: toTableName(own.table),
+          id: own.id ?? part.id,
+          group: own.group ?? part.group,
+          createdAt: toTimeField(own.created_at ?? null),
+          deprecatedAt: toTimeField(own.deprecated_at ?? null),
+        };
+  return {
+    in: 'postgres',
+    documents: tables(standard.documents, documents),
+    entities: tables(standard.entities, entities),
+    mentions:
+      mentions === undefined || mentions === null || standard.mentions === null
+        ? mentions === null
+          ? null
+          : standard.mentions
+        : {
+            table: toTableName(mentions.table),
+            group: mentions.group ?? standard.mentions.group,
+            createdAt: toTimeField(mentions.created_at ?? null),
+            deprecatedAt: null,
+            document: mentions.document ?? standard.mentions.document,
+            entity: mentions.entity ?? standard.mentions.entity,
+          },
+    relations: {
+      ...tables(standard.relations, relations),
+      source: relations?.source ?? standard.relations.source,
+      target: relations?.target ?? standard.relations.target,
+      document: orDefault(relations, relations?.document, standard.relations.document),
+      weight: orDefault(relations, relations?.weight, standard.relations.weight),
+    },
+    vectors:
+      vectors === null || standard.vectors === null
+        ? null
+        : {
+            ...tables(standard.vectors, vectors),
+            document: orDefault(vectors, vectors?.document, standard.vectors.document),
+            entity: orDefault(vectors, vectors?.entity, standard.vectors.entity),
+          },
+    resultSchema: given.result_schema ?? standard.resultSchema,
+  };
+}
+
+function toCypher(given: CypherSettings): CypherGraph {
+  const standard = defaultCypherGraph(given.in);
+  const { documents, entities, mentions, relations, vectors, results } = given;
+  const time = (written: z.infer<typeof cypherTime> | null | undefined): GraphTime | null => {
+    if (written === null || written === undefined) return null;
+    return typeof written === 'string'
+      ? { property: written, type: given.in === 'neo4j' ? 'datetime' : 'epoch_ms' }
+      : written;
+  };
+  const labelled = (part: GraphNodes, own: CypherSettings['documents']): GraphNodes =>
+    own === undefined
+      ? part
+      : {
+          label: own.label,
+          id: own.id ?? part.id,
+          createdAt: time(own.created_at),
+          deprecatedAt: time(own.deprecated_at),
+        };
+  const prefix = given.in === 'falkordb' ? given.graph_prefix : undefined;
+  return {
+    in: given.in,
+    groups:
+      prefix === undefined
+        ? {
+            by: 'property',
+            property: given.group ?? (standard.groups.by === 'property' ? standard.groups.property : 'group_id'),
+          }
+        : { by: 'graph', prefix },
+    database: given.database ?? standard.database,
+    documents: labelled(standard.documents, documents),
+    entities: { ...labelled(standard.entities, entities), attached: entities?.attached ?? standard.entities.attached },
+    mentions:
+      mentions === undefined ? standard.mentions : { type: mentions.type, createdAt: time(mentions.created_at) },
+    relations:
+      relations === undefined
+        ? standard.relations
+        : {
+            type: relations.type,
+            id: relations.id ?? standard.relations.id,
+            documents: relations.documents ?? null,
+            createdAt: time(relations.created_at),
+            deprecatedAt: time(relations.deprecated_at),
+            weight: relations.weight ?? null,
+          },
+    vectors:
+      vectors === null || standard.vectors === null
+        ? null
+        : {
+            ...labelled(standard.vectors, vectors),
+            document: orDefault(vectors, vectors?.document, standard.vectors.document),
+            entity: orDefault(vectors, vectors?.entity, standard.vectors.entity),
+          },
+    results: { ...standard.results, ...results },
+  };
+}
+
+/** What the application's own part does not say it does not have. */
+function orDefault(own: unknown, said: string | null | undefined, standard: string | null): string | null {
+  return own === undefined ? standard : (said ?? null);
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/** Names and times as several sections of `coppice.yaml` write them. */
+
+export const identifier = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a plain identifier (letters, digits, underscore)');
+export const tableName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/, 'must be a table name, or schema.table');
+export const path = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[^.]+)+$/, 'must be column.key, the key of a JSON column');
+
+const timeOptions = {
+  type: z.enum(['timestamptz', 'naive', 'iso_text', 'date']).optional(),
+  zone: z.string().refine(isZone, 'must be an IANA time zone, such as Europe/Berlin').optional(),
+};
+export const timeField = z.union([
+  identifier,
+  z.strictObject({ column: identifier, ...timeOptions }),
+  z.strictObject({ path, ...timeOptions }),
+]);
+
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}

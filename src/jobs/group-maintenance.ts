@@ -1,0 +1,58 @@
+import { defaultBrake, defaultRetry } from './defaults.ts';
+import type { Job } from './job.ts';
+
+export const groupMaintenance: Job = {
+  id: 'group-maintenance',
+  title: 'Collect what is stale in groups, then recompute',
+  description:
+    'Finds the groups of a graph that have become stale and collects in each, one after the other, edges and mentions ' +
+    'whose end or source document is gone or deprecated (`stale-edges`), entities that nothing mentions or joins any ' +
+    'more (`orphan-entities`) and vectors of what is gone (`deprecated-vectors`). Then communities and centrality are ' +
+    'computed anew where the group changed. What another document of the group still says stays; every other group is ' +
+    'left as it is. What is removed goes whole into the ledger, so that `coppice undo` can put it back.',
+  workflow: 'groupMaintenance',
+  sweeps: 'graphs',
+  partition: 'group',
+  removes: true,
+  totals: ['deleted_entities', 'deleted_edges', 'deleted_vectors', 'recomputed_groups'],
+  undo_totals: ['restored_entities', 'restored_edges', 'restored_vectors', 'refused'],
+  parameters: {
+    batch_size: {
+      type: 'integer',
+      default: 500,
+      minimum: 1,
+      maximum: 10_000,
+      unit: 'items',
+      description: 'Edges, entities or vectors that go together.',
+    },
+    collectors: {
+      type: 'string',
+      default: 'all',
+      choices: ['stale-edges', 'orphan-entities', 'deprecated-vectors'],
+      several: true,
+      description: 'Which collectors work, with commas between them, always in this order; `all` of them.',
+    },
+    grace_days: {
+      type: 'number',
+      default: 1,
+      minimum: 0,
+      maximum: 3_650,
+      unit: 'days',
+      description:
+        'How long what is stale is kept, from when it was deprecated; from when it was written where no such date is ' +
+        'known (a document that is gone, an entity that is orphaned).',
+    },
+    recompute: {
+      type: 'string',
+      default: 'needed',
+      choices: ['needed', 'always', 'never'],
+      description:
+        'Whether communities and centrality follow: where the group changed, in any case, or not at all (then ' +
+        '`graph-recompute` does it). Its parameters are those of `graph-recompute`.',
+    },
+  },
+  schedules: [{ cron: '0 * * * *', catch_up_window_seconds: 1800 }],
+  brake: defaultBrake,
+  retry: defaultRetry,
+  concurrency: 3,
+};
