@@ -42,6 +42,7 @@ export default {
     only('stores/ports', ['domain', 'state']),
     only('stores', ['domain', 'state']),
     only('language', []),
+    only('compute', ['domain']),
     only('local', []),
     only('config', ['domain', 'jobs']),
     only('sources', ['domain', 'config']),

@@ -1,0 +1,49 @@
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MessageChannel } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import type { GraphProgress, GraphResult, GraphTask } from './graph-task.ts';
+
+const IDLE_TIMEOUT_MS = 30_000;
+
+export interface GraphComputer {
+  /**
+   * Computes on a thread of its own, waiting for one where all are taken. The arrays of the task's edge list go over to
+   * that thread: they are empty here afterwards. An abort ends the thread at once, in the middle of whatever it does, and
+   * rejects with the signal's reason.
+   */
+  run(
+    task: GraphTask,
+    options?: { readonly signal?: AbortSignal; readonly onProgress?: (progress: GraphProgress) => void },
+  ): Promise<GraphResult>;
+  /** Ends all threads; what still runs is rejected. */
+  close(): Promise<void>;
+}
+
+/** Threads are started when there is work for them, and end when there has been none for half a minute. */
+export function createGraphComputer(options: { readonly threads: number }): GraphComputer {
+  const pool = new Piscina({
+    filename: fileURLToPath(new URL(`./graph-task-child${extname(import.meta.url)}`, import.meta.url)),
+    minThreads: 0,
+    maxThreads: options.threads,
+    idleTimeout: IDLE_TIMEOUT_MS,
+  });
+  return {
+    async run(task, { signal, onProgress } = {}) {
+      signal?.throwIfAborted();
+      const { port1: ours, port2: port } = new MessageChannel();
+      ours.on('message', (progress: GraphProgress) => onProgress?.(progress));
+      const { sources, targets, weights } = task.list;
+      const transferList = [sources.buffer, targets.buffer, weights.buffer, port];
+      try {
+        return await pool.run({ task, port }, { transferList, signal: signal ?? null });
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw error;
+      } finally {
+        ours.close();
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
