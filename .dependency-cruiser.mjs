@@ -48,7 +48,7 @@ export default {
     only('sources', ['domain', 'config']),
     only('telemetry', ['config']),
     only('api', ['operations', 'domain', 'jobs', 'config']),
-    only('activities', ['domain', 'jobs', 'state', 'config', 'stores/ports'], {
+    only('activities', ['domain', 'jobs', 'state', 'config', 'compute', 'stores/ports'], {
       files: [
         '^src/stores/postgres/errors\\.ts$',
         '^src/sources/(port|errors)\\.ts$',

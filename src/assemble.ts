@@ -1,18 +1,27 @@
+import pLimit from 'p-limit';
 import type { CollectionStores } from './activities/collection-stores.ts';
 import type { RefreshTools } from './activities/document-refresh/tools.ts';
 import { documentRefreshSweepable } from './activities/document-refresh.ts';
+import type { GraphTools } from './activities/graph/recompute.ts';
+import type { GroupDuty } from './activities/graph/rule.ts';
+import { graphSweepable } from './activities/graph-sweepable.ts';
+import { resolveParameters } from './activities/sweep/parameters.ts';
 import type { Sweepable } from './activities/sweep/sweepable.ts';
 import type { Probe } from './activities/task-deps.ts';
 import { ttlCleanupSweepable } from './activities/ttl-cleanup.ts';
+import { createGraphComputer } from './compute/graph-computer.ts';
 import type { Config, JobSettings } from './config/config.ts';
 import { ConfigError } from './config/errors.ts';
+import type { GraphMapping } from './domain/graph-mapping.ts';
 import { createEmbedder } from './language/embeddings/create.ts';
 import type { Embedder } from './language/embeddings/port.ts';
 import { createSources } from './sources/create.ts';
 import { openDatabase } from './state/database.ts';
 import type { Db } from './state/schema.ts';
+import type { GraphStore } from './stores/ports/graph-store.ts';
 import { createChunkTableVectors } from './stores/postgres/chunk-table-vectors.ts';
 import { createDocumentStore } from './stores/postgres/document-store.ts';
+import { createPostgresGraph } from './stores/postgres/graph/store.ts';
 import { outsideVectors } from './stores/weaviate/refresh-images.ts';
 import { createWeaviateVectors } from './stores/weaviate/vectors.ts';
 
@@ -21,6 +30,7 @@ export interface Parts {
   readonly config: Config;
   readonly db: Db;
   readonly collections: readonly CollectionParts[];
+  readonly graphs: readonly GraphStore[];
   /** What makes the vectors of chunks that a refresh writes. */
   readonly embedder: Embedder;
   settings(job: string): JobSettings;
@@ -35,26 +45,35 @@ export type CollectionParts = CollectionStores;
 export async function assemble(config: Config, databaseUrl: string, applicationName: string): Promise<Parts> {
   const db = openDatabase({ url: databaseUrl, maxConnections: config.database.maxConnections, applicationName });
   const collections = await Promise.all(config.collections.map((mapping) => collectionParts(config, db, mapping)));
+  const graphs = config.graphs.map((mapping) => graphStore(db, mapping));
   const tools = refreshTools(config);
   const settings = (job: string) => {
     const found = config.jobs.find((one) => one.job.id === job);
     if (found === undefined) throw new ConfigError([`there is no job '${job}'`]);
     return found;
   };
+  const graphing = graphTools(config, () => resolveParameters(settings('graph-recompute'), {}));
   return {
     config,
     db,
     collections,
+    graphs,
     embedder: tools.embedder,
     settings,
-    probes: [...collections.flatMap(probesOf), ...embeddingsProbe(tools.embedder)],
-    sweepables: (job) =>
-      collections
-        .filter(({ store }) => settings(job).collections.includes(store.mapping.name))
-        .map((parts) => sweepableOf(job, parts, tools)),
+    probes: [...collections.flatMap(probesOf), ...graphs.flatMap(graphProbe), ...embeddingsProbe(tools.embedder)],
+    sweepables: (job) => {
+      const isSwept = ({ mapping }: { readonly mapping: { readonly name: string } }) =>
+        settings(job).collections.includes(mapping.name);
+      if (settings(job).job.sweeps === 'graphs') {
+        return graphs.filter(isSwept).map((store) => graphSweepable(store, dutyOf(job), graphing));
+      }
+      return collections.filter(({ store }) => isSwept(store)).map((parts) => sweepableOf(job, parts, tools));
+    },
     close: async () => {
       await tools.sources.close();
       await Promise.all(collections.map(({ vectors }) => vectors?.close()));
+      await graphing.computer.close();
+      await Promise.all(graphs.map((graph) => graph.close()));
       await db.destroy();
     },
   };
@@ -80,7 +99,49 @@ function probesOf({ store, vectors }: CollectionParts): Probe[] {
   ];
 }
 
-/** One line for each job that sweeps. */
+/** A graph in the rows' database answers when that does. */
+function graphProbe(store: GraphStore): Probe[] {
+  if (store.mapping.place.in === 'postgres') return [];
+  return [
+    {
+      name: `graph ${store.mapping.name}`,
+      probe: async (signal) => {
+        await store.probe(signal);
+        return store.description;
+      },
+    },
+  ];
+}
+
+/** One line for each job on graphs. */
+function dutyOf(job: string): GroupDuty {
+  switch (job) {
+    case 'group-maintenance':
+      return { collects: true };
+    case 'graph-recompute':
+      return { collects: false };
+    default:
+      throw new Error(`job '${job}' has no duty on graphs: add it in assemble.ts`);
+  }
+}
+
+function graphTools(config: Config, settings: GraphTools['settings']): GraphTools {
+  const { maxConcurrentRecomputes } = config.worker;
+  const limit = pLimit(maxConcurrentRecomputes);
+  return { computer: createGraphComputer({ threads: maxConcurrentRecomputes }), turn: (work) => limit(work), settings };
+}
+
+function graphStore(db: Db, { place, ...mapping }: GraphMapping): GraphStore {
+  switch (place.in) {
+    case 'postgres':
+      return createPostgresGraph(db, { ...mapping, place });
+    case 'neo4j':
+    case 'falkordb':
+      throw new Error('not yet');
+  }
+}
+
+/** One line for each job that sweeps documents. */
 function sweepableOf(job: string, { store, vectors }: CollectionParts, tools: RefreshTools): Sweepable {
   const outside = store.mapping.vectors.in === 'weaviate' ? vectors : null;
   switch (job) {

@@ -38,6 +38,7 @@ export async function migrateAll(parts: Parts): Promise<{ installation: string; 
     }
     await closeLedger(tx);
   });
+  for (const graph of parts.graphs) await graph.ensure();
   for (const { store, vectors } of collections) {
     if (!store.mapping.mapped && store.mapping.vectors.in === 'weaviate') await vectors?.ensure();
   }

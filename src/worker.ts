@@ -50,12 +50,14 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const {
     jobs,
     collections,
+    graphs,
     temporal: { schedulePrefix: prefix },
     schedulesEnabled,
   } = parts.config;
   for (const notice of parts.config.notices) log.info(notice);
   const adopted = await wasAdopted(parts.db);
-  const catalogue = { installation, jobs, collections, prefix, adopted, enabled: schedulesEnabled };
+  const swept = [...collections, ...graphs];
+  const catalogue = { installation, jobs, collections: swept, prefix, adopted, enabled: schedulesEnabled };
   const changes = await applySchedules(client, catalogue, options.schedules);
   for (const change of changes) {
     if (change.change !== 'left_to_newer') log.info(change, 'schedule');
@@ -82,7 +84,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     installation,
     log,
     statementTimeoutMs: parts.config.database.statementTimeoutSeconds * 1000,
-    configuration: configurationDigests(collections),
+    configuration: configurationDigests(swept),
     timings: { heartbeatTimeoutMs, sliceMs, outageMs },
     searchAttributes: attributes,
     webhook: url === null ? null : { url, secret },

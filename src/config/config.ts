@@ -26,6 +26,8 @@ export interface Config {
     readonly heartbeatTimeoutSeconds: number;
     /** Activities that one worker works on at once, over all jobs. */
     readonly maxConcurrentActivities: number;
+    /** Groups of graphs that one worker recomputes at once: each is in memory whole. */
+    readonly maxConcurrentRecomputes: number;
   };
   readonly runs: {
     /** Runs asked for and not yet begun, over all jobs; more are refused. */

@@ -196,6 +196,7 @@ export const fileSchema = z
       .strictObject({
         heartbeat_timeout_seconds: heartbeatTimeout,
         max_concurrent_activities: z.int().min(1).max(1000),
+        max_concurrent_recomputes: z.int().min(1).max(64),
       })
       .partial(),
     runs: z.strictObject({ queue_size: z.int().min(1).max(100_000) }).partial(),

@@ -62,6 +62,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
       heartbeatTimeoutSeconds: heartbeatTimeoutOf(env, settings, problems),
       maxConcurrentActivities:
         aliases.maxConcurrentActivities ?? settings.worker?.max_concurrent_activities ?? defaultActivities,
+      maxConcurrentRecomputes: settings.worker?.max_concurrent_recomputes ?? 1,
     },
     runs: { queueSize: aliases.queueSize ?? settings.runs?.queue_size ?? defaultQueueSize },
     schedulesEnabled: aliases.schedulesEnabled ?? settings.schedules_enabled ?? true,

@@ -23,6 +23,7 @@ export function showConfig(config: Config): object {
     worker: {
       heartbeat_timeout_seconds: config.worker.heartbeatTimeoutSeconds,
       max_concurrent_activities: config.worker.maxConcurrentActivities,
+      max_concurrent_recomputes: config.worker.maxConcurrentRecomputes,
     },
     runs: { queue_size: config.runs.queueSize },
     schedules_enabled: config.schedulesEnabled,

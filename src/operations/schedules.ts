@@ -23,7 +23,7 @@ export async function applyCatalogue(context: Context): Promise<ScheduleChange[]
   const catalogue = {
     installation,
     jobs: config.jobs,
-    collections: config.collections,
+    collections: [...config.collections, ...config.graphs],
     prefix: config.temporal.schedulePrefix,
     enabled: config.schedulesEnabled,
   };

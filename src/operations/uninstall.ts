@@ -110,8 +110,13 @@ async function installationIn({ parts }: Context): Promise<string | null> {
 
 async function schedulesOf(context: Context, installation: string | null): Promise<string[]> {
   if (installation === null) return [];
-  const { jobs, collections, temporal } = context.parts.config;
-  const catalogue: Catalogue = { installation, jobs, collections, prefix: temporal.schedulePrefix };
+  const { jobs, collections, graphs, temporal } = context.parts.config;
+  const catalogue: Catalogue = {
+    installation,
+    jobs,
+    collections: [...collections, ...graphs],
+    prefix: temporal.schedulePrefix,
+  };
   return ownScheduleIds(await context.client(), catalogue);
 }
 

@@ -18,7 +18,7 @@ export function seenByJob({ parts, view }: Context): Seen {
  */
 export function seenByCollection({ parts, view }: Context): Seen {
   if (!isLimited(view)) return null;
-  return parts.config.collections.flatMap(({ name }) =>
+  return [...parts.config.collections, ...parts.config.graphs].flatMap(({ name }) =>
     (visiblePartitions(view, kindOf(parts, name)) ?? []).map((partition) => ({ of: name, partition })),
   );
 }

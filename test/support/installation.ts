@@ -26,6 +26,7 @@ export interface InstallationOptions {
   readonly settings?: {
     readonly jobs?: object;
     readonly collections?: object;
+    readonly graphs?: object;
     readonly database?: object;
     readonly stores?: object;
     readonly sources?: object;
