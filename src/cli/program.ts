@@ -7,6 +7,7 @@ import { configCommand } from './commands/config.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { decisionCommands } from './commands/decisions.ts';
 import { forgetCommand } from './commands/forget.ts';
+import { groupsCommand } from './commands/groups.ts';
 import { healthCommands } from './commands/health.ts';
 import { holdsCommand } from './commands/holds.ts';
 import { initCommand } from './commands/init.ts';
@@ -61,6 +62,7 @@ ${exitCodesHelp}`,
     schedulesCommand,
     holdsCommand,
     deadLettersCommand,
+    groupsCommand,
     leaseCommand,
     forgetCommand,
     apiCommand,

@@ -50,6 +50,29 @@ export const groupMaintenance: Job = {
         'Whether communities and centrality follow: where the group changed, in any case, or not at all (then ' +
         '`graph-recompute` does it). Its parameters are those of `graph-recompute`.',
     },
+    debounce_seconds: {
+      type: 'number',
+      default: 30,
+      minimum: 0,
+      maximum: 3_600,
+      unit: 'seconds',
+      description: 'After a deprecation that asks for maintenance: so long nothing more may come before it begins.',
+    },
+    longest_wait_seconds: {
+      type: 'number',
+      default: 300,
+      minimum: 0,
+      maximum: 86_400,
+      unit: 'seconds',
+      description: 'It begins then at the latest, whatever still comes.',
+    },
+    group: {
+      type: 'string',
+      default: null,
+      description:
+        'Key of the one group to work on (`coppice groups show`). Such a run has a lease of its own, so that it does not ' +
+        'wait for the others; without it, all groups that are stale.',
+    },
   },
   schedules: [{ cron: '0 * * * *', catch_up_window_seconds: 1800 }],
   brake: defaultBrake,

@@ -50,10 +50,11 @@ export async function putDeadLetter(tx: Tx, letter: NewDeadLetter): Promise<void
 export async function resolveIdleLetters(
   tx: Tx,
   run: { readonly job: string; readonly runNo: number },
-  ids: readonly string[] | null,
+  { ids, key }: { readonly ids: readonly string[] | null; readonly key: string | null },
 ): Promise<void> {
   await sql`delete from coppice.dead_letters d
     where d.job = ${run.job} and (${ids}::text[] is null or d.id = any(${ids}::text[]))
+      and (${key}::text is null or d.key = ${key}::text)
       and not exists (select from coppice.run_partitions p
         where p.run_no = ${run.runNo} and p.collection = d.collection and p.partition = d.partition)`.execute(tx);
 }

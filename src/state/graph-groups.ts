@@ -7,7 +7,7 @@ export type GraphGroup = Selectable<GraphGroupsTable>;
 export interface ObservedGroup {
   readonly group: string;
   readonly tally: string;
-  readonly entities: number;
+  readonly items: number;
 }
 
 /**
@@ -18,10 +18,10 @@ export async function observeGroups(db: Db, graph: string, observed: readonly Ob
   if (observed.length === 0) return [];
   const rows = observed.map((one) => ({ ...one, key: partitionKey(graph, one.group) }));
   await sql`insert into coppice.graph_groups as g
-      (key, graph, group_id, tally, entities, stale_since, stale_reason)
-    select o.key, ${graph}, o."group", o.tally, o.entities, now(), 'new'
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as o (key text, "group" text, tally text, entities bigint)
-    on conflict (key) do update set tally = excluded.tally, entities = excluded.entities, version = g.version + 1,
+      (key, graph, group_id, tally, items, stale_since, stale_reason)
+    select o.key, ${graph}, o."group", o.tally, o.items, now(), 'new'
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as o (key text, "group" text, tally text, items bigint)
+    on conflict (key) do update set tally = excluded.tally, items = excluded.items, version = g.version + 1,
       needs_recompute = true, stale_since = coalesce(g.stale_since, now()),
       stale_reason = case when g.stale_since is null then 'changed' else g.stale_reason end
     where g.tally is distinct from excluded.tally`.execute(db);
@@ -38,6 +38,18 @@ export function readGroups(db: Db, graph: string, groups: readonly string[]): Pr
     .selectAll()
     .where('key', '=', sql<string>`any(${groups.map((group) => partitionKey(graph, group))}::text[])`)
     .execute();
+}
+
+export async function readGroupByKey(db: Db, key: string): Promise<GraphGroup | null> {
+  const row = await db.selectFrom('coppice.graph_groups').selectAll().where('key', '=', key).executeTakeFirst();
+  return row ?? null;
+}
+
+/** What the graph's other groups held when they were last looked at. */
+export async function itemsOfOthers(db: Db, graph: string, key: string): Promise<number> {
+  const { rows } = await sql<{ items: number }>`select coalesce(sum(items), 0)::int8 as items from coppice.graph_groups
+    where graph = ${graph} and key <> ${key}`.execute(db);
+  return rows[0]?.items ?? 0;
 }
 
 export async function readGroup(db: Db, graph: string, group: string): Promise<GraphGroup | null> {
@@ -65,7 +77,7 @@ export interface Worked {
   readonly version: number;
   /** What the group held after the work. */
   readonly tally: string;
-  readonly entities: number;
+  readonly items: number;
   /** Whether every collector ran, and nothing waits for its grace. */
   readonly clean: boolean;
   readonly collected: boolean;
@@ -78,7 +90,7 @@ export async function recordWork(db: Db, work: Worked): Promise<void> {
   const { results } = work;
   await sql`update coppice.graph_groups set
       tally = case when version = ${work.version} then ${work.tally} else tally end,
-      entities = ${work.entities},
+      items = ${work.items},
       stale_since = case when version = ${work.version} and ${work.clean} then null else stale_since end,
       stale_reason = case when version = ${work.version} and ${work.clean} then null else stale_reason end,
       needs_recompute = needs_recompute and not (${results !== null} and version = ${work.version}),

@@ -38,7 +38,7 @@ export async function measureState(db: Db): Promise<Measured> {
     db,
   );
   const { rows: leases } = await sql<Measured['leases'][number]>`
-    select case when name like 'undo:%' then 'undo' else name end as job,
+    select case when name like 'undo:%' then 'undo' when name like 'group:%' then 'group-maintenance' else name end as job,
       extract(epoch from now() - min(acquired_at))::float8 as "ageSeconds"
     from coppice.leases where run_id is not null group by 1`.execute(db);
   const holds = await sql<{ count: number }>`select count(*)::int8 as count from coppice.holds`.execute(db);

@@ -195,7 +195,8 @@ export interface GraphGroupsTable {
   needs_recompute: Generated<boolean>;
   /** Digest of what the group held when it was last observed. */
   tally: string | null;
-  entities: Generated<number>;
+  /** Entities, edges and vectors at the last look. */
+  items: Generated<number>;
   collected_at: Date | null;
   recomputed_at: Date | null;
   /** Of the graph, and the settings, that the results were computed from. */

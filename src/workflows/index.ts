@@ -2,6 +2,7 @@
 export { documentRefresh } from './document-refresh.ts';
 export { graphRecompute } from './graph-recompute.ts';
 export { groupMaintenance } from './group-maintenance.ts';
+export { groupMaintenanceSoon } from './group-maintenance-soon.ts';
 export { healthCheck } from './health-check.ts';
 export { ttlCleanup } from './ttl-cleanup.ts';
 export { undo } from './undo.ts';

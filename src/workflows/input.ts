@@ -18,6 +18,16 @@ export interface JobInput {
   readonly continued?: Continued;
 }
 
+/** What the workflow takes that waits until a group is quiet. */
+export interface MaintainSoonInput {
+  /** The group's key: its name stays out of history. */
+  readonly group: string;
+  readonly installation: string;
+  readonly debounce_seconds: number;
+  readonly longest_wait_seconds: number;
+  readonly requested_by: string;
+}
+
 export interface UndoInput {
   /** Run id or workflow id of the run to undo. */
   readonly run_id: string;

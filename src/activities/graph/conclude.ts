@@ -2,7 +2,7 @@ import type { CollectRule } from '../../domain/collectors.ts';
 import type { Totals } from '../../domain/run.ts';
 import { type GraphGroup, readGroup, recordWork } from '../../state/graph-groups.ts';
 import { heldItems } from '../../state/graph-ledger.ts';
-import type { GraphStore } from '../../stores/ports/graph-store.ts';
+import { type GraphStore, itemsOf } from '../../stores/ports/graph-store.ts';
 import type { PartitionWork } from '../sweep/sweepable.ts';
 import { type GraphTools, type Recomputed, recomputeGroup } from './recompute.ts';
 import { everyRule, type GroupDuty } from './rule.ts';
@@ -31,7 +31,7 @@ export async function conclude(
       group,
       version: begun?.version ?? 0,
       tally: tally.digest,
-      entities: tally.entities,
+      items: itemsOf(tally),
       clean,
       collected: duty.collects,
       results,

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { CollectRule } from '../../domain/collectors.ts';
-import { type GraphGroup, observeGroups, readGroups } from '../../state/graph-groups.ts';
+import { type GraphGroup, itemsOfOthers, observeGroups, readGroupByKey, readGroups } from '../../state/graph-groups.ts';
 import { addGraphItems, createGraphItems } from '../../state/graph-items.ts';
 import { heldItems } from '../../state/graph-ledger.ts';
 import type { Db } from '../../state/schema.ts';
 import type { PartitionCount } from '../../stores/ports/document-store.ts';
-import { type GraphStore, type GroupTally, itemKey, type StaleItem } from '../../stores/ports/graph-store.ts';
+import { type GraphStore, type GroupTally, itemKey, itemsOf, type StaleItem } from '../../stores/ports/graph-store.ts';
+import { InvalidInputError } from '../sweep/errors.ts';
 import type { SweepTerms } from '../sweep/sweepable.ts';
 import { type GroupDuty, ruleOf, strictly } from './rule.ts';
 
@@ -37,7 +38,8 @@ export async function observeGraph(
   if (runNo !== null) await createGraphItems(db, runNo, graph);
   const counts: PartitionCount[] = [];
   const samples = new Map<string, string[]>();
-  for await (const page of store.tallies(signal)) {
+  const one = await groupNamed(db, graph, terms);
+  for await (const page of one === null ? store.tallies(signal) : tallyOf(store, one, signal)) {
     signal.throwIfAborted();
     const known = await registered(db, graph, page, runNo !== null, terms.respectHolds);
     const wanted = page.filter((tally) => isWanted(duty, terms, known.get(tally.group), tally));
@@ -58,6 +60,7 @@ export async function observeGraph(
       if (count !== undefined && count.samples.length > 0) samples.set(tally.group, count.samples);
     }
   }
+  if (one !== null) return { counts: [...counts, await others(db, graph, one)], samples };
   const unscoped = await store.unscoped(signal);
   counts.sort((a, b) => ((a.partition ?? '') < (b.partition ?? '') ? -1 : 1));
   return { counts: unscoped === 0 ? counts : [...counts, withoutGroup(unscoped)], samples };
@@ -70,7 +73,7 @@ async function registered(
   write: boolean,
   readable: boolean,
 ): Promise<ReadonlyMap<string, GraphGroup>> {
-  const observed = page.map(({ group, digest, entities }) => ({ group, tally: digest, entities }));
+  const observed = page.map((tally) => ({ group: tally.group, tally: tally.digest, items: itemsOf(tally) }));
   const names = page.map(({ group }) => group);
   const rows = write ? await observeGroups(db, graph, observed) : readable ? await readGroups(db, graph, names) : [];
   return new Map(rows.map((row) => [row.group_id, row]));
@@ -162,10 +165,9 @@ class GroupCount {
 
   /** `besides`: false for a group that the run does not work on. */
   toCount(besides = true): PartitionCount {
-    const { group, entities, mentions, relations, vectors } = this.#tally;
     return {
-      partition: group,
-      rows: entities + mentions + relations + vectors,
+      partition: this.#tally.group,
+      rows: itemsOf(this.#tally),
       due: this.#due,
       reasons: Object.fromEntries(this.#reasons),
       onHold: this.#held,
@@ -177,7 +179,26 @@ class GroupCount {
   }
 }
 
+const nothing = { due: 0, reasons: {}, onHold: 0, unreadable: 0, oldest: null, digest: '0' };
+
 function withoutGroup(rows: number): PartitionCount {
-  const none = { due: 0, reasons: {}, onHold: 0, unreadable: 0, oldest: null, digest: '0' };
-  return { partition: null, rows, ...none };
+  return { partition: null, rows, ...nothing };
+}
+
+/** The one group that the run is for; `null`: all of them. Of another graph than this: none. */
+async function groupNamed(db: Db, graph: string, { parameters }: SweepTerms): Promise<GraphGroup | null> {
+  const { group: key } = parameters;
+  if (typeof key !== 'string') return null;
+  const found = await readGroupByKey(db, key);
+  if (found === null) throw new InvalidInputError([`group: there is no group with the key ${key}`]);
+  return { ...found, group_id: found.graph === graph ? found.group_id : '' };
+}
+
+async function* tallyOf(store: GraphStore, { group_id }: GraphGroup, signal: AbortSignal) {
+  if (group_id !== '') yield [await store.tally(group_id, signal)];
+}
+
+/** What the run leaves alone, as the registry has it: the brake's shares are of the whole graph. */
+async function others(db: Db, graph: string, { key }: GraphGroup): Promise<PartitionCount> {
+  return { partition: 'others', rows: await itemsOfOthers(db, graph, key), ...nothing };
 }

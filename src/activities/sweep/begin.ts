@@ -73,10 +73,15 @@ async function checkParameters(deps: SweepDeps, asked: Asked): Promise<Parameter
   }
 }
 
-/** A preview needs no lease; an undo has its own, since it shares partitions with the job and not its turn. */
+/**
+ * A preview needs no lease; an undo has its own, since it shares partitions with the job and not its turn, and so has a
+ * run for one group: what keeps two activities apart there is the partition's lock.
+ */
 function leaseName(input: Asked): string | null {
   if (input.kind === 'preview') return null;
-  return input.kind === 'undo' ? `undo:${input.undoes}` : input.job;
+  if (input.kind === 'undo') return `undo:${input.undoes}`;
+  const { group } = input.parameters;
+  return typeof group === 'string' ? `group:${group}` : input.job;
 }
 
 /** Takes the lease. One whose holder's chain has ended is freed by closing that run's record. */

@@ -1,4 +1,5 @@
 import type { Approval } from '../../domain/run.ts';
+import type { Parameters } from '../../jobs/job.ts';
 import { databaseNow } from '../../state/clock.ts';
 import { findDeadLetters, resolveIdleLetters } from '../../state/dead-letters.ts';
 import { partitionKey } from '../../state/key.ts';
@@ -50,7 +51,7 @@ export async function surveyRun(deps: SweepDeps, input: SurveyInput, signal: Abo
     });
     if (run.kind !== 'preview') {
       for (const { open } of collections) await open.collect(tx, terms, run.runNo);
-      await resolveIdleLetters(tx, run, input.deadLetters);
+      await resolveIdleLetters(tx, run, { ids: input.deadLetters, key: groupOf(run.parameters) });
     }
     if (held !== null) await checkSubset(tx, collections, run.runNo, held.no);
     const budget =
@@ -96,6 +97,11 @@ async function checkSubset(
         'Start a new run and approve that one',
     );
   }
+}
+
+/** The only partition that the run looks at, where it is for one. */
+function groupOf({ group }: Parameters): string | null {
+  return typeof group === 'string' ? group : null;
 }
 
 function ownApproval(approval: Approval | null, runId: string): Approval | null {

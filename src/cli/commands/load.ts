@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { linesOfFile, loadDocuments } from '../../operations/load-documents.ts';
+import { type LineProblem, linesOfFile, loadDocuments } from '../../operations/load-documents.ts';
+import { loadGraph } from '../../operations/load-graph.ts';
 import { migrateAll } from '../../prepare.ts';
 import { withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -7,9 +8,8 @@ import { createCounter } from '../progress.ts';
 import { stopOnSignals } from '../signals.ts';
 
 export function loadCommand(program: Command): void {
-  program
-    .command('load')
-    .description('load data into the default schema')
+  const load = program.command('load').description('load data into the default schema');
+  load
     .command('documents')
     .description('load documents from JSON lines; a bad line is reported by number, the good ones load')
     .argument('<file>', 'a .jsonl file, or - for standard input')
@@ -31,12 +31,53 @@ Chunks without vectors are embedded by a small built-in embedder that finds shar
         output.result(result, () => [
           `${result.loaded_documents} documents and ${result.loaded_vectors} vectors loaded into ${result.collection}`,
           ...(result.embedder === null ? [] : [`vectors made by: ${result.embedder}`]),
-          ...result.problems.map((problem) => `line ${problem.line}: ${problem.message}`),
-          ...(result.failed_lines > result.problems.length
-            ? [`… ${result.failed_lines - result.problems.length} more bad lines`]
-            : []),
+          ...describeProblems(result),
         ]);
         return result.failed_lines === 0 ? exitCodes.success : exitCodes.partial;
       }),
     );
+  load
+    .command('graph')
+    .description('load a graph from JSON lines; a bad line is reported by number, the good ones load')
+    .argument('<file>', 'a .jsonl file, or - for standard input')
+    .option('--graph <name>', 'the graph to load into; may be left out where there is one')
+    .addHelpText(
+      'after',
+      `
+Each line: type (document, entity, mention, relation or vector), group_id and id; ends as document, source, target and
+entity; optionally name, entity_type, summary, embedding, weight, created_at, deprecated_at. A mention has no id. Documents
+and entities stand before the lines that name them.`,
+    )
+    .action((file: string, options: { graph?: string }, command: Command) =>
+      withSession(command, async ({ parts, context }, output) => {
+        const signal = stopOnSignals();
+        const lines = linesOfFile(file, { signal });
+        await migrateAll(parts);
+        const progress = createCounter(output.json);
+        const graph = options.graph ?? null;
+        const result = await loadGraph(context, lines, { graph, signal, onProgress: progress.show });
+        progress.stop();
+        const { loaded } = result;
+        output.result(result, () => [
+          `loaded into ${result.graph}: ${Object.entries(loaded)
+            .map(([type, count]) => `${count} ${type} lines`)
+            .join(', ')}`,
+          ...describeProblems(result),
+        ]);
+        return result.failed_lines === 0 ? exitCodes.success : exitCodes.partial;
+      }),
+    );
+}
+
+function describeProblems({
+  problems,
+  failed_lines,
+}: {
+  problems: readonly LineProblem[];
+  failed_lines: number;
+}): string[] {
+  return [
+    ...problems.map((problem) => `line ${problem.line}: ${problem.message}`),
+    ...(failed_lines > problems.length ? [`… ${failed_lines - problems.length} more bad lines`] : []),
+  ];
 }

@@ -12,7 +12,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
        stale_reason text,
        needs_recompute boolean not null default true,
        tally text,
-       entities bigint not null default 0,
+       items bigint not null default 0,
        collected_at timestamptz,
        recomputed_at timestamptz,
        results_hash text,

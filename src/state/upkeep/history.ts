@@ -52,8 +52,8 @@ export async function deleteLeftovers(tx: Tx, days: number): Promise<{ alerts: n
   const alerts = await sql`
     delete from coppice.alerts where resolved_at < now() - make_interval(secs => ${days}::float8 * 86400)`.execute(tx);
   const leases = await sql`
-    delete from coppice.leases l where l.name like 'undo:%' and l.run_id is null
-      and not exists (select from coppice.runs r where l.name in ('undo:' || r.run_id, 'undo:' || r.workflow_id))`.execute(
+    delete from coppice.leases l where l.run_id is null and (l.name like 'group:%' or l.name like 'undo:%'
+      and not exists (select from coppice.runs r where l.name in ('undo:' || r.run_id, 'undo:' || r.workflow_id)))`.execute(
     tx,
   );
   await sql`delete from coppice.starts where asked_at < now() - interval '1 day'`.execute(tx);

@@ -112,6 +112,11 @@ export interface GroupTally {
   readonly digest: string;
 }
 
+/** What a group's collectors and its brake count. */
+export function itemsOf({ entities, mentions, relations, vectors }: GroupTally): number {
+  return entities + mentions + relations + vectors;
+}
+
 export interface GraphItem {
   readonly kind: GraphItemKind;
   /** Unique by kind within the group. Of a mention: JSON of document and entity. */
