@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
@@ -36,7 +37,10 @@ export function createGraphComputer(options: { readonly threads: number }): Grap
       const { sources, targets, weights } = task.list;
       const transferList = [sources.buffer, targets.buffer, weights.buffer, port];
       try {
-        return await pool.run({ task, port }, { transferList, signal: signal ?? null });
+        const closed = once(ours, 'close');
+        const result: GraphResult = await pool.run({ task, port }, { transferList, signal: signal ?? null });
+        await closed; // the result may overtake the last progress
+        return result;
       } catch (error) {
         signal?.throwIfAborted();
         throw error;

@@ -79,44 +79,35 @@ describe('shapes on which label propagation goes wrong end within their bounds',
 
   test('a complete bipartite graph', () => {
     const found = communitiesOf(numbered(20, complete(10, 10)));
-    expect(found.modularity).toBeGreaterThanOrEqual(0);
+    expect(found.modularity).toBeCloseTo(0, 12); // no partition has more
     expect(found.iterations).toBeLessThanOrEqual(settings.maxIterations);
   });
 
   test('a ring of cliques: each is one community', () => {
     const bridges = Array.from({ length: 8 }, (_, at): [number, number] => [at * 5, ((at + 1) % 8) * 5 + 1]);
     const cliques = Array.from({ length: 8 }, (_, at) => clique(at * 5, 5)).flat();
-    const found = communitiesOf(numbered(40, [...cliques, ...bridges]));
-    expect([...found.membership]).toEqual(
-      Array.from({ length: 40 }, (_, node) => Number.parseInt(graphOf(numbered(40, [])).ids[node] ?? '', 10))
-        .map((node) => Math.floor(node / 5))
-        .map((c, _, all) => [...new Set(all)].indexOf(c)),
-    );
+    const graph = numbered(40, [...cliques, ...bridges]);
+    const { membership, count } = communitiesOf(graph);
+    expect(count).toBe(8);
+    for (const members of Map.groupBy(graphOf(graph).ids, (_, node) => membership[node]).values()) {
+      expect(new Set(members.map((id) => Math.floor(Number(id) / 5))).size).toBe(1);
+    }
   });
 });
 
-test('every community is connected, whatever the graph, the seed and the start', () => {
+test('every community is connected, whatever the graph, the seed, the start and the bound', () => {
+  const starts = fc.array(fc.integer({ min: -1, max: 3 }));
   fc.assert(
-    fc.property(
-      graphs,
-      fc.nat(),
-      fc.array(fc.integer({ min: -1, max: 3 })),
-      fc.integer({ min: 1, max: 3 }),
-      (graph, seed, start, maxIterations) => {
-        const { undirected } = graphOf(graph);
-        const begin = Int32Array.from({ length: undirected.nodes }, (_, node) => start[node] ?? -1);
-        const { membership, count } = leiden(undirected, { seed, resolution: 1, maxIterations }, begin);
-        const inside = graphOf({
-          nodes: graph.nodes,
-          edges: graph.edges.filter(([a, b, weight]) => {
-            const [from, to] = [a, b].map((id) => graphOf(graph).ids.indexOf(id));
-            return weight !== 0 && membership[from ?? -1] === membership[to ?? -1];
-          }),
-        });
-        expect(new Set(connectedComponents(inside.undirected)).size).toBe(count);
-        expect([...new Set(membership)]).toEqual(Array.from({ length: count }, (_, at) => at));
-      },
-    ),
+    fc.property(graphs, fc.nat(), starts, fc.integer({ min: 0, max: 3 }), (graph, seed, start, maxIterations) => {
+      const { undirected, ids } = graphOf(graph);
+      const begin = Int32Array.from(ids, (_, node) => start[node] ?? -1);
+      const { membership, count } = leiden(undirected, { seed, resolution: 1, maxIterations }, begin);
+      const communityOf = new Map(ids.map((id, node) => [id, membership[node]]));
+      const inside = graph.edges.filter(([a, b, weight]) => weight !== 0 && communityOf.get(a) === communityOf.get(b));
+      const parts = connectedComponents(graphOf({ ...graph, edges: inside }).undirected);
+      expect(new Set(parts).size).toBe(count);
+      expect([...new Set(membership)]).toEqual(Array.from({ length: count }, (_, at) => at));
+    }),
   );
 });
 
@@ -168,6 +159,6 @@ test('begun with the communities of before, a graph that hardly changed keeps ne
   const again = leiden(changed.undirected, { ...settings, seed: 99 }, first.membership);
   const afresh = leiden(changed.undirected, { ...settings, seed: 99 });
   const kept = nmi([...again.membership], [...first.membership]);
-  expect(kept).toBeGreaterThan(0.99);
+  expect(kept).toBeGreaterThan(0.95);
   expect(kept).toBeGreaterThan(nmi([...afresh.membership], [...first.membership]));
 });

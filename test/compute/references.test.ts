@@ -3,7 +3,7 @@ import { connectedComponents } from '../../src/compute/components.ts';
 import { leiden } from '../../src/compute/leiden/leiden.ts';
 import { modularity } from '../../src/compute/leiden/modularity.ts';
 import { pageRank } from '../../src/compute/pagerank.ts';
-import { graphOf, ldbcGraph, ldbcValues, lfrGraph, nmi } from './graphs.ts';
+import { graphOf, ldbcGraph, ldbcValues, lfrGraph, nmi, type TestEdge } from './graphs.ts';
 
 describe('PageRank gives the values of LDBC Graphalytics, every node within a relative 1e-4', () => {
   test.each([
@@ -30,6 +30,28 @@ describe('PageRank gives the values of LDBC Graphalytics, every node within a re
   });
 });
 
+test('a rank follows weights, and what a node without a way out holds is spread evenly', () => {
+  const edges: TestEdge[] = [
+    ['a', 'b', 3],
+    ['a', 'c', 1],
+    ['b', 'a', 1],
+  ];
+  const { directed, undirected } = graphOf({ nodes: ['a', 'b', 'c'], edges }, true);
+  const settings = { damping: 0.85, maxIterations: 1, tolerance: 0 };
+  const { ranks } = pageRank(directed ?? undirected, settings);
+  const even = (0.15 + 0.85 / 3) / 3; // c has no way out
+  const third = 0.85 / 3;
+  for (const [node, rank] of [even + third, even + third * 0.75, even + third * 0.25].entries()) {
+    expect(ranks[node]).toBeCloseTo(rank, 15);
+  }
+});
+
+test('a graph without nodes has no ranks, and a single node has all', () => {
+  const settings = { damping: 0.85, maxIterations: 5, tolerance: 0 };
+  expect(pageRank(graphOf({ nodes: [], edges: [] }).undirected, settings)).toMatchObject({ iterations: 0, change: 0 });
+  expect([...pageRank(graphOf({ nodes: ['a'], edges: [] }).undirected, settings).ranks]).toEqual([1]);
+});
+
 describe('connected components are those of LDBC Graphalytics', () => {
   test.each([
     { input: 'example/example-directed-input', output: 'example/example-directed-WCC', directed: true },
@@ -52,11 +74,15 @@ describe('a graph of 2,000 nodes with planted communities', () => {
   const graph = graphOf(lfr);
   const planted = graph.ids.map((id) => lfr.planted.get(id) ?? -1);
 
-  // igraph 1.0.0 with 20 seeds: modularity 0.55622613 to 0.55649888, agreement of the best 0.9385.
-  test.each([1, 2, 3, 4, 5])('Leiden with seed %i is as good as that of igraph', (seed) => {
-    const found = leiden(graph.undirected, { seed, resolution: 1, maxIterations: 10 });
-    expect(found.modularity).toBeGreaterThanOrEqual(0.5562);
-    expect(nmi([...found.membership], planted)).toBeGreaterThan(0.93);
+  test('Leiden finds them as well as igraph does', () => {
+    const runs = Array.from({ length: 11 }, (_, seed) =>
+      leiden(graph.undirected, { seed, resolution: 1, maxIterations: 10 }),
+    );
+    const found = runs.map((run) => run.modularity).toSorted();
+    // igraph 1.0.0, until nothing changes, 40 seeds: 0.55606 at worst, 0.55641 at the median; Louvain: 0.55397 and 0.55580.
+    expect(found[5]).toBeGreaterThan(0.5563);
+    expect(found[0]).toBeGreaterThan(0.5558);
+    for (const run of runs) expect(nmi([...run.membership], planted)).toBeGreaterThan(0.93);
   });
 
   test('modularity is that of the reference', () => {
