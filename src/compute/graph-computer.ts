@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { GraphProgress, GraphResult, GraphTask } from './graph-task.ts';
 
@@ -37,9 +36,8 @@ export function createGraphComputer(options: { readonly threads: number }): Grap
       const { sources, targets, weights } = task.list;
       const transferList = [sources.buffer, targets.buffer, weights.buffer, port];
       try {
-        const closed = once(ours, 'close');
         const result: GraphResult = await pool.run({ task, port }, { transferList, signal: signal ?? null });
-        await closed; // the result may overtake the last progress
+        for (const progress of waiting(ours)) onProgress?.(progress);
         return result;
       } catch (error) {
         signal?.throwIfAborted();
@@ -50,4 +48,13 @@ export function createGraphComputer(options: { readonly threads: number }): Grap
     },
     close: () => pool.destroy(),
   };
+}
+
+/** The result may overtake the last progress, which then waits in the port. */
+function* waiting(port: MessagePort): Generator<GraphProgress> {
+  for (;;) {
+    const received: { message: GraphProgress } | undefined = receiveMessageOnPort(port);
+    if (received === undefined) return;
+    yield received.message;
+  }
 }

@@ -3,9 +3,5 @@ import type { MessagePort } from 'node:worker_threads';
 import { type GraphResult, type GraphTask, runGraphTask } from './graph-task.ts';
 
 export default function run({ task, port }: { task: GraphTask; port: MessagePort }): GraphResult {
-  try {
-    return runGraphTask(task, (progress) => port.postMessage(progress));
-  } finally {
-    port.close();
-  }
+  return runGraphTask(task, (progress) => port.postMessage(progress));
 }
