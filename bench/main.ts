@@ -3,9 +3,10 @@
  */
 import { parseArgs } from 'node:util';
 import { documentRefreshBench } from './document-refresh.ts';
+import { graphKernelsBench } from './graph-kernels.ts';
 import { ttlCleanupBench } from './ttl-cleanup.ts';
 
-const benchmarks = [ttlCleanupBench, documentRefreshBench];
+const benchmarks = [ttlCleanupBench, documentRefreshBench, graphKernelsBench];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
