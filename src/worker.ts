@@ -9,11 +9,13 @@ import { configurationDigests } from './config/digest.ts';
 import { prepareState } from './prepare.ts';
 import { applySchedules } from './schedules.ts';
 import { wasAdopted } from './state/installation.ts';
+import type { Tracing } from './telemetry/tracing.ts';
 import { dataConverterOf } from './temporal/codec.ts';
 import { connectClient, type TemporalSettings, TemporalUnavailableError } from './temporal/connection.ts';
 import { taskQueueOf } from './temporal/names.ts';
 import { ownScheduleNames } from './temporal/own-schedules.ts';
 import { registerSearchAttributes } from './temporal/search-attributes.ts';
+import { tracedWorker } from './temporal/traced-worker.ts';
 import { workflowBundle } from './temporal/workflow-bundle.ts';
 
 /** A slice ends well within the grace time, so that a shutdown finds every activity finished in good order. */
@@ -32,6 +34,8 @@ export interface WorkerOptions {
   readonly schedules: 'apply' | 'worker';
   /** Where Prometheus finds the SDK's own metrics, `host:port`; nowhere when absent. */
   readonly metricsAddress?: string;
+  /** Where spans of runs go; nowhere when absent. */
+  readonly tracing?: Tracing | null;
   /** Called once the worker polls. */
   readonly onReady?: (info: { installation: string; taskQueue: string; namespace: string }) => void;
   /** Ends the worker when it aborts. */
@@ -40,7 +44,7 @@ export interface WorkerOptions {
 
 /** Runs a worker until it is told to stop. Rejects when it cannot start, or when it fails. */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { parts, temporal, log, stop } = options;
+  const { parts, temporal, log, stop, tracing = null } = options;
   if (temporal === null)
     throw new TemporalUnavailableError('no Temporal server is configured and no `coppice up` runs');
   installRuntime(log, options.metricsAddress ?? null);
@@ -101,7 +105,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     connection,
     namespace: temporal.namespace,
     taskQueue,
-    workflowBundle: workflowBundle(dataConverter !== undefined),
+    workflowBundle: workflowBundle({ encrypts: dataConverter !== undefined, traces: tracing !== null }),
+    ...(tracing === null ? {} : tracedWorker(tracing)),
     ...(dataConverter === undefined ? {} : { dataConverter }),
     activities: { ...createSweepActivities(deps), ...createHealthActivities(deps), ...createUpkeepActivities(deps) },
     maxConcurrentActivityTaskExecutions: parts.config.worker.maxConcurrentActivities,

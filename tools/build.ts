@@ -16,6 +16,9 @@ const HASH = join(DIST, 'workflow-bundle.sha256');
 /** The rooms that workflows may import, and what turns them into a bundle. */
 const BUNDLED = [join(DIST, 'workflows'), join(DIST, 'jobs'), join(DIST, 'domain')];
 const FAILURES = join(DIST, 'temporal', 'workflow-failures.js');
+const SPANS = join(DIST, 'temporal', 'workflow-spans.js');
+/** What the two above import. */
+const BESIDES = [join(DIST, 'temporal', 'trace-header.js')];
 const TOOLS = [fileURLToPath(import.meta.url), join(ROOT, 'package-lock.json')];
 
 compile();
@@ -41,13 +44,20 @@ function removeStale(): void {
 }
 
 async function bundle(): Promise<void> {
-  const hash = hashOf([...BUNDLED.flatMap(compiledFiles), FAILURES, ...TOOLS.filter((file) => existsSync(file))]);
+  const hash = hashOf([
+    ...BUNDLED.flatMap(compiledFiles),
+    FAILURES,
+    SPANS,
+    ...BESIDES,
+    ...TOOLS.filter((file) => existsSync(file)),
+  ]);
   if (existsSync(BUNDLE) && existsSync(HASH) && readFileSync(HASH, 'utf8') === hash) return;
   // Only now: loading the worker takes longer than a whole build that has nothing to bundle.
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(DIST, 'workflows', 'index.js'),
     failureConverterPath: FAILURES,
+    workflowInterceptorModules: [SPANS],
     logger: new DefaultLogger('WARN'),
   });
   writeFileSync(`${BUNDLE}.new`, code);

@@ -11,6 +11,7 @@ import { lockPidFile } from '../local/pid-file.ts';
 import { startTemporalServer } from '../local/temporal-server.ts';
 import { prepareState } from '../prepare.ts';
 import { createLogger } from '../telemetry/logger.ts';
+import { startTracing } from '../telemetry/start-tracing.ts';
 import { clientOnDemand, type TemporalSettings, temporalSettings } from '../temporal/connection.ts';
 import { searchAttributes } from '../temporal/names.ts';
 import { runWorker } from '../worker.ts';
@@ -129,6 +130,8 @@ async function work({ parts, temporal, databaseUrl, options, output, stop, start
     options.demo ? pino.destination(join(config.dataDir, 'worker.log')) : undefined,
   );
   const metricsAddress = `127.0.0.1:${await freePort()}`;
+  const tracing = await startTracing(config, log);
+  started.push({ stop: async () => tracing?.close() });
   const { client, close } = clientOnDemand(temporal);
   started.push({ stop: close });
   const api = await startUpApi({
@@ -144,6 +147,7 @@ async function work({ parts, temporal, databaseUrl, options, output, stop, start
     parts,
     temporal,
     log,
+    tracing,
     metricsAddress,
     schedules: 'apply',
     stop,

@@ -38,6 +38,7 @@ export interface Config {
   readonly alerts: AlertSettings;
   readonly api: ApiConfig;
   readonly weaviate: WeaviateConfig | null;
+  readonly traces: TracesConfig;
   readonly sources: SourcesConfig;
   readonly embeddings: EmbeddingsConfig;
   readonly neo4j: Neo4jConfig | null;
@@ -82,6 +83,11 @@ export interface ApiConfig {
   readonly rateLimitPerMinute: number;
   /** Origins whose pages may call the API. */
   readonly corsOrigins: readonly string[];
+}
+
+export interface TracesConfig {
+  /** Takes OTLP over HTTP. `null`: nothing is traced. */
+  readonly endpoint: string | null;
 }
 
 export interface WeaviateConfig {

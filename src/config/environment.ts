@@ -11,8 +11,8 @@ export interface EnvironmentVariable {
   /** The setting of `coppice.yaml` that it goes before, or the flag that goes before it; `null` where there is none. */
   readonly setting: string | null;
   readonly flag?: string;
-  /** `temporal`: read by Temporal's own configuration library, not by us. `alias`: another system's name. */
-  readonly readBy: 'coppice' | 'temporal' | 'alias';
+  /** `temporal` and `opentelemetry`: read by the libraries of those, not by us. `alias`: another system's name. */
+  readonly readBy: 'coppice' | 'temporal' | 'opentelemetry' | 'alias';
 }
 
 const own: readonly EnvironmentVariable[] = [
@@ -164,6 +164,42 @@ const own: readonly EnvironmentVariable[] = [
     readBy: 'coppice',
   },
   {
+    name: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    meaning: 'Where traces go, the whole address: OTLP over HTTP, as JSON. Without one nothing is traced.',
+    setting: 'traces.endpoint',
+    readBy: 'coppice',
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    meaning: 'The same without its path `/v1/traces`, as all programs share it. The one above goes before it.',
+    setting: 'traces.endpoint',
+    readBy: 'coppice',
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL',
+    meaning: 'Anything but `http/json` is answered with one line in the log.',
+    setting: null,
+    readBy: 'coppice',
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_PROTOCOL',
+    meaning: 'The same, as all programs share it.',
+    setting: null,
+    readBy: 'coppice',
+  },
+  {
+    name: 'OTEL_TRACES_EXPORTER',
+    meaning: '`none`: nothing is traced, whatever else is set.',
+    setting: null,
+    readBy: 'coppice',
+  },
+  {
+    name: 'OTEL_SDK_DISABLED',
+    meaning: '`true`: the same.',
+    setting: null,
+    readBy: 'coppice',
+  },
+  {
     name: 'TEMPORAL_ADDRESS',
     meaning: 'Temporal server, `host:port`. Without it, the profile says, or a running `coppice up` is used.',
     setting: 'temporal.address',
@@ -184,6 +220,21 @@ const own: readonly EnvironmentVariable[] = [
     readBy: 'coppice',
   },
 ];
+
+const openTelemetrys: readonly EnvironmentVariable[] = [
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'Headers for the collector, `name=value,name=value`: the place for its credentials.'],
+  ['OTEL_EXPORTER_OTLP_TIMEOUT', 'How long one export may take, in ms. Default 10000.'],
+  ['OTEL_EXPORTER_OTLP_COMPRESSION', '`gzip` or `none`.'],
+  ['OTEL_EXPORTER_OTLP_CERTIFICATE', "Certificate authority of the collector's certificate, a PEM file."],
+  ['OTEL_SERVICE_NAME', 'What the traces call this process. Default `coppice`.'],
+  ['OTEL_RESOURCE_ATTRIBUTES', 'More of the same, `key=value,key=value`.'],
+  [
+    'OTEL_TRACES_SAMPLER',
+    'Which calls are traced, such as `traceidratio`. Runs that no traced call has started always are.',
+  ],
+  ['OTEL_TRACES_SAMPLER_ARG', 'What the sampler takes, such as `0.1`.'],
+  ['OTEL_BSP_SCHEDULE_DELAY', 'How often spans are sent, in ms. Default 5000.'],
+].map(([name = '', meaning = '']) => ({ name, meaning, setting: null, readBy: 'opentelemetry' as const }));
 
 const temporals: readonly EnvironmentVariable[] = [
   ['TEMPORAL_CONFIG_FILE', "Path of Temporal's own configuration file (TOML), which holds the profiles."],
@@ -239,4 +290,4 @@ const aliases: readonly EnvironmentVariable[] = [
   ...ofJobs,
 ];
 
-export const environment: readonly EnvironmentVariable[] = [...own, ...temporals, ...aliases];
+export const environment: readonly EnvironmentVariable[] = [...own, ...temporals, ...openTelemetrys, ...aliases];

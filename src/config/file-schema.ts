@@ -7,6 +7,7 @@ import { graphSchema } from './graphs.ts';
 import { presetNames } from './preset-names.ts';
 import { identifier, path, tableName, timeField } from './shapes.ts';
 import { sourcesSchema } from './sources.ts';
+import { tracesSchema } from './traces.ts';
 
 /** The shape of `coppice.yaml`. Unknown keys are errors: a misspelt brake must not be silently absent. */
 
@@ -229,6 +230,7 @@ export const fileSchema = z
       })
       .partial(),
     graphs: z.record(collectionName, graphSchema.nullable()),
+    traces: tracesSchema,
     sources: sourcesSchema,
     embeddings: embeddingsSchema,
     collections: z.record(collectionName, collection.nullable()),

@@ -15,6 +15,7 @@ import { toMapping } from './mapping.ts';
 import { readAlerts } from './read-alerts.ts';
 import { readGlobalAliases, readJobAliases } from './read-aliases.ts';
 import { toSources } from './sources.ts';
+import { toTraces } from './traces.ts';
 
 export interface Flags {
   readonly config?: string;
@@ -42,6 +43,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
   const graphs = graphsOf(settings, collections, problems);
   const url = flags.databaseUrl ?? set(env.DATABASE_URL) ?? settings.database?.url ?? null;
   const aliases = readGlobalAliases(env, catalogue, problems);
+  const notices = [...aliases.notices];
   const config: Config = {
     file,
     dataDir: resolve(flags.dataDir ?? set(env.COPPICE_DATA_DIR) ?? defaultDataDir),
@@ -71,6 +73,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
     weaviate: weaviateOf(env, settings),
     neo4j: neo4jOf(env, settings),
     falkordb: falkordbOf(env, settings),
+    traces: toTraces(settings.traces, env, problems, notices),
     sources: toSources(settings.sources),
     embeddings: toEmbeddings(settings.embeddings, set(env.EMBEDDINGS_API_KEY), problems),
     collections,
@@ -78,7 +81,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
     jobs: catalogue.map((job) => jobSettings(job, settings, env, { collections, graphs }, problems)),
     webhookUrl: set(env.COPPICE_WEBHOOK_URL) ?? settings.webhook_url ?? null,
     webhookSecret: set(env.COPPICE_WEBHOOK_SECRET) ?? null,
-    notices: aliases.notices,
+    notices,
     logLevel: logLevelOf(env, settings, problems),
   };
   checkDatabase(config, env, problems);

@@ -44,6 +44,7 @@ export function showConfig(config: Config): object {
           },
     neo4j: config.neo4j === null ? null : { ...showStore(config.neo4j), user: config.neo4j.user },
     falkordb: config.falkordb === null ? null : showStore(config.falkordb),
+    traces: { endpoint: config.traces.endpoint === null ? null : withoutPassword(config.traces.endpoint) },
     sources: showSources(config.sources),
     embeddings: showEmbeddings(config.embeddings),
     collections: config.collections.map(({ maxAgeDays, expiresAt, fetchedAt, contentHash, ...mapping }) => ({

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { boundedPool } from './bounded-pool.ts';
 import type { CoppiceSchema, Db } from './schema.ts';
+import { traceStatement } from './traced-statements.ts';
 
 const int8 = 20;
 /** A peer that is gone for good is noticed on an idle connection too, long before the system's usual two hours. */
@@ -38,5 +39,5 @@ export function openDatabase(options: DatabaseOptions): Db {
   // whose query is rejected, the pool does not listen.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
-  return new Kysely<CoppiceSchema>({ dialect: new PostgresDialect({ pool: boundedPool(pool) }) });
+  return new Kysely<CoppiceSchema>({ dialect: new PostgresDialect({ pool: boundedPool(pool) }), log: traceStatement });
 }

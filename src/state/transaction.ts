@@ -1,4 +1,5 @@
 import { type IsolationLevel, sql } from 'kysely';
+import { inChildSpan } from '../telemetry/spans.ts';
 import { statementTimeoutMs as currentStatementTimeoutMs, withStatementTimeout } from './answer-limit.ts';
 import type { Db, Tx } from './schema.ts';
 
@@ -32,9 +33,11 @@ export function boundedTransaction<T>(
   const lockTimeoutMs = Math.min(longestLockWaitMs, timeoutMs);
   const idleTimeoutMs = Math.min(longestIdleMs, Math.floor(timeoutMs / 2));
   const begin = isolation === undefined ? db.transaction() : db.transaction().setIsolationLevel(isolation);
+  const span = { attributes: { 'db.system.name': 'postgresql' } };
   return withStatementTimeout(timeoutMs, () =>
-    begin.execute(async (tx) => {
-      await sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true),
+    inChildSpan('transaction', span, () =>
+      begin.execute(async (tx) => {
+        await sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true),
         set_config('statement_timeout', ${String(timeoutMs)}, true),
         set_config('work_mem', ${workMem}, true),
         set_config('synchronous_commit',
@@ -42,7 +45,8 @@ export function boundedTransaction<T>(
             else current_setting('synchronous_commit') end, true),
         set_config('idle_in_transaction_session_timeout',
           case when version() like '%PGlite%' then '0' else ${String(idleTimeoutMs)} end, true)`.execute(tx);
-      return work(tx);
-    }),
+        return work(tx);
+      }),
+    ),
   );
 }

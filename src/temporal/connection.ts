@@ -3,6 +3,7 @@ import { loadClientConfigProfile, loadClientConnectConfig } from '@temporalio/en
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import type { CodecSource, TemporalConfig } from '../config/config.ts';
 import { dataConverterOf } from './codec.ts';
+import { tracedStarts } from './traced-starts.ts';
 
 /** How to reach the Temporal server: address, TLS, API key, namespace. */
 export interface TemporalSettings {
@@ -48,6 +49,7 @@ export async function connectClient(settings: TemporalSettings | null): Promise<
     return new Client({
       connection,
       namespace: settings.namespace,
+      interceptors: { workflow: [tracedStarts] },
       ...(dataConverter === undefined ? {} : { dataConverter }),
     });
   } catch (error) {

@@ -1,15 +1,24 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 
-const [plain, sealed] = ['coppice-failures-plain', 'coppice-failures-sealed'];
+/** Words in the bundle that say how it works, and what they become. */
+const words = {
+  encrypts: ['coppice-failures-plain', 'coppice-failures-sealed'],
+  traces: ['coppice-spans-off', 'coppice-spans-on'],
+} as const;
 
 /** Built ahead by `npm run build`; a worker that bundled at start would differ from the one that was tested. */
-export function workflowBundle(encrypts: boolean): { codePath: string } | { code: string } {
+export function workflowBundle(uses: Readonly<Record<keyof typeof words, boolean>>): WorkflowBundleOption {
   const codePath = bundlePath();
-  if (!encrypts) return { codePath };
-  const code = readFileSync(codePath, 'utf8');
-  if (!code.includes(plain)) throw new Error('the workflow bundle cannot encrypt failures: run `npm run build`');
-  return { code: code.replaceAll(plain, sealed) };
+  const changes = [...(uses.encrypts ? [words.encrypts] : []), ...(uses.traces ? [words.traces] : [])];
+  if (changes.length === 0) return { codePath };
+  let code = readFileSync(codePath, 'utf8');
+  for (const [from, to] of changes) {
+    if (!code.includes(from)) throw new Error(`the workflow bundle has no word '${from}': run \`npm run build\``);
+    code = code.replaceAll(from, to);
+  }
+  return { code };
 }
 
 function bundlePath(): string {

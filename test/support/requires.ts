@@ -22,10 +22,16 @@ export function describeOnBothStores(
   suite: (stores: { kind: StoreKind; postgresUrl: string; temporalAddress: string; weaviateUrl?: string }) => void,
 ): void {
   describeEndToEnd(`${name} (one database)`, (servers) => suite({ kind: 'one database', ...servers }));
+  describeWithWeaviate(`${name} (vectors in Weaviate)`, (servers) =>
+    suite({ kind: 'vectors in Weaviate', ...servers }),
+  );
+}
+
+/** A suite that wants all of the servers. */
+export function describeWithWeaviate(name: string, suite: (servers: Servers) => void): void {
   const weaviateUrl = inject('weaviateUrl');
-  const title = `${name} (vectors in Weaviate)`;
-  if (weaviateUrl === null) skipped(title, 'Weaviate');
-  else describeEndToEnd(title, (servers) => suite({ kind: 'vectors in Weaviate', weaviateUrl, ...servers }));
+  if (weaviateUrl === null) skipped(name, 'Weaviate');
+  else describeEndToEnd(name, (servers) => suite({ weaviateUrl, ...servers }));
 }
 
 function skipped(name: string, missing: string): void {

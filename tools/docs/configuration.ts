@@ -52,6 +52,8 @@ export function configurationPage(): string {
     "Read by Temporal's own configuration library, as the `temporal` command does (the list is not complete; a profile " +
       'can say the same):',
     environmentTable((one) => one.readBy === 'temporal'),
+    "Read by OpenTelemetry's libraries, where an endpoint for traces is set (the list is not complete):",
+    environmentTable((one) => one.readBy === 'opentelemetry'),
     'Accepted from systems that teams come from. They go before the file:',
     environmentTable((one) => one.readBy === 'alias'),
   ];

@@ -155,6 +155,12 @@ export const settings: SettingTexts = {
     meaning: 'What the requests call themselves.',
     default: (config) => config.sources.userAgent,
   },
+  'traces.endpoint': {
+    meaning:
+      'Where the traces of requests, runs and stores go, the whole address without credentials: OTLP over HTTP, as JSON. ' +
+      '[operations.md](operations.md#each-day) says what is in them.',
+    default: 'none: nothing is traced',
+  },
   webhook_url: {
     meaning: 'Receives a POST when a run is held, and when an alert fires or is resolved.',
     default: 'none',

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { listenApi } from '../../api/listen.ts';
 import { hasToken } from '../../operations/tokens.ts';
 import { createLogger } from '../../telemetry/logger.ts';
+import { withTracing } from '../../telemetry/start-tracing.ts';
 import { withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { port } from '../port-option.ts';
@@ -25,10 +26,12 @@ put what gives TLS before it. It needs the database and a Temporal server; worke
         if (!(await hasToken(context))) output.note('there is no token yet: coppice token create NAME --scope admin');
         const { host, port: number } = { ...config.api, ...options };
         const log = createLogger(config.logLevel);
-        const api = await listenApi({ context, settings: config.api, log, host, port: number });
-        output.result({ url: api.url }, () => [`HTTP API on ${api.url}, to read at ${api.url}/docs`]);
-        await aborted(stop);
-        await api.close();
+        await withTracing(config, log, async () => {
+          const api = await listenApi({ context, settings: config.api, log, host, port: number });
+          output.result({ url: api.url }, () => [`HTTP API on ${api.url}, to read at ${api.url}/docs`]);
+          await aborted(stop);
+          await api.close();
+        });
         return exitCodes.success;
       }),
     );

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { createLogger } from '../../telemetry/logger.ts';
+import { withTracing } from '../../telemetry/start-tracing.ts';
 import { runWorker } from '../../worker.ts';
 import { withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -12,18 +13,22 @@ export function workerCommand(program: Command): void {
     .option('--metrics <host:port>', "where Prometheus finds the Temporal SDK's own metrics (default: nowhere)")
     .action((options: { metrics?: string }, command: Command) =>
       withSession(command, async ({ parts, temporal, config }, output) => {
-        await runWorker({
-          parts,
-          temporal,
-          log: createLogger(config.logLevel),
-          schedules: 'worker',
-          ...(options.metrics === undefined ? {} : { metricsAddress: options.metrics }),
-          stop: stopOnSignals(),
-          onReady: (info) => {
-            const ready = { task_queue: info.taskQueue, namespace: info.namespace, installation: info.installation };
-            output.result(ready, () => [`worker ready on task queue ${info.taskQueue}`]);
-          },
-        });
+        const log = createLogger(config.logLevel);
+        await withTracing(config, log, (tracing) =>
+          runWorker({
+            parts,
+            temporal,
+            log,
+            tracing,
+            schedules: 'worker',
+            ...(options.metrics === undefined ? {} : { metricsAddress: options.metrics }),
+            stop: stopOnSignals(),
+            onReady: (info) => {
+              const ready = { task_queue: info.taskQueue, namespace: info.namespace, installation: info.installation };
+              output.result(ready, () => [`worker ready on task queue ${info.taskQueue}`]);
+            },
+          }),
+        );
         return exitCodes.success;
       }),
     );

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { SpanKind } from '@opentelemetry/api';
+import { inChildSpan } from '../../telemetry/spans.ts';
 import { checkUrl, hostOf, type UrlRules } from '../address/check-url.ts';
 import { Refusal, SourceError } from '../errors.ts';
 import type { Politeness } from '../politeness.ts';
@@ -34,7 +36,9 @@ export async function fetchPage(deps: FetchDeps, request: SourceRequest, signal:
     try {
       const one = { ...deps, url, signal: AbortSignal.any([signal, outOfTime]), outOfTimeAtMs: startedMs + leftMs };
       // What the first host said about its page is nobody else's business.
-      const answer = await ask(one, url.origin === first.origin ? request : null);
+      const validators = url.origin === first.origin ? request : null;
+      const span = { kind: SpanKind.CLIENT, attributes: { 'server.address': host } };
+      const answer = await inChildSpan('fetch', span, () => ask(one, validators));
       if (!(answer instanceof URL)) return url.origin === first.origin ? answer : withoutValidators(answer);
       if (hops >= deps.maxRedirects) {
         throw new Refusal('redirect_refused', `more than ${deps.maxRedirects} redirects, the last by ${host}`);

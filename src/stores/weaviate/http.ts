@@ -1,5 +1,6 @@
 import { StoreError } from '../ports/errors.ts';
 import { fromStatus, tooLate, unreachable } from './errors.ts';
+import { traced } from './traced.ts';
 
 export interface WeaviateAddress {
   readonly url: string;
@@ -37,7 +38,7 @@ export function createWeaviateHttp(address: WeaviateAddress): WeaviateHttp {
   const where = `weaviate at ${base}`;
   const headers = readHeaders(address.apiKey);
 
-  return {
+  return traced({
     where,
     async call(method, path, options = {}) {
       const { body, signal, accept = [] } = options;
@@ -65,7 +66,7 @@ export function createWeaviateHttp(address: WeaviateAddress): WeaviateHttp {
         signal?.removeEventListener('abort', forward);
       }
     },
-  };
+  });
 }
 
 /** Credentials in the address are refused: they would end up in messages. The address itself is not echoed. */

@@ -1,0 +1,24 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config/config.ts';
+import type { Tracing } from './tracing.ts';
+
+/** Starts tracing where a collector is configured; elsewhere nothing of it is even loaded. */
+export async function startTracing({ traces: { endpoint } }: Config, log: Logger): Promise<Tracing | null> {
+  if (endpoint === null) return null;
+  const { exportTraces } = await import('./tracing.ts');
+  return exportTraces({ endpoint, log });
+}
+
+/** The same for as long as the work takes. What it has left is sent at its end. */
+export async function withTracing<T>(
+  config: Config,
+  log: Logger,
+  work: (tracing: Tracing | null) => Promise<T>,
+): Promise<T> {
+  const tracing = await startTracing(config, log);
+  try {
+    return await work(tracing);
+  } finally {
+    await tracing?.close();
+  }
+}
