@@ -2,13 +2,17 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { Logger } from 'pino';
 import { createHealthActivities } from './activities/health-check/index.ts';
 import { createSweepActivities } from './activities/sweep/index.ts';
+import { Meter } from './activities/sweep/meter.ts';
 import type { TaskDeps } from './activities/task-deps.ts';
 import { createUpkeepActivities } from './activities/upkeep/index.ts';
 import type { Parts } from './assemble.ts';
 import { configurationDigests } from './config/digest.ts';
+import type { WorkerUsage } from './domain/run.ts';
 import { prepareState } from './prepare.ts';
 import { applySchedules } from './schedules.ts';
 import { wasAdopted } from './state/installation.ts';
+import { addUsage } from './state/run-usage.ts';
+import type { Db } from './state/schema.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 import { dataConverterOf } from './temporal/codec.ts';
 import { connectClient, type TemporalSettings, TemporalUnavailableError } from './temporal/connection.ts';
@@ -91,6 +95,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     configuration: configurationDigests(swept),
     timings: { heartbeatTimeoutMs, sliceMs, outageMs },
     searchAttributes: attributes,
+    meter: new Meter((runId, usage) => keepUsage(parts.db, log, runId, usage)),
     webhook: url === null ? null : { url, secret },
     stopping: stopping.signal,
     settings: parts.settings,
@@ -129,6 +134,18 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     stop.removeEventListener('abort', shutDown);
     await connection.close();
     await client.connection.close();
+  }
+}
+
+/** What a run has cost is worth no failure of what it did. */
+async function keepUsage(db: Db, log: Logger, runId: string, usage: WorkerUsage): Promise<void> {
+  try {
+    await addUsage(db, runId, usage);
+  } catch (error) {
+    log.warn(
+      { run_id: runId, error: error instanceof Error ? error.name : 'Error' },
+      'what a run used is not recorded',
+    );
   }
 }
 

@@ -22,6 +22,12 @@ export function describeRun(
   }
   const states = Object.entries(run.partitions).map(([state, count]) => `${count} ${state}`);
   if (states.length > 0) lines.push(`  partitions   ${states.join(', ')}`);
+  if (run.worker !== null) {
+    const { peak_memory_bytes, cpu_ms } = run.worker;
+    lines.push(
+      `  worker       ${Math.round(peak_memory_bytes / 1024 ** 2)} MiB at most, ${(cpu_ms / 1000).toFixed(1)} s of CPU`,
+    );
+  }
   if (run.holder !== null) lines.push(`  another run holds the lease: ${run.holder.workflow_id}`);
   if (run.error !== null)
     lines.push(`  ${run.error.message}`, ...(run.error.hint === null ? [] : [pc.dim(`  ${run.error.hint}`)]));

@@ -37,7 +37,19 @@ export interface RunJson {
   /** Who holds the lease, when this run was skipped because of it. */
   readonly holder: Holder | null;
   readonly error: ErrorJson | null;
+  /** What the workers used meanwhile; `null` where none has measured. */
+  readonly worker: WorkerUsage | null;
   readonly survey?: SurveyJson;
+}
+
+/** Of the processes that worked on a run, while they did: they may have worked on others at the same time. */
+export interface WorkerUsage {
+  /** The most memory that one of them was seen to hold (resident). */
+  readonly peak_memory_bytes: number;
+  /** CPU time of all their threads. */
+  readonly cpu_ms: number;
+  /** How long they worked on it, added up. */
+  readonly worked_ms: number;
 }
 
 export interface Holder {

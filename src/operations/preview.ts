@@ -71,6 +71,7 @@ export async function preview(
     undoes: null,
     holder: null,
     error: null,
+    worker: null,
     // The brake looks at whole runs: what is seen of one says nothing about it.
     survey: seen === null ? survey : { ...survey, would_hold: [] },
   };

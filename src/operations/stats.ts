@@ -1,3 +1,4 @@
+import type { WorkerUsage } from '../domain/run.ts';
 import { type RunStats, statsOfRuns } from '../state/run-stats.ts';
 import { type Context, installationOf } from './context.ts';
 import { seenByJob } from './visible.ts';
@@ -19,6 +20,8 @@ export interface JobStatsJson {
   readonly last_run_at: string | null;
   readonly last_success_at: string | null;
   readonly last_failure_at: string | null;
+  /** What the last run used of its workers, of those that were measured. */
+  readonly last_usage: WorkerUsage | null;
   /** `healthy`: the last decided run succeeded; `failing`: one failed since; `unknown`: none has been decided. */
   readonly health: 'healthy' | 'failing' | 'unknown';
 }
@@ -47,6 +50,7 @@ function toJson(job: string, stats: RunStats | null): JobStatsJson {
     last_run_at: stats?.last_run_at?.toISOString() ?? null,
     last_success_at: stats?.last_success_at?.toISOString() ?? null,
     last_failure_at: stats?.last_failure_at?.toISOString() ?? null,
+    last_usage: stats?.last_usage ?? null,
     health: decided === 0 ? 'unknown' : consecutive_failures > 0 ? 'failing' : 'healthy',
   };
 }

@@ -6,7 +6,8 @@ import * as runsWithoutLedger from './migrations/0003-runs-without-ledger.ts';
 import * as tokens from './migrations/0004-tokens.ts';
 import * as refresh from './migrations/0005-refresh.ts';
 import * as upkeep from './migrations/0006-upkeep.ts';
-import * as graphs from './migrations/0007-graphs.ts';
+import * as runUsage from './migrations/0007-run-usage.ts';
+import * as graphs from './migrations/0008-graphs.ts';
 import type { Db, Tx } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -16,7 +17,8 @@ const migrations: Record<string, Migration> = {
   '0004-tokens': tokens,
   '0005-refresh': refresh,
   '0006-upkeep': upkeep,
-  '0007-graphs': graphs,
+  '0007-run-usage': runUsage,
+  '0008-graphs': graphs,
 };
 
 /** Names of the migrations that were applied just now. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { WorkerUsage } from '../domain/run.ts';
 import { isRunSeen } from './run-pages.ts';
 import type { Db } from './schema.ts';
 import type { Seen } from './seen.ts';
@@ -16,13 +17,15 @@ export interface RunStats {
   readonly last_run_at: Date | null;
   readonly last_success_at: Date | null;
   readonly last_failure_at: Date | null;
+  /** Of the last run that has ended and that a worker measured. */
+  readonly last_usage: WorkerUsage | null;
 }
 
 /** By job, over the runs on record; previews and undos do not count. A partial run is a failed one. */
 export async function statsOfRuns(db: Db, seen: Seen, requestedBy: string): Promise<RunStats[]> {
   const { rows } = await sql<RunStats>`
     with own as materialized (
-      select no, job, status, asked_at, started_at, finished_at from coppice.runs
+      select no, job, status, asked_at, started_at, finished_at, peak_memory_bytes, cpu_ms, worked_ms from coppice.runs
       where kind not in ('preview', 'undo') and ${isRunSeen(seen, requestedBy)}
     ),
     ended as (select job, max(no) filter (where status = 'success') as last_success from own group by job)
@@ -37,7 +40,9 @@ export async function statsOfRuns(db: Db, seen: Seen, requestedBy: string): Prom
         as consecutive_failures,
       max(coalesce(started_at, asked_at)) as last_run_at,
       max(finished_at) filter (where status = 'success') as last_success_at,
-      max(finished_at) filter (where status in ('failed', 'partial')) as last_failure_at
+      max(finished_at) filter (where status in ('failed', 'partial')) as last_failure_at,
+      (array_agg(jsonb_build_object('peak_memory_bytes', peak_memory_bytes, 'cpu_ms', cpu_ms, 'worked_ms', worked_ms)
+        order by no desc) filter (where finished_at is not null and worked_ms is not null))[1] as last_usage
     from own join ended on ended.job = own.job group by own.job order by own.job`.execute(db);
   return rows;
 }

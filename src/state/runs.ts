@@ -12,6 +12,7 @@ import {
 import { catalogue } from '../jobs/index.ts';
 import type { RunIdentity } from './leases.ts';
 import { type PartitionSums, sumPartitions } from './run-partitions.ts';
+import { usageOf } from './run-usage.ts';
 import type { Db, RunsTable, Tx } from './schema.ts';
 
 export type Run = Selectable<RunsTable>;
@@ -215,5 +216,6 @@ export function runJsonOf(run: Run, sums: PartitionSums): RunJson {
     undoes: run.undoes,
     holder: run.holder,
     error: run.error,
+    worker: usageOf(run),
   };
 }

@@ -67,6 +67,10 @@ export interface RunsTable {
   ledger: Generated<boolean>;
   holder: NullableJson<Holder>;
   error: NullableJson<ErrorJson>;
+  /** What workers used while they worked on it; null where none has measured. */
+  peak_memory_bytes: Generated<number | null>;
+  cpu_ms: Generated<number | null>;
+  worked_ms: Generated<number | null>;
 }
 
 export type PartitionState = 'waiting' | 'working' | 'done' | 'dead';

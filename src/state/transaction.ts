@@ -38,13 +38,13 @@ export function boundedTransaction<T>(
     inChildSpan('transaction', span, () =>
       begin.execute(async (tx) => {
         await sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true),
-        set_config('statement_timeout', ${String(timeoutMs)}, true),
-        set_config('work_mem', ${workMem}, true),
-        set_config('synchronous_commit',
-          case current_setting('synchronous_commit') when 'off' then 'local'
-            else current_setting('synchronous_commit') end, true),
-        set_config('idle_in_transaction_session_timeout',
-          case when version() like '%PGlite%' then '0' else ${String(idleTimeoutMs)} end, true)`.execute(tx);
+          set_config('statement_timeout', ${String(timeoutMs)}, true),
+          set_config('work_mem', ${workMem}, true),
+          set_config('synchronous_commit',
+            case current_setting('synchronous_commit') when 'off' then 'local'
+              else current_setting('synchronous_commit') end, true),
+          set_config('idle_in_transaction_session_timeout',
+            case when version() like '%PGlite%' then '0' else ${String(idleTimeoutMs)} end, true)`.execute(tx);
         return work(tx);
       }),
     ),

@@ -74,6 +74,11 @@ describeEndToEnd('the URLs of a job framework that teams come from', (servers) =
       health_status: 'healthy',
     });
     expect(metrics.average_duration_seconds).toBeGreaterThan(0);
+    const [{ worker }] = (await api.ask('GET', '/api/v1/runs?job=ttl-cleanup')).json.runs;
+    expect(metrics.memory_usage_mb).toBeCloseTo(worker.peak_memory_bytes / 2 ** 20, 0);
+    expect(metrics.memory_usage_mb).toBeGreaterThan(20);
+    expect(metrics.cpu_usage_percent).toBeCloseTo((worker.cpu_ms / worker.worked_ms) * 100, 0);
+    expect(worker.cpu_ms).toBeGreaterThan(0);
     expect(metrics.last_success_at).not.toBeNull();
   });
 

@@ -23,7 +23,9 @@ export function createHealthActivities(deps: TaskDeps) {
   return {
     checkHealth: async (run: RunContext): Promise<ErrorJson | null> => {
       try {
-        return await withHeartbeat(() => withStatementTimeout(longestStatementMs, () => checkHealth(deps, run)));
+        return await withHeartbeat(() =>
+          withStatementTimeout(longestStatementMs, () => deps.meter.during(run, () => checkHealth(deps, run))),
+        );
       } catch (error) {
         throw controlFailure(error, Context.current().info.attempt);
       }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { JobSettings } from '../../config/config.ts';
 import type { Db } from '../../state/schema.ts';
 import type { Webhook } from '../webhook.ts';
+import type { Meter } from './meter.ts';
 import type { Sweepable } from './sweepable.ts';
 import type { Timings } from './types.ts';
 
@@ -19,6 +20,7 @@ export interface SweepDeps {
   readonly configuration: Readonly<Record<string, string>>;
   readonly searchAttributes: boolean;
   readonly webhook: Webhook | null;
+  readonly meter: Meter;
   /** Aborts when the worker is told to stop, long before its grace time is over. */
   readonly stopping: AbortSignal;
   settings(job: string): JobSettings;

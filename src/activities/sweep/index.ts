@@ -16,7 +16,7 @@ import { nextPacks } from './packs.ts';
 import { planUndo } from './plan-undo.ts';
 import { recoverAbandoned } from './recover.ts';
 import { openAll, surveyRun, surveyTimeoutMs } from './survey-run.ts';
-import type { BeginInput, DrainInput, FinishInput, RunContext, SurveyInput } from './types.ts';
+import type { BeginInput, DrainInput, FinishInput, RunContext, SurveyInput, SurveyResult } from './types.ts';
 
 /** The activities that all sweeping jobs share. Every error leaves them named, for the workflow to tell apart. */
 export function createSweepActivities(deps: SweepDeps) {
@@ -27,28 +27,22 @@ export function createSweepActivities(deps: SweepDeps) {
       throw controlFailure(error, Context.current().info.attempt);
     }
   };
+  const metered = <T>(run: RunContext, work: () => Promise<T>, timeoutMs?: number): Promise<T> =>
+    control(() => deps.meter.during(run, work), timeoutMs);
   return {
     begin: (input: BeginInput) => control(() => begin(deps, input)),
-    survey: (input: SurveyInput) =>
-      control(async () => {
-        checkConfiguration(deps, input.run);
-        await dropStaleItems(deps.db, approvalHours);
-        const { cancellationSignal: signal } = Context.current();
-        if (input.run.kind === 'sweep') {
-          await recoverAbandoned(deps, input.run, signal);
-          for (const { open } of await openAll(deps, input.run.job)) await open.ready?.(deps.db, signal);
-        }
-        return surveyRun(deps, input, signal);
-      }, surveyTimeoutMs),
+    survey: (input: SurveyInput) => metered(input.run, () => survey(deps, input), surveyTimeoutMs),
     planUndo: (run: RunContext, undoes: string) =>
-      control(async () => {
+      metered(run, async () => {
         checkConfiguration(deps, run);
         return planUndo(deps, run, undoes);
       }),
     nextPacks: (run: RunContext, beyond: number) => control(() => nextPacks(deps, run, beyond)),
     drain: async (input: DrainInput) => {
       try {
-        return await withHeartbeat(() => withStatementTimeout(deps.statementTimeoutMs, () => drain(deps, input)));
+        return await withHeartbeat(() =>
+          withStatementTimeout(deps.statementTimeoutMs, () => deps.meter.during(input.run, () => drain(deps, input))),
+        );
       } catch (error) {
         throw drainFailure(error, input.run.retry.retry_on_errors, commitsBefore(error));
       }
@@ -65,3 +59,14 @@ export function createSweepActivities(deps: SweepDeps) {
 }
 
 export type SweepActivities = ReturnType<typeof createSweepActivities>;
+
+async function survey(deps: SweepDeps, input: SurveyInput): Promise<SurveyResult> {
+  checkConfiguration(deps, input.run);
+  await dropStaleItems(deps.db, approvalHours);
+  const { cancellationSignal: signal } = Context.current();
+  if (input.run.kind === 'sweep') {
+    await recoverAbandoned(deps, input.run, signal);
+    for (const { open } of await openAll(deps, input.run.job)) await open.ready?.(deps.db, signal);
+  }
+  return surveyRun(deps, input, signal);
+}

@@ -13,7 +13,9 @@ export function createUpkeepActivities(deps: TaskDeps) {
   return {
     tidy: async (input: TidyInput): Promise<Slice> => {
       try {
-        return await withHeartbeat(() => withStatementTimeout(longestStatementMs, () => tidy(deps, input)));
+        return await withHeartbeat(() =>
+          withStatementTimeout(longestStatementMs, () => deps.meter.during(input.run, () => tidy(deps, input))),
+        );
       } catch (error) {
         throw controlFailure(error, Context.current().info.attempt);
       }

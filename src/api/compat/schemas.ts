@@ -18,8 +18,16 @@ export const jobMetrics = z
     last_execution_at: instant.nullable(),
     last_success_at: instant.nullable(),
     last_failure_at: instant.nullable(),
-    memory_usage_mb: z.number().nullable().describe('Of the worker during the run; `null` where it is not known.'),
-    cpu_usage_percent: z.number().nullable().describe('The same.'),
+    memory_usage_mb: z
+      .number()
+      .nullable()
+      .describe('The most that a worker held during the last measured run, in MiB; `null` where there is none.'),
+    cpu_usage_percent: z
+      .number()
+      .nullable()
+      .describe(
+        'Of one core, on the mean of the time that workers worked on that run; several threads may exceed 100.',
+      ),
   })
   .meta({ id: 'BackgroundJobMetrics' });
 

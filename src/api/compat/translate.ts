@@ -1,5 +1,5 @@
 import { correlationId } from '../../domain/pipeline-metrics.ts';
-import { isFinal, itemsIn, type RunJson, type RunStatus } from '../../domain/run.ts';
+import { itemsIn, isFinal, type RunJson, type RunStatus, type WorkerUsage } from '../../domain/run.ts';
 import type { HealthJson } from '../../operations/health.ts';
 import type { JobJson } from '../../operations/jobs.ts';
 import type { ScheduleJson } from '../../operations/schedules.ts';
@@ -54,9 +54,20 @@ export function toMetrics(stats: JobStatsJson): JobMetrics {
     last_execution_at: stats.last_run_at,
     last_success_at: stats.last_success_at,
     last_failure_at: stats.last_failure_at,
-    memory_usage_mb: null,
-    cpu_usage_percent: null,
+    memory_usage_mb: stats.last_usage === null ? null : rounded(stats.last_usage.peak_memory_bytes / mebibyte),
+    cpu_usage_percent: stats.last_usage === null ? null : cpuPercent(stats.last_usage),
   };
+}
+
+const mebibyte = 1024 ** 2;
+
+function cpuPercent({ cpu_ms, worked_ms }: WorkerUsage): number {
+  return rounded((cpu_ms / Math.max(1, worked_ms)) * 100);
+}
+
+/** To one decimal, as such clients show it. */
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
 }
 
 function healthOf({ health, consecutive_failures }: JobStatsJson): JobMetrics['health_status'] {

@@ -4,6 +4,7 @@ import type { ScheduleJson } from '../../operations/schedules.ts';
 import type { JobStatsJson } from '../../operations/stats.ts';
 import type { Mutable } from '../wire.ts';
 import { count, instant, jobId } from './common.ts';
+import { usage } from './run.ts';
 
 const value = z.union([z.number(), z.string(), z.boolean(), z.null()]);
 
@@ -50,6 +51,7 @@ export const jobStats = z
     last_run_at: instant.nullable(),
     last_success_at: instant.nullable(),
     last_failure_at: instant.nullable(),
+    last_usage: usage.nullable().describe('What the last run used of its workers, of those that were measured.'),
     health: z.enum(['healthy', 'failing', 'unknown']),
   })
   .meta({ id: 'JobStats' }) satisfies z.ZodType<unknown, Mutable<JobStatsJson>>;

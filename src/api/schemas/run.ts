@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RunJson, RunKind, RunStatus, SurveyJson } from '../../domain/run.ts';
+import type { RunJson, RunKind, RunStatus, SurveyJson, WorkerUsage } from '../../domain/run.ts';
 import type { PreviewJson } from '../../operations/preview.ts';
 import type { RunDetailJson, RunPageJson } from '../../operations/runs.ts';
 import type { Mutable } from '../wire.ts';
@@ -72,6 +72,20 @@ const survey = z
   })
   .meta({ id: 'Survey' }) satisfies z.ZodType<unknown, Mutable<SurveyJson>>;
 
+export const usage = z
+  .object({
+    peak_memory_bytes: count.describe('The most that one of them was seen to hold (resident).'),
+    cpu_ms: count.describe('CPU time of all their threads.'),
+    worked_ms: count.describe('How long they worked on it, added up.'),
+  })
+  .meta({ id: 'WorkerUsage' }) satisfies z.ZodType<unknown, Mutable<WorkerUsage>>;
+
+const worker = usage
+  .nullable()
+  .describe(
+    'Of the worker processes while they worked on the run, which may have worked on others too; `null`: not measured.',
+  );
+
 const common = {
   job: jobId,
   kind: runKind,
@@ -90,6 +104,7 @@ const common = {
     .nullable()
     .describe('Who has the lease, when the run was skipped because of it.'),
   error: error.nullable(),
+  worker,
 };
 
 export const run = z
