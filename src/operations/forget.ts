@@ -7,6 +7,7 @@ import {
   type Entries,
   entriesAt,
   itemTables,
+  ledgerTablesWith,
   sourcesAt,
   sourcesOf,
   swapping,
@@ -73,6 +74,7 @@ const notReached = [
   'rows and vectors in your own tables and stores: they are yours to delete',
   'backups and replicas of the database',
   'log lines that were written already: those of finished partitions carry their names',
+  'names that people gave to tokens, and who asked for runs',
   "Temporal's history: it holds numbers and counts; error messages of stores, shortened, may quote a value",
 ];
 
@@ -95,7 +97,7 @@ async function subjectOf(parts: Parts, { subject, byId, collection }: ForgetRequ
     if (mapping.document === null) continue;
     const tables = [
       tableRef(mapping.table),
-      ...(await ledgerTables(parts, mapping)).map(({ name }) => sql.id('coppice', name)),
+      ...(await rowTables(parts, mapping)).map((name) => sql.id('coppice', name)),
     ];
     for (const table of tables) {
       const { rows } = await sql<{ id: string }>`
@@ -112,16 +114,10 @@ function mappingsOf({ collections }: Parts, collection: string | null): Collecti
   return all.filter(({ name }) => collection === null || name === collection);
 }
 
-/** Ledger tables of the collection's rows that have the columns which name a row and its document. */
-async function ledgerTables({ db }: Parts, mapping: CollectionMapping) {
-  const needed = [mapping.id, ...(mapping.document === null ? [] : [mapping.document.column])];
-  const found = await db
-    .selectFrom('coppice.ledger_tables')
-    .select(['name', 'columns'])
-    .where('collection', '=', mapping.name)
-    .where('part', '=', 'rows')
-    .execute();
-  return found.filter(({ columns }) => needed.every((column) => columns.includes(column)));
+/** Names of the ledger tables of the collection's rows that have the columns which name a row and its document. */
+function rowTables({ db }: Parts, mapping: CollectionMapping): Promise<string[]> {
+  const columns = [mapping.id, ...(mapping.document === null ? [] : [mapping.document.column])];
+  return ledgerTablesWith(db, { collection: mapping.name, part: 'rows', columns });
 }
 
 async function ledgerOf(parts: Parts, subject: Subject): Promise<Entries[]> {
@@ -129,19 +125,13 @@ async function ledgerOf(parts: Parts, subject: Subject): Promise<Entries[]> {
   const ids = sql`${[...subject.ids]}::text[]`;
   const found: Entries[] = [];
   for (const mapping of mappingsOf(parts, subject.collection)) {
-    for (const { name } of await ledgerTables(parts, mapping)) {
+    for (const name of await rowTables(parts, mapping)) {
       found.push({ table: name, theirs: sql`${columnRef('l', mapping.id)}::text = any(${ids})` });
     }
     const { vectors } = mapping;
     if (vectors.in === 'table') {
-      const tables = await parts.db
-        .selectFrom('coppice.ledger_tables')
-        .select(['name', 'columns'])
-        .where('collection', '=', mapping.name)
-        .where('part', '=', 'chunks')
-        .execute();
-      for (const { name, columns } of tables) {
-        if (!columns.includes(vectors.document)) continue;
+      const chunks = { collection: mapping.name, part: 'chunks', columns: [vectors.document] } as const;
+      for (const name of await ledgerTablesWith(parts.db, chunks)) {
         found.push({ table: name, theirs: sql`${columnRef('l', vectors.document)}::text = any(${ids})` });
       }
     }
@@ -205,18 +195,24 @@ async function purge(db: Db, subject: Subject, all: readonly Entries[], yes: boo
   return sum;
 }
 
-class Counted extends Error {}
+class Counted extends Error {
+  readonly records: ForgottenRecords;
+  constructor(records: ForgottenRecords) {
+    super('only counted');
+    this.records = records;
+  }
+}
 
 /** Without `yes` it is done and taken back, for the counts. */
 async function recordsOf(db: Db, subject: Subject, yes: boolean): Promise<ForgottenRecords> {
-  let records: ForgottenRecords = { holds: 0, dead_letters: 0, run_records: 0, surveys: 0 };
   try {
-    await boundedTransaction(db, async (tx) => {
-      records = await forgetRecords(tx, subject);
-      if (!yes) throw new Counted();
+    return await boundedTransaction(db, async (tx) => {
+      const records = await forgetRecords(tx, subject);
+      if (yes) return records;
+      throw new Counted(records);
     });
   } catch (error) {
-    if (!(error instanceof Counted)) throw error;
+    if (error instanceof Counted) return error.records;
+    throw error;
   }
-  return records;
 }

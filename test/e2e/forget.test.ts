@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { TokenJson } from '../../src/operations/tokens.ts';
 import { contentsOf, type SeedDocument, seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd, describeOnBothStores } from '../support/requires.ts';
@@ -9,6 +10,15 @@ const person = 'anna@example.org';
 const documents: SeedDocument[] = ['anna@example.org', 'bob@example.org'].flatMap((workspace) =>
   Array.from({ length: 5 }, (_, at) => ({ id: `${workspace} ${at}`, workspace, expired: true })),
 );
+
+/** Who may see what, by the name of the token. */
+const tokens = [
+  ['of hers', '--workspace', person],
+  ['of both', '--workspace', person, '--workspace', 'bob@example.org'],
+  ['of a group', '--workspace', person, '--group', 'staff'],
+  ['of all', '--scope', 'admin'],
+  ['of old', '--group', person],
+] as const;
 
 /** Every table of Coppice's, whole, as text. */
 async function everything({ parts: { db } }: Installation): Promise<string> {
@@ -47,6 +57,8 @@ describeOnBothStores('coppice forget', (stores) => {
     await sql`insert into coppice.dead_letters (job, key, collection, partition, run_id, attempts, error, parameters)
       select 'ttl-cleanup', w, 'documents', w, 'r', 4, '{}', '{}'
       from unnest(array['anna@example.org', 'bob@example.org']) w`.execute(parts.db);
+    for (const [name, ...lists] of tokens) await installation.cli('token', 'create', name, ...lists, '--json');
+    await installation.cli('token', 'revoke', 'of old', '--json');
   });
   afterAll(() => installation.close());
 
@@ -79,7 +91,8 @@ describeOnBothStores('coppice forget', (stores) => {
     const contents = await contentsOf(installation.parts);
     const { code, json } = await forget(person, '--yes');
     expect(code).toBe(0);
-    expect(json).toMatchObject({ done: true, removed: { ledger_rows: 6, holds: 3, dead_letters: 1 } });
+    const removed = { ledger_rows: 6, holds: 3, dead_letters: 1, token_lists: 4, revoked_tokens: 1 };
+    expect(json).toMatchObject({ done: true, removed });
     expect(json.not_reached.join()).toContain('backups');
     const text = await everything(installation);
     expect(text).not.toContain(person);
@@ -87,6 +100,23 @@ describeOnBothStores('coppice forget', (stores) => {
     expect(await contentsOf(installation.parts)).toEqual(contents);
     const shown = await installation.cli('runs', 'show', runId, '--json');
     expect(shown.json).toMatchObject({ status: 'success', totals: { deleted_documents: 2 } });
+  });
+
+  it('a token that could see nothing else is revoked, and none sees more than it did', async () => {
+    const rows = (await installation.cli('token', 'list', '--json')).json;
+    const seen = (rows as TokenJson[]).map(({ name, workspaces, groups, revoked_at }) => [
+      name,
+      workspaces,
+      groups,
+      revoked_at === null ? 'in use' : 'revoked',
+    ]);
+    expect(seen).toEqual([
+      ['of hers', [], null, 'revoked'],
+      ['of both', ['bob@example.org'], null, 'in use'],
+      ['of a group', [], ['staff'], 'in use'],
+      ['of all', null, null, 'in use'],
+      ['of old', null, [], 'revoked'],
+    ]);
   });
 
   it('again it finds nothing', async () => {
@@ -106,7 +136,8 @@ describeEndToEnd('coppice forget', (servers) => {
     const installation = await createInstallation(servers);
     const { rows } = await sql<{ at: string }>`
       select table_name || '.' || column_name as at from information_schema.columns
-      where table_schema = 'coppice' and column_name in ('partition', 'partitions', 'row_id', 'document_id', 'subject', 'url')
+      where table_schema = 'coppice' and column_name in
+          ('partition', 'partitions', 'row_id', 'document_id', 'subject', 'url', 'workspaces', 'groups')
         and table_name !~ '^(ledger_documents|items)_'
       order by 1`.execute(installation.parts.db);
     // A table that is missing here keeps what was to be forgotten: see src/state/forget/records.ts.
@@ -122,6 +153,8 @@ describeEndToEnd('coppice forget', (servers) => {
       'sources.url',
       'swaps.partition',
       'swaps.row_id',
+      'tokens.groups',
+      'tokens.workspaces',
     ]);
     await installation.close();
   });

@@ -30,6 +30,20 @@ function at(run: string, part: string, places: readonly Place[]): RawBuilder<boo
     select * from unnest(${runs}::bigint[], ${numbers}::integer[]))`;
 }
 
+/** Names of the ledger tables of a collection that have these columns: mappings change, and old tables stay. */
+export async function ledgerTablesWith(
+  db: Db,
+  wanted: { readonly collection: string; readonly part: 'rows' | 'chunks'; readonly columns: readonly string[] },
+): Promise<string[]> {
+  const found = await db
+    .selectFrom('coppice.ledger_tables')
+    .select(['name', 'columns'])
+    .where('collection', '=', wanted.collection)
+    .where('part', '=', wanted.part)
+    .execute();
+  return found.flatMap(({ name, columns }) => (wanted.columns.every((one) => columns.includes(one)) ? [name] : []));
+}
+
 /** Vectors of rows, by the rows' ids. */
 export function vectorsOf(ids: readonly string[], collection: string): Entries {
   return { table: 'ledger_vectors', theirs: sql`l.row_id = any(${[...ids]}::text[]) and l.collection = ${collection}` };

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Tx } from '../schema.ts';
 import type { Subject } from './subject.ts';
+import { forgetInTokens } from './tokens.ts';
 
 /** What stands in place of a partition's name in the records of runs: their counts stay. */
 const forgotten = '(forgotten)';
@@ -10,6 +11,9 @@ export interface ForgottenRecords {
   readonly dead_letters: number;
   readonly run_records: number;
   readonly surveys: number;
+  /** Tokens whose lists named the subject, and those of them that had nothing else to see. */
+  readonly token_lists: number;
+  readonly revoked_tokens: number;
 }
 
 /** Holds, dead letters and what the records of runs say of the subject. Run again it finds nothing. */
@@ -34,7 +38,14 @@ export async function forgetRecords(tx: Tx, subject: Subject): Promise<Forgotten
       where survey is not null and exists (
         select from jsonb_array_elements(survey -> 'partitions') p
         where p -> 'sample_ids' ?| ${ids} and (${of}::text is null or p ->> 'collection' = ${of}::text))`.execute(tx);
-    return { holds: count(holds), dead_letters: 0, run_records: count(records), surveys: count(surveys) };
+    return {
+      holds: count(holds),
+      dead_letters: 0,
+      run_records: count(records),
+      surveys: count(surveys),
+      token_lists: 0,
+      revoked_tokens: 0,
+    };
   }
   const { name } = subject;
   const holds =
@@ -62,6 +73,7 @@ export async function forgetRecords(tx: Tx, subject: Subject): Promise<Forgotten
     dead_letters: count(letters),
     run_records: count(records),
     surveys: count(surveys),
+    ...(of === null ? await forgetInTokens(tx, name) : { token_lists: 0, revoked_tokens: 0 }),
   };
 }
 
