@@ -23,6 +23,8 @@ COPY --from=build /app/bin ./bin
 COPY --from=build /app/tools/node.mjs ./tools/node.mjs
 # So that `docker exec`, probes and one-off containers read as the documentation does.
 RUN ln -s /app/bin/coppice.mjs /usr/local/bin/coppice
+# A volume that is mounted here belongs to the user below.
+RUN install --directory --owner node --group node --mode 700 /token
 USER node
 # Each look is a process of its own, which connects to database and Temporal anew.
 HEALTHCHECK --interval=60s --timeout=15s --start-period=60s --retries=3 CMD ["coppice", "health"]

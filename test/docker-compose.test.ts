@@ -17,6 +17,7 @@ const composeFile = z.object({
       build: z.string().optional(),
       depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
       environment: z.record(z.string(), z.string()).default({}),
+      command: z.array(z.string()).optional(),
       healthcheck: z.object({ test: z.array(z.string()) }).optional(),
       ports: z.array(z.string()).default([]),
       volumes: z.array(z.string()).default([]),
@@ -47,7 +48,7 @@ test('a mistake in the file would be noticed', () => {
 test('has PostgreSQL, Temporal with its Web UI, Coppice, and Weaviate only when asked for', () => {
   const always = Object.entries(services).filter(([, service]) => service.profiles.length === 0);
   expect(always.map(([name]) => name)).toEqual(
-    expect.arrayContaining(['postgres', 'temporal', 'temporal-ui', 'coppice']),
+    expect.arrayContaining(['postgres', 'temporal', 'temporal-ui', 'coppice', 'api']),
   );
   expect(services.weaviate?.profiles).toEqual(['weaviate']);
 });
@@ -84,6 +85,18 @@ test('the worker finds the stores, and has time to hand back its work', () => {
   expect(coppice?.environment.TEMPORAL_ADDRESS).toBe('temporal:7233');
   expect(coppice?.environment.DATABASE_URL).toContain('@postgres:5432/');
   expect(coppice?.stop_grace_period).toBe('60s');
+});
+
+test('the API serves on its published port, once there is a token, and has the place of the token to read only', () => {
+  const { api, 'api-token': first } = services;
+  expect(api?.command).toEqual(['coppice', 'api', '--host', '0.0.0.0', '--port', '7410']);
+  expect(api?.ports).toEqual([expect.stringMatching(/:7410$/)]);
+  expect(api?.healthcheck?.test.join(' ')).toContain('http://127.0.0.1:7410/readyz');
+  expect(api?.depends_on['api-token']).toEqual({ condition: 'service_completed_successfully' });
+  expect(first?.volumes).toContain('token:/token');
+  expect(api?.volumes).toContain('token:/token:ro');
+  expect(read('Dockerfile')).toMatch(/--owner node .*\/token$/m);
+  expect(api?.environment).toEqual(services.coppice?.environment);
 });
 
 test('the fragment in the README fits an application’s own file', () => {
