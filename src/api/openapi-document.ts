@@ -1,3 +1,5 @@
+import { isRecord } from './is-record.ts';
+
 /** What the generators leave to be said of the document. */
 
 type Json = Readonly<Record<string, unknown>>;
@@ -37,8 +39,4 @@ function withoutUnused(document: Json): Json {
 function mapValues(value: unknown, change: (one: unknown) => unknown): unknown {
   if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, change(one)]));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { isRecord } from './is-record.ts';
 import { finishDocument } from './openapi-document.ts';
 import { problemType } from './problem.ts';
 import { problem } from './schemas/problem.ts';
@@ -84,10 +85,6 @@ const meanings: Readonly<Record<number, string>> = {
 
 function refusal(status: number): unknown {
   return { description: meanings[status] ?? 'A problem.', content: { [problemType]: { schema: problem } } };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 function packageVersion(): string {

@@ -108,6 +108,8 @@ export interface SurveyPartitionJson {
 
 /** What a sweep counts where its job does not say. */
 const removalTotals = ['deleted_documents', 'deleted_vectors'];
+/** What the log's line of a finished partition tells of that: people parse it as it is. */
+export const loggedTotals: readonly string[] = removalTotals.slice(0, 1);
 const undoTotals = ['restored_documents', 'restored_vectors', 'refused'];
 
 /** What a run counts at the least, so that a reader finds the number also where it is 0. */

@@ -4,24 +4,28 @@ import { isRunSeen } from './run-pages.ts';
 import type { Db } from './schema.ts';
 import type { Seen } from './seen.ts';
 
-export interface RunStats {
-  readonly job: string;
+export interface RunCounts {
   readonly executions: number;
   readonly succeeded: number;
+  /** Partial runs count as failed; held, skipped, rejected and cancelled ones as neither. */
   readonly failed: number;
   readonly running: number;
   readonly pending: number;
   readonly mean_duration_ms: number | null;
   /** Failures since the last success. */
   readonly consecutive_failures: number;
-  readonly last_run_at: Date | null;
-  readonly last_success_at: Date | null;
-  readonly last_failure_at: Date | null;
-  /** Of the last run that has ended and that a worker measured. */
+  /** What the last run used of its workers, of those that have ended and were measured. */
   readonly last_usage: WorkerUsage | null;
 }
 
-/** By job, over the runs on record; previews and undos do not count. A partial run is a failed one. */
+export interface RunStats extends RunCounts {
+  readonly job: string;
+  readonly last_run_at: Date | null;
+  readonly last_success_at: Date | null;
+  readonly last_failure_at: Date | null;
+}
+
+/** By job, over the runs on record; previews and undos do not count. */
 export async function statsOfRuns(db: Db, seen: Seen, requestedBy: string): Promise<RunStats[]> {
   const { rows } = await sql<RunStats>`
     with own as materialized (

@@ -1,5 +1,5 @@
 import { correlationId, pipelineMetricsLine, stepPrefix } from '../../domain/pipeline-metrics.ts';
-import type { Totals } from '../../domain/run.ts';
+import { loggedTotals, type Totals } from '../../domain/run.ts';
 import type { SweepDeps } from './deps.ts';
 import type { RunContext } from './types.ts';
 
@@ -12,7 +12,7 @@ export function logFinished(
   elapsedMs: number,
 ): void {
   if (run.kind !== 'sweep') return;
-  const { partition: word, totals: names = ['deleted_documents'] } = deps.settings(run.job).job;
+  const { partition: word, totals: names = loggedTotals } = deps.settings(run.job).job;
   if (word === null) return;
   deps.log.info(
     pipelineMetricsLine(`${stepPrefix(run.job)}_${word}_complete`, {

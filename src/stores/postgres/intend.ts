@@ -3,16 +3,14 @@ import type { Tx } from '../../state/schema.ts';
 import type { Batch } from '../ports/document-store.ts';
 import { columnRef, tableRef } from './fields.ts';
 import { isStillOurs } from './remove-carefully.ts';
-import { idArray, type LiveTable, rowLedger } from './table.ts';
+import { idArray, type LiveTable, rowLedger, stamp } from './table.ts';
 
 /** Locks the rows that are still due, of those given, and writes their image with what tells whether they change. */
 export async function intend(tx: Tx, table: LiveTable, batch: Batch, ids: readonly string[]): Promise<string[]> {
   const { mapping } = table;
   const { rows } = await sql<{ id: string }>`
     with locked as materialized (
-      select d.*, ${sql.lit(batch.runNo)}::bigint as coppice_run, current_date as coppice_day,
-        ${sql.lit(batch.partNo)}::integer as coppice_part, 'intent'::text as coppice_state,
-        d.xmin::text::bigint as coppice_xmin, null::bigint as coppice_refused
+      select d.*, ${stamp(batch.runNo, sql.lit(batch.partNo), { xmin: sql`d.xmin::text` })}
       from ${tableRef(mapping.table)} d
       where ${columnRef('d', mapping.id)} = any(${idArray(table, ids)}) and ${isStillOurs(table, batch)}
       for update of d

@@ -110,10 +110,18 @@ function writable(info: TableInfo): string[] {
   return info.columns.filter((column) => !column.generated).map((column) => column.name);
 }
 
-/** The ledger's own columns for what is removed for good in this statement. */
-export function stamp(runNo: number, part: RawBuilder<unknown>): RawBuilder<unknown> {
+/**
+ * The ledger's own columns: for what is removed for good in this statement, or for the intent to remove it, with what
+ * tells whether the row has changed since.
+ */
+export function stamp(
+  runNo: number,
+  part: RawBuilder<unknown>,
+  intent: { readonly xmin: RawBuilder<unknown> } | null = null,
+): RawBuilder<unknown> {
+  const [state, xmin] = intent === null ? [sql`null`, sql`null`] : [sql`'intent'`, intent.xmin];
   return sql`${sql.lit(runNo)}::bigint as coppice_run, current_date as coppice_day, ${part}::integer as coppice_part,
-    null::text as coppice_state, null::bigint as coppice_xmin, null::bigint as coppice_refused`;
+    ${state}::text as coppice_state, ${xmin}::bigint as coppice_xmin, null::bigint as coppice_refused`;
 }
 
 export function rowLedger(table: LiveTable): RawBuilder<unknown> {
