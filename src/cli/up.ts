@@ -47,11 +47,12 @@ export async function up(flags: Flags, options: UpOptions, output: Output): Prom
       database(configured, options, say, stop, started),
       temporalServer(configured, options, say, stop, started),
     ]);
-    const config = options.demo ? demoConfig(configured, new Date()) : configured;
-    const parts = await assemble(config, databaseUrl, 'coppice up');
-    started.push({ stop: () => parts.close() });
-    await prepareState(parts);
-    if (options.demo) await showDemo.load(parts, say);
+    const assembled = await assemble(configured, databaseUrl, 'coppice up');
+    started.push({ stop: () => assembled.close() });
+    await prepareState(assembled);
+    if (options.demo) await showDemo.load(assembled, say);
+    // Only now is it known when the worker begins: on a slow machine the one-time schedule would have passed by then.
+    const parts = options.demo ? { ...assembled, config: demoConfig(configured, new Date()) } : assembled;
     await work({ parts, temporal, databaseUrl, options, output, stop, started });
   } catch (error) {
     // Ctrl-C during the start is no failure.
