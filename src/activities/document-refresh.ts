@@ -94,33 +94,26 @@ const batchMs = 15_000;
  * Temporal paces the tries and the partition becomes a dead letter when they are used up.
  */
 async function refreshBatch(refresh: Refresh, work: PartitionWork, size: number): Promise<number> {
-  const { mapping } = refresh.table;
   const endsAt = performance.now() + batchMs;
   let after = work.guard.after;
   let passed = 0;
   async function* due(): AsyncGenerator<Wanted> {
-    for (;;) {
-      const batch = {
-        ...work.ledger,
-        partition: work.partition,
-        rule: refreshRule(work.terms),
-        after,
-        size,
-        keep: false,
-      };
-      const items = await refresh.table.nextItems(work.db, batch);
-      if (items.after === null) return;
-      const standing = await refresh.table.refresh.read(work.db, batch, items.ids);
-      const known = await knownSources(work.db, mapping.name, items.ids);
-      // After a crash: what this run has dealt with already is not fetched twice.
-      const fresh = standing.filter(({ id }) => known.get(id)?.runNo !== work.ledger.runNo);
-      for (const document of fresh) {
+    let next = readBatch(refresh, work, after, size);
+    try {
+      for (let batch = await next; batch !== null; batch = await next) {
+        // Read ahead, so that no lane waits for the database between two batches.
+        next = readBatch(refresh, work, batch.after, size);
+        next.catch(() => {});
+        for (const wanted of batch.wanted) {
+          if (performance.now() > endsAt) return;
+          yield wanted;
+        }
+        after = batch.after;
+        passed += batch.seen;
         if (performance.now() > endsAt) return;
-        yield { document, known: known.get(document.id) };
       }
-      after = items.after;
-      passed += items.ids.length;
-      if (performance.now() > endsAt) return;
+    } finally {
+      await next.catch(() => {});
     }
   }
   await refreshAll(refresh, work, due(), new Set());
@@ -128,6 +121,22 @@ async function refreshBatch(refresh: Refresh, work: PartitionWork, size: number)
   if (begun !== work.guard.after) await work.guard.commit(async () => ({ after: begun }));
   if (passed > 0 || performance.now() > endsAt) return size;
   return tryAgain(refresh, work, size);
+}
+
+/** The items that follow; `null` when there are none. */
+async function readBatch({ table }: Refresh, work: PartitionWork, after: string | null, size: number) {
+  const rule = refreshRule(work.terms);
+  const batch = { ...work.ledger, partition: work.partition, rule, after, size, keep: false };
+  const items = await table.nextItems(work.db, batch);
+  if (items.after === null) return null;
+  const [standing, known] = await Promise.all([
+    table.refresh.read(work.db, batch, items.ids),
+    knownSources(work.db, table.mapping.name, items.ids),
+  ]);
+  // After a crash: what this run has dealt with already is not fetched twice.
+  const fresh = standing.filter(({ id }) => known.get(id)?.runNo !== work.ledger.runNo);
+  const wanted = fresh.map((document): Wanted => ({ document, known: known.get(document.id) }));
+  return { wanted, after: items.after, seen: items.ids.length };
 }
 
 interface Wanted {
@@ -187,14 +196,29 @@ async function refreshAll(
     keepsChunks: keepsChunks(mapping),
     content: (id: string) => refresh.content(work.db, id),
   };
-  const writer = new GroupWriter<Looked>(async (group) => {
-    if (outside !== null)
-      return writeOutside({ ...partsOf(table, outside), images: outside.images }, work, group, again);
-    await work.guard.commit((tx) => writeOutcomes(tx, work, refresh, mapping.name, group, again));
-  });
-  await inLanes(wanted, settings.fetchesAtOnce, work.signal, async ({ document, known }, signal) => {
-    await writer.add(await look(deps, document, known, signal));
-  });
+  const writer = new GroupWriter<Looked>(
+    async (group) => {
+      if (outside !== null)
+        return writeOutside({ ...partsOf(table, outside), images: outside.images }, work, group, again);
+      await work.guard.commit((tx) => writeOutcomes(tx, work, refresh, mapping.name, group, again));
+    },
+    { items: settings.fetchesAtOnce, weight: mostWaiting, weigh: charactersOf },
+  );
+  try {
+    await inLanes(wanted, settings.fetchesAtOnce, work.signal, async ({ document, known }, signal) => {
+      await writer.add(await look(deps, document, known, signal));
+    });
+  } finally {
+    // What has been fetched is written, and nothing goes on writing after the caller has been told.
+    await writer.end();
+  }
+}
+
+/** Characters of text that wait to be written. */
+const mostWaiting = 2_000_000;
+
+function charactersOf(one: Looked): number {
+  return one.kind === 'left' ? 0 : (one.replacement.page?.text.length ?? 0);
 }
 
 function partsOf({ mapping, refresh }: DocumentTable, { store, place }: OutsideVectors) {

@@ -14,6 +14,15 @@ export function shrunk(before: string | null, after: string, leastShare = defaul
   return `the fetched text has ${length} characters, ${share} % of the ${earlier} before`;
 }
 
+/**
+ * Whether the length that stands need not be looked at closer: no text has more characters than bytes. Mostly this
+ * decides, and what stands is not read.
+ */
+export function longEnough(bytesBefore: number, after: string, leastShare = defaultLeastShare): boolean {
+  const length = lengthOf(after);
+  return length > 0 && length >= bytesBefore * leastShare;
+}
+
 /** White space says nothing: the same page wrapped otherwise has not shrunk. */
 function lengthOf(text: string): number {
   return text.replace(/\s+/gu, '').length;

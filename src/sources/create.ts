@@ -14,7 +14,7 @@ export function createSources(config: SourcesConfig, options: { resolve?: Resolv
   const allow = new AllowList(config.allow);
   const politeness = new Politeness(config);
   const lookup = guardedLookup(allow, options.resolve ?? systemResolve);
-  const connections = new Connections({ lookup, headersTimeoutMs: config.headersTimeoutMs });
+  const connections = new Connections({ ...config, lookup });
   const deps: FetchDeps = { ...config, rules: { allow, ports: config.ports }, limits: config, connections, politeness };
 
   const answer = async (request: SourceRequest, signal: AbortSignal): Promise<SourceAnswer> => {

@@ -52,30 +52,33 @@ export async function recordLooks(
   at: LedgerAddress & { readonly epoch: number },
   looks: readonly Look[],
 ): Promise<void> {
-  if (looks.length === 0) return;
-  const rows = looks.map(({ id, outcome, reason, known }) => ({
-    ...{ row_id: id, outcome, reason, replaces: known !== null },
-    ...{ url: known?.url, etag: known?.etag, last_modified: known?.lastModified, content_hash: known?.contentHash },
-  }));
-  await sql`insert into coppice.sources as s
-      (collection, row_id, url, etag, last_modified, content_hash, run_no, part_no, epoch, outcome, reason)
-    select ${collection}, n.row_id, n.url, n.etag, n.last_modified, n.content_hash,
-      ${at.runNo}, ${at.partNo}, ${at.epoch}, n.outcome, n.reason
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n (row_id text, url text, etag text,
-      last_modified text, content_hash text, outcome text, reason text, replaces boolean)
-    where n.replaces
-    on conflict (collection, row_id) do update set url = excluded.url, etag = excluded.etag,
-      last_modified = excluded.last_modified, content_hash = excluded.content_hash, looked_at = now(),
-      run_no = excluded.run_no, part_no = excluded.part_no, epoch = excluded.epoch, outcome = excluded.outcome,
-      reason = excluded.reason`.execute(tx);
-  await sql`insert into coppice.sources as s (collection, row_id, run_no, part_no, epoch, outcome, reason)
-    select ${collection}, n.row_id, ${at.runNo}, ${at.partNo}, ${at.epoch}, n.outcome, n.reason
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      as n (row_id text, outcome text, reason text, replaces boolean)
-    where not n.replaces
-    on conflict (collection, row_id) do update set looked_at = now(), run_no = excluded.run_no,
-      part_no = excluded.part_no, epoch = excluded.epoch, outcome = excluded.outcome,
-      reason = excluded.reason`.execute(tx);
+  const seen = looks.filter(({ known }) => known !== null);
+  const left = looks.filter(({ known }) => known === null);
+  if (seen.length > 0) {
+    const rows = seen.map(({ id, outcome, reason, known }) => ({
+      ...{ row_id: id, outcome, reason },
+      ...{ url: known?.url, etag: known?.etag, last_modified: known?.lastModified, content_hash: known?.contentHash },
+    }));
+    await sql`insert into coppice.sources as s
+        (collection, row_id, url, etag, last_modified, content_hash, run_no, part_no, epoch, outcome, reason)
+      select ${collection}, n.row_id, n.url, n.etag, n.last_modified, n.content_hash,
+        ${at.runNo}, ${at.partNo}, ${at.epoch}, n.outcome, n.reason
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n (row_id text, url text, etag text,
+        last_modified text, content_hash text, outcome text, reason text)
+      on conflict (collection, row_id) do update set url = excluded.url, etag = excluded.etag,
+        last_modified = excluded.last_modified, content_hash = excluded.content_hash, looked_at = now(),
+        run_no = excluded.run_no, part_no = excluded.part_no, epoch = excluded.epoch, outcome = excluded.outcome,
+        reason = excluded.reason`.execute(tx);
+  }
+  if (left.length > 0) {
+    const rows = left.map(({ id, outcome, reason }) => ({ row_id: id, outcome, reason }));
+    await sql`insert into coppice.sources as s (collection, row_id, run_no, part_no, epoch, outcome, reason)
+      select ${collection}, n.row_id, ${at.runNo}, ${at.partNo}, ${at.epoch}, n.outcome, n.reason
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n (row_id text, outcome text, reason text)
+      on conflict (collection, row_id) do update set looked_at = now(), run_no = excluded.run_no,
+        part_no = excluded.part_no, epoch = excluded.epoch, outcome = excluded.outcome,
+        reason = excluded.reason`.execute(tx);
+  }
 }
 
 /** Documents that failed in this run, whichever activity looked at them. */

@@ -27,6 +27,7 @@ export async function inLanes<T>(
     }
   };
   await Promise.all(Array.from({ length: width }, lane));
+  await items.return(undefined);
   signal.throwIfAborted();
   if (failures.length > 0) throw failures[0];
 }

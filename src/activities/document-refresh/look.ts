@@ -1,6 +1,6 @@
 import { chunkText } from '../../domain/chunks/chunk-text.ts';
 import { quality } from '../../domain/quality.ts';
-import { shrunk } from '../../domain/shrunk.ts';
+import { longEnough, shrunk } from '../../domain/shrunk.ts';
 import { EmbeddingError } from '../../language/embeddings/errors.ts';
 import { SourceError } from '../../sources/errors.ts';
 import type { PageAnswer, SourceAnswer } from '../../sources/port.ts';
@@ -92,7 +92,8 @@ async function page(
   const { text, title, contentHash: hash, etag, lastModified } = answer;
   const known = { url, etag, lastModified, contentHash: hash };
   if (document.hash === hash) return unchanged(deps, document, known);
-  const reason = shrunk(await deps.content(id), text, deps.settings.leastShare);
+  const { leastShare } = deps.settings;
+  const reason = longEnough(document.bytes, text, leastShare) ? null : shrunk(await deps.content(id), text, leastShare);
   if (reason !== null) return { kind: 'left', id, outcome: 'refused', reason: `shrunk: ${reason}` };
   const chunks = deps.keepsChunks ? await chunksOf(deps.tools, text, signal) : null;
   if (typeof chunks === 'string') return { kind: 'left', id, outcome: 'refused', reason: chunks };

@@ -6,12 +6,16 @@ import { socketError } from './socket-errors.ts';
 
 /** Connections of all fetches. Proxies of the environment are not used: a proxy would resolve names by itself. */
 export class Connections {
-  readonly #http = new HttpAgent({ keepAlive: true, maxFreeSockets: 8, timeout: 10_000 });
-  readonly #https = new HttpsAgent({ keepAlive: true, maxFreeSockets: 8, timeout: 10_000 });
+  readonly #http: HttpAgent;
+  readonly #https: HttpsAgent;
   readonly #lookup: LookupFunction;
   readonly #headersTimeoutMs: number;
 
-  constructor(options: { lookup: LookupFunction; headersTimeoutMs: number }) {
+  constructor(options: { lookup: LookupFunction; headersTimeoutMs: number; hostConcurrency: number }) {
+    // As many as are in use at once: each that is let go costs its next fetch a connection anew.
+    const kept = { keepAlive: true, maxFreeSockets: options.hostConcurrency, timeout: 10_000 };
+    this.#http = new HttpAgent(kept);
+    this.#https = new HttpsAgent(kept);
     this.#lookup = options.lookup;
     this.#headersTimeoutMs = options.headersTimeoutMs;
   }

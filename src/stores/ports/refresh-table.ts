@@ -41,6 +41,8 @@ export interface StandingDocument {
   readonly url: string;
   /** SHA-256 of its text in hex, else what its field of that name says; `null` where it has neither. */
   readonly hash: string | null;
+  /** Bytes of its text in UTF-8; 0 where none is mapped or written. */
+  readonly bytes: number;
 }
 
 export interface Replacement {

@@ -4,7 +4,8 @@ import type { Tx } from '../../state/schema.ts';
 import type { RefreshTable, Replacement, StandingDocument, Written } from '../ports/refresh-table.ts';
 import { datesOf, dueSql, inCollection } from './due.ts';
 import { columnRef, tableRef, textOf } from './fields.ts';
-import { chunkProblems, replaceChunks } from './refresh-chunks.ts';
+import { chunkProblems } from './refresh-chunks.ts';
+import { replaceChunks } from './replace-chunks.ts';
 import { idArray, type LiveTable } from './table.ts';
 import { assignments, type FieldValue, numberValue, textValue, timeValue } from './write-fields.ts';
 
@@ -25,7 +26,8 @@ export function createRefreshTable(table: LiveTable): RefreshTable {
       if (ids.length === 0 || mapping.url === null) return [];
       const { rows } = await sql<StandingDocument>`
         select ${columnRef('d', mapping.id)}::text as id, d.xmin::text as version,
-          btrim(${textOf('d', mapping.url)}) as url, ${hashOf(mapping)} as hash
+          btrim(${textOf('d', mapping.url)}) as url, ${hashOf(mapping)} as hash,
+          ${bytesOf(mapping)} as bytes
         from ${tableRef(mapping.table)} d
         where ${columnRef('d', mapping.id)} = any(${idArray(table, ids)}) and ${own(partition)}
           and ${dueSql(datesOf('d', mapping), mapping, rule).due}`.execute(db);
@@ -49,6 +51,10 @@ export function createRefreshTable(table: LiveTable): RefreshTable {
 function hashOf({ content, contentHash }: CollectionMapping): RawBuilder<string | null> {
   if (content === null) return contentHash === null ? sql`null::text` : textOf('d', contentHash);
   return sql`encode(sha256(convert_to(${textOf('d', content)}, 'UTF8')), 'hex')`;
+}
+
+function bytesOf({ content }: CollectionMapping): RawBuilder<number> {
+  return content === null ? sql`0` : sql`coalesce(octet_length(convert_to(${textOf('d', content)}, 'UTF8')), 0)`;
 }
 
 async function unchanged(
@@ -77,40 +83,69 @@ async function writeNested(
   try {
     const versions = new Map(replacements.map(({ id, version }) => [id, version]));
     const standing = await unchanged(tx, table, own, versions);
-    const written = new Map<string, Written | null>();
-    for (const one of replacements)
-      written.set(one.id, standing.has(one.id) ? await writeDocument(tx, table, one) : null);
+    const written = await writeDocuments(
+      tx,
+      table,
+      replacements.filter(({ id }) => standing.has(id)),
+    );
     await sql`release savepoint coppice_documents`.execute(tx);
-    return written;
+    return new Map(replacements.map(({ id }) => [id, written.get(id) ?? null]));
   } catch (error) {
     await sql`rollback to savepoint coppice_documents`.execute(tx);
     throw error;
   }
 }
 
-async function writeDocument(tx: Tx, table: LiveTable, { id, page, lifetimeDays }: Replacement): Promise<Written> {
-  const { mapping, chunks } = table;
-  const values = [...dates(mapping, lifetimeDays), ...(page === null ? [] : contents(mapping, page))];
-  await sql`update ${tableRef(mapping.table)} d set ${assignments(values, table.rows.columns)}
-    where ${columnRef('d', mapping.id)} = any(${idArray(table, [id])})`.execute(tx);
-  if (page === null || page.chunks === null || chunks === null) return { chunks: 0, removedChunks: 0 };
-  return replaceChunks(tx, chunks, id, page.hash, page.chunks);
+/** A statement for each kind of change, however many documents: what a refresh costs the database is its round trips. */
+async function writeDocuments(
+  tx: Tx,
+  table: LiveTable,
+  replacements: readonly Replacement[],
+): Promise<Map<string, Written>> {
+  const alike = Map.groupBy(replacements, ({ page }) =>
+    page === null ? 'dates' : page.title === null ? 'text' : 'all',
+  );
+  for (const [changes, group] of alike) await updateRows(tx, table, changes, group);
+  const none = { chunks: 0, removedChunks: 0 };
+  const chunked = replacements.flatMap(({ id, page }) =>
+    page === null || page.chunks === null ? [] : [{ id, hash: page.hash, chunks: page.chunks }],
+  );
+  const { chunks } = table;
+  const replaced = chunks === null || chunked.length === 0 ? null : await replaceChunks(tx, chunks, chunked);
+  return new Map(replacements.map(({ id }) => [id, replaced?.get(id) ?? none]));
 }
 
-function dates({ expiresAt, fetchedAt }: CollectionMapping, lifetimeDays: number): FieldValue[] {
-  const end = sql`(now() + make_interval(secs => ${lifetimeDays * 86_400}))`;
+/** What is written of a row: `text` leaves the title that stands. */
+type Changes = 'dates' | 'text' | 'all';
+
+async function updateRows(tx: Tx, table: LiveTable, changes: Changes, group: readonly Replacement[]): Promise<void> {
+  const { mapping } = table;
+  const values = [...dates(mapping), ...(changes === 'dates' ? [] : contents(mapping, changes === 'all'))];
+  const pages = group.map(({ page }) => page);
+  await sql`update ${tableRef(mapping.table)} d set ${assignments(values, table.rows.columns)}
+    from unnest(${idArray(
+      table,
+      group.map(({ id }) => id),
+    )}, ${group.map((one) => one.lifetimeDays * 86_400)}::float8[],
+      ${pages.map((page) => page?.title ?? null)}::text[], ${pages.map((page) => page?.text ?? null)}::text[],
+      ${pages.map((page) => page?.hash ?? null)}::text[], ${pages.map((page) => page?.quality ?? null)}::text[])
+      n(id, seconds, title, content, hash, quality)
+    where ${columnRef('d', mapping.id)} = n.id`.execute(tx);
+}
+
+function dates({ expiresAt, fetchedAt }: CollectionMapping): FieldValue[] {
+  const end = sql`(now() + make_interval(secs => n.seconds))`;
   return [
     ...(expiresAt === null ? [] : [timeValue(expiresAt, end)]),
     ...(fetchedAt === null ? [] : [timeValue(fetchedAt, sql`now()`)]),
   ];
 }
 
-function contents(mapping: CollectionMapping, page: NonNullable<Replacement['page']>): FieldValue[] {
-  const { title, content, contentHash, quality } = mapping;
+function contents({ title, content, contentHash, quality }: CollectionMapping, withTitle: boolean): FieldValue[] {
   return [
-    ...(title === null || page.title === null ? [] : [textValue(title, page.title)]),
-    ...(content === null ? [] : [textValue(content, page.text)]),
-    ...(contentHash === null ? [] : [textValue(contentHash, page.hash)]),
-    ...(quality === null ? [] : [numberValue(quality, page.quality)]),
+    ...(title === null || !withTitle ? [] : [textValue(title, sql`n.title`)]),
+    ...(content === null ? [] : [textValue(content, sql`n.content`)]),
+    ...(contentHash === null ? [] : [textValue(contentHash, sql`n.hash`)]),
+    ...(quality === null ? [] : [numberValue(quality, sql`n.quality`)]),
   ];
 }

@@ -10,13 +10,14 @@ export interface FieldValue {
   readonly json: RawBuilder<unknown>;
 }
 
-export function textValue(field: Field, value: string): FieldValue {
-  return { field, text: sql`${value}::text`, json: sql`to_jsonb(${value}::text)` };
+/** `value` is text. */
+export function textValue(field: Field, value: RawBuilder<unknown>): FieldValue {
+  return { field, text: value, json: sql`to_jsonb(${value})` };
 }
 
-export function numberValue(field: Field, value: number): FieldValue {
-  const text = String(value);
-  return { field, text: sql`${text}::text`, json: sql`to_jsonb(${text}::numeric)` };
+/** `value` is text that says a number. */
+export function numberValue(field: Field, value: RawBuilder<unknown>): FieldValue {
+  return { field, text: value, json: sql`to_jsonb(${value}::numeric)` };
 }
 
 /** An instant in the way that the field's times are written. */
