@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
-/** A site on a thread of its own: every page another one, each after the same wait. */
+/** A site on a thread of its own: every page another one, each after the same wait. A path that says so is of 50 MB. */
 export interface LatencySite {
   readonly port: number;
   stop(): Promise<void>;
@@ -30,10 +30,23 @@ function pageOf(path: string): string {
   return [`# Page ${path}`, ...sections].join('\n\n');
 }
 
+/** Pages below this path are as large as any that is asked for. */
+export const largePath = '/large';
+export const largeBytes = 50_000_000;
+
+/** As many different pages as it takes. */
+function largePageOf(path: string): string {
+  const pages: string[] = [];
+  for (let bytes = 0; bytes < largeBytes; bytes += pages.at(-1)?.length ?? 0)
+    pages.push(pageOf(`${path}/${pages.length}`));
+  return pages.join('\n\n').slice(0, largeBytes);
+}
+
 if (!isMainThread && typeof workerData === 'object' && workerData !== null && 'latencyMs' in workerData) {
   const latencyMs = Number(workerData.latencyMs);
   const server = createServer((request, response) => {
-    const body = pageOf(request.url ?? '/');
+    const path = request.url ?? '/';
+    const body = path.startsWith(largePath) ? largePageOf(path) : pageOf(path);
     setTimeout(() => response.writeHead(200, { 'content-type': 'text/markdown; charset=utf-8' }).end(body), latencyMs);
   });
   server.keepAliveTimeout = 60_000;

@@ -13,7 +13,7 @@ export function print(section: Section): void {
 }
 
 export function markdown({ header, rows, facts }: Section): string {
-  return `${table(header, rows)}\n\n${table(['besides', 'measured'], facts)}`;
+  return [table(header, rows), ...(facts.length === 0 ? [] : [table(['besides', 'measured'], facts)])].join('\n\n');
 }
 
 /** Median and worst of documents a second. */

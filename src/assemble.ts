@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { CollectionStores } from './activities/collection-stores.ts';
+import { OneAtATime } from './activities/document-refresh/one-at-a-time.ts';
 import type { RefreshTools } from './activities/document-refresh/tools.ts';
 import { documentRefreshSweepable } from './activities/document-refresh.ts';
 import type { GraphTools } from './activities/graph/recompute.ts';
@@ -161,7 +162,7 @@ function refreshTools(config: Config): RefreshTools {
     provider === 'openai'
       ? { provider, ...endpoint, timeoutMs: timeoutSeconds * 1000, patienceMs: embeddingsPatienceMs }
       : { provider };
-  return { embedder: createEmbedder(choice), sources: createSources(config.sources) };
+  return { embedder: createEmbedder(choice), sources: createSources(config.sources), largePages: new OneAtATime() };
 }
 
 /** Beyond it the run waits for the endpoint as for a store that is down. */

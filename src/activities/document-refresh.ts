@@ -3,11 +3,10 @@ import { failedLooks, knownSources } from '../state/sources.ts';
 import { abandonedSwaps } from '../state/swaps.ts';
 import { type DocumentStore, type DocumentTable, MappingError } from '../stores/ports/document-store.ts';
 import { StoreError } from '../stores/ports/errors.ts';
-import type { StandingDocument } from '../stores/ports/refresh-table.ts';
 import type { VectorImage, VectorStore } from '../stores/ports/vector-store.ts';
 import { GroupWriter } from './document-refresh/group-writer.ts';
 import { inLanes } from './document-refresh/lanes.ts';
-import { type Looked, look, ofEndpoint } from './document-refresh/look.ts';
+import { type Looked, look, ofEndpoint, type Wanted } from './document-refresh/look.ts';
 import type { Chunked } from './document-refresh/new-images.ts';
 import { writeOutcomes } from './document-refresh/outcomes.ts';
 import { refreshRule, refreshSettings } from './document-refresh/settings.ts';
@@ -139,11 +138,6 @@ async function readBatch({ table }: Refresh, work: PartitionWork, after: string 
   return { wanted, after: items.after, seen: items.ids.length };
 }
 
-interface Wanted {
-  readonly document: StandingDocument;
-  readonly known: Awaited<ReturnType<typeof knownSources>> extends Map<string, infer K> ? K | undefined : never;
-}
-
 async function tryAgain(refresh: Refresh, work: PartitionWork, size: number): Promise<number> {
   const { mapping } = refresh.table;
   const failed = await failedLooks(work.db, mapping.name, work.ledger);
@@ -205,14 +199,23 @@ async function refreshAll(
     { items: settings.fetchesAtOnce, weight: mostWaiting, weigh: charactersOf },
   );
   try {
-    await inLanes(wanted, settings.fetchesAtOnce, work.signal, async ({ document, known }, signal) => {
-      await writer.add(await look(deps, document, known, signal));
+    await inLanes(wanted, settings.fetchesAtOnce, work.signal, async (one, signal) => {
+      const looked = await look(deps, one, mostBytesAtOnce, signal);
+      if (looked !== 'large') return writer.add(looked);
+      // Asked once more, and held by nobody else until it is written.
+      await tools.largePages.turn(signal, async () => {
+        const whole = await look(deps, one, undefined, signal);
+        if (whole !== 'large') await writer.write(whole);
+      });
     });
   } finally {
     // What has been fetched is written, and nothing goes on writing after the caller has been told.
     await writer.end();
   }
 }
+
+/** Of a page that is fetched beside others. */
+const mostBytesAtOnce = 2 * 2 ** 20;
 
 /** Characters of text that wait to be written. */
 const mostWaiting = 2_000_000;

@@ -4,7 +4,7 @@ import { guardedLookup, type Resolve, systemResolve } from './address/guarded-lo
 import { Refusal } from './errors.ts';
 import { fetchFile } from './file.ts';
 import { Connections } from './http/exchange.ts';
-import { type FetchDeps, fetchPage } from './http/fetch-page.ts';
+import { fetchPage } from './http/fetch-page.ts';
 import { Politeness } from './politeness.ts';
 import type { SourceAnswer, SourceRequest, Sources } from './port.ts';
 import { expandTemplate } from './templates.ts';
@@ -15,22 +15,25 @@ export function createSources(config: SourcesConfig, options: { resolve?: Resolv
   const politeness = new Politeness(config);
   const lookup = guardedLookup(allow, options.resolve ?? systemResolve);
   const connections = new Connections({ ...config, lookup });
-  const deps: FetchDeps = { ...config, rules: { allow, ports: config.ports }, limits: config, connections, politeness };
+  const deps = { ...config, rules: { allow, ports: config.ports }, connections, politeness };
 
-  const answer = async (request: SourceRequest, signal: AbortSignal): Promise<SourceAnswer> => {
+  const answer = async (request: SourceRequest, maxBytes: number, signal: AbortSignal): Promise<SourceAnswer> => {
     const expanded = expandTemplate(request.url, config.templates);
-    if (expanded !== null) return await fetchPage(deps, { ...request, url: expanded }, signal);
-    if (/^file:/i.test(request.url)) return await fetchFile({ ...config, roots: config.fileRoots }, request, signal);
-    return await fetchPage(deps, request, signal);
+    const limited = { ...deps, limits: { ...config, maxBytes } };
+    if (expanded !== null) return await fetchPage(limited, { ...request, url: expanded }, signal);
+    const files = { ...config, maxBytes, roots: config.fileRoots };
+    if (/^file:/i.test(request.url)) return await fetchFile(files, request, signal);
+    return await fetchPage(limited, request, signal);
   };
   return {
     async fetch(request, signal) {
       signal.throwIfAborted();
+      const maxBytes = Math.min(config.maxBytes, request.mostBytes ?? config.maxBytes);
       try {
-        return await answer(request, signal);
+        return await answer(request, maxBytes, signal);
       } catch (error) {
-        if (error instanceof Refusal) return error.answer();
-        throw error;
+        if (!(error instanceof Refusal)) throw error;
+        return error.reason === 'too_large' && maxBytes < config.maxBytes ? { kind: 'large' } : error.answer();
       }
     },
     async close() {

@@ -15,9 +15,11 @@ export interface SourceRequest {
   /** Validators of the last answer, exactly as they came; `null` asks for the page whatever has become of it. */
   readonly etag: string | null;
   readonly lastModified: string | null;
+  /** No more than this is read now: what is larger, and not beyond all limits, is answered as `large`. */
+  readonly mostBytes?: number;
 }
 
-export type SourceAnswer = UnchangedAnswer | PageAnswer | GoneAnswer | RefusedAnswer | LaterAnswer;
+export type SourceAnswer = LargeAnswer | UnchangedAnswer | PageAnswer | GoneAnswer | RefusedAnswer | LaterAnswer;
 
 /** What a later conditional request needs. */
 export interface Validators {
@@ -83,6 +85,11 @@ export type RefusalName =
   | 'empty'
   /** It cannot be decompressed or read as what it says it is, or reading it takes too long. */
   | 'unreadable';
+
+/** Larger than the caller wants to hold at this moment. Nothing is known of it but that. */
+export interface LargeAnswer {
+  readonly kind: 'large';
+}
 
 /** The source asks to be left in peace for a while (429, 503). */
 export interface LaterAnswer {

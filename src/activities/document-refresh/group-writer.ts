@@ -6,20 +6,36 @@ export interface GroupBounds<T> {
   readonly weigh: (item: T) => number;
 }
 
+/** What is written together. */
+class Group<T> {
+  readonly items: T[] = [];
+  weight = 0;
+  readonly written = Promise.withResolvers<void>();
+
+  constructor() {
+    // Who only adds learns of a failure from the next call.
+    this.written.promise.catch(() => {});
+  }
+}
+
+interface Comer<T> {
+  readonly item: T;
+  readonly entered: (group: Group<T>) => void;
+  readonly failed: (error: unknown) => void;
+}
+
 /**
  * Collects what is ready while a transaction is under way, and writes it with the next one. Who adds goes on at once while
- * there is room, and else waits for it, so that no more is in memory than twice the bounds. The first failure is everybody's:
- * nothing is written after it.
+ * there is room, and else waits for it in the order of coming, so that no more is in memory than twice the bounds. The first
+ * failure is everybody's: nothing is written after it.
  */
 export class GroupWriter<T> {
   readonly #write: (group: readonly T[]) => Promise<void>;
   readonly #bounds: GroupBounds<T>;
-  #waiting: T[] = [];
-  #weight = 0;
+  readonly #outside: Comer<T>[] = [];
+  #next = new Group<T>();
   #running: Promise<void> | null = null;
   #failure: { readonly error: unknown } | null = null;
-  /** Wakes whoever waits for room. */
-  #room = Promise.withResolvers<void>();
 
   constructor(write: (group: readonly T[]) => Promise<void>, bounds: GroupBounds<T>) {
     this.#write = write;
@@ -28,12 +44,13 @@ export class GroupWriter<T> {
 
   /** Resolves when the item will be written with the next group. */
   async add(item: T): Promise<void> {
-    const weight = this.#bounds.weigh(item);
-    while (this.#failure === null && !this.#fits(weight)) await this.#room.promise;
-    if (this.#failure !== null) throw this.#failure.error;
-    this.#waiting.push(item);
-    this.#weight += weight;
-    this.#running ??= this.#run();
+    await this.#join(item);
+  }
+
+  /** Resolves when the item is written. */
+  async write(item: T): Promise<void> {
+    const group = await this.#join(item);
+    await group.written.promise;
   }
 
   /** Resolves when all is written; rejects with the first failure. */
@@ -42,30 +59,49 @@ export class GroupWriter<T> {
     if (this.#failure !== null) throw this.#failure.error;
   }
 
-  #fits(weight: number): boolean {
-    const { items, weight: most } = this.#bounds;
-    return this.#waiting.length === 0 || (this.#waiting.length < items && this.#weight + weight <= most);
+  #join(item: T): Promise<Group<T>> {
+    return new Promise((entered, failed) => {
+      if (this.#failure !== null) throw this.#failure.error;
+      this.#outside.push({ item, entered, failed });
+      this.#letIn();
+      this.#running ??= this.#run();
+    });
+  }
+
+  #letIn(): void {
+    const { items, weight: most, weigh } = this.#bounds;
+    const group = this.#next;
+    for (let comer = this.#outside[0]; comer !== undefined; comer = this.#outside[0]) {
+      const weight = weigh(comer.item);
+      const fits = group.items.length < items && group.weight + weight <= most;
+      if (!fits && group.items.length > 0) return;
+      this.#outside.shift();
+      group.items.push(comer.item);
+      group.weight += weight;
+      comer.entered(group);
+    }
   }
 
   async #run(): Promise<void> {
-    try {
-      while (this.#waiting.length > 0) {
-        const group = this.#waiting;
-        this.#waiting = [];
-        this.#weight = 0;
-        this.#makeRoom();
-        await this.#write(group);
+    while (this.#next.items.length > 0) {
+      const group = this.#next;
+      this.#next = new Group();
+      this.#letIn();
+      try {
+        await this.#write(group.items);
+        group.written.resolve();
+      } catch (error) {
+        this.#fail(error, group);
+        break;
       }
-    } catch (error) {
-      this.#failure = { error };
-      this.#waiting = [];
-      this.#makeRoom();
     }
     this.#running = null;
   }
 
-  #makeRoom(): void {
-    this.#room.resolve();
-    this.#room = Promise.withResolvers();
+  #fail(error: unknown, group: Group<T>): void {
+    this.#failure = { error };
+    for (const { written } of [group, this.#next]) written.reject(error);
+    for (const { failed } of this.#outside.splice(0)) failed(error);
+    this.#next = new Group();
   }
 }

@@ -36,23 +36,33 @@ export interface LookDeps {
   content(id: string): Promise<string | null>;
 }
 
+export interface Wanted {
+  readonly document: StandingDocument;
+  /** Of the last look; absent at the first. */
+  readonly known: KnownSource | undefined;
+}
+
 /** However long a host makes its visitors wait: an activity must end. */
 const longestLookMs = 300_000;
 
-/** Fetches a document again, and where its text is another one, cuts and embeds it. */
+/**
+ * Fetches a document again, and where its text is another one, cuts and embeds it. `large`: its page has more than
+ * `mostBytes`, and nothing of it is held any more.
+ */
 export async function look(
   deps: LookDeps,
-  document: StandingDocument,
-  known: KnownSource | undefined,
+  { document, known }: Wanted,
+  mostBytes: number | undefined,
   signal: AbortSignal,
-): Promise<Looked> {
+): Promise<Looked | 'large'> {
   const { id, url } = document;
   const validators = usable(document, known);
   const limit = AbortSignal.timeout(longestLookMs);
   let answer: SourceAnswer;
   try {
     const request = { url, etag: validators?.etag ?? null, lastModified: validators?.lastModified ?? null };
-    answer = await deps.tools.sources.fetch(request, AbortSignal.any([signal, limit]));
+    const limited = mostBytes === undefined ? request : { ...request, mostBytes };
+    answer = await deps.tools.sources.fetch(limited, AbortSignal.any([signal, limit]));
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof SourceError) return failed(id, error.name, error.message);
@@ -60,6 +70,8 @@ export async function look(
     throw error;
   }
   switch (answer.kind) {
+    case 'large':
+      return 'large';
     case 'unchanged':
       return unchanged(deps, document, { ...answer, url, contentHash: validators?.contentHash ?? null });
     case 'gone':
