@@ -92,7 +92,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     installation,
     log,
     statementTimeoutMs: parts.config.database.statementTimeoutSeconds * 1000,
-    configuration: configurationDigests(swept),
+    configuration: (job) => configurationDigests(parts.config, parts.settings(job).job),
     timings: { heartbeatTimeoutMs, sliceMs, outageMs },
     searchAttributes: attributes,
     meter: new Meter((runId, usage) => keepUsage(parts.db, log, runId, usage)),

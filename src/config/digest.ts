@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { GraphMapping } from '../domain/graph-mapping.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
+import type { Job } from '../jobs/job.ts';
+import type { EmbeddingsConfig } from './config.ts';
 
 /**
  * Digest of a collection as it is configured, whatever the tables look like: two workers that differ in it must not
@@ -8,14 +10,44 @@ import type { CollectionMapping } from '../domain/mapping.ts';
  * besides changes nothing until somebody uses it.
  */
 export function configurationDigest(mapping: CollectionMapping | GraphMapping): string {
-  return createHash('sha256')
-    .update(JSON.stringify(canonical(mapping)))
-    .digest('hex')
-    .slice(0, 16);
+  return digestOf(mapping);
 }
 
-export function configurationDigests(mappings: readonly (CollectionMapping | GraphMapping)[]): Record<string, string> {
-  return Object.fromEntries(mappings.map((mapping) => [mapping.name, configurationDigest(mapping)]));
+/**
+ * Of what decides which vectors are made. Keys, and whatever a URL says after its path, are no part of it: they are
+ * secrets at times, and another key makes the same vectors. Neither are sizes of requests and time limits.
+ */
+export function embeddingsDigest({ provider, url, model, dimensions }: EmbeddingsConfig): string {
+  if (provider !== 'openai') return digestOf({ provider });
+  const { origin, pathname } = new URL(url);
+  return digestOf({ provider, endpoint: `${origin}${pathname.replace(/\/+$/, '')}`, model, dimensions });
+}
+
+/** No name of a collection. */
+const embeddingsKey = 'embeddings:';
+
+/** What two workers must agree in to share a run of the job, by the name of what is configured. */
+export function configurationDigests(
+  {
+    collections,
+    graphs,
+    embeddings,
+  }: {
+    readonly collections: readonly CollectionMapping[];
+    readonly graphs: readonly GraphMapping[];
+    readonly embeddings: EmbeddingsConfig;
+  },
+  job: Job,
+): Record<string, string> {
+  const digests = Object.fromEntries([...collections, ...graphs].map((mapping) => [mapping.name, configurationDigest(mapping)]));
+  return job.makes_vectors === true ? { ...digests, [embeddingsKey]: embeddingsDigest(embeddings) } : digests;
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(canonical(value)))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 function canonical(value: unknown): unknown {

@@ -14,6 +14,7 @@ export const documentRefresh = {
   partition: 'workspace',
   removes: true,
   keeps_nothing: true,
+  makes_vectors: true,
   row_cost: 1_000,
   totals: [
     'refreshed_documents',

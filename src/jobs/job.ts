@@ -27,6 +27,8 @@ export interface Job {
   readonly removes: boolean;
   /** True when nothing of what it replaces goes into the ledger: its runs cannot be undone. */
   readonly keeps_nothing?: boolean;
+  /** True when it writes vectors of the configured embeddings: workers must agree in these to share a run. */
+  readonly makes_vectors?: boolean;
   /** How many removed rows one of its items is as much work as; 1 without it. Packs are made by that. */
   readonly row_cost?: number;
   /** What its runs count at the least, so that a reader finds the number also where it is 0. */

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
-import { configurationDigest } from '../../src/config/digest.ts';
+import { checkConfiguration } from '../../src/activities/sweep/configuration.ts';
+import { OtherConfigurationError } from '../../src/activities/sweep/errors.ts';
+import type { RunContext } from '../../src/activities/sweep/types.ts';
+import { configurationDigest, configurationDigests, embeddingsDigest } from '../../src/config/digest.ts';
+import { toEmbeddings } from '../../src/config/embeddings.ts';
 import { toMapping } from '../../src/config/mapping.ts';
+import { documentRefresh } from '../../src/jobs/document-refresh.ts';
+import { ttlCleanup } from '../../src/jobs/ttl-cleanup.ts';
 
 const mapping = toMapping('memories', { table: 'app.memories', workspace: 'tenant', max_age_days: 30 });
 
@@ -19,4 +25,42 @@ test('what makes other rows due makes another configuration', () => {
   expect(configurationDigest({ ...mapping, filter: [{ column: 'kind', keys: [], anyOf: ['note'] }] })).not.toBe(
     configurationDigest(mapping),
   );
+});
+
+const endpoint = { provider: 'openai', url: 'https://models.example/v1?key=first', model: 'small' } as const;
+const embeddings = (changes: Parameters<typeof toEmbeddings>[0] = {}, key?: string) =>
+  toEmbeddings({ ...endpoint, ...changes }, key, []);
+
+test.each([
+  ['provider', toEmbeddings({}, undefined, [])],
+  ['model', embeddings({ model: 'large' })],
+  ['dimensions', embeddings({ dimensions: 512 })],
+  ['endpoint', embeddings({ url: 'https://models.example/v2' })],
+])('another %s makes other vectors, and a worker that has it declines the run', (_, other) => {
+  const collections = [mapping];
+  const workerOf = (own: typeof other) => ({
+    configuration: () => configurationDigests({ collections, embeddings: own }, documentRefresh),
+  });
+  const begun = { configuration: workerOf(embeddings()).configuration() } as unknown as RunContext;
+  expect(() => checkConfiguration(workerOf(embeddings()), begun)).not.toThrow();
+  expect(() => checkConfiguration(workerOf(other), begun)).toThrow(OtherConfigurationError);
+  expect(() => checkConfiguration(workerOf(other), begun)).toThrow(/'embeddings:' is configured otherwise/);
+});
+
+test('what makes the same vectors is the same configuration, and no secret is in it', () => {
+  const same = embeddings({ url: 'https://models.example/v1/?key=second', batch_size: 8, timeout_seconds: 5 }, 'a-key');
+  expect(embeddingsDigest(same)).toBe(embeddingsDigest(embeddings()));
+});
+
+test('a job that makes no vectors is shared by workers whatever their embeddings', () => {
+  const digests = (own: ReturnType<typeof embeddings>) =>
+    configurationDigests({ collections: [mapping], embeddings: own }, ttlCleanup);
+  expect(digests(embeddings())).toEqual(digests(embeddings({ model: 'large' })));
+});
+
+test('a run that was begun before embeddings were compared goes on', () => {
+  const { memories } = configurationDigests({ collections: [mapping], embeddings: embeddings() }, documentRefresh);
+  const begun = { configuration: { memories } } as unknown as RunContext;
+  const own = () => configurationDigests({ collections: [mapping], embeddings: embeddings() }, documentRefresh);
+  expect(() => checkConfiguration({ configuration: own }, begun)).not.toThrow();
 });

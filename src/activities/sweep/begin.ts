@@ -49,7 +49,7 @@ export async function begin(deps: SweepDeps, input: BeginInput): Promise<BeginRe
       ledger: record.ledger,
       concurrency: settings.concurrency,
       timings: deps.timings,
-      configuration: deps.configuration,
+      configuration: deps.configuration(asked.job),
       searchAttributes: deps.searchAttributes,
     },
   };

@@ -4,7 +4,8 @@ import type { RunContext } from './types.ts';
 
 /** A run is one worker's configuration from beginning to end: another one declines its work before it touches anything. */
 export function checkConfiguration(deps: Pick<SweepDeps, 'configuration'>, run: RunContext): void {
-  for (const [collection, digest] of Object.entries(run.configuration ?? {})) {
-    if (deps.configuration[collection] !== digest) throw new OtherConfigurationError(collection);
+  const own = deps.configuration(run.job);
+  for (const [name, digest] of Object.entries(run.configuration ?? {})) {
+    if (own[name] !== digest) throw new OtherConfigurationError(name);
   }
 }

@@ -16,13 +16,13 @@ export interface SweepDeps {
   readonly timings: Timings;
   /** How long one statement may take where nothing else is said. */
   readonly statementTimeoutMs: number;
-  /** Digest of each collection's configured mapping, by name. */
-  readonly configuration: Readonly<Record<string, string>>;
   readonly searchAttributes: boolean;
   readonly webhook: Webhook | null;
   readonly meter: Meter;
   /** Aborts when the worker is told to stop, long before its grace time is over. */
   readonly stopping: AbortSignal;
   settings(job: string): JobSettings;
+  /** Digests of what workers must agree in to share a run of the job, by name: each collection's mapping, and more. */
+  configuration(job: string): Readonly<Record<string, string>>;
   sweepables(job: string): readonly Sweepable[];
 }

@@ -33,9 +33,11 @@ export class WrongInstallationError extends Error {
  */
 export class OtherConfigurationError extends Error {
   override readonly name = 'OtherConfigurationError';
-  constructor(collection: string) {
+  /** `name`: of a collection, or of a section of the configuration, which ends with a colon. */
+  constructor(name: string) {
+    const what = name.endsWith(':') ? `the section '${name}'` : `collection ${name}`;
     super(
-      `collection ${collection} is configured otherwise on this worker than on the one that began the run; ` +
+      `${what} is configured otherwise on this worker than on the one that began the run; ` +
         'it leaves the work to a worker with the same coppice.yaml. If there is none any more, start a new run',
     );
   }

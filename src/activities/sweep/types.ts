@@ -20,7 +20,7 @@ export interface RunContext extends RunIdentity {
   readonly ledger?: boolean;
   readonly concurrency: number;
   readonly timings: Timings;
-  /** Digests of the collections as the worker that began the run has them configured. Absent in runs begun before. */
+  /** Digests of collections, and of what else the job writes by, as the worker that began the run has them configured. Absent in runs begun before. */
   readonly configuration?: Readonly<Record<string, string>>;
   /** Whether the namespace knows Coppice's search attributes. */
   readonly searchAttributes: boolean;
