@@ -135,7 +135,8 @@ export async function restoreOutside(
   const { free } = await guard.commit(async (tx) => {
     const free = await table.restorable(tx, ledger, undo.runNo, ids);
     const refused = ids.filter((id) => !free.includes(id));
-    return { free, refused, totals: { refused: refused.length } };
+    // Of what is put back nothing stands yet: a store that never takes it would be tried forever.
+    return { free, refused, totals: { refused: refused.length }, progress: refused.length > 0 };
   });
   const images = await recordedVectors(work.db, ledger, free);
   await guard.check();

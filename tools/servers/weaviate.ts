@@ -22,6 +22,8 @@ export interface WeaviatePorts {
 
 export interface WeaviateOptions extends StartOptions {
   ports?: WeaviatePorts;
+  /** Settings of the server besides ours: modules and their keys. */
+  env?: Readonly<Record<string, string>>;
 }
 
 export interface WeaviateServer extends TestServer {
@@ -33,7 +35,7 @@ export async function prepareWeaviate(log: (line: string) => void): Promise<void
   await weaviateBinary(cacheDir(process.env), log);
 }
 
-/** One Weaviate node without modules on loopback, open to anyone there. */
+/** One Weaviate node on loopback, open to anyone there; without modules unless `env` enables some. */
 export async function startWeaviate(options: WeaviateOptions): Promise<WeaviateServer> {
   return inServerFolder('weaviate', options.dir, (folder) => start(options, folder));
 }
@@ -49,7 +51,7 @@ async function start(options: WeaviateOptions, folder: ServerFolder): Promise<We
       name: 'Weaviate',
       command,
       args: ['--host', host, '--port', String(ports.http), '--scheme', 'http'],
-      env: { ...process.env, ...settings(ports, folder.path) },
+      env: { ...process.env, ...settings(ports, folder.path), ...options.env },
       logFile: join(folder.path, 'weaviate.log'),
       announces: `Serving weaviate at ${url}`,
       isHealthy: () => isReady(url),

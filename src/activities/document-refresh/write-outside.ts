@@ -48,7 +48,8 @@ export async function writeOutside(
   if (swaps.length > 0) {
     await guard.commit(async (tx) => {
       await intendSwaps(tx, collection, partition, work.ledger, swaps);
-      return {};
+      // Nothing has come of it yet: a store that never takes them would be tried forever.
+      return { progress: false };
     });
     const images = news.flatMap((one) => one.images);
     if (images.length > 0) await vectors.put(partition, images, signal);
@@ -96,7 +97,9 @@ async function finish({ vectors, collection }: Outside, work: PartitionWork, swa
       collection,
       swaps.map(({ id }) => id),
     );
-    return { totals: { removed_chunks: doomed.filter((image) => removed.has(image.documentId)).length } };
+    const totals = { removed_chunks: doomed.filter((image) => removed.has(image.documentId)).length };
+    // What never came to anything is taken back: that is no progress either.
+    return { totals, progress: removed.size > 0 };
   });
 }
 
