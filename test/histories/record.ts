@@ -7,10 +7,12 @@ import { startPostgres } from '../../tools/servers/postgres.ts';
 import { startTemporal } from '../../tools/servers/temporal.ts';
 import { seed } from '../support/corpus.ts';
 import { createInstallation } from '../support/installation.ts';
+import { settingsFor, startPageSite } from '../support/page-site.ts';
+import { loadForRefresh, textOf } from '../support/refresh-corpus.ts';
 
 /**
- * Records one history of each way a run can go, for the replay test: `npm run histories`. A release adds its own and
- * keeps the older ones, which running workflows of that release still have to replay.
+ * Records one history of each way a run can go, for the replay test: `npm run histories`, with names to record only those. A
+ * release adds its own and keeps the older ones, which running workflows of that release still have to replay.
  */
 const log = (line: string) => process.stderr.write(`${line}\n`);
 const version = '0.1.0';
@@ -18,7 +20,10 @@ const open = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
 const [temporal, postgres] = await Promise.all([startTemporal({ log }), startPostgres({ fast: true, log })]);
 const servers = { temporalAddress: temporal.address, postgresUrl: postgres.url };
 
+const wanted = process.argv.slice(2);
+
 function save(name: string, workflowId: string): void {
+  if (wanted.length > 0 && !wanted.includes(name)) return;
   const args = ['workflow', 'show', '--address', temporal.address, '--workflow-id', workflowId, '--output', 'json'];
   const recorded = execFileSync(temporal.cliPath, args, { maxBuffer: 64 << 20, encoding: 'utf8' });
   // Whose machine recorded it is nobody's business: identities and sticky queues are named after it.
@@ -60,5 +65,29 @@ const held = (await braked.cli('run', 'ttl-cleanup', '--wait', '--json')).json;
 save('held', held.workflow_id);
 save('approved', (await braked.cli('approve', held.run_id, '--wait', '--json')).json.workflow_id);
 await braked.close();
+
+const site = await startPageSite();
+const refreshed = await createInstallation({
+  ...servers,
+  settings: { sources: settingsFor(site), jobs: { 'document-refresh': { retry } } },
+});
+const pages = ['a', 'b', 'c', 'd'];
+for (const id of pages) site.pages.set(`/${id}`, { body: textOf(id, 'second') });
+await loadForRefresh(
+  refreshed.parts,
+  pages.map((id, at) => ({
+    ...{ id, workspace: `w${at % 2}`, url: `${site.url}/${id}`, content: textOf(id, 'first'), endsInDays: 3 },
+  })),
+);
+await refreshed.worker();
+save('refresh', (await refreshed.cli('run', 'document-refresh', '--wait', '--json')).json.workflow_id);
+// A source that fails: tried again by itself, given up, and the others are done.
+site.pages.set('/a', { status: 500, body: '' });
+await sql`update knowledge.documents set expires_at = now() + interval '1 day'`.execute(refreshed.parts.db);
+save('refresh_partial', (await refreshed.cli('run', 'document-refresh', '--wait', '--json')).json.workflow_id);
+save('upkeep', (await refreshed.cli('run', 'upkeep', '--wait', '--json')).json.workflow_id);
+save('health_check', (await refreshed.cli('run', 'health-check', '--wait', '--json')).json.workflow_id);
+await refreshed.close();
+await site.stop();
 
 await Promise.all([temporal.stop(), postgres.stop()]);

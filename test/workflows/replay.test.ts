@@ -30,7 +30,9 @@ describe('recorded histories', () => {
 
   it('there is one of each way a run can go', () => {
     const kinds = histories.map((name) => name.replace(/^.*-(\w+)\.json$/, '$1')).sort();
-    expect(kinds).toEqual(['approved', 'held', 'partial', 'preview', 'success', 'undo']);
+    const sweeps = ['approved', 'held', 'partial', 'preview', 'success', 'undo'];
+    const others = ['health_check', 'refresh', 'refresh_partial', 'upkeep'];
+    expect(kinds).toEqual([...sweeps, ...others].sort());
   });
 
   it.each(histories)('%s replays', async (name) => {
