@@ -53,7 +53,7 @@ export default {
     only('activities', ['domain', 'jobs', 'state', 'config', 'compute', 'stores/ports'], {
       files: [
         '^src/stores/postgres/errors\\.ts$',
-        '^src/sources/(port|errors)\\.ts$',
+        '^src/sources/(port|errors|deadline)\\.ts$',
         '^src/language/embeddings/(port|errors)\\.ts$',
       ],
     }),

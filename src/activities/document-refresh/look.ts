@@ -2,6 +2,7 @@ import { chunkText } from '../../domain/chunks/chunk-text.ts';
 import { quality } from '../../domain/quality.ts';
 import { longEnough, shrunk } from '../../domain/shrunk.ts';
 import { EmbeddingError } from '../../language/embeddings/errors.ts';
+import { deadline } from '../../sources/deadline.ts';
 import { SourceError } from '../../sources/errors.ts';
 import type { PageAnswer, SourceAnswer } from '../../sources/port.ts';
 import type { LookOutcome } from '../../state/schema.ts';
@@ -57,17 +58,19 @@ export async function look(
 ): Promise<Looked | 'large'> {
   const { id, url } = document;
   const validators = usable(document, known);
-  const limit = AbortSignal.timeout(longestLookMs);
+  const limit = deadline(signal, longestLookMs);
   let answer: SourceAnswer;
   try {
     const request = { url, etag: validators?.etag ?? null, lastModified: validators?.lastModified ?? null };
     const limited = mostBytes === undefined ? request : { ...request, mostBytes };
-    answer = await deps.tools.sources.fetch(limited, AbortSignal.any([signal, limit]));
+    answer = await deps.tools.sources.fetch(limited, limit.signal);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof SourceError) return failed(id, error.name, error.message);
-    if (limit.aborted) return failed(id, 'TimeoutError', 'its turn at the host did not come in time');
+    if (limit.passed) return failed(id, 'TimeoutError', 'its turn at the host did not come in time');
     throw error;
+  } finally {
+    limit.end();
   }
   switch (answer.kind) {
     case 'large':

@@ -50,9 +50,18 @@ export function createOpenAiEmbedder(options: OpenAiOptions): Embedder {
   }
 
   async function post(input: readonly string[], signal: AbortSignal | undefined): Promise<unknown> {
-    const limit = AbortSignal.timeout(options.timeoutMs);
+    // Not `AbortSignal.timeout`, which keeps whoever listens to it until the time is over.
+    const stop = new AbortController();
+    const forward = () => stop.abort(signal?.reason);
+    signal?.addEventListener('abort', forward, { once: true });
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      stop.abort();
+    }, options.timeoutMs);
     const { model, apiKey, dimensions } = options;
     try {
+      signal?.throwIfAborted();
       const response = await fetch(endpoint, {
         method: 'POST',
         headers: {
@@ -67,7 +76,7 @@ export function createOpenAiEmbedder(options: OpenAiOptions): Embedder {
         }),
         // A key must not travel on to wherever an endpoint points.
         redirect: 'manual',
-        signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+        signal: stop.signal,
       });
       const text = await response.text();
       if (!response.ok) throw refusal(response, text);
@@ -75,9 +84,11 @@ export function createOpenAiEmbedder(options: OpenAiOptions): Embedder {
     } catch (error) {
       if (error instanceof EmbeddingError) throw error;
       signal?.throwIfAborted();
-      if (limit.aborted)
-        throw new EmbeddingError('TimeoutError', `${where} did not answer within ${options.timeoutMs} ms`);
+      if (late) throw new EmbeddingError('TimeoutError', `${where} did not answer within ${options.timeoutMs} ms`);
       throw new EmbeddingError('ConnectionError', `${where} cannot be reached (${codeOf(error)}): is it running?`);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', forward);
     }
   }
 

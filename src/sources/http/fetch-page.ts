@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { SpanKind } from '@opentelemetry/api';
 import { inChildSpan } from '../../telemetry/spans.ts';
 import { checkUrl, hostOf, type UrlRules } from '../address/check-url.ts';
+import { deadline } from '../deadline.ts';
 import { Refusal, SourceError } from '../errors.ts';
 import type { Politeness } from '../politeness.ts';
 import type { SourceAnswer, SourceRequest } from '../port.ts';
@@ -32,9 +33,9 @@ export async function fetchPage(deps: FetchDeps, request: SourceRequest, signal:
       return { kind: 'later', retryAfterMs, message: `${host} has asked to be left in peace` };
     }
     const startedMs = performance.now();
-    const outOfTime = AbortSignal.timeout(Math.max(1, Math.ceil(leftMs)));
+    const time = deadline(signal, Math.max(1, Math.ceil(leftMs)));
     try {
-      const one = { ...deps, url, signal: AbortSignal.any([signal, outOfTime]), outOfTimeAtMs: startedMs + leftMs };
+      const one = { ...deps, url, signal: time.signal, outOfTimeAtMs: startedMs + leftMs };
       // What the first host said about its page is nobody else's business.
       const validators = url.origin === first.origin ? request : null;
       const span = { kind: SpanKind.CLIENT, attributes: { 'server.address': host } };
@@ -46,9 +47,10 @@ export async function fetchPage(deps: FetchDeps, request: SourceRequest, signal:
       url = checkUrl(answer, deps.rules);
     } catch (error) {
       signal.throwIfAborted();
-      if (!outOfTime.aborted) throw error;
+      if (!time.passed) throw error;
       throw new SourceError('TimeoutError', `${host} took longer than ${deps.totalTimeoutMs / 1000} s`);
     } finally {
+      time.end();
       endTurn();
       leftMs -= performance.now() - startedMs;
     }
