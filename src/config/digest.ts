@@ -39,7 +39,9 @@ export function configurationDigests(
   },
   job: Job,
 ): Record<string, string> {
-  const digests = Object.fromEntries([...collections, ...graphs].map((mapping) => [mapping.name, configurationDigest(mapping)]));
+  const digests = Object.fromEntries(
+    [...collections, ...graphs].map((mapping) => [mapping.name, configurationDigest(mapping)]),
+  );
   return job.makes_vectors === true ? { ...digests, [embeddingsKey]: embeddingsDigest(embeddings) } : digests;
 }
 

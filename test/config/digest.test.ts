@@ -39,7 +39,7 @@ test.each([
 ])('another %s makes other vectors, and a worker that has it declines the run', (_, other) => {
   const collections = [mapping];
   const workerOf = (own: typeof other) => ({
-    configuration: () => configurationDigests({ collections, embeddings: own }, documentRefresh),
+    configuration: () => configurationDigests({ collections, graphs: [], embeddings: own }, documentRefresh),
   });
   const begun = { configuration: workerOf(embeddings()).configuration() } as unknown as RunContext;
   expect(() => checkConfiguration(workerOf(embeddings()), begun)).not.toThrow();
@@ -54,13 +54,17 @@ test('what makes the same vectors is the same configuration, and no secret is in
 
 test('a job that makes no vectors is shared by workers whatever their embeddings', () => {
   const digests = (own: ReturnType<typeof embeddings>) =>
-    configurationDigests({ collections: [mapping], embeddings: own }, ttlCleanup);
+    configurationDigests({ collections: [mapping], graphs: [], embeddings: own }, ttlCleanup);
   expect(digests(embeddings())).toEqual(digests(embeddings({ model: 'large' })));
 });
 
 test('a run that was begun before embeddings were compared goes on', () => {
-  const { memories } = configurationDigests({ collections: [mapping], embeddings: embeddings() }, documentRefresh);
+  const { memories } = configurationDigests(
+    { collections: [mapping], graphs: [], embeddings: embeddings() },
+    documentRefresh,
+  );
   const begun = { configuration: { memories } } as unknown as RunContext;
-  const own = () => configurationDigests({ collections: [mapping], embeddings: embeddings() }, documentRefresh);
+  const own = () =>
+    configurationDigests({ collections: [mapping], graphs: [], embeddings: embeddings() }, documentRefresh);
   expect(() => checkConfiguration({ configuration: own }, begun)).not.toThrow();
 });

@@ -1,5 +1,5 @@
 import { correlationId } from '../../domain/pipeline-metrics.ts';
-import { itemsIn, isFinal, type RunJson, type RunStatus, type WorkerUsage } from '../../domain/run.ts';
+import { isFinal, itemsIn, type RunJson, type RunStatus, type WorkerUsage } from '../../domain/run.ts';
 import type { HealthJson } from '../../operations/health.ts';
 import type { JobJson } from '../../operations/jobs.ts';
 import type { ScheduleJson } from '../../operations/schedules.ts';
