@@ -2,6 +2,10 @@ import { GraphTooLargeError, InvalidWeightError } from './errors.ts';
 
 const FIRST_CAPACITY = 1024;
 
+/** Beyond these, sums and quotients of weights would leave what a number can hold. */
+const LEAST_WEIGHT = 1e-100;
+const MOST_WEIGHT = 1e100;
+
 export interface GraphLimits {
   readonly maxNodes: number;
   readonly maxEdges: number;
@@ -44,19 +48,20 @@ export class EdgeListBuilder {
   }
 
   /**
-   * Throws `GraphTooLargeError` and `InvalidWeightError`.
+   * Throws `GraphTooLargeError` and `InvalidWeightError`. A weight below 1e-100 counts as 0: such an edge connects its ends
+   * and draws neither communities nor ranks.
    *
    * @returns whether both ends are nodes of the graph; else the edge is left out
    */
   addEdge(source: string, target: string, weight = 1): boolean {
-    if (!(weight >= 0 && Number.isFinite(weight))) throw new InvalidWeightError(weight);
+    if (!(weight >= 0 && weight <= MOST_WEIGHT)) throw new InvalidWeightError(weight);
     const [from, to] = [this.#numbers.get(source), this.#numbers.get(target)];
     if (from === undefined || to === undefined) return false;
     if (this.#edges >= this.#limits.maxEdges) throw new GraphTooLargeError('edges', this.#limits.maxEdges);
     if (this.#edges === this.#sources.length) this.#grow();
     this.#sources[this.#edges] = from;
     this.#targets[this.#edges] = to;
-    this.#weights[this.#edges] = weight;
+    this.#weights[this.#edges] = weight < LEAST_WEIGHT ? 0 : weight;
     this.#edges++;
     return true;
   }

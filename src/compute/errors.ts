@@ -7,11 +7,11 @@ export class GraphTooLargeError extends Error {
   }
 }
 
-/** A weight below zero, infinite or not a number: neither PageRank nor modularity has a meaning with it. */
+/** A weight below zero, beyond 1e100 or not a number: neither PageRank nor modularity has a meaning with it. */
 export class InvalidWeightError extends Error {
   override name = 'InvalidWeightError';
 
   constructor(weight: number) {
-    super(`The weight of an edge is a finite number of at least 0, not ${weight}`);
+    super(`The weight of an edge is a number from 0 to 1e100, not ${weight}`);
   }
 }

@@ -28,6 +28,14 @@ test('a community of newcomers gets a new id, and so does one that holds but a f
   expect(keep([0, 0, 1, 1, 1, 2, 2, 2], [-1, -1, 7, -1, -1, 7, 7, 7])).toEqual({ ids: [100, 101, 7], next: 102 });
 });
 
+test('an id whose members scattered among newcomers goes', () => {
+  const [membership, previous] = [
+    [0, 0, 0, 1, 1, 1, 2, 2, 2],
+    [7, -1, -1, 7, -1, -1, 7, -1, -1],
+  ];
+  expect(keep(membership, previous)).toEqual({ ids: [100, 101, 102], next: 103 });
+});
+
 test('ids are unique, and none that is new was there before', () => {
   const nodes = fc.array(fc.tuple(fc.nat(6), fc.integer({ min: -1, max: 8 })), { minLength: 1, maxLength: 40 });
   fc.assert(

@@ -52,10 +52,22 @@ test('a graph above a limit is refused by name while it streams in', () => {
   expect(() => builder.addEdge('a', 'b')).toThrow(new GraphTooLargeError('edges', 1));
 });
 
-test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('a weight of %d is refused by name', (weight) => {
+test.each([-1, 1e101, Number.NaN, Number.POSITIVE_INFINITY])('a weight of %d is refused by name', (weight) => {
   const builder = new EdgeListBuilder({ maxNodes: 2, maxEdges: 1 });
   builder.addNode('a');
   expect(() => builder.addEdge('a', 'a', weight)).toThrow(InvalidWeightError);
+});
+
+test('parallel edges give the same sum, to the last bit, in whatever order they come', () => {
+  const sums = [
+    [0.1, 0.2, 0.3],
+    [0.3, 0.2, 0.1],
+    [0.2, 0.3, 0.1],
+  ].map((weights) => {
+    const edges = weights.map((weight): TestEdge => ['a', 'b', weight]);
+    return graphOf({ nodes: ['a', 'b'], edges }).undirected.weights[0];
+  });
+  expect(new Set(sums).size).toBe(1);
 });
 
 const settings = { resolution: 1, seed: 1 };

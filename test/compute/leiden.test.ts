@@ -45,6 +45,22 @@ describe('shapes on which label propagation goes wrong end within their bounds',
       expected: [0, 1],
     },
     { shape: 'an edge of no weight', graph: numbered(2, [[0, 1, 0]]), expected: [0, 1] },
+    {
+      shape: 'weights as small as numbers get',
+      graph: numbered(3, [
+        [0, 1, 5e-324],
+        [1, 2, 1e-99],
+      ]),
+      expected: [0, 1, 1],
+    },
+    {
+      shape: 'weights as large as they may be',
+      graph: numbered(3, [
+        [0, 1, 1],
+        [1, 2, 1e100],
+      ]),
+      expected: [0, 1, 1],
+    },
     { shape: 'isolated nodes', graph: numbered(3, []), expected: [0, 1, 2] },
     {
       shape: 'two components',
@@ -103,7 +119,9 @@ test('every community is connected, whatever the graph, the seed, the start and 
       const begin = Int32Array.from(ids, (_, node) => start[node] ?? -1);
       const { membership, count } = leiden(undirected, { seed, resolution: 1, maxIterations }, begin);
       const communityOf = new Map(ids.map((id, node) => [id, membership[node]]));
-      const inside = graph.edges.filter(([a, b, weight]) => weight !== 0 && communityOf.get(a) === communityOf.get(b));
+      const inside = graph.edges.filter(
+        ([a, b, weight = 1]) => weight >= 1e-100 && communityOf.get(a) === communityOf.get(b),
+      );
       const parts = connectedComponents(graphOf({ ...graph, edges: inside }).undirected);
       expect(new Set(parts).size).toBe(count);
       expect([...new Set(membership)]).toEqual(Array.from({ length: count }, (_, at) => at));
