@@ -11,7 +11,9 @@ describe.each(catalogue)('job $id', (job) => {
 
   it('is put together with its collections', async () => {
     const parts = await assemble(loadConfig({}), 'postgres://nobody@127.0.0.1:1/none', 'test');
-    expect(parts.sweepables(job.id).map((one) => one.collection)).toEqual(job.kind === 'task' ? [] : ['documents']);
+    expect(parts.sweepables(job.id).map((one) => one.collection)).toEqual(
+      job.kind === 'task' ? [] : [job.sweeps === 'graphs' ? 'graph' : 'documents'],
+    );
     await parts.close();
   });
 

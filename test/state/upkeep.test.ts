@@ -173,7 +173,7 @@ describeOnDatabases('upkeep of the tables', (database) => {
     expect(await drop()).toBe(false);
     await sql`delete from ${sql.id('coppice', name)}`.execute(db);
     expect(await drop()).toBe(true);
-    expect((await ledgerParts(db)).map((one) => one.name)).toEqual(['ledger_vectors']);
+    expect((await ledgerParts(db)).map((one) => one.name)).toEqual(['ledger_graph', 'ledger_vectors']);
     expect(await drop()).toBe(true);
   });
 

@@ -13,7 +13,8 @@ export function configurationPage(): string {
   const writer = new Writer(defaultConfig());
   const file = readFileSchema();
   const collection = choices(inside(property(file, 'collections'))).find(isObject) ?? {};
-  const { jobs, collections: _, ...rest } = file.properties ?? {};
+  const graphs = choices(inside(property(file, 'graphs'))).filter(isObject);
+  const { jobs, collections: _, graphs: __, ...rest } = file.properties ?? {};
   const [job = {}] = Object.values(jobs?.properties ?? {});
   const parts = [
     'Flags go before the environment, the environment before the file, the file before the defaults. Everything is ' +
@@ -40,6 +41,13 @@ export function configurationPage(): string {
     ),
     '### `collections.NAME.vectors`',
     ...choices(property(collection, 'vectors')).flatMap((one) => writer.vectors(one)),
+    '## `graphs.NAME`',
+    'NAME as above, and none that a collection has. Where neither `collections` nor `graphs` is said there is one, ' +
+      "`graph`, in Coppice's own tables. A part that is not said is that of the default schema; `null` says that there is " +
+      'none. [graphs.md](graphs.md) explains graphs with examples.',
+    ...graphs.flatMap((one) => writer.graph(one)),
+    'A *time* of PostgreSQL is a time field as above; of Neo4j and FalkorDB a property, or `{property: NAME, type: TYPE}` ' +
+      'with `datetime`, `iso_text` or `epoch_ms`.',
     '## `jobs.JOB`',
     'JOB is the id of a job in [jobs.md](jobs.md).',
     writer.table(writer.rows(job, 'jobs.*', ['parameters', 'schedules'])),
@@ -95,6 +103,20 @@ class Writer {
     return table(['key', 'type', 'default', 'meaning'], rows);
   }
 
+  /** One kind of graph, part by part. */
+  graph(schema: Schema): string[] {
+    const { in: place, ...parts } = schema.properties ?? {};
+    this.#text('graphs.*.in');
+    const rows = Object.entries(parts).flatMap(([name, one]) => {
+      const section = choices(one).find(isObject);
+      if (section === undefined) return [this.#row(`graphs.*.${name}`, one)];
+      return Object.entries(section.properties ?? {}).map(([leaf, leafSchema]) =>
+        this.#row(`graphs.*.${name}.${leaf}`, leafSchema),
+      );
+    });
+    return [`### \`in: ${String(place?.const)}\``, this.table(rows)];
+  }
+
   vectors(schema: Schema): string[] {
     const { in: place, ...rest } = schema.properties ?? {};
     const name = String(place?.const);
@@ -116,7 +138,7 @@ class Writer {
   #row(path: string, schema: Schema): string[] {
     const { meaning, default: given } = this.#text(path);
     const shown = schema.default === undefined ? given : `\`${String(schema.default)}\``;
-    const name = path.replace(/^(collections|jobs)\.\*(\.schedules\[\])?\./, '');
+    const name = path.replace(/^(collections|graphs|jobs)\.\*(\.schedules\[\])?\./, '');
     return [code(name), typeName(schema), typeof shown === 'function' ? shown(this.#config) : (shown ?? ''), meaning];
   }
 

@@ -1,4 +1,5 @@
 import { collectionSettings } from './collection-settings.ts';
+import { graphSettings } from './graph-settings.ts';
 import { jobSettings } from './job-settings.ts';
 import type { SettingTexts } from './setting-text.ts';
 
@@ -11,6 +12,10 @@ export const settings: SettingTexts = {
   'worker.max_concurrent_activities': {
     meaning: 'Activities that one worker works on at once, over all jobs. More wait, by their priority.',
     default: (config) => String(config.worker.maxConcurrentActivities),
+  },
+  'worker.max_concurrent_recomputes': {
+    meaning: 'Groups of graphs that one worker recomputes at once. Each is in its memory whole.',
+    default: (config) => String(config.worker.maxConcurrentRecomputes),
   },
   'runs.queue_size': {
     meaning: 'Runs asked for and not yet begun, over all jobs. One more is refused (exit code 6).',
@@ -110,6 +115,13 @@ export const settings: SettingTexts = {
   'stores.weaviate.url': { meaning: 'Address of Weaviate, without credentials.' },
   'stores.weaviate.api_key': { meaning: 'API key. Better in the environment than in a file.' },
   'stores.weaviate.timeout_seconds': { meaning: 'How long a single call may take.', default: '10' },
+  'stores.neo4j.url': { meaning: 'Address of Neo4j, without credentials.' },
+  'stores.neo4j.user': { meaning: 'User.', default: '`neo4j`' },
+  'stores.neo4j.password': { meaning: 'Password. Better in the environment than in a file.' },
+  'stores.neo4j.timeout_seconds': { meaning: 'How long a single call may take.', default: '10' },
+  'stores.falkordb.url': { meaning: 'Address of FalkorDB, without credentials.' },
+  'stores.falkordb.password': { meaning: 'Password. Better in the environment than in a file.' },
+  'stores.falkordb.timeout_seconds': { meaning: 'How long a single call may take.', default: '10' },
   'sources.host_concurrency': {
     meaning: 'Requests of one process to one host at the same time.',
     default: (config) => String(config.sources.hostConcurrency),
@@ -190,5 +202,6 @@ export const settings: SettingTexts = {
     default: (config) => String(config.embeddings.timeoutSeconds),
   },
   ...collectionSettings,
+  ...graphSettings,
   ...jobSettings,
 };

@@ -1,0 +1,73 @@
+import type { SettingTexts } from './setting-text.ts';
+
+const group = 'What holds the group. Default `group_id`.';
+const id = 'What names it within its group. Default `id`.';
+const created = 'When it was written: from then on the grace of what is stale without a date of its own counts.';
+const deprecated = 'Since when it is out of date; empty while it is not.';
+const table = 'Its table. Naming one makes the graph a mapped one.';
+const label = 'Its label. Naming one makes the graph a mapped one.';
+
+const part = (name: string, more: Readonly<Record<string, string>> = {}): SettingTexts =>
+  Object.fromEntries(
+    Object.entries({ table, label, id, group, created_at: created, deprecated_at: deprecated, ...more }).map(
+      ([key, meaning]) => [`graphs.*.${name}.${key}`, { meaning }],
+    ),
+  );
+
+/** The settings of a graph, wherever it is. */
+export const graphSettings: SettingTexts = {
+  'graphs.*.in': { meaning: 'Where the graph is: `postgres` (default), `neo4j` or `falkordb`.' },
+  'graphs.*.preset': {
+    meaning: 'How a known application keeps its graph. The other settings of the graph stand over it.',
+  },
+  'graphs.*.group': { meaning: 'Property of every node and relation that holds the group. Default `group_id`.' },
+  'graphs.*.graph_prefix': {
+    meaning: 'Each group is a graph of its own, whose name is this and the group. It goes before `group`.',
+  },
+  'graphs.*.database': { meaning: 'Database of Neo4j (`neo4j`), or the graph of FalkorDB that holds all groups.' },
+  'graphs.*.empty_group': {
+    meaning: 'The name under which a stored empty group is handled. Without it such data is counted and never touched.',
+  },
+  'graphs.*.accept': {
+    meaning: 'Cascades, triggers and policies of the tables that a person has accepted by name.',
+  },
+  'graphs.*.result_schema': { meaning: 'Schema of the tables that a recompute writes. Default `knowledge`.' },
+  ...part('documents'),
+  ...part('entities', {
+    attached: 'Relationship types that go with an entity and come back with it; any other keeps the entity.',
+  }),
+  ...Object.fromEntries(
+    Object.entries({
+      table: 'The table of mentions; `null`: there are none.',
+      type: 'Relationship type from a document to an entity. Default `MENTIONS`.',
+      group,
+      document: 'Column with the id of the document. Default `document_id`.',
+      entity: 'Column with the id of the entity. Default `entity_id`.',
+      created_at: created,
+    }).map(([key, meaning]) => [`graphs.*.mentions.${key}`, { meaning }]),
+  ),
+  ...Object.fromEntries(
+    Object.entries({
+      table,
+      type: 'Relationship type between entities. Default `RELATES_TO`.',
+      id,
+      group,
+      created_at: created,
+      deprecated_at: deprecated,
+      source: 'Column with the id of the entity at its beginning. Default `source`.',
+      target: 'Column with the id of the entity at its end. Default `target`.',
+      document:
+        'Column with the id of the document that it comes from. Default `document_id`, none where `table` is set.',
+      documents: 'Property with the id of the document that it comes from, or a list of them.',
+      weight: 'What holds its weight; without it every relation weighs 1.',
+    }).map(([key, meaning]) => [`graphs.*.relations.${key}`, { meaning }]),
+  ),
+  ...part('vectors', {
+    document: 'What holds the id of the document that the vector belongs to.',
+    entity: 'What holds the id of the entity that the vector belongs to.',
+  }),
+  'graphs.*.results.community': {
+    meaning: 'Property for the community, followed by `_0` or `_1`. Default `community`.',
+  },
+  'graphs.*.results.centrality': { meaning: 'Property for PageRank, followed by `_0` or `_1`. Default `centrality`.' },
+};
