@@ -1,17 +1,19 @@
 import pc from 'picocolors';
 import type { CollectionReport } from '../operations/doctor/collection.ts';
 import type { FieldReport } from '../operations/doctor/fields.ts';
+import type { GraphReport } from '../operations/doctor/graph.ts';
 import type { DoctorJson } from '../operations/doctor.ts';
 import type { Check } from '../operations/health.ts';
 import { describeSchedules } from './describe-schedules.ts';
 import { table } from './output.ts';
 
 /** The report of `coppice doctor`, on one page. */
-export function describeDoctor({ checks, role, collections, schedules }: DoctorJson): string[] {
+export function describeDoctor({ checks, role, collections, graphs, schedules }: DoctorJson): string[] {
   return [
     ...checks.map(describeCheck),
     ...(role === null ? [] : role.missing.map((statement) => `       ${statement}`)),
     ...collections.flatMap((one) => ['', ...describeCollection(one)]),
+    ...graphs.flatMap((one) => ['', ...describeGraph(one)]),
     '',
     ...(schedules === null
       ? [pc.dim('schedules: Temporal was not asked, or does not answer (coppice health)')]
@@ -53,6 +55,16 @@ function describeCollection(one: CollectionReport): string[] {
       : table([['field', 'reads', 'type', 'in a sample'], ...one.fields.map(describeField)]).map(
           (line) => `       ${line}`,
         )),
+  ];
+}
+
+function describeGraph({ graph, place, computed_by, unscoped, problems }: GraphReport): string[] {
+  return [
+    `${mark(problems.length === 0)} graph ${graph}`,
+    `       place     ${place}`,
+    `       computed  by ${computed_by}`,
+    ...(unscoped === null || unscoped === 0 ? [] : [`       note      ${unscoped} without a group, never touched`]),
+    ...problems.map((text) => `       ${pc.red('problem')}   ${text}`),
   ];
 }
 

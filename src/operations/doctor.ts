@@ -5,6 +5,7 @@ import { isMigrated } from '../state/migrate.ts';
 import type { Db } from '../state/schema.ts';
 import type { Context } from './context.ts';
 import { type CollectionReport, collectionReport } from './doctor/collection.ts';
+import { type GraphReport, graphReport } from './doctor/graph.ts';
 import { type RoleReport, roleReport } from './doctor/privileges.ts';
 import type { Duty } from './grants/needs.ts';
 import { type Check, check } from './health.ts';
@@ -16,6 +17,7 @@ export interface DoctorJson {
   /** `null` where the database does not answer. */
   readonly role: RoleReport | null;
   readonly collections: readonly CollectionReport[];
+  readonly graphs: readonly GraphReport[];
   /** `null` where Temporal does not answer, or knows no installation yet. */
   readonly schedules: readonly ScheduleJson[] | null;
 }
@@ -31,7 +33,7 @@ export interface DoctorOptions {
 export async function doctor(context: Context, options: DoctorOptions): Promise<DoctorJson> {
   const { parts } = context;
   const database = await check('database', () => describeDatabase(parts.db));
-  if (!database.ok) return { ok: false, checks: [database], role: null, collections: [], schedules: null };
+  if (!database.ok) return { ok: false, checks: [database], role: null, collections: [], graphs: [], schedules: null };
   const tables = await check('coppice tables', () => describeTables(parts));
   const migrated = tables.ok && (await isMigrated(parts.db));
   const role = await roleReport(parts, options.as, migrated);
@@ -44,10 +46,13 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
   const embeddings = await check('embeddings', () => describeEmbeddings(parts));
   const collections = [];
   for (const own of parts.collections) collections.push(await collectionReport(parts, own, options.drift));
+  const graphs = [];
+  for (const store of parts.graphs) graphs.push(await graphReport(store));
   const checks = [database, tables, privileges, ...ledger, embeddings];
   const sound = collections.every(({ problems, drift }) => problems.length === 0 && !hasDrift(drift));
-  const ok = sound && checks.every((one) => one.ok);
-  return { ok, checks, role, collections, schedules: migrated ? await schedulesOf(context) : null };
+  const fits = graphs.every(({ problems }) => problems.length === 0);
+  const ok = sound && fits && checks.every((one) => one.ok);
+  return { ok, checks, role, collections, graphs, schedules: migrated ? await schedulesOf(context) : null };
 }
 
 function hasDrift(drift: CollectionReport['drift']): boolean {

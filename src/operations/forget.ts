@@ -6,6 +6,7 @@ import {
   deleteEntries,
   type Entries,
   entriesAt,
+  graphItemsOf,
   itemTables,
   ledgerTablesWith,
   sourcesAt,
@@ -18,6 +19,7 @@ import { type ForgottenRecords, forgetRecords } from '../state/forget/records.ts
 import { placesOf, runsAtWork, type Subject } from '../state/forget/subject.ts';
 import type { Db } from '../state/schema.ts';
 import { boundedTransaction } from '../state/transaction.ts';
+import { itemKey } from '../stores/ports/graph-store.ts';
 import { documentKey } from '../stores/postgres/due.ts';
 import { columnRef, tableRef } from '../stores/postgres/fields.ts';
 import { type Context, installationOf } from './context.ts';
@@ -82,7 +84,7 @@ function checkRequest({ config }: Parts, { subject, collection }: ForgetRequest)
   if (subject === '') {
     throw new OperationError('usage', 'EmptyScopeError', 'forget whom? An empty name never means "all"');
   }
-  const known = config.collections.map(({ name }) => name);
+  const known = [...config.collections, ...config.graphs].map(({ name }) => name);
   if (collection !== null && !known.includes(collection)) {
     const hint = `Collections: ${known.join(', ')}`;
     throw new OperationError('usage', 'UnknownCollectionError', `there is no collection '${collection}'`, hint);
@@ -92,7 +94,9 @@ function checkRequest({ config }: Parts, { subject, collection }: ForgetRequest)
 /** A document of several rows is all of them, those that stand and those in the ledger. */
 async function subjectOf(parts: Parts, { subject, byId, collection }: ForgetRequest): Promise<Subject> {
   if (!byId) return { kind: 'partition', name: subject, collection };
-  const ids = new Set([subject]);
+  // As surveys and undos name the items of a graph.
+  const ofGraphs = parts.graphs.length === 0 ? [] : itemKinds.map((kind) => itemKey({ kind, id: subject }));
+  const ids = new Set([subject, ...ofGraphs]);
   for (const mapping of mappingsOf(parts, collection)) {
     if (mapping.document === null) continue;
     const tables = [
@@ -108,6 +112,8 @@ async function subjectOf(parts: Parts, { subject, byId, collection }: ForgetRequ
   }
   return { kind: 'rows', ids: [...ids], collection };
 }
+
+const itemKinds = ['entity', 'relation', 'vector'] as const;
 
 function mappingsOf({ collections }: Parts, collection: string | null): CollectionMapping[] {
   const all = collections.map(({ store }) => store.mapping);
@@ -137,6 +143,7 @@ async function ledgerOf(parts: Parts, subject: Subject): Promise<Entries[]> {
     }
     found.push(vectorsOf(subject.ids, mapping.name));
   }
+  found.push(graphItemsOf(subject.ids, subject.collection));
   return found;
 }
 

@@ -2,13 +2,13 @@ import { sql } from 'kysely';
 import type { Parts } from '../assemble.ts';
 import type { TableName } from '../domain/mapping.ts';
 import { quoted, quotedName } from '../stores/postgres/fields.ts';
-import { effectsOf } from '../stores/postgres/unseen-effects.ts';
+import { effectsOf, effectsOfTables } from '../stores/postgres/unseen-effects.ts';
 import { OperationError } from './errors.ts';
 import { type LiveCatalogue, readCatalogue, tableExists } from './grants/catalogue.ts';
 import { notHeld } from './grants/held.ts';
 import { type Duty, duties, needsOf } from './grants/needs.ts';
 import { grantsOf } from './grants/statements.ts';
-import { tablesOf } from './grants/table-uses.ts';
+import { usesOf } from './grants/table-uses.ts';
 
 export interface GrantsJson {
   readonly database: string;
@@ -43,7 +43,7 @@ export async function grants(parts: Parts, names: RoleNames): Promise<GrantsJson
   const missing = await missingTables(parts);
   const statements: GrantStatement[] = prepared(parts, live, roles.owner);
   for (const duty of duties) {
-    for (const need of needsOf(duty, config.collections)) {
+    for (const need of needsOf(duty, usesOf(config))) {
       const privileges = await notHeld(db, live, 'public', need);
       if (privileges.length === 0) continue;
       const role = { name: roles[duty], owner: roles.owner };
@@ -59,7 +59,7 @@ export async function grants(parts: Parts, names: RoleNames): Promise<GrantsJson
 /** Which tables of the default schema are yet to be made. A mapped table that is not there is a mistake. */
 async function missingTables({ db, config }: Parts): Promise<(table: TableName) => boolean> {
   const missing = new Set<string>();
-  for (const { table, coppiceMakes } of config.collections.flatMap(tablesOf)) {
+  for (const { table, coppiceMakes } of usesOf(config)) {
     if (await tableExists(db, table)) continue;
     if (!coppiceMakes) {
       const message = `table ${table.schema}.${table.name} does not exist in this database: nothing can be granted on it`;
@@ -72,7 +72,7 @@ async function missingTables({ db, config }: Parts): Promise<(table: TableName) 
 
 /** The owner makes tables in schemas of its own: the right to make schemas in the database is not given away. */
 function prepared({ config }: Parts, live: LiveCatalogue, owner: string): GrantStatement[] {
-  const made = config.collections.filter((mapping) => !mapping.mapped);
+  const made = usesOf(config).filter((use) => use.coppiceMakes);
   const wanted = ['coppice', ...new Set(made.map(({ table }) => table.schema))];
   const schemas = wanted
     .filter((schema) => !live.schemas.has(schema))
@@ -81,8 +81,8 @@ function prepared({ config }: Parts, live: LiveCatalogue, owner: string): GrantS
       sql: `CREATE SCHEMA ${quotedName(schema)} AUTHORIZATION ${quotedName(owner)};`,
       why: schema === 'coppice' ? "for Coppice's own tables" : 'for documents that no table of yours holds',
     }));
-  const vector = made.some(({ vectors }) => vectors.in === 'table') && !live.extension;
-  const extension = { role: null, sql: 'CREATE EXTENSION vector;', why: 'the chunks have vectors' };
+  const vector = made.some(({ part }) => part === 'chunks' || part === 'items') && !live.extension;
+  const extension = { role: null, sql: 'CREATE EXTENSION vector;', why: 'chunks, entities and relations have vectors' };
   return vector ? [...schemas, extension] : schemas;
 }
 
@@ -95,13 +95,13 @@ async function notesOf({ db, config }: Parts, live: LiveCatalogue, roles: Grants
   if (standing !== undefined && standing !== roles.owner) {
     notes.push(`schema coppice belongs to ${standing}, who has to be the one that runs coppice migrate`);
   }
-  for (const mapping of config.collections) {
-    for (const { kind, what } of await effectsOf(db, mapping)) {
-      if (/trigger|rule/.test(kind))
-        notes.push(`${what}. It runs with the rights of ${roles.worker}: grant what it needs`);
-    }
+  const effects = await Promise.all(config.collections.map((mapping) => effectsOf(db, mapping)));
+  const ofGraphs = usesOf({ collections: [], graphs: config.graphs }).map(({ table }) => table);
+  for (const { kind, what } of [...effects.flat(), ...(await effectsOfTables(db, ofGraphs))]) {
+    if (/trigger|rule/.test(kind))
+      notes.push(`${what}. It runs with the rights of ${roles.worker}: grant what it needs`);
   }
-  const tables = config.collections.flatMap(tablesOf).map(({ table }) => quoted(table));
+  const tables = usesOf(config).map(({ table }) => quoted(table));
   const { rows } = await sql<{ name: string }>`
     select distinct c.oid::regclass::text as name from unnest(${tables}::text[]) t join pg_class c on c.oid = to_regclass(t)
     where c.relrowsecurity`.execute(db);

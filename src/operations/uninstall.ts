@@ -4,13 +4,14 @@ import { type Catalogue, deleteSchedule, ownScheduleIds } from '../schedules.ts'
 import { CopiedDatabaseError, checkOriginal } from '../state/installation.ts';
 import { ownTables } from '../state/own-tables.ts';
 import { openRuns } from '../state/runs.ts';
+import { resultNames } from '../stores/postgres/graph/results.ts';
 import { TemporalUnavailableError } from '../temporal/connection.ts';
 import { searchAttributes } from '../temporal/names.ts';
 import { closeEndedRuns } from './close-ended.ts';
 import type { Context } from './context.ts';
 import { OperationError } from './errors.ts';
 import { tableExists } from './grants/catalogue.ts';
-import { tablesOf } from './grants/table-uses.ts';
+import { usesOf } from './grants/table-uses.ts';
 import { dropTables, rehearseDrop, runIsOpen } from './uninstall/drop.ts';
 import { type Losses, lossesOf, noLosses } from './uninstall/losses.ts';
 
@@ -49,11 +50,12 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
   if (runs && !copied) await requireEndedRuns(context, options);
   const schedules = options.keepSchedules ? [] : await schedulesOf(context, installation);
   const loses = runs ? await lossesOf(parts) : noLosses;
+  const dropped = { tables, views: options.documents ? viewsOf(context) : [] };
   const kept = [];
   if (options.yes) {
-    await rehearseDrop(parts.db, tables, !copied);
+    await rehearseDrop(parts.db, dropped, !copied);
     for (const id of schedules) await deleteSchedule(await context.client(), id);
-    kept.push(...(await dropTables(parts.db, tables, !copied)));
+    kept.push(...(await dropTables(parts.db, dropped, !copied)));
   }
   return {
     done: options.yes,
@@ -120,28 +122,40 @@ async function schedulesOf(context: Context, installation: string | null): Promi
   return ownScheduleIds(await context.client(), catalogue);
 }
 
-/** Tables that Coppice made for documents, where they stand. */
+/** What readers of a graph's communities look at. */
+function viewsOf({ parts }: Context): TableName[] {
+  return parts.config.graphs.flatMap(({ name, place }) =>
+    place.in === 'postgres' ? [resultNames({ name, place }).view] : [],
+  );
+}
+
+/** Tables that Coppice made for documents and graphs, where they stand. */
 async function documentTables({ parts }: Context): Promise<TableName[]> {
   const found = [];
-  for (const { table, coppiceMakes } of parts.config.collections.flatMap(tablesOf)) {
+  for (const { table, coppiceMakes } of usesOf(parts.config)) {
     if (coppiceMakes && (await tableExists(parts.db, table))) found.push(table);
   }
   return found;
 }
 
 function leftovers({ parts: { config }, namespace }: Context, options: UninstallOptions): string[] {
-  const uses = config.collections.flatMap(tablesOf);
+  const uses = usesOf(config);
   const names = (coppiceMakes: boolean) =>
     [
       ...new Set(
         uses.filter((use) => use.coppiceMakes === coppiceMakes).map(({ table: t }) => `${t.schema}.${t.name}`),
       ),
     ].join(', ');
+  const outside = config.graphs.filter(({ place }) => place.in !== 'postgres');
   const classes = config.collections.flatMap(({ vectors }) => (vectors.in === 'weaviate' ? [vectors.class] : []));
   return [
     ...(names(false) === '' ? [] : [`${names(false)}, as they are`]),
     ...(names(true) === '' || options.documents ? [] : [`${names(true)}: with --documents they go too`]),
     ...classes.map((name) => `Weaviate class ${name}`),
+    ...outside.map(
+      ({ name, place }) =>
+        `graph ${name} in ${place.in === 'neo4j' ? 'Neo4j' : 'FalkorDB'}, with nodes CoppiceFence and CoppiceGroup`,
+    ),
     ...(options.keepSchedules ? ['schedules of this installation in Temporal'] : []),
     `search attributes ${Object.keys(searchAttributes).join(' and ')} of namespace ${namespace}, and histories until they age`,
     'roles and what they were granted on your tables',

@@ -5,6 +5,7 @@ import { describeGrants } from '../../src/cli/describe-grants.ts';
 import { toMapping } from '../../src/config/mapping.ts';
 import { doctor } from '../../src/operations/doctor.ts';
 import { duties, needsOf } from '../../src/operations/grants/needs.ts';
+import { usesOf } from '../../src/operations/grants/table-uses.ts';
 import { grants } from '../../src/operations/grants.ts';
 import { describeOn } from '../support/stores.ts';
 import { type Application, createApplication, documentRows, moveRows } from './application.ts';
@@ -125,7 +126,7 @@ test('a partition that a foreign row names: who surveys may read that row, and n
   const through = { table: 'app.tenants', key: 'no', value: 'slug' };
   const mapping = toMapping('notes', { table: 'app.notes', workspace: { column: 'tenant_no', through } });
   const looked = duties.map((duty) =>
-    needsOf(duty, [mapping]).flatMap((need) =>
+    needsOf(duty, usesOf({ collections: [mapping], graphs: [] })).flatMap((need) =>
       need.on === 'table' && need.table.name === 'tenants' ? [need.privileges, need.columns] : [],
     ),
   );

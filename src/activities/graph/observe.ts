@@ -156,7 +156,8 @@ class GroupCount {
     this.#digest ^= createHash('sha256').update(key).digest().readBigUInt64BE();
     this.#reasons.set(item.reason, (this.#reasons.get(item.reason) ?? 0) + 1);
     if (item.since !== null && (this.#oldest === null || item.since < this.#oldest)) this.#oldest = item.since;
-    if (this.samples.length < mostSamples) this.samples.push(key);
+    // A mention is named by two ids at once, which nobody would find who forgets one of them.
+    if (this.samples.length < mostSamples && item.kind !== 'mention') this.samples.push(key);
   }
 
   held(): void {

@@ -28,6 +28,8 @@ export async function restoreItemsOf(store: GraphStore, work: RestoreWork, size:
     await dropLedgerItems(tx, ledger, back);
     await refuseItems(tx, ledger, undo.runNo, images.filter(isRefused));
     await needRecompute(tx, store.mapping.name, group);
-    return { removed: -back.length, refused, totals: { ...counted('restored', back), refused: refused.length } };
+    // A mention has no id of its own that could be named.
+    const named = images.filter((image) => isRefused(image) && image.kind !== 'mention').map(itemKey);
+    return { removed: -back.length, refused: named, totals: { ...counted('restored', back), refused: refused.length } };
   }
 }

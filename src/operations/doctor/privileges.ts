@@ -5,7 +5,7 @@ import { readCatalogue, tableExists } from '../grants/catalogue.ts';
 import { notHeld } from '../grants/held.ts';
 import { type Duty, type Need, needsOf } from '../grants/needs.ts';
 import { grantsOf } from '../grants/statements.ts';
-import { tablesOf } from '../grants/table-uses.ts';
+import { usesOf } from '../grants/table-uses.ts';
 
 export interface RoleReport {
   readonly name: string;
@@ -21,7 +21,7 @@ export async function roleReport(parts: Parts, asked: Duty | null, migrated: boo
   const live = await readCatalogue(db);
   const duty = asked ?? ((await mayDelete(parts)) ? 'worker' : 'reader');
   const missing: string[] = [];
-  for (const need of needsOf(duty, config.collections)) {
+  for (const need of needsOf(duty, usesOf(config))) {
     if (!(await stands(parts, need, migrated))) continue;
     const privileges = await notHeld(db, live, live.user, need);
     if (privileges.length === 0) continue;
@@ -32,7 +32,9 @@ export async function roleReport(parts: Parts, asked: Duty | null, migrated: boo
 }
 
 async function mayDelete({ db, config }: Parts): Promise<boolean> {
-  const tables = config.collections.map(({ table }) => quoted(table));
+  const tables = usesOf(config).flatMap(({ table, part }) =>
+    part === 'rows' || part === 'items' ? [quoted(table)] : [],
+  );
   const { rows } = await sql<{ may: boolean | null }>`
     select bool_or(has_table_privilege(to_regclass(t), 'DELETE')) as may from unnest(${tables}::text[]) t`.execute(db);
   return rows[0]?.may === true;
@@ -48,7 +50,7 @@ async function stands({ db, config }: Parts, need: Need, migrated: boolean): Pro
     case 'schema':
       return need.schema === 'coppice' ? migrated : true;
     case 'table': {
-      const known = config.collections.flatMap(tablesOf).some(({ table }) => quoted(table) === quoted(need.table));
+      const known = usesOf(config).some(({ table }) => quoted(table) === quoted(need.table));
       return known && (await tableExists(db, need.table));
     }
   }

@@ -1,5 +1,5 @@
-import type { CollectionMapping, TableName } from '../../domain/mapping.ts';
-import { type TableUse, tablesOf } from './table-uses.ts';
+import type { TableName } from '../../domain/mapping.ts';
+import type { TableUse } from './table-uses.ts';
 
 /**
  * owner: runs `coppice migrate`, and owns schema `coppice`. worker: runs `coppice worker` with `database.migrations: off`,
@@ -25,9 +25,9 @@ export type Need = { readonly privileges: readonly string[]; readonly why: strin
 
 type TableNeed = Extract<Need, { on: 'table' }>;
 
-/** All that a role needs for these collections, and nothing else: `test/operations/grants.test.ts` takes each away. */
-export function needsOf(duty: Duty, mappings: readonly CollectionMapping[]): Need[] {
-  const tables = joined(mappings.flatMap(tablesOf).flatMap((use) => tableNeeds(duty, use)));
+/** All that a role needs for these tables, and nothing else: `test/operations/grants.test.ts` takes each away. */
+export function needsOf(duty: Duty, uses: readonly TableUse[]): Need[] {
+  const tables = joined(uses.flatMap((use) => tableNeeds(duty, use)));
   const schemas = new Set(tables.map(({ table }) => table.schema));
   return [
     { on: 'database', privileges: ['CONNECT'], why: 'to connect' },
@@ -67,10 +67,23 @@ function tableNeeds(duty: Duty, use: TableUse): TableNeed[] {
   const looks = need(['SELECT'], use.read, use.part === 'chunks' ? 'for `doctor --drift`' : 'what a survey looks at');
   if (duty === 'reader') return [looks];
   if (use.part === 'looked_up') return duty === 'worker' ? [looks] : [];
+  const ofGraph = use.part === 'items' || use.part === 'documents' || use.part === 'results';
   if (duty === 'owner') {
+    if (ofGraph) return [];
     return coppiceMakes ? [] : [need(['SELECT'], null, 'a table of the ledger is made LIKE this one')];
   }
   const changes = ['SELECT', 'INSERT', 'DELETE'];
+  if (use.part === 'results') return [need([...changes, 'UPDATE'], null, 'what a recompute writes')];
+  if (ofGraph) {
+    const marks = need(
+      ['UPDATE'],
+      use.written.length > 0 ? use.written : [use.id],
+      'a deprecation marks rows; rows are locked',
+    );
+    return use.part === 'documents'
+      ? [looks, marks]
+      : [need(changes, null, 'items go, and an undo inserts them again'), marks];
+  }
   if (use.part === 'chunks') return [need(changes, null, 'chunks go, and come back, with their rows')];
   return [
     need(changes, null, 'rows go, and an undo inserts them again'),

@@ -1,21 +1,66 @@
+import type { GraphMapping, GraphTable } from '../../domain/graph-mapping.ts';
 import type { CollectionMapping, Field, TableName } from '../../domain/mapping.ts';
 import { whyNotRefreshable } from '../../domain/refresh.ts';
+import { resultNames } from '../../stores/postgres/graph/results.ts';
 
 /** A table of the application's, and what Coppice does with it. */
 export interface TableUse {
   readonly table: TableName;
-  /** `looked_up`: a row of it says which partition a row belongs to. */
-  readonly part: 'rows' | 'chunks' | 'looked_up';
+  /**
+   * `looked_up`: a row of it says which partition a row belongs to. Of a graph: `items` go and come back, `documents` are
+   * read and marked, `results` are written by a recompute.
+   */
+  readonly part: 'rows' | 'chunks' | 'looked_up' | 'items' | 'documents' | 'results';
   /** Names a row. */
   readonly id: string;
   /** Columns that surveys and checks read. */
   readonly read: readonly string[];
-  /** Columns that a refresh writes; none where the collection cannot be refreshed. */
+  /** Columns that a refresh or a deprecation writes; none where there is neither. */
   readonly written: readonly string[];
   readonly coppiceMakes: boolean;
 }
 
-export function tablesOf(mapping: CollectionMapping): TableUse[] {
+/** Every table that the configured collections and graphs are in. */
+export function usesOf({ collections, graphs }: Data): TableUse[] {
+  return [...collections.flatMap(tablesOf), ...graphs.flatMap(graphTables)];
+}
+
+interface Data {
+  readonly collections: readonly CollectionMapping[];
+  readonly graphs: readonly GraphMapping[];
+}
+
+function graphTables({ name, mapped, place }: GraphMapping): TableUse[] {
+  if (place.in !== 'postgres') return [];
+  const { documents, entities, mentions, relations, vectors } = place;
+  const { results, versions } = resultNames({ name, place });
+  const use = (part: TableUse['part'], one: GraphTable, ...more: (string | null)[]): TableUse => ({
+    ...{ table: one.table, part, id: one.id, coppiceMakes: !mapped },
+    read: unique([
+      one.id,
+      one.group,
+      ...columnsOf([one.createdAt, one.deprecatedAt]),
+      ...more.flatMap((column) => column ?? []),
+    ]),
+    written: columnsOf([one.deprecatedAt]),
+  });
+  const written = (table: TableName): TableUse => ({
+    ...{ table, part: 'results', id: 'group_id', coppiceMakes: true },
+    read: ['group_id'],
+    written: [],
+  });
+  return [
+    use('documents', documents),
+    use('items', entities),
+    ...(mentions === null ? [] : [use('items', { ...mentions, id: mentions.entity }, mentions.document)]),
+    use('items', relations, relations.source, relations.target, relations.document, relations.weight),
+    ...(vectors === null ? [] : [use('items', vectors, vectors.document, vectors.entity)]),
+    written(results),
+    written(versions),
+  ];
+}
+
+function tablesOf(mapping: CollectionMapping): TableUse[] {
   const { table, id, vectors } = mapping;
   const coppiceMakes = !mapping.mapped;
   const refreshes = whyNotRefreshable(mapping) === null;

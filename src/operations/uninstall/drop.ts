@@ -8,20 +8,26 @@ import { OperationError } from '../errors.ts';
 
 const dependentObjectsStillExist = '2BP01';
 
+export interface Dropped {
+  readonly tables: readonly TableName[];
+  /** Of Coppice's own making, on those tables. */
+  readonly views: readonly TableName[];
+}
+
 /**
  * Drops exactly these tables in one transaction, and each of their schemas if nothing else stands in it. Never with
  * `cascade`: what somebody built on them stops it; so does an open run, where runs are this database's own. Returns what
  * keeps a schema.
  */
-export async function dropTables(db: Db, tables: readonly TableName[], ownRuns: boolean): Promise<string[]> {
-  return named(() => boundedTransaction(db, (tx) => drop(tx, tables, ownRuns)));
+export async function dropTables(db: Db, dropped: Dropped, ownRuns: boolean): Promise<string[]> {
+  return named(() => boundedTransaction(db, (tx) => drop(tx, dropped, ownRuns)));
 }
 
 /** Whether it would go well, found out by doing it and taking it back: before anything outside is deleted. */
-export async function rehearseDrop(db: Db, tables: readonly TableName[], ownRuns: boolean): Promise<void> {
+export async function rehearseDrop(db: Db, dropped: Dropped, ownRuns: boolean): Promise<void> {
   const takenBack = new Error('rehearsed');
   const work = async (tx: Tx) => {
-    await drop(tx, tables, ownRuns);
+    await drop(tx, dropped, ownRuns);
     throw takenBack;
   };
   await named(() => boundedTransaction(db, work)).catch((error: unknown) => {
@@ -29,8 +35,10 @@ export async function rehearseDrop(db: Db, tables: readonly TableName[], ownRuns
   });
 }
 
-async function drop(tx: Tx, tables: readonly TableName[], ownRuns: boolean): Promise<string[]> {
+async function drop(tx: Tx, dropped: Dropped, ownRuns: boolean): Promise<string[]> {
+  const { tables, views } = dropped;
   if (ownRuns) await requireNoRun(tx, tables);
+  for (const view of views) await sql`drop view if exists ${tableRef(view)} restrict`.execute(tx);
   if (tables.length > 0) await sql`drop table ${sql.join(tables.map(tableRef))} restrict`.execute(tx);
   const kept: string[] = [];
   for (const schema of new Set(tables.map((table) => table.schema))) kept.push(...(await dropSchema(tx, schema)));

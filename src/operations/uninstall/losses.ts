@@ -18,17 +18,22 @@ const usualRetentionDays = 30;
 export async function lossesOf({ db, config }: Parts): Promise<Losses> {
   const days = Object.fromEntries(config.jobs.map(({ job, ledger }) => [job.id, Math.floor(ledger.retentionDays)]));
   const ledgers = await db.selectFrom('coppice.ledger_tables').select('name').where('part', '=', 'rows').execute();
+  const parts = [
+    ...ledgers.map(({ name }) => ({ name, run: 'coppice_run', part: 'coppice_part', state: 'coppice_state' })),
+    { name: 'ledger_graph', run: 'run_no', part: 'part_no', state: 'state' },
+  ];
   const sum = { undoable: 0, until: null as Date | null, unsettled: 0 };
-  for (const { name } of ledgers) {
+  for (const { name, ...columns } of parts) {
+    const [run, part, state] = [columns.run, columns.part, columns.state].map((column) => sql.id('l', column));
     const { rows } = await sql<{ undoable: number; until: Date | null; unsettled: number }>`
       select count(*) filter (where held.state is null and held.until > now())::int8 as undoable,
         max(held.until) filter (where held.state is null and held.until > now()) as until,
         count(*) filter (where held.state is not null)::int8 as unsettled
       from (
-        select l.coppice_state as state, p.started_at + make_interval(days =>
+        select ${state} as state, p.started_at + make_interval(days =>
           coalesce((${JSON.stringify(days)}::jsonb ->> r.job)::int, ${sql.lit(usualRetentionDays)})) as until
-        from ${sql.id('coppice', name)} l join coppice.runs r on r.no = l.coppice_run
-          left join coppice.run_partitions p on p.run_no = l.coppice_run and p.no = l.coppice_part
+        from ${sql.id('coppice', name)} l join coppice.runs r on r.no = ${run}
+          left join coppice.run_partitions p on p.run_no = ${run} and p.no = ${part}
       ) held`.execute(db);
     const [found] = rows;
     sum.undoable += found?.undoable ?? 0;

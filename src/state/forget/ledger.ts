@@ -49,6 +49,16 @@ export function vectorsOf(ids: readonly string[], collection: string): Entries {
   return { table: 'ledger_vectors', theirs: sql`l.row_id = any(${[...ids]}::text[]) and l.collection = ${collection}` };
 }
 
+/** Items of graphs that are these, or name them. */
+export function graphItemsOf(ids: readonly string[], graph: string | null): Entries {
+  return {
+    table: 'ledger_graph',
+    theirs: sql`(${graph}::text is null or l.graph = ${graph}::text) and (l.item_id = any(${[...ids]}::text[])
+      or exists (select from unnest(${[...ids]}::text[]) i
+        where jsonb_path_exists(l.content, '$.** ? (@ == $id)', jsonb_build_object('id', i))))`,
+  };
+}
+
 /** What is remembered of documents' sources, by the run that last looked at them. */
 export function sourcesAt(places: readonly Place[]): Entries[] {
   return places.length === 0 ? [] : [{ table: 'sources', theirs: at('run_no', 'part_no', places) }];

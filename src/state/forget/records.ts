@@ -11,6 +11,8 @@ export interface ForgottenRecords {
   readonly dead_letters: number;
   readonly run_records: number;
   readonly surveys: number;
+  /** Of graphs, in the registry. */
+  readonly groups: number;
   /** Tokens whose lists named the subject, and those of them that had nothing else to see. */
   readonly token_lists: number;
   readonly revoked_tokens: number;
@@ -23,8 +25,9 @@ export async function forgetRecords(tx: Tx, subject: Subject): Promise<Forgotten
     sql`(${of}::text is null or ${sql.ref(column)} = ${of}::text)`;
   if (subject.kind === 'rows') {
     const ids = sql`${[...subject.ids]}::text[]`;
-    const holds =
-      await sql`delete from coppice.holds where row_id = any(${ids}) and ${inCollection('collection')}`.execute(tx);
+    const holds = await sql`delete from coppice.holds where ${inCollection('collection')} and (row_id = any(${ids})
+        or case when row_id like '[%' and pg_input_is_valid(row_id, 'jsonb')
+          then (row_id::jsonb ->> 2) = any(${ids}) else false end)`.execute(tx);
     const records = await sql`
       update coppice.run_partitions set refused = (
         select coalesce(jsonb_agg(e), '[]') from jsonb_array_elements(refused) e where not e #>> '{}' = any(${ids}))
@@ -43,6 +46,7 @@ export async function forgetRecords(tx: Tx, subject: Subject): Promise<Forgotten
       dead_letters: 0,
       run_records: count(records),
       surveys: count(surveys),
+      groups: 0,
       token_lists: 0,
       revoked_tokens: 0,
     };
@@ -68,8 +72,11 @@ export async function forgetRecords(tx: Tx, subject: Subject): Promise<Forgotten
     where survey is not null and exists (
       select from jsonb_array_elements(survey -> 'partitions') p
       where p ->> 'partition' = ${name} and (${of}::text is null or p ->> 'collection' = ${of}::text))`.execute(tx);
+  const groups =
+    await sql`delete from coppice.graph_groups where group_id = ${name} and ${inCollection('graph')}`.execute(tx);
   return {
     holds: count(holds),
+    groups: count(groups),
     dead_letters: count(letters),
     run_records: count(records),
     surveys: count(surveys),

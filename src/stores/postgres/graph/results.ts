@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { TableName } from '../../../domain/mapping.ts';
 import type { Db, Tx } from '../../../state/schema.ts';
 import type { EntityResult, GraphResults, Membership } from '../../ports/graph-store.ts';
 import { type PostgresMapping, storedGroup } from './scope.ts';
@@ -7,8 +8,14 @@ import { type PostgresMapping, storedGroup } from './scope.ts';
  * What a recompute writes: results by version, and which version readers see. The view joins the two, so that a reader
  * sees the old or the new, whenever it looks.
  */
-export function resultTables({ name, place }: PostgresMapping) {
-  const at = (suffix: string) => sql.id(place.resultSchema, `${name}_${suffix}`);
+export function resultTables(mapping: PostgresMapping) {
+  const names = resultNames(mapping);
+  const at = ({ schema, name }: TableName) => sql.id(schema, name);
+  return { results: at(names.results), versions: at(names.versions), view: at(names.view) };
+}
+
+export function resultNames({ name, place }: Pick<PostgresMapping, 'name' | 'place'>) {
+  const at = (suffix: string): TableName => ({ schema: place.resultSchema, name: `${name}_${suffix}` });
   return { results: at('results'), versions: at('versions'), view: at('communities') };
 }
 
@@ -43,11 +50,14 @@ export async function* currentCommunities(
   mapping: PostgresMapping,
   group: string,
 ): AsyncGenerator<readonly Membership[]> {
-  const { view } = resultTables(mapping);
+  const { results, versions } = resultTables(mapping);
   const stored = storedGroup(mapping, group);
   for (let after = ''; ; ) {
-    const { rows } = await sql<Membership>`select entity_id as entity, community::int8 as community from ${view}
-      where group_id = ${stored} and entity_id > ${after} order by entity_id limit ${sql.lit(pageSize)}`.execute(db);
+    const { rows } = await sql<Membership>`select r.entity_id as entity, r.community::int8 as community
+      from ${versions} v join ${results} r using (group_id, version)
+      where v.group_id = ${stored} and r.entity_id > ${after} order by r.entity_id limit ${sql.lit(pageSize)}`.execute(
+      db,
+    );
     if (rows.length > 0) yield rows;
     if (rows.length < pageSize) return;
     after = rows.at(-1)?.entity ?? '';
