@@ -88,6 +88,8 @@ export interface ApiConfig {
 export interface TracesConfig {
   /** Takes OTLP over HTTP. `null`: nothing is traced. */
   readonly endpoint: string | null;
+  /** Of one export with its retries; the end of a process waits no longer. */
+  readonly timeoutMs: number;
 }
 
 export interface WeaviateConfig {

@@ -188,6 +188,18 @@ const own: readonly EnvironmentVariable[] = [
     readBy: 'coppice',
   },
   {
+    name: 'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT',
+    meaning: 'How long one export may take with its retries, in ms, and so the end of a process. Default 3000.',
+    setting: null,
+    readBy: 'coppice',
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_TIMEOUT',
+    meaning: 'The same, as all programs share it.',
+    setting: null,
+    readBy: 'coppice',
+  },
+  {
     name: 'OTEL_TRACES_EXPORTER',
     meaning: '`none`: nothing is traced, whatever else is set.',
     setting: null,
@@ -223,7 +235,6 @@ const own: readonly EnvironmentVariable[] = [
 
 const openTelemetrys: readonly EnvironmentVariable[] = [
   ['OTEL_EXPORTER_OTLP_HEADERS', 'Headers for the collector, `name=value,name=value`: the place for its credentials.'],
-  ['OTEL_EXPORTER_OTLP_TIMEOUT', 'How long one export may take, in ms. Default 10000.'],
   ['OTEL_EXPORTER_OTLP_COMPRESSION', '`gzip` or `none`.'],
   ['OTEL_EXPORTER_OTLP_CERTIFICATE', "Certificate authority of the collector's certificate, a PEM file."],
   ['OTEL_SERVICE_NAME', 'What the traces call this process. Default `coppice`.'],

@@ -44,7 +44,10 @@ export function showConfig(config: Config): object {
           },
     neo4j: config.neo4j === null ? null : { ...showStore(config.neo4j), user: config.neo4j.user },
     falkordb: config.falkordb === null ? null : showStore(config.falkordb),
-    traces: { endpoint: config.traces.endpoint === null ? null : withoutPassword(config.traces.endpoint) },
+    traces: {
+      endpoint: config.traces.endpoint === null ? null : withoutPassword(config.traces.endpoint),
+      timeout_ms: config.traces.timeoutMs,
+    },
     sources: showSources(config.sources),
     embeddings: showEmbeddings(config.embeddings),
     collections: config.collections.map(({ maxAgeDays, expiresAt, fetchedAt, contentHash, ...mapping }) => ({

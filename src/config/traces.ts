@@ -10,6 +10,10 @@ const endpoint = z.url({ protocol: /^https?$/ }).refine((text) => {
 
 export const tracesSchema = z.strictObject({ endpoint }).partial();
 
+/** OpenTelemetry's own is ten seconds, which a process whose collector is down would end later. */
+const defaultTimeoutMs = 3_000;
+const longestTimeoutMs = 60_000;
+
 type Settings = z.infer<typeof tracesSchema>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,14 +28,22 @@ export function toTraces(
   const [name, given] = endpointOf(env);
   if (given !== null && !endpoint.safeParse(given).success) {
     problems.push(`${name}: must be an http(s) URL without credentials; those go into OTEL_EXPORTER_OTLP_HEADERS`);
-    return { endpoint: null };
+    return { endpoint: null, timeoutMs: defaultTimeoutMs };
   }
   const chosen = off ? null : (given ?? settings.endpoint ?? null);
   const protocol = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL || env.OTEL_EXPORTER_OTLP_PROTOCOL || 'http/json';
   if (chosen !== null && protocol !== 'http/json') {
     notices.push(`traces are sent as http/json, not as ${protocol}: the endpoint must be one of OTLP over HTTP`);
   }
-  return { endpoint: chosen };
+  return { endpoint: chosen, timeoutMs: timeoutOf(env, problems) };
+}
+
+function timeoutOf(env: Environment, problems: string[]): number {
+  const text = env.OTEL_EXPORTER_OTLP_TRACES_TIMEOUT || env.OTEL_EXPORTER_OTLP_TIMEOUT || String(defaultTimeoutMs);
+  const timeoutMs = Number(text);
+  if (timeoutMs > 0 && timeoutMs <= longestTimeoutMs) return timeoutMs;
+  problems.push(`OTEL_EXPORTER_OTLP_TIMEOUT: must be a number of ms, above 0 and at most ${longestTimeoutMs}`);
+  return defaultTimeoutMs;
 }
 
 /** The general one is a base that every signal has its path under; that of traces is the whole address. */

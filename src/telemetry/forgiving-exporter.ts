@@ -31,8 +31,8 @@ export function forgivingExporter(exporter: SpanExporter, log: Logger): Forgivin
   };
 }
 
-/** A code or a status: messages may quote the address, and with it what somebody put there. */
+/** A code or a status of HTTP where there is one. The address carries no credentials, so a message cannot quote them. */
 function reasonOf(error: Error | undefined): string {
   const code = error !== undefined && 'code' in error ? error.code : undefined;
-  return String(code ?? error?.name ?? 'unknown');
+  return String(code ?? error?.message ?? 'unknown');
 }

@@ -3,10 +3,10 @@ import type { Config } from '../config/config.ts';
 import type { Tracing } from './tracing.ts';
 
 /** Starts tracing where a collector is configured; elsewhere nothing of it is even loaded. */
-export async function startTracing({ traces: { endpoint } }: Config, log: Logger): Promise<Tracing | null> {
+export async function startTracing({ traces: { endpoint, timeoutMs } }: Config, log: Logger): Promise<Tracing | null> {
   if (endpoint === null) return null;
   const { exportTraces } = await import('./tracing.ts');
-  return exportTraces({ endpoint, log });
+  return exportTraces({ endpoint, timeoutMs, log });
 }
 
 /** The same for as long as the work takes. What it has left is sent at its end. */

@@ -8,25 +8,29 @@ import type { Logger } from 'pino';
 import { forgivingExporter } from './forgiving-exporter.ts';
 import { toReadableSpan, type WorkflowSpan } from './workflow-span.ts';
 
-/** What the end of a process waits for spans to be taken. */
-const longestFlushMs = 3_000;
+export interface TracingOptions {
+  readonly endpoint: string;
+  /** Of one export with its retries. */
+  readonly timeoutMs: number;
+  readonly log: Logger;
+}
 
 export interface Tracing {
   /** A span that a workflow has made: it has ids already, since a replay must come to the same ones. */
   exportSpan(span: WorkflowSpan): void;
-  /** Sends what is left, for three seconds at most. */
+  /** Sends what is left, within the time of one export. */
   close(): Promise<void>;
 }
 
 /**
- * Sets this process up to send spans to a collector: OTLP over HTTP, as JSON. Headers, timeout, compression, sampling and
- * batches are as the standard variables of OpenTelemetry say.
+ * Sets this process up to send spans to a collector: OTLP over HTTP, as JSON. Headers, compression, sampling and batches
+ * are as the standard variables of OpenTelemetry say.
  */
-export function exportTraces({ endpoint, log }: { endpoint: string; log: Logger }): Tracing {
+export function exportTraces({ endpoint, timeoutMs, log }: TracingOptions): Tracing {
   // The SDK's own words are wanted on what it cannot read of its variables; later on the exporter below tells enough.
   diag.setLogger(warnings(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   const resource = describe();
-  const exporter = forgivingExporter(new OTLPTraceExporter({ url: endpoint }), log);
+  const exporter = forgivingExporter(new OTLPTraceExporter({ url: endpoint, timeoutMillis: timeoutMs }), log);
   const processor = new BatchSpanProcessor(exporter);
   const provider = new BasicTracerProvider({ resource, spanProcessors: [processor] });
   diag.disable();
@@ -38,7 +42,7 @@ export function exportTraces({ endpoint, log }: { endpoint: string; log: Logger 
     close: async () => {
       exporter.hurry();
       const timer = Promise.withResolvers<void>();
-      const late = setTimeout(timer.resolve, longestFlushMs);
+      const late = setTimeout(timer.resolve, timeoutMs);
       await Promise.race([provider.shutdown().catch(() => {}), timer.promise]);
       clearTimeout(late);
       for (const api of [trace, context, propagation]) api.disable();

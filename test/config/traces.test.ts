@@ -24,7 +24,7 @@ describe('where traces go', () => {
     ['the SDK is disabled', file, { OTEL_SDK_DISABLED: 'TRUE' }, null],
     ['there is no exporter', file, { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: whole }, null],
   ])('%s', (_, yaml, env, endpoint) => {
-    expect(load(yaml, env).traces).toEqual({ endpoint });
+    expect(load(yaml, env).traces.endpoint).toBe(endpoint);
   });
 
   test('credentials have no place in an address, and are not repeated', () => {
@@ -42,5 +42,15 @@ describe('where traces go', () => {
     expect(load(file, env).notices).toEqual([expect.stringContaining('http/json, not as grpc')]);
     expect(load('', env).notices).toEqual([]);
     expect(load(file, { ...env, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json' }).notices).toEqual([]);
+  });
+
+  test('the time of an export is bounded', () => {
+    expect(load('').traces.timeoutMs).toBe(3000);
+    const both = { OTEL_EXPORTER_OTLP_TIMEOUT: '500', OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '700' };
+    expect(load('', both).traces.timeoutMs).toBe(700);
+    for (const OTEL_EXPORTER_OTLP_TIMEOUT of ['0', 'soon', '60001'])
+      expect(problemsOf('', { OTEL_EXPORTER_OTLP_TIMEOUT })).toEqual([
+        expect.stringMatching(/^OTEL_EXPORTER_OTLP_TIMEOUT: /),
+      ]);
   });
 });

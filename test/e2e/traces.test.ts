@@ -1,13 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { Worker } from '@temporalio/worker';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/local/free-port.ts';
 import { workflowBundle } from '../../src/temporal/workflow-bundle.ts';
+import { quietJobs } from '../api/support/world.ts';
 import { type ApiProcess, startApiProcess } from '../support/api-process.ts';
 import { type Collector, type ReceivedSpan, startCollector } from '../support/collector.ts';
 import { seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
-import { describeWithWeaviate } from '../support/requires.ts';
+import { describeEndToEnd, describeWithWeaviate } from '../support/requires.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
 
 const open = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
@@ -162,5 +164,34 @@ describeWithWeaviate('traces', (servers) => {
     expect(await alone.stop()).toBe(0);
     const warnings = alone.lines.filter((line) => line.startsWith('{"level"') && JSON.parse(line).level >= 40);
     expect(warnings.map((line) => JSON.parse(line).msg)).toEqual(['the collector takes no traces: they are dropped']);
+  });
+});
+
+describeEndToEnd('traces of encrypted runs', (servers) => {
+  it('hang together as those of others do', async () => {
+    const [installation, collector] = await Promise.all([
+      createInstallation({ ...servers, settings: { jobs: { ...quietJobs, ...settings.jobs } } }),
+      startCollector(),
+    ]);
+    const { token } = (await installation.cli('token', 'create', 'tracer', '--scope', 'admin', '--json')).json;
+    const env = {
+      ...installation.env,
+      COPPICE_CODEC_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.url}/v1/traces`,
+      OTEL_SERVICE_NAME: 'coppice of the tests',
+    };
+    const [api, worker] = await Promise.all([startApiProcess(env), startWorkerProcess([], env)]);
+    const headers = { authorization: `Bearer ${token}`, prefer: 'wait=60' };
+    const response = await fetch(`${api.url}/api/v1/jobs/ttl-cleanup/runs`, { method: 'POST', headers });
+    expect(JSON.parse(await response.text())).toMatchObject({ status: 'success' });
+    await Promise.all([api.stop(), worker.stop()]);
+    const [call] = collector.spans.filter(({ name }) => name === 'POST /api/v1/jobs/:job/runs');
+    expect(call).toMatchObject({ parentSpanId: null, service: 'coppice of the tests' });
+    const own = collector.spans.filter(({ traceId }) => traceId === call?.traceId).map(({ name }) => name);
+    expect(own).toEqual(
+      expect.arrayContaining(['RunWorkflow:ttlCleanup', 'StartActivity:finish', 'RunActivity:finish']),
+    );
+    await collector.stop();
+    await installation.close();
   });
 });
