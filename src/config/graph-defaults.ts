@@ -1,4 +1,4 @@
-import type { CypherGraph, PostgresGraph } from '../domain/graph-mapping.ts';
+import type { CypherGraph, GraphTime, PostgresGraph } from '../domain/graph-mapping.ts';
 import type { TimeField } from '../domain/mapping.ts';
 import { defaultSchema } from './mapping.ts';
 
@@ -27,24 +27,21 @@ export function timestamptz(column: string): TimeField {
   return { column, keys: [], type: 'timestamptz', zone: 'UTC' };
 }
 
-/** Nodes and relationships of the default schema. */
-export function defaultCypherGraph(place: CypherGraph['in']): CypherGraph {
-  const time = (property: string) => ({
-    property,
-    type: place === 'neo4j' ? ('datetime' as const) : ('epoch_ms' as const),
-  });
-  const node = (label: string) => ({
+/** Nodes and relationships of the default schema. FalkorDB has no date of its own with a zone: there it is milliseconds. */
+export function defaultCypherGraph(where: CypherGraph['in']): CypherGraph {
+  const time = (property: string): GraphTime => ({ property, type: where === 'neo4j' ? 'datetime' : 'epoch_ms' });
+  const nodes = (label: string) => ({
     label,
     id: 'id',
     createdAt: time('created_at'),
     deprecatedAt: time('deprecated_at'),
   });
   return {
-    in: place,
+    in: where,
     groups: { by: 'property', property: 'group_id' },
-    database: place === 'neo4j' ? 'neo4j' : 'knowledge',
-    documents: node('Document'),
-    entities: { ...node('Entity'), attached: [] },
+    database: where === 'neo4j' ? 'neo4j' : 'knowledge',
+    documents: nodes('Document'),
+    entities: { ...nodes('Entity'), attached: [] },
     mentions: { type: 'MENTIONS', createdAt: time('created_at') },
     relations: {
       type: 'RELATES_TO',
@@ -54,7 +51,7 @@ export function defaultCypherGraph(place: CypherGraph['in']): CypherGraph {
       deprecatedAt: time('deprecated_at'),
       weight: 'weight',
     },
-    vectors: { ...node('Vector'), document: 'document_id', entity: 'entity_id' },
+    vectors: { ...nodes('Vector'), document: 'document_id', entity: 'entity_id' },
     results: { community: 'community', centrality: 'centrality' },
   };
 }

@@ -50,7 +50,7 @@ export function randomGroup({ group, seed, dangling }: CorpusOptions): GraphLine
         ...{ ...line, type: 'relation', id: `r${at}`, ...dates(0.2), weight: 1 + at },
         source: pick(entities),
         target: pick(dangling ? [...entities, 'gone'] : entities),
-        ...(random() < 0.6 ? { document: pick(documents) } : {}),
+        ...(random() < 0.6 ? { document: pick(dangling ? documents : [...documents, 'nowhere']) } : {}),
       }),
     ),
     ...range(8).map(

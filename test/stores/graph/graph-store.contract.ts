@@ -91,7 +91,7 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
 
   describe('removal', () => {
     it('takes what is due and nothing else, in the order of the collectors, and puts it back exactly', async () => {
-      const lines = [...group('a', 11), ...group('b', 12)];
+      const lines = [...group('a', 23), ...group('b', 12)];
       await place().load(lines);
       const [a, b] = [await place().checksum('a'), await place().checksum('b')];
       const due = (await staleOf(['a'], rule())).filter((one) => one.due);

@@ -3,8 +3,9 @@ import type { TimeField } from '../../../domain/mapping.ts';
 import type { Tx } from '../../../state/schema.ts';
 import { EmptyScopeError, StoreError } from '../../ports/errors.ts';
 import type { Deprecated } from '../../ports/graph-store.ts';
+import { storedGroup } from '../../stored-group.ts';
 import { columnRef, tableRef } from '../fields.ts';
-import { type PostgresMapping, storedGroup } from './scope.ts';
+import type { PostgresMapping } from './scope.ts';
 
 /** Marks documents, and the relations and vectors that come from them. What is marked already keeps its date. */
 export async function deprecateDocuments(

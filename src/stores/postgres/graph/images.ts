@@ -4,8 +4,9 @@ import type { GraphTable } from '../../../domain/graph-mapping.ts';
 import type { Db } from '../../../state/schema.ts';
 import { StoreError } from '../../ports/errors.ts';
 import type { GraphImage, GraphItem } from '../../ports/graph-store.ts';
+import { storedGroup } from '../../stored-group.ts';
 import { columnRef, tableRef } from '../fields.ts';
-import { type PostgresMapping, storedGroup } from './scope.ts';
+import type { PostgresMapping } from './scope.ts';
 import { datesText, mentionKey } from './stale.ts';
 
 /** In this order they go back: ends before the edges that join them. */

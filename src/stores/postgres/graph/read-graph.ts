@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../state/schema.ts';
 import type { GraphEdge } from '../../ports/graph-store.ts';
+import { storedGroup } from '../../stored-group.ts';
 import { columnRef, tableRef } from '../fields.ts';
-import { type PostgresMapping, storedGroup } from './scope.ts';
+import type { PostgresMapping } from './scope.ts';
 
 const pageSize = 20_000;
 

@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import type { TableName } from '../../../domain/mapping.ts';
 import type { Db, Tx } from '../../../state/schema.ts';
 import type { EntityResult, GraphResults, Membership } from '../../ports/graph-store.ts';
-import { type PostgresMapping, storedGroup } from './scope.ts';
+import { storedGroup } from '../../stored-group.ts';
+import type { PostgresMapping } from './scope.ts';
 
 /**
  * What a recompute writes: results by version, and which version readers see. The view joins the two, so that a reader

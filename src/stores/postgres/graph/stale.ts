@@ -4,8 +4,9 @@ import type { GraphTable } from '../../../domain/graph-mapping.ts';
 import type { TimeField } from '../../../domain/mapping.ts';
 import type { Db } from '../../../state/schema.ts';
 import type { GraphItem, StaleItem } from '../../ports/graph-store.ts';
+import { knownGroup, storedGroups } from '../../stored-group.ts';
 import { columnRef, readInstant, rememberedDate, tableRef, writtenOf } from '../fields.ts';
-import { knownGroup, type PostgresMapping, storedGroups } from './scope.ts';
+import type { PostgresMapping } from './scope.ts';
 
 type Sql<T = unknown> = RawBuilder<T>;
 

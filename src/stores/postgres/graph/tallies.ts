@@ -2,8 +2,9 @@ import { type RawBuilder, sql } from 'kysely';
 import type { GraphTable } from '../../../domain/graph-mapping.ts';
 import type { Db } from '../../../state/schema.ts';
 import type { GroupTally } from '../../ports/graph-store.ts';
+import { knownGroup, storedGroup } from '../../stored-group.ts';
 import { columnRef, tableRef } from '../fields.ts';
-import { knownGroup, type PostgresMapping, storedGroup } from './scope.ts';
+import type { PostgresMapping } from './scope.ts';
 import { instant, mentionKey } from './stale.ts';
 
 const pageSize = 20_000;

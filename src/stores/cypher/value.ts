@@ -1,0 +1,90 @@
+/**
+ * A value of a Cypher store, with its exact type: an integer is a `bigint`, a fraction a `number`. Parameters are given in
+ * the same form.
+ */
+export type CypherValue =
+  | null
+  | string
+  | boolean
+  | number
+  | bigint
+  | Typed
+  | readonly CypherValue[]
+  | { readonly [key: string]: CypherValue };
+
+export type Parameters = { readonly [key: string]: CypherValue };
+export type Row = Readonly<Record<string, CypherValue>>;
+
+/** A value of a type that JavaScript has not: a date, a point, a vector. */
+export class Typed {
+  readonly type: string;
+  /** What it is made of, in the order of the store's own constructor. */
+  readonly parts: readonly CypherValue[];
+  /** Of an instant: milliseconds since 1970, rounded up, so that nothing seems older than it is. */
+  readonly epochMs: number | null;
+
+  constructor(type: string, parts: readonly CypherValue[], epochMs: number | null = null) {
+    this.type = type;
+    this.parts = parts;
+    this.epochMs = epochMs;
+  }
+}
+
+export function isMap(value: CypherValue | undefined): value is { readonly [key: string]: CypherValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Typed);
+}
+
+export function isList(value: CypherValue | undefined): value is readonly CypherValue[] {
+  return Array.isArray(value);
+}
+
+/** JSON has one kind of number, and a database that keeps it may know no `\0`: what it cannot say is tagged. */
+export function toJson(value: CypherValue): unknown {
+  if (value === null || typeof value === 'boolean') return value;
+  if (typeof value === 'string')
+    return isPlainText(value) ? value : { utf16: Buffer.from(value, 'utf16le').toString('base64') };
+  if (typeof value === 'bigint') return { int: value.toString() };
+  if (typeof value === 'number') {
+    return Number.isFinite(value) && !Object.is(value, -0)
+      ? value
+      : { float: Object.is(value, -0) ? '-0' : String(value) };
+  }
+  if (value instanceof Typed) return { typed: value.type, parts: value.parts.map(toJson) };
+  if (isList(value)) return value.map(toJson);
+  return { map: jsonOf(value as { readonly [key: string]: CypherValue }) };
+}
+
+export function fromJson(json: unknown): CypherValue {
+  if (json === null || typeof json === 'boolean' || typeof json === 'string' || typeof json === 'number') return json;
+  if (Array.isArray(json)) return json.map(fromJson);
+  if (typeof json !== 'object') throw new Error('an image holds what was never written to it');
+  if ('int' in json) return BigInt(String(json.int));
+  if ('float' in json) return Number(json.float);
+  if ('utf16' in json) return Buffer.from(String(json.utf16), 'base64').toString('utf16le');
+  if ('typed' in json && 'parts' in json && Array.isArray(json.parts)) {
+    return new Typed(String(json.typed), json.parts.map(fromJson));
+  }
+  if ('map' in json) return mapOf(json.map);
+  throw new Error('an image holds what was never written to it');
+}
+
+export function jsonOf(map: { readonly [key: string]: CypherValue }): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, toJson(value)]));
+}
+
+export function mapOf(json: unknown): { readonly [key: string]: CypherValue } {
+  if (typeof json !== 'object' || json === null) throw new Error('an image holds what was never written to it');
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, fromJson(value)]));
+}
+
+/** The same text for the same JSON, in whatever order a database gave its keys back. */
+export function canonical(json: unknown): string {
+  return JSON.stringify(json, (_key, value: unknown) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1)));
+  });
+}
+
+function isPlainText(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}

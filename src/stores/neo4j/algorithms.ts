@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import { type CypherMapping, quoted } from '../cypher/names.ts';
+import { placeOf } from '../cypher/places.ts';
+import { groupText, property } from '../cypher/text.ts';
+import type { Row } from '../cypher/value.ts';
+import { StoreError } from '../ports/errors.ts';
+import type { AlgorithmRequest, EntityResult, GraphAlgorithms } from '../ports/graph-store.ts';
+import type { Neo4jSession } from './session.ts';
+
+const pageSize = 10_000;
+const prefix = 'coppice_';
+
+/**
+ * Graph Data Science: one group's live relations in a projection of its own, which nothing but memory holds. Results are
+ * streamed out of it and written by the worker under the fence, as those of every other store are.
+ */
+export function graphDataScience(session: Neo4jSession, mapping: CypherMapping): GraphAlgorithms {
+  return {
+    run: (group, request, signal) => run(session, mapping, group, request, signal),
+    sweep: (isOpen, signal) => sweep(session, isOpen, signal),
+  };
+}
+
+async function* run(
+  session: Neo4jSession,
+  mapping: CypherMapping,
+  group: string,
+  request: AlgorithmRequest,
+  signal?: AbortSignal,
+): AsyncGenerator<readonly EntityResult[]> {
+  if (request.algorithm === 'louvain' && request.resolution !== 1) {
+    throw new StoreError(
+      'StoreRefusedError',
+      'Louvain of Graph Data Science has no resolution: use leiden, or a resolution of 1',
+    );
+  }
+  const { stored } = placeOf(mapping, group);
+  const name = `${prefix}${request.runId}_${randomBytes(4).toString('hex')}`;
+  const call = (text: string, parameters = {}) => collect(session.stream(text, { name, ...parameters }, signal));
+  try {
+    const projected = await call(projectText(mapping), {
+      groups: [stored],
+      seeds: seedsOf(request),
+      free: freeSeed(request),
+    });
+    if (projected[0]?.nodes === undefined || projected[0].nodes === null) return;
+    await call(communityText(request), communityParameters(request));
+    await call(
+      `CALL gds.pageRank.mutate($name, {mutateProperty: 'centrality', relationshipWeightProperty: 'weight',
+        dampingFactor: $damping, maxIterations: $iterations, tolerance: $tolerance}) YIELD ranIterations RETURN ranIterations`,
+      { damping: request.damping, iterations: BigInt(request.maxIterations), tolerance: request.tolerance },
+    );
+    yield* results(session, mapping, name, signal);
+  } finally {
+    // After an abort too, so without its signal.
+    await collect(session.stream(dropText, { name }));
+  }
+}
+
+/** Undirected, since Leiden knows no direction. Every entity of the group is in it, with relations or without. */
+function projectText(mapping: CypherMapping): string {
+  const { entities, relations } = mapping.place;
+  const groups = groupText(mapping);
+  const seed = (alias: string) => `{seed: coalesce($seeds[${property(alias, entities.id)}], id(${alias}) + $free)}`;
+  return `MATCH (a:${quoted(entities.label)}) WHERE ${groups.within('a')}
+    OPTIONAL MATCH (a)-[r:${quoted(relations.type)}]->(b:${quoted(entities.label)})
+      WHERE ${groups.within('r')} AND ${groups.within('b')} AND ${property('r', relations.deprecatedAt?.property)} IS NULL
+    WITH gds.graph.project($name, a, b, {
+      sourceNodeProperties: ${seed('a')},
+      targetNodeProperties: CASE WHEN b IS NULL THEN {} ELSE ${seed('b')} END,
+      relationshipProperties: {weight: coalesce(toFloat(${property('r', relations.weight)}), 1.0)}
+    }, {undirectedRelationshipTypes: ['*']}) AS projection
+    RETURN projection.nodeCount AS nodes`;
+}
+
+/** One thread, so that the same seed gives the same communities. */
+function communityText({ algorithm }: AlgorithmRequest): string {
+  const own =
+    algorithm === 'leiden'
+      ? 'randomSeed: $seed, gamma: $resolution, maxLevels: $iterations'
+      : 'maxIterations: $iterations';
+  return `CALL gds.${algorithm}.mutate($name, {mutateProperty: 'community', relationshipWeightProperty: 'weight',
+    seedProperty: 'seed', concurrency: 1, ${own}}) YIELD communityCount RETURN communityCount`;
+}
+
+function communityParameters({ algorithm, seed, resolution, maxIterations }: AlgorithmRequest) {
+  const iterations = BigInt(maxIterations);
+  return algorithm === 'leiden' ? { iterations, seed: BigInt(seed), resolution } : { iterations };
+}
+
+function seedsOf({ seeds }: AlgorithmRequest): { readonly [entity: string]: bigint } {
+  return Object.fromEntries([...seeds].map(([entity, community]) => [entity, BigInt(community)]));
+}
+
+/** Whoever has no seed begins alone, with a number beyond all seeds. */
+function freeSeed({ seeds }: AlgorithmRequest): bigint {
+  let free = 0;
+  for (const community of seeds.values()) free = Math.max(free, community + 1);
+  return BigInt(free);
+}
+
+/** The two numbers of a node come one after the other. */
+async function* results(
+  session: Neo4jSession,
+  mapping: CypherMapping,
+  name: string,
+  signal?: AbortSignal,
+): AsyncGenerator<readonly EntityResult[]> {
+  const text = `CALL gds.graph.nodeProperties.stream($name, ['community', 'centrality'])
+    YIELD nodeId, nodeProperty, propertyValue
+    RETURN ${property('gds.util.asNode(nodeId)', mapping.place.entities.id)} AS id, nodeProperty AS name, propertyValue AS value`;
+  const half = new Map<string, { community?: number; centrality?: number }>();
+  let page: EntityResult[] = [];
+  for await (const { id, name: which, value } of session.stream(text, { name }, signal)) {
+    if (typeof id !== 'string') continue;
+    const known = { ...half.get(id), [String(which)]: Number(value) };
+    const { community, centrality } = known;
+    if (community === undefined || centrality === undefined) {
+      half.set(id, known);
+      continue;
+    }
+    half.delete(id);
+    page.push({ entity: id, community, centrality });
+    if (page.length < pageSize) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
+
+const dropText = 'CALL gds.graph.drop($name, false) YIELD graphName RETURN graphName';
+
+/** A `finally` does not survive the end of a process: what an ended run has left is dropped by whoever looks next. */
+async function sweep(
+  session: Neo4jSession,
+  isOpen: (runId: string) => Promise<boolean>,
+  signal?: AbortSignal,
+): Promise<number> {
+  const rows = await collect(
+    session.stream('CALL gds.graph.list() YIELD graphName RETURN graphName AS name', {}, signal),
+  );
+  let dropped = 0;
+  for (const { name } of rows) {
+    if (typeof name !== 'string') continue;
+    const runId = runOf(name);
+    if (runId === null || (await isOpen(runId))) continue;
+    await collect(session.stream(dropText, { name }, signal));
+    dropped += 1;
+  }
+  return dropped;
+}
+
+/** `null`: the projection is none of ours. */
+function runOf(name: string): string | null {
+  return /^coppice_(.+)_[0-9a-f]{8}$/.exec(name)?.[1] ?? null;
+}
+
+async function collect(rows: AsyncIterable<Row>): Promise<Row[]> {
+  const all: Row[] = [];
+  for await (const row of rows) all.push(row);
+  return all;
+}

@@ -1,0 +1,42 @@
+import type { CypherMapping } from '../cypher/names.ts';
+import { createCypherGraph } from '../cypher/store.ts';
+import { StoreError } from '../ports/errors.ts';
+import type { GraphStore } from '../ports/graph-store.ts';
+import { graphDataScience } from './algorithms.ts';
+import { type Neo4jAddress, openNeo4j } from './session.ts';
+
+export interface Neo4jOptions extends Neo4jAddress {
+  readonly mapping: CypherMapping;
+}
+
+/**
+ * A graph in Neo4j. A server that is down does not fail this: it fails what is asked of it, until it is there. Whether it has
+ * Graph Data Science is found out as soon as it answers.
+ */
+export async function createNeo4jGraph({ mapping, ...address }: Neo4jOptions): Promise<GraphStore> {
+  if (mapping.place.groups.by === 'graph') {
+    throw new StoreError(
+      'StoreRefusedError',
+      `graph ${mapping.name}: groups as graphs of their own are FalkorDB's; map a property`,
+    );
+  }
+  const session = openNeo4j(address, mapping.place.database);
+  const algorithms = graphDataScience(session, mapping);
+  let hasGds = false;
+  const probe = async (signal?: AbortSignal): Promise<void> => {
+    const rows = await session.read(
+      null,
+      `SHOW FUNCTIONS YIELD name WHERE name = 'gds.version' RETURN count(*) AS found`,
+      {},
+      signal,
+    );
+    hasGds = rows[0]?.found === 1n;
+  };
+  await probe().catch(() => {});
+  return createCypherGraph(session, mapping, {
+    description: `${mapping.place.entities.label} nodes of database ${mapping.place.database} in ${session.where}`,
+    probe,
+    algorithms: () => (hasGds ? algorithms : null),
+    problems: async () => [],
+  });
+}
