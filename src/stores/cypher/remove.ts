@@ -11,7 +11,7 @@ import {
 import { type GraphFence, type GraphImage, itemKey } from '../ports/graph-store.ts';
 import { edgeOf, factsOf, vectorOf } from './facts.ts';
 import { fenced, fenceParameters, raiseFence } from './fence.ts';
-import { byKind, contentOf, fetchImages, itemParameter } from './images.ts';
+import { byKind, contentOf, fetchImages, itemParameter, type Properties } from './images.ts';
 import { lockItems } from './lock.ts';
 import type { CypherMapping } from './names.ts';
 import { placeOf } from './places.ts';
@@ -111,36 +111,47 @@ async function deleteItems(
   facts: ReadonlyMap<string, Row[]>,
   { stored, epoch }: { stored: string; epoch: number },
 ): Promise<Set<string>> {
-  const text = factsOf(mapping, kind, 'items');
-  if (due.length === 0 || text === null) return new Set();
-  const items = due.map((image): { readonly [key: string]: CypherValue } => {
+  const byText = new Map<string, { readonly [key: string]: CypherValue }[]>();
+  for (const image of due) {
     const content = contentOf(image);
     const seen = facts.get(itemKey(image))?.[0] ?? {};
-    return {
+    const text = deleteText(dialect, mapping, kind, content.properties);
+    const item = {
       ...itemParameter(stored, image),
-      same: dialect.locks ? null : dialect.sameParameter(content.properties),
+      same: dialect.locks ? null : dialect.boundProperties(content.properties),
       seen: Object.fromEntries(compared[kind].map((name) => [name, seen[name] ?? null])),
       attached: 'attached' in content ? BigInt(content.attached.length) : 0n,
     };
-  });
+    byText.set(text, [...(byText.get(text) ?? []), item]);
+  }
+  const gone = new Set<string>();
+  for (const [text, items] of byText) {
+    const { attached } = mapping.place.entities;
+    const rows = await run(text, { ...fenceParameters(mapping, stored, epoch), groups: [stored], attached, items });
+    for (const row of rows) gone.add(String(row.key));
+  }
+  return gone;
+}
+
+/** Where nothing is locked, what was looked at is looked at once more by the statement that deletes. */
+function deleteText(dialect: Dialect, mapping: CypherMapping, kind: GraphItemKind, shape: Properties): string {
+  const text = factsOf(mapping, kind, 'items');
+  if (text === null) throw new Error('the graph has no vectors');
   const { alias } = text;
   const unchanged = dialect.locks
     ? 'true'
-    : [dialect.sameProperties(alias, 'item'), ...compared[kind].map((name) => `${name} = item.seen.${name}`)].join(
-        ' AND ',
-      );
+    : [
+        dialect.sameProperties(alias, 'item.same', shape),
+        ...compared[kind].map((name) => `${name} = item.seen.${name}`),
+      ].join(' AND ');
   const deleted =
     kind === 'entity' && mapping.place.entities.attached.length > 0
       ? `OPTIONAL MATCH (e)-[t]-() WHERE type(t) IN $attached
          WITH item, e, collect(DISTINCT t) AS attached WHERE size(attached) = item.attached
          FOREACH (one IN attached | DELETE one) DELETE e`
       : `DELETE ${alias}`;
-  const rows = await run(
-    `${fenced} UNWIND $items AS item ${text.clauses} WITH item, ${[alias, ...compared[kind]].join(', ')} WHERE ${unchanged}
-     ${deleted} RETURN item.key AS key`,
-    { ...fenceParameters(mapping, stored, epoch), groups: [stored], attached: mapping.place.entities.attached, items },
-  );
-  return new Set(rows.map((row) => String(row.key)));
+  return `${fenced} UNWIND $items AS item ${text.clauses}
+    WITH ${['item', alias, ...compared[kind]].join(', ')} WHERE ${unchanged} ${deleted} RETURN item.key AS key`;
 }
 
 /** What a decision rests on besides the item's own properties. */

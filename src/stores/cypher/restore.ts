@@ -144,8 +144,8 @@ async function create(work: Work, text: string, images: readonly GraphImage[]): 
       return {
         ...itemParameter(stored, image),
         ...ends,
-        set: dialect.setParameter(content.properties),
-        attached: attached.map(({ id, properties }) => ({ id, set: dialect.setParameter(properties) })),
+        set: dialect.boundProperties(content.properties),
+        attached: attached.map(({ id, properties }) => ({ id, set: dialect.boundProperties(properties) })),
       };
     }),
   });

@@ -43,12 +43,11 @@ export interface Dialect {
   properties(alias: string): string;
   /** `null`: they hold something that could not be put back exactly. */
   readProperties(value: CypherValue): { readonly [key: string]: CypherValue } | null;
-  /** Whether `alias` has exactly the properties of the bound `item.same`, which is `sameParameter`. */
-  sameProperties(alias: string, item: string): string;
-  sameParameter(properties: { readonly [key: string]: CypherValue }): CypherValue;
-  /** Gives `alias`, which has none yet, the properties of the bound `item.set`, which is `setParameter`. */
+  /** Whether `alias` has exactly the properties bound as `item`, which are `boundProperties` of such a `shape`. */
+  sameProperties(alias: string, item: string, shape: { readonly [key: string]: CypherValue }): string;
+  /** Gives `alias`, which has none yet, the properties bound as `item`. */
   setProperties(alias: string, item: string, shape: { readonly [key: string]: CypherValue }): string;
-  setParameter(properties: { readonly [key: string]: CypherValue }): CypherValue;
+  boundProperties(properties: { readonly [key: string]: CypherValue }): { readonly [key: string]: CypherValue };
   /** An embedding as applications keep it there, from a bound list. */
   embedding(text: string): string;
 }

@@ -1,6 +1,6 @@
-import { StoreError } from '../ports/errors.ts';
 import { quoted } from '../cypher/names.ts';
 import { type CypherValue, isList, type Parameters, Typed } from '../cypher/value.ts';
+import { StoreError } from '../ports/errors.ts';
 
 /**
  * FalkorDB takes parameters as text before the query: `CYPHER name=literal … MATCH`. This is the line between a value and a
@@ -25,7 +25,9 @@ export function literal(value: CypherValue): string {
   if (typeof value === 'number') return fraction(value);
   if (value instanceof Typed) throw unwritable(`a ${value.type}`);
   if (isList(value)) return `[${value.map(literal).join(',')}]`;
-  return `{${Object.entries(value).map(([key, one]) => `${keyName(key)}:${literal(one)}`).join(',')}}`;
+  return `{${Object.entries(value)
+    .map(([key, one]) => `${keyName(key)}:${literal(one)}`)
+    .join(',')}}`;
 }
 
 /** Whether it comes back as it is: a fraction that is none, or too small for its parser, does not. */
@@ -55,8 +57,9 @@ function fraction(value: number): string {
 }
 
 /** Keys of the application's own properties may be anything but what would end a quoted name. */
-function keyName(key: string): string {
-  if (key === '' || /[`\\\0]/.test(key) || !key.isWellFormed()) throw unwritable('a property whose name cannot be quoted');
+export function keyName(key: string): string {
+  if (key === '' || /[`\\\0]/.test(key) || !key.isWellFormed())
+    throw unwritable('a property whose name cannot be quoted');
   return `\`${key}\``;
 }
 

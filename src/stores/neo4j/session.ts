@@ -74,9 +74,8 @@ const dialect: Dialect = {
   properties: (alias) => `properties(${alias})`,
   readProperties: (value) => (isMap(value) ? value : null),
   sameProperties: () => 'true',
-  sameParameter: (properties) => properties,
   setProperties: (alias, item) => `SET ${alias} = ${item}`,
-  setParameter: (properties) => properties,
+  boundProperties: (properties) => properties,
   embedding: (text) => text,
 };
 
