@@ -19,6 +19,8 @@ import type { Embedder } from './language/embeddings/port.ts';
 import { createSources } from './sources/create.ts';
 import { openDatabase } from './state/database.ts';
 import type { Db } from './state/schema.ts';
+import { createFalkorGraph } from './stores/falkordb/store.ts';
+import { createNeo4jGraph } from './stores/neo4j/store.ts';
 import type { GraphStore } from './stores/ports/graph-store.ts';
 import { createChunkTableVectors } from './stores/postgres/chunk-table-vectors.ts';
 import { createDocumentStore } from './stores/postgres/document-store.ts';
@@ -46,7 +48,7 @@ export type CollectionParts = CollectionStores;
 export async function assemble(config: Config, databaseUrl: string, applicationName: string): Promise<Parts> {
   const db = openDatabase({ url: databaseUrl, maxConnections: config.database.maxConnections, applicationName });
   const collections = await Promise.all(config.collections.map((mapping) => collectionParts(config, db, mapping)));
-  const graphs = config.graphs.map((mapping) => graphStore(db, mapping));
+  const graphs = await Promise.all(config.graphs.map((mapping) => graphStore(config, db, mapping)));
   const tools = refreshTools(config);
   const settings = (job: string) => {
     const found = config.jobs.find((one) => one.job.id === job);
@@ -132,14 +134,19 @@ function graphTools(config: Config, settings: GraphTools['settings']): GraphTool
   return { computer: createGraphComputer({ threads: maxConcurrentRecomputes }), turn: (work) => limit(work), settings };
 }
 
-function graphStore(db: Db, { place, ...mapping }: GraphMapping): GraphStore {
-  switch (place.in) {
-    case 'postgres':
-      return createPostgresGraph(db, { ...mapping, place });
-    case 'neo4j':
-    case 'falkordb':
-      throw new Error('not yet');
+/** Those outside connect at their first use. */
+async function graphStore(config: Config, db: Db, { place, ...own }: GraphMapping): Promise<GraphStore> {
+  if (place.in === 'postgres') return createPostgresGraph(db, { ...own, place });
+  const mapping = { ...own, place };
+  if (place.in === 'neo4j' && config.neo4j !== null) {
+    const { url, user, password, timeoutSeconds } = config.neo4j;
+    return createNeo4jGraph({ mapping, url, user, password: password ?? '', timeoutMs: timeoutSeconds * 1000 });
   }
+  if (place.in === 'falkordb' && config.falkordb !== null) {
+    const { url, password, timeoutSeconds } = config.falkordb;
+    return createFalkorGraph({ mapping, url, password, timeoutMs: timeoutSeconds * 1000 });
+  }
+  throw new ConfigError([`graphs.${own.name}: nobody says where ${place.in} is`]);
 }
 
 /** One line for each job that sweeps documents. */

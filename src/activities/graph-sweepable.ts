@@ -2,6 +2,7 @@ import { recordFailure } from '../state/graph-groups.ts';
 import { graphItemsBeyond, numberGraphItems } from '../state/graph-items.ts';
 import { abandonedItems } from '../state/graph-ledger.ts';
 import { ledgerSize } from '../state/ledger.ts';
+import { isOpenRun } from '../state/runs.ts';
 import { MappingError } from '../stores/ports/document-store.ts';
 import { GraphFenceError, type GraphStore } from '../stores/ports/graph-store.ts';
 import { collectBatch, finishIntents, settleAbandoned } from './graph/collect.ts';
@@ -42,6 +43,9 @@ function openGraph(store: GraphStore, duty: GroupDuty, tools: GraphTools, finger
     // A group is the smallest thing that is worked on at once, and what takes time in it is not the database.
     steadyBatches: true,
     removeTogether: null,
+    ready: async (db, signal) => {
+      await store.algorithms?.sweep((runNo) => isOpenRun(db, Number(runNo)), signal);
+    },
     observe: async (db, terms, runNo, signal) => {
       observed = await observeGraph(db, store, duty, terms, runNo, signal);
     },

@@ -15,6 +15,8 @@ export interface GraphTask {
   readonly pageRank: PageRankSettings;
   /** Of the last result; a graph that has it is not computed again. `null`: compute in any case. */
   readonly previousHash: string | null;
+  /** Nothing but the hash is wanted: somebody else computes. */
+  readonly hashOnly?: boolean;
   /** By node: its community's id in the last result, -1 for none. `null`: there is none. */
   readonly previousCommunities: Int32Array<ArrayBuffer> | null;
   /** Above all community ids that were ever given. */
@@ -50,7 +52,7 @@ export function runGraphTask(task: GraphTask, onProgress: (progress: GraphProgre
   const graph = canonicalGraph(list, directed);
   const hash = graphHash(graph, { ...task.leiden, ...task.pageRank });
   onProgress({ stage: 'build', done: 1 });
-  if (hash === task.previousHash) return { changed: false, hash };
+  if (task.hashOnly === true || hash === task.previousHash) return { changed: false, hash };
 
   const numbers = graph.numbers;
   const previous = new Int32Array(list.ids.length).fill(-1);

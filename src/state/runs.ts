@@ -3,6 +3,7 @@ import {
   type Approval,
   type ErrorJson,
   type Holder,
+  isFinal,
   type RunJson,
   type RunKind,
   type RunStatus,
@@ -65,6 +66,11 @@ export async function beginRun(db: Db, run: NewRun & { readonly ledger: boolean 
 
 export async function getRun(db: Db, runId: string): Promise<Run> {
   return db.selectFrom('coppice.runs').selectAll().where('run_id', '=', runId).executeTakeFirstOrThrow();
+}
+
+export async function isOpenRun(db: Db, no: number): Promise<boolean> {
+  const row = await db.selectFrom('coppice.runs').select('status').where('no', '=', no).executeTakeFirst();
+  return row !== undefined && !isFinal(row.status);
 }
 
 /** By run id or workflow id: commands accept either. */

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { GraphLine } from '../../src/stores/ports/graph-store.ts';
+import { describeOnGraphStores } from '../support/graph-home.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
-import { describeEndToEnd } from '../support/requires.ts';
 
 const old = '2026-01-01T00:00:00.000Z';
 const deprecated = '2026-02-01T00:00:00.000Z';
@@ -49,7 +49,7 @@ function group(group_id: string): GraphLine[] {
 const groups = ['red', 'green', 'o\'brien "blue" 漢字'];
 const brake = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
 
-describeEndToEnd('group-maintenance on PostgreSQL', (servers) => {
+describeOnGraphStores('group-maintenance', (servers, home) => {
   let installation: Installation;
   let before: string;
   let runId: string;
@@ -57,13 +57,16 @@ describeEndToEnd('group-maintenance on PostgreSQL', (servers) => {
   beforeAll(async () => {
     installation = await createInstallation({
       ...servers,
-      settings: { graphs: { graph: null }, jobs: { 'group-maintenance': { brake } } },
+      settings: { ...home.settings, jobs: { 'group-maintenance': { brake } } },
     });
-    await installation.parts.graphs[0]?.load?.(groups.flatMap(group));
-    before = await contents();
+    await home.load(installation, groups.flatMap(group));
+    before = await home.contents(installation);
     await installation.worker();
   });
-  afterAll(() => installation?.close());
+  afterAll(async () => {
+    await installation?.close();
+    await home.close();
+  });
 
   it('a preview counts what is stale, group by group, and writes nothing', async () => {
     const preview = await installation.cli('preview', 'group-maintenance', '--json');
@@ -72,7 +75,7 @@ describeEndToEnd('group-maintenance on PostgreSQL', (servers) => {
       would_delete: 5,
       reasons: { orphaned: 1, document_deprecated: 4 },
     });
-    expect(await contents()).toBe(before);
+    expect(await home.contents(installation)).toBe(before);
     expect(await registry()).toEqual([]);
   });
 
@@ -92,10 +95,14 @@ describeEndToEnd('group-maintenance on PostgreSQL', (servers) => {
           expect.objectContaining({ group_id, stale_since: null, needs_recompute: false, communities: 2 }),
         ),
     );
-    const { rows } = await sql<{ community: number; members: string }>`
-      select community::int, string_agg(entity_id, '' order by entity_id) as members from knowledge.graph_communities
-      where group_id = 'red' group by community order by 2`.execute(installation.parts.db);
-    expect(rows.map((row) => row.members)).toEqual(['abc', 'xyz']);
+    const communities = new Map<number, string[]>();
+    const [store] = installation.parts.graphs;
+    for await (const page of store?.communities('red') ?? []) {
+      for (const { entity, community } of page) {
+        communities.set(community, [...(communities.get(community) ?? []), entity].sort());
+      }
+    }
+    expect([...communities.values()].map((members) => members.join('')).sort()).toEqual(['abc', 'xyz']);
   });
 
   it('a run after it has nothing to do', async () => {
@@ -109,29 +116,15 @@ describeEndToEnd('group-maintenance on PostgreSQL', (servers) => {
       status: 'success',
       totals: { restored_entities: 3, restored_edges: 9, restored_vectors: 3 },
     });
-    expect(await contents()).toBe(before);
+    expect(await home.contents(installation)).toBe(before);
     const again = await installation.cli('run', 'group-maintenance', '--wait', '--json');
     expect(again.json).toMatchObject({
       status: 'success',
       totals: { deleted_entities: 0, deleted_edges: 0, recomputed_groups: 3 },
       survey: { on_hold: 15 },
     });
-    expect(await contents()).toBe(before);
+    expect(await home.contents(installation)).toBe(before);
   });
-
-  async function contents(): Promise<string> {
-    const tables = ['documents', 'entities', 'mentions', 'relations', 'vectors'];
-    const all = [];
-    for (const name of tables) {
-      const { rows } = await sql<{
-        row: string;
-      }>`select t::text as row from ${sql.id('knowledge', `graph_${name}`)} t order by 1`.execute(
-        installation.parts.db,
-      );
-      all.push(rows);
-    }
-    return JSON.stringify(all);
-  }
 
   async function registry() {
     const { rows } = await sql`select * from coppice.graph_groups order by group_id collate "C"`.execute(

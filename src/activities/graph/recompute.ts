@@ -37,29 +37,43 @@ async function recompute(store: GraphStore, tools: GraphTools, work: PartitionWo
   const standing = await store.results(group, signal);
   const graph = await readGraph(store, settings, work);
   const previous = await previousCommunities(store, graph.numbers, work);
-  const forced = work.terms.parameters.recompute === 'always';
+  const standingHash = work.terms.parameters.recompute === 'always' ? null : (standing?.hash ?? null);
+  const unchanged = (hash: string) => ({ hash, communities: standing?.communities ?? 0, unchanged: true });
+  const task = {
+    list: graph.list,
+    directed: true,
+    leiden: { seed: settings.seed, resolution: settings.resolution, maxIterations: settings.maxIterations },
+    pageRank: { damping: settings.damping, maxIterations: settings.maxRankIterations, tolerance: settings.tolerance },
+    previousCommunities: previous.communities,
+    nextCommunityId: previous.next,
+  };
   const { ids } = graph.list;
-  const result = await tools.computer.run(
-    {
-      list: graph.list,
-      directed: true,
-      leiden: { seed: settings.seed, resolution: settings.resolution, maxIterations: settings.maxIterations },
-      pageRank: { damping: settings.damping, maxIterations: settings.maxRankIterations, tolerance: settings.tolerance },
-      previousHash: forced ? null : (standing?.hash ?? null),
-      previousCommunities: previous.communities,
-      nextCommunityId: previous.next,
-    },
-    { signal },
-  );
-  if (!result.changed) return { hash: result.hash, communities: standing?.communities ?? 0, unchanged: true };
-  await write(store, work, ids, result);
-  return { hash: result.hash, communities: result.communityCount, unchanged: false };
+  const { algorithms } = store;
+  if (algorithms === null) {
+    const result = await tools.computer.run({ ...task, previousHash: standingHash }, { signal });
+    if (!result.changed) return unchanged(result.hash);
+    await write(store, work, result.hash, pagesOf(ids, result));
+    return { hash: result.hash, communities: result.communityCount, unchanged: false };
+  }
+  const bare = await tools.computer.run({ ...task, previousHash: null, hashOnly: true }, { signal });
+  // Another engine finds other communities.
+  const hash = `store-${settings.algorithm}-${bare.hash}`;
+  if (hash === standingHash) return unchanged(hash);
+  const seeds = new Map<string, number>();
+  for (const [id, number] of graph.numbers) {
+    const community = previous.communities?.[number] ?? -1;
+    if (community >= 0) seeds.set(id, community);
+  }
+  const request = { ...settings, runId: String(work.ledger.runNo), seeds };
+  const communities = await write(store, work, hash, algorithms.run(group, request, signal));
+  return { hash, communities, unchanged: false };
 }
 
 function settingsOf(tools: GraphTools, { terms }: PartitionWork) {
   // A run of `graph-recompute` may have been given others.
   const of = { ...tools.settings(), ...terms.parameters };
   return {
+    algorithm: of.algorithm === 'louvain' ? ('louvain' as const) : ('leiden' as const),
     seed: Number(of.seed),
     resolution: Number(of.resolution),
     maxIterations: Number(of.max_iterations),
@@ -103,26 +117,36 @@ async function previousCommunities(
   return { communities: next === 0 ? null : communities, next };
 }
 
+function* pagesOf(
+  ids: readonly string[],
+  result: Extract<GraphResult, { changed: true }>,
+): Generator<readonly EntityResult[]> {
+  for (let from = 0; from < ids.length; from += resultsAtOnce) {
+    yield ids.slice(from, from + resultsAtOnce).map((entity, at) => ({
+      entity,
+      community: result.communities[from + at] ?? 0,
+      centrality: result.ranks[from + at] ?? 0,
+    }));
+  }
+}
+
+/** Page by page, then published as one; how many communities there are. */
 async function write(
   store: GraphStore,
   { partition: group, guard, signal, terms }: PartitionWork,
-  ids: readonly string[],
-  result: Extract<GraphResult, { changed: true }>,
-): Promise<void> {
+  hash: string,
+  pages: AsyncIterable<readonly EntityResult[]> | Iterable<readonly EntityResult[]>,
+): Promise<number> {
   const fence = { group, epoch: guard.epoch };
-  for (let from = 0; from < ids.length; from += resultsAtOnce) {
+  const communities = new Set<number>();
+  for await (const page of pages) {
     signal.throwIfAborted();
-    const page = ids.slice(from, from + resultsAtOnce).map(
-      (entity, at): EntityResult => ({
-        entity,
-        community: result.communities[from + at] ?? 0,
-        centrality: result.ranks[from + at] ?? 0,
-      }),
-    );
+    for (const { community } of page) communities.add(community);
     await guard.check();
     await store.writeResults(fence, guard.epoch, page, signal);
   }
   await guard.check();
-  const { hash, communityCount: communities } = result;
-  await store.publish(fence, { version: guard.epoch, communities, hash, computedAt: terms.cutoff }, signal);
+  const results = { version: guard.epoch, communities: communities.size, hash, computedAt: terms.cutoff };
+  await store.publish(fence, results, signal);
+  return communities.size;
 }

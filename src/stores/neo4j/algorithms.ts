@@ -48,7 +48,7 @@ async function* run(
     await call(
       `CALL gds.pageRank.mutate($name, {mutateProperty: 'centrality', relationshipWeightProperty: 'weight',
         dampingFactor: $damping, maxIterations: $iterations, tolerance: $tolerance}) YIELD ranIterations RETURN ranIterations`,
-      { damping: request.damping, iterations: BigInt(request.maxIterations), tolerance: request.tolerance },
+      { damping: request.damping, iterations: BigInt(request.maxRankIterations), tolerance: request.tolerance },
     );
     yield* results(session, mapping, name, signal);
   } finally {

@@ -209,8 +209,10 @@ export interface AlgorithmRequest {
   readonly runId: string;
   readonly algorithm: 'leiden' | 'louvain';
   readonly resolution: number;
+  /** Of community detection. */
   readonly maxIterations: number;
   readonly damping: number;
+  readonly maxRankIterations: number;
   readonly tolerance: number;
   readonly seed: number;
   readonly seeds: ReadonlyMap<string, number>;

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import { inject } from 'vitest';
+import type { GraphLine } from '../../src/stores/ports/graph-store.ts';
+import { connectFalkordb, queryFalkordb } from './falkordb.ts';
+import type { Installation } from './installation.ts';
+import { connectNeo4j } from './neo4j.ts';
+import { describeEndToEnd, type Servers } from './requires.ts';
+
+/** Where a suite keeps a graph of its own, named `graph`, for whole installations. */
+export interface GraphHome {
+  readonly store: 'PostgreSQL' | 'Neo4j' | 'FalkorDB';
+  /** For `coppice.yaml`, with the address of the store. */
+  readonly settings: { readonly graphs: object; readonly stores: object };
+  load(installation: Installation, lines: readonly GraphLine[]): Promise<void>;
+  /** All that the application has in it, without what a recompute wrote, in a form that compares. */
+  contents(installation: Installation): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** A suite on each of the three kinds of store. */
+export function describeOnGraphStores(
+  title: string,
+  body: (servers: Omit<Servers, 'weaviateUrl'>, home: GraphHome) => void,
+): void {
+  describeEndToEnd(`${title} (PostgreSQL)`, (servers) => body(servers, tablesHome()));
+  const [neo4jUrl, falkordbUrl] = [inject('neo4jUrl'), inject('falkordbUrl')];
+  if (neo4jUrl !== null) describeEndToEnd(`${title} (Neo4j)`, (servers) => body(servers, neo4jHome(neo4jUrl)));
+  if (falkordbUrl !== null) {
+    describeEndToEnd(`${title} (FalkorDB)`, (servers) => body(servers, falkordbHome(falkordbUrl)));
+  }
+}
+
+async function loadByStore({ parts }: Installation, lines: readonly GraphLine[]): Promise<void> {
+  const [store] = parts.graphs;
+  if (store?.load === null || store === undefined) throw new Error('this graph takes no lines');
+  await store.ensure();
+  await store.load(lines);
+}
+
+function tablesHome(): GraphHome {
+  return {
+    store: 'PostgreSQL',
+    settings: { graphs: { graph: null }, stores: {} },
+    load: loadByStore,
+    contents: async ({ parts }) => {
+      const all = [];
+      for (const name of ['documents', 'entities', 'mentions', 'relations', 'vectors']) {
+        const table = sql.id('knowledge', `graph_${name}`);
+        const { rows } = await sql<{ row: string }>`select t::text as row from ${table} t order by 1`.execute(parts.db);
+        all.push(rows.map(({ row }) => row));
+      }
+      return JSON.stringify(all);
+    },
+    close: async () => {},
+  };
+}
+
+const written = /^(community|centrality)_[01]$/;
+
+/** One database for all: the graph's groups are a property of the suite's own. */
+function neo4jHome(url: string): GraphHome {
+  const { username, password, host } = new URL(url);
+  const driver = connectNeo4j(url);
+  const group = `group_${randomBytes(4).toString('hex')}`;
+  const query = async (cypher: string) =>
+    (await driver.executeQuery(cypher)).records.map((record) => Object.values(record.toObject()));
+  return {
+    store: 'Neo4j',
+    settings: {
+      graphs: { graph: { in: 'neo4j', group } },
+      stores: { neo4j: { url: `bolt://${host}`, user: username, password } },
+    },
+    load: loadByStore,
+    contents: async () => {
+      const nodes = await query(`MATCH (n) WHERE n.${group} IS NOT NULL RETURN labels(n), properties(n)`);
+      const edges = await query(
+        `MATCH (n)-[r]->(m) WHERE n.${group} IS NOT NULL RETURN type(r), properties(r), n.id, m.id, n.${group}`,
+      );
+      return canonical([...nodes, ...edges]);
+    },
+    close: async () => {
+      await query(`MATCH (n) WHERE n.${group} IS NOT NULL DETACH DELETE n`);
+      await driver.close();
+    },
+  };
+}
+
+function falkordbHome(url: string): GraphHome {
+  const { password, host } = new URL(url);
+  const graph = `home_${randomBytes(4).toString('hex')}`;
+  const client = connectFalkordb(url);
+  const connected = client.connect();
+  const query = async (cypher: string) => {
+    await connected;
+    return queryFalkordb(client, graph, cypher);
+  };
+  return {
+    store: 'FalkorDB',
+    settings: {
+      graphs: { graph: { in: 'falkordb', database: graph } },
+      stores: { falkordb: { url: `redis://${host}`, password: decodeURIComponent(password) } },
+    },
+    load: loadByStore,
+    contents: async () => {
+      const nodes = await query(
+        'MATCH (n) WHERE n.group_id IS NOT NULL UNWIND keys(n) AS k RETURN labels(n), n.group_id, n.id, k, n[k]',
+      );
+      const edges = await query(
+        'MATCH (n)-[r]->(m) UNWIND keys(r) AS k RETURN type(r), n.group_id, n.id, m.id, k, r[k]',
+      );
+      return canonical([...nodes.filter((row) => !written.test(String(row[3]))), ...edges]);
+    },
+    close: async () => {
+      await connected;
+      await client.sendCommand(['GRAPH.DELETE', graph]).catch(() => {});
+      await client.close();
+    },
+  };
+}
+
+/** The same text whatever order rows and properties come in. */
+function canonical(rows: readonly unknown[]): string {
+  const inOrder = (_key: string, value: unknown) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    const own = Object.entries(value).filter(([name]) => !written.test(name));
+    return Object.fromEntries(own.sort(([a], [b]) => (a < b ? -1 : 1)));
+  };
+  return JSON.stringify(rows.map((row) => JSON.stringify(row, inOrder)).sort());
+}
