@@ -89,7 +89,10 @@ export async function createApplication(
   const database = await createDatabase(server);
   const folder = mkdtempSync(join(tmpdir(), 'coppice-test-'));
   const file = join(folder, 'coppice.yaml');
-  writeFileSync(file, stringify({ database: { migrations: 'off' }, collections, ...settings }));
+  writeFileSync(
+    file,
+    stringify({ database: { migrations: 'off' }, collections, graphs: { graph: null }, ...settings }),
+  );
   const parts: Parts[] = [];
   const urlOf = (duty: Duty) => {
     const url = new URL(database.url);

@@ -14,7 +14,11 @@ const loose = 'document_id text references TABLE, id text, text text, embedding 
 
 /** The report on one collection, whose mapping a test has made. */
 async function examine(database: SuiteDatabase, mapping: CollectionMapping) {
-  const parts: Parts = await assemble(loadConfig({ DATABASE_URL: database.url }), database.url, 'test');
+  const parts: Parts = await assemble(
+    { ...loadConfig({ DATABASE_URL: database.url }), graphs: [] },
+    database.url,
+    'test',
+  );
   try {
     const own = { store: createDocumentStore(mapping), vectors: null };
     const one = { ...parts, config: { ...parts.config, collections: [mapping] }, collections: [own] };

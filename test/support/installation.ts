@@ -66,7 +66,7 @@ export interface Installation {
 /** Short, so that a killed worker is noticed within a test's patience. */
 const heartbeatTimeoutSeconds = '1';
 
-/** Jobs of Coppice's own do not come in a test's way by themselves. */
+/** Jobs that a test does not start do not come in its way by themselves. */
 const yearly = { schedules: [{ cron: '0 0 1 1 *' }] };
 
 export async function createInstallation(options: InstallationOptions): Promise<Installation> {
@@ -80,8 +80,15 @@ export async function createInstallation(options: InstallationOptions): Promise<
   const settings = {
     temporal: { schedule_prefix: schedulePrefix },
     collections: { documents: vectors },
+    graphs: { graph: null },
     ...options.settings,
-    jobs: { 'health-check': yearly, upkeep: yearly, ...options.settings?.jobs },
+    jobs: {
+      'health-check': yearly,
+      upkeep: yearly,
+      'group-maintenance': yearly,
+      'graph-recompute': yearly,
+      ...options.settings?.jobs,
+    },
   };
   writeFileSync(file, stringify(settings));
   const env = {
