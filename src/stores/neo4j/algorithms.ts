@@ -43,14 +43,15 @@ async function* run(
       seeds: seedsOf(request),
       free: freeSeed(request),
     });
-    if (projected[0]?.nodes === undefined || projected[0].nodes === null) return;
-    await call(communityText(request), communityParameters(request));
+    const { nodes = null, edges } = projected[0] ?? {};
+    if (nodes === null) return;
+    const found = edges === 0n ? await call(aloneText) : await communities(call, request);
     await call(
       `CALL gds.pageRank.mutate($name, {mutateProperty: 'centrality', relationshipWeightProperty: 'weight',
         dampingFactor: $damping, maxIterations: $iterations, tolerance: $tolerance}) YIELD ranIterations RETURN ranIterations`,
       { damping: request.damping, iterations: BigInt(request.maxRankIterations), tolerance: request.tolerance },
     );
-    yield* results(session, mapping, name, signal);
+    yield* results(session, mapping, name, found.length === 0 ? 'seed' : 'community', signal);
   } finally {
     // After an abort too, so without its signal.
     await collect(session.stream(dropText, { name }));
@@ -70,8 +71,25 @@ function projectText(mapping: CypherMapping): string {
       targetNodeProperties: CASE WHEN b IS NULL THEN {} ELSE ${seed('b')} END,
       relationshipProperties: {weight: coalesce(toFloat(${property('r', relations.weight)}), 1.0)}
     }, {undirectedRelationshipTypes: ['*']}) AS projection
-    RETURN projection.nodeCount AS nodes`;
+    RETURN projection.nodeCount AS nodes, projection.relationshipCount AS edges`;
 }
+
+/** None where nobody joins anybody: Leiden of this library then fails, and everybody is where they began. */
+async function communities(
+  call: (text: string, parameters: object) => Promise<Row[]>,
+  request: AlgorithmRequest,
+): Promise<Row[]> {
+  try {
+    return await call(communityText(request), communityParameters(request));
+  } catch (error) {
+    if (error instanceof StoreError && /dendrogramManager\(\)" is null/.test(error.message)) return [];
+    throw error;
+  }
+}
+
+/** Without an edge everybody is alone. */
+const aloneText =
+  "CALL gds.wcc.mutate($name, {mutateProperty: 'community'}) YIELD componentCount RETURN componentCount";
 
 /** One thread, so that the same seed gives the same communities. */
 function communityText({ algorithm }: AlgorithmRequest): string {
@@ -104,16 +122,18 @@ async function* results(
   session: Neo4jSession,
   mapping: CypherMapping,
   name: string,
+  communityIn: 'community' | 'seed',
   signal?: AbortSignal,
 ): AsyncGenerator<readonly EntityResult[]> {
-  const text = `CALL gds.graph.nodeProperties.stream($name, ['community', 'centrality'])
+  const text = `CALL gds.graph.nodeProperties.stream($name, ['${communityIn}', 'centrality'])
     YIELD nodeId, nodeProperty, propertyValue
     RETURN ${property('gds.util.asNode(nodeId)', mapping.place.entities.id)} AS id, nodeProperty AS name, propertyValue AS value`;
   const half = new Map<string, { community?: number; centrality?: number }>();
   let page: EntityResult[] = [];
   for await (const { id, name: which, value } of session.stream(text, { name }, signal)) {
     if (typeof id !== 'string') continue;
-    const known = { ...half.get(id), [String(which)]: Number(value) };
+    const read = which === 'centrality' ? { centrality: Number(value) } : { community: Number(value) };
+    const known = { ...half.get(id), ...read };
     const { community, centrality } = known;
     if (community === undefined || centrality === undefined) {
       half.set(id, known);

@@ -41,7 +41,7 @@ describeOnNeo4j('schema of Graphiti', (suite) => {
     suite.query(
       `CREATE (kept:${documents.label} {uuid: 'kept', group_id: $group, created_at: datetime('2026-01-01T00:00:00Z'), valid_at: datetime('2026-01-01T00:00:00Z')})
        CREATE (a:${entities.label}:Person {uuid: 'a', group_id: $group, name: 'Ada', created_at: datetime('2026-01-01T10:11:12.123456789[Europe/Berlin]'),
-         name_embedding: [0.1, 1.0 / 3, -0.0, 1e300], summary: 'an ``odd`` one', attributes: '{}', rank: 9007199254740993, place: point({latitude: 1.5, longitude: 2.25}),
+         name_embedding: [0.1, 1.0 / 3, -0.0, 1e300], summary: 'it\\'s {odd}', attributes: '{}', rank: 9007199254740993, place: point({latitude: 1.5, longitude: 2.25}),
          born: date('1815-12-10'), nap: duration('PT20M'), seen: [1, 2, 3]})
        CREATE (b:${entities.label} {uuid: 'b', group_id: $group, created_at: datetime('2026-01-02T00:00:00Z')})
        CREATE (c:${entities.label} {uuid: 'c', group_id: $group, created_at: datetime('2026-01-02T00:00:00Z')})
