@@ -8,7 +8,7 @@ describeOnNeo4j('Graph Data Science', (suite) => {
   const place = suiteGraph(suite);
   const mapping = { name: suite.label('graph'), mapped: false, emptyGroup: null, accept: [], place };
   const request: AlgorithmRequest = {
-    ...{ runId: suite.label('run'), algorithm: 'leiden', resolution: 1, maxIterations: 20 },
+    ...{ runId: suite.label('run'), algorithm: 'leiden', resolution: 1, maxIterations: 20, maxRankIterations: 100 },
     ...{ damping: 0.85, tolerance: 1e-7, seed: 42, seeds: new Map() },
   };
   let store: GraphStore;
