@@ -6,7 +6,7 @@ import { effectsOf, effectsOfTables } from '../stores/postgres/unseen-effects.ts
 import { OperationError } from './errors.ts';
 import { type LiveCatalogue, readCatalogue, tableExists } from './grants/catalogue.ts';
 import { notHeld } from './grants/held.ts';
-import { type Duty, duties, needsOf } from './grants/needs.ts';
+import { type Duty, duties, type Need, needsOf } from './grants/needs.ts';
 import { grantsOf } from './grants/statements.ts';
 import { usesOf } from './grants/table-uses.ts';
 
@@ -43,7 +43,7 @@ export async function grants(parts: Parts, names: RoleNames): Promise<GrantsJson
   const missing = await missingTables(parts);
   const statements: GrantStatement[] = prepared(parts, live, roles.owner);
   for (const duty of duties) {
-    for (const need of needsOf(duty, usesOf(config))) {
+    for (const need of together(needsOf(duty, usesOf(config)), missing)) {
       const privileges = await notHeld(db, live, 'public', need);
       if (privileges.length === 0) continue;
       const role = { name: roles[duty], owner: roles.owner };
@@ -55,6 +55,21 @@ export async function grants(parts: Parts, names: RoleNames): Promise<GrantsJson
   }
   return { database: live.database, roles, statements, notes: await notesOf(parts, live, roles) };
 }
+
+/** Tables that are yet to be made get their privileges by default, which count for all of their schema: one need each. */
+function together(needs: readonly Need[], missing: (table: TableName) => boolean): Need[] {
+  const later = needs.filter((need) => need.on === 'table').filter((need) => need.coppiceMakes && missing(need.table));
+  const joined = new Map<string, (typeof later)[number]>();
+  for (const need of later) {
+    const { schema } = need.table;
+    const before = joined.get(schema)?.privileges ?? [];
+    const privileges = inOrder.filter((one) => before.includes(one) || need.privileges.includes(one));
+    joined.set(schema, { ...need, columns: null, privileges, why: 'tables that `coppice migrate` makes here' });
+  }
+  return [...needs.filter((need) => !later.some((one) => one === need)), ...joined.values()];
+}
+
+const inOrder = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
 
 /** Which tables of the default schema are yet to be made. A mapped table that is not there is a mistake. */
 async function missingTables({ db, config }: Parts): Promise<(table: TableName) => boolean> {

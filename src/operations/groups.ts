@@ -5,6 +5,7 @@ import type { RunJson } from '../domain/run.ts';
 import type { Parameters } from '../jobs/job.ts';
 import { databaseNow } from '../state/clock.ts';
 import { type GraphGroup, markStale, listGroups as read, readGroup } from '../state/graph-groups.ts';
+import { boundedTransaction } from '../state/transaction.ts';
 import type { GraphStore } from '../stores/ports/graph-store.ts';
 import { type Context, installationOf, jobOf } from './context.ts';
 import { OperationError } from './errors.ts';
@@ -117,7 +118,7 @@ export async function deprecateDocuments(context: Context, request: DeprecationR
   }
   const { db } = context.parts;
   // First: whoever dies in between leaves a group that is looked at once too often, and not one that nobody looks at.
-  const { turned } = await markStale(db, store.mapping.name, group, 'deprecated');
+  const { turned } = await boundedTransaction(db, (tx) => markStale(tx, store.mapping.name, group, 'deprecated'));
   const marked = await store.deprecate(group, request.documents, await databaseNow(db));
   const follows = request.maintain && turned;
   if (follows) await maintainSoon(context, await registered(context, store, group));
@@ -137,7 +138,7 @@ export async function deprecateDocuments(context: Context, request: DeprecationR
 export async function markGroupStale(context: Context, ref: GroupRef): Promise<GroupJson> {
   await installationOf(context);
   const store = visibleGraph(context, ref);
-  await markStale(context.parts.db, store.mapping.name, ref.group, 'asked');
+  await boundedTransaction(context.parts.db, (tx) => markStale(tx, store.mapping.name, ref.group, 'asked'));
   return toJson(await registered(context, store, ref.group));
 }
 
@@ -150,7 +151,7 @@ export async function runGroup(
 ): Promise<RunJson> {
   await installationOf(context);
   const store = visibleGraph(context, ref);
-  await markStale(context.parts.db, store.mapping.name, ref.group, 'asked');
+  await boundedTransaction(context.parts.db, (tx) => markStale(tx, store.mapping.name, ref.group, 'asked'));
   const { key } = await registered(context, store, ref.group);
   const settings = jobOf(context, jobId);
   const parameters = { ...given, group: key };

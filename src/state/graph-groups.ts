@@ -57,17 +57,20 @@ export async function readGroup(db: Db, graph: string, group: string): Promise<G
 }
 
 /** The group becomes stale, or stale anew; `turned`: it was not before. A group that is not known yet is added. */
-export async function markStale(db: Db, graph: string, group: string, reason: string): Promise<{ turned: boolean }> {
-  const { rows } = await sql<{ turned: boolean }>`
-    with before as materialized (
-      select stale_since from coppice.graph_groups where key = ${partitionKey(graph, group)} for update
-    )
-    insert into coppice.graph_groups as g (key, graph, group_id, stale_since, stale_reason)
-    values (${partitionKey(graph, group)}, ${graph}, ${group}, now(), ${reason})
-    on conflict (key) do update set version = g.version + 1, needs_recompute = true,
-      stale_since = coalesce(g.stale_since, now()), stale_reason = coalesce(g.stale_reason, excluded.stale_reason)
-    returning not exists (select from before where stale_since is not null) as turned`.execute(db);
-  return { turned: rows[0]?.turned === true };
+export async function markStale(tx: Tx, graph: string, group: string, reason: string): Promise<{ turned: boolean }> {
+  const key = partitionKey(graph, group);
+  await sql`insert into coppice.graph_groups (key, graph, group_id) values (${key}, ${graph}, ${group})
+    on conflict (key) do nothing`.execute(tx);
+  const { stale_since } = await tx
+    .selectFrom('coppice.graph_groups')
+    .select('stale_since')
+    .where('key', '=', key)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  await sql`update coppice.graph_groups set version = version + 1, needs_recompute = true,
+      stale_since = coalesce(stale_since, now()), stale_reason = coalesce(stale_reason, ${reason})
+    where key = ${key}`.execute(tx);
+  return { turned: stale_since === null };
 }
 
 export interface Worked {

@@ -105,6 +105,7 @@ describeEndToEnd('Temporal’s own database', () => {
     expect((await handle.describe()).status.name).toBe('RUNNING');
     await until('it ends once more', async () => (await handle.describe()).status.name !== 'RUNNING');
     expect(await contentsOf(parts)).toEqual(before);
-    expect(await json()).toEqual(ended);
+    // What the second life cost its worker is counted too.
+    expect({ ...(await json()), worker: null }).toEqual({ ...ended, worker: null });
   });
 });

@@ -9,6 +9,10 @@ import type { WorkerProcess } from '../support/worker-process.ts';
 
 const documents = Array.from({ length: 40 }, (_, at) => ({ id: `d${at}`, workspace: `w${at % 2}`, expired: at < 4 }));
 
+const graphTables = ['documents', 'entities', 'mentions', 'relations', 'vectors', 'results', 'versions'].map(
+  (name) => `knowledge.graph_${name}`,
+);
+
 /** Each job has one. */
 const schedulesOf = ({ schedulePrefix }: Installation) =>
   catalogue.map(({ id }) => `${schedulePrefix}${id}`).toSorted();
@@ -162,7 +166,7 @@ describeEndToEnd('uninstall', (servers) => {
     expect(refused.json.error.message).toContain('table app.notes depends on table knowledge.documents');
     await execute('alter table app.notes drop constraint notes_doc_fkey');
     const { json } = await uninstall('--yes', '--documents');
-    expect(json.removes.tables).toEqual(['knowledge.documents', 'knowledge.chunks']);
+    expect(json.removes.tables).toEqual(['knowledge.documents', 'knowledge.chunks', ...graphTables]);
     expect(JSON.stringify(await others())).not.toContain('knowledge');
     const { rows } = await execute('select * from app.seen');
     expect(rows).toEqual([{ id: 1, doc: 'd39' }]);

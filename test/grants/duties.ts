@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Parts } from '../../src/assemble.ts';
+import { collectors } from '../../src/domain/collectors.ts';
 import { whyNotRefreshable } from '../../src/domain/refresh.ts';
 import { doctor } from '../../src/operations/doctor.ts';
 import type { Duty } from '../../src/operations/grants/needs.ts';
@@ -13,6 +14,7 @@ import { releaseLease, takeLease } from '../../src/state/leases.ts';
 import { takePartition } from '../../src/state/partition-locks.ts';
 import { endRun } from '../../src/state/runs.ts';
 import { boundedTransaction } from '../../src/state/transaction.ts';
+import type { GraphStore } from '../../src/stores/ports/graph-store.ts';
 import { columnRef, tableRef, textOf } from '../../src/stores/postgres/fields.ts';
 import { bindRun, newRun, removeAll, survey, terms, undo } from '../stores/contract/collection.ts';
 
@@ -28,11 +30,13 @@ export const dutyOf: Readonly<Record<Duty, (parts: Parts, between: () => Promise
     await prepareState(parts);
     for (const { store } of parts.collections) await sweepAndUndo(parts, store, between);
     for (const { store } of parts.collections) await refreshOne(parts, store);
+    for (const store of parts.graphs) await collectAndUndo(parts, store);
     await state(parts);
   },
   reader: async (parts) => {
     await preview(parts, 'ttl-cleanup', {});
     await preview(parts, 'document-refresh', {});
+    await preview(parts, 'group-maintenance', {});
     const report = await doctor(contextOf(parts), { drift: true, as: 'reader' });
     const unread = report.collections.flatMap(({ fields }) =>
       fields.filter(({ field, sample }) => sampled.has(field) && sample === null),
@@ -84,6 +88,37 @@ async function refreshOne({ db }: Parts, store: Parts['collections'][number]['st
   const { id, version, partition } = document;
   await refresh.forgetStrangers(db);
   await db.transaction().execute((tx) => refresh.write(tx, partition, { id, version, lifetimeDays: 1, page }));
+}
+
+/** What the jobs on graphs do to one group. */
+async function collectAndUndo({ db }: Parts, store: GraphStore): Promise<void> {
+  const { items, mapping } = store;
+  if (items.at !== 'database' || mapping.place.in !== 'postgres') throw new Error('this graph is elsewhere');
+  const group = 'g';
+  await sql`insert into ${tableRef(mapping.place.entities.table)} (group_id, id, created_at) values (${group}, 'e', '2020-01-01')`.execute(
+    db,
+  );
+  const rule = { cutoff: new Date(), graceDays: 0, collectors };
+  for await (const page of store.tallies()) expectSome(page);
+  for await (const page of store.stale([group], rule)) expectSome(page);
+  const gone = await boundedTransaction(db, (tx) => items.remove(tx, group, rule, [{ kind: 'entity', id: 'e' }]));
+  expectSome(gone);
+  await boundedTransaction(db, (tx) => items.restore(tx, group, gone));
+  await store.deprecate(group, ['nobody'], rule.cutoff);
+  const { run_id: runId, workflow_id: workflowId } = await newRun(db);
+  const name = { collection: mapping.name, partition: group };
+  const run = { runId, workflowId, namespace: 'default' };
+  const lock = await boundedTransaction(db, (tx) => takePartition(tx, name, run, null));
+  if (!lock.taken) throw new Error('the group is free');
+  const fence = { group, epoch: lock.epoch };
+  await store.writeResults(fence, lock.epoch, [{ entity: 'e', community: 0, centrality: 1 }]);
+  await store.publish(fence, { version: lock.epoch, communities: 1, hash: '', computedAt: rule.cutoff });
+  await boundedTransaction(db, (tx) => items.remove(tx, group, rule, [{ kind: 'entity', id: 'e' }]));
+  await endRun(db, runId, { status: 'success' });
+}
+
+function expectSome(found: readonly unknown[]): void {
+  if (found.length === 0) throw new Error('there is nothing where something was written');
 }
 
 async function state({ db }: Parts): Promise<void> {
