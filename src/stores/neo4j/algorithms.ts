@@ -12,7 +12,7 @@ const prefix = 'coppice_';
 
 /**
  * Graph Data Science: one group's live relations in a projection of its own, which nothing but memory holds. Results are
- * streamed out of it and written by the worker under the fence, as those of every other store are.
+ * read out of it and written by the worker under the fence, as those of every other store are.
  */
 export function graphDataScience(session: Neo4jSession, mapping: CypherMapping): GraphAlgorithms {
   return {
@@ -36,7 +36,7 @@ async function* run(
   }
   const { stored } = placeOf(mapping, group);
   const name = `${prefix}${request.runId}_${randomBytes(4).toString('hex')}`;
-  const call = (text: string, parameters = {}) => collect(session.stream(text, { name, ...parameters }, signal));
+  const call = (text: string, parameters = {}) => session.compute(text, { name, ...parameters }, signal);
   try {
     const projected = await call(projectText(mapping), {
       groups: [stored],
@@ -54,7 +54,7 @@ async function* run(
     yield* results(session, mapping, name, found.length === 0 ? 'seed' : 'community', signal);
   } finally {
     // After an abort too, so without its signal.
-    await collect(session.stream(dropText, { name }));
+    await session.compute(dropText, { name });
   }
 }
 
@@ -130,7 +130,7 @@ async function* results(
     RETURN ${property('gds.util.asNode(nodeId)', mapping.place.entities.id)} AS id, nodeProperty AS name, propertyValue AS value`;
   const half = new Map<string, { community?: number; centrality?: number }>();
   let page: EntityResult[] = [];
-  for await (const { id, name: which, value } of session.stream(text, { name }, signal)) {
+  for (const { id, name: which, value } of await session.compute(text, { name }, signal)) {
     if (typeof id !== 'string') continue;
     const read = which === 'centrality' ? { centrality: Number(value) } : { community: Number(value) };
     const known = { ...half.get(id), ...read };
@@ -156,15 +156,13 @@ async function sweep(
   isOpen: (runId: string) => Promise<boolean>,
   signal?: AbortSignal,
 ): Promise<number> {
-  const rows = await collect(
-    session.stream('CALL gds.graph.list() YIELD graphName RETURN graphName AS name', {}, signal),
-  );
+  const rows = await session.compute('CALL gds.graph.list() YIELD graphName RETURN graphName AS name', {}, signal);
   let dropped = 0;
   for (const { name } of rows) {
     if (typeof name !== 'string') continue;
     const runId = runOf(name);
     if (runId === null || (await isOpen(runId))) continue;
-    await collect(session.stream(dropText, { name }, signal));
+    await session.compute(dropText, { name }, signal);
     dropped += 1;
   }
   return dropped;
@@ -173,10 +171,4 @@ async function sweep(
 /** `null`: the projection is none of ours. */
 function runOf(name: string): string | null {
   return /^coppice_(.+)_[0-9a-f]{8}$/.exec(name)?.[1] ?? null;
-}
-
-async function collect(rows: AsyncIterable<Row>): Promise<Row[]> {
-  const all: Row[] = [];
-  for await (const row of rows) all.push(row);
-  return all;
 }

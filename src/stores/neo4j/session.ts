@@ -13,30 +13,37 @@ export interface Neo4jAddress {
   readonly password: string;
   /** Limit of each call: of a transaction, not of each of its statements. */
   readonly timeoutMs: number;
+  /** Limit of a statement that computes communities or centrality. */
+  readonly computeTimeoutMs?: number;
 }
 
+const defaultComputeTimeoutMs = 10 * 60_000;
+
 export interface Neo4jSession extends CypherSession {
-  /** One statement by itself, whose rows come as they are made; for what must not run in a transaction of ours. */
-  stream(text: string, parameters: Parameters, signal?: AbortSignal): AsyncIterable<Row>;
+  /** One statement by itself, with time to compute; stopped on the server too when the signal says so. */
+  compute(text: string, parameters: Parameters, signal?: AbortSignal): Promise<Row[]>;
 }
 
 /** Opens nothing yet: the driver connects when it is first used, and again after the server was away. */
 export function openNeo4j(address: Neo4jAddress, database: string): Neo4jSession {
-  const { url, timeoutMs } = address;
+  const { url, timeoutMs, computeTimeoutMs = defaultComputeTimeoutMs } = address;
   const where = `Neo4j at ${withoutCredentials(url)}`;
   const driver = connect(address);
+  const ending =
+    (session: Session, limits: { timeoutMs: number }) =>
+    (stop: Stop): unknown => {
+      void session.close().catch(() => {});
+      if (stop.why === 'aborted') return stop.reason;
+      return new StoreError('TimeoutError', `${where} did not answer within ${limits.timeoutMs} ms`);
+    };
   const bounded = <T>(
     access: 'READ' | 'WRITE',
     signal: AbortSignal | undefined,
     work: (tx: Transaction) => Promise<T>,
   ) => {
     const session = driver.session({ database, defaultAccessMode: access });
-    const end = (stop: Stop): unknown => {
-      void session.close().catch(() => {});
-      if (stop.why === 'aborted') return stop.reason;
-      return new StoreError('TimeoutError', `${where} did not answer within ${timeoutMs} ms`);
-    };
-    return named(where, () => inTime({ timeoutMs, signal }, () => inTransaction(session, timeoutMs, work), end));
+    const limits = { timeoutMs, signal };
+    return named(where, () => inTime(limits, () => inTransaction(session, timeoutMs, work), ending(session, limits)));
   };
   return {
     where,
@@ -47,21 +54,12 @@ export function openNeo4j(address: Neo4jAddress, database: string): Neo4jSession
     ensure: async (_graph, indexes) => {
       for (const index of indexes) await ensureIndex(where, driver, database, index);
     },
-    async *stream(text, parameters, signal) {
-      const session = driver.session({ database, defaultAccessMode: 'WRITE' });
-      const close = () => void session.close().catch(() => {});
-      signal?.throwIfAborted();
-      signal?.addEventListener('abort', close, { once: true });
-      try {
-        const result = session.run(text, bindable(parameters), { timeout: timeoutMs });
-        for await (const record of result) yield rowOf(record.toObject());
-      } catch (error) {
-        signal?.throwIfAborted();
-        throw toStoreError(where, error);
-      } finally {
-        signal?.removeEventListener('abort', close);
-        await session.close();
-      }
+    compute: (text, parameters, signal) => {
+      const session = driver.session({ database });
+      const limits = { timeoutMs: computeTimeoutMs, signal };
+      return named(where, () =>
+        inTime(limits, () => byItself(session, text, parameters, computeTimeoutMs), ending(session, limits)),
+      );
     },
     close: () => driver.close(),
   };
@@ -110,6 +108,15 @@ async function inTransaction<T>(
     return result;
   } finally {
     // Rolls back what is not committed.
+    await session.close();
+  }
+}
+
+async function byItself(session: Session, text: string, parameters: Parameters, timeoutMs: number): Promise<Row[]> {
+  try {
+    const { records } = await session.run(text, bindable(parameters), { timeout: timeoutMs });
+    return records.map((record) => rowOf(record.toObject()));
+  } finally {
     await session.close();
   }
 }
