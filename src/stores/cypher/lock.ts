@@ -8,7 +8,8 @@ import type { CypherValue } from './value.ts';
 
 /**
  * Takes the write locks of items and of the documents that they come from, until the transaction ends: a property that is
- * written over with itself changes nothing and keeps everybody else waiting. A node that is locked gets no new relationship.
+ * written over with itself changes nothing and keeps everybody else waiting.
+ * It does not keep a node from getting a new relationship.
  */
 export async function lockItems(
   run: Run,

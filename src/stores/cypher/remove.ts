@@ -21,9 +21,9 @@ import { readTime } from './time.ts';
 import { type CypherValue, canonical, type Row } from './value.ts';
 
 /**
- * Removes what is still due and stands as it was read. Where the dialect can, it is locked first, so that nothing moves
- * between looking and deleting; where it cannot, the deleting statement itself asks again for everything that was looked at.
- * A node is deleted plainly: one with a relationship that the rules do not know of stays.
+ * Removes what is still due and stands as it was read. Where the dialect can, it is locked first; and the statement that deletes
+ * asks once more for what was looked at. A node is deleted plainly: one with a relationship that the rules do not know of stays,
+ * and one that gets an edge in that very moment fails the call, for a later try to judge again.
  */
 export async function removeItems(
   session: CypherSession,
@@ -133,17 +133,18 @@ async function deleteItems(
   return gone;
 }
 
-/** Where nothing is locked, what was looked at is looked at once more by the statement that deletes. */
+/**
+ * What was looked at is looked at once more by the statement that deletes: where nothing is locked all of it, and in any case
+ * what no lock keeps as it is, such as how many edges an entity has.
+ */
 function deleteText(dialect: Dialect, mapping: CypherMapping, kind: GraphItemKind, shape: Properties): string {
   const text = factsOf(mapping, kind, 'items');
   if (text === null) throw new Error('the graph has no vectors');
   const { alias } = text;
-  const unchanged = dialect.locks
-    ? 'true'
-    : [
-        dialect.sameProperties(alias, 'item.same', shape),
-        ...compared[kind].map((name) => `${name} = item.seen.${name}`),
-      ].join(' AND ');
+  const unchanged = [
+    ...(dialect.locks ? [] : [dialect.sameProperties(alias, 'item.same', shape)]),
+    ...compared[kind].map((name) => `${name} = item.seen.${name}`),
+  ].join(' AND ');
   const deleted =
     kind === 'entity' && mapping.place.entities.attached.length > 0
       ? `OPTIONAL MATCH (e)-[t]-() WHERE type(t) IN $attached
