@@ -6,7 +6,9 @@ import { closeEndedRun } from './close-ended.ts';
 import { type Context, runOf } from './context.ts';
 import { toRun } from './runs.ts';
 
-const pollMs = 500;
+/** Short runs are told of soon; who waits long is asked for less often. */
+const firstPollMs = 100;
+const slowestPollMs = 500;
 /** How often the Temporal server is asked whether the workflow still lives. */
 const checkWorkflowMs = 5_000;
 
@@ -21,6 +23,7 @@ export interface RunEvent {
 export async function* followRun(context: Context, id: string, signal: AbortSignal): AsyncGenerator<RunEvent> {
   const { run_id } = await runOf(context, id);
   let told: string | null = null;
+  let pollMs = firstPollMs;
   let checkedAt = performance.now();
   while (!signal.aborted) {
     const event = await eventOf(context, run_id);
@@ -33,6 +36,7 @@ export async function* followRun(context: Context, id: string, signal: AbortSign
       checkedAt = performance.now();
     }
     await sleep(pollMs, undefined, { signal }).catch(() => {});
+    pollMs = Math.min(slowestPollMs, pollMs * 1.5);
   }
 }
 

@@ -4,9 +4,10 @@ import { GroupIdError, requireGroupId } from '../domain/group-id.ts';
 import type { RunJson } from '../domain/run.ts';
 import type { Parameters } from '../jobs/job.ts';
 import { databaseNow } from '../state/clock.ts';
-import { type GraphGroup, markStale, listGroups as read, readGroup } from '../state/graph-groups.ts';
+import { type GraphGroup, markStale, observeGroups, listGroups as read, readGroup } from '../state/graph-groups.ts';
 import { boundedTransaction } from '../state/transaction.ts';
-import type { GraphStore } from '../stores/ports/graph-store.ts';
+import { StoreError } from '../stores/ports/errors.ts';
+import { type GraphStore, itemsOf } from '../stores/ports/graph-store.ts';
 import { type Context, installationOf, jobOf } from './context.ts';
 import { OperationError } from './errors.ts';
 import { maintainSoon } from './maintain-soon.ts';
@@ -57,10 +58,34 @@ export async function listGroups(context: Context, query: GroupQuery): Promise<G
   return { groups: page.map(toJson), next_cursor: last === undefined ? null : cursorOf(last) };
 }
 
+const groupsAtOnce = 1_000;
+
+/** The same over all pages, up to `most`; `cut`: there are more. */
+export async function listEveryGroup(
+  context: Context,
+  query: Pick<GroupQuery, 'graph' | 'stale'>,
+  most: number,
+): Promise<{ readonly groups: readonly GroupJson[]; readonly cut: boolean }> {
+  const groups: GroupJson[] = [];
+  let cursor: string | null = null;
+  do {
+    const limit = Math.min(groupsAtOnce, most - groups.length);
+    const page: GroupPageJson = await listGroups(context, { ...query, limit, cursor });
+    groups.push(...page.groups);
+    cursor = page.next_cursor;
+  } while (cursor !== null && groups.length < most);
+  return { groups, cut: cursor !== null };
+}
+
 export interface GroupRef {
   /** May be left out where there is one graph. */
   readonly graph: string | null;
   readonly group: string;
+}
+
+/** One group as the registry has it. */
+export async function stateOfGroup(context: Context, ref: GroupRef): Promise<GroupJson> {
+  return toJson((await groupOf(context, ref)).group);
 }
 
 export interface GroupDetailJson extends GroupJson {
@@ -117,9 +142,10 @@ export async function deprecateDocuments(context: Context, request: DeprecationR
     throw new OperationError('usage', 'EmptyScopeError', 'deprecate which documents? An empty list never means "all"');
   }
   const { db } = context.parts;
+  await findGroup(context, store, group);
   // First: whoever dies in between leaves a group that is looked at once too often, and not one that nobody looks at.
   const { turned } = await boundedTransaction(db, (tx) => markStale(tx, store.mapping.name, group, 'deprecated'));
-  const marked = await store.deprecate(group, request.documents, await databaseNow(db));
+  const marked = await store.deprecate(group, request.documents, await databaseNow(db)).catch(refused);
   const follows = request.maintain && turned;
   if (follows) await maintainSoon(context, await registered(context, store, group));
   return {
@@ -138,6 +164,7 @@ export async function deprecateDocuments(context: Context, request: DeprecationR
 export async function markGroupStale(context: Context, ref: GroupRef): Promise<GroupJson> {
   await installationOf(context);
   const store = visibleGraph(context, ref);
+  await findGroup(context, store, ref.group);
   await boundedTransaction(context.parts.db, (tx) => markStale(tx, store.mapping.name, ref.group, 'asked'));
   return toJson(await registered(context, store, ref.group));
 }
@@ -151,8 +178,7 @@ export async function runGroup(
 ): Promise<RunJson> {
   await installationOf(context);
   const store = visibleGraph(context, ref);
-  await boundedTransaction(context.parts.db, (tx) => markStale(tx, store.mapping.name, ref.group, 'asked'));
-  const { key } = await registered(context, store, ref.group);
+  const { key } = (await findGroup(context, store, ref.group)) ?? (await register(context, store, ref.group));
   const settings = jobOf(context, jobId);
   const parameters = { ...given, group: key };
   resolveParameters(settings, parameters);
@@ -205,6 +231,32 @@ async function registered({ parts }: Context, store: GraphStore, group: string):
   return found;
 }
 
+/**
+ * The group as the registry has it; `null` where so far only the graph knows it. One that neither knows does not exist:
+ * whoever may name groups cannot fill the registry with names.
+ */
+async function findGroup({ parts }: Context, store: GraphStore, group: string): Promise<GraphGroup | null> {
+  const found = await readGroup(parts.db, store.mapping.name, group);
+  if (found !== null) return found;
+  const tally = await store.tally(group);
+  if (tally.documents + itemsOf(tally) === 0) throw unknownGroup(group);
+  return null;
+}
+
+async function register({ parts }: Context, store: GraphStore, group: string): Promise<GraphGroup> {
+  const tally = await store.tally(group);
+  const observed = { group, tally: tally.digest, items: itemsOf(tally) };
+  const [row] = await observeGroups(parts.db, store.mapping.name, [observed]);
+  if (row === undefined) throw unknownGroup(group);
+  return row;
+}
+
+/** A graph whose mapping has no place for the mark cannot take it. */
+function refused(error: unknown): never {
+  if (!(error instanceof StoreError) || error.name !== 'StoreRefusedError') throw error;
+  throw new OperationError('conflict', error.name, error.message, 'See coppice.yaml, section graphs.');
+}
+
 function unknownGroup(group: string): OperationError {
   return new OperationError('missing', 'UnknownGroupError', `there is no group '${group}'`, 'See coppice groups list.');
 }
@@ -214,7 +266,7 @@ function toJson(group: GraphGroup): GroupJson {
     graph: group.graph,
     group_id: group.group_id,
     key: group.key,
-    gds_stale: group.stale_since !== null,
+    gds_stale: group.stale_since !== null || group.needs_recompute,
     stale_since: group.stale_since?.toISOString() ?? null,
     stale_reason: group.stale_reason,
     needs_gds_recompute: group.needs_recompute,
@@ -234,7 +286,9 @@ function cursorOf({ graph, group_id }: GraphGroup): string {
 function positionOf(cursor: string): { graph: string; group: string } {
   try {
     const [graph, group]: unknown[] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (typeof graph === 'string' && typeof group === 'string') return { graph, group };
+    // PostgreSQL knows no NUL.
+    if (typeof graph === 'string' && typeof group === 'string' && !(graph + group).includes('\0'))
+      return { graph, group };
   } catch {
     // Said below.
   }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Scope, View } from '../domain/access.ts';
+import { whyNoGroupId } from '../domain/group-id.ts';
 import {
   addToken,
   findUsableToken,
@@ -49,6 +50,10 @@ export async function createToken(context: Context, request: TokenRequest): Prom
   if (!/^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,99}$/u.test(name)) {
     const hint = 'Letters, digits, spaces and . _ @ -, a hundred at most.';
     throw new OperationError('usage', 'InvalidTokenNameError', `'${name}' cannot be the name of a token`, hint);
+  }
+  for (const group of request.groups ?? []) {
+    const problem = whyNoGroupId(group);
+    if (problem !== null) throw new OperationError('usage', 'GroupIdError', problem);
   }
   const id = randomBytes(idBytes).toString('hex');
   const secret = `coppice_${id}_${randomBytes(secretBytes).toString('base64url')}`;

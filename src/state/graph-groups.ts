@@ -132,7 +132,7 @@ export function listGroups(db: Db, filter: GroupFilter): Promise<GraphGroup[]> {
     .orderBy(sql`group_id collate "C"`)
     .limit(filter.limit);
   if (filter.graph !== null) query = query.where('graph', '=', filter.graph);
-  if (filter.stale) query = query.where('stale_since', 'is not', null);
+  if (filter.stale) query = query.where(sql<boolean>`(stale_since is not null or needs_recompute)`);
   if (filter.only !== null) query = query.where('group_id', '=', sql<string>`any(${filter.only}::text[])`);
   if (filter.after !== null) {
     const { graph, group } = filter.after;

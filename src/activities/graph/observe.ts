@@ -79,13 +79,14 @@ async function registered(
   return new Map(rows.map((row) => [row.group_id, row]));
 }
 
-/** A group that is not known yet, or holds something other than it did, is stale. */
+/** A group that is not known yet, or holds something other than it did, is stale; one that the run is for is wanted anyway. */
 function isWanted(
   duty: GroupDuty,
   { parameters }: SweepTerms,
   known: GraphGroup | undefined,
   tally: GroupTally,
 ): boolean {
+  if (typeof parameters.group === 'string') return true;
   const changed = known === undefined || known.tally !== tally.digest;
   if (duty.collects)
     return changed || known.stale_since !== null || wantsRecompute(String(parameters.recompute), known);
