@@ -85,7 +85,7 @@ export interface Worked {
   readonly clean: boolean;
   readonly collected: boolean;
   /** Of a recompute that was made, or skipped since nothing had changed; `null`: none was asked for. */
-  readonly results: { readonly hash: string; readonly communities: number } | null;
+  readonly results: { readonly hash: string; readonly communities: number; readonly unchanged: boolean } | null;
 }
 
 /** What work on a group came to. It stays stale when it became so anew meanwhile, or when something is left. */
@@ -101,8 +101,20 @@ export async function recordWork(db: Db, work: Worked): Promise<void> {
       recomputed_at = case when ${results !== null} then now() else recomputed_at end,
       results_hash = coalesce(${results?.hash ?? null}, results_hash),
       communities = coalesce(${results?.communities ?? null}, communities),
-      failures = 0, last_error = null
+      recomputes = recomputes + ${results?.unchanged === false ? 1 : 0},
+      failures = case when ${work.collected} then 0 else failures end,
+      last_error = case when ${work.collected} then null else last_error end
     where key = ${partitionKey(work.graph, work.group)}`.execute(db);
+}
+
+/** In the transaction that settles what has gone: what the group's results were computed from is no more. */
+export async function recordCollected(tx: Tx, graph: string, group: string, orphans: number): Promise<void> {
+  await tx
+    .updateTable('coppice.graph_groups')
+    .set({ needs_recompute: true, orphans_cleaned: sql<number>`orphans_cleaned + ${orphans}` })
+    .where('key', '=', partitionKey(graph, group))
+    .where((where) => where.or([where('needs_recompute', '=', false), where.val(orphans > 0)]))
+    .execute();
 }
 
 /** A collection of the group was given up. */
@@ -116,6 +128,7 @@ export async function recordFailure(db: Db, graph: string, group: string, error:
 
 export interface GroupFilter {
   readonly graph: string | null;
+  /** Only those that are to be collected or recomputed. */
   readonly stale: boolean;
   /** Groups that may be seen; `null`: all. */
   readonly only: readonly string[] | null;

@@ -8,6 +8,7 @@ import * as refresh from './migrations/0005-refresh.ts';
 import * as upkeep from './migrations/0006-upkeep.ts';
 import * as runUsage from './migrations/0007-run-usage.ts';
 import * as graphs from './migrations/0008-graphs.ts';
+import * as groupCounts from './migrations/0009-group-counts.ts';
 import type { Db, Tx } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -19,6 +20,7 @@ const migrations: Record<string, Migration> = {
   '0006-upkeep': upkeep,
   '0007-run-usage': runUsage,
   '0008-graphs': graphs,
+  '0009-group-counts': groupCounts,
 };
 
 /** Names of the migrations that were applied just now. */

@@ -210,6 +210,10 @@ export interface GraphGroupsTable {
   failures: Generated<number>;
   last_error: string | null;
   added_at: Generated<Date>;
+  /** Entities that collections have removed since the group is known; what an undo puts back stays counted. */
+  orphans_cleaned: Generated<number>;
+  /** Times that results were computed and written. */
+  recomputes: Generated<number>;
 }
 
 /** What became of a document when it was last fetched again. */

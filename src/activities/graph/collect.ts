@@ -1,6 +1,6 @@
 import type { GraphItemKind } from '../../domain/collectors.ts';
 import type { Totals } from '../../domain/run.ts';
-import { needRecompute } from '../../state/graph-groups.ts';
+import { recordCollected } from '../../state/graph-groups.ts';
 import { nextGraphItems } from '../../state/graph-items.ts';
 import { dropLedgerItems, pendingItems, recordItems, settleItems } from '../../state/graph-ledger.ts';
 import {
@@ -39,7 +39,7 @@ export async function collectBatch(
     await work.guard.commit(async (tx) => {
       const gone = await items.remove(tx, work.partition, ruleFor(rule, kind), page.items);
       if (work.keep) await recordItems(tx, work.ledger, graph, gone, null);
-      if (gone.length > 0) await needRecompute(tx, graph, work.partition);
+      if (gone.length > 0) await recordCollected(tx, graph, work.partition, entitiesOf(gone));
       const spared = page.items.length - gone.length;
       return { after, removed: gone.length, totals: { ...deleted(gone), ...noLongerDue(spared) } };
     });
@@ -130,9 +130,13 @@ async function settle(
   await work.guard.commit(async (tx) => {
     await settleItems(tx, work.ledger, gone, work.keep);
     await dropLedgerItems(tx, work.ledger, staying);
-    if (gone.length > 0) await needRecompute(tx, store.mapping.name, work.partition);
+    if (gone.length > 0) await recordCollected(tx, store.mapping.name, work.partition, entitiesOf(gone));
     return { removed: gone.length, totals: { ...deleted(gone), ...noLongerDue(staying.length) } };
   });
+}
+
+function entitiesOf(gone: readonly GraphItem[]): number {
+  return gone.filter(({ kind }) => kind === 'entity').length;
 }
 
 const totalOf: Readonly<Record<GraphItemKind, string>> = {
