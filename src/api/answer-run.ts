@@ -6,7 +6,7 @@ import { waitAtMost } from '../operations/follow.ts';
 import { run as runSchema } from './schemas/run.ts';
 import { wire } from './wire.ts';
 
-const longestWaitSeconds = 60;
+export const longestWaitSeconds = 60;
 
 /** RFC 7240. What is not understood is ignored, as that asks. */
 export const preferHeader = z.object({
@@ -31,7 +31,8 @@ export async function answerRun(context: Context, request: FastifyRequest, reply
   return reply.code(isFinal(run.status) ? 200 : 202).send(wire(run));
 }
 
-function waitOf(prefer: string | string[] | undefined): number | null {
+/** What the client prefers to wait, in seconds; `null`: it does not say. */
+export function waitOf(prefer: string | string[] | undefined): number | null {
   const [, digits] = /(?:^|[,;]\s*)wait=(\d{1,9})\s*(?:$|[,;])/.exec([prefer].flat().join(',')) ?? [];
   return digits === undefined ? null : Math.min(longestWaitSeconds, Number(digits));
 }

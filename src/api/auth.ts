@@ -7,7 +7,7 @@ import type { Api, Services } from './types.ts';
 
 const realm = 'Bearer realm="coppice"';
 
-/** Every route under /api/ and /metrics asks for a token. A route that does not say for what is an error at start. */
+/** Every route under /api/ and /maintenance/, and /metrics, asks for a token. A route that does not say for what is an error at start. */
 export function protectRoutes(app: Api, { base }: Services): void {
   app.decorateRequest('principal', null);
   app.addHook('onRoute', ({ url, config }) => {

@@ -66,8 +66,10 @@ const tags = [
   ['dead letters', 'Partitions that were given up after their retries.'],
   ['leases', 'The right to run a job.'],
   ['schedules', 'When jobs start by themselves.'],
+  ['groups', 'Groups of graphs: which are stale, and what became of them.'],
   ['health', 'For people, orchestrators and monitors.'],
   ['background-jobs', 'The URLs of a job framework that teams come from, over the same operations.'],
+  ['maintenance', 'The URLs that timer functions call for one group after the other, over the same operations.'],
 ] as const;
 
 const meanings: Readonly<Record<number, string>> = {
@@ -83,7 +85,8 @@ const meanings: Readonly<Record<number, string>> = {
   503: 'Database, Temporal or a store does not answer.',
 };
 
-function refusal(status: number): unknown {
+/** A problem as one of an operation's answers. */
+export function refusal(status: number) {
   return { description: meanings[status] ?? 'A problem.', content: { [problemType]: { schema: problem } } };
 }
 

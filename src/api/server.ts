@@ -9,12 +9,14 @@ import type { Logger } from 'pino';
 import type { Context } from '../operations/context.ts';
 import { protectRoutes } from './auth.ts';
 import { compatRoutes } from './compat/index.ts';
+import { maintenanceRoutes } from './compat/maintenance.ts';
 import { metricsRoutes } from './metrics.ts';
 import { answerUnknown } from './not-found.ts';
 import { describeApi, serveOpenApi } from './openapi.ts';
 import { onError } from './problem.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
+import { groupRoutes } from './routes/groups.ts';
 import { healthRoutes, probeRoutes } from './routes/health.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -117,6 +119,7 @@ function addRoutes(app: Api, services: Services): void {
     { prefix: '/api/v1' },
   );
   app.register(async (compat: Api) => compatRoutes(compat, services), { prefix: '/api/v1/background-jobs' });
+  app.register(async (compat: Api) => maintenanceRoutes(compat, services), { prefix: '/maintenance' });
   probeRoutes(app, services);
   metricsRoutes(app, services);
 }
@@ -129,5 +132,6 @@ const nativeRoutes = [
   holdRoutes,
   leaseRoutes,
   scheduleRoutes,
+  groupRoutes,
   healthRoutes,
 ];

@@ -1,0 +1,29 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { OperationError } from '../../operations/errors.ts';
+
+/** The group of a call, in a header. What the header has to be is said by `groupOfHeader`. */
+export const groupHeader = z.object({
+  'x-group-id': z
+    .string()
+    .min(1)
+    .describe('The one group that the call is for: UTF-8, or percent-encoded UTF-8 (no id holds a `%`).'),
+});
+
+/**
+ * A header's bytes reach us as Latin-1. Clients write other scripts as UTF-8 or percent-encode them; what is neither is
+ * refused rather than guessed at: the guess could be another group's name.
+ */
+export function groupOfHeader({ raw }: FastifyRequest): string {
+  const [given = '', ...more] = raw.headersDistinct['x-group-id'] ?? [];
+  if (more.length > 0) throw invalid('X-Group-ID was sent more than once: one group is named at a time');
+  try {
+    return decodeURIComponent(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(given, 'latin1')));
+  } catch {
+    throw invalid('X-Group-ID is neither UTF-8 nor percent-encoded UTF-8');
+  }
+}
+
+function invalid(message: string): OperationError {
+  return new OperationError('usage', 'GroupIdError', message, 'Percent-encode what is not plain ASCII.');
+}
