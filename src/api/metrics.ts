@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { z } from 'zod';
 import { type Measured, measure } from '../operations/measure.ts';
+import { groupMetrics } from './group-metrics.ts';
 import type { Api, Services } from './types.ts';
 
 const sdkTimeoutMs = 2_000;
@@ -77,6 +78,7 @@ function stateGauges(registry: Registry): (measured: Measured) => void {
   const holds = gauge('coppice_holds', 'Restored rows on hold.');
   const ledger = gauge('coppice_ledger_bytes', 'Bytes on disk of the ledger.');
   const deleted = gauge('coppice_removed_documents', 'Documents that the runs on record removed.', 'job');
+  const groups = groupMetrics(registry);
   return (measured) => {
     for (const one of [runs, totals, success, letters, held, leases, deleted]) one.reset();
     for (const { count, ...labels } of measured.runs) runs.set(labels, count);
@@ -90,6 +92,7 @@ function stateGauges(registry: Registry): (measured: Measured) => void {
     for (const { job, ageSeconds } of measured.leases) leases.set({ job }, ageSeconds);
     holds.set(measured.holds);
     ledger.set(measured.ledgerBytes);
+    groups(measured.groups);
   };
 }
 

@@ -171,6 +171,11 @@ const alerts = z
     backlog_minutes: positive,
     ledger_share: positive,
     drift_vectors: positive,
+    stale_groups: positive,
+    stale_group_hours: z.number().positive(),
+    group_failures: positive,
+    orphan_growth: positive,
+    orphan_growth_least: z.int().min(1),
   })
   .partial();
 

@@ -21,6 +21,15 @@ export interface AlertSettings {
   readonly ledger_share: number | null;
   /** Vectors without a row, at the last nightly count. */
   readonly drift_vectors: number | null;
+  /** More groups than this are stale, and nobody has collected in them, for `stale_group_hours`. */
+  readonly stale_groups: number | null;
+  readonly stale_group_hours: number;
+  /** Collections of a group that were given up, one after the other. */
+  readonly group_failures: number | null;
+  /** Orphans of the last seven days over those of the seven before, as a share of these. */
+  readonly orphan_growth: number | null;
+  /** Fewer orphans than this are no news, however much they have grown. */
+  readonly orphan_growth_least: number;
 }
 
 export const defaultAlerts: AlertSettings = {
@@ -35,9 +44,15 @@ export const defaultAlerts: AlertSettings = {
   backlog_minutes: 15,
   ledger_share: 0.8,
   drift_vectors: 1,
+  stale_groups: 10,
+  stale_group_hours: 24,
+  group_failures: 3,
+  orphan_growth: 0.2,
+  orphan_growth_least: 50,
 };
 
-export type AlertRule = Exclude<keyof AlertSettings, 'enabled'>;
+/** The settings that are a threshold; the others say what is counted. */
+export type AlertRule = Exclude<keyof AlertSettings, 'enabled' | 'stale_group_hours' | 'orphan_growth_least'>;
 
 /** What a check found out. A part that could not be found out is `null`: its alerts neither fire nor resolve. */
 export interface Facts {
@@ -52,6 +67,12 @@ export interface Facts {
   readonly waiting: readonly { readonly job: string; readonly since: Date; readonly count: number }[];
   readonly ledger: { readonly bytes: number; readonly budget: number };
   readonly drift: readonly { readonly collection: string; readonly vectors: number }[];
+  /** Groups that have been stale for so long, and were not collected within it. */
+  readonly staleGroups: { readonly count: number; readonly hours: number };
+  /** How many groups of a graph have failed so often in a row; none that has not failed. */
+  readonly groupFailures: readonly { readonly graph: string; readonly failures: number; readonly groups: number }[];
+  /** Orphan entities that were collected. `null`: the history does not go back two weeks. */
+  readonly orphans: { readonly lastWeek: number; readonly weekBefore: number; readonly least: number } | null;
 }
 
 export interface ScheduleFact {
@@ -141,6 +162,34 @@ const rules: Readonly<Record<AlertRule, Judge>> = {
         subject: collection,
         message: `${vectors} vectors of ${collection} have no row: coppice doctor --drift`,
       })),
+  stale_groups: ({ staleGroups: { count, hours } }, most) =>
+    count <= most
+      ? []
+      : [
+          {
+            subject: 'groups',
+            message: `${count} groups have been stale for over ${duration(hours * hourMs)} and were not collected: coppice groups stale`,
+          },
+        ],
+  group_failures: ({ groupFailures }, least) =>
+    [
+      ...Map.groupBy(
+        groupFailures.filter(({ failures }) => failures >= least),
+        ({ graph }) => graph,
+      ),
+    ].map(([graph, failing]) => {
+      const groups = failing.reduce((total, one) => total + one.groups, 0);
+      const worst = Math.max(...failing.map((one) => one.failures));
+      const who = `collections of ${groups} group${groups === 1 ? '' : 's'} of ${graph}`;
+      return { subject: graph, message: `${who} have failed up to ${worst} times in a row: coppice groups list` };
+    }),
+  orphan_growth: ({ orphans }, share) => {
+    if (orphans === null) return undefined;
+    const { lastWeek, weekBefore, least } = orphans;
+    if (lastWeek < least || lastWeek <= weekBefore * (1 + share)) return [];
+    const message = `${lastWeek} orphan entities were collected within seven days, ${weekBefore} in the seven before`;
+    return [{ subject: 'orphans', message }];
+  },
 };
 
 /** Applies every rule that is switched on. */
@@ -169,6 +218,9 @@ export const alertRules: readonly AlertRule[] = [
   'backlog_minutes',
   'ledger_share',
   'drift_vectors',
+  'stale_groups',
+  'group_failures',
+  'orphan_growth',
 ];
 
 function longer<T extends { readonly since: Date }>(all: readonly T[], now: Date, ms: number): (T & { age: number })[] {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { ledgerSize } from './ledger.ts';
+import { type MeasuredGroups, measureGroups } from './measure-groups.ts';
 import type { Db } from './schema.ts';
 
 /** Numbers for a monitor. None of them names a partition, a row or a person. */
@@ -20,6 +21,7 @@ export interface Measured {
   readonly leases: readonly { readonly job: string; readonly ageSeconds: number }[];
   readonly holds: number;
   readonly ledgerBytes: number;
+  readonly groups: MeasuredGroups;
 }
 
 export async function measureState(db: Db): Promise<Measured> {
@@ -43,5 +45,16 @@ export async function measureState(db: Db): Promise<Measured> {
     from coppice.leases where run_id is not null group by 1`.execute(db);
   const holds = await sql<{ count: number }>`select count(*)::int8 as count from coppice.holds`.execute(db);
   const ledgerBytes = await ledgerSize(db);
-  return { runs, totals, lastSuccess, deadLetters, held, leases, holds: holds.rows[0]?.count ?? 0, ledgerBytes };
+  const groups = await measureGroups(db);
+  return {
+    runs,
+    totals,
+    lastSuccess,
+    deadLetters,
+    held,
+    leases,
+    holds: holds.rows[0]?.count ?? 0,
+    ledgerBytes,
+    groups,
+  };
 }

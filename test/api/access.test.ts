@@ -4,7 +4,7 @@ import type { Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import type { Operation } from './support/document.ts';
 import { startTestApi, type TestApi } from './support/test-api.ts';
-import { createWorld, fillWorld, stateOf, type World } from './support/world.ts';
+import { createWorld, fillWorld, stateOf, type World, worldGroups } from './support/world.ts';
 
 /** Every operation of the OpenAPI document, asked by those who should not get it. */
 describeEndToEnd('who may ask what', (servers) => {
@@ -33,8 +33,15 @@ describeEndToEnd('who may ask what', (servers) => {
       schedule: `${installation.schedulePrefix}ttl-cleanup`,
     };
     const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(ids[name] ?? `no ${name}`));
+    if (path.startsWith('/api/v1/groups/')) return `${filled}?group_id=indigo`;
     return path === '/api/v1/holds' ? `${filled}?partition=azure` : filled;
   }
+
+  const bodies: Readonly<Record<string, object>> = {
+    '/api/v1/holds/lift': { partition: 'azure' },
+    '/api/v1/groups/deprecate': { document_ids: ['new'] },
+    '/maintenance/deprecate': { document_id: 'new' },
+  };
 
   /** Asks each, and returns those whose answer is not what was expected; nothing may change by it. */
   async function askEach(
@@ -45,8 +52,10 @@ describeEndToEnd('who may ask what', (servers) => {
     const before = await stateOf(installation);
     const wrong: string[] = [];
     for (const operation of operations) {
-      const body = operation.path === '/api/v1/holds/lift' ? { body: { partition: 'azure' } } : {};
-      const { status, text } = await api.ask(operation.method, urlOf(operation), { token, ...body });
+      const body = bodies[operation.path];
+      const headers = { 'x-group-id': 'indigo' };
+      const ask = { token, headers, ...(body === undefined ? {} : { body }) };
+      const { status, text } = await api.ask(operation.method, urlOf(operation), ask);
       if (!expected(status, text, operation)) wrong.push(`${operation.method} ${operation.path}: ${status} ${text}`);
     }
     expect(await stateOf(installation)).toBe(before);
@@ -101,7 +110,7 @@ describeEndToEnd('who may ask what', (servers) => {
     ['groups only', { groups: ['azure', 'crimson'] }, ['azure', 'crimson']],
   ])('limited to %s: 403, 404, or an answer without a trace of what is hidden', async (_name, view, hidden) => {
     const token = await api.token('admin', view);
-    const traces = [...hidden, ...(hidden.includes('azure') ? [world.letters.azure] : [])];
+    const traces = [...hidden, ...worldGroups, ...(hidden.includes('azure') ? [world.letters.azure] : [])];
     const wrong = await askEach(guarded(), token, (status, text) => {
       const own = text.replaceAll(/"(instance|request_id)":"[^"]*"/g, '');
       if (status === 404) return !own.includes('cited');

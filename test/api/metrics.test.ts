@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { partitionKey } from '../../src/state/key.ts';
 import type { Installation } from '../support/installation.ts';
 import { describeWithPython, runPython } from '../support/python.ts';
 import { startTestApi, type TestApi } from './support/test-api.ts';
-import { createWorld, fillWorld } from './support/world.ts';
+import { createWorld, fillWorld, worldGroups } from './support/world.ts';
 
 /** As the SDK writes them; `up.test.ts` sees the real ones. */
 const ofSdk =
@@ -24,6 +25,8 @@ await describeWithPython(
       installation = await createWorld(servers);
       api = await startTestApi(installation, { sdkMetricsUrl: `http://127.0.0.1:${port}/metrics` });
       await fillWorld(installation, api);
+      for (const verb of ['run-all-gc', 'recompute-gds'])
+        await api.ask('POST', `/maintenance/${verb}`, { headers: { 'x-group-id': 'scarlet' } });
     });
     afterAll(async () => {
       sdk?.close();
@@ -31,7 +34,7 @@ await describeWithPython(
       await installation?.close();
     });
 
-    it('names what the runs did, and nothing of a workspace', async () => {
+    it('names what the runs did, and nothing of a workspace or a group', async () => {
       for (const path of ['/no-such-page', '/api/v1/runs/crimson', '/api/v1/runs/azure']) await api.ask('GET', path);
       const { text, headers } = await api.ask('GET', '/metrics');
       expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
@@ -47,6 +50,8 @@ await describeWithPython(
         'success sweep ttl-cleanup': 1,
         'success ttl-cleanup undo': 1,
         'held sweep ttl-cleanup': 1,
+        'group-maintenance success sweep': 1,
+        'graph-recompute success sweep': 1,
       });
       expect(values('coppice_removed_documents')).toEqual({ 'ttl-cleanup': 20 });
       expect(values('coppice_dead_letters')).toEqual({ 'ttl-cleanup': 2 });
@@ -60,7 +65,13 @@ await describeWithPython(
       );
       expect(routes).toContain('/api/v1/runs/:run');
       expect(routes.filter((route: string) => route === 'none')).toHaveLength(1);
-      expect(text).not.toMatch(/crimson|azure/);
+      expect(values('coppice_stale_groups')).toEqual({ graph: 1 });
+      expect(families.orphan_entities_cleaned.type).toBe('counter');
+      const scarlet = partitionKey('graph', 'scarlet').slice(0, 12);
+      expect(values('orphan_entities_cleaned')).toEqual({ [scarlet]: 1, other: 0 });
+      expect(values('coppice_orphan_entities_cleaned')).toEqual({ graph: 1 });
+      expect(values('coppice_group_recomputes')).toEqual({ graph: 1 });
+      expect(text).not.toMatch(new RegExp(['crimson', 'azure', ...worldGroups].join('|')));
       for (const family of Object.values<{ help: string }>(families)) expect(family.help).not.toBe('');
     });
 

@@ -17,6 +17,12 @@ const dependentParameters = `
 include-path-regex = "/jobs/[^/]+/(runs|preview|execute)$"
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "400", "404", "409", "429"]
+
+# What no group may be called is more than a pattern says well.
+[[operations]]
+include-path-regex = "/(groups|maintenance)/"
+[operations.checks.positive_data_acceptance]
+expected-statuses = ["2xx", "400", "404", "409", "429"]
 `;
 
 /**
@@ -45,7 +51,7 @@ await describeWithPython(
 
     function run(ids: Readonly<Record<string, string>>): Promise<{ code: number; output: string }> {
       const config = join(folder, 'schemathesis.toml');
-      const lines = Object.entries(ids).map(([name, id]) => `"path.${name}" = ${JSON.stringify(id)}`);
+      const lines = Object.entries(ids).map(([name, id]) => `"${name}" = ${JSON.stringify(id)}`);
       writeFileSync(config, ['[parameters]', ...lines, dependentParameters].join('\n'));
       const header = ['--header', `Authorization: Bearer ${api.admin}`];
       const args = ['-m', 'schemathesis.cli', '--config-file', config, 'run', `${api.url}/openapi.json`, ...header];
@@ -68,12 +74,15 @@ await describeWithPython(
       ['with ids of its own making', false],
     ])('%s', async (_name, real) => {
       const ids = {
-        job: 'ttl-cleanup',
-        job_id: 'ttl-cleanup',
-        run: world.removed,
-        dead_letter: world.letters.azure,
-        lease: 'ttl-cleanup',
-        schedule: `${installation.schedulePrefix}ttl-cleanup`,
+        'path.job': 'ttl-cleanup',
+        'path.job_id': 'ttl-cleanup',
+        'path.run': world.removed,
+        'path.dead_letter': world.letters.azure,
+        'path.lease': 'ttl-cleanup',
+        'path.schedule': `${installation.schedulePrefix}ttl-cleanup`,
+        'query.group_id': 'scarlet',
+        'query.graph': 'graph',
+        'header.x-group-id': 'scarlet',
       };
       const { code, output } = await run(real ? ids : {});
       expect(code, output).toBe(0);

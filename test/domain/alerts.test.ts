@@ -21,6 +21,9 @@ const quiet: Facts = {
   waiting: [],
   ledger: { bytes: 0, budget: 100 },
   drift: [],
+  staleGroups: { count: 0, hours: 24 },
+  groupFailures: [],
+  orphans: { lastWeek: 0, weekBefore: 0, least: 50 },
 };
 const schedule = { id: 's', job: 'j', intervalMs: 3_600_000, lastGood: ago(60), lateMs: 0 };
 const hour = 60;
@@ -55,6 +58,15 @@ const cases: Readonly<Record<AlertRule, readonly [below: Partial<Facts>, above: 
   ],
   ledger_share: [{ ledger: { bytes: 80, budget: 100 } }, { ledger: { bytes: 81, budget: 100 } }],
   drift_vectors: [{ drift: [{ collection: 'c', vectors: 0 }] }, { drift: [{ collection: 'c', vectors: 1 }] }],
+  stale_groups: [{ staleGroups: { count: 10, hours: 24 } }, { staleGroups: { count: 11, hours: 24 } }],
+  group_failures: [
+    { groupFailures: [{ graph: 'g', failures: 2, groups: 40 }] },
+    { groupFailures: [{ graph: 'g', failures: 3, groups: 1 }] },
+  ],
+  orphan_growth: [
+    { orphans: { lastWeek: 120, weekBefore: 100, least: 50 } },
+    { orphans: { lastWeek: 121, weekBefore: 100, least: 50 } },
+  ],
 };
 
 const rulesOf = (facts: Partial<Facts>, settings: Partial<AlertSettings> = {}) =>
@@ -90,4 +102,29 @@ test('switched off as a whole everything is resolved', () => {
 
 test('a schedule that fires once has no interval, and so no lateness of success', () => {
   expect(rulesOf({ schedules: [{ ...schedule, intervalMs: null, lastGood: ago(100_000) }] }).found).toEqual([]);
+});
+
+test('few orphans are no growth, and from none to many is', () => {
+  const grown = (lastWeek: number, weekBefore: number) =>
+    rulesOf({ orphans: { lastWeek, weekBefore, least: 50 } }).found;
+  expect(grown(2, 1)).toEqual([]);
+  expect(grown(49, 0)).toEqual([]);
+  expect(grown(50, 0)).toMatchObject([{ rule: 'orphan_growth' }]);
+  expect(grown(1_000, 1_000)).toEqual([]);
+  expect(rulesOf({ orphans: null }).judged).not.toContain('orphan_growth');
+});
+
+test('groups that fail are counted by graph, and not named', () => {
+  const { found } = rulesOf({
+    groupFailures: [
+      { graph: 'a', failures: 1, groups: 7 },
+      { graph: 'a', failures: 3, groups: 2 },
+      { graph: 'a', failures: 9, groups: 1 },
+      { graph: 'b', failures: 3, groups: 1 },
+    ],
+  });
+  expect(found.map(({ subject, message }) => [subject, message])).toEqual([
+    ['a', 'collections of 3 groups of a have failed up to 9 times in a row: coppice groups list'],
+    ['b', 'collections of 1 group of b have failed up to 3 times in a row: coppice groups list'],
+  ]);
 });

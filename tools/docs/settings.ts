@@ -71,6 +71,30 @@ export const settings: SettingTexts = {
     meaning: 'So many vectors of a collection have no row, at the last count of `upkeep`.',
     default: (config) => String(config.alerts.drift_vectors),
   },
+  'alerts.stale_groups': {
+    meaning:
+      'More groups than this have been stale for over `stale_group_hours`, without a collection within that time. (One ' +
+      'that was collected and stays stale waits for a grace period.)',
+    default: (config) => String(config.alerts.stale_groups),
+  },
+  'alerts.stale_group_hours': {
+    meaning: 'From when on a stale group counts for `stale_groups`.',
+    default: (config) => String(config.alerts.stale_group_hours),
+  },
+  'alerts.group_failures': {
+    meaning: 'Collection of a group was given up so often in a row.',
+    default: (config) => String(config.alerts.group_failures),
+  },
+  'alerts.orphan_growth': {
+    meaning:
+      'Orphan entities that `group-maintenance` collected within seven days exceed those of the seven before by more than ' +
+      'this share. Judged once its runs go back two weeks.',
+    default: (config) => String(config.alerts.orphan_growth),
+  },
+  'alerts.orphan_growth_least': {
+    meaning: 'Fewer orphan entities within seven days are no growth that anybody is told of.',
+    default: (config) => String(config.alerts.orphan_growth_least),
+  },
   'database.url': {
     meaning: 'The database of the documents. Coppice keeps its own tables there too, in schema `coppice`.',
     default: 'the embedded database in the data directory',

@@ -7,6 +7,7 @@ import { readMeasurements } from '../../state/measurements.ts';
 import { openRuns } from '../../state/runs.ts';
 import type { TaskDeps } from '../task-deps.ts';
 import type { Check } from './checks.ts';
+import { groupFailures, orphans, staleGroups } from './group-facts.ts';
 import { scheduleFacts } from './schedule-facts.ts';
 
 const mostDescribed = 50;
@@ -42,6 +43,9 @@ export async function gatherFacts(deps: TaskDeps, checks: readonly Check[]): Pro
       collection: name.slice('drift:'.length),
       vectors: Number(value.vectors_without_row),
     })),
+    staleGroups: await staleGroups(db, deps.alerts.stale_group_hours),
+    groupFailures: await groupFailures(db),
+    orphans: await orphans(db, deps.alerts.orphan_growth_least),
   };
 }
 

@@ -3,9 +3,10 @@ import { catalogue } from '../../../src/jobs/index.ts';
 import { putDeadLetter } from '../../../src/state/dead-letters.ts';
 import { seed } from '../../support/corpus.ts';
 import { createInstallation, type Installation } from '../../support/installation.ts';
+import { loadGroups } from './graph-world.ts';
 import type { TestApi } from './test-api.ts';
 
-/** Two workspaces that should know nothing of each other, with something of every kind in both. */
+/** Two workspaces that should know nothing of each other, with something of every kind in both; and two groups. */
 export interface World {
   /** Removed from both workspaces; undone since, so that both have holds. */
   readonly removed: string;
@@ -25,12 +26,16 @@ const worldJobs = {
   'ttl-cleanup': { brake: { max_share: 0.5, max_partition_share: 1, max_weekly_share: 1, floor_rows: 0 } },
 };
 
+/** Of the graph; both are stale once the world is filled. */
+export const worldGroups = ['scarlet', 'indigo'];
+
 export async function createWorld(servers: { postgresUrl: string; temporalAddress: string }): Promise<Installation> {
-  const installation = await createInstallation({ ...servers, settings: { jobs: worldJobs } });
+  const installation = await createInstallation({ ...servers, settings: { graphs: { graph: null }, jobs: worldJobs } });
   const documents = ['crimson', 'azure'].flatMap((workspace) =>
     Array.from({ length: 40 }, (_, at) => ({ id: `${workspace}-${at}`, workspace, expired: at < 10 })),
   );
   await seed(installation.parts, documents);
+  await loadGroups(installation, worldGroups);
   await installation.worker();
   return installation;
 }
@@ -44,6 +49,7 @@ export async function fillWorld(installation: Installation, api: TestApi): Promi
   await sql`update knowledge.documents set expires_at = now() - interval '1 hour'
     where substring(id from '[0-9]+$')::int between 10 and 39`.execute(parts.db);
   const held = (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs', wait)).json;
+  for (const group of worldGroups) await api.ask('POST', `/api/v1/groups/mark-stale?group_id=${group}`);
   const letters = await addLetters(installation, api, removed.run_id);
   return { removed: removed.run_id, held: held.run_id, letters };
 }
@@ -70,7 +76,7 @@ export async function addLetters({ parts }: Installation, api: TestApi, runId: s
 
 /** Everything that a request might change, as text. */
 export async function stateOf({ parts, client, schedulePrefix }: Installation): Promise<string> {
-  const tables = ['runs', 'dead_letters', 'holds', 'leases', 'tokens'];
+  const tables = ['runs', 'dead_letters', 'holds', 'leases', 'tokens', 'graph_groups'];
   const state = [];
   for (const table of tables) {
     const { rows } = await sql`select t::text from ${sql.id('coppice', table)} t order by 1`.execute(parts.db);
