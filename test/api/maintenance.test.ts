@@ -227,6 +227,12 @@ describeEndToEnd('the URLs that timer functions call', (servers) => {
     });
   });
 
+  it('every answer is one of the document', () => {
+    const own = api.document.operations.filter(({ path }) => path.startsWith('/maintenance/'));
+    expect(own).toHaveLength(5);
+    expect(own.filter(({ method, path }) => !api.succeeded.has(`${method} ${path}`))).toEqual([]);
+  });
+
   /** Two lines of the same header, which `fetch` would join. */
   async function twice(method: string, verb: string): Promise<number | undefined> {
     const headers = { authorization: `Bearer ${api.admin}`, 'x-group-id': ['crimson', 'emerald'] };
