@@ -110,18 +110,17 @@ describeOnNeo4j('between looking and deleting', (suite) => {
     const { host, username, password } = new URL(suite.url);
     session = openNeo4j({ url: `bolt://${host}`, user: username, password, timeoutMs: 30_000 }, 'neo4j');
   });
-  beforeEach(() => createCypherGraph(session, mapping, own).load?.(lines));
+  beforeEach(async () => {
+    await suite.query(`MATCH (n:${place.entities.label}) DETACH DELETE n`);
+    await suite.query('MATCH (f:CoppiceFence {key: $key}) DELETE f', { key: JSON.stringify([mapping.name, 'g']) });
+    await createCypherGraph(session, mapping, own).load?.(lines);
+  });
   afterAll(() => session.close());
 
   describe('everybody else waits', () => {
     it.each([
       ['who renews the document', relation, `MATCH (d:${place.documents.label}) SET d.deprecated_at = null`],
       ['who writes to the relation', relation, `MATCH ()-[r:${place.relations.type}]->() SET r.weight = 2`],
-      [
-        'who speaks of the entity',
-        entity,
-        `MATCH (e:${place.entities.label} {id: 'lonely'}) CREATE (e)-[:OWNS]->(:${place.entities.label})`,
-      ],
       ['who draws a higher epoch', entity, 'MATCH (f:CoppiceFence {key: $key}) SET f.epoch = 2'],
     ] as const)('%s', async (_title, item, text) => {
       const marked = `${text} RETURN '${suite.label('marked')}' AS marked`;
@@ -142,5 +141,34 @@ describeOnNeo4j('between looking and deleting', (suite) => {
       await other;
       expect(await way.fetch('g', images)).toEqual([]);
     });
+  });
+
+  it('an entity that is spoken of in that moment stays, or was gone before: never an edge without its end', async () => {
+    const who = suite.label('speaker');
+    const edge = `MATCH (e:${place.entities.label} {id: 'lonely'}), (a:${place.entities.label} {id: 'a'}) CREATE (a)-[:OWNS]->(e)`;
+    let other: Promise<boolean> = Promise.resolve(false);
+    // It waits for our lock only when it commits, and our deletion for it: the server ends one of the two.
+    const meanwhile = async () => {
+      const speaker = suite.driver.session();
+      other = speaker
+        .run(edge, {}, { metadata: { who } })
+        .then(() => true)
+        .catch(() => false)
+        .finally(() => speaker.close());
+      await until('the other waits', async () => {
+        const closing = `SHOW TRANSACTIONS YIELD status, metaData WHERE status = 'Closing' AND metaData.who = $who RETURN status`;
+        return (await suite.query(closing, { who })).length;
+      });
+    };
+    const way = outside(createCypherGraph(interrupted(session, meanwhile), mapping, own));
+    const images = await way.fetch('g', entity === undefined ? [] : [entity]);
+    const first = await way.remove({ group: 'g', epoch: 1 }, rule, images).catch((error: unknown) => error);
+    if (await other) {
+      expect(first).toMatchObject({ name: 'DatabaseError', wholeStore: false });
+      const again = outside(createCypherGraph(session, mapping, own));
+      expect(await again.remove({ group: 'g', epoch: 1 }, rule, images)).toEqual({ stay: ['entity:lonely'] });
+    } else {
+      expect(first).toEqual({ stay: [] });
+    }
   });
 });
