@@ -115,7 +115,7 @@ describeEndToEnd('maintenance of one group', (servers) => {
       { ...none, deleted_vectors: 1 },
     ]);
     const { json } = await installation.cli('groups', 'show', 'three', '--json');
-    expect(json).toMatchObject({ gds_stale: false, needs_gds_recompute: true });
+    expect(json).toMatchObject({ gds_stale: true, stale_since: null, needs_gds_recompute: true });
     const nightly = await installation.cli('run', 'graph-recompute', '--wait', '--json');
     expect(nightly.json).toMatchObject({
       status: 'success',
