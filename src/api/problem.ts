@@ -23,29 +23,37 @@ const titles: Readonly<Record<number, string>> = {
   403: 'The token does not allow this',
   404: 'There is no such thing',
   405: 'This method is not supported here',
+  408: 'The request did not arrive in time',
   409: 'Not in the present state',
   413: 'The body is too large',
   415: 'The body has to be JSON',
   429: 'Too many requests',
+  431: 'The head of the request is too large',
   503: 'Not available now',
 };
 
-export function sendProblem(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  status: number,
-  said: { name: string; message: string; hint?: string | null; errors?: Problem['errors'] },
-): FastifyReply {
-  const problem: Problem = {
+interface Said {
+  readonly name: string;
+  readonly message: string;
+  readonly hint?: string | null;
+  readonly errors?: Problem['errors'];
+}
+
+export function problemOf(requestId: string, status: number, said: Said): Problem {
+  return {
     type: `urn:coppice:problem:${kebab(said.name)}`,
     title: titles[status] ?? 'Something went wrong',
     status,
     detail: said.message,
     name: said.name,
     hint: said.hint ?? null,
-    request_id: request.id,
+    request_id: requestId,
     ...(said.errors === undefined ? {} : { errors: said.errors }),
   };
+}
+
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, status: number, said: Said): FastifyReply {
+  const problem = problemOf(request.id, status, said);
   if ((status === 429 || status === 503) && !reply.hasHeader('retry-after'))
     reply.header('retry-after', String(retryAfterSeconds));
   // As text, so that no serializer of the route looks at it.

@@ -14,6 +14,7 @@ import { metricsRoutes } from './metrics.ts';
 import { answerUnknown } from './not-found.ts';
 import { describeApi, serveOpenApi } from './openapi.ts';
 import { onError } from './problem.ts';
+import { refuseConnection } from './refuse-connection.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
 import { groupRoutes } from './routes/groups.ts';
@@ -58,6 +59,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 2000 },
     genReqId: requestIdOf,
+    clientErrorHandler: refuseConnection,
     // A path that cannot be decoded is refused before any hook.
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id);

@@ -1,4 +1,5 @@
 import { isGrpcServiceError } from '@temporalio/client';
+import { InvalidInputError } from '../activities/sweep/errors.ts';
 import { NotMigratedError } from '../prepare.ts';
 import { StoreError } from '../stores/ports/errors.ts';
 import { toStoreError } from '../stores/postgres/errors.ts';
@@ -22,6 +23,10 @@ export function classifyError(error: unknown): Classified {
   if (error instanceof OperationError) {
     const { kind, name, message, hint } = error;
     return { kind, name, message, hint };
+  }
+  // What only a look at the data could tell: a group that a parameter names and nobody knows.
+  if (error instanceof InvalidInputError) {
+    return { kind: 'usage', name: error.name, message: error.message, hint: null };
   }
   if (error instanceof TemporalUnavailableError || error instanceof NotMigratedError) {
     const { name, message, hint } = error;

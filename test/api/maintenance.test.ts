@@ -119,6 +119,12 @@ describeEndToEnd('the URLs that timer functions call', (servers) => {
       );
       expect((await health()).json.status).toBe(status);
     }
+    await installation.cli('run', 'health-check', '--wait');
+    const alerts = (await installation.cli('alerts', 'list', '--json')).json;
+    expect(alerts.filter((one: { rule: string }) => one.rule === 'group_failures')).toMatchObject([
+      { subject: 'graph', message: expect.stringContaining('1 group of graph have failed up to 3 times') },
+    ]);
+    for (const group of groups) expect(JSON.stringify(alerts)).not.toContain(group);
     await sql`update coppice.graph_groups set failures = 0`.execute(installation.parts.db);
   });
 
