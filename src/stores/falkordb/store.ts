@@ -1,5 +1,6 @@
 import type { CypherMapping } from '../cypher/names.ts';
 import { createCypherGraph } from '../cypher/store.ts';
+import { traced } from '../cypher/traced.ts';
 import type { GraphStore } from '../ports/graph-store.ts';
 import type { FalkorAddress } from './connection.ts';
 import { openFalkorSession } from './session.ts';
@@ -14,7 +15,7 @@ export interface FalkorOptions extends FalkorAddress {
  */
 export async function createFalkorGraph({ mapping, ...address }: FalkorOptions): Promise<GraphStore> {
   const { groups, database, entities } = mapping.place;
-  const session = openFalkorSession(address, database);
+  const session = traced(openFalkorSession(address, database), 'falkordb');
   const graphs = groups.by === 'graph' ? `graphs ${groups.prefix}…` : `graph ${database}`;
   return createCypherGraph(session, mapping, {
     description: `${entities.label} nodes of ${graphs} in ${session.where}`,

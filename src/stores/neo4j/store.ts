@@ -1,5 +1,6 @@
 import type { CypherMapping } from '../cypher/names.ts';
 import { createCypherGraph } from '../cypher/store.ts';
+import { traced } from '../cypher/traced.ts';
 import { StoreError } from '../ports/errors.ts';
 import type { GraphStore } from '../ports/graph-store.ts';
 import { graphDataScience } from './algorithms.ts';
@@ -20,7 +21,7 @@ export async function createNeo4jGraph({ mapping, ...address }: Neo4jOptions): P
       `graph ${mapping.name}: groups as graphs of their own are FalkorDB's; map a property`,
     );
   }
-  const session = openNeo4j(address, mapping.place.database);
+  const session = traced(openNeo4j(address, mapping.place.database), 'neo4j');
   const algorithms = graphDataScience(session, mapping);
   let hasGds = false;
   const probe = async (signal?: AbortSignal): Promise<void> => {
