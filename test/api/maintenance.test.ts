@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyNoGroupId } from '../../src/domain/group-id.ts';
+import { listEveryGroup } from '../../src/operations/groups.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { until } from '../support/until.ts';
@@ -102,6 +103,28 @@ describeEndToEnd('the URLs that timer functions call', (servers) => {
     const after = await checksums(installation);
     expect(after.get('emerald')).toBe(before.get('emerald'));
     expect(await stale()).toEqual([]);
+  });
+
+  it('the list of stale groups is complete, and says so where it is cut', async () => {
+    const { parts, context } = installation;
+    await sql`insert into coppice.graph_groups (key, graph, group_id, stale_since)
+      select md5(at::text), 'graph', 'many-' || lpad(at::text, 5, '0'), now() from generate_series(1, 2500) at`.execute(
+      parts.db,
+    );
+    const { json } = await api.ask('GET', '/maintenance/admin/groups/stale');
+    expect(json.truncated).toBe(false);
+    const listed: string[] = json.groups.map((one: { group_id: string }) => one.group_id);
+    expect(listed).toEqual(Array.from({ length: 2500 }, (_, at) => `many-${String(at + 1).padStart(5, '0')}`));
+    const stale = { graph: null, stale: true };
+    for (const [most, cut] of [
+      [1_000, true],
+      [2_499, true],
+      [2_500, false],
+    ] as const) {
+      const some = await listEveryGroup(context, stale, most);
+      expect({ most: some.groups.length, cut: some.cut }).toEqual({ most, cut });
+    }
+    await sql`delete from coppice.graph_groups where group_id like 'many-%'`.execute(parts.db);
   });
 
   it('health of a group', async () => {
