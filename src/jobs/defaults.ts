@@ -1,5 +1,6 @@
 import type { BrakeLimits } from '../domain/brake.ts';
 import type { RetrySettings } from '../domain/retry.ts';
+import type { Parameter } from './job.ts';
 
 export const defaultBrake: BrakeLimits = {
   max_share: 0.1,
@@ -21,3 +22,12 @@ export const defaultRetry: RetrySettings = {
 
 /** How late a missed start may still happen when a schedule does not say: an hour. */
 export const defaultCatchUpWindowSeconds = 3600;
+
+/** Of the jobs on graphs. */
+export const groupParameter: Parameter = {
+  type: 'string',
+  default: null,
+  description:
+    'Key of the one group to work on (`coppice groups show`). Such a run has a lease of its own, so that it does not ' +
+    'wait for the others; without it, all groups that are stale.',
+};

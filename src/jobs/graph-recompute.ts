@@ -1,4 +1,4 @@
-import { defaultRetry, noBrake } from './defaults.ts';
+import { defaultRetry, groupParameter, noBrake } from './defaults.ts';
 import type { Job } from './job.ts';
 
 export const graphRecompute: Job = {
@@ -88,13 +88,7 @@ export const graphRecompute: Job = {
       unit: 'relations',
       description: 'The same for its relations.',
     },
-    group: {
-      type: 'string',
-      default: null,
-      description:
-        'Key of the one group to work on (`coppice groups show`). Such a run has a lease of its own, so that it does not ' +
-        'wait for the others; without it, all groups that are stale.',
-    },
+    group: groupParameter,
   },
   schedules: [{ cron: '0 2 * * *', catch_up_window_seconds: 6 * 3600 }],
   brake: noBrake,

@@ -1,4 +1,4 @@
-import { defaultBrake, defaultRetry } from './defaults.ts';
+import { defaultBrake, defaultRetry, groupParameter } from './defaults.ts';
 import type { Job } from './job.ts';
 
 export const groupMaintenance: Job = {
@@ -66,13 +66,7 @@ export const groupMaintenance: Job = {
       unit: 'seconds',
       description: 'It begins then at the latest, whatever still comes.',
     },
-    group: {
-      type: 'string',
-      default: null,
-      description:
-        'Key of the one group to work on (`coppice groups show`). Such a run has a lease of its own, so that it does not ' +
-        'wait for the others; without it, all groups that are stale.',
-    },
+    group: groupParameter,
   },
   schedules: [{ cron: '0 * * * *', catch_up_window_seconds: 1800 }],
   brake: defaultBrake,

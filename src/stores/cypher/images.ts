@@ -1,6 +1,6 @@
 import type { GraphItemKind } from '../../domain/collectors.ts';
 import type { GraphNodes } from '../../domain/graph-mapping.ts';
-import { type GraphImage, type GraphItem, itemKey } from '../ports/graph-store.ts';
+import { byKind, type GraphImage, type GraphItem, itemKey } from '../ports/graph-store.ts';
 import { type CypherMapping, isQuotable, quoted } from './names.ts';
 import type { Dialect, Run } from './session.ts';
 import { idOf } from './stale.ts';
@@ -39,16 +39,6 @@ export function itemParameter(stored: string, item: GraphItem): { readonly [key:
   if (item.kind !== 'mention') return { grp: stored, key: itemKey(item), id: item.id };
   const [document, entity] = JSON.parse(item.id) as [string, string];
   return { grp: stored, key: itemKey(item), document, entity };
-}
-
-export function byKind<T extends GraphItem>(items: readonly T[]): Map<GraphItemKind, T[]> {
-  const map = new Map<GraphItemKind, T[]>();
-  for (const item of items) {
-    const some = map.get(item.kind);
-    if (some === undefined) map.set(item.kind, [item]);
-    else some.push(item);
-  }
-  return map;
 }
 
 /**

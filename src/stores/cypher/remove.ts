@@ -8,10 +8,10 @@ import {
   staleEdge,
   staleVector,
 } from '../../domain/collectors.ts';
-import { type GraphFence, type GraphImage, itemKey } from '../ports/graph-store.ts';
+import { byKind, type GraphFence, type GraphImage, itemKey } from '../ports/graph-store.ts';
 import { edgeOf, factsOf, vectorOf } from './facts.ts';
 import { fenced, fenceParameters, raiseFence } from './fence.ts';
-import { byKind, contentOf, fetchImages, itemParameter, type Properties } from './images.ts';
+import { contentOf, fetchImages, itemParameter, type Properties } from './images.ts';
 import { lockItems } from './lock.ts';
 import type { CypherMapping } from './names.ts';
 import { placeOf } from './places.ts';

@@ -1,7 +1,7 @@
 import type { GraphItemKind } from '../../domain/collectors.ts';
-import { type GraphFence, type GraphImage, itemKey } from '../ports/graph-store.ts';
+import { byKind, type GraphFence, type GraphImage, itemKey } from '../ports/graph-store.ts';
 import { fenced, fenceParameters, raiseFence } from './fence.ts';
-import { byKind, type Content, contentOf, fetchImages, itemParameter, restoreOrder } from './images.ts';
+import { type Content, contentOf, fetchImages, itemParameter, restoreOrder } from './images.ts';
 import { type CypherMapping, quoted, quotedAsFound } from './names.ts';
 import { placeOf } from './places.ts';
 import type { CypherSession, Dialect, Run } from './session.ts';

@@ -235,3 +235,14 @@ export function itemKey({ kind, id }: GraphItem): string {
 export function mentionId(document: string, entity: string): string {
   return JSON.stringify([document, entity]);
 }
+
+/** Batches are mostly of one kind; images of an undo are of several. */
+export function byKind<T extends GraphItem>(items: readonly T[]): Map<GraphItemKind, T[]> {
+  const map = new Map<GraphItemKind, T[]>();
+  for (const item of items) {
+    const some = map.get(item.kind);
+    if (some === undefined) map.set(item.kind, [item]);
+    else some.push(item);
+  }
+  return map;
+}

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import { seededRandom } from '../../../src/compute/random.ts';
 import type { RunJson } from '../../../src/domain/run.ts';
-import { seededRandom } from '../../support/random.ts';
 import type { Fault } from '../fault.ts';
 import { differencesAfterRun, differencesAfterUndo, undoTotalsDifferences } from './oracle.ts';
 import { Scene } from './scene.ts';

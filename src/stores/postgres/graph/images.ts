@@ -3,7 +3,7 @@ import type { GraphItemKind } from '../../../domain/collectors.ts';
 import type { GraphTable } from '../../../domain/graph-mapping.ts';
 import type { Db } from '../../../state/schema.ts';
 import { StoreError } from '../../ports/errors.ts';
-import type { GraphImage, GraphItem } from '../../ports/graph-store.ts';
+import { byKind, type GraphImage, type GraphItem } from '../../ports/graph-store.ts';
 import { storedGroup } from '../../stored-group.ts';
 import { columnRef, tableRef } from '../fields.ts';
 import type { PostgresMapping } from './scope.ts';
@@ -38,16 +38,6 @@ export function isOneOf({ table, id }: ItemTable, stored: string, ids: readonly 
 /** What an image is made of, of row `t`. */
 export function imageColumns({ table, id }: ItemTable): RawBuilder<unknown> {
   return sql`${id} as id, to_jsonb(t) as content, ${datesText('t', table)} as dates`;
-}
-
-export function byKind<T extends GraphItem>(items: readonly T[]): Map<GraphItemKind, T[]> {
-  const map = new Map<GraphItemKind, T[]>();
-  for (const item of items) {
-    const some = map.get(item.kind);
-    if (some === undefined) map.set(item.kind, [item]);
-    else some.push(item);
-  }
-  return map;
 }
 
 export async function fetchImages(

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { CollectRule } from '../../../domain/collectors.ts';
 import type { Tx } from '../../../state/schema.ts';
-import { type GraphImage, type GraphItem, itemKey } from '../../ports/graph-store.ts';
+import { byKind, type GraphImage, type GraphItem, itemKey } from '../../ports/graph-store.ts';
 import { storedGroup } from '../../stored-group.ts';
 import { columnRef, tableRef } from '../fields.ts';
-import { byKind, columnsToRestore, fetchImages, imageColumns, isOneOf, itemTable, restoreOrder } from './images.ts';
+import { columnsToRestore, fetchImages, imageColumns, isOneOf, itemTable, restoreOrder } from './images.ts';
 import type { PostgresMapping } from './scope.ts';
 import { dueSql } from './stale.ts';
 
