@@ -88,6 +88,28 @@ save('refresh_partial', (await refreshed.cli('run', 'document-refresh', '--wait'
 save('upkeep', (await refreshed.cli('run', 'upkeep', '--wait', '--json')).json.workflow_id);
 save('health_check', (await refreshed.cli('run', 'health-check', '--wait', '--json')).json.workflow_id);
 await refreshed.close();
+
+const parameters = { grace_days: 0, debounce_seconds: 1, longest_wait_seconds: 10 };
+const grouped = await createInstallation({
+  ...servers,
+  settings: { jobs: { 'group-maintenance': { brake: open, parameters } } },
+});
+const line = { group_id: 'g', created_at: '2026-01-01T00:00:00.000Z' };
+await grouped.parts.graphs[0]?.load?.([
+  { ...line, type: 'document', id: 'd' },
+  { ...line, type: 'entity', id: 'spoken of' },
+  { ...line, type: 'entity', id: 'orphan' },
+  { ...line, type: 'mention', document: 'd', entity: 'spoken of' },
+]);
+await grouped.worker();
+save('groups', (await grouped.cli('run', 'group-maintenance', '--wait', '--json')).json.workflow_id);
+save('recompute', (await grouped.cli('run', 'graph-recompute', '--wait', '--json')).json.workflow_id);
+await grouped.cli('groups', 'deprecate', 'g', 'd', '--maintain');
+const { key } = (await grouped.cli('groups', 'show', 'g', '--json')).json;
+const soonId = `coppice-${grouped.id}-group-maintenance-soon-${key.slice(0, 32)}`;
+await grouped.client.workflow.getHandle(soonId).result();
+save('groups_soon', soonId);
+await grouped.close();
 await site.stop();
 
 await Promise.all([temporal.stop(), postgres.stop()]);
