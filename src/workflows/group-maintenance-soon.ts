@@ -50,12 +50,12 @@ async function quiet(
 
 async function maintain({ group, installation, requested_by }: MaintainSoonInput, no: number): Promise<void> {
   setCurrentDetails('the group is worked on');
-  const { workflowId, runId } = workflowInfo();
+  const { runId } = workflowInfo();
   const input = { parameters: { group }, installation, requested_by };
   try {
     await executeChild(groupMaintenance, {
       args: [input],
-      workflowId: `${workflowId}-${runId.slice(0, 8)}-${no}`,
+      workflowId: `coppice-${installation}-group-maintenance-${group.slice(0, 16)}-${runId.slice(0, 8)}-${no}`,
       // Ended from outside, the run goes on to its end by itself.
       parentClosePolicy: ParentClosePolicy.ABANDON,
     });
