@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { assemble } from '../src/assemble.ts';
 import { loadConfig } from '../src/config/load.ts';
+import type { Totals } from '../src/domain/run.ts';
 import { catalogue } from '../src/jobs/index.ts';
 import { runJob } from '../src/operations/run.ts';
 import { getRun } from '../src/state/runs.ts';
 import { connectClient, temporalSettings } from '../src/temporal/connection.ts';
 import { countActions } from './actions.ts';
 import type { Removal } from './bare-loop.ts';
+import { type HistorySize, historySize } from './events.ts';
 import type { Servers } from './servers.ts';
 
 export interface CoppiceRun extends Removal {
@@ -18,6 +20,8 @@ export interface CoppiceRun extends Removal {
   readonly actions: number | null;
   /** Most memory that the worker ever held; `null` where the system does not tell. */
   readonly workerBytes: number | null;
+  readonly totals: Totals;
+  readonly history: HistorySize;
 }
 
 /** Half of the documents go: no limit may hold the run. Nothing but this run is started. */
@@ -84,6 +88,8 @@ export async function throughCoppice(
       ms: run.finished_at.getTime() - startedAt,
       actions: before === null || after === null ? null : after - before,
       workerBytes: peakMemory(worker.pid),
+      totals: run.totals,
+      history: await historySize(client, workflowId),
     };
   } finally {
     await worker.stop();

@@ -4,9 +4,10 @@
 import { parseArgs } from 'node:util';
 import { documentRefreshBench } from './document-refresh.ts';
 import { graphKernelsBench } from './graph-kernels.ts';
+import { groupMaintenanceBench } from './group-maintenance.ts';
 import { ttlCleanupBench } from './ttl-cleanup.ts';
 
-const benchmarks = [ttlCleanupBench, documentRefreshBench, graphKernelsBench];
+const benchmarks = [ttlCleanupBench, documentRefreshBench, graphKernelsBench, groupMaintenanceBench];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -38,30 +38,28 @@ export async function numberGraphItems(tx: Tx, runNo: number, graph: string): Pr
   await sql`analyze ${table}`.execute(tx);
 }
 
-export interface GraphItemPage {
-  readonly items: readonly { readonly kind: StaleItem['kind']; readonly id: string }[];
-  /** Where they end; `null` when there are none. */
-  readonly after: string | null;
+export interface PlacedItem {
+  readonly kind: StaleItem['kind'];
+  readonly id: string;
+  /** Where it stands: what `after` means. */
+  readonly place: string;
 }
 
-/** Items of one kind that follow where the batch before ended. */
+/** Items that follow where the batch before ended, in the order of the collectors. */
 export async function nextGraphItems(
   db: Db,
   at: { readonly runNo: number; readonly partNo: number },
   graph: string,
   after: string | null,
   limit: number,
-): Promise<GraphItemPage> {
+): Promise<PlacedItem[]> {
   const [rank, place] = after === null ? [0, 0] : after.split(':').map(Number);
-  const { rows } = await sql<{ kind: StaleItem['kind']; id: string; rank: number; place: number }>`
-    select i.kind, i.id, array_position(${order}, i.kind) as rank, i.place::int8 as place
+  const { rows } = await sql<PlacedItem>`
+    select i.kind, i.id, array_position(${order}, i.kind) || ':' || i.place as place
     from ${tableOf(at.runNo, graph)} i
     where i.part = ${at.partNo} and (array_position(${order}, i.kind), i.place) > (${rank}, ${place})
     order by array_position(${order}, i.kind), i.place limit ${limit}`.execute(db);
-  // An entity may go only once its edges have: a batch ends with its kind.
-  const same = rows.filter((row) => row.kind === rows[0]?.kind);
-  const last = same.at(-1);
-  return { items: same, after: last === undefined ? null : `${last.rank}:${last.place}` };
+  return rows;
 }
 
 export async function graphItemsBeyond(tx: Tx, graph: string, runNo: number, approvedRunNo: number): Promise<number> {

@@ -7,6 +7,8 @@ export interface TransactionBounds {
   /** How long one statement may take. Without it: what the work around allows, else two minutes. */
   readonly statementTimeoutMs?: number;
   readonly isolation?: IsolationLevel;
+  /** False: nothing rests on it but what is committed after it, which is durable. Nobody waits for the disk then. */
+  readonly durable?: boolean;
 }
 
 const usualStatementTimeoutMs = 120_000;
@@ -21,13 +23,13 @@ const workMem = '32MB';
  * every successor: the server therefore ends a session that sits idle in it. The embedded database has a supervisor
  * for that, and its engine does not survive the setting.
  *
- * What it commits is durable, whatever the database's own setting: vectors in another store are deleted on the strength
+ * Unless told otherwise, what it commits is durable, whatever the database's own setting: vectors in another store are deleted on the strength
  * of intents, which a crash of the server must not take back.
  */
 export function boundedTransaction<T>(
   db: Db,
   work: (tx: Tx) => Promise<T>,
-  { isolation, ...bounds }: TransactionBounds = {},
+  { isolation, durable = true, ...bounds }: TransactionBounds = {},
 ): Promise<T> {
   const timeoutMs = bounds.statementTimeoutMs ?? currentStatementTimeoutMs() ?? usualStatementTimeoutMs;
   const lockTimeoutMs = Math.min(longestLockWaitMs, timeoutMs);
@@ -41,7 +43,8 @@ export function boundedTransaction<T>(
           set_config('statement_timeout', ${String(timeoutMs)}, true),
           set_config('work_mem', ${workMem}, true),
           set_config('synchronous_commit',
-            case current_setting('synchronous_commit') when 'off' then 'local'
+            case when not ${durable}::boolean then 'off'
+              when current_setting('synchronous_commit') = 'off' then 'local'
               else current_setting('synchronous_commit') end, true),
           set_config('idle_in_transaction_session_timeout',
             case when version() like '%PGlite%' then '0' else ${String(idleTimeoutMs)} end, true)`.execute(tx);

@@ -15,7 +15,15 @@ export interface GraphHome {
   load(installation: Installation, lines: readonly GraphLine[]): Promise<void>;
   /** All that the application has in it, without what a recompute wrote, in a form that compares. */
   contents(installation: Installation): Promise<string>;
+  /** The graph itself, past the product; `null`: it is tables. */
+  readonly cypher: CypherAccess | null;
   close(): Promise<void>;
+}
+
+export interface CypherAccess {
+  /** The property that says which group a node or relationship belongs to. */
+  readonly group: string;
+  query(text: string): Promise<readonly (readonly unknown[])[]>;
 }
 
 /** A suite on each of the three kinds of store. */
@@ -38,7 +46,7 @@ async function loadByStore({ parts }: Installation, lines: readonly GraphLine[])
   await store.load(lines);
 }
 
-function tablesHome(): GraphHome {
+export function tablesHome(): GraphHome {
   return {
     store: 'PostgreSQL',
     settings: { graphs: { graph: null }, stores: {} },
@@ -52,15 +60,20 @@ function tablesHome(): GraphHome {
       }
       return JSON.stringify(all);
     },
+    cypher: null,
     close: async () => {},
   };
 }
 
 const written = /^(community|centrality)_[01]$/;
 
-/** One database for all: the graph's groups are a property of the suite's own. */
-function neo4jHome(url: string): GraphHome {
-  const { username, password, host } = new URL(url);
+/**
+ * One database for all: the graph's groups are a property of the suite's own.
+ *
+ * @param through the port that the product is given, where it is not that of the server
+ */
+export function neo4jHome(url: string, through?: number): GraphHome {
+  const { username, password, hostname, port } = new URL(url);
   const driver = connectNeo4j(url);
   const group = `group_${randomBytes(4).toString('hex')}`;
   const query = async (cypher: string) =>
@@ -69,7 +82,7 @@ function neo4jHome(url: string): GraphHome {
     store: 'Neo4j',
     settings: {
       graphs: { graph: { in: 'neo4j', group } },
-      stores: { neo4j: { url: `bolt://${host}`, user: username, password } },
+      stores: { neo4j: { url: `bolt://${hostname}:${through ?? port}`, user: username, password } },
     },
     load: loadByStore,
     contents: async () => {
@@ -79,6 +92,7 @@ function neo4jHome(url: string): GraphHome {
       );
       return canonical([...nodes, ...edges]);
     },
+    cypher: { group, query },
     close: async () => {
       await query(`MATCH (n) WHERE n.${group} IS NOT NULL DETACH DELETE n`);
       await driver.close();
@@ -86,8 +100,9 @@ function neo4jHome(url: string): GraphHome {
   };
 }
 
-function falkordbHome(url: string): GraphHome {
-  const { password, host } = new URL(url);
+/** @param through as above */
+export function falkordbHome(url: string, through?: number): GraphHome {
+  const { password, hostname, port } = new URL(url);
   const graph = `home_${randomBytes(4).toString('hex')}`;
   const client = connectFalkordb(url);
   const connected = client.connect();
@@ -99,7 +114,9 @@ function falkordbHome(url: string): GraphHome {
     store: 'FalkorDB',
     settings: {
       graphs: { graph: { in: 'falkordb', database: graph } },
-      stores: { falkordb: { url: `redis://${host}`, password: decodeURIComponent(password) } },
+      stores: {
+        falkordb: { url: `redis://${hostname}:${through ?? port}`, password: decodeURIComponent(password) },
+      },
     },
     load: loadByStore,
     contents: async () => {
@@ -111,6 +128,7 @@ function falkordbHome(url: string): GraphHome {
       );
       return canonical([...nodes.filter((row) => !written.test(String(row[3]))), ...edges]);
     },
+    cypher: { group: 'group_id', query },
     close: async () => {
       await connected;
       await client.sendCommand(['GRAPH.DELETE', graph]).catch(() => {});

@@ -9,7 +9,8 @@ import { falkordbPrograms } from './falkordb-install.ts';
 import type { StartOptions, TestServer } from './server.ts';
 import { inServerFolder, killServer, type ServerFolder } from './server-folder.ts';
 
-const START_TIMEOUT_MS = 30_000;
+/** A durable one reads again all that was ever written to it. */
+const START_TIMEOUT_MS = 120_000;
 const HEALTH_CALL_TIMEOUT_MS = 2_000;
 
 export interface FalkordbOptions extends StartOptions {
@@ -75,7 +76,8 @@ function settings(server: { port: number; password: string; dir: string; module:
     `port ${port}`,
     `requirepass ${password}`,
     `dir ${JSON.stringify(dir)}`,
-    `loadmodule ${JSON.stringify(module)}`,
+    // What changed is written down, and not the query: at the next start, queries would be worked out once more.
+    `loadmodule ${JSON.stringify(module)}${durable ? ' EFFECTS_THRESHOLD 0' : ''}`,
     'save ""',
     ...(durable ? ['appendonly yes', 'appendfsync always'] : ['appendonly no']),
     '',

@@ -1,12 +1,13 @@
-import type { GraphItemKind } from '../../domain/collectors.ts';
+import type { CollectRule, GraphItemKind } from '../../domain/collectors.ts';
 import type { Totals } from '../../domain/run.ts';
 import { recordCollected } from '../../state/graph-groups.ts';
-import { nextGraphItems } from '../../state/graph-items.ts';
+import { nextGraphItems, type PlacedItem } from '../../state/graph-items.ts';
 import { dropLedgerItems, pendingItems, recordItems, settleItems } from '../../state/graph-ledger.ts';
 import {
   type GraphImage,
   type GraphItem,
   type GraphStore,
+  type ItemsInDatabase,
   type ItemsOutside,
   itemKey,
 } from '../../stores/ports/graph-store.ts';
@@ -14,13 +15,13 @@ import type { PartitionWork } from '../sweep/sweepable.ts';
 import { type GroupDuty, ruleFor, ruleOf } from './rule.ts';
 
 /**
- * One batch of a group's items, all of one kind, in the order of the collectors. In Coppice's own database it is one
- * transaction. Elsewhere, as with vectors:
+ * One batch of a group's items, in the order of the collectors. In Coppice's own database it is one transaction, whatever
+ * kinds are in it. Elsewhere it is of one kind, since an entity may go only once its edges have, and as with vectors:
  *
  *   read whole → T1: intents with the images → fence checked → judged again and deleted as they were read, under the
  *   fence of the store → T2: what is gone stays in the ledger, what stays leaves it
  *
- * False when no item is left.
+ * False when no item is left after it.
  */
 export async function collectBatch(
   store: GraphStore,
@@ -28,31 +29,57 @@ export async function collectBatch(
   work: PartitionWork,
   size: number,
 ): Promise<boolean> {
-  const graph = store.mapping.name;
   const rule = ruleOf(duty, work.terms);
-  const page = rule === null ? null : await nextGraphItems(work.db, work.ledger, graph, work.guard.after, size);
-  const kind = page?.items[0]?.kind;
-  if (rule === null || page === null || kind === undefined) return false;
+  if (rule === null) return false;
+  const page = await nextGraphItems(work.db, work.ledger, store.mapping.name, work.guard.after, size);
   const { items } = store;
-  const { after } = page;
   if (items.at === 'database') {
-    await work.guard.commit(async (tx) => {
-      const gone = await items.remove(tx, work.partition, ruleFor(rule, kind), page.items);
-      if (work.keep) await recordItems(tx, work.ledger, graph, gone, null);
-      if (gone.length > 0) await recordCollected(tx, graph, work.partition, entitiesOf(gone));
-      const spared = page.items.length - gone.length;
-      return { after, removed: gone.length, totals: { ...deleted(gone), ...noLongerDue(spared) } };
-    });
-    return true;
+    if (page.length > 0) await collectInDatabase(store, items, rule, work, page);
+    return page.length === size;
   }
-  const images = await items.fetch(work.partition, page.items, work.signal);
+  const batch = page.filter(({ kind }) => kind === page[0]?.kind);
+  if (batch.length > 0) await collectOutside(store, items, duty, work, batch);
+  return page.length === size || batch.length < page.length;
+}
+
+async function collectInDatabase(
+  store: GraphStore,
+  items: ItemsInDatabase,
+  rule: CollectRule,
+  work: PartitionWork,
+  page: readonly PlacedItem[],
+): Promise<void> {
+  const graph = store.mapping.name;
   await work.guard.commit(async (tx) => {
-    await recordItems(tx, work.ledger, graph, images, 'intent');
+    const gone: GraphImage[] = [];
+    for (const [kind, some] of Map.groupBy(page, (one) => one.kind)) {
+      gone.push(...(await items.remove(tx, work.partition, ruleFor(rule, kind), some)));
+    }
+    if (work.keep) await recordItems(tx, work.ledger, graph, gone, null);
+    if (gone.length > 0) await recordCollected(tx, graph, work.partition, entitiesOf(gone));
+    const totals = { ...deleted(gone), ...noLongerDue(page.length - gone.length) };
+    return { ...endOf(page), removed: gone.length, totals };
+  });
+}
+
+async function collectOutside(
+  store: GraphStore,
+  items: ItemsOutside,
+  duty: GroupDuty,
+  work: PartitionWork,
+  batch: readonly PlacedItem[],
+): Promise<void> {
+  const images = await items.fetch(work.partition, batch, work.signal);
+  await work.guard.commit(async (tx) => {
+    await recordItems(tx, work.ledger, store.mapping.name, images, 'intent');
     // The checkpoint moves here: from now on these items are known by their intents.
-    return { after, totals: noLongerDue(page.items.length - images.length) };
+    return { ...endOf(batch), totals: noLongerDue(batch.length - images.length) };
   });
   await carryOut(store, items, duty, work, images);
-  return true;
+}
+
+function endOf(page: readonly PlacedItem[]): { readonly after: string | null } {
+  return { after: page.at(-1)?.place ?? null };
 }
 
 const recoveryBatch = 500;

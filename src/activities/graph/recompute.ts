@@ -38,7 +38,9 @@ async function recompute(store: GraphStore, tools: GraphTools, work: PartitionWo
   const graph = await readGraph(store, settings, work);
   const previous = await previousCommunities(store, graph.numbers, work);
   const standingHash = work.terms.parameters.recompute === 'always' ? null : (standing?.hash ?? null);
-  const unchanged = (hash: string) => ({ hash, communities: standing?.communities ?? 0, unchanged: true });
+  // Published by this very run, by a predecessor that died before it could say so: that is no less computed.
+  const ours = standing?.computedAt.getTime() === work.terms.cutoff.getTime();
+  const asTheyStand = (hash: string) => ({ hash, communities: standing?.communities ?? 0, unchanged: !ours });
   const task = {
     list: graph.list,
     directed: true,
@@ -51,14 +53,14 @@ async function recompute(store: GraphStore, tools: GraphTools, work: PartitionWo
   const { algorithms } = store;
   if (algorithms === null) {
     const result = await tools.computer.run({ ...task, previousHash: standingHash }, { signal });
-    if (!result.changed) return unchanged(result.hash);
+    if (!result.changed) return asTheyStand(result.hash);
     await write(store, work, result.hash, pagesOf(ids, result));
     return { hash: result.hash, communities: result.communityCount, unchanged: false };
   }
   const bare = await tools.computer.run({ ...task, previousHash: null, hashOnly: true }, { signal });
   // Another engine finds other communities.
   const hash = `store-${settings.algorithm}-${bare.hash}`;
-  if (hash === standingHash) return unchanged(hash);
+  if (hash === standingHash) return asTheyStand(hash);
   const seeds = new Map<string, number>();
   for (const [id, number] of graph.numbers) {
     const community = previous.communities?.[number] ?? -1;

@@ -114,22 +114,22 @@ function edgeRows(scope: Scope, edge: EdgeKind): Sql {
     from ${edge.from} where ${inGroups('r', edge.table, scope)} and ${onlyThese(scope, edge.kind, edge.id)} and ${stale}`;
 }
 
-function relationSource({ mapping }: Scope): EdgeSource {
-  const { relations, entities } = mapping.place;
+function relationSource(scope: Scope): EdgeSource {
+  const { relations, entities } = scope.mapping.place;
   const end = (column: string) => sql`exists (select from ${tableRef(entities.table)} e
     where ${sameGroup('e', entities, 'r', relations)} and ${sameText('e', entities.id, 'r', column)})`;
   return {
-    from: sql`${tableRef(relations.table)} r ${joinDocument(mapping, relations, relations.document)}`,
+    from: sql`${tableRef(relations.table)} r ${joinDocument(scope, relations, relations.document)}`,
     endsStand: sql`(${end(relations.source)} and ${end(relations.target)})`,
     document: relations.document === null ? null : columnRef('r', relations.document),
   };
 }
 
-function mentionSource({ mapping }: Scope): EdgeSource {
-  const { mentions, entities } = mapping.place;
+function mentionSource(scope: Scope): EdgeSource {
+  const { mentions, entities } = scope.mapping.place;
   if (mentions === null) throw new Error('the graph has no mentions');
   return {
-    from: sql`${tableRef(mentions.table)} r ${joinDocument(mapping, mentions, mentions.document)}`,
+    from: sql`${tableRef(mentions.table)} r ${joinDocument(scope, mentions, mentions.document)}`,
     endsStand: sql`exists (select from ${tableRef(entities.table)} e
       where ${sameGroup('e', entities, 'r', mentions)} and ${sameText('e', entities.id, 'r', mentions.entity)})`,
     document: columnRef('r', mentions.document),
@@ -206,17 +206,18 @@ function staleVectors(scope: Scope): Sql {
     kind: 'vector',
     table: vectors,
     id,
-    from: sql`${tableRef(vectors.table)} r ${joinDocument(scope.mapping, vectors, vectors.document)}`,
+    from: sql`${tableRef(vectors.table)} r ${joinDocument(scope, vectors, vectors.document)}`,
     endsStand: entityStands,
     document: vectors.document === null ? null : columnRef('r', vectors.document),
   });
 }
 
-function joinDocument({ place }: PostgresMapping, table: Omit<GraphTable, 'id'>, column: string | null): Sql {
-  const { documents } = place;
+/** The groups are said once more: of a list, the planner does not conclude from one table to another. */
+function joinDocument(scope: Scope, table: Omit<GraphTable, 'id'>, column: string | null): Sql {
+  const { documents } = scope.mapping.place;
   if (column === null) return sql``;
   return sql`left join ${tableRef(documents.table)} d
-    on ${sameGroup('d', documents, 'r', table)} and ${sameText('d', documents.id, 'r', column)}`;
+    on ${inGroups('d', documents, scope)} and ${sameGroup('d', documents, 'r', table)} and ${sameText('d', documents.id, 'r', column)}`;
 }
 
 function noDocument({ mapping }: Scope): Sql<boolean> {

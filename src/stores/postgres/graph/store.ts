@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { partitionKey } from '../../../state/key.ts';
 import type { Db, Tx } from '../../../state/schema.ts';
-import { boundedTransaction } from '../../../state/transaction.ts';
+import { boundedTransaction, type TransactionBounds } from '../../../state/transaction.ts';
 import { type GraphFence, GraphFenceError, type GraphStore } from '../../ports/graph-store.ts';
 import { named } from '../errors.ts';
 import { ensureGraphTables } from './default-schema.ts';
@@ -18,12 +18,16 @@ import { groupTallies, groupTally, unscopedRows } from './tallies.ts';
 /** A graph in tables of the database that holds Coppice's own, native or embedded. */
 export function createPostgresGraph(db: Db, mapping: PostgresMapping): GraphStore {
   /** The fence is the partition's own lock. */
-  const fenced = <T>(fence: GraphFence, work: (tx: Tx) => Promise<T>): Promise<T> =>
+  const fenced = <T>(fence: GraphFence, work: (tx: Tx) => Promise<T>, bounds: TransactionBounds = {}): Promise<T> =>
     named(() =>
-      boundedTransaction(db, async (tx) => {
-        await requireEpoch(tx, mapping.name, fence);
-        return work(tx);
-      }),
+      boundedTransaction(
+        db,
+        async (tx) => {
+          await requireEpoch(tx, mapping.name, fence);
+          return work(tx);
+        },
+        bounds,
+      ),
     );
   return {
     mapping,
@@ -49,8 +53,9 @@ export function createPostgresGraph(db: Db, mapping: PostgresMapping): GraphStor
     edges: (group) => relationEdges(db, mapping, group),
     results: (group) => named(() => currentResults(db, mapping, group)),
     communities: (group) => currentCommunities(db, mapping, group),
+    // Nobody sees a page before its version is published, and that commit makes durable what came before it.
     writeResults: (fence, version, page) =>
-      fenced(fence, (tx) => writeResults(tx, mapping, fence.group, version, page)),
+      fenced(fence, (tx) => writeResults(tx, mapping, fence.group, version, page), { durable: false }),
     publish: (fence, results) => fenced(fence, (tx) => publishResults(tx, mapping, fence.group, results)),
     algorithms: null,
     close: async () => {},
