@@ -109,7 +109,7 @@ async function throughIgraph(python: string, file: string, nodes: number, seed: 
 }
 
 /** Ends of edges, two by two: most edges lead to a node of the same hundred, the others to where many do. */
-function communityGraph(nodes: number, edges: number): Int32Array {
+export function communityGraph(nodes: number, edges: number): Int32Array {
   const random = seededRandom(1);
   return Int32Array.from({ length: edges }, () => Math.floor(random() * nodes)).reduce(
     (ends, source, edge) => {

@@ -4,10 +4,17 @@
 import { parseArgs } from 'node:util';
 import { documentRefreshBench } from './document-refresh.ts';
 import { graphKernelsBench } from './graph-kernels.ts';
+import { graphRecomputeBench } from './graph-recompute.ts';
 import { groupMaintenanceBench } from './group-maintenance.ts';
 import { ttlCleanupBench } from './ttl-cleanup.ts';
 
-const benchmarks = [ttlCleanupBench, documentRefreshBench, graphKernelsBench, groupMaintenanceBench];
+const benchmarks = [
+  ttlCleanupBench,
+  documentRefreshBench,
+  graphKernelsBench,
+  groupMaintenanceBench,
+  graphRecomputeBench,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

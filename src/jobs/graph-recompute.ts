@@ -14,6 +14,7 @@ export const graphRecompute: Job = {
   removes: false,
   keeps_nothing: true,
   row_cost: 10,
+  partition_cost: 100,
   totals: ['recomputed_groups', 'unchanged_groups'],
   parameters: {
     scope: {

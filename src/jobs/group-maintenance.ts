@@ -14,6 +14,7 @@ export const groupMaintenance: Job = {
   sweeps: 'graphs',
   partition: 'group',
   removes: true,
+  partition_cost: 100,
   totals: ['deleted_entities', 'deleted_edges', 'deleted_vectors', 'recomputed_groups'],
   undo_totals: ['restored_entities', 'restored_edges', 'restored_vectors', 'refused'],
   parameters: {

@@ -31,6 +31,8 @@ export interface Job {
   readonly makes_vectors?: boolean;
   /** How many removed rows one of its items is as much work as; 1 without it. Packs are made by that. */
   readonly row_cost?: number;
+  /** How many removed rows a partition is as much work as by itself, before any item of it; 0 without it. */
+  readonly partition_cost?: number;
   /** What its runs count at the least, so that a reader finds the number also where it is 0. */
   readonly totals?: readonly string[];
   /** The same for its undo. */

@@ -10,12 +10,12 @@ const mostPacks = 500;
 /** The next page of packs beyond a partition's number: ranges of numbers, however many names stand behind them. */
 export async function nextPacks(deps: SweepDeps, run: RunContext, beyond: number): Promise<PackPage> {
   const weights = await partitionWeights(deps.db, run.runNo, beyond, pageSize);
-  const cost = deps.settings(run.job).job.row_cost ?? 1;
-  const costs = weights.map((one) => ({ ...one, weight: one.weight * cost }));
+  const { row_cost: cost = 1, partition_cost: own = 0 } = deps.settings(run.job).job;
+  const costs = weights.map((one) => ({ ...one, weight: one.weight * cost + own }));
   const total = costs.reduce((sum, one) => sum + one.weight, 0);
   const all = packPartitions(costs, packLimits(total, run.concurrency)).map((pack) => ({
     ...pack,
-    weight: pack.weight / cost,
+    weight: (pack.weight - pack.partitions * own) / cost,
   }));
   const packs = all.slice(0, mostPacks);
   const complete = weights.length < pageSize && all.length === packs.length;

@@ -1,0 +1,9 @@
+import { compareRecompute } from './compare-recompute.ts';
+import { benchOf } from './comparisons.ts';
+
+export const graphRecomputeBench = benchOf({
+  name: 'graph-recompute',
+  title: 'one group in tables of PostgreSQL, read, computed and written back',
+  options: '[--rows N] [--rounds 7] (rows: relations)',
+  comparisons: { postgres: { rows: 500_000, compare: compareRecompute } },
+});
