@@ -26,55 +26,66 @@ const deprecated = '2026-02-01T00:00:00.000Z';
 /** Relations, entities and vectors that are due, in batches of ten each. */
 const [lost, batchSize] = [20, 10];
 const ring = 50;
+/** Enough for two pages of results. */
+const entities = 5_100;
+const linesAtOnce = 2_000;
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
 
 interface Store {
   readonly home: GraphHome;
   readonly proxy: ByteProxy;
   readonly server: Restartable;
-  /** Enough for two pages of results. */
-  readonly entities: number;
-  /** What a request says that a frozen worker sends after all. */
-  readonly late: readonly string[];
 }
 
+/** A request that a frozen worker sends after all: what for, and what it says. */
+type Late = readonly [what: string, text: string];
+
 const log = () => {};
-/** Graph Data Science wants so much at hand before it begins on ten thousand entities. */
+/** Graph Data Science wants so much at hand before it begins on thousands of entities. */
 const heapMb = 3072;
 const removing = 'RETURN item.key AS key';
 const writingBack = '= item.community,';
 const raising = 'fence.asked_by';
 
-suite('PostgreSQL', null);
+suite('PostgreSQL', null, []);
 if (inject('neo4jUrl') !== null) {
-  suite('Neo4j', async (dir, started) => {
+  const openNeo4j = async (dir: string, started: Stoppable[]): Promise<Store> => {
     const port = await freePort();
     const server = await restartable(() => startNeo4j({ dir, port, fast: true, heapMb, log }), started);
     const proxy = await startByteProxy({ host: '127.0.0.1', port });
-    // Graph Data Science gives ten thousand at a time. What has its fence would keep everybody else waiting.
-    return { home: neo4jHome(server.first.url, proxy.port), proxy, server, entities: 10_100, late: [raising] };
-  });
+    return { home: neo4jHome(server.first.url, proxy.port), proxy, server };
+  };
+  // Beyond its fence it keeps everybody else waiting.
+  suite('Neo4j', openNeo4j, [['the fence of a removal', raising]]);
 }
 if (inject('falkordbUrl') !== null) {
-  suite('FalkorDB', async (dir, started) => {
+  const openFalkordb = async (dir: string, started: Stoppable[]): Promise<Store> => {
     const port = await freePort();
     const server = await restartable(() => startFalkordb({ dir, port, durable: true, log }), started);
     const proxy = await startByteProxy({ host: '127.0.0.1', port });
-    const home = falkordbHome(server.first.url, proxy.port);
-    return { home, proxy, server, entities: 5_100, late: [raising, removing, writingBack] };
-  });
+    return { home: falkordbHome(server.first.url, proxy.port), proxy, server };
+  };
+  suite('FalkorDB', openFalkordb, [
+    ['the fence of a removal', raising],
+    ['a removal', removing],
+    ['a page of results', writingBack],
+  ]);
 }
 
 /** Rings of relations; entities that only a deprecated document speaks of, each with a relation to a ring. */
-function group(group_id: string, entities: number, due: number): GraphLine[] {
+function group(group_id: string, count: number, due: number): GraphLine[] {
   const line = { group_id, created_at: old };
   const name = (at: number) => `e${at}`;
   const next = (at: number) => (at % ring === ring - 1 ? at + 1 - ring : at + 1);
-  const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
+  const numbers = (length: number) => Array.from({ length }, (_, at) => at);
   return [
     { ...line, type: 'document', id: 'new' },
     { ...line, type: 'document', id: 'old', deprecated_at: deprecated },
-    ...numbers(entities).map((at): GraphLine => ({ ...line, type: 'entity', id: name(at) })),
-    ...numbers(entities).map(
+    ...numbers(count).map((at): GraphLine => ({ ...line, type: 'entity', id: name(at) })),
+    ...numbers(count).map(
       (at): GraphLine => ({
         ...{ ...line, type: 'relation', id: `r${at}`, source: name(at), target: name(next(at)), document: 'new' },
       }),
@@ -89,17 +100,17 @@ function group(group_id: string, entities: number, due: number): GraphLine[] {
 
 function suite(
   title: string,
-  open: ((dir: string, started: { stop(): Promise<void> }[]) => Promise<Store>) | null,
+  open: ((dir: string, started: Stoppable[]) => Promise<Store>) | null,
+  late: readonly Late[],
 ): void {
   describeEndToEnd(`groups, when somebody dies (${title})`, (servers) => {
     const dir = mkdtempSync(join(tmpdir(), 'coppice-graph-kills-'));
-    const started: { stop(): Promise<void> }[] = [];
+    const started: Stoppable[] = [];
     let store: Store | null = null;
     let home: GraphHome;
     let installation: Installation;
     let seen: SeenResults;
     let worker: WorkerProcess;
-    let entities = 5_100;
     let before: string;
     let bystander: string;
     /** Of a run that nobody disturbed. */
@@ -108,7 +119,6 @@ function suite(
     beforeAll(async () => {
       store = (await open?.(dir, started)) ?? null;
       home = store?.home ?? tablesHome();
-      entities = store?.entities ?? entities;
       const parameters = { batch_size: batchSize };
       const brake = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
       const retry = { retry_delay_seconds: 0.2 };
@@ -137,7 +147,10 @@ function suite(
       await home.load(installation, group('bystander', ring, 0));
       await maintained((await begun()).run_id);
       bystander = await standing('bystander');
-      await home.load(installation, group('large', entities, lost));
+      const lines = group('large', entities, lost);
+      for (let at = 0; at < lines.length; at += linesAtOnce) {
+        await home.load(installation, lines.slice(at, at + linesAtOnce));
+      }
       before = await home.contents(installation);
       seen = seenResults(installation, home);
       const run = await maintained((await begun()).run_id);
@@ -260,6 +273,30 @@ function suite(
         finishedExactly(() => atStore(writingBack, 2, kill)));
       it(`${who} dies when results are published, and that is not noted`, () =>
         finishedExactly(() => atGate('update graph_groups', noted, kill)));
+    }
+
+    it.each(late)('a worker frozen before %s writes nothing when it thaws after its successor', async (_, text) => {
+      const frozen = worker;
+      let held: Held | undefined;
+      const { run_id: runId } = await atStore(text, 2, async (request) => {
+        frozen.signal('SIGSTOP');
+        held = request;
+        worker = await installation.worker();
+      });
+      expect((await maintained(runId)).totals).toEqual(undisturbed.totals);
+      const results = await standing('large');
+      const fences = await epochs();
+      await held?.release();
+      // It is told that nobody waits for it, and stops in good order.
+      expect(await frozen.stop()).toBe(0);
+      expect(await home.contents(installation)).toBe(undisturbed.contents);
+      expect(await standing('large')).toBe(results);
+      expect(await epochs()).toEqual(fences);
+      await undone(runId);
+    });
+
+    async function epochs() {
+      return home.cypher?.query('MATCH (fence:CoppiceFence) RETURN fence.key, fence.epoch ORDER BY fence.key');
     }
   });
 }

@@ -82,7 +82,10 @@ export function neo4jHome(url: string, through?: number): GraphHome {
     store: 'Neo4j',
     settings: {
       graphs: { graph: { in: 'neo4j', group } },
-      stores: { neo4j: { url: `bolt://${hostname}:${through ?? port}`, user: username, password } },
+      stores: {
+        // Its first answers take long: the code behind them is compiled then.
+        neo4j: { url: `bolt://${hostname}:${through ?? port}`, user: username, password, timeout_seconds: 60 },
+      },
     },
     load: loadByStore,
     contents: async () => {

@@ -7,7 +7,8 @@ import { StoreError } from '../ports/errors.ts';
 import type { AlgorithmRequest, EntityResult, GraphAlgorithms } from '../ports/graph-store.ts';
 import type { Neo4jSession } from './session.ts';
 
-const pageSize = 10_000;
+/** What is written back together: one transaction of Neo4j. */
+const pageSize = 5_000;
 const prefix = 'coppice_';
 
 /**
