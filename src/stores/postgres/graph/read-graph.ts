@@ -6,6 +6,8 @@ import { columnRef, tableRef } from '../fields.ts';
 import type { PostgresMapping } from './scope.ts';
 
 const pageSize = 20_000;
+/** Every page looks at all relations that follow, and at their ends: few large ones read a group sooner. */
+const edgesAtOnce = 100_000;
 
 export async function* entityIds(db: Db, mapping: PostgresMapping, group: string): AsyncGenerator<readonly string[]> {
   const { entities } = mapping.place;
@@ -46,9 +48,9 @@ export async function* relationEdges(
       where ${columnRef('r', relations.group)}::text = ${stored} and ${live}
         and ${end(relations.source)} and ${end(relations.target)}
         and (${after}::text is null or ${id} collate "C" > ${after})
-      order by ${id} collate "C" limit ${sql.lit(pageSize)}`.execute(db);
+      order by ${id} collate "C" limit ${sql.lit(edgesAtOnce)}`.execute(db);
     if (rows.length > 0) yield rows.map(({ source, target, weight }) => ({ source, target, weight }));
-    if (rows.length < pageSize) return;
+    if (rows.length < edgesAtOnce) return;
     after = rows.at(-1)?.id ?? null;
   }
 }
