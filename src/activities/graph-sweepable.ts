@@ -2,7 +2,7 @@ import { recordFailure } from '../state/graph-groups.ts';
 import { graphItemsBeyond, numberGraphItems } from '../state/graph-items.ts';
 import { abandonedItems } from '../state/graph-ledger.ts';
 import { ledgerSize } from '../state/ledger.ts';
-import { isOpenRun } from '../state/runs.ts';
+import { hasEnded } from '../state/runs.ts';
 import { MappingError } from '../stores/ports/document-store.ts';
 import { GraphFenceError, type GraphStore } from '../stores/ports/graph-store.ts';
 import { collectBatch, finishIntents, settleAbandoned } from './graph/collect.ts';
@@ -44,7 +44,7 @@ function openGraph(store: GraphStore, duty: GroupDuty, tools: GraphTools, finger
     steadyBatches: true,
     removeTogether: null,
     ready: async (db, signal) => {
-      await store.algorithms?.sweep((runNo) => isOpenRun(db, Number(runNo)), signal);
+      await store.algorithms?.sweep(async (runId) => !(await hasEnded(db, runId)), signal);
     },
     observe: async (db, terms, runNo, signal) => {
       observed = await observeGraph(db, store, duty, terms, runNo, signal);

@@ -68,9 +68,15 @@ export async function getRun(db: Db, runId: string): Promise<Run> {
   return db.selectFrom('coppice.runs').selectAll().where('run_id', '=', runId).executeTakeFirstOrThrow();
 }
 
-export async function isOpenRun(db: Db, no: number): Promise<boolean> {
-  const row = await db.selectFrom('coppice.runs').select('status').where('no', '=', no).executeTakeFirst();
-  return row !== undefined && !isFinal(row.status);
+export async function runIdOf(db: Db, no: number): Promise<string> {
+  const row = db.selectFrom('coppice.runs').select('run_id').where('no', '=', no);
+  return (await row.executeTakeFirstOrThrow()).run_id;
+}
+
+/** Whether the record says that the run has ended. One without a record may be another installation's. */
+export async function hasEnded(db: Db, runId: string): Promise<boolean> {
+  const row = await db.selectFrom('coppice.runs').select('status').where('run_id', '=', runId).executeTakeFirst();
+  return row !== undefined && isFinal(row.status);
 }
 
 /** By run id or workflow id: commands accept either. */

@@ -2,6 +2,7 @@ import { EdgeListBuilder } from '../../compute/edge-list.ts';
 import type { GraphComputer } from '../../compute/graph-computer.ts';
 import type { GraphResult } from '../../compute/graph-task.ts';
 import type { Parameters } from '../../jobs/job.ts';
+import { runIdOf } from '../../state/runs.ts';
 import type { EntityResult, GraphStore } from '../../stores/ports/graph-store.ts';
 import type { PartitionWork } from '../sweep/sweepable.ts';
 
@@ -66,7 +67,7 @@ async function recompute(store: GraphStore, tools: GraphTools, work: PartitionWo
     const community = previous.communities?.[number] ?? -1;
     if (community >= 0) seeds.set(id, community);
   }
-  const request = { ...settings, runId: String(work.ledger.runNo), seeds };
+  const request = { ...settings, runId: await runIdOf(work.db, work.ledger.runNo), seeds };
   const communities = await write(store, work, hash, algorithms.run(group, request, signal));
   return { hash, communities, unchanged: false };
 }
