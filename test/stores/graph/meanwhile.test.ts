@@ -106,9 +106,11 @@ describeOnNeo4j('between looking and deleting', (suite) => {
   const place = suiteGraph(suite);
   const mapping = { name: suite.label('graph'), mapped: false, emptyGroup: null, accept: [], place };
   let session: CypherSession;
-  beforeAll(() => {
+  beforeAll(async () => {
     const { host, username, password } = new URL(suite.url);
     session = openNeo4j({ url: `bolt://${host}`, user: username, password, timeoutMs: 30_000 }, 'neo4j');
+    // The fence is unique by a constraint: without it two that raise it at once make two.
+    await createCypherGraph(session, mapping, own).ensure();
   });
   beforeEach(async () => {
     await suite.query(`MATCH (n:${place.entities.label}) DETACH DELETE n`);
