@@ -61,7 +61,8 @@ function inTables({ parts: { db } }: Installation) {
 }
 
 function inGraph({ group: property, query }: NonNullable<GraphHome['cypher']>) {
-  const members = (group: string) => `MATCH (p:CoppiceGroup {group: '${group}'})
+  // Which slot counts is read once: a statement of Neo4j is no snapshot, and would read it anew for every row.
+  const members = (group: string) => `MATCH (p:CoppiceGroup {group: '${group}'}) WITH p.slot AS slot
     MATCH (e:Entity) WHERE e.${property} = '${group}'`;
   return {
     age: async (group: string) => {
@@ -70,7 +71,7 @@ function inGraph({ group: property, query }: NonNullable<GraphHome['cypher']>) {
     },
     look: async (group: string): Promise<Look | null> => {
       const [row] = await query(`${members(group)}
-        WITH CASE p.slot WHEN 0 THEN e.centrality_0 ELSE e.centrality_1 END AS centrality
+        WITH CASE slot WHEN 0 THEN e.centrality_0 ELSE e.centrality_1 END AS centrality
         RETURN count(centrality), sum(CASE WHEN centrality < 0 THEN 1 ELSE 0 END)`);
       return row === undefined ? null : { entities: Number(row[0]), aged: Number(row[1]) };
     },
