@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { hasEnded } from './runs.ts';
 import type { Db, Tx } from './schema.ts';
 import { boundedTransaction } from './transaction.ts';
 
@@ -55,7 +56,8 @@ function toLease(row: LeaseRow): Lease {
 
 /**
  * Takes the lease if it is free or held by the same run. Returns the lease as it then stands: the caller has it if it
- * names the caller. A holder whose run has ended is released first, by who finds that out.
+ * names the caller. A holder whose run has ended is released first, by who finds that out. A run that has ended takes none:
+ * a worker that was frozen as it began may come to it long after another has ended the run.
  */
 export async function takeLease(db: Db, name: string, run: RunIdentity): Promise<Lease> {
   return boundedTransaction(db, async (tx) => {
@@ -72,7 +74,7 @@ export async function takeLease(db: Db, name: string, run: RunIdentity): Promise
       .executeTakeFirstOrThrow();
     const lease = toLease(row);
     const { holder } = lease;
-    if (holder !== null) return lease;
+    if (holder !== null || (await hasEnded(tx, run.runId))) return lease;
     const taken = await tx
       .updateTable('coppice.leases')
       .set({

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { holdsLease, listLeases, readLease, releaseLease, releaseLeasesOf, takeLease } from '../../src/state/leases.ts';
+import { endRun } from '../../src/state/runs.ts';
 import { lockWaiters } from '../support/lock-waiters.ts';
 import { describeOnDatabase, describeOnDatabases } from '../support/stores.ts';
 import { until } from '../support/until.ts';
-import { identity } from './runs-of.ts';
+import { begunRun, identity } from './runs-of.ts';
 
 describeOnDatabases('leases', (database) => {
   const fresh = () => `job-${randomUUID()}`;
@@ -54,6 +55,17 @@ describeOnDatabases('leases', (database) => {
     await takeLease(database.db, name, first);
     expect(await holds(name, first.runId, 1)).toBe(false);
     expect(await holds(name, first.runId, 4)).toBe(true);
+  });
+
+  test('a run that has ended takes none, as a worker does that was frozen while the run began', async () => {
+    const name = fresh();
+    const { run_id: runId, workflow_id: workflowId, namespace } = await begunRun(database.db);
+    const run = { runId, workflowId, namespace };
+    expect(await takeLease(database.db, name, run)).toMatchObject({ holder: run });
+    await endRun(database.db, runId, { status: 'success' });
+    await releaseLease(database.db, name, runId);
+    expect(await takeLease(database.db, name, run)).toMatchObject({ generation: 1, holder: null });
+    expect(await holds(name, runId, 1)).toBe(false);
   });
 
   test('leases of different jobs have nothing to do with each other', async () => {

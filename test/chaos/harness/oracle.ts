@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { RunJson } from '../../../src/domain/run.ts';
-import { closeEndedRuns } from '../../../src/operations/close-ended.ts';
 import { contentsOf } from '../../support/corpus.ts';
 import { strayCommits } from './audit.ts';
 import type { Scene } from './scene.ts';
@@ -64,15 +63,11 @@ async function contentDifferences(world: World, expected: ReadonlyMap<string, st
   ];
 }
 
-async function stateDifferences({ installation: { parts, context } }: World): Promise<string[]> {
-  // A run that was terminated before it began may take its lease after all others have ended: whoever looks ends it. One
-  // that a run still has which is over is anybody's to take.
-  await closeEndedRuns(context);
+async function stateDifferences({ installation: { parts } }: World): Promise<string[]> {
   const { rows } = await sql<{ locks: number; leases: string | null; letters: number }>`
     select (select count(*) from coppice.partition_locks where run_id is not null)::int8 as locks,
       (select string_agg(l.name || ' by a run that is ' || coalesce(r.status, 'unknown'), ', ')
-        from coppice.leases l left join coppice.runs r using (run_id)
-        where l.run_id is not null and coalesce(r.status in ('pending', 'running'), true)) as leases,
+        from coppice.leases l left join coppice.runs r using (run_id) where l.run_id is not null) as leases,
       (select count(*) from coppice.dead_letters)::int8 as letters`.execute(parts.db);
   const { locks = 0, leases = null, letters = 0 } = rows[0] ?? {};
   return [
