@@ -7,7 +7,7 @@ import { databaseNow } from '../state/clock.ts';
 import { type GraphGroup, markStale, observeGroups, listGroups as read, readGroup } from '../state/graph-groups.ts';
 import { boundedTransaction } from '../state/transaction.ts';
 import { StoreError } from '../stores/ports/errors.ts';
-import { type GraphStore, itemsOf } from '../stores/ports/graph-store.ts';
+import { type GraphStore, type GroupTally, itemsOf } from '../stores/ports/graph-store.ts';
 import { type Context, installationOf, jobOf } from './context.ts';
 import { OperationError } from './errors.ts';
 import { maintainSoon } from './maintain-soon.ts';
@@ -144,10 +144,12 @@ export async function deprecateDocuments(context: Context, request: DeprecationR
   const { db } = context.parts;
   await findGroup(context, store, group);
   // First: whoever dies in between leaves a group that is looked at once too often, and not one that nobody looks at.
-  const { turned } = await boundedTransaction(db, (tx) => markStale(tx, store.mapping.name, group, 'deprecated'));
+  const { turned, marked: stale } = await boundedTransaction(db, (tx) =>
+    markStale(tx, store.mapping.name, group, 'deprecated'),
+  );
   const marked = await store.deprecate(group, request.documents, await databaseNow(db)).catch(refused);
   const follows = request.maintain && turned;
-  if (follows) await maintainSoon(context, await registered(context, store, group));
+  if (follows) await maintainSoon(context, stale);
   return {
     graph: store.mapping.name,
     group_id: group,
@@ -165,8 +167,10 @@ export async function markGroupStale(context: Context, ref: GroupRef): Promise<G
   await installationOf(context);
   const store = visibleGraph(context, ref);
   await findGroup(context, store, ref.group);
-  await boundedTransaction(context.parts.db, (tx) => markStale(tx, store.mapping.name, ref.group, 'asked'));
-  return toJson(await registered(context, store, ref.group));
+  const { marked } = await boundedTransaction(context.parts.db, (tx) =>
+    markStale(tx, store.mapping.name, ref.group, 'asked'),
+  );
+  return toJson(marked);
 }
 
 /** Starts a run for one group, stale or not: collection and what follows it, or the recompute alone. */
@@ -178,7 +182,8 @@ export async function runGroup(
 ): Promise<RunJson> {
   await installationOf(context);
   const store = visibleGraph(context, ref);
-  const { key } = (await findGroup(context, store, ref.group)) ?? (await register(context, store, ref.group));
+  const found = await findGroup(context, store, ref.group);
+  const { key } = 'key' in found ? found : await register(context, store, found);
   const settings = jobOf(context, jobId);
   const parameters = { ...given, group: key };
   resolveParameters(settings, parameters);
@@ -222,29 +227,25 @@ function visibleGraph(context: Context, { graph, group }: GroupRef): GraphStore 
 async function groupOf(context: Context, ref: GroupRef): Promise<{ store: GraphStore; group: GraphGroup }> {
   await installationOf(context);
   const store = visibleGraph(context, ref);
-  return { store, group: await registered(context, store, ref.group) };
-}
-
-async function registered({ parts }: Context, store: GraphStore, group: string): Promise<GraphGroup> {
-  const found = await readGroup(parts.db, store.mapping.name, group);
-  if (found === null) throw unknownGroup(group);
-  return found;
+  const group = await readGroup(context.parts.db, store.mapping.name, ref.group);
+  if (group === null) throw unknownGroup(ref.group);
+  return { store, group };
 }
 
 /**
- * The group as the registry has it; `null` where so far only the graph knows it. One that neither knows does not exist:
- * whoever may name groups cannot fill the registry with names.
+ * The group as the registry has it; what it holds, where so far only the graph knows it. One that neither knows does not
+ * exist: whoever may name groups cannot fill the registry with names.
  */
-async function findGroup({ parts }: Context, store: GraphStore, group: string): Promise<GraphGroup | null> {
+async function findGroup({ parts }: Context, store: GraphStore, group: string): Promise<GraphGroup | GroupTally> {
   const found = await readGroup(parts.db, store.mapping.name, group);
   if (found !== null) return found;
   const tally = await store.tally(group);
   if (tally.documents + itemsOf(tally) === 0) throw unknownGroup(group);
-  return null;
+  return tally;
 }
 
-async function register({ parts }: Context, store: GraphStore, group: string): Promise<GraphGroup> {
-  const tally = await store.tally(group);
+async function register({ parts }: Context, store: GraphStore, tally: GroupTally): Promise<GraphGroup> {
+  const { group } = tally;
   const observed = { group, tally: tally.digest, items: itemsOf(tally) };
   const [row] = await observeGroups(parts.db, store.mapping.name, [observed]);
   if (row === undefined) throw unknownGroup(group);

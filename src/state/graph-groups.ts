@@ -57,7 +57,12 @@ export async function readGroup(db: Db, graph: string, group: string): Promise<G
 }
 
 /** The group becomes stale, or stale anew; `turned`: it was not before. A group that is not known yet is added. */
-export async function markStale(tx: Tx, graph: string, group: string, reason: string): Promise<{ turned: boolean }> {
+export async function markStale(
+  tx: Tx,
+  graph: string,
+  group: string,
+  reason: string,
+): Promise<{ turned: boolean; marked: GraphGroup }> {
   const key = partitionKey(graph, group);
   await sql`insert into coppice.graph_groups (key, graph, group_id) values (${key}, ${graph}, ${group})
     on conflict (key) do nothing`.execute(tx);
@@ -67,10 +72,18 @@ export async function markStale(tx: Tx, graph: string, group: string, reason: st
     .where('key', '=', key)
     .forUpdate()
     .executeTakeFirstOrThrow();
-  await sql`update coppice.graph_groups set version = version + 1, needs_recompute = true,
-      stale_since = coalesce(stale_since, now()), stale_reason = coalesce(stale_reason, ${reason})
-    where key = ${key}`.execute(tx);
-  return { turned: stale_since === null };
+  const marked = await tx
+    .updateTable('coppice.graph_groups')
+    .set({
+      version: sql<number>`version + 1`,
+      needs_recompute: true,
+      stale_since: sql<Date>`coalesce(stale_since, now())`,
+      stale_reason: sql<string>`coalesce(stale_reason, ${reason})`,
+    })
+    .where('key', '=', key)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return { turned: stale_since === null, marked };
 }
 
 export interface Worked {
@@ -107,8 +120,8 @@ export async function recordWork(db: Db, work: Worked): Promise<void> {
     where key = ${partitionKey(work.graph, work.group)}`.execute(db);
 }
 
-/** In the transaction that settles what has gone: what the group's results were computed from is no more. */
-export async function recordCollected(tx: Tx, graph: string, group: string, orphans: number): Promise<void> {
+/** In the transaction that changes a group: what its results were computed from is no more. `orphans`: entities cleaned. */
+export async function recordChanged(tx: Tx, graph: string, group: string, orphans = 0): Promise<void> {
   await tx
     .updateTable('coppice.graph_groups')
     .set({ needs_recompute: true, orphans_cleaned: sql<number>`orphans_cleaned + ${orphans}` })
@@ -152,14 +165,4 @@ export function listGroups(db: Db, filter: GroupFilter): Promise<GraphGroup[]> {
     query = query.where(sql<boolean>`(graph, group_id collate "C") > (${graph}, ${group})`);
   }
   return query.execute();
-}
-
-/** What the group's results were computed from has changed. */
-export async function needRecompute(tx: Tx, graph: string, group: string): Promise<void> {
-  await tx
-    .updateTable('coppice.graph_groups')
-    .set({ needs_recompute: true })
-    .where('key', '=', partitionKey(graph, group))
-    .where('needs_recompute', '=', false)
-    .execute();
 }

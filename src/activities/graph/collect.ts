@@ -1,9 +1,10 @@
 import type { CollectRule, GraphItemKind } from '../../domain/collectors.ts';
 import type { Totals } from '../../domain/run.ts';
-import { recordCollected } from '../../state/graph-groups.ts';
+import { recordChanged } from '../../state/graph-groups.ts';
 import { nextGraphItems, type PlacedItem } from '../../state/graph-items.ts';
 import { dropLedgerItems, pendingItems, recordItems, settleItems } from '../../state/graph-ledger.ts';
 import {
+  byKind,
   type GraphImage,
   type GraphItem,
   type GraphStore,
@@ -38,7 +39,7 @@ export async function collectBatch(
     return page.length === size;
   }
   const batch = page.filter(({ kind }) => kind === page[0]?.kind);
-  if (batch.length > 0) await collectOutside(store, items, duty, work, batch);
+  if (batch.length > 0) await collectOutside(store, items, rule, work, batch);
   return page.length === size || batch.length < page.length;
 }
 
@@ -52,11 +53,11 @@ async function collectInDatabase(
   const graph = store.mapping.name;
   await work.guard.commit(async (tx) => {
     const gone: GraphImage[] = [];
-    for (const [kind, some] of Map.groupBy(page, (one) => one.kind)) {
+    for (const [kind, some] of byKind(page)) {
       gone.push(...(await items.remove(tx, work.partition, ruleFor(rule, kind), some)));
     }
     if (work.keep) await recordItems(tx, work.ledger, graph, gone, null);
-    if (gone.length > 0) await recordCollected(tx, graph, work.partition, entitiesOf(gone));
+    if (gone.length > 0) await recordChanged(tx, graph, work.partition, entitiesOf(gone));
     const totals = { ...deleted(gone), ...noLongerDue(page.length - gone.length) };
     return { ...endOf(page), removed: gone.length, totals };
   });
@@ -65,7 +66,7 @@ async function collectInDatabase(
 async function collectOutside(
   store: GraphStore,
   items: ItemsOutside,
-  duty: GroupDuty,
+  rule: CollectRule,
   work: PartitionWork,
   batch: readonly PlacedItem[],
 ): Promise<void> {
@@ -75,7 +76,7 @@ async function collectOutside(
     // The checkpoint moves here: from now on these items are known by their intents.
     return { ...endOf(batch), totals: noLongerDue(batch.length - images.length) };
   });
-  await carryOut(store, items, duty, work, images);
+  await carryOut(store, items, rule, work, images);
 }
 
 function endOf(page: readonly PlacedItem[]): { readonly after: string | null } {
@@ -87,18 +88,12 @@ const recoveryBatch = 500;
 /** Finishes what a predecessor of the same run left between two transactions. */
 export async function finishIntents(store: GraphStore, duty: GroupDuty, work: PartitionWork): Promise<void> {
   const { items } = store;
-  if (items.at === 'database') return;
+  const rule = ruleOf(duty, work.terms);
+  if (items.at === 'database' || rule === null) return;
   for (;;) {
     const images = await pendingItems(work.db, work.ledger, recoveryBatch);
     if (images.length === 0) return;
-    const kind = images[0]?.kind;
-    await carryOut(
-      store,
-      items,
-      duty,
-      work,
-      images.filter((image) => image.kind === kind),
-    );
+    for (const some of byKind(images).values()) await carryOut(store, items, rule, work, some);
   }
 }
 
@@ -112,52 +107,42 @@ export async function settleAbandoned(store: GraphStore, work: PartitionWork): P
   for (;;) {
     const images = await pendingItems(work.db, work.ledger, recoveryBatch);
     if (images.length === 0) return;
-    const standing = new Set((await items.fetch(work.partition, images, work.signal)).map(itemKey));
-    await settle(
-      store,
-      work,
-      images,
-      images.filter((image) => standing.has(itemKey(image))),
-    );
+    const standing = await items.fetch(work.partition, images, work.signal);
+    await settle(store, work, images, standing.map(itemKey));
   }
 }
 
-/** From T1 to the end. Idempotent: what is gone already is fine. */
+/** From T1 to the end, of items of one kind. Idempotent: what is gone already is fine. */
 async function carryOut(
   store: GraphStore,
   items: ItemsOutside,
-  duty: GroupDuty,
+  rule: CollectRule,
   work: PartitionWork,
   images: readonly GraphImage[],
 ): Promise<void> {
-  const rule = ruleOf(duty, work.terms);
   const [first] = images;
-  if (first === undefined || rule === null) return;
+  if (first === undefined) return;
   await work.guard.check();
   const fence = { group: work.partition, epoch: work.guard.epoch };
   const { stay } = await items.remove(fence, ruleFor(rule, first.kind), images, work.signal);
-  const staying = new Set(stay);
-  await settle(
-    store,
-    work,
-    images,
-    images.filter((image) => staying.has(itemKey(image))),
-  );
+  await settle(store, work, images, stay);
 }
 
-/** T2. */
+/** T2. `stay`: keys of those that are not gone. */
 async function settle(
   store: GraphStore,
   work: PartitionWork,
   images: readonly GraphImage[],
-  staying: readonly GraphItem[],
+  stay: readonly string[],
 ): Promise<void> {
-  const keys = new Set(staying.map(itemKey));
-  const gone = images.filter((image) => !keys.has(itemKey(image)));
+  const keys = new Set(stay);
+  const stays = (image: GraphImage) => keys.has(itemKey(image));
+  const staying = images.filter(stays);
+  const gone = images.filter((image) => !stays(image));
   await work.guard.commit(async (tx) => {
     await settleItems(tx, work.ledger, gone, work.keep);
     await dropLedgerItems(tx, work.ledger, staying);
-    if (gone.length > 0) await recordCollected(tx, store.mapping.name, work.partition, entitiesOf(gone));
+    if (gone.length > 0) await recordChanged(tx, store.mapping.name, work.partition, entitiesOf(gone));
     return { removed: gone.length, totals: { ...deleted(gone), ...noLongerDue(staying.length) } };
   });
 }

@@ -1,11 +1,11 @@
-import type { CollectRule } from '../../domain/collectors.ts';
+import { type CollectRule, collectors } from '../../domain/collectors.ts';
 import type { Totals } from '../../domain/run.ts';
 import { type GraphGroup, readGroup, recordWork } from '../../state/graph-groups.ts';
 import { heldItems } from '../../state/graph-ledger.ts';
 import { type GraphStore, itemsOf } from '../../stores/ports/graph-store.ts';
 import type { PartitionWork } from '../sweep/sweepable.ts';
 import { type GraphTools, type Recomputed, recomputeGroup } from './recompute.ts';
-import { everyRule, type GroupDuty } from './rule.ts';
+import type { GroupDuty } from './rule.ts';
 
 /**
  * The end of the work on a group: recomputed where that is asked for, and noted in the registry. The group's version is
@@ -23,8 +23,9 @@ export async function conclude(
   const results = asksRecompute(duty, work, begun) ? await recomputeGroup(store, tools, work) : null;
   const tally = await store.tally(group, signal);
   const graceDays = Number(work.terms.parameters.grace_days ?? 0);
+  // Whatever this run was asked to collect: what another would take keeps the group stale.
   const clean =
-    duty.collects && !(await isStaleStill(store, work, everyRule({ cutoff: work.terms.cutoff, graceDays })));
+    duty.collects && !(await isStaleStill(store, work, { cutoff: work.terms.cutoff, graceDays, collectors }));
   await guard.commit(async (tx) => {
     await recordWork(tx, {
       graph,

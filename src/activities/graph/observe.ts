@@ -8,7 +8,7 @@ import type { PartitionCount } from '../../stores/ports/document-store.ts';
 import { type GraphStore, type GroupTally, itemKey, itemsOf, type StaleItem } from '../../stores/ports/graph-store.ts';
 import { InvalidInputError } from '../sweep/errors.ts';
 import type { SweepTerms } from '../sweep/sweepable.ts';
-import { type GroupDuty, ruleOf, strictly } from './rule.ts';
+import { type GroupDuty, ruleFor, ruleOf } from './rule.ts';
 
 /** What was seen of a graph: a few numbers for each group. */
 export interface Observed {
@@ -126,8 +126,8 @@ async function* dueItems(
     yield { due: due.filter(({ kind }) => kind !== 'entity'), held: kept };
   }
   const strict = new Set<string>();
-  if (withHeldEdges.size > 0) {
-    for await (const page of store.stale([...withHeldEdges], strictly(rule), signal)) {
+  if (withHeldEdges.size > 0 && rule.collectors.includes('orphan-entities')) {
+    for await (const page of store.stale([...withHeldEdges], ruleFor(rule, 'entity'), signal)) {
       for (const one of page) if (one.due) strict.add(JSON.stringify([one.group, one.id]));
     }
   }

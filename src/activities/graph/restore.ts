@@ -1,4 +1,4 @@
-import { needRecompute } from '../../state/graph-groups.ts';
+import { recordChanged } from '../../state/graph-groups.ts';
 import { dropLedgerItems, holdItems, nextRestoredItems, refuseItems } from '../../state/graph-ledger.ts';
 import type { Tx } from '../../state/schema.ts';
 import { type GraphImage, type GraphStore, itemKey } from '../../stores/ports/graph-store.ts';
@@ -27,7 +27,7 @@ export async function restoreItemsOf(store: GraphStore, work: RestoreWork, size:
     await holdItems(tx, store.mapping.name, group, back, undo.runId);
     await dropLedgerItems(tx, ledger, back);
     await refuseItems(tx, ledger, undo.runNo, images.filter(isRefused));
-    await needRecompute(tx, store.mapping.name, group);
+    await recordChanged(tx, store.mapping.name, group);
     // A mention has no id of its own that could be named.
     const named = images.filter((image) => isRefused(image) && image.kind !== 'mention').map(itemKey);
     return { removed: -back.length, refused: named, totals: { ...counted('restored', back), refused: refused.length } };

@@ -1,11 +1,4 @@
-import {
-  type Collector,
-  type CollectRule,
-  collectorOf,
-  collectors,
-  type GraphItemKind,
-  toCollectors,
-} from '../../domain/collectors.ts';
+import { type CollectRule, collectorOf, type GraphItemKind, toCollectors } from '../../domain/collectors.ts';
 import type { SweepTerms } from '../sweep/sweepable.ts';
 
 /** What a job does with a group. */
@@ -30,13 +23,4 @@ export function ruleOf(duty: GroupDuty, { cutoff, parameters }: SweepTerms): Col
  */
 export function ruleFor(rule: CollectRule, kind: GraphItemKind): CollectRule {
   return { ...rule, collectors: [collectorOf[kind]] };
-}
-
-/** Everything that any collector would take now or later. */
-export function everyRule(rule: Pick<CollectRule, 'cutoff' | 'graceDays'>): CollectRule {
-  return { cutoff: rule.cutoff, graceDays: rule.graceDays, collectors };
-}
-
-export function strictly(rule: CollectRule): CollectRule {
-  return { ...rule, collectors: rule.collectors.filter((one: Collector) => one === 'orphan-entities') };
 }
