@@ -108,7 +108,8 @@ function isPast(date: Date | null, cutoff: Date): boolean {
   return date !== null && date.getTime() <= cutoff.getTime();
 }
 
-function latest(dates: readonly (Date | null)[]): Date | null {
+/** `null` where none is known. */
+export function latest(dates: readonly (Date | null)[]): Date | null {
   const known = dates.flatMap((date) => (date === null ? [] : [date.getTime()]));
   return known.length === 0 ? null : new Date(Math.max(...known));
 }

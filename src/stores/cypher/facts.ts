@@ -1,4 +1,4 @@
-import type { EdgeFacts, GraphItemKind, Spoken, VectorFacts } from '../../domain/collectors.ts';
+import type { Dated, EdgeFacts, GraphItemKind, Spoken, VectorFacts } from '../../domain/collectors.ts';
 import { type CypherMapping, quoted } from './names.ts';
 import { beyond, groupText, property } from './text.ts';
 import { readTime } from './time.ts';
@@ -132,6 +132,11 @@ function ownDates(alias: string, dated: { createdAt: Field; deprecatedAt?: Field
 }
 
 type Field = { readonly property: string } | null;
+
+export function entityOf({ place }: CypherMapping, row: Row): Dated {
+  const { createdAt, deprecatedAt } = place.entities;
+  return { createdAt: readTime(row.created, createdAt), deprecatedAt: readTime(row.deprecated, deprecatedAt) };
+}
 
 /** What a row of a relation or a mention says. In this kind of store an edge cannot stand without its ends. */
 export function edgeOf(mapping: CypherMapping, kind: 'relation' | 'mention', row: Row): EdgeFacts {

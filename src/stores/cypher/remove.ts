@@ -9,7 +9,7 @@ import {
   staleVector,
 } from '../../domain/collectors.ts';
 import { byKind, type GraphFence, type GraphImage, itemKey } from '../ports/graph-store.ts';
-import { edgeOf, factsOf, vectorOf } from './facts.ts';
+import { edgeOf, entityOf, factsOf, vectorOf } from './facts.ts';
 import { fenced, fenceParameters, raiseFence } from './fence.ts';
 import { contentOf, fetchImages, itemParameter, type Properties } from './images.ts';
 import { lockItems } from './lock.ts';
@@ -17,7 +17,6 @@ import type { CypherMapping } from './names.ts';
 import { placeOf } from './places.ts';
 import type { CypherSession, Dialect, Run } from './session.ts';
 import { idOf } from './stale.ts';
-import { readTime } from './time.ts';
 import { type CypherValue, canonical, type Row } from './value.ts';
 
 /**
@@ -95,10 +94,7 @@ function isStillDue(mapping: CypherMapping, kind: GraphItemKind, row: Row, rule:
 function judge(mapping: CypherMapping, kind: GraphItemKind, row: Row, rule: CollectRule): Stale | null {
   if (kind === 'vector') return staleVector(vectorOf(mapping, row), rule.cutoff);
   if (kind !== 'entity') return staleEdge(edgeOf(mapping, kind, row), rule.cutoff);
-  if (row.degree !== 0n) return null;
-  const { createdAt, deprecatedAt } = mapping.place.entities;
-  const dated = { createdAt: readTime(row.created, createdAt), deprecatedAt: readTime(row.deprecated, deprecatedAt) };
-  return orphanEntity(dated, [], rule);
+  return row.degree === 0n ? orphanEntity(entityOf(mapping, row), [], rule) : null;
 }
 
 /** Keys of those that are gone now. */

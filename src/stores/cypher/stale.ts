@@ -3,6 +3,7 @@ import {
   collectorOf,
   type GraphItemKind,
   isDue,
+  latest,
   orphanEntity,
   type Stale,
   staleEdge,
@@ -11,12 +12,12 @@ import {
 import { mentionId, type StaleItem } from '../ports/graph-store.ts';
 import { slices } from '../slices.ts';
 import { knownGroup } from '../stored-group.ts';
-import { edgeOf, factsOf, vectorOf } from './facts.ts';
+import { edgeOf, entityOf, factsOf, vectorOf } from './facts.ts';
 import type { CypherMapping } from './names.ts';
 import { type Place, placesOf } from './places.ts';
 import type { CypherSession } from './session.ts';
 import { groupText } from './text.ts';
-import { datesText, readTime } from './time.ts';
+import { datesText } from './time.ts';
 import type { CypherValue, Row } from './value.ts';
 
 /** Ids and dates only. */
@@ -78,16 +79,16 @@ class Reading {
   async *entities(): AsyncGenerator<readonly StaleItem[]> {
     if (!this.#asked('entity')) return;
     for await (const rows of this.#pages('entity')) {
-      const items = rows.flatMap((row) => this.#item('entity', row, orphanEntity(this.#datesOf(row), [], this.#rule)));
+      const items = rows.flatMap((row) =>
+        this.#item('entity', row, orphanEntity(entityOf(this.#mapping, row), [], this.#rule)),
+      );
       if (items.length > 0) yield items;
     }
     for (const some of slices([...this.#dueOf.values()], 1000)) {
       const items = (await this.#touched(some)).flatMap((row) => {
         const due = this.#dueOf.get(keyOf(row.grp, row.id));
         if (due === undefined || row.degree !== BigInt(due.count)) return [];
-        const { createdAt } = this.#datesOf(row);
-        const dates = [createdAt, due.since].flatMap((date) => (date === null ? [] : [date.getTime()]));
-        const since = dates.length === 0 ? null : new Date(Math.max(...dates));
+        const since = latest([entityOf(this.#mapping, row).createdAt, due.since]);
         return this.#item('entity', row, { reason: 'orphaned', since });
       });
       if (items.length > 0) yield items;
@@ -145,11 +146,6 @@ class Reading {
     return { groups: this.#place.groups, attached: this.#mapping.place.entities.attached };
   }
 
-  #datesOf(row: Row) {
-    const { createdAt, deprecatedAt } = this.#mapping.place.entities;
-    return { createdAt: readTime(row.created, createdAt), deprecatedAt: readTime(row.deprecated, deprecatedAt) };
-  }
-
   /** A loop is one edge of one entity. */
   #remember(row: Row, stale: Stale): void {
     for (const end of new Set([row.source, row.target])) {
@@ -157,7 +153,7 @@ class Reading {
       const key = keyOf(row.grp, end);
       const known = this.#dueOf.get(key) ?? { group: row.grp, entity: end, count: 0, since: null };
       known.count += 1;
-      if (stale.since !== null && (known.since === null || known.since < stale.since)) known.since = stale.since;
+      known.since = latest([known.since, stale.since]);
       this.#dueOf.set(key, known);
     }
   }

@@ -11,8 +11,8 @@ export interface Neo4jOptions extends Neo4jAddress {
 }
 
 /**
- * A graph in Neo4j. A server that is down does not fail this: it fails what is asked of it, until it is there. Whether it has
- * Graph Data Science is found out as soon as it answers.
+ * A graph in Neo4j. Nothing is asked of the server yet. Whether it has Graph Data Science is found out by `inspect`, which goes
+ * before all work on it, and again by `probe`.
  */
 export async function createNeo4jGraph({ mapping, ...address }: Neo4jOptions): Promise<GraphStore> {
   if (mapping.place.groups.by === 'graph') {
@@ -23,7 +23,7 @@ export async function createNeo4jGraph({ mapping, ...address }: Neo4jOptions): P
   }
   const session = traced(openNeo4j(address, mapping.place.database), 'neo4j');
   const algorithms = graphDataScience(session, mapping);
-  let hasGds = false;
+  let hasGds: boolean | null = null;
   const probe = async (signal?: AbortSignal): Promise<void> => {
     const rows = await session.read(
       null,
@@ -33,11 +33,13 @@ export async function createNeo4jGraph({ mapping, ...address }: Neo4jOptions): P
     );
     hasGds = rows[0]?.found === 1n;
   };
-  await probe().catch(() => {});
   return createCypherGraph(session, mapping, {
     description: `${mapping.place.entities.label} nodes of database ${mapping.place.database} in ${session.where}`,
     probe,
-    algorithms: () => (hasGds ? algorithms : null),
-    problems: async () => [],
+    algorithms: () => (hasGds === true ? algorithms : null),
+    problems: async () => {
+      if (hasGds === null) await probe();
+      return [];
+    },
   });
 }

@@ -17,6 +17,7 @@ describeOnNeo4j('Graph Data Science', (suite) => {
   beforeAll(async () => {
     store = await openNeo4jGraph(suite.url, mapping);
     await store.ensure();
+    await store.probe();
     opened = neo4jPlace(suite, store, labelsOf(place));
   });
   beforeEach(() => opened.clear());
