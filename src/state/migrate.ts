@@ -34,7 +34,7 @@ export interface MigrationResult {
  */
 export async function migrate(db: Db, alongside: (tx: Tx) => Promise<void>): Promise<MigrationResult> {
   return db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(hashtextextended('coppice.migrate', 0))`.execute(tx);
+    await lockSchema(tx);
     await ensureSchema(tx, 'coppice');
     const migrator = new Migrator({
       db: tx,
@@ -48,6 +48,11 @@ export async function migrate(db: Db, alongside: (tx: Tx) => Promise<void>): Pro
     await alongside(tx);
     return { applied: (results ?? []).map((result) => result.migrationName) };
   });
+}
+
+/** Whoever makes tables waits for whoever does: `if not exists` alone fails where two look at once. Until the transaction ends. */
+export async function lockSchema(tx: Tx): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('coppice.migrate', 0))`.execute(tx);
 }
 
 /** Looks first: `if not exists` asks for the right to make schemas in the database even where the schema stands. */

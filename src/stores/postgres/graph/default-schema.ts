@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { ensureSchema } from '../../../state/migrate.ts';
+import { ensureSchema, lockSchema } from '../../../state/migrate.ts';
 import type { Tx } from '../../../state/schema.ts';
 import { tableRef } from '../fields.ts';
 import { ensureResultTables } from './results.ts';
@@ -11,6 +11,7 @@ import type { PostgresMapping } from './scope.ts';
  */
 export async function ensureGraphTables(tx: Tx, mapping: PostgresMapping): Promise<void> {
   const { documents, entities, mentions, relations, vectors, resultSchema } = mapping.place;
+  await lockSchema(tx);
   await ensureSchema(tx, resultSchema);
   if (!mapping.mapped && mentions !== null && vectors !== null) {
     await sql`create extension if not exists vector`.execute(tx);
