@@ -5,6 +5,9 @@ const room = (name) => `^src/${name}/`;
 /** Whoever does something may say so. It does nothing by itself, and imports nothing of ours. */
 const spans = '^src/telemetry/spans\\.ts$';
 
+/** The same of a time limit, which every call to something outside has. */
+const deadline = '^src/deadline\\.ts$';
+
 /** Modules of `from` may import nothing of ours but what stands in `allowed`. */
 function only(from, allowed, extra = {}) {
   return {
@@ -42,18 +45,19 @@ export default {
     },
     only('state', ['domain', 'jobs', 'stores/ports'], { files: [spans] }),
     only('stores/ports', ['domain', 'state']),
-    only('stores', ['domain', 'state'], { files: [spans] }),
-    only('language', []),
+    only('stores', ['domain', 'state'], { files: [spans, deadline] }),
+    only('language', [], { files: [deadline] }),
     only('compute', ['domain']),
     only('local', []),
     only('config', ['domain', 'jobs']),
-    only('sources', ['domain', 'config'], { files: [spans] }),
+    only('sources', ['domain', 'config'], { files: [spans, deadline] }),
     only('telemetry', ['config']),
     only('api', ['operations', 'domain', 'jobs', 'config'], { files: [spans] }),
     only('activities', ['domain', 'jobs', 'state', 'config', 'compute', 'stores/ports'], {
       files: [
         '^src/stores/postgres/errors\\.ts$',
-        '^src/sources/(port|errors|deadline)\\.ts$',
+        deadline,
+        '^src/sources/(port|errors)\\.ts$',
         '^src/language/embeddings/(port|errors)\\.ts$',
       ],
     }),

@@ -1,8 +1,8 @@
+import { deadline } from '../../deadline.ts';
 import { chunkText } from '../../domain/chunks/chunk-text.ts';
 import { quality } from '../../domain/quality.ts';
 import { longEnough, shrunk } from '../../domain/shrunk.ts';
 import { EmbeddingError } from '../../language/embeddings/errors.ts';
-import { deadline } from '../../sources/deadline.ts';
 import { SourceError } from '../../sources/errors.ts';
 import type { PageAnswer, SourceAnswer } from '../../sources/port.ts';
 import type { LookOutcome } from '../../state/schema.ts';

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { deadline } from '../../deadline.ts';
 import { batchesOf } from './batches.ts';
 import { EmbeddingError } from './errors.ts';
 import type { Embedder } from './port.ts';
@@ -50,15 +51,7 @@ export function createOpenAiEmbedder(options: OpenAiOptions): Embedder {
   }
 
   async function post(input: readonly string[], signal: AbortSignal | undefined): Promise<unknown> {
-    // Not `AbortSignal.timeout`, which keeps whoever listens to it until the time is over.
-    const stop = new AbortController();
-    const forward = () => stop.abort(signal?.reason);
-    signal?.addEventListener('abort', forward, { once: true });
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      stop.abort();
-    }, options.timeoutMs);
+    const time = deadline(signal, options.timeoutMs);
     const { model, apiKey, dimensions } = options;
     try {
       signal?.throwIfAborted();
@@ -76,7 +69,7 @@ export function createOpenAiEmbedder(options: OpenAiOptions): Embedder {
         }),
         // A key must not travel on to wherever an endpoint points.
         redirect: 'manual',
-        signal: stop.signal,
+        signal: time.signal,
       });
       const text = await response.text();
       if (!response.ok) throw refusal(response, text);
@@ -84,11 +77,11 @@ export function createOpenAiEmbedder(options: OpenAiOptions): Embedder {
     } catch (error) {
       if (error instanceof EmbeddingError) throw error;
       signal?.throwIfAborted();
-      if (late) throw new EmbeddingError('TimeoutError', `${where} did not answer within ${options.timeoutMs} ms`);
+      if (time.passed)
+        throw new EmbeddingError('TimeoutError', `${where} did not answer within ${options.timeoutMs} ms`);
       throw new EmbeddingError('ConnectionError', `${where} cannot be reached (${codeOf(error)}): is it running?`);
     } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', forward);
+      time.end();
     }
   }
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { SpanKind } from '@opentelemetry/api';
+import { deadline } from '../../deadline.ts';
 import { inChildSpan } from '../../telemetry/spans.ts';
 import { checkUrl, hostOf, type UrlRules } from '../address/check-url.ts';
-import { deadline } from '../deadline.ts';
 import { Refusal, SourceError } from '../errors.ts';
 import type { Politeness } from '../politeness.ts';
 import type { SourceAnswer, SourceRequest } from '../port.ts';

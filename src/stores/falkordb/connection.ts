@@ -1,5 +1,5 @@
 import { createClient, RESP_TYPES } from '@redis/client';
-import { inTime, type Stop } from '../deadline.ts';
+import { inTime, type Stop } from '../in-time.ts';
 import { StoreError } from '../ports/errors.ts';
 import { toStoreError } from './errors.ts';
 

@@ -1,3 +1,4 @@
+import { deadline } from '../../deadline.ts';
 import { StoreError } from '../ports/errors.ts';
 import { fromStatus, tooLate, unreachable } from './errors.ts';
 import { traced } from './traced.ts';
@@ -43,27 +44,19 @@ export function createWeaviateHttp(address: WeaviateAddress): WeaviateHttp {
     async call(method, path, options = {}) {
       const { body, signal, accept = [] } = options;
       signal?.throwIfAborted();
-      const stop = new AbortController();
-      const forward = () => stop.abort(signal?.reason);
-      signal?.addEventListener('abort', forward, { once: true });
-      let late = false;
-      const timer = setTimeout(() => {
-        late = true;
-        stop.abort();
-      }, address.timeoutMs);
+      const time = deadline(signal, address.timeoutMs);
       try {
         const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-        const response = await fetch(`${base}/v1${path}`, { method, headers, signal: stop.signal, ...sent });
+        const response = await fetch(`${base}/v1${path}`, { method, headers, signal: time.signal, ...sent });
         const answer = { status: response.status, body: readBody(await response.text()) };
         if (response.ok || accept.includes(response.status)) return answer;
         throw fromStatus(where, response.status, answer.body);
       } catch (error) {
         if (error instanceof StoreError) throw error;
         signal?.throwIfAborted();
-        throw late ? tooLate(where, address.timeoutMs) : unreachable(where, error);
+        throw time.passed ? tooLate(where, address.timeoutMs) : unreachable(where, error);
       } finally {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', forward);
+        time.end();
       }
     },
   });

@@ -1,4 +1,4 @@
-/** A signal that aborts with another one, or when its time is over. */
+/** A signal that aborts with another one, where there is one, or when its time is over. */
 export interface Deadline {
   readonly signal: AbortSignal;
   /** Whether it was time that ran out. */
@@ -11,16 +11,16 @@ export interface Deadline {
  * `AbortSignal.any` with `AbortSignal.timeout` would be kept until the time is over once anybody listens to it, and with it
  * all that the listener holds: at hundreds of fetches a second, minutes of them.
  */
-export function deadline(signal: AbortSignal, ms: number): Deadline {
+export function deadline(signal: AbortSignal | undefined, ms: number): Deadline {
   const stop = new AbortController();
   let passed = false;
-  const forward = () => stop.abort(signal.reason);
+  const forward = () => stop.abort(signal?.reason);
   const timer = setTimeout(() => {
     passed = true;
     stop.abort(new DOMException('the time is over', 'TimeoutError'));
   }, ms);
-  if (signal.aborted) forward();
-  else signal.addEventListener('abort', forward, { once: true });
+  if (signal?.aborted === true) forward();
+  else signal?.addEventListener('abort', forward, { once: true });
   return {
     signal: stop.signal,
     get passed() {
@@ -28,7 +28,7 @@ export function deadline(signal: AbortSignal, ms: number): Deadline {
     },
     end: () => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', forward);
+      signal?.removeEventListener('abort', forward);
     },
   };
 }

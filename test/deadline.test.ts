@@ -1,7 +1,7 @@
 import { getEventListeners, once } from 'node:events';
 import { expect, it } from 'vitest';
-import { deadline } from '../../src/sources/deadline.ts';
-import { visited } from './support.ts';
+import { deadline } from '../src/deadline.ts';
+import { visited } from './sources/support.ts';
 
 it('aborts with the other signal, for its reason, and says that it was not time', () => {
   const other = new AbortController();
