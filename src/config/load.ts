@@ -14,7 +14,9 @@ import { toGraphMapping } from './graphs.ts';
 import { toMapping } from './mapping.ts';
 import { readAlerts } from './read-alerts.ts';
 import { readGlobalAliases, readJobAliases } from './read-aliases.ts';
+import { type Environment, set } from './set.ts';
 import { toSources } from './sources.ts';
+import { checkStores, falkordbOf, neo4jOf, weaviateOf } from './stores.ts';
 import { toTraces } from './traces.ts';
 
 export interface Flags {
@@ -25,7 +27,6 @@ export interface Flags {
   readonly namespace?: string;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
 export const defaultDataDir = '.coppice';
 const gibibyte = 1024 ** 3;
 const defaultActivities = 5;
@@ -91,11 +92,6 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
   return config;
 }
 
-/** An empty variable counts as absent: that is how compose files and CI unset one. */
-function set(value: string | undefined): string | undefined {
-  return value === undefined || value === '' ? undefined : value;
-}
-
 function findFile(env: Environment, flags: Flags, problems: string[]): string | null {
   const named = flags.config ?? set(env.COPPICE_CONFIG);
   const file = resolve(named ?? 'coppice.yaml');
@@ -146,41 +142,6 @@ function graphsOf(
     }
   }
   return graphs;
-}
-
-const defaultStoreTimeoutSeconds = 10;
-
-function neo4jOf(env: Environment, settings: FileSettings): Config['neo4j'] {
-  const own = settings.stores?.neo4j;
-  const url = set(env.NEO4J_URL) ?? own?.url;
-  if (url === undefined) return null;
-  return {
-    url,
-    user: set(env.NEO4J_USER) ?? own?.user ?? 'neo4j',
-    password: set(env.NEO4J_PASSWORD) ?? own?.password ?? null,
-    timeoutSeconds: own?.timeout_seconds ?? defaultStoreTimeoutSeconds,
-  };
-}
-
-function falkordbOf(env: Environment, settings: FileSettings): Config['falkordb'] {
-  const own = settings.stores?.falkordb;
-  const url = set(env.FALKORDB_URL) ?? own?.url;
-  if (url === undefined) return null;
-  return {
-    url,
-    password: set(env.FALKORDB_PASSWORD) ?? own?.password ?? null,
-    timeoutSeconds: own?.timeout_seconds ?? defaultStoreTimeoutSeconds,
-  };
-}
-
-function weaviateOf(env: Environment, settings: FileSettings): Config['weaviate'] {
-  const url = set(env.WEAVIATE_URL) ?? settings.stores?.weaviate?.url;
-  if (url === undefined) return null;
-  return {
-    url,
-    apiKey: set(env.WEAVIATE_API_KEY) ?? settings.stores?.weaviate?.api_key ?? null,
-    timeoutSeconds: settings.stores?.weaviate?.timeout_seconds ?? defaultStoreTimeoutSeconds,
-  };
 }
 
 interface Data {
@@ -314,38 +275,5 @@ function checkDatabase(config: Config, env: Environment, problems: string[]): vo
       'COPPICE_DATABASE_URL: Coppice keeps its tables in the database of the documents, in schema coppice, so that a ' +
         'batch is one transaction; another database is not supported. Unset it or make it equal to DATABASE_URL',
     );
-  }
-}
-
-function checkStores(config: Config, problems: string[]): void {
-  for (const { name, place } of config.graphs) {
-    if (place.in === 'neo4j' && config.neo4j === null) {
-      problems.push(`graphs.${name}: is in Neo4j, but NEO4J_URL (stores.neo4j.url) is not set`);
-    }
-    if (place.in === 'falkordb' && config.falkordb === null) {
-      problems.push(`graphs.${name}: is in FalkorDB, but FALKORDB_URL (stores.falkordb.url) is not set`);
-    }
-  }
-  for (const collection of config.collections) {
-    if (collection.document !== null && collection.vectors.in !== 'row' && collection.vectors.in !== 'none') {
-      problems.push(
-        `collections.${collection.name}.document: several rows make a document only where their vectors are in the rows ` +
-          '(vectors: {in: row}) or nowhere (vectors: {in: none})',
-      );
-    }
-    const refreshed = config.jobs.some(
-      ({ job, collections }) => job.id === 'document-refresh' && collections.includes(collection.name),
-    );
-    if (refreshed && config.embeddings.provider === 'weaviate' && collection.vectors.in === 'table') {
-      problems.push(
-        `embeddings.provider: weaviate makes no vectors for collection ${collection.name}, whose chunks are in PostgreSQL; ` +
-          'choose another, or leave the collection out of jobs.document-refresh.collections',
-      );
-    }
-    if (collection.vectors.in === 'weaviate' && config.weaviate === null) {
-      problems.push(
-        `collections.${collection.name}.vectors: are in Weaviate, but WEAVIATE_URL (stores.weaviate.url) is not set`,
-      );
-    }
   }
 }
