@@ -124,6 +124,7 @@ describeOnGraphStores('group-maintenance', (servers, home) => {
       survey: { on_hold: 15 },
     });
     expect(await home.contents(installation)).toBe(before);
+    await installation.cli('groups', 'mark-stale', 'red');
     const set = ['--set', 'collectors=stale-edges'];
     const alone = await installation.cli('run', 'group-maintenance', ...set, '--wait', '--json');
     expect(alone.json).toMatchObject({ status: 'success', totals: { deleted_edges: 0 }, error: null });
