@@ -1,7 +1,7 @@
 /** How long a batch should take: short enough to hold no lock for long, long enough that its overhead disappears. */
 export const targetBatchMs = 250;
 const smallest = 10;
-const largest = 10_000;
+const largest = 20_000;
 
 /** The next batch's size after one of `rows` rows took `elapsedMs`: towards the target, at most doubled or halved. */
 export function nextBatchSize(current: number, rows: number, elapsedMs: number): number {

@@ -11,6 +11,7 @@ import {
 } from '../ports/document-store.ts';
 import { StoreError } from '../ports/errors.ts';
 import { ensureDefaultSchema } from './default-schema.ts';
+import { withHolds } from './due.ts';
 import { display, inspect } from './inspect.ts';
 import { intend } from './intend.ts';
 import { collectItems, itemsBeyond, nextItems } from './items.ts';
@@ -64,8 +65,10 @@ function openTable(mapping: CollectionMapping, inspection: Inspection, ledgerTab
     mapping,
     fingerprint: table.fingerprint,
     refresh: createRefreshTable(table),
-    survey: (tx, terms) => surveyPartitions(tx, mapping, terms),
-    samples: (tx, terms, partitions) => sampleIds(tx, mapping, terms, partitions),
+    survey: async function* (tx, terms) {
+      yield* surveyPartitions(tx, mapping, await withHolds(tx, mapping, terms));
+    },
+    samples: async (tx, terms, partitions) => sampleIds(tx, mapping, await withHolds(tx, mapping, terms), partitions),
     ledgerBytes: async (tx, rows) => ({
       current: await ledgerSize(tx),
       expected: rows * (await bytesPerRow(tx, table)),
@@ -74,7 +77,7 @@ function openTable(mapping: CollectionMapping, inspection: Inspection, ledgerTab
       // A refresh keeps nothing, so it needs no ledger.
       if (terms.rule.kind !== 'refresh')
         await (ledgerTables === 'run' ? ensureLedger(tx, table) : requireLedger(tx, table));
-      await collectItems(tx, mapping, terms, runNo);
+      await collectItems(tx, mapping, await withHolds(tx, mapping, terms), runNo);
     },
     itemsBeyond: (tx, runNo, approvedRunNo) => itemsBeyond(tx, mapping, runNo, approvedRunNo),
     remove: (tx, batch) => removeBatch(tx, table, batch),

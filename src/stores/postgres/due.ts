@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { ageLimit, type DueRule, type ExpiryRule } from '../../domain/expiry.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import { type RefreshRule, refreshHorizon } from '../../domain/refresh.ts';
+import type { Tx } from '../../state/schema.ts';
 import type { SurveyTerms } from '../ports/document-store.ts';
 import { columnRef, readInstant, rememberedDate, tableRef, textOf, writtenOf } from './fields.ts';
 
@@ -63,10 +64,15 @@ function besides(mapping: CollectionMapping, rule: DueRule): RawBuilder<unknown>
 }
 
 /**
+ * Ends a subquery whose columns are computed once a row: without it the planner copies what they say to wherever they are
+ * asked for. In quotes, since a bare 0 is a cast at first, for which the planner gives up reading with several processes.
+ */
+export const computedOnce = sql`offset '0'`;
+
+/**
  * Rows of the collection, with their dates read once each: finding a date in a JSON column and making an instant of it
- * costs more than all else, and the rule asks for it again and again. `offset 0` keeps the planner from copying the
- * reading to wherever it is asked for. `more` are columns of the caller's own, which speaks of the row as `d`,
- * `joined` to what else it needs.
+ * costs more than all else, and the rule asks for it again and again. `more` are columns of the caller's own, which
+ * speaks of the row as `d`, `joined` to what else it needs.
  */
 export function datedRows(
   mapping: CollectionMapping,
@@ -84,8 +90,8 @@ export function datedRows(
     from (
       select ${id} as row_id, ${written.expires ?? absent} as expires_written, ${written.fetched ?? absent} as fetched_written,
         ${more}${besides(mapping, rule)}
-      from ${tableRef(mapping.table)} d ${joined} where ${inCollection('d', mapping)} offset 0
-    ) w offset 0
+      from ${tableRef(mapping.table)} d ${joined} where ${inCollection('d', mapping)} ${computedOnce}
+    ) w ${computedOnce}
   )`;
 }
 
@@ -183,6 +189,17 @@ export function onHold(dates: RowDates, mapping: CollectionMapping): RawBuilder<
   return sql`(exists (select from coppice.holds where collection = ${name})
     and exists (select from coppice.holds h where h.collection = ${name}
     and h.row_id = ${dates.id} and h.dates = ${holdDates(dates, mapping)}))`;
+}
+
+/**
+ * The terms of one snapshot: holds are left out of what is asked of every row where there is none, for a question to another
+ * table keeps the scan to a single process.
+ */
+export async function withHolds(tx: Tx, mapping: CollectionMapping, terms: SurveyTerms): Promise<SurveyTerms> {
+  if (!terms.respectHolds) return terms;
+  const { rows } = await sql<{ any: boolean }>`
+    select exists (select from coppice.holds where collection = ${mapping.name}) as any`.execute(tx);
+  return { ...terms, respectHolds: rows[0]?.any === true };
 }
 
 /** What makes a row one to remove. */

@@ -94,13 +94,14 @@ async function removeDirectly(
   try {
     return await runDirect(tx, table, work);
   } catch (error) {
-    if (sqlState(error) !== foreignKeyViolation) throw error;
+    if (!chunkStands.includes(sqlState(error) ?? '')) throw error;
     await sql`rollback to savepoint coppice_direct`.execute(tx);
     return null;
   }
 }
 
-const foreignKeyViolation = '23503';
+/** A foreign key objects; one that restricts has a code of its own since PostgreSQL 18. */
+const chunkStands = ['23503', '23001'];
 
 async function runDirect(tx: Tx, table: LiveTable, work: DirectWork): Promise<ReadonlyMap<number, Removal>> {
   const { mapping, chunks } = table;

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Tx } from '../../state/schema.ts';
 import type { PartitionCount, SurveyTerms } from '../ports/document-store.ts';
-import { datedRows, datesReadOf, documentKey, dueSql, onHold } from './due.ts';
+import { computedOnce, datedRows, datesReadOf, documentKey, dueSql, onHold } from './due.ts';
 import { textOf } from './fields.ts';
 
 const pageSize = 1000;
@@ -85,9 +85,8 @@ function toCount(row: CountRow): PartitionCount {
 }
 
 /**
- * Every document of the collection: id, partition, and what the rule says of it. `offset 0` keeps the planner from
- * looking a hold up six times a row. A document of several rows is due when all of them are, and for the weakest of their
- * reasons.
+ * Every document of the collection: id, partition, and what the rule says of it, a hold looked up once and not
+ * six times. A document of several rows is due when all of them are, and for the weakest of their reasons.
  */
 function markedDocuments(mapping: CollectionMapping, terms: SurveyTerms) {
   const dates = datesReadOf('r');
@@ -100,7 +99,7 @@ function markedDocuments(mapping: CollectionMapping, terms: SurveyTerms) {
   const named = sql`${documentKey('d', mapping)} as id, ${textOf('d', mapping.workspace)} as partition`;
   const rows = sql`select r.id, r.partition, ${reason} as reason, ${rule.due} as due,
       ${rule.unreadable} as unreadable, ${rule.since} as since, ${held} as held
-    from ${datedRows(mapping, terms.rule, named)} r offset 0`;
+    from ${datedRows(mapping, terms.rule, named)} r ${computedOnce}`;
   if (mapping.document === null) return rows;
   return sql`select id, partition, max(reason) as reason, bool_and(due) as due, bool_or(unreadable) as unreadable,
       max(since) as since, bool_or(held) as held
