@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import pLimit from 'p-limit';
+import pg from 'pg';
 import { z } from 'zod';
 import { toMapping } from '../src/config/mapping.ts';
 import type { WeaviateClass } from '../src/domain/mapping.ts';
 import type { VectorImage } from '../src/stores/ports/vector-store.ts';
+import { slices } from '../src/stores/slices.ts';
 import { chunkUuid } from '../src/stores/weaviate/chunk-uuid.ts';
 import { createWeaviateVectors } from '../src/stores/weaviate/vectors.ts';
 import { startWeaviate } from '../tools/servers/weaviate.ts';
@@ -16,11 +19,14 @@ import { copyOf, dropCopy, makeTemplate } from './template.ts';
 
 const dimensions = 384;
 const idsOfDelete = 1000;
+/** As many reads at once as Coppice has under way. */
+const reading = pLimit(16);
 const deleted = z.object({ results: z.object({ successful: z.number() }) });
 
 /**
- * Documents whose vectors stand in Weaviate. The bare contestant knows the ids beforehand and deletes the objects, and
- * nothing else: no row of the database, no record, no reading back.
+ * Documents whose vectors stand in Weaviate. The bare contestants know the ids beforehand. One deletes the objects, and
+ * nothing else: no row of the database, no record, no reading back. The other could put back what it removes: it reads
+ * each object whole, writes it down, and deletes rows and objects.
  */
 export async function compareOnWeaviate(servers: Servers, options: BenchOptions): Promise<Section> {
   const { postgresUrl: server } = servers;
@@ -29,14 +35,19 @@ export async function compareOnWeaviate(servers: Servers, options: BenchOptions)
   const weaviate = await startWeaviate({ log });
   try {
     await makeTemplate(server, template);
-    const [bare, ours]: [number[], number[]] = [[], []];
+    const [bare, kept, ours]: [number[], number[], number[]] = [[], [], []];
     for (let round = 1; round <= rounds; round++) {
-      bare.push(perSecond(await bareDeletes(weaviate.url, await fill(weaviate.url, `Bare${round}`, rows), rows), rows));
+      const bareLoop = async (name: string, database: string | null) => {
+        const place = await fill(weaviate.url, `${name}${round}`, rows);
+        return perSecond(await bareDeletes(weaviate.url, place, rows, database), rows);
+      };
+      bare.push(await bareLoop('Bare', null));
+      kept.push(await bareLoop('Kept', await copyOf(server, template)));
       const place = await fill(weaviate.url, `Ours${round}`, rows);
       const collections = { documents: { vectors: { in: 'weaviate', class: place.class } } };
       const env = { WEAVIATE_URL: weaviate.url };
       ours.push(perSecond(await throughCoppice(servers, await copyOf(server, template), { collections, env }), rows));
-      log(`round ${round}: ${[bare, ours].map((speed) => whole(speed.at(-1) ?? 0)).join(' | ')} documents/s`);
+      log(`round ${round}: ${[bare, kept, ours].map((speed) => whole(speed.at(-1) ?? 0)).join(' | ')} documents/s`);
     }
     await dropCopy(server, template);
     return {
@@ -44,6 +55,12 @@ export async function compareOnWeaviate(servers: Servers, options: BenchOptions)
       header: ['rows', 'contestant', 'documents/s, median', 'worst', 'Coppice ÷ it, median and worst of rounds'],
       rows: [
         [whole(rows), 'deletes by id, 1,000 a call', ...speeds(bare), shares(ratios(ours, bare))],
+        [
+          whole(rows),
+          'the same, each object read and written down, and its row deleted',
+          ...speeds(kept),
+          shares(ratios(ours, kept)),
+        ],
         [whole(rows), 'Coppice through Temporal: rows, objects, ledger', ...speeds(ours), ''],
       ],
       facts: [['documents removed a round, with an object each', whole(rows / 2)]],
@@ -88,18 +105,42 @@ function imageOf(place: WeaviateClass, n: number): VectorImage {
   };
 }
 
-async function bareDeletes(url: string, place: WeaviateClass, rows: number) {
-  const ids = Array.from({ length: Math.floor(rows / 2) }, (_, at) => chunkUuid(documentId((at + 1) * 2), '0'));
+/** With a database, what goes is kept there and the rows go too. */
+async function bareDeletes(url: string, place: WeaviateClass, rows: number, database: string | null) {
+  const documents = Array.from({ length: Math.floor(rows / 2) }, (_, at) => documentId((at + 1) * 2));
+  const client = database === null ? null : new pg.Client({ connectionString: database });
+  await client?.connect();
+  await client?.query('create table bare_ledger (object jsonb)');
   const startedAt = performance.now();
-  let documents = 0;
-  for (let from = 0; from < ids.length; from += idsOfDelete) {
-    const where = { operator: 'ContainsAny', path: ['id'], valueTextArray: ids.slice(from, from + idsOfDelete) };
-    const response = await fetch(`${url}/v1/batch/objects`, {
-      method: 'DELETE',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ match: { class: place.class, where }, output: 'minimal' }),
-    });
-    documents += deleted.parse(await response.json()).results.successful;
+  let gone = 0;
+  for (const some of slices(documents, idsOfDelete)) {
+    const ids = some.map((id) => chunkUuid(id, '0'));
+    if (client !== null) await keep(client, url, place, ids);
+    gone += await deleteObjects(url, place, ids);
+    await client?.query('delete from knowledge.documents where id = any($1)', [some]);
   }
-  return { documents, ms: performance.now() - startedAt };
+  const ms = performance.now() - startedAt;
+  await client?.end();
+  return { documents: gone, ms };
+}
+
+async function keep(client: pg.Client, url: string, place: WeaviateClass, ids: readonly string[]): Promise<void> {
+  const objects = await Promise.all(
+    ids.map((id) =>
+      reading(() => fetch(`${url}/v1/objects/${place.class}/${id}?include=vector`).then((a) => a.text())),
+    ),
+  );
+  await client.query('insert into bare_ledger select * from jsonb_array_elements($1::jsonb)', [
+    `[${objects.join(',')}]`,
+  ]);
+}
+
+async function deleteObjects(url: string, place: WeaviateClass, ids: readonly string[]): Promise<number> {
+  const where = { operator: 'ContainsAny', path: ['id'], valueTextArray: ids };
+  const response = await fetch(`${url}/v1/batch/objects`, {
+    method: 'DELETE',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ match: { class: place.class, where }, output: 'minimal' }),
+  });
+  return deleted.parse(await response.json()).results.successful;
 }

@@ -165,7 +165,7 @@ interface LedgerVectorsTable {
   row_id: string;
   vector_id: string;
   properties: Json<Record<string, unknown>>;
-  vectors: Json<Record<string, number[]>>;
+  vectors: Json<Record<string, string>>;
   revision: string | null;
 }
 

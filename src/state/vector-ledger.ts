@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { LedgerAddress } from '../stores/ports/document-store.ts';
 import type { VectorImage } from '../stores/ports/vector-store.ts';
+import { packFloats, unpackFloats } from './packed-floats.ts';
 import type { Db, Tx } from './schema.ts';
 
 /** Prior images of vectors that live outside the database, whole, written before anything is deleted there. */
@@ -15,7 +16,7 @@ export async function recordVectors(
     row_id: image.documentId,
     vector_id: image.id,
     properties: image.properties,
-    vectors: image.vectors,
+    vectors: mapValues(image.vectors, packFloats),
     revision: image.revision,
   }));
   await sql`insert into coppice.ledger_vectors
@@ -38,7 +39,7 @@ export async function recordedVectors(db: Db, at: LedgerAddress, rowIds: readonl
     id: row.vector_id,
     documentId: row.row_id,
     properties: row.properties,
-    vectors: row.vectors,
+    vectors: mapValues(row.vectors, unpackFloats),
     revision: row.revision,
   }));
 }
@@ -51,4 +52,8 @@ export async function dropVectors(tx: Tx, at: LedgerAddress, rowIds: readonly st
     .where('part_no', '=', at.partNo)
     .where('row_id', 'in', [...rowIds])
     .execute();
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, of: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, of(value)]));
 }

@@ -44,10 +44,14 @@ export async function settle(
   const { mapping } = table;
   const id = columnRef('d', mapping.id);
   const ledgerId = columnRef('l', mapping.id);
+  // Their intents first: they are few, which the planner cannot know, and each leads to its row by the primary key.
   const locked = await sql<{ id: string; same: boolean }>`
-    select ${id}::text as id, d.xmin::text::bigint = l.coppice_xmin as same
-    from ${tableRef(mapping.table)} d join ${rowLedger(table)} l on ${ledgerId} = ${id} and ${intentsAt(at)}
-    where ${id} = any(${idArray(table, ids)})
+    with intents as materialized (
+      select ${ledgerId} as id, l.coppice_xmin as seen from ${rowLedger(table)} l
+      where ${intentsAt(at)} and ${ledgerId} = any(${idArray(table, ids)})
+    )
+    select ${id}::text as id, d.xmin::text::bigint = i.seen as same
+    from intents i join ${tableRef(mapping.table)} d on ${id} = i.id
     for update of d`.execute(tx);
   const removed = locked.rows.filter((row) => row.same).map((row) => row.id);
   const changed = locked.rows.filter((row) => !row.same).map((row) => row.id);
