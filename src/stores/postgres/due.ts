@@ -157,7 +157,8 @@ function expirySql(dates: RowDates, mapping: CollectionMapping, rule: ExpiryRule
     ],
     due: sql`(${expired} or ${tooOld})`,
     unreadable: unreadable(dates, mapping),
-    since: sql`coalesce(${expires}, ${fetched})`,
+    // Where only an expiry counts, when it was fetched need not be read.
+    since: rule.maxAgeDays === null ? expires : sql`coalesce(${expires}, ${fetched})`,
     heldByHolds: true,
   };
 }
