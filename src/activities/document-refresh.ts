@@ -67,7 +67,7 @@ function openSweepable(table: DocumentTable, outside: OutsideVectors | null, too
       if (outside !== null) await recoverSwaps(partsOf(table, outside), work);
     },
     removeBatch: (work, size) => refreshBatch({ table, outside, tools }, work, size),
-    removeTogether: null,
+    together: null,
     restoreBatch: async () => {
       throw new Error('a refresh keeps nothing that could be put back');
     },

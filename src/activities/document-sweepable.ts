@@ -1,17 +1,16 @@
 import type { ExpiryRule } from '../domain/expiry.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
-import type { Tx } from '../state/schema.ts';
 import type { DocumentStore, DocumentTable, LedgerRow, Removal } from '../stores/ports/document-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { recoverOutside, removeOutside, restoreOutside } from './document-vectors.ts';
 import type {
-  GroupWork,
   OpenSweepable,
   PartitionWork,
   RestoreWork,
   Step,
   Sweepable,
   SweepTerms,
+  TogetherWork,
 } from './sweep/sweepable.ts';
 
 /** What a job decides: which documents are due, from its parameters and the run's cutoff. */
@@ -47,8 +46,11 @@ function openSweepable(table: DocumentTable, vectors: VectorStore | null, ruleOf
       const rule = ruleOf(mapping, work.terms);
       return vectors === null ? remove(table, work, rule, size) : removeOutside(table, vectors, work, rule, size);
     },
-    removeTogether:
-      vectors === null ? (tx, work) => removeTogether(table, tx, work, ruleOf(mapping, work.terms)) : null,
+    // With vectors elsewhere a removal takes more than one transaction.
+    together:
+      vectors === null
+        ? { mostRows: null, handle: (work) => removeTogether(table, work, ruleOf(mapping, work.terms)) }
+        : null,
     restoreBatch: (work, size) =>
       vectors === null ? restore(table, work, size) : restoreOutside(table, vectors, work, size),
   };
@@ -64,10 +66,12 @@ async function remove(table: DocumentTable, work: PartitionWork, rule: ExpiryRul
   return seen;
 }
 
-async function removeTogether(table: DocumentTable, tx: Tx, work: GroupWork, rule: ExpiryRule) {
+function removeTogether(table: DocumentTable, work: TogetherWork, rule: ExpiryRule): Promise<void> {
   const { runNo, partitions, keep } = work;
-  const removals = await table.removeTogether(tx, { runNo, partitions, rule, keep });
-  return new Map([...removals].map(([no, removal]) => [no, counts(removal)]));
+  return work.guard.finish(async (tx) => {
+    const removals = await table.removeTogether(tx, { runNo, partitions, rule, keep });
+    return new Map([...removals].map(([no, removal]) => [no, counts(removal)]));
+  });
 }
 
 function counts({ documents, vectors, spared }: Removal): Pick<Step, 'removed' | 'totals'> {

@@ -42,7 +42,7 @@ function openGraph(store: GraphStore, duty: GroupDuty, tools: GraphTools, finger
     fingerprint,
     // A group is the smallest thing that is worked on at once, and what takes time in it is not the database.
     steadyBatches: true,
-    removeTogether: null,
+    together: null,
     ready: async (db, signal) => {
       await store.algorithms?.sweep(async (runId) => !(await hasEnded(db, runId)), signal);
     },

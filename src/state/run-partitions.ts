@@ -96,34 +96,21 @@ export interface Checkpoint {
   readonly refused: readonly string[];
 }
 
-export async function writeCheckpoint(tx: Tx, runNo: number, no: number, checkpoint: Checkpoint): Promise<void> {
-  await tx
-    .updateTable('coppice.run_partitions')
-    .set({
-      after: checkpoint.after,
-      totals: JSON.stringify(checkpoint.totals),
-      removed: checkpoint.removed,
-      refused: JSON.stringify(checkpoint.refused),
-      progress: sql<number>`progress + 1`,
-    })
-    .where('run_no', '=', runNo)
-    .where('no', '=', no)
-    .execute();
-}
-
-/** What a partition came to that needed no checkpoint. */
-export interface Outcome {
-  readonly no: number;
-  readonly totals: Totals;
-  readonly removed: number;
-}
-
-/** As `writeCheckpoint`, for many partitions that were each done in one step. */
-export async function writeOutcomes(tx: Tx, runNo: number, outcomes: readonly Outcome[]): Promise<void> {
+/** By the partition's number. */
+export async function writeCheckpoints(
+  tx: Tx,
+  runNo: number,
+  checkpoints: ReadonlyMap<number, Checkpoint>,
+): Promise<void> {
+  const rows = [...checkpoints].map(([no, { after, totals, removed, refused }]) => {
+    return { no, after, totals, removed, refused };
+  });
   await sql`
-    update coppice.run_partitions p set totals = o.totals, removed = o.removed, progress = p.progress + 1
-    from jsonb_to_recordset(${JSON.stringify(outcomes)}::jsonb) as o (no integer, totals jsonb, removed bigint)
-    where p.run_no = ${runNo} and p.no = o.no`.execute(tx);
+    update coppice.run_partitions p set after = c.after, totals = c.totals, removed = c.removed, refused = c.refused,
+      progress = p.progress + 1
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as c (no integer, after text, totals jsonb, removed bigint, refused jsonb)
+    where p.run_no = ${runNo} and p.no = c.no`.execute(tx);
 }
 
 export interface PartitionSums {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { removedInSevenDays, writeCheckpoint } from '../../src/state/run-partitions.ts';
+import { removedInSevenDays, writeCheckpoints } from '../../src/state/run-partitions.ts';
 import {
   askRun,
   beginRun,
@@ -18,7 +18,7 @@ describeOnDatabases('the record of a run', (database) => {
   const checkpoint = (runNo: number, totals: Record<string, number>, removed = 0) =>
     database.db
       .transaction()
-      .execute((tx) => writeCheckpoint(tx, runNo, 1, { after: null, totals, removed, refused: [] }));
+      .execute((tx) => writeCheckpoints(tx, runNo, new Map([[1, { after: null, totals, removed, refused: [] }]])));
   const ended = async (status: 'success' | 'held') => {
     const run = await begunRun(database.db);
     await endRun(database.db, run.run_id, { status });

@@ -4,9 +4,10 @@ import { StoreError } from '../../stores/ports/errors.ts';
 import { toStoreError } from '../../stores/postgres/errors.ts';
 import { checkConfiguration } from './configuration.ts';
 import type { SweepDeps } from './deps.ts';
-import { drainGroup, Grouping } from './drain-group.ts';
+import { drainGroup } from './drain-group.ts';
 import { drainPartition } from './drain-partition.ts';
 import { FenceLostError, LeaseLostError, MappingChangedError, WrongInstallationError } from './errors.ts';
+import { Grouping } from './grouping.ts';
 import { openAll } from './survey-run.ts';
 import type { OpenSweepable } from './sweepable.ts';
 import type { DrainInput, DrainResult } from './types.ts';
@@ -61,13 +62,16 @@ async function drainTogether(
   { rows, at, collections, grouping, signal, result, ...input }: Together,
 ): Promise<{ handled: number; left: readonly RunPartition[] }> {
   const first = rows[at];
-  const removeTogether = collections.get(first?.collection ?? '')?.removeTogether ?? null;
-  const group = input.alone || input.run.kind !== 'sweep' || removeTogether === null ? [] : grouping.next(rows, at);
-  if (group.length < 2 || removeTogether === null) return { handled: 1, left: first === undefined ? [] : [first] };
+  const open = collections.get(first?.collection ?? '');
+  const together = input.alone || input.run.kind !== 'sweep' ? null : (open?.together ?? null);
+  const group = together === null ? [] : grouping.next(rows, at, together.mostRows);
+  if (open === undefined || together === null || group.length < 2) {
+    return { handled: 1, left: first === undefined ? [] : [first] };
+  }
   const begunAt = performance.now();
   try {
-    const left = await drainGroup(deps, { ...input, rows: group, removeTogether });
-    grouping.took(group, performance.now() - begunAt);
+    const left = await drainGroup(deps, { ...input, rows: group, together, signal });
+    grouping.took(group, performance.now() - begunAt, open);
     return { handled: group.length, left };
   } catch (caught) {
     const error = await oneFailed(deps, { ...input, signal, result }, caught);

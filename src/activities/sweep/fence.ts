@@ -1,20 +1,16 @@
-import { addTotals, type Totals } from '../../domain/run.ts';
-import { checkFences, closePartitions } from '../../state/fence.ts';
+import type { Totals } from '../../domain/run.ts';
+import type { Lease } from '../../state/fence.ts';
 import type { RunIdentity } from '../../state/leases.ts';
 import type { PartitionName } from '../../state/partition-locks.ts';
-import { type Checkpoint, writeCheckpoint } from '../../state/run-partitions.ts';
+import type { Checkpoint } from '../../state/run-partitions.ts';
 import type { Db, Tx } from '../../state/schema.ts';
-import { boundedTransaction } from '../../state/transaction.ts';
-import { named } from '../../stores/postgres/errors.ts';
-import { FenceLostError, LeaseLostError } from './errors.ts';
+import { createFences } from './fences.ts';
 import type { Guard, Step } from './sweepable.ts';
-
-const mostRefusedIds = 100;
 
 export interface FenceOptions {
   readonly db: Db;
   readonly run: RunIdentity;
-  readonly lease: { readonly name: string; readonly generation: number };
+  readonly lease: Lease;
   readonly partition: PartitionName;
   readonly epoch: number;
   /** Where the checkpoint is written. */
@@ -35,74 +31,43 @@ export interface PartitionGuard extends Guard {
   upTo(size: number): Guard;
 }
 
-/**
- * The fence of one partition. Temporal's attempt number cannot serve: it restarts after continue-as-new and after a
- * reset, and a process that was frozen writes on when it thaws. Generation and epoch live in the database, and every
- * batch compares them under row locks in its own transaction.
- */
+/** The fence of one partition. */
 export function createGuard(options: FenceOptions): PartitionGuard {
-  const { db, run, lease, partition, epoch, record } = options;
-  let { checkpoint } = options;
-  const held = [{ ...partition, no: record.no, epoch }];
-  const closing = { runNo: record.runNo, runId: run.runId, settles: options.settles ?? null };
-  let finished = false;
-
-  async function verify(tx: Tx): Promise<void> {
-    const fence = await checkFences(tx, lease, run.runId, held);
-    if (!fence.lease) throw new LeaseLostError(lease.name);
-    if (!fence.partitions) throw new FenceLostError();
-  }
+  const { db, run, lease, partition, epoch, record, settles = null, onCommit } = options;
+  const { no, runNo } = record;
+  const held = [{ ...partition, no, epoch }];
+  const checkpoints = new Map([[no, options.checkpoint]]);
+  const fences = createFences({ db, run, lease, runNo, held, checkpoints, onCommit, settles });
+  const checkpoint = () => fences.checkpoints.get(no) ?? options.checkpoint;
 
   async function commit<T extends Step>(work: (tx: Tx) => Promise<T>, size: number): Promise<T> {
-    const { step, next, last } = await named(() =>
-      boundedTransaction(db, async (tx) => {
-        await verify(tx);
-        const step = await work(tx);
-        const next = advance(checkpoint, step);
-        await writeCheckpoint(tx, record.runNo, record.no, next);
-        const last = step.seen !== undefined && step.seen < size;
-        if (last) await closePartitions(tx, closing, held);
-        return { step, next, last };
-      }),
-    );
-    checkpoint = next;
-    finished = last;
-    if (step.progress !== false) options.onCommit();
-    return step;
+    const { promise, resolve } = Promise.withResolvers<T>();
+    await fences.commit(async (tx) => {
+      const step = await work(tx);
+      resolve(step);
+      return { steps: new Map([[no, step]]), last: step.seen !== undefined && step.seen < size };
+    });
+    return promise;
   }
 
   const guardOf = (size: number): Guard => ({
     epoch,
     get after() {
-      return checkpoint.after;
+      return checkpoint().after;
     },
-    // It locks and writes nothing.
-    check: () => named(() => boundedTransaction(db, verify, { durable: false })),
+    check: fences.check,
     commit: (work) => commit(work, size),
   });
-  const plain = guardOf(0);
   return {
-    epoch,
+    ...{ epoch, check: fences.check, commit: (work) => commit(work, 0), upTo: guardOf },
     get after() {
-      return checkpoint.after;
+      return checkpoint().after;
     },
     get totals() {
-      return checkpoint.totals;
+      return checkpoint().totals;
     },
     get finished() {
-      return finished;
+      return fences.finished;
     },
-    check: plain.check,
-    commit: plain.commit,
-    upTo: guardOf,
-  };
-}
-
-function advance(checkpoint: Checkpoint, step: Step): Checkpoint {
-  return {
-    after: step.after === undefined ? checkpoint.after : step.after,
-    totals: addTotals(checkpoint.totals, step.totals ?? {}),
-    removed: checkpoint.removed + (step.removed ?? 0),
-    refused: [...checkpoint.refused, ...(step.refused ?? [])].slice(0, mostRefusedIds),
   };
 }

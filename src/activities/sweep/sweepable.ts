@@ -52,22 +52,42 @@ export interface OpenSweepable {
   recover(work: PartitionWork, abandoned: boolean): Promise<void>;
   /** Handles one batch; returns how many items it looked at. Fewer than asked for: the partition is finished. */
   removeBatch(work: PartitionWork, size: number): Promise<number>;
-  /**
-   * Removes all that is due in several small partitions, in the caller's transaction; what was done to each, by number.
-   * `null` where a removal takes more than one transaction.
-   */
-  readonly removeTogether: RemoveTogether | null;
+  /** Several small partitions at once; `null` where each goes by itself. */
+  readonly together: Together | null;
   /** Puts back one batch of what `work.ledger` names; returns how many it looked at. */
   restoreBatch(work: RestoreWork, size: number): Promise<number>;
 }
 
-export type RemoveTogether = (tx: Tx, work: GroupWork) => Promise<ReadonlyMap<number, Step>>;
+export interface Together {
+  /** How many rows partitions may hold that go together, besides what is due in them; `null`: that does not matter. */
+  readonly mostRows: number | null;
+  /** All that `removeBatch` does to each of them, from where it stands to its end: the last commit is `finish`. */
+  handle(work: TogetherWork): Promise<void>;
+}
 
-export interface GroupWork {
+export interface TogetherWork {
+  readonly db: Db;
   readonly runNo: number;
-  readonly partitions: readonly { readonly no: number; readonly partition: string }[];
+  readonly partitions: readonly TogetherPartition[];
   readonly terms: SweepTerms;
   readonly keep: boolean;
+  readonly guard: TogetherGuard;
+  readonly signal: AbortSignal;
+}
+
+export interface TogetherPartition {
+  readonly no: number;
+  readonly partition: string;
+  /** As of a `Guard`. */
+  readonly epoch: number;
+  readonly after: string | null;
+}
+
+/** As `Guard`, of several partitions: what is done to each, by its number, commits at once or not at all. */
+export interface TogetherGuard {
+  commit(work: (tx: Tx) => Promise<ReadonlyMap<number, Step>>): Promise<void>;
+  /** The last commit: with it the partitions are finished. */
+  finish(work: (tx: Tx) => Promise<ReadonlyMap<number, Step>>): Promise<void>;
 }
 
 export interface SweepTerms {
