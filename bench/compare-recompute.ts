@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type pg from 'pg';
-import { type GraphTools, recomputeGroup } from '../src/activities/graph/recompute.ts';
+import { recomputeGroup } from '../src/activities/graph/recompute.ts';
+import type { GraphTools } from '../src/activities/graph/tools.ts';
 import { resolveParameters } from '../src/activities/sweep/parameters.ts';
 import type { PartitionWork } from '../src/activities/sweep/sweepable.ts';
 import { assemble } from '../src/assemble.ts';

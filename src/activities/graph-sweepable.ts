@@ -8,9 +8,10 @@ import { GraphFenceError, type GraphStore } from '../stores/ports/graph-store.ts
 import { collectBatch, finishIntents, settleAbandoned } from './graph/collect.ts';
 import { conclude } from './graph/conclude.ts';
 import { type Observed, observeGraph } from './graph/observe.ts';
-import type { GraphTools } from './graph/recompute.ts';
 import { restoreItemsOf } from './graph/restore.ts';
 import type { GroupDuty } from './graph/rule.ts';
+import { handleTogether } from './graph/together.ts';
+import type { GraphTools } from './graph/tools.ts';
 import { FenceLostError } from './sweep/errors.ts';
 import type { OpenSweepable, Sweepable } from './sweep/sweepable.ts';
 
@@ -42,7 +43,7 @@ function openGraph(store: GraphStore, duty: GroupDuty, tools: GraphTools, finger
     fingerprint,
     // A group is the smallest thing that is worked on at once, and what takes time in it is not the database.
     steadyBatches: true,
-    together: null,
+    together: handleTogether(store, duty, tools),
     ready: async (db, signal) => {
       await store.algorithms?.sweep(async (runId) => !(await hasEnded(db, runId)), signal);
     },

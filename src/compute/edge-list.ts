@@ -19,6 +19,13 @@ export interface EdgeList {
   readonly weights: Float64Array<ArrayBuffer>;
 }
 
+/** Edges as a store has them; the arrays are of one length. */
+export interface EdgeColumns {
+  readonly sources: readonly string[];
+  readonly targets: readonly string[];
+  readonly weights: readonly number[];
+}
+
 /** Takes a graph as a store streams it, nodes before edges: 16 bytes an edge, and each id once. */
 export class EdgeListBuilder {
   readonly #limits: GraphLimits;
@@ -38,6 +45,11 @@ export class EdgeListBuilder {
 
   get edges(): number {
     return this.#edges;
+  }
+
+  /** `undefined`: the graph has no such node. */
+  numberOf(id: string): number | undefined {
+    return this.#numbers.get(id);
   }
 
   /** A node that is there already stays as it is. Throws `GraphTooLargeError`. */
@@ -64,6 +76,11 @@ export class EdgeListBuilder {
     this.#weights[this.#edges] = weight < LEAST_WEIGHT ? 0 : weight;
     this.#edges++;
     return true;
+  }
+
+  /** As `addEdge`, of edges that come as columns. */
+  addEdges({ sources, targets, weights }: EdgeColumns): void {
+    for (let at = 0; at < sources.length; at++) this.addEdge(sources[at] ?? '', targets[at] ?? '', weights[at]);
   }
 
   finish(): EdgeList {

@@ -6,16 +6,20 @@ import type { GraphProgress, GraphResult, GraphTask } from './graph-task.ts';
 
 const IDLE_TIMEOUT_MS = 30_000;
 
+export interface ComputeOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: GraphProgress) => void;
+}
+
 export interface GraphComputer {
   /**
    * Computes on a thread of its own, waiting for one where all are taken. The arrays of the task's edge list go over to
    * that thread: they are empty here afterwards. An abort ends the thread at once, in the middle of whatever it does, and
    * rejects with the signal's reason.
    */
-  run(
-    task: GraphTask,
-    options?: { readonly signal?: AbortSignal; readonly onProgress?: (progress: GraphProgress) => void },
-  ): Promise<GraphResult>;
+  run(task: GraphTask, options?: ComputeOptions): Promise<GraphResult>;
+  /** The same of many small graphs, one after the other on one thread: what a graph costs by itself is paid once. */
+  runAll(tasks: readonly GraphTask[], options?: ComputeOptions): Promise<GraphResult[]>;
   /** Ends all threads; what still runs is rejected. */
   close(): Promise<void>;
 }
@@ -28,23 +32,29 @@ export function createGraphComputer(options: { readonly threads: number }): Grap
     maxThreads: options.threads,
     idleTimeout: IDLE_TIMEOUT_MS,
   });
-  return {
-    async run(task, { signal, onProgress } = {}) {
+  async function runAll(tasks: readonly GraphTask[], { signal, onProgress }: ComputeOptions = {}) {
+    signal?.throwIfAborted();
+    const { port1: ours, port2: port } = new MessageChannel();
+    ours.on('message', (progress: GraphProgress) => onProgress?.(progress));
+    const arrays = tasks.flatMap(({ list }) => [list.sources.buffer, list.targets.buffer, list.weights.buffer]);
+    try {
+      const options = { transferList: [...arrays, port], signal: signal ?? null };
+      const results: GraphResult[] = await pool.run({ tasks, port }, options);
+      for (const progress of waiting(ours)) onProgress?.(progress);
+      return results;
+    } catch (error) {
       signal?.throwIfAborted();
-      const { port1: ours, port2: port } = new MessageChannel();
-      ours.on('message', (progress: GraphProgress) => onProgress?.(progress));
-      const { sources, targets, weights } = task.list;
-      const transferList = [sources.buffer, targets.buffer, weights.buffer, port];
-      try {
-        const result: GraphResult = await pool.run({ task, port }, { transferList, signal: signal ?? null });
-        for (const progress of waiting(ours)) onProgress?.(progress);
-        return result;
-      } catch (error) {
-        signal?.throwIfAborted();
-        throw error;
-      } finally {
-        ours.close();
-      }
+      throw error;
+    } finally {
+      ours.close();
+    }
+  }
+  return {
+    runAll,
+    run: async (task, options) => {
+      const [result] = await runAll([task], options);
+      if (result === undefined) throw new Error('every task has a result');
+      return result;
     },
     close: () => pool.destroy(),
   };

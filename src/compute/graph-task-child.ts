@@ -2,6 +2,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type GraphResult, type GraphTask, runGraphTask } from './graph-task.ts';
 
-export default function run({ task, port }: { task: GraphTask; port: MessagePort }): GraphResult {
-  return runGraphTask(task, (progress) => port.postMessage(progress));
+export default function run({ tasks, port }: { tasks: readonly GraphTask[]; port: MessagePort }): GraphResult[] {
+  return tasks.map((task) => runGraphTask(task, (progress) => port.postMessage(progress)));
 }

@@ -21,6 +21,7 @@ export async function observeGroups(db: Db, graph: string, observed: readonly Ob
       (key, graph, group_id, tally, items, stale_since, stale_reason)
     select o.key, ${graph}, o."group", o.tally, o.items, now(), 'new'
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as o (key text, "group" text, tally text, items bigint)
+    order by o.key
     on conflict (key) do update set tally = excluded.tally, items = excluded.items, version = g.version + 1,
       needs_recompute = true, stale_since = coalesce(g.stale_since, now()),
       stale_reason = case when g.stale_since is null then 'changed' else g.stale_reason end
@@ -87,7 +88,6 @@ export async function markStale(
 }
 
 export interface Worked {
-  readonly graph: string;
   readonly group: string;
   /** As it was when the work began. */
   readonly version: number;
@@ -101,33 +101,56 @@ export interface Worked {
   readonly results: { readonly hash: string; readonly communities: number; readonly unchanged: boolean } | null;
 }
 
-/** What work on a group came to. It stays stale when it became so anew meanwhile, or when something is left. */
-export async function recordWork(db: Db, work: Worked): Promise<void> {
-  const { results } = work;
-  await sql`update coppice.graph_groups set
-      tally = case when version = ${work.version} then ${work.tally} else tally end,
-      items = ${work.items},
-      stale_since = case when version = ${work.version} and ${work.clean} then null else stale_since end,
-      stale_reason = case when version = ${work.version} and ${work.clean} then null else stale_reason end,
-      needs_recompute = needs_recompute and not (${results !== null} and version = ${work.version}),
-      collected_at = case when ${work.collected} then now() else collected_at end,
-      recomputed_at = case when ${results !== null} then now() else recomputed_at end,
-      results_hash = coalesce(${results?.hash ?? null}, results_hash),
-      communities = coalesce(${results?.communities ?? null}, communities),
-      recomputes = recomputes + ${results?.unchanged === false ? 1 : 0},
-      failures = case when ${work.collected} then 0 else failures end,
-      last_error = case when ${work.collected} then null else last_error end
-    where key = ${partitionKey(work.graph, work.group)}`.execute(db);
+/**
+ * What work on groups of a graph came to. A group stays stale when it became so anew meanwhile, or when something is
+ * left. Here and below, rows are locked in the order of their keys, as everybody does who writes to several.
+ */
+export async function recordWork(db: Db, graph: string, worked: readonly Worked[]): Promise<void> {
+  const rows = worked.map(({ group, results, ...one }) => {
+    return { ...one, ...results, key: partitionKey(graph, group), computed: results !== null };
+  });
+  await sql`
+    with work as materialized (
+      select w.* from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as w (key text, version bigint, tally text,
+        items bigint, clean boolean, collected boolean, computed boolean, hash text, communities bigint, unchanged boolean)
+    ),
+    standing as materialized (${lockedGroups(rows)})
+    update coppice.graph_groups g set
+      tally = case when g.version = w.version then w.tally else g.tally end,
+      items = w.items,
+      stale_since = case when g.version = w.version and w.clean then null else g.stale_since end,
+      stale_reason = case when g.version = w.version and w.clean then null else g.stale_reason end,
+      needs_recompute = g.needs_recompute and not (w.computed and g.version = w.version),
+      collected_at = case when w.collected then now() else g.collected_at end,
+      recomputed_at = case when w.computed then now() else g.recomputed_at end,
+      results_hash = coalesce(w.hash, g.results_hash),
+      communities = coalesce(w.communities, g.communities),
+      recomputes = g.recomputes + case when w.computed and not w.unchanged then 1 else 0 end,
+      failures = case when w.collected then 0 else g.failures end,
+      last_error = case when w.collected then null else g.last_error end
+    from work w join standing using (key) where g.key = w.key`.execute(db);
 }
 
-/** In the transaction that changes a group: what its results were computed from is no more. `orphans`: entities cleaned. */
-export async function recordChanged(tx: Tx, graph: string, group: string, orphans = 0): Promise<void> {
-  await tx
-    .updateTable('coppice.graph_groups')
-    .set({ needs_recompute: true, orphans_cleaned: sql<number>`orphans_cleaned + ${orphans}` })
-    .where('key', '=', partitionKey(graph, group))
-    .where((where) => where.or([where('needs_recompute', '=', false), where.val(orphans > 0)]))
-    .execute();
+function lockedGroups(rows: readonly { readonly key: string }[]) {
+  return sql`select key from coppice.graph_groups where key = any(${rows.map(({ key }) => key)}::text[])
+    order by key for update`;
+}
+
+export interface Changed {
+  readonly group: string;
+  /** Entities that were cleaned. */
+  readonly orphans: number;
+}
+
+/** In the transaction that changes groups: what their results were computed from is no more. */
+export async function recordChanged(tx: Tx, graph: string, changed: readonly Changed[]): Promise<void> {
+  if (changed.length === 0) return;
+  const rows = changed.map(({ group, orphans }) => ({ key: partitionKey(graph, group), orphans }));
+  await sql`
+    with standing as materialized (${lockedGroups(rows)})
+    update coppice.graph_groups g set needs_recompute = true, orphans_cleaned = g.orphans_cleaned + c.orphans
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as c (key text, orphans bigint) join standing using (key)
+    where g.key = c.key and (not g.needs_recompute or c.orphans > 0)`.execute(tx);
 }
 
 /** A collection of the group was given up. */

@@ -45,6 +45,11 @@ export interface PlacedItem {
   readonly place: string;
 }
 
+function placeOf(after: string | null): { rank: number; place: number } {
+  const [rank = 0, place = 0] = after === null ? [] : after.split(':').map(Number);
+  return { rank, place };
+}
+
 /** Items that follow where the batch before ended, in the order of the collectors. */
 export async function nextGraphItems(
   db: Db,
@@ -53,13 +58,33 @@ export async function nextGraphItems(
   after: string | null,
   limit: number,
 ): Promise<PlacedItem[]> {
-  const [rank, place] = after === null ? [0, 0] : after.split(':').map(Number);
+  const { rank, place } = placeOf(after);
   const { rows } = await sql<PlacedItem>`
     select i.kind, i.id, array_position(${order}, i.kind) || ':' || i.place as place
     from ${tableOf(at.runNo, graph)} i
     where i.part = ${at.partNo} and (array_position(${order}, i.kind), i.place) > (${rank}, ${place})
     order by array_position(${order}, i.kind), i.place limit ${limit}`.execute(db);
   return rows;
+}
+
+export interface ItemOfPart extends PlacedItem {
+  readonly partNo: number;
+}
+
+/** All that follows in several partitions, in the order of the collectors. */
+export async function graphItemsOfParts(
+  db: Db,
+  runNo: number,
+  graph: string,
+  parts: readonly { readonly no: number; readonly after: string | null }[],
+): Promise<ItemOfPart[]> {
+  const rows = parts.map(({ no, after }) => ({ no, ...placeOf(after) }));
+  const { rows: items } = await sql<ItemOfPart>`
+    select i.part as "partNo", i.kind, i.id, array_position(${order}, i.kind) || ':' || i.place as place
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as p (no integer, rank integer, place bigint)
+      join ${tableOf(runNo, graph)} i on i.part = p.no and (array_position(${order}, i.kind), i.place) > (p.rank, p.place)
+    order by array_position(${order}, i.kind), i.part, i.place`.execute(db);
+  return items;
 }
 
 export async function graphItemsBeyond(tx: Tx, graph: string, runNo: number, approvedRunNo: number): Promise<number> {

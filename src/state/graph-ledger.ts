@@ -4,19 +4,32 @@ import type { GraphImage, GraphItem } from '../stores/ports/graph-store.ts';
 import type { Db, Tx } from './schema.ts';
 
 /** Images of items of a graph: what was removed, and before that, where the graph is elsewhere, what is about to be. */
-export async function recordItems(
+export function recordItems(
   tx: Tx,
-  at: LedgerAddress,
+  { runNo, partNo }: LedgerAddress,
   graph: string,
   images: readonly GraphImage[],
   state: 'intent' | null,
 ): Promise<void> {
+  return recordItemsOfParts(
+    tx,
+    { runNo, graph },
+    images.map((image) => ({ ...image, partNo })),
+    state,
+  );
+}
+
+export async function recordItemsOfParts(
+  tx: Tx,
+  { runNo, graph }: { readonly runNo: number; readonly graph: string },
+  images: readonly (GraphImage & { readonly partNo: number })[],
+  state: 'intent' | null,
+): Promise<void> {
   if (images.length === 0) return;
   await sql`insert into coppice.ledger_graph (run_no, day, graph, part_no, kind, item_id, content, dates, state)
-    select ${at.runNo}, current_date, ${graph}, ${at.partNo}, i.kind, i.id, i.content, i.dates, ${state}
-    from jsonb_to_recordset(${JSON.stringify(images)}::jsonb) as i (kind text, id text, content jsonb, dates text)`.execute(
-    tx,
-  );
+    select ${runNo}, current_date, ${graph}, i."partNo", i.kind, i.id, i.content, i.dates, ${state}
+    from jsonb_to_recordset(${JSON.stringify(images)}::jsonb)
+      as i ("partNo" integer, kind text, id text, content jsonb, dates text)`.execute(tx);
 }
 
 function items(given: readonly GraphItem[]) {

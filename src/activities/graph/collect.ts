@@ -12,7 +12,7 @@ import {
   type ItemsOutside,
   itemKey,
 } from '../../stores/ports/graph-store.ts';
-import type { PartitionWork } from '../sweep/sweepable.ts';
+import type { PartitionWork, Step } from '../sweep/sweepable.ts';
 import { type GroupDuty, ruleFor, ruleOf } from './rule.ts';
 
 /**
@@ -57,10 +57,15 @@ async function collectInDatabase(
       gone.push(...(await items.remove(tx, work.partition, ruleFor(rule, kind), some)));
     }
     if (work.keep) await recordItems(tx, work.ledger, graph, gone, null);
-    if (gone.length > 0) await recordChanged(tx, graph, work.partition, entitiesOf(gone));
-    const totals = { ...deleted(gone), ...noLongerDue(page.length - gone.length) };
-    return { ...endOf(page), removed: gone.length, totals };
+    if (gone.length > 0) await recordChanged(tx, graph, [{ group: work.partition, orphans: entitiesOf(gone) }]);
+    return collectedStep(page, gone);
   });
+}
+
+/** What removing a page of a group's items came to. */
+export function collectedStep(page: readonly PlacedItem[], gone: readonly GraphItem[]): Step {
+  const totals = { ...deleted(gone), ...noLongerDue(page.length - gone.length) };
+  return { ...endOf(page), removed: gone.length, totals };
 }
 
 async function collectOutside(
@@ -142,12 +147,13 @@ async function settle(
   await work.guard.commit(async (tx) => {
     await settleItems(tx, work.ledger, gone, work.keep);
     await dropLedgerItems(tx, work.ledger, staying);
-    if (gone.length > 0) await recordChanged(tx, store.mapping.name, work.partition, entitiesOf(gone));
+    if (gone.length > 0)
+      await recordChanged(tx, store.mapping.name, [{ group: work.partition, orphans: entitiesOf(gone) }]);
     return { removed: gone.length, totals: { ...deleted(gone), ...noLongerDue(staying.length) } };
   });
 }
 
-function entitiesOf(gone: readonly GraphItem[]): number {
+export function entitiesOf(gone: readonly GraphItem[]): number {
   return gone.filter(({ kind }) => kind === 'entity').length;
 }
 

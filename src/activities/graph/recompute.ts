@@ -1,25 +1,10 @@
 import { EdgeListBuilder } from '../../compute/edge-list.ts';
-import type { GraphComputer } from '../../compute/graph-computer.ts';
 import type { GraphResult } from '../../compute/graph-task.ts';
-import type { Parameters } from '../../jobs/job.ts';
 import { runIdOf } from '../../state/runs.ts';
 import type { EntityResult, GraphStore } from '../../stores/ports/graph-store.ts';
 import type { PartitionWork } from '../sweep/sweepable.ts';
-
-export interface GraphTools {
-  readonly computer: GraphComputer;
-  /** So many recomputes at once in this worker, whatever asks for them. */
-  turn<T>(work: () => Promise<T>): Promise<T>;
-  /** Those of `graph-recompute`, as configured. */
-  settings(): Parameters;
-}
-
-export interface Recomputed {
-  readonly hash: string;
-  readonly communities: number;
-  /** The graph and the settings are those of the results that stand: nothing was computed. */
-  readonly unchanged: boolean;
-}
+import { asItStands, entityResults, graphTask, hashToSkip, PreviousCommunities } from './task.ts';
+import { type GraphSettings, type GraphTools, type Recomputed, settingsOf } from './tools.ts';
 
 /** Entities whose results are written together. */
 const resultsAtOnce = 5_000;
@@ -33,37 +18,27 @@ export function recomputeGroup(store: GraphStore, tools: GraphTools, work: Parti
 }
 
 async function recompute(store: GraphStore, tools: GraphTools, work: PartitionWork): Promise<Recomputed> {
-  const { partition: group, signal } = work;
-  const settings = settingsOf(tools, work);
+  const { partition: group, signal, terms } = work;
+  const settings = settingsOf(tools, terms);
   const standing = await store.results(group, signal);
   const graph = await readGraph(store, settings, work);
-  const previous = await previousCommunities(store, graph.numbers, work);
-  const standingHash = work.terms.parameters.recompute === 'always' ? null : (standing?.hash ?? null);
-  // Published by this very run, by a predecessor that died before it could say so: that is no less computed.
-  const ours = standing?.computedAt.getTime() === work.terms.cutoff.getTime();
-  const asTheyStand = (hash: string) => ({ hash, communities: standing?.communities ?? 0, unchanged: !ours });
-  const task = {
-    list: graph.list,
-    directed: true,
-    leiden: { seed: settings.seed, resolution: settings.resolution, maxIterations: settings.maxIterations },
-    pageRank: { damping: settings.damping, maxIterations: settings.maxRankIterations, tolerance: settings.tolerance },
-    previousCommunities: previous.communities,
-    nextCommunityId: previous.next,
-  };
-  const { ids } = graph.list;
+  const previous = await previousCommunities(store, graph, work);
+  const previousHash = hashToSkip(terms, standing);
+  const task = graphTask(graph, previous, settings);
+  const { ids } = task.list;
   const { algorithms } = store;
   if (algorithms === null) {
-    const result = await tools.computer.run({ ...task, previousHash: standingHash }, { signal });
-    if (!result.changed) return asTheyStand(result.hash);
+    const result = await tools.computer.run({ ...task, previousHash }, { signal });
+    if (!result.changed) return asItStands(terms, standing, result.hash);
     await write(store, work, result.hash, pagesOf(ids, result));
     return { hash: result.hash, communities: result.communityCount, unchanged: false };
   }
   const bare = await tools.computer.run({ ...task, previousHash: null, hashOnly: true }, { signal });
   // Another engine finds other communities.
   const hash = `store-${settings.algorithm}-${bare.hash}`;
-  if (hash === standingHash) return asTheyStand(hash);
+  if (hash === previousHash) return asItStands(terms, standing, hash);
   const seeds = new Map<string, number>();
-  for (const [id, number] of graph.numbers) {
+  for (const [number, id] of ids.entries()) {
     const community = previous.communities?.[number] ?? -1;
     if (community >= 0) seeds.set(id, community);
   }
@@ -72,65 +47,36 @@ async function recompute(store: GraphStore, tools: GraphTools, work: PartitionWo
   return { hash, communities, unchanged: false };
 }
 
-function settingsOf(tools: GraphTools, { terms }: PartitionWork) {
-  // A run of `graph-recompute` may have been given others.
-  const of = { ...tools.settings(), ...terms.parameters };
-  return {
-    algorithm: of.algorithm === 'louvain' ? ('louvain' as const) : ('leiden' as const),
-    seed: Number(of.seed),
-    resolution: Number(of.resolution),
-    maxIterations: Number(of.max_iterations),
-    damping: Number(of.damping),
-    maxRankIterations: Number(of.max_rank_iterations),
-    tolerance: Number(of.tolerance),
-    maxNodes: Number(of.max_nodes),
-    maxEdges: Number(of.max_edges),
-  };
-}
-
 async function readGraph(
   store: GraphStore,
-  limits: { readonly maxNodes: number; readonly maxEdges: number },
+  limits: GraphSettings,
   { partition: group, signal }: PartitionWork,
-) {
+): Promise<EdgeListBuilder> {
   const builder = new EdgeListBuilder(limits);
   for await (const page of store.entities(group, signal)) for (const id of page) builder.addNode(id);
   for await (const page of store.edges(group, signal)) {
     for (const { source, target, weight } of page) builder.addEdge(source, target, weight);
   }
-  const list = builder.finish();
-  return { list, numbers: new Map(list.ids.map((id, number) => [id, number])) };
+  return builder;
 }
 
-/** What readers see now: the start of the search, and the ids that communities keep. */
 async function previousCommunities(
   store: GraphStore,
-  numbers: ReadonlyMap<string, number>,
+  graph: EdgeListBuilder,
   { partition: group, signal }: PartitionWork,
-): Promise<{ communities: Int32Array<ArrayBuffer> | null; next: number }> {
-  const communities = new Int32Array(numbers.size).fill(-1);
-  let next = 0;
+): Promise<PreviousCommunities> {
+  const previous = new PreviousCommunities(graph);
   for await (const page of store.communities(group, signal)) {
-    for (const { entity, community } of page) {
-      next = Math.max(next, community + 1);
-      const number = numbers.get(entity);
-      if (number !== undefined) communities[number] = community;
-    }
+    for (const { entity, community } of page) previous.add(entity, community);
   }
-  return { communities: next === 0 ? null : communities, next };
+  return previous;
 }
 
 function* pagesOf(
   ids: readonly string[],
   result: Extract<GraphResult, { changed: true }>,
 ): Generator<readonly EntityResult[]> {
-  for (let from = 0; from < ids.length; from += resultsAtOnce) {
-    yield ids.slice(from, from + resultsAtOnce).map((entity, at) => ({
-      entity,
-      community: result.communities[from + at] ?? 0,
-      centrality: result.ranks[from + at] ?? 0,
-    }));
-  }
+  for (let from = 0; from < ids.length; from += resultsAtOnce) yield entityResults(ids, result, from, resultsAtOnce);
 }
 
 /** Page by page, then published as one; how many communities there are. */

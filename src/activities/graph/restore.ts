@@ -27,7 +27,7 @@ export async function restoreItemsOf(store: GraphStore, work: RestoreWork, size:
     await holdItems(tx, store.mapping.name, group, back, undo.runId);
     await dropLedgerItems(tx, ledger, back);
     await refuseItems(tx, ledger, undo.runNo, images.filter(isRefused));
-    await recordChanged(tx, store.mapping.name, group);
+    await recordChanged(tx, store.mapping.name, [{ group, orphans: 0 }]);
     // A mention has no id of its own that could be named.
     const named = images.filter((image) => isRefused(image) && image.kind !== 'mention').map(itemKey);
     return { removed: -back.length, refused: named, totals: { ...counted('restored', back), refused: refused.length } };

@@ -58,6 +58,7 @@ export function createCypherGraph(session: CypherSession, mapping: CypherMapping
     communities: (group, signal) => currentCommunities(session, mapping, group, signal),
     writeResults: (fence, version, page, signal) => writeResults(session, mapping, fence, version, page, signal),
     publish: (fence, results, signal) => publishResults(session, mapping, fence, results, signal),
+    together: null,
     get algorithms() {
       return own.algorithms();
     },

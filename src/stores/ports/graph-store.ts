@@ -1,6 +1,7 @@
 import type { CollectRule, GraphItemKind, Stale } from '../../domain/collectors.ts';
 import type { GraphMapping } from '../../domain/graph-mapping.ts';
 import type { Tx } from '../../state/schema.ts';
+import type { GroupsTogether } from './groups-together.ts';
 
 /**
  * What a store of graphs must do. A group is in every method that reads or writes data: an empty one is an error
@@ -55,6 +56,8 @@ export interface GraphStore {
   publish(fence: GraphFence, results: GraphResults, signal?: AbortSignal): Promise<void>;
   /** The store's own algorithms, where it has them; `null`: they run in the worker. */
   readonly algorithms: GraphAlgorithms | null;
+  /** Many groups at once; `null` where each goes by itself. */
+  readonly together: GroupsTogether | null;
 
   close(): Promise<void>;
 }

@@ -3,10 +3,9 @@ import type { GraphItemKind } from '../../../domain/collectors.ts';
 import type { GraphTable } from '../../../domain/graph-mapping.ts';
 import type { Db } from '../../../state/schema.ts';
 import { StoreError } from '../../ports/errors.ts';
-import { byKind, type GraphImage, type GraphItem } from '../../ports/graph-store.ts';
-import { storedGroup } from '../../stored-group.ts';
+import { byKind, type GraphImage } from '../../ports/graph-store.ts';
 import { columnRef, tableRef } from '../fields.ts';
-import type { PostgresMapping } from './scope.ts';
+import { isAmong, type PostgresMapping, type StoredItem } from './scope.ts';
 import { datesText, mentionKey } from './stale.ts';
 
 /** In this order they go back: ends before the edges that join them. */
@@ -31,29 +30,29 @@ export function itemTable({ place }: PostgresMapping, kind: GraphItemKind): Item
 }
 
 /** Row `t` is one of these items. */
-export function isOneOf({ table, id }: ItemTable, stored: string, ids: readonly string[]): RawBuilder<boolean> {
-  return sql`${columnRef('t', table.group)}::text = ${stored} and ${id} = any(${ids}::text[])`;
+export function isOneOf({ table, id }: ItemTable, items: readonly StoredItem[]): RawBuilder<boolean> {
+  return isAmong(sql`${columnRef('t', table.group)}::text`, id, items);
 }
 
-/** What an image is made of, of row `t`. */
+/** What an image is made of, of row `t`, and its group. */
 export function imageColumns({ table, id }: ItemTable): RawBuilder<unknown> {
-  return sql`${id} as id, to_jsonb(t) as content, ${datesText('t', table)} as dates`;
+  return sql`${columnRef('t', table.group)}::text as stored, ${id} as id, to_jsonb(t) as content,
+    ${datesText('t', table)} as dates`;
 }
+
+export type StoredImage = GraphImage & StoredItem;
 
 export async function fetchImages(
   db: Db,
   mapping: PostgresMapping,
-  group: string,
-  items: readonly GraphItem[],
+  items: readonly StoredItem[],
   lock = sql``,
-): Promise<GraphImage[]> {
-  const stored = storedGroup(mapping, group);
-  const images: GraphImage[] = [];
+): Promise<StoredImage[]> {
+  const images: StoredImage[] = [];
   for (const [kind, some] of byKind(items)) {
     const of = itemTable(mapping, kind);
-    const ids = some.map((one) => one.id);
-    const { rows } = await sql<Omit<GraphImage, 'kind'>>`select ${imageColumns(of)}
-      from ${tableRef(of.table.table)} t where ${isOneOf(of, stored, ids)} ${lock}`.execute(db);
+    const { rows } = await sql<Omit<StoredImage, 'kind'>>`select ${imageColumns(of)}
+      from ${tableRef(of.table.table)} t where ${isOneOf(of, some)} ${lock}`.execute(db);
     images.push(...rows.map((row) => ({ kind, ...row })));
   }
   return images;

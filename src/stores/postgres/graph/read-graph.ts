@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../state/schema.ts';
 import type { GraphEdge } from '../../ports/graph-store.ts';
 import { storedGroup } from '../../stored-group.ts';
@@ -33,19 +33,15 @@ export async function* relationEdges(
   const { relations, entities } = mapping.place;
   const stored = storedGroup(mapping, group);
   const id = sql`${columnRef('r', relations.id)}::text`;
-  const weight =
-    relations.weight === null ? sql`1::float8` : sql`coalesce(${columnRef('r', relations.weight)}::float8, 1)`;
-  const live =
-    relations.deprecatedAt === null ? sql`true` : sql`${columnRef('r', relations.deprecatedAt.column)} is null`;
   const end = (column: string) => sql`exists (select from ${tableRef(entities.table)} e
     where ${columnRef('e', entities.group)}::text = ${stored}
       and ${columnRef('e', entities.id)}::text = ${columnRef('r', column)}::text)`;
   for (let after: string | null = null; ; ) {
     const { rows }: { rows: (GraphEdge & { id: string })[] } = await sql<GraphEdge & { id: string }>`
       select ${id} as id, ${columnRef('r', relations.source)}::text as source,
-        ${columnRef('r', relations.target)}::text as target, ${weight} as weight
+        ${columnRef('r', relations.target)}::text as target, ${relationWeight(mapping)} as weight
       from ${tableRef(relations.table)} r
-      where ${columnRef('r', relations.group)}::text = ${stored} and ${live}
+      where ${columnRef('r', relations.group)}::text = ${stored} and ${liveRelation(mapping)}
         and ${end(relations.source)} and ${end(relations.target)}
         and (${after}::text is null or ${id} collate "C" > ${after})
       order by ${id} collate "C" limit ${sql.lit(edgesAtOnce)}`.execute(db);
@@ -53,4 +49,13 @@ export async function* relationEdges(
     if (rows.length < edgesAtOnce) return;
     after = rows.at(-1)?.id ?? null;
   }
+}
+
+/** Of row `r`. */
+export function relationWeight({ place: { relations } }: PostgresMapping): RawBuilder<unknown> {
+  return relations.weight === null ? sql`1::float8` : sql`coalesce(${columnRef('r', relations.weight)}::float8, 1)`;
+}
+
+export function liveRelation({ place: { relations } }: PostgresMapping): RawBuilder<unknown> {
+  return relations.deprecatedAt === null ? sql`true` : sql`${columnRef('r', relations.deprecatedAt.column)} is null`;
 }

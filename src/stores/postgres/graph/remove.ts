@@ -1,11 +1,19 @@
 import { sql } from 'kysely';
 import type { CollectRule } from '../../../domain/collectors.ts';
 import type { Tx } from '../../../state/schema.ts';
-import { byKind, type GraphImage, type GraphItem, itemKey } from '../../ports/graph-store.ts';
+import { byKind, type GraphImage, itemKey } from '../../ports/graph-store.ts';
 import { storedGroup } from '../../stored-group.ts';
 import { columnRef, tableRef } from '../fields.ts';
-import { columnsToRestore, fetchImages, imageColumns, isOneOf, itemTable, restoreOrder } from './images.ts';
-import type { PostgresMapping } from './scope.ts';
+import {
+  columnsToRestore,
+  fetchImages,
+  imageColumns,
+  isOneOf,
+  itemTable,
+  restoreOrder,
+  type StoredImage,
+} from './images.ts';
+import { isAmong, type PostgresMapping, type StoredItem } from './scope.ts';
 import { dueSql } from './stale.ts';
 
 /**
@@ -15,32 +23,25 @@ import { dueSql } from './stale.ts';
 export async function removeItems(
   tx: Tx,
   mapping: PostgresMapping,
-  group: string,
   rule: CollectRule,
-  items: readonly GraphItem[],
-): Promise<GraphImage[]> {
-  const stored = storedGroup(mapping, group);
-  const standing = await fetchImages(tx, mapping, group, items, sql`for update`);
-  await lockDocuments(tx, mapping, stored, standing);
-  const { rows: due } = await sql<GraphItem>`${dueSql(mapping, stored, rule, standing)}`.execute(tx);
-  const removed: GraphImage[] = [];
+  items: readonly StoredItem[],
+): Promise<StoredImage[]> {
+  const standing = await fetchImages(tx, mapping, items, sql`for update`);
+  if (standing.length === 0) return [];
+  await lockDocuments(tx, mapping, standing);
+  const { rows: due } = await sql<StoredItem>`${dueSql(mapping, rule, standing)}`.execute(tx);
+  const removed: StoredImage[] = [];
   for (const [kind, some] of byKind(due)) {
     const of = itemTable(mapping, kind);
-    const ids = some.map((one) => one.id);
-    const { rows } = await sql<Omit<GraphImage, 'kind'>>`delete from ${tableRef(of.table.table)} t
-      where ${isOneOf(of, stored, ids)} returning ${imageColumns(of)}`.execute(tx);
+    const { rows } = await sql<Omit<StoredImage, 'kind'>>`delete from ${tableRef(of.table.table)} t
+      where ${isOneOf(of, some)} returning ${imageColumns(of)}`.execute(tx);
     removed.push(...rows.map((row) => ({ kind, ...row })));
   }
   return removed;
 }
 
 /** Only where an item names one. */
-async function lockDocuments(
-  tx: Tx,
-  mapping: PostgresMapping,
-  stored: string,
-  images: readonly GraphImage[],
-): Promise<void> {
+async function lockDocuments(tx: Tx, mapping: PostgresMapping, images: readonly StoredImage[]): Promise<void> {
   const { documents, mentions, relations, vectors } = mapping.place;
   const columns = {
     mention: mentions?.document,
@@ -48,14 +49,16 @@ async function lockDocuments(
     vector: vectors?.document,
     entity: null,
   };
-  const ids = images.flatMap((image) => {
-    const column = columns[image.kind];
-    const id = column === null || column === undefined ? null : image.content[column];
-    return id === null || id === undefined ? [] : [String(id)];
+  const named = images.flatMap(({ kind, content, stored }) => {
+    const column = columns[kind];
+    const id = column === null || column === undefined ? null : content[column];
+    return id === null || id === undefined ? [] : [{ stored, id: String(id) }];
   });
-  if (ids.length === 0) return;
-  await sql`select from ${tableRef(documents.table)} d where ${columnRef('d', documents.group)}::text = ${stored}
-    and ${columnRef('d', documents.id)}::text = any(${[...new Set(ids)]}::text[]) for share`.execute(tx);
+  if (named.length === 0) return;
+  const once = new Map(named.map((one) => [JSON.stringify([one.stored, one.id]), one]));
+  const text = (column: string) => sql`${columnRef('d', column)}::text`;
+  await sql`select from ${tableRef(documents.table)} d
+    where ${isAmong(text(documents.group), text(documents.id), [...once.values()])} for share`.execute(tx);
 }
 
 /** Puts items back, ends before edges. What stands again as it was counts as restored. */

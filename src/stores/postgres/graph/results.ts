@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { TableName } from '../../../domain/mapping.ts';
 import type { Db, Tx } from '../../../state/schema.ts';
 import type { EntityResult, GraphResults, Membership } from '../../ports/graph-store.ts';
+import type { PublishedGroup } from '../../ports/groups-together.ts';
 import { storedGroup } from '../../stored-group.ts';
 import type { PostgresMapping } from './scope.ts';
 
@@ -65,33 +66,64 @@ export async function* currentCommunities(
   }
 }
 
-export async function writeResults(
+export function writeResults(
   tx: Tx,
   mapping: PostgresMapping,
   group: string,
   version: number,
-  page: readonly EntityResult[],
+  entities: readonly EntityResult[],
+): Promise<void> {
+  return insertResults(tx, mapping, [{ group, version, entities }]);
+}
+
+async function insertResults(
+  tx: Tx,
+  mapping: PostgresMapping,
+  groups: readonly Pick<PublishedGroup, 'group' | 'version' | 'entities'>[],
 ): Promise<void> {
   const { results } = resultTables(mapping);
+  const rows = groups.flatMap(({ entities }, at) => entities.map((one) => ({ ...one, at: at + 1 })));
   await sql`insert into ${results} (group_id, version, entity_id, community, centrality)
-    select ${storedGroup(mapping, group)}, ${version}, p.entity, p.community, p.centrality
-    from jsonb_to_recordset(${JSON.stringify(page)}::jsonb)
-      as p (entity text, community bigint, centrality double precision)
+    select g.id, g.version, r.entity, r.community, r.centrality
+    from unnest(${rows.map((row) => row.at)}::int8[], ${rows.map((row) => row.entity)}::text[],
+        ${rows.map((row) => row.community)}::int8[], ${rows.map((row) => row.centrality)}::float8[])
+        r (at, entity, community, centrality)
+      join unnest(${groups.map(({ group }) => storedGroup(mapping, group))}::text[],
+        ${groups.map(({ version }) => version)}::int8[]) with ordinality g (id, version, at) using (at)
     on conflict (group_id, version, entity_id) do update
       set community = excluded.community, centrality = excluded.centrality`.execute(tx);
 }
 
-export async function publishResults(
+export function publishResults(tx: Tx, mapping: PostgresMapping, group: string, results: GraphResults): Promise<void> {
+  return publishVersions(tx, mapping, [{ ...results, group }]);
+}
+
+/** Written and published in one. */
+export async function publishGroups(
   tx: Tx,
   mapping: PostgresMapping,
-  group: string,
-  { version, communities, hash, computedAt }: GraphResults,
+  published: readonly PublishedGroup[],
+): Promise<void> {
+  if (published.length === 0) return;
+  await insertResults(tx, mapping, published);
+  await publishVersions(tx, mapping, published);
+}
+
+async function publishVersions(
+  tx: Tx,
+  mapping: PostgresMapping,
+  published: readonly (GraphResults & { readonly group: string })[],
 ): Promise<void> {
   const { results, versions } = resultTables(mapping);
-  const stored = storedGroup(mapping, group);
+  const rows = published.map(({ group, version, communities, hash, computedAt }) => {
+    return { grp: storedGroup(mapping, group), version, communities, hash, computed_at: computedAt };
+  });
   await sql`insert into ${versions} (group_id, version, communities, hash, computed_at)
-    values (${stored}, ${version}, ${communities}, ${hash}, ${computedAt})
+    select p.* from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as p (grp text, version bigint, communities bigint, hash text, computed_at timestamptz)
     on conflict (group_id) do update set version = excluded.version, communities = excluded.communities,
       hash = excluded.hash, computed_at = excluded.computed_at`.execute(tx);
-  await sql`delete from ${results} where group_id = ${stored} and version <> ${version}`.execute(tx);
+  await sql`delete from ${results} r
+    using unnest(${rows.map((row) => row.grp)}::text[], ${rows.map((row) => row.version)}::int8[]) p (grp, version)
+    where r.group_id = p.grp and r.version <> p.version`.execute(tx);
 }

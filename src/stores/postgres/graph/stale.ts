@@ -6,7 +6,7 @@ import type { Db } from '../../../state/schema.ts';
 import type { GraphItem, StaleItem } from '../../ports/graph-store.ts';
 import { knownGroup, storedGroups } from '../../stored-group.ts';
 import { columnRef, readInstant, rememberedDate, tableRef, writtenOf } from '../fields.ts';
-import type { PostgresMapping } from './scope.ts';
+import { groupsOf, isAmong, type PostgresMapping, type StoredItem } from './scope.ts';
 
 type Sql<T = unknown> = RawBuilder<T>;
 
@@ -16,7 +16,7 @@ interface Scope {
   readonly rule: CollectRule;
   /** As the tables have them. */
   readonly groups: readonly string[];
-  readonly only: readonly GraphItem[] | null;
+  readonly only: readonly StoredItem[] | null;
 }
 
 interface StaleRow {
@@ -57,9 +57,10 @@ function toItem(mapping: PostgresMapping, { grp, ...row }: StaleRow): StaleItem 
   return { ...row, group: knownGroup(mapping, grp) ?? '' };
 }
 
-/** Those of a group's items that are due now, as rows of `kind` and `id`. */
-export function dueSql(mapping: PostgresMapping, group: string, rule: CollectRule, only: readonly GraphItem[]): Sql {
-  return sql`select s.kind, s.id from (${staleSql({ mapping, rule, groups: [group], only })}) s where s.due`;
+/** Those of the items that are due now, as rows of `stored`, `kind` and `id`. */
+export function dueSql(mapping: PostgresMapping, rule: CollectRule, only: readonly StoredItem[]): Sql {
+  return sql`select s.grp as stored, s.kind, s.id
+    from (${staleSql({ mapping, rule, groups: groupsOf(only), only })}) s where s.due`;
 }
 
 /** Rows of `StaleRow`. Names compare by their bytes, as keyset pages need them to. */
@@ -111,7 +112,7 @@ function edgeRows(scope: Scope, edge: EdgeKind): Sql {
   const { stale, reason, since } = judgedEdge(scope, edge);
   return sql`select ${groupText('r', edge.table)} as grp, ${sql.lit(edge.kind)}::text as kind, ${edge.id} as id,
       ${reason} as reason, ${since} as since, ${datesText('r', edge.table)} as dates
-    from ${edge.from} where ${inGroups('r', edge.table, scope)} and ${onlyThese(scope, edge.kind, edge.id)} and ${stale}`;
+    from ${edge.from} where ${inGroups('r', edge.table, scope)} and ${onlyThese(scope, edge.kind, groupText('r', edge.table), edge.id)} and ${stale}`;
 }
 
 function relationSource(scope: Scope): EdgeSource {
@@ -168,7 +169,7 @@ function orphanEntities(scope: Scope): Sql {
     from ${tableRef(entities.table)} e left join (
       select grp, entity, bool_and(due) as all_due, max(since) as since from (${edgesByEntity(scope)}) one group by grp, entity
     ) x on x.grp = ${groupText('e', entities)} and x.entity = ${id}
-    where ${inGroups('e', entities, scope)} and ${onlyThese(scope, 'entity', id)} and (${withEdges})`;
+    where ${inGroups('e', entities, scope)} and ${onlyThese(scope, 'entity', groupText('e', entities), id)} and (${withEdges})`;
 }
 
 /** Every edge once for each of its ends, with what is said of it. */
@@ -180,7 +181,7 @@ function edgesByEntity(scope: Scope): Sql {
     const entity = sql`${columnRef('r', end)}::text`;
     return sql`select ${groupText('r', edge.table)} as grp, ${entity} as entity,
         ${stale} and coalesce(${since} <= ${limit}, true) as due, case when ${stale} then ${since} end as since
-      from ${edge.from} where ${inGroups('r', edge.table, scope)} and ${ofEntities(scope, entity)}`;
+      from ${edge.from} where ${inGroups('r', edge.table, scope)} and ${onlyThese(scope, 'entity', groupText('r', edge.table), entity)}`;
   };
   const relation = { ...relationSource(scope), table: relations };
   return sql.join(
@@ -249,15 +250,14 @@ function sameText(a: string, left: string, b: string, right: string): Sql<boolea
   return sql`${columnRef(a, left)}::text = ${columnRef(b, right)}::text`;
 }
 
-function onlyThese({ only }: Scope, kind: GraphItem['kind'], id: Sql): Sql<boolean> {
+/** Of edges too it is asked by the entity at their end, where single entities are looked at. */
+function onlyThese({ only }: Scope, kind: GraphItem['kind'], group: Sql, id: Sql): Sql<boolean> {
   if (only === null) return sql`true`;
-  return sql`${id} = any(${only.filter((one) => one.kind === kind).map((one) => one.id)}::text[])`;
-}
-
-/** Edges of these entities alone, where single entities are asked for. */
-function ofEntities({ only }: Scope, entity: Sql): Sql<boolean> {
-  if (only === null) return sql`true`;
-  return sql`${entity} = any(${only.filter((one) => one.kind === 'entity').map((one) => one.id)}::text[])`;
+  return isAmong(
+    group,
+    id,
+    only.filter((one) => one.kind === kind),
+  );
 }
 
 export function instant(alias: string, field: TimeField | null): Sql<Date | null> {

@@ -3,6 +3,7 @@ import { partitionKey } from '../../../state/key.ts';
 import type { Db, Tx } from '../../../state/schema.ts';
 import { boundedTransaction, type TransactionBounds } from '../../../state/transaction.ts';
 import { type GraphFence, GraphFenceError, type GraphStore } from '../../ports/graph-store.ts';
+import { storedGroup } from '../../stored-group.ts';
 import { named } from '../errors.ts';
 import { ensureGraphTables } from './default-schema.ts';
 import { deprecateDocuments } from './deprecate.ts';
@@ -14,6 +15,7 @@ import { currentCommunities, currentResults, publishResults, writeResults } from
 import type { PostgresMapping } from './scope.ts';
 import { staleItems } from './stale.ts';
 import { groupTallies, groupTally, unscopedRows } from './tallies.ts';
+import { groupsTogether } from './together.ts';
 
 /** A graph in tables of the database that holds Coppice's own, native or embedded. */
 export function createPostgresGraph(db: Db, mapping: PostgresMapping): GraphStore {
@@ -43,7 +45,15 @@ export function createPostgresGraph(db: Db, mapping: PostgresMapping): GraphStor
     stale: (groups, rule) => staleItems(db, mapping, groups, rule),
     items: {
       at: 'database',
-      remove: (tx, group, rule, items) => removeItems(tx, mapping, group, rule, items),
+      remove: (tx, group, rule, items) => {
+        const stored = storedGroup(mapping, group);
+        return removeItems(
+          tx,
+          mapping,
+          rule,
+          items.map((item) => ({ ...item, stored })),
+        );
+      },
       restore: (tx, group, images) => restoreItems(tx, mapping, group, images),
     },
     deprecate: (group, documents, at) =>
@@ -58,6 +68,7 @@ export function createPostgresGraph(db: Db, mapping: PostgresMapping): GraphStor
       fenced(fence, (tx) => writeResults(tx, mapping, fence.group, version, page), { durable: false }),
     publish: (fence, results) => fenced(fence, (tx) => publishResults(tx, mapping, fence.group, results)),
     algorithms: null,
+    together: groupsTogether(mapping),
     close: async () => {},
   };
 }

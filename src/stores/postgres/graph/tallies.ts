@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { GraphTable } from '../../../domain/graph-mapping.ts';
 import type { Db } from '../../../state/schema.ts';
 import type { GroupTally } from '../../ports/graph-store.ts';
-import { knownGroup, storedGroup } from '../../stored-group.ts';
+import { knownGroup, storedGroups } from '../../stored-group.ts';
 import { columnRef, tableRef } from '../fields.ts';
 import type { PostgresMapping } from './scope.ts';
 import { instant, mentionKey } from './stale.ts';
@@ -26,11 +26,26 @@ export async function* groupTallies(db: Db, mapping: PostgresMapping): AsyncGene
   }
 }
 
+/** By group; all zero where there is nothing. */
+export async function talliesOf(
+  db: Db,
+  mapping: PostgresMapping,
+  groups: readonly string[],
+): Promise<ReadonlyMap<string, GroupTally>> {
+  const stored = storedGroups(mapping, groups);
+  const { rows } = await sql<TallyRow>`${tallySql(mapping, sql`grp = any(${stored}::text[])`)}`.execute(db);
+  const none = (group: string): GroupTally => {
+    return { group, documents: 0, entities: 0, mentions: 0, relations: 0, vectors: 0, digest: '' };
+  };
+  const tallies = new Map(groups.map((group) => [group, none(group)]));
+  for (const tally of rows.flatMap((row) => toTally(mapping, row))) tallies.set(tally.group, tally);
+  return tallies;
+}
+
 export async function groupTally(db: Db, mapping: PostgresMapping, group: string): Promise<GroupTally> {
-  const stored = storedGroup(mapping, group);
-  const { rows } = await sql<TallyRow>`${tallySql(mapping, sql`grp = ${stored}`)}`.execute(db);
-  const [tally] = rows.flatMap((row) => toTally(mapping, row));
-  return tally ?? { group, documents: 0, entities: 0, mentions: 0, relations: 0, vectors: 0, digest: '' };
+  const tally = (await talliesOf(db, mapping, [group])).get(group);
+  if (tally === undefined) throw new Error('every group that is asked for has its tally');
+  return tally;
 }
 
 export async function unscopedRows(db: Db, mapping: PostgresMapping): Promise<number> {

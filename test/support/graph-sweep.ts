@@ -1,0 +1,138 @@
+import { sql } from 'kysely';
+import type { GraphTools } from '../../src/activities/graph/tools.ts';
+import { graphSweepable } from '../../src/activities/graph-sweepable.ts';
+import { createGuard } from '../../src/activities/sweep/fence.ts';
+import { createFences } from '../../src/activities/sweep/fences.ts';
+import type { OpenSweepable, SweepTerms } from '../../src/activities/sweep/sweepable.ts';
+import { createGraphComputer, type GraphComputer } from '../../src/compute/graph-computer.ts';
+import { defaultPostgresGraph } from '../../src/config/graph-defaults.ts';
+import { graphRecompute } from '../../src/jobs/graph-recompute.ts';
+import { takeLease } from '../../src/state/leases.ts';
+import { takePartitions } from '../../src/state/partition-locks.ts';
+import { beginPartitions, planPartitions, type RunPartition } from '../../src/state/run-partitions.ts';
+import { beginRun } from '../../src/state/runs.ts';
+import type { Db } from '../../src/state/schema.ts';
+import type { GraphStore } from '../../src/stores/ports/graph-store.ts';
+import { createPostgresGraph } from '../../src/stores/postgres/graph/store.ts';
+import { identity } from '../state/runs-of.ts';
+
+export async function tablesGraph(db: Db, name: string): Promise<GraphStore> {
+  const mapping = { name, mapped: false, emptyGroup: null, accept: [], place: defaultPostgresGraph(name) };
+  const store = createPostgresGraph(db, mapping);
+  await store.ensure();
+  return store;
+}
+
+export function graphTools(computer: GraphComputer = createGraphComputer({ threads: 1 })): GraphTools {
+  const defaults = Object.entries(graphRecompute.parameters).map(([name, { default: value }]) => [name, value]);
+  return { computer, turn: (work) => work(), settings: () => Object.fromEntries(defaults) };
+}
+
+export interface GraphSweep {
+  /** What the survey has planned, by number. */
+  readonly rows: readonly RunPartition[];
+  /** Each group by itself, batch by batch. */
+  apart(size: number): Promise<void>;
+  /** All of them at once. */
+  together(): Promise<void>;
+  /** A successor takes a group over. */
+  takeOver(group: string): Promise<void>;
+}
+
+/** A run of `group-maintenance` as far as its survey: what comes then is for the test to do. */
+export async function surveyed(
+  db: Db,
+  store: GraphStore,
+  tools: GraphTools,
+  terms: SweepTerms,
+  collects = true,
+): Promise<GraphSweep> {
+  const graph = store.mapping.name;
+  const asked = { kind: 'sweep' as const, parameters: {}, requestedBy: null, undoes: null, ledger: true };
+  const { no: runNo, ...run } = await beginRun(db, { ...identity(), ...asked, job: 'group-maintenance' });
+  const who = { runId: run.run_id, workflowId: run.workflow_id, namespace: run.namespace };
+  const { generation } = await takeLease(db, who.runId, who);
+  const lease = { name: who.runId, generation };
+  const signal = new AbortController().signal;
+  const open: OpenSweepable = await graphSweepable(store, { collects }, tools).open(db);
+  await open.observe?.(db, terms, runNo, signal);
+  const rows = await db.transaction().execute(async (tx) => {
+    const planned = [];
+    for await (const page of open.survey(tx, terms)) planned.push(...page.filter((one) => one.besides !== false));
+    const partitions = planned.map(({ partition, rows, due }, at) => {
+      return { no: at + 1, collection: graph, partition: partition ?? '', rows, due };
+    });
+    await planPartitions(tx, runNo, partitions);
+    await open.collect(tx, terms, runNo);
+    return partitions;
+  });
+  const take = (names: readonly { no: number; collection: string; partition: string }[]) =>
+    db.transaction().execute(async (tx) => {
+      const held = await takePartitions(tx, names, who, null);
+      const nos = held.map(({ no }) => no);
+      return { held, begun: new Map((await beginPartitions(tx, runNo, nos)).map((row) => [row.no, row])) };
+    });
+  const fenced = { db, run: who, lease, runNo, onCommit: () => {}, settles: 'group-maintenance' };
+  const work = { db, terms, keep: true, signal };
+  return {
+    rows: [...(await take(rows)).begun.values()].sort((a, b) => a.no - b.no),
+    apart: async (size) => {
+      for (const row of rows) {
+        const { held, begun } = await take([row]);
+        const [{ epoch } = { epoch: 0 }] = held;
+        const checkpoint = begun.get(row.no);
+        if (checkpoint === undefined) continue;
+        const guard = createGuard({ ...fenced, partition: row, epoch, record: { runNo, no: row.no }, checkpoint });
+        const one = { ...work, partition: row.partition, ledger: { runNo, partNo: row.no } };
+        while ((await open.removeBatch({ ...one, guard: guard.upTo(size) }, size)) === size);
+      }
+    },
+    together: async () => {
+      const { held, begun } = await take(rows);
+      const fences = createFences({ ...fenced, held, checkpoints: begun });
+      await open.together?.handle({
+        ...{ ...work, runNo },
+        partitions: held.map((one) => ({ ...one, after: begun.get(one.no)?.after ?? null })),
+        guard: {
+          commit: (step) => fences.commit(async (tx) => ({ steps: await step(tx), last: false })),
+          finish: (step) => fences.commit(async (tx) => ({ steps: await step(tx), last: true })),
+        },
+      });
+    },
+    takeOver: async (group) => {
+      await take(rows.filter(({ partition }) => partition === group));
+    },
+  };
+}
+
+/** All that a graph is and that Coppice has noted of it, without what differs from run to run. */
+export async function allOf(db: Db, graph: string): Promise<Record<string, unknown[]>> {
+  const own = ['documents', 'entities', 'mentions', 'relations', 'vectors', 'communities'];
+  const questions = {
+    ...Object.fromEntries(
+      own.map((part) => [
+        part,
+        sql`select to_jsonb(t) - 'version' as row from knowledge.${sql.ref(`${graph}_${part}`)} t`,
+      ]),
+    ),
+    versions: sql`select to_jsonb(t) - 'version' as row from knowledge.${sql.ref(`${graph}_versions`)} t`,
+    results: sql`select jsonb_build_array(group_id, count(*)) as row
+      from knowledge.${sql.ref(`${graph}_results`)} group by group_id, version`,
+    ledger: sql`select to_jsonb(l) - '{run_no,graph}'::text[] as row from coppice.ledger_graph l where graph = ${graph}`,
+    registry: sql`select to_jsonb(g) - '{key,graph,added_at,stale_since,collected_at,recomputed_at}'::text[]
+        || jsonb_build_object('stale', stale_since is not null, 'collected', collected_at is not null,
+          'recomputed', recomputed_at is not null) as row
+      from coppice.graph_groups g where graph = ${graph}`,
+    partitions: sql`select jsonb_build_array(run_no - min(run_no) over (), no, partition, state, totals, removed, after,
+        refused) as row
+      from coppice.run_partitions where collection = ${graph}`,
+    locks: sql`select jsonb_build_array(partition, run_id is null) as row from coppice.partition_locks
+      where collection = ${graph}`,
+  };
+  const all: Record<string, unknown[]> = {};
+  for (const [name, question] of Object.entries(questions)) {
+    const { rows } = await sql<{ row: unknown }>`select q.row from (${question}) q order by q.row::text`.execute(db);
+    all[name] = rows.map(({ row }) => row);
+  }
+  return all;
+}
