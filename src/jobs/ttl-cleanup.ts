@@ -16,7 +16,7 @@ export const ttlCleanup: Job = {
       type: 'integer',
       default: 50,
       minimum: 1,
-      maximum: 10_000,
+      maximum: 20_000,
       unit: 'rows',
       description:
         'Where batches start. Unless it is set, batches adapt towards a quarter of a second each, so that a small ' +
