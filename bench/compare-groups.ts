@@ -1,7 +1,6 @@
 import type pg from 'pg';
-import { catalogue } from '../src/jobs/index.ts';
 import { type CoppiceRun, throughCoppice } from './coppice.ts';
-import { dueInGroup, graphs, inGroupDatabase } from './group-database.ts';
+import { dueInGroup, groupSettings, inGroupDatabase } from './group-database.ts';
 import type { BenchOptions } from './options.ts';
 import { megabytes, type Section, whole } from './report.ts';
 import { log, type Servers } from './servers.ts';
@@ -52,14 +51,11 @@ async function settle(client: pg.Client): Promise<void> {
 }
 
 function maintain(servers: Servers, url: string): Promise<CoppiceRun> {
-  const unscheduled = Object.fromEntries(catalogue.map((job) => [job.id, { schedules: [] }]));
-  const brake = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
-  const jobs = { ...unscheduled, 'group-maintenance': { schedules: [], brake } };
-  return throughCoppice(servers, url, { job: 'group-maintenance', settings: { jobs, graphs } });
+  return throughCoppice(servers, url, { job: 'group-maintenance', settings: groupSettings });
 }
 
 /** Each group's effects, once. */
-function requireTotals({ totals }: CoppiceRun, expected: object): void {
+export function requireTotals({ totals }: CoppiceRun, expected: object): void {
   for (const [name, count] of Object.entries(expected)) {
     if (totals[name] !== count) throw new Error(`${name} came to ${totals[name]}, not ${count}`);
   }

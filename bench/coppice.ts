@@ -2,11 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Client } from '@temporalio/client';
 import { stringify } from 'yaml';
 import { assemble } from '../src/assemble.ts';
 import { loadConfig } from '../src/config/load.ts';
 import type { Totals } from '../src/domain/run.ts';
 import { catalogue } from '../src/jobs/index.ts';
+import type { Context } from '../src/operations/context.ts';
 import { runJob } from '../src/operations/run.ts';
 import { getRun } from '../src/state/runs.ts';
 import { connectClient, temporalSettings } from '../src/temporal/connection.ts';
@@ -22,6 +25,8 @@ export interface CoppiceRun extends Removal {
   readonly workerBytes: number | null;
   readonly totals: Totals;
   readonly history: HistorySize;
+  /** How long each partition took, in ms, from when an activity took it. */
+  readonly latencies: readonly number[];
 }
 
 /** Half of the documents go: no limit may hold the run. Nothing but this run is started. */
@@ -44,18 +49,47 @@ export interface CoppiceOptions {
  * One run through Temporal, by a worker process of its own as a user starts it. Timed from the start of the workflow to
  * the end in the run's record, by the database's clock, which is this machine's.
  */
-export async function throughCoppice(
+export function throughCoppice(
   servers: Servers,
   databaseUrl: string,
-  {
-    ledger = true,
-    collections,
-    env: more,
-    job = 'ttl-cleanup',
-    counts = 'deleted_documents',
-    settings,
-  }: CoppiceOptions = {},
+  options: CoppiceOptions = {},
 ): Promise<CoppiceRun> {
+  const { job = 'ttl-cleanup', counts = 'deleted_documents' } = options;
+  return withWorker(servers, databaseUrl, options, async ({ context, client, worker }) => {
+    const before = await countActions(servers.metricsUrl);
+    const startedAt = Date.now();
+    const { workflow_id: workflowId, run_id: runId } = await runJob(context, job, {}, { preview: false });
+    await Promise.race([client.workflow.getHandle(workflowId).result(), worker.lost]);
+    const run = await getRun(context.parts.db, runId);
+    if (run.status !== 'success' || run.finished_at === null) {
+      throw new Error(`the run ended ${run.status}: ${run.error?.message ?? ''}`);
+    }
+    const after = await countActions(servers.metricsUrl);
+    return {
+      documents: run.totals[counts] ?? 0,
+      ms: run.finished_at.getTime() - startedAt,
+      actions: before === null || after === null ? null : after - before,
+      workerBytes: peakMemory(worker.pid),
+      totals: run.totals,
+      history: await historySize(client, workflowId),
+      latencies: worker.latencies,
+    };
+  });
+}
+
+export interface AtWork {
+  readonly context: Context;
+  readonly client: Client;
+  readonly worker: BenchWorker;
+}
+
+/** A worker process and what it takes to tell it something, for as long as the work takes. */
+export async function withWorker<T>(
+  servers: Servers,
+  databaseUrl: string,
+  { ledger = true, collections, env: more, settings }: CoppiceOptions,
+  work: (at: AtWork) => Promise<T>,
+): Promise<T> {
   const file = join(servers.folder, 'coppice.yaml');
   const unscheduled = Object.fromEntries(catalogue.map((job) => [job.id, { schedules: [] }]));
   const jobs = { ...unscheduled, 'ttl-cleanup': { schedules: [], brake, ledger: { enabled: ledger } } };
@@ -74,23 +108,7 @@ export async function throughCoppice(
   const client = await connectClient(temporalSettings(config.temporal, null));
   try {
     const context = { parts, namespace: 'default', requestedBy: 'bench', client: async () => client };
-    const before = await countActions(servers.metricsUrl);
-    const startedAt = Date.now();
-    const { workflow_id: workflowId, run_id: runId } = await runJob(context, job, {}, { preview: false });
-    await Promise.race([client.workflow.getHandle(workflowId).result(), worker.lost]);
-    const run = await getRun(parts.db, runId);
-    if (run.status !== 'success' || run.finished_at === null) {
-      throw new Error(`the run ended ${run.status}: ${run.error?.message ?? ''}`);
-    }
-    const after = await countActions(servers.metricsUrl);
-    return {
-      documents: run.totals[counts] ?? 0,
-      ms: run.finished_at.getTime() - startedAt,
-      actions: before === null || after === null ? null : after - before,
-      workerBytes: peakMemory(worker.pid),
-      totals: run.totals,
-      history: await historySize(client, workflowId),
-    };
+    return await work({ context, client, worker });
   } finally {
     await worker.stop();
     await client.connection.close();
@@ -98,7 +116,16 @@ export async function throughCoppice(
   }
 }
 
-async function startWorker(env: NodeJS.ProcessEnv) {
+export interface BenchWorker {
+  readonly pid: number;
+  /** How long each partition took that it has finished, in ms, as its log says. */
+  readonly latencies: readonly number[];
+  /** Rejects when it ends by itself. */
+  readonly lost: Promise<never>;
+  stop(): Promise<void>;
+}
+
+async function startWorker(env: NodeJS.ProcessEnv): Promise<BenchWorker> {
   const child = spawn(process.execPath, ['dist/cli/main.js', 'worker', '--json'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -110,6 +137,11 @@ async function startWorker(env: NodeJS.ProcessEnv) {
   // With --json an error is an answer, and stands on standard output.
   child.stdout.on('data', listen);
   child.stderr.on('data', listen);
+  const latencies: number[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    const [, took] = / step=\w+_complete .*duration_ms=(\d+)/.exec(line) ?? [];
+    if (took !== undefined) latencies.push(Number(took));
+  });
   const gone = once(child, 'exit');
   const first = await Promise.race([once(child.stdout, 'data'), gone.then(() => null)]);
   if (first === null || child.pid === undefined) throw new Error(`the worker ended at start:\n${said}`);
@@ -119,6 +151,7 @@ async function startWorker(env: NodeJS.ProcessEnv) {
   lost.catch(() => {});
   return {
     pid: child.pid,
+    latencies,
     lost,
     stop: async () => {
       child.kill('SIGTERM');

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { stringify } from 'yaml';
 import { assemble } from '../src/assemble.ts';
 import { loadConfig } from '../src/config/load.ts';
+import { catalogue } from '../src/jobs/index.ts';
 import { migrateAll } from '../src/prepare.ts';
 import { createDatabase } from '../tools/servers/database.ts';
 import { log, type Servers } from './servers.ts';
@@ -12,6 +13,15 @@ export const graphs = { graph: null };
 
 /** Due in each group: a deprecated document's relation, mention and vector, and the entity that it alone spoke of. */
 export const dueInGroup = { deleted_entities: 1, deleted_edges: 2, deleted_vectors: 1 };
+
+/** What `coppice.yaml` says: nothing starts by itself, and no limit holds a run. */
+export const groupSettings = {
+  graphs,
+  jobs: {
+    ...Object.fromEntries(catalogue.map((job) => [job.id, { schedules: [] }])),
+    'group-maintenance': { schedules: [], brake: { max_share: 1, max_partition_share: 1, max_weekly_share: 1 } },
+  },
+};
 
 /**
  * Does the work on a database of its own, with a graph of so many groups of mixed size: every fiftieth has 200 entities,
@@ -22,11 +32,21 @@ export async function inGroupDatabase<T>(
   groups: number,
   work: (url: string, client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const sizes = 'case when g % 1000 = 0 then 5000 when g % 50 = 0 then 200 else 10 end';
   return inGraphDatabase(servers, async (url, client) => {
     log(`${groups} groups are made`);
-    await makeGroups(client, groups, sizes);
+    await makeGroups(client, groups);
     return work(url, client);
+  });
+}
+
+/** The same as a template that is copied for every round. */
+export async function makeGroupTemplate(servers: Servers, name: string, groups: number): Promise<void> {
+  log(`Template: ${groups} groups`);
+  const database = await createDatabase(servers.postgresUrl, name);
+  await prepared(servers, database.url, async (client) => {
+    await makeGroups(client, groups);
+    // Each copy becomes an installation of its own.
+    await client.query('delete from coppice.installation');
   });
 }
 
@@ -36,24 +56,31 @@ export async function inGraphDatabase<T>(
   work: (url: string, client: pg.Client) => Promise<T>,
 ): Promise<T> {
   const database = await createDatabase(servers.postgresUrl);
-  const client = new pg.Client({ connectionString: database.url });
   try {
-    const file = join(servers.folder, 'prepare.yaml');
-    writeFileSync(file, stringify({ graphs }));
-    const config = loadConfig({ DATABASE_URL: database.url, COPPICE_CONFIG: file });
-    const parts = await assemble(config, database.url, 'coppice bench');
-    await migrateAll(parts);
-    for (const graph of parts.graphs) await graph.ensure();
-    await parts.close();
-    await client.connect();
-    return await work(database.url, client);
+    return await prepared(servers, database.url, (client) => work(database.url, client));
   } finally {
-    await client.end();
     await database.drop();
   }
 }
 
-async function makeGroups(client: pg.Client, groups: number, sizes: string): Promise<void> {
+async function prepared<T>(servers: Servers, url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const file = join(servers.folder, 'prepare.yaml');
+  writeFileSync(file, stringify({ graphs }));
+  const parts = await assemble(loadConfig({ DATABASE_URL: url, COPPICE_CONFIG: file }), url, 'coppice bench');
+  await migrateAll(parts);
+  for (const graph of parts.graphs) await graph.ensure();
+  await parts.close();
+  const client = new pg.Client({ connectionString: url });
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function makeGroups(client: pg.Client, groups: number): Promise<void> {
+  const sizes = 'case when g % 1000 = 0 then 5000 when g % 50 = 0 then 200 else 10 end';
   const member = `from generate_series(1, ${groups}) g, generate_series(1, ${sizes}) e`;
   const [old, gone] = ["'2026-01-01'::timestamptz", "'2026-02-01'::timestamptz"];
   for (const statement of [

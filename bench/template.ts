@@ -71,7 +71,7 @@ export async function makeJsonTemplate(server: string, { name, rows, partitions 
 }
 
 /** A fresh copy, its pages seen once and on disk, so that every contestant starts alike. */
-export async function copyOf(server: string, { name }: Template): Promise<string> {
+export async function copyOf(server: string, { name }: Pick<Template, 'name'>): Promise<string> {
   const copy = `${name}_copy`;
   await dropCopy(server, { name });
   await query(server, `create database ${copy} template ${name}`, 'checkpoint');

@@ -8,8 +8,10 @@ export interface TestDatabase {
 }
 
 /** A new, empty database with pgvector on the server of `url`: tests side by side do not meet. */
-export async function createDatabase(url: string): Promise<TestDatabase> {
-  const name = `coppice_${randomBytes(8).toString('hex')}`;
+export async function createDatabase(
+  url: string,
+  name = `coppice_${randomBytes(8).toString('hex')}`,
+): Promise<TestDatabase> {
   await execute(url, `CREATE DATABASE ${name}`);
   const database = new URL(url);
   database.pathname = `/${name}`;

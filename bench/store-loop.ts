@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { assemble } from '../src/assemble.ts';
+import { EdgeListBuilder } from '../src/compute/edge-list.ts';
+import { runGraphTask } from '../src/compute/graph-task.ts';
+import { loadConfig } from '../src/config/load.ts';
+import { type Collector, collectorOf, collectors } from '../src/domain/collectors.ts';
+import { takePartitions } from '../src/state/partition-locks.ts';
+import type { Db } from '../src/state/schema.ts';
+import { boundedTransaction } from '../src/state/transaction.ts';
+import { byKind, type GraphItem, type GraphStore } from '../src/stores/ports/graph-store.ts';
+import type { Servers } from './servers.ts';
+
+export interface LoopResult {
+  readonly ms: number;
+  readonly latencies: readonly number[];
+  readonly removed: number;
+}
+
+/** The first of every group. */
+const epoch = 1;
+const cutoff = new Date();
+const settings = { seed: 42, resolution: 1, maxIterations: 20 };
+const ranks = { damping: 0.85, maxIterations: 100, tolerance: 0.000001 };
+
+/**
+ * What somebody would write who has the store's calls and nothing else: one group after the other in one process, no
+ * lease, no survey, no ledger, no registry, no lock but those that the calls themselves take.
+ */
+export async function storeLoop({ folder }: Servers, url: string): Promise<LoopResult> {
+  const config = loadConfig({ DATABASE_URL: url, COPPICE_CONFIG: join(folder, 'prepare.yaml') });
+  const parts = await assemble(config, url, 'coppice bench');
+  try {
+    const [store] = parts.graphs;
+    if (store === undefined) throw new Error('there is no graph');
+    await lockAll(parts.db, store);
+    const startedAt = performance.now();
+    const latencies: number[] = [];
+    let removed = 0;
+    for await (const page of store.tallies()) {
+      for (const { group } of page) {
+        const begunAt = performance.now();
+        removed += await collect(parts.db, store, group);
+        await recompute(store, group);
+        await store.tally(group);
+        latencies.push(performance.now() - begunAt);
+      }
+    }
+    return { ms: performance.now() - startedAt, latencies, removed };
+  } finally {
+    await parts.close();
+  }
+}
+
+/** The store writes results of a group only to whom its lock is. */
+async function lockAll(db: Db, store: GraphStore): Promise<void> {
+  for await (const page of store.tallies()) {
+    const names = page.map(({ group }) => ({ collection: store.mapping.name, partition: group }));
+    const holder = { runId: 'bench', workflowId: 'bench', namespace: 'bench' };
+    await boundedTransaction(db, (tx) => takePartitions(tx, names, holder, null));
+  }
+}
+
+async function collect(db: Db, store: GraphStore, group: string): Promise<number> {
+  const { items } = store;
+  if (items.at !== 'database') throw new Error('the graph is in tables');
+  const rule = (only: readonly Collector[]) => ({ cutoff, graceDays: 1, collectors: only });
+  const due: GraphItem[] = [];
+  for await (const page of store.stale([group], rule(collectors))) due.push(...page.filter((one) => one.due));
+  const kinds = byKind(due);
+  let removed = 0;
+  for (const kind of ['relation', 'mention', 'entity', 'vector'] as const) {
+    const some = kinds.get(kind) ?? [];
+    if (some.length === 0) continue;
+    removed += (await boundedTransaction(db, (tx) => items.remove(tx, group, rule([collectorOf[kind]]), some))).length;
+  }
+  return removed;
+}
+
+async function recompute(store: GraphStore, group: string): Promise<void> {
+  const builder = new EdgeListBuilder({ maxNodes: 1e6, maxEdges: 1e7 });
+  for await (const page of store.entities(group)) for (const id of page) builder.addNode(id);
+  for await (const page of store.edges(group)) {
+    for (const { source, target, weight } of page) builder.addEdge(source, target, weight);
+  }
+  const list = builder.finish();
+  const result = runGraphTask({
+    ...{ list, directed: true, leiden: settings, pageRank: ranks },
+    ...{ previousHash: null, previousCommunities: null, nextCommunityId: 0 },
+  });
+  if (!result.changed) throw new Error('there was nothing before it');
+  const page = list.ids.map((entity, at) => {
+    return { entity, community: result.communities[at] ?? 0, centrality: result.ranks[at] ?? 0 };
+  });
+  const fence = { group, epoch };
+  await store.writeResults(fence, epoch, page);
+  await store.publish(fence, {
+    ...{ version: epoch, communities: result.communityCount, hash: result.hash, computedAt: cutoff },
+  });
+}
