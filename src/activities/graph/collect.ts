@@ -11,13 +11,14 @@ import {
   type ItemsInDatabase,
   type ItemsOutside,
   itemKey,
+  wayOf,
 } from '../../stores/ports/graph-store.ts';
 import type { PartitionWork, Step } from '../sweep/sweepable.ts';
 import { type GroupDuty, ruleFor, ruleOf } from './rule.ts';
 
 /**
  * One batch of a group's items, in the order of the collectors. In Coppice's own database it is one transaction, whatever
- * kinds are in it. Elsewhere it is of one kind, since an entity may go only once its edges have, and as with vectors:
+ * kinds are in it. Elsewhere it is of one kind, since an entity may go only once its edges have, and as with documents:
  *
  *   read whole → T1: intents with the images → fence checked → judged again and deleted as they were read, under the
  *   fence of the store → T2: what is gone stays in the ledger, what stays leaves it
@@ -33,13 +34,14 @@ export async function collectBatch(
   const rule = ruleOf(duty, work.terms);
   if (rule === null) return false;
   const page = await nextGraphItems(work.db, work.ledger, store.mapping.name, work.guard.after, size);
-  const { items } = store;
-  if (items.at === 'database') {
-    if (page.length > 0) await collectInDatabase(store, items, rule, work, page);
-    return page.length === size;
-  }
-  const batch = page.filter(({ kind }) => kind === page[0]?.kind);
-  if (batch.length > 0) await collectOutside(store, items, rule, work, batch);
+  const [first] = page;
+  if (first === undefined) return false;
+  const way = wayOf(store, first.kind);
+  const together = ({ kind }: PlacedItem) =>
+    kind === first.kind || (way.at === 'database' && wayOf(store, kind) === way);
+  const batch = page.filter(together);
+  if (way.at === 'database') await collectInDatabase(store, way, rule, work, batch);
+  else await collectOutside(store, way, rule, work, batch);
   return page.length === size || batch.length < page.length;
 }
 
@@ -92,14 +94,24 @@ const recoveryBatch = 500;
 
 /** Finishes what a predecessor of the same run left between two transactions. */
 export async function finishIntents(store: GraphStore, duty: GroupDuty, work: PartitionWork): Promise<void> {
-  const { items } = store;
   const rule = ruleOf(duty, work.terms);
-  if (items.at === 'database' || rule === null) return;
+  if (!hasIntents(store) || rule === null) return;
   for (;;) {
     const images = await pendingItems(work.db, work.ledger, recoveryBatch);
     if (images.length === 0) return;
-    for (const some of byKind(images).values()) await carryOut(store, items, rule, work, some);
+    for (const [kind, some] of byKind(images)) await carryOut(store, outsideOf(store, kind), rule, work, some);
   }
+}
+
+function hasIntents({ items, vectorItems }: GraphStore): boolean {
+  return items.at === 'outside' || vectorItems !== undefined;
+}
+
+/** How items go that there are intents of. */
+function outsideOf(store: GraphStore, kind: GraphItemKind): ItemsOutside {
+  const way = wayOf(store, kind);
+  if (way.at === 'outside') return way;
+  throw new Error(`a ${kind} of this graph goes without an intent`);
 }
 
 /**
@@ -107,13 +119,16 @@ export async function finishIntents(store: GraphStore, duty: GroupDuty, work: Pa
  * it; what stands is let go, to be judged by the next survey.
  */
 export async function settleAbandoned(store: GraphStore, work: PartitionWork): Promise<void> {
-  const { items } = store;
-  if (items.at === 'database') return;
+  if (!hasIntents(store)) return;
   for (;;) {
     const images = await pendingItems(work.db, work.ledger, recoveryBatch);
     if (images.length === 0) return;
-    const standing = await items.fetch(work.partition, images, work.signal);
-    await settle(store, work, images, standing.map(itemKey));
+    const standing: string[] = [];
+    for (const [kind, some] of byKind(images)) {
+      const found = await outsideOf(store, kind).fetch(work.partition, some, work.signal);
+      standing.push(...found.map(itemKey));
+    }
+    await settle(store, work, images, standing);
   }
 }
 

@@ -1,7 +1,7 @@
 import { recordChanged } from '../../state/graph-groups.ts';
 import { dropLedgerItems, holdItems, nextRestoredItems, refuseItems } from '../../state/graph-ledger.ts';
 import type { Tx } from '../../state/schema.ts';
-import { type GraphImage, type GraphStore, itemKey } from '../../stores/ports/graph-store.ts';
+import { type GraphImage, type GraphStore, itemKey, wayOf } from '../../stores/ports/graph-store.ts';
 import type { RestoreWork } from '../sweep/sweepable.ts';
 import { counted } from './collect.ts';
 
@@ -10,17 +10,18 @@ export async function restoreItemsOf(store: GraphStore, work: RestoreWork, size:
   const { partition: group, ledger, undo, guard } = work;
   const images = await nextRestoredItems(work.db, ledger, undo.runNo, size);
   if (images.length === 0) return 0;
-  const { items } = store;
-  if (items.at === 'database') {
-    await guard.commit(async (tx) => settled(tx, await items.restore(tx, group, images)));
-  } else {
-    await guard.check();
-    const outcome = await items.restore({ group, epoch: guard.epoch }, images, work.signal);
-    await guard.commit((tx) => settled(tx, outcome));
+  for (const [way, some] of Map.groupBy(images, ({ kind }) => wayOf(store, kind))) {
+    if (way.at === 'database') {
+      await guard.commit(async (tx) => settled(tx, some, await way.restore(tx, group, some)));
+    } else {
+      await guard.check();
+      const outcome = await way.restore({ group, epoch: guard.epoch }, some, work.signal);
+      await guard.commit((tx) => settled(tx, some, outcome));
+    }
   }
   return images.length;
 
-  async function settled(tx: Tx, { refused }: { refused: readonly string[] }) {
+  async function settled(tx: Tx, images: readonly GraphImage[], { refused }: { refused: readonly string[] }) {
     const keys = new Set(refused);
     const isRefused = (image: GraphImage) => keys.has(itemKey(image));
     const back = images.filter((image) => !isRefused(image));

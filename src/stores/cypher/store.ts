@@ -12,6 +12,7 @@ import { restoreItems } from './restore.ts';
 import { currentCommunities, currentResults, publishResults, writeResults } from './results.ts';
 import type { CypherSession } from './session.ts';
 import { staleItems } from './stale.ts';
+import { standingNodes } from './standing.ts';
 import { groupTallies, groupTally, unscopedItems } from './tallies.ts';
 
 /** What a dialect has of its own. */
@@ -39,6 +40,7 @@ export function createCypherGraph(session: CypherSession, mapping: CypherMapping
     tally: (group, signal) => groupTally(session, mapping, group, signal),
     unscoped: (signal) => unscopedItems(session, mapping, signal),
     stale: (groups, rule, signal) => staleItems(session, mapping, groups, rule, signal),
+    standing: (named, signal) => standingNodes(session, mapping, named, signal),
     items: {
       at: 'outside',
       fetch: async (group, items, signal) => {

@@ -28,8 +28,12 @@ export interface GraphStore {
 
   /** What is stale in these groups (at most a thousand), due or still within its grace, a page at a time; reads only. */
   stale(groups: readonly string[], rule: CollectRule, signal?: AbortSignal): AsyncIterable<readonly StaleItem[]>;
-  /** How items go and come back. */
+  /** How items go and come back: `wayOf` says it of one kind. */
   readonly items: ItemsInDatabase | ItemsOutside;
+  /** The same of vectors, where they are in another store than the graph is. */
+  readonly vectorItems?: ItemsOutside;
+  /** Of these documents and entities those that stand. */
+  standing(named: readonly Named[], signal?: AbortSignal): Promise<readonly Standing[]>;
 
   /** Marks documents of the group as deprecated, with the edges and vectors that come from them alone; idempotent. */
   deprecate(group: string, documents: readonly string[], at: Date, signal?: AbortSignal): Promise<Deprecated>;
@@ -60,6 +64,18 @@ export interface GraphStore {
   readonly together: GroupsTogether | null;
 
   close(): Promise<void>;
+}
+
+/** What a vector belongs to, by its id within a group. */
+export interface Named {
+  readonly group: string;
+  readonly kind: 'document' | 'entity';
+  readonly id: string;
+}
+
+export interface Standing extends Named {
+  /** Of a document. */
+  readonly deprecatedAt: Date | null;
 }
 
 /** Nothing is written but under one: the store refuses (`GraphFenceError`) once a higher epoch has written. */
@@ -227,6 +243,11 @@ export class GraphFenceError extends Error {
   constructor(epoch: number) {
     super(`the group was taken over since epoch ${epoch}: nothing was written`);
   }
+}
+
+/** How items of that kind go and come back. */
+export function wayOf({ items, vectorItems }: GraphStore, kind: GraphItemKind): ItemsInDatabase | ItemsOutside {
+  return kind === 'vector' ? (vectorItems ?? items) : items;
 }
 
 /** One text that names an item within its group. */

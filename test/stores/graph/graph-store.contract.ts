@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Collector, type CollectRule, collectors } from '../../../src/domain/collectors.ts';
 import { EmptyScopeError } from '../../../src/stores/ports/errors.ts';
-import { GraphFenceError, itemKey, type StaleItem } from '../../../src/stores/ports/graph-store.ts';
+import { GraphFenceError, itemKey, type Named, type StaleItem } from '../../../src/stores/ports/graph-store.ts';
 import { cutoff, randomGroup } from './corpus.ts';
 import { judge } from './model.ts';
 import { type GraphPlace, remove, restore, type Transaction } from './place.ts';
@@ -87,6 +87,37 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
       for await (const page of place().store.tallies()) for (const one of page) found.set(one.group, one);
       return found;
     };
+  });
+
+  describe('what stands', () => {
+    it('documents with their dates and entities, each in its own group, and nothing of what is gone', async () => {
+      const old = { created_at: '2026-01-01T00:00:00.000Z' };
+      const gone = { ...old, deprecated_at: '2026-02-01T00:00:00.000Z' };
+      await place().load([
+        { ...old, group_id: 'a', type: 'document', id: 'x' },
+        { ...gone, group_id: 'a', type: 'document', id: 'y' },
+        { ...old, group_id: 'a', type: 'entity', id: 'x' },
+        { ...old, group_id: 'b', type: 'document', id: 'y' },
+      ]);
+      const named = ['a', 'b'].flatMap((group) =>
+        ['x', 'y', 'nowhere'].flatMap((id) =>
+          (['document', 'entity'] as const).map((kind): Named => ({ group, kind, id })),
+        ),
+      );
+      const found = (await place().store.standing(named)).map((one) => Object.values(one).map(String).toSorted());
+      expect(found.sort()).toEqual(
+        [
+          ['a', 'document', 'x', 'null'],
+          ['a', 'document', 'y', String(new Date(gone.deprecated_at))],
+          ['a', 'entity', 'x', 'null'],
+          ['b', 'document', 'y', 'null'],
+        ]
+          .map((one) => one.toSorted())
+          .sort(),
+      );
+      await expect(place().store.standing([])).rejects.toThrow(EmptyScopeError);
+      await expect(place().store.standing([{ group: '', kind: 'entity', id: 'x' }])).rejects.toThrow(EmptyScopeError);
+    });
   });
 
   describe('removal', () => {

@@ -14,6 +14,7 @@ import { removeItems, restoreItems } from './remove.ts';
 import { currentCommunities, currentResults, publishResults, writeResults } from './results.ts';
 import type { PostgresMapping } from './scope.ts';
 import { staleItems } from './stale.ts';
+import { standingRows } from './standing.ts';
 import { groupTallies, groupTally, unscopedRows } from './tallies.ts';
 import { groupsTogether } from './together.ts';
 
@@ -43,6 +44,7 @@ export function createPostgresGraph(db: Db, mapping: PostgresMapping): GraphStor
     tally: (group) => named(() => groupTally(db, mapping, group)),
     unscoped: () => named(() => unscopedRows(db, mapping)),
     stale: (groups, rule) => staleItems(db, mapping, groups, rule),
+    standing: (of) => named(() => standingRows(db, mapping, of)),
     items: {
       at: 'database',
       remove: (tx, group, rule, items) => {
