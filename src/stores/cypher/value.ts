@@ -1,3 +1,5 @@
+import { isPlainText } from '../plain-text.ts';
+
 /**
  * A value of a Cypher store, with its exact type: an integer is a `bigint`, a fraction a `number`. Parameters are given in
  * the same form.
@@ -83,8 +85,4 @@ export function canonical(json: unknown): string {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1)));
   });
-}
-
-function isPlainText(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed();
 }

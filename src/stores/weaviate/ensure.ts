@@ -3,10 +3,28 @@ import type { WeaviateContext } from './context.ts';
 import { fromStatus } from './errors.ts';
 import { readSchema, requireSchema } from './schema.ts';
 
+export function ensureClass(context: WeaviateContext): Promise<void> {
+  return ensureClassOf(context, 'Chunks of documents with their vectors, kept by Coppice', ofChunks(context.mapping));
+}
+
 /** Two processes may do this at once: the server creates one class, and tells the other that it exists. */
-export async function ensureClass({ http, mapping }: WeaviateContext): Promise<void> {
+export async function ensureClassOf(
+  { http, mapping }: WeaviateContext,
+  description: string,
+  properties: readonly object[],
+): Promise<void> {
   if (!(await readSchema(http, mapping.class))) {
-    const answer = await http.call('POST', '/schema', { body: defaultClass(mapping), accept: [422] });
+    const body = {
+      class: mapping.class,
+      description,
+      vectorizer: 'none',
+      vectorIndexType: 'hnsw',
+      vectorIndexConfig: { distance: 'cosine' },
+      // Lets a delete be conditional; it cannot be added to a class later.
+      invertedIndexConfig: { indexTimestamps: true },
+      properties,
+    };
+    const answer = await http.call('POST', '/schema', { body, accept: [422] });
     if (answer.status === 422 && !(await readSchema(http, mapping.class))) {
       throw fromStatus(http.where, answer.status, answer.body);
     }
@@ -14,28 +32,15 @@ export async function ensureClass({ http, mapping }: WeaviateContext): Promise<v
   await requireSchema(http, mapping);
 }
 
-/**
- * `field` tokenization makes filters on ids exact; the index of timestamps lets a delete be conditional. Neither can
- * be added to a class later.
- */
-function defaultClass(mapping: WeaviateClass): Record<string, unknown> {
+function ofChunks(mapping: WeaviateClass): object[] {
   const ids = [mapping.document, mapping.workspace, mapping.chunk].filter((name) => name !== null);
-  return {
-    class: mapping.class,
-    description: 'Chunks of documents with their vectors, kept by Coppice',
-    vectorizer: 'none',
-    vectorIndexType: 'hnsw',
-    vectorIndexConfig: { distance: 'cosine' },
-    invertedIndexConfig: { indexTimestamps: true },
-    properties: [
-      ...ids.map((name) => ({
-        name,
-        dataType: ['text'],
-        tokenization: 'field',
-        indexFilterable: true,
-        indexSearchable: false,
-      })),
-      { name: mapping.text, dataType: ['text'], tokenization: 'word', indexFilterable: false, indexSearchable: true },
-    ],
-  };
+  return [
+    ...ids.map(exactText),
+    { name: mapping.text, dataType: ['text'], tokenization: 'word', indexFilterable: false, indexSearchable: true },
+  ];
+}
+
+/** `field` tokenization makes filters on ids exact; it cannot be given to a property later. */
+export function exactText(name: string): object {
+  return { name, dataType: ['text'], tokenization: 'field', indexFilterable: true, indexSearchable: false };
 }

@@ -2,6 +2,7 @@ import { StoreError } from '../ports/errors.ts';
 import type { VectorScope } from '../ports/vector-store.ts';
 import type { OpenClass } from './context.ts';
 import { type ExactProperty, exactProperty } from './exact.ts';
+import { pagesByIds } from './pages-by-ids.ts';
 import { type FoundObject, findPage, PAGE_OBJECTS } from './query.ts';
 import { and, type Where } from './where.ts';
 
@@ -20,18 +21,19 @@ export async function findIds(open: OpenClass, scope: VectorScope, signal?: Abor
     if (!filter) return [];
     fixed.push(filter);
   }
-  const asked = document.exactFilter ? null : document.name;
-  const search = (documentIds: readonly string[], range: IdRange) =>
-    searchRange({ open, document, fixed, asked, signal }, documentIds, range);
+  const asked = document.exactFilter ? [] : [document.name];
+  const search = (documentIds: readonly string[]) =>
+    searchDocuments({ open, document, fixed, asked, signal }, documentIds);
 
   const ids = new Set<string>();
   for (const group of groups([...new Set(scope.documentIds)])) {
-    const found = await search(group, EVERY_ID);
-    for (const each of found) if (document.exactFilter || group.includes(String(each.value))) ids.add(each.id);
+    const found = await search(group);
+    for (const each of found)
+      if (document.exactFilter || group.includes(String(each.values[document.name]))) ids.add(each.id);
     if (document.exactFilter || group.length === 1) continue;
     // Among several values Weaviate drops one without a word in silence; alone, it is an error.
-    const seen = new Set(found.map((each) => String(each.value)));
-    for (const documentId of group) if (!seen.has(documentId)) await search([documentId], EVERY_ID);
+    const seen = new Set(found.map((each) => String(each.values[document.name])));
+    for (const documentId of group) if (!seen.has(documentId)) await search([documentId]);
   }
   return [...ids];
 }
@@ -40,37 +42,29 @@ interface Search {
   readonly open: OpenClass;
   readonly document: ExactProperty;
   readonly fixed: readonly Where[];
-  readonly asked: string | null;
+  readonly asked: readonly string[];
   readonly signal: AbortSignal | undefined;
 }
 
-interface IdRange {
-  readonly from: string | null;
-  readonly before: string | null;
-}
-
-const EVERY_ID: IdRange = { from: null, before: null };
-
 /**
  * Weaviate's cursor takes no filter and its offset ends at 10,000. So a full page is split until none is full: by
- * documents first, then one document's objects by ranges of their ids, at the middle of those seen.
+ * documents first, then one document's objects by ranges of their ids.
  */
-async function searchRange(search: Search, documentIds: readonly string[], range: IdRange): Promise<FoundObject[]> {
-  const filter = search.document.filter(documentIds);
+async function searchDocuments(search: Search, documentIds: readonly string[]): Promise<FoundObject[]> {
+  const { open, document, fixed, asked, signal } = search;
+  const filter = document.filter(documentIds);
   if (!filter) return [];
-  const bounds: Where[] = [];
-  if (range.from) bounds.push({ operator: 'GreaterThanEqual', path: 'id', text: range.from });
-  if (range.before) bounds.push({ operator: 'LessThan', path: 'id', text: range.before });
-  const found = await findPage(search.open, and([filter, ...search.fixed, ...bounds]), search.asked, search.signal);
+  const ask = (bounds: readonly Where[]) => findPage(open, and([filter, ...fixed, ...bounds]), asked, signal);
+  const found = await ask([]);
   if (found.length < PAGE_OBJECTS) return found;
   if (documentIds.length > 1) {
     const half = Math.ceil(documentIds.length / 2);
-    const left = await searchRange(search, documentIds.slice(0, half), range);
-    return [...left, ...(await searchRange(search, documentIds.slice(half), range))];
+    const left = await searchDocuments(search, documentIds.slice(0, half));
+    return [...left, ...(await searchDocuments(search, documentIds.slice(half)))];
   }
-  const middle = found.map((each) => each.id).sort()[Math.floor(found.length / 2)] ?? null;
-  const left = await searchRange(search, documentIds, { from: range.from, before: middle });
-  return [...left, ...(await searchRange(search, documentIds, { from: middle, before: range.before }))];
+  const all: FoundObject[] = [];
+  for await (const page of pagesByIds(ask, found)) for (const each of page) all.push(each);
+  return all;
 }
 
 function* groups(documentIds: readonly string[]): Generator<string[]> {

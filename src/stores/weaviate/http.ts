@@ -25,7 +25,7 @@ export interface Answer {
 export interface WeaviateHttp {
   /** The server, for messages; never carries credentials. */
   readonly where: string;
-  call(method: 'GET' | 'POST' | 'DELETE', path: string, options?: Call): Promise<Answer>;
+  call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, options?: Call): Promise<Answer>;
 }
 
 /**

@@ -31,6 +31,11 @@ export function toImage(open: OpenClass, body: unknown): VectorImage {
   };
 }
 
+/** Vectors of an object that has the one unnamed vector, or none. */
+export function namedVectors(vector: readonly number[] | null): VectorImage['vectors'] {
+  return vector === null ? {} : { [UNNAMED]: vector };
+}
+
 /** The body that writes an image. */
 export function toObject(open: OpenClass, image: VectorImage): Record<string, unknown> {
   const named = new Set(open.schema.vectorNames);

@@ -12,8 +12,8 @@ export interface FoundObject {
   readonly id: string;
   /** When it was last written, in ms since 1970, as text. */
   readonly revision: string;
-  /** The property asked for, if any. */
-  readonly value: unknown;
+  /** The properties asked for, by name; an absent one is null. */
+  readonly values: Readonly<Record<string, unknown>>;
 }
 
 const answer = z.object({
@@ -29,12 +29,12 @@ const additional = z.object({ id: z.string(), lastUpdateTimeUnix: z.string() });
 export async function findPage(
   open: OpenClass,
   where: Where,
-  property: string | null,
+  properties: readonly string[],
   signal?: AbortSignal,
 ): Promise<FoundObject[]> {
   const { http, mapping, schema } = open;
   const quorum = schema.replicated ? ' consistencyLevel:QUORUM' : '';
-  const fields = `${property ?? ''} _additional{id lastUpdateTimeUnix}`;
+  const fields = `${properties.join(' ')} _additional{id lastUpdateTimeUnix}`;
   const query = `{Get{${mapping.class}(limit:${PAGE_OBJECTS}${quorum} where:${toGraphQL(where)}){${fields}}}}`;
   const { body } = await http.call('POST', '/graphql', { body: { query }, signal });
   const { data, errors } = read(answer, body, http.where);
@@ -42,15 +42,15 @@ export async function findPage(
   if (error) throw fromMessage(http.where, error.message);
   const rows = data?.Get[mapping.class];
   if (!rows) throw new StoreError('WeaviateError', `${http.where} answered a query without a result`);
-  return rows.map((row) => {
-    const { id, lastUpdateTimeUnix } = read(additional, row._additional, http.where);
-    return { id, revision: lastUpdateTimeUnix, value: property === null ? undefined : row[property] };
+  return rows.map(({ _additional, ...values }) => {
+    const { id, lastUpdateTimeUnix } = read(additional, _additional, http.where);
+    return { id, revision: lastUpdateTimeUnix, values };
   });
 }
 
 /** The revisions of those of these objects that stand. At most a page of ids: each is found once or not at all. */
 export async function findRevisions(open: OpenClass, ids: readonly string[], signal?: AbortSignal) {
   if (ids.length > PAGE_OBJECTS) throw new RangeError(`at most ${PAGE_OBJECTS} ids a call`);
-  const found = await findPage(open, { operator: 'ContainsAny', path: 'id', texts: ids }, null, signal);
+  const found = await findPage(open, { operator: 'ContainsAny', path: 'id', texts: ids }, [], signal);
   return new Map(found.map((each) => [each.id, each.revision]));
 }

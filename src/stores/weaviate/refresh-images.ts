@@ -2,7 +2,7 @@ import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { NewChunk } from '../ports/refresh-table.ts';
 import type { VectorImage, VectorStore } from '../ports/vector-store.ts';
 import { chunkUuid } from './chunk-uuid.ts';
-import { UNNAMED } from './image.ts';
+import { namedVectors } from './image.ts';
 
 /** How a refresh works with the objects of a mapped class; `null` where vectors are not in Weaviate. */
 export function outsideVectors({ vectors: place }: CollectionMapping, store: VectorStore | null) {
@@ -27,10 +27,6 @@ export function outsideVectors({ vectors: place }: CollectionMapping, store: Vec
       revision: null,
     }));
   return { store, place, images, dimensions: (signal: AbortSignal) => standingDimensions(store, signal) };
-}
-
-function namedVectors(vector: NewChunk['vector']): VectorImage['vectors'] {
-  return vector === null ? {} : { [UNNAMED]: vector };
 }
 
 const probedObjects = 10;

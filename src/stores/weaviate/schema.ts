@@ -69,11 +69,11 @@ function refused(http: WeaviateHttp, mapping: WeaviateClass, problem: string): S
 }
 
 /** Names go into paths and GraphQL text as they are, so they must be what Weaviate allows and nothing else. */
-export function requireNames(mapping: WeaviateClass): void {
+export function requireNames(mapping: WeaviateClass, more: readonly string[] = []): void {
   if (!/^[A-Z][_0-9A-Za-z]{0,255}$/.test(mapping.class)) {
     throw new StoreError('StoreRefusedError', 'the mapped Weaviate class is no class name: capital first, no spaces');
   }
-  for (const name of [mapping.document, mapping.workspace, mapping.chunk, mapping.text]) {
+  for (const name of [mapping.document, mapping.workspace, mapping.chunk, mapping.text, ...more]) {
     if (name !== null && !/^[_A-Za-z][_0-9A-Za-z]{0,230}$/.test(name)) {
       throw new StoreError('StoreRefusedError', `a mapped property of Weaviate class ${mapping.class} is no name`);
     }

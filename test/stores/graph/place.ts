@@ -1,10 +1,12 @@
 import type { CollectRule } from '../../../src/domain/collectors.ts';
-import type {
-  GraphFence,
-  GraphImage,
-  GraphItem,
-  GraphLine,
-  GraphStore,
+import {
+  type GraphFence,
+  type GraphImage,
+  type GraphItem,
+  type GraphLine,
+  type GraphStore,
+  itemKey,
+  wayOf,
 } from '../../../src/stores/ports/graph-store.ts';
 
 /** An adapter under test, with what the contract needs besides the port. */
@@ -28,12 +30,18 @@ export async function remove(
   rule: CollectRule,
   items: readonly GraphItem[],
 ): Promise<GraphImage[]> {
-  const { items: way } = store;
-  if (way.at === 'database') return transaction((tx) => way.remove(tx, group, rule, items));
-  const images = await way.fetch(group, items);
-  const { stay } = await way.remove(await fence(group), rule, images);
-  const staying = new Set(stay);
-  return images.filter(({ kind, id }) => !staying.has(`${kind}:${id}`));
+  const removed: GraphImage[] = [];
+  for (const [way, some] of Map.groupBy(items, ({ kind }) => wayOf(store, kind))) {
+    if (way.at === 'database') {
+      removed.push(...(await transaction((tx) => way.remove(tx, group, rule, some))));
+      continue;
+    }
+    const images = await way.fetch(group, some);
+    const { stay } = await way.remove(await fence(group), rule, images);
+    const staying = new Set(stay);
+    removed.push(...images.filter((image) => !staying.has(itemKey(image))));
+  }
+  return removed;
 }
 
 export async function restore(
@@ -42,9 +50,15 @@ export async function restore(
   group: string,
   images: readonly GraphImage[],
 ): Promise<string[]> {
-  const { items: way } = store;
-  if (way.at === 'database') return (await transaction((tx) => way.restore(tx, group, images))).refused;
-  return (await way.restore(await fence(group), images)).refused;
+  const refused: string[] = [];
+  for (const [way, some] of Map.groupBy(images, ({ kind }) => wayOf(store, kind))) {
+    const outcome =
+      way.at === 'database'
+        ? await transaction((tx) => way.restore(tx, group, some))
+        : await way.restore(await fence(group), some);
+    refused.push(...outcome.refused);
+  }
+  return refused;
 }
 
 type DatabaseWay = Extract<GraphStore['items'], { at: 'database' }>;

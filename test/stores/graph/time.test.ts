@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { datesText, isoDate, readTime } from '../../../src/stores/cypher/time.ts';
+import { datesText, readTime } from '../../../src/stores/cypher/time.ts';
 import { type CypherValue, canonical, fromJson, Typed, toJson } from '../../../src/stores/cypher/value.ts';
+import { isoDate } from '../../../src/stores/iso-date.ts';
 
 describe('a date in text', () => {
   it.each([

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { TableName } from '../../../domain/mapping.ts';
 import { ensureSchema, lockSchema } from '../../../state/migrate.ts';
 import type { Tx } from '../../../state/schema.ts';
 import { tableRef } from '../fields.ts';
@@ -13,7 +14,7 @@ export async function ensureGraphTables(tx: Tx, mapping: PostgresMapping): Promi
   const { documents, entities, mentions, relations, vectors, resultSchema } = mapping.place;
   await lockSchema(tx);
   await ensureSchema(tx, resultSchema);
-  if (!mapping.mapped && mentions !== null && vectors !== null) {
+  if (!mapping.mapped && mentions !== null) {
     await sql`create extension if not exists vector`.execute(tx);
     await sql`create table if not exists ${tableRef(documents.table)} (
       group_id text, id text not null, name text, created_at timestamptz not null default now(),
@@ -33,11 +34,15 @@ export async function ensureGraphTables(tx: Tx, mapping: PostgresMapping): Promi
       summary text, weight double precision, embedding vector, created_at timestamptz not null default now(),
       deprecated_at timestamptz, unique nulls not distinct (group_id, id)
     )`.execute(tx);
-    await sql`create table if not exists ${tableRef(vectors.table)} (
-      group_id text, id text not null, document_id text, entity_id text, name text, embedding vector,
-      created_at timestamptz not null default now(), deprecated_at timestamptz,
-      unique nulls not distinct (group_id, id)
-    )`.execute(tx);
+    if (vectors !== null) await ensureVectorTable(tx, vectors.table);
   }
   await ensureResultTables(tx, mapping);
+}
+
+export async function ensureVectorTable(tx: Tx, table: TableName): Promise<void> {
+  await sql`create table if not exists ${tableRef(table)} (
+    group_id text, id text not null, document_id text, entity_id text, name text, embedding vector,
+    created_at timestamptz not null default now(), deprecated_at timestamptz,
+    unique nulls not distinct (group_id, id)
+  )`.execute(tx);
 }

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { GraphTable } from '../../../domain/graph-mapping.ts';
 import type { TimeField } from '../../../domain/mapping.ts';
 import type { Tx } from '../../../state/schema.ts';
 import { EmptyScopeError, StoreError } from '../../ports/errors.ts';
@@ -29,16 +30,8 @@ export async function deprecateDocuments(
     tx,
   );
   const found = new Set(rows.map((row) => row.id));
-  const mark = async (table: Marked | null, column: string | null): Promise<number> => {
-    if (table === null || column === null || table.deprecatedAt === null) return 0;
-    const field = table.deprecatedAt;
-    const { numAffectedRows = 0n } = await sql`update ${tableRef(table.table)} t
-      set ${sql.id(field.column)} = ${asWritten(field, at)}
-      where ${of('t', table.group, stored, column, [...found])} and ${columnRef('t', field.column)} is null`.execute(
-      tx,
-    );
-    return Number(numAffectedRows);
-  };
+  const mark = (table: Marked | null, column: string | null) =>
+    table === null ? 0 : markRows(tx, table, column, stored, [...found], at);
   return {
     documents: await mark(documents, documents.id),
     relations: await mark(relations, relations.document),
@@ -47,7 +40,23 @@ export async function deprecateDocuments(
   };
 }
 
-type Marked = Pick<PostgresMapping['place']['documents'], 'table' | 'group' | 'deprecatedAt'>;
+type Marked = Pick<GraphTable, 'table' | 'group' | 'deprecatedAt'>;
+
+/** Rows of these documents; how many it was. `column` is the one that names a document. */
+export async function markRows(
+  tx: Tx,
+  { table, group, deprecatedAt: field }: Marked,
+  column: string | null,
+  stored: string,
+  documents: readonly string[],
+  at: Date,
+): Promise<number> {
+  if (column === null || field === null) return 0;
+  const { numAffectedRows = 0n } = await sql`update ${tableRef(table)} t
+    set ${sql.id(field.column)} = ${asWritten(field, at)}
+    where ${of('t', group, stored, column, documents)} and ${columnRef('t', field.column)} is null`.execute(tx);
+  return Number(numAffectedRows);
+}
 
 function of(alias: string, group: string, stored: string, column: string, ids: readonly string[]): RawBuilder<boolean> {
   return sql`${columnRef(alias, group)}::text = ${stored} and ${columnRef(alias, column)}::text = any(${ids}::text[])`;

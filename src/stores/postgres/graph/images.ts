@@ -50,12 +50,21 @@ export async function fetchImages(
 ): Promise<StoredImage[]> {
   const images: StoredImage[] = [];
   for (const [kind, some] of byKind(items)) {
-    const of = itemTable(mapping, kind);
-    const { rows } = await sql<Omit<StoredImage, 'kind'>>`select ${imageColumns(of)}
-      from ${tableRef(of.table.table)} t where ${isOneOf(of, some)} ${lock}`.execute(db);
-    images.push(...rows.map((row) => ({ kind, ...row })));
+    images.push(...(await imagesIn(db, itemTable(mapping, kind), some, lock)));
   }
   return images;
+}
+
+/** Rows of one table that stand, whole. */
+export async function imagesIn(
+  db: Db,
+  of: ItemTable,
+  items: readonly StoredItem[],
+  lock = sql``,
+): Promise<StoredImage[]> {
+  const { rows } = await sql<Omit<StoredImage, 'kind'>>`select ${imageColumns(of)}
+    from ${tableRef(of.table.table)} t where ${isOneOf(of, items)} ${lock}`.execute(db);
+  return rows.map((row) => ({ kind: of.kind, ...row }));
 }
 
 /** The table's columns that a row can be given, and those that the server fills in itself. */

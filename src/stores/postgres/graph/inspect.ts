@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
+import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts';
 import type { TableName } from '../../../domain/mapping.ts';
 import type { Db } from '../../../state/schema.ts';
 import type { GraphInspection } from '../../ports/graph-store.ts';
@@ -16,14 +17,24 @@ interface Wanted {
 
 /** Compares the mapping with the live schema. Reads the catalogue only. */
 export async function inspectGraph(db: Db, mapping: PostgresMapping): Promise<GraphInspection> {
+  return inspectTables(db, mapping, wantedTables(mapping), mapping.mapped, mapping);
+}
+
+/** @param fingerprinted the part of the mapping that is about these tables */
+export async function inspectTables(
+  db: Db,
+  { name, accept }: Pick<GraphMapping, 'name' | 'accept'>,
+  wanted: readonly Wanted[],
+  mapped: boolean,
+  fingerprinted: object,
+): Promise<GraphInspection> {
   const problems: string[] = [];
   const live = [];
-  const wanted = wantedTables(mapping);
   for (const { table, columns, key } of wanted) {
     const info = await tableInfo(db, table);
     live.push(info?.columns ?? null);
     if (info === null) {
-      const hint = mapping.mapped ? 'check the mapping' : 'run `coppice migrate`';
+      const hint = mapped ? 'check the mapping' : 'run `coppice migrate`';
       problems.push(`table ${display(table)} does not exist, or this role cannot see it: ${hint}`);
       continue;
     }
@@ -40,9 +51,9 @@ export async function inspectGraph(db: Db, mapping: PostgresMapping): Promise<Gr
     db,
     wanted.map(({ table }) => table),
   );
-  problems.push(...unaccepted(effects, mapping.accept, `graphs.${mapping.name}.accept`));
+  problems.push(...unaccepted(effects, accept, `graphs.${name}.accept`));
   const fingerprint = createHash('sha256')
-    .update(JSON.stringify([mapping, live]))
+    .update(JSON.stringify([fingerprinted, live]))
     .digest('hex')
     .slice(0, 16);
   return { problems, fingerprint };
@@ -50,17 +61,9 @@ export async function inspectGraph(db: Db, mapping: PostgresMapping): Promise<Gr
 
 function wantedTables({ place }: PostgresMapping): Wanted[] {
   const { documents, entities, mentions, relations, vectors } = place;
-  const usual = (
-    { table, id, group, createdAt, deprecatedAt }: typeof documents,
-    ...more: (string | null)[]
-  ): Wanted => ({
-    table,
-    columns: [id, group, createdAt?.column, deprecatedAt?.column, ...more],
-    key: [group, id],
-  });
   return [
-    usual(documents),
-    usual(entities),
+    wantedTable(documents),
+    wantedTable(entities),
     ...(mentions === null
       ? []
       : [
@@ -70,9 +73,20 @@ function wantedTables({ place }: PostgresMapping): Wanted[] {
             key: [mentions.group, mentions.document, mentions.entity],
           },
         ]),
-    usual(relations, relations.source, relations.target, relations.document, relations.weight),
-    ...(vectors === null ? [] : [usual(vectors, vectors.document, vectors.entity)]),
+    wantedTable(relations, relations.source, relations.target, relations.document, relations.weight),
+    ...(vectors === null ? [] : [wantedTable(vectors, vectors.document, vectors.entity)]),
   ];
+}
+
+export function wantedTable(
+  { table, id, group, createdAt, deprecatedAt }: GraphTable,
+  ...more: (string | null)[]
+): Wanted {
+  return {
+    table,
+    columns: [id, group, createdAt?.column, deprecatedAt?.column, ...more],
+    key: [group, id],
+  };
 }
 
 /** Whether some unique index needs no other column than these. */

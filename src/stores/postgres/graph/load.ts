@@ -47,11 +47,16 @@ export async function loadLines(tx: Tx, { place }: PostgresMapping, lines: reado
   };
   for (const [type, table] of Object.entries(tables)) {
     const some = lines.filter((line) => line.type === type);
-    if (some.length > 0 && table !== undefined) await write(tx, some[0]?.type ?? 'document', table, some);
+    if (some.length > 0 && table !== undefined) await writeLines(tx, some[0]?.type ?? 'document', table, some);
   }
 }
 
-async function write(tx: Tx, type: GraphLine['type'], table: TableName, lines: readonly GraphLine[]): Promise<void> {
+export async function writeLines(
+  tx: Tx,
+  type: GraphLine['type'],
+  table: TableName,
+  lines: readonly GraphLine[],
+): Promise<void> {
   const names = Object.keys(columns[type]);
   const column = (name: string): RawBuilder<unknown> => sql.id(renamed[name] ?? name);
   const key = keyOf(type);

@@ -7,6 +7,7 @@ import { columnRef, tableRef } from '../fields.ts';
 import {
   columnsToRestore,
   fetchImages,
+  type ItemTable,
   imageColumns,
   isOneOf,
   itemTable,
@@ -74,21 +75,31 @@ export async function restoreItems(
   for (const kind of restoreOrder) {
     const some = kinds.get(kind);
     if (some === undefined) continue;
-    const of = itemTable(mapping, kind);
-    const names = await columnsToRestore(tx, of, some);
-    const table = tableRef(of.table.table);
-    const given = JSON.stringify(some.map(({ id, content }) => ({ id, content })));
-    const { rows } = await sql<{ id: string; same: boolean }>`
-      select g.id, to_jsonb(t) @> g.content as same
-      from jsonb_to_recordset(${given}::jsonb) as g (id text, content jsonb)
-        join ${table} t on ${columnRef('t', of.table.group)}::text = ${stored} and ${of.id} = g.id`.execute(tx);
-    refused.push(...rows.filter((row) => !row.same).map((row) => itemKey({ kind, id: row.id })));
-    const standing = new Set(rows.map((row) => row.id));
-    const missing = JSON.stringify(some.filter(({ id }) => !standing.has(id)).map(({ content }) => content));
-    const columns = names.map((name) => sql.id(name));
-    await sql`insert into ${table} (${sql.join(columns)}) overriding system value
-      select ${sql.join(names.map((name) => columnRef('r', name)))}
-      from jsonb_populate_recordset(null::${table}, ${missing}::jsonb) r`.execute(tx);
+    const superseded = await restoreInto(tx, itemTable(mapping, kind), stored, some);
+    refused.push(...superseded.map((id) => itemKey({ kind, id })));
   }
   return { refused };
+}
+
+/** Rows of one table; returns ids of those that stand with other content. */
+export async function restoreInto(
+  tx: Tx,
+  of: ItemTable,
+  stored: string,
+  images: readonly GraphImage[],
+): Promise<string[]> {
+  const names = await columnsToRestore(tx, of, images);
+  const table = tableRef(of.table.table);
+  const given = JSON.stringify(images.map(({ id, content }) => ({ id, content })));
+  const { rows } = await sql<{ id: string; same: boolean }>`
+    select g.id, to_jsonb(t) @> g.content as same
+    from jsonb_to_recordset(${given}::jsonb) as g (id text, content jsonb)
+      join ${table} t on ${columnRef('t', of.table.group)}::text = ${stored} and ${of.id} = g.id`.execute(tx);
+  const standing = new Set(rows.map((row) => row.id));
+  const missing = JSON.stringify(images.filter(({ id }) => !standing.has(id)).map(({ content }) => content));
+  const columns = names.map((name) => sql.id(name));
+  await sql`insert into ${table} (${sql.join(columns)}) overriding system value
+    select ${sql.join(names.map((name) => columnRef('r', name)))}
+    from jsonb_populate_recordset(null::${table}, ${missing}::jsonb) r`.execute(tx);
+  return rows.filter((row) => !row.same).map((row) => row.id);
 }

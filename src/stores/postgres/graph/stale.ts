@@ -75,8 +75,12 @@ function staleSql(scope: Scope): Sql {
   const due = sql`(x.since is null or x.since <= ${graceLimit(scope.rule)})`;
   return sql`select x.grp collate "C" as grp, x.kind collate "C" as kind, x.id collate "C" as id, x.reason, x.since,
       ${due} as due, x.dates
-    from (${sql.join(branches, sql` union all `)}) x`;
+    from (${sql.join(branches.length === 0 ? [nothing] : branches, sql` union all `)}) x`;
 }
+
+/** Of a graph without vectors, where they alone are asked for. */
+const nothing = sql`select null::text as grp, null::text as kind, null::text as id, null::text as reason,
+  null::timestamptz as since, null::text as dates where false`;
 
 function staleRelations(scope: Scope): Sql {
   const { relations } = scope.mapping.place;

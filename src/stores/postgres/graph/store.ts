@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
-import { partitionKey } from '../../../state/key.ts';
 import type { Db, Tx } from '../../../state/schema.ts';
 import { boundedTransaction, type TransactionBounds } from '../../../state/transaction.ts';
-import { type GraphFence, GraphFenceError, type GraphStore } from '../../ports/graph-store.ts';
+import type { GraphFence, GraphStore } from '../../ports/graph-store.ts';
 import { storedGroup } from '../../stored-group.ts';
 import { named } from '../errors.ts';
 import { ensureGraphTables } from './default-schema.ts';
 import { deprecateDocuments } from './deprecate.ts';
+import { requireEpoch } from './epoch.ts';
 import { inspectGraph } from './inspect.ts';
 import { loadLines } from './load.ts';
 import { entityIds, relationEdges } from './read-graph.ts';
@@ -73,10 +73,4 @@ export function createPostgresGraph(db: Db, mapping: PostgresMapping): GraphStor
     together: groupsTogether(mapping),
     close: async () => {},
   };
-}
-
-async function requireEpoch(tx: Tx, graph: string, { group, epoch }: GraphFence): Promise<void> {
-  const { rows } = await sql<{ epoch: number }>`select epoch from coppice.partition_locks
-    where key = ${partitionKey(graph, group)} and epoch = ${epoch} and run_id is not null for update`.execute(tx);
-  if (rows.length === 0) throw new GraphFenceError(epoch);
 }

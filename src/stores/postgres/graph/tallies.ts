@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { GraphTable } from '../../../domain/graph-mapping.ts';
+import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts';
 import type { Db } from '../../../state/schema.ts';
 import type { GroupTally } from '../../ports/graph-store.ts';
 import { knownGroup, storedGroups } from '../../stored-group.ts';
@@ -10,7 +10,7 @@ import { instant, mentionKey } from './stale.ts';
 const pageSize = 20_000;
 const parts = ['documents', 'entities', 'mentions', 'relations', 'vectors'] as const;
 
-type TallyRow = { grp: string } & Record<(typeof parts)[number], number> & { digest: string };
+export type TallyRow = { grp: string } & Record<(typeof parts)[number], number> & { digest: string };
 
 /** One grouped scan of each table, a page of groups at a time. */
 export async function* groupTallies(db: Db, mapping: PostgresMapping): AsyncGenerator<readonly GroupTally[]> {
@@ -18,7 +18,7 @@ export async function* groupTallies(db: Db, mapping: PostgresMapping): AsyncGene
   for (;;) {
     const beyond: RawBuilder<boolean> = last === null ? sql`true` : sql`grp collate "C" > ${last}`;
     const { rows }: { rows: TallyRow[] } = await sql<TallyRow>`
-      ${tallySql(mapping, beyond)} order by grp collate "C" limit ${sql.lit(pageSize)}`.execute(db);
+      ${tallySql(tablesOf(mapping), beyond)} order by grp collate "C" limit ${sql.lit(pageSize)}`.execute(db);
     const known = rows.flatMap((row) => toTally(mapping, row));
     if (known.length > 0) yield known;
     last = rows.at(-1)?.grp ?? null;
@@ -33,7 +33,7 @@ export async function talliesOf(
   groups: readonly string[],
 ): Promise<ReadonlyMap<string, GroupTally>> {
   const stored = storedGroups(mapping, groups);
-  const { rows } = await sql<TallyRow>`${tallySql(mapping, sql`grp = any(${stored}::text[])`)}`.execute(db);
+  const { rows } = await sql<TallyRow>`${tallySql(tablesOf(mapping), sql`grp = any(${stored}::text[])`)}`.execute(db);
   const none = (group: string): GroupTally => {
     return { group, documents: 0, entities: 0, mentions: 0, relations: 0, vectors: 0, digest: '' };
   };
@@ -49,15 +49,17 @@ export async function groupTally(db: Db, mapping: PostgresMapping, group: string
 }
 
 export async function unscopedRows(db: Db, mapping: PostgresMapping): Promise<number> {
-  const counts = tablesOf(mapping).map(({ table }) => {
-    const group = columnRef('t', table.group);
-    const none = mapping.emptyGroup === null ? sql`(${group} is null or ${group}::text = '')` : sql`${group} is null`;
-    return sql`select count(*) as n from ${tableRef(table.table)} t where ${none}`;
-  });
+  const counts = tablesOf(mapping).map(({ table }) => unscopedSql(mapping, table));
   const { rows } = await sql<{
     n: number;
   }>`select sum(n)::int8 as n from (${sql.join(counts, sql` union all `)}) c`.execute(db);
   return rows[0]?.n ?? 0;
+}
+
+export function unscopedSql({ emptyGroup }: GraphMapping, table: TalliedTable['table']): RawBuilder<unknown> {
+  const group = columnRef('t', table.group);
+  const none = emptyGroup === null ? sql`(${group} is null or ${group}::text = '')` : sql`${group} is null`;
+  return sql`select count(*) as n from ${tableRef(table.table)} t where ${none}`;
 }
 
 function toTally(mapping: PostgresMapping, { grp, ...row }: TallyRow): GroupTally[] {
@@ -65,7 +67,13 @@ function toTally(mapping: PostgresMapping, { grp, ...row }: TallyRow): GroupTall
   return group === null ? [] : [{ group, ...row }];
 }
 
-export function tablesOf({ place }: PostgresMapping) {
+export interface TalliedTable {
+  readonly part: (typeof parts)[number];
+  readonly table: Omit<GraphTable, 'id'>;
+  readonly id: RawBuilder<unknown>;
+}
+
+export function tablesOf({ place }: PostgresMapping): TalliedTable[] {
   const { documents, entities, mentions, relations, vectors } = place;
   return [
     { part: 'documents' as const, table: documents, id: ownId(documents) },
@@ -76,12 +84,13 @@ export function tablesOf({ place }: PostgresMapping) {
   ];
 }
 
-function ownId({ id }: GraphTable): RawBuilder<unknown> {
+export function ownId({ id }: GraphTable): RawBuilder<unknown> {
   return sql`${columnRef('t', id)}::text`;
 }
 
-function tallySql(mapping: PostgresMapping, where: RawBuilder<boolean>): RawBuilder<unknown> {
-  const branches = tablesOf(mapping).map(
+/** Rows of `TallyRow`, one for each group with anything in these tables. */
+export function tallySql(tables: readonly TalliedTable[], where: RawBuilder<boolean>): RawBuilder<unknown> {
+  const branches = tables.map(
     ({ part, table, id }) => sql`select ${columnRef('t', table.group)}::text as grp, ${sql.lit(part)}::text as part,
       hashtextextended(${id} || '|' || coalesce(extract(epoch from ${instant('t', table.deprecatedAt)})::text, ''), 0) as hash
       from ${tableRef(table.table)} t`,
