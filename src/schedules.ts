@@ -20,13 +20,20 @@ export interface Catalogue {
   readonly installation: string;
   readonly jobs: readonly JobSettings[];
   /** Collections and graphs. */
-  readonly collections: readonly { readonly name: string; readonly mapped: boolean }[];
+  readonly collections: readonly Swept[];
   /** Put before every schedule id. */
   readonly prefix: string;
   /** The database has taken another's place: a person looks before anything starts by itself. */
   readonly adopted?: boolean;
   /** False: what does not exist yet is created paused. */
   readonly enabled?: boolean;
+}
+
+interface Swept {
+  readonly name: string;
+  readonly mapped: boolean;
+  /** Vectors of a graph, where they are in another store than it is. */
+  readonly vectorsBeside?: { readonly mapped: boolean };
 }
 
 export interface ScheduleChange {
@@ -131,7 +138,7 @@ function startsPaused(catalogue: Catalogue, settings: JobSettings, definition: S
   if (catalogue.adopted === true || catalogue.enabled === false) return true;
   if (definition.enabled !== undefined) return !definition.enabled;
   const swept = catalogue.collections.filter((collection) => settings.collections.includes(collection.name));
-  return settings.job.removes && swept.some((collection) => collection.mapped);
+  return settings.job.removes && swept.some((one) => one.mapped || one.vectorsBeside?.mapped === true);
 }
 
 async function reconcile(

@@ -5,7 +5,7 @@ import { isCron } from './cron.ts';
 import { embeddingsSchema } from './embeddings.ts';
 import { graphSchema } from './graphs.ts';
 import { presetNames } from './preset-names.ts';
-import { identifier, path, tableName, timeField } from './shapes.ts';
+import { className, identifier, path, tableName, timeField } from './shapes.ts';
 import { sourcesSchema } from './sources.ts';
 import { tracesSchema } from './traces.ts';
 
@@ -36,10 +36,7 @@ const vectors = z.discriminatedUnion('in', [
   }),
   z.strictObject({
     in: z.literal('weaviate'),
-    class: z
-      .string()
-      .regex(/^[A-Z][A-Za-z0-9_]*$/, 'must be a Weaviate class name (starts with a capital)')
-      .optional(),
+    class: className.optional(),
     document: identifier.optional(),
     workspace: identifier.nullable().optional(),
     chunk: identifier.nullable().optional(),

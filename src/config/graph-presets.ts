@@ -6,7 +6,7 @@ export const graphPresets = {
    * Graphiti: facts are relations with a list of the episodes they come from; vectors are properties of what they belong
    * to. `expired_at` and `invalid_at` mark superseded history and are no time to live.
    */
-  graphiti: (place: 'neo4j' | 'falkordb'): Omit<CypherSettings, 'in'> => {
+  graphiti: (place: 'neo4j' | 'falkordb'): Omit<CypherSettings, 'in' | 'vectors'> & { readonly vectors: null } => {
     const created = { property: 'created_at', type: place === 'neo4j' ? ('datetime' as const) : ('iso_text' as const) };
     return {
       ...(place === 'falkordb' ? { graph_prefix: '' } : { empty_group: 'default' }),

@@ -9,6 +9,7 @@ import type {
 } from '../domain/graph-mapping.ts';
 import { defaultCypherGraph, defaultPostgresGraph } from './graph-defaults.ts';
 import { graphPresets } from './graph-presets.ts';
+import { toVectorsBeside, vectorClass, vectorTable } from './graph-vectors.ts';
 import { toTableName, toTimeField } from './mapping.ts';
 import { identifier, tableName, timeField } from './shapes.ts';
 
@@ -52,7 +53,15 @@ const postgresGraph = z.strictObject({
     })
     .optional(),
   vectors: z
-    .strictObject({ ...rows, document: identifier.nullable().optional(), entity: identifier.nullable().optional() })
+    .discriminatedUnion('in', [
+      z.strictObject({
+        in: z.literal('postgres').optional(),
+        ...rows,
+        document: identifier.nullable().optional(),
+        entity: identifier.nullable().optional(),
+      }),
+      vectorClass,
+    ])
     .nullable()
     .optional(),
   result_schema: identifier.optional(),
@@ -60,7 +69,7 @@ const postgresGraph = z.strictObject({
   accept: z.array(z.string()).optional(),
 });
 
-const cypherParts = {
+const cypherParts = <In extends CypherGraph['in']>(where: In) => ({
   preset: z.enum(['graphiti']).optional(),
   group: cypherName.optional(),
   database: z.string().min(1).optional(),
@@ -77,21 +86,30 @@ const cypherParts = {
     })
     .optional(),
   vectors: z
-    .strictObject({ ...nodes, document: cypherName.nullable().optional(), entity: cypherName.nullable().optional() })
+    .discriminatedUnion('in', [
+      z.strictObject({
+        in: z.literal(where).optional(),
+        ...nodes,
+        document: cypherName.nullable().optional(),
+        entity: cypherName.nullable().optional(),
+      }),
+      vectorTable,
+      vectorClass,
+    ])
     .nullable()
     .optional(),
   results: z.strictObject({ community: cypherName, centrality: cypherName }).partial().optional(),
   empty_group: z.string().min(1).optional(),
-};
+});
 
 export const graphSchema = z.union([
   postgresGraph,
-  z.strictObject({ in: z.literal('neo4j'), ...cypherParts }),
+  z.strictObject({ in: z.literal('neo4j'), ...cypherParts('neo4j') }),
   z.strictObject({
     in: z.literal('falkordb'),
     /** Each group is a graph of its own, whose name begins so. */
     graph_prefix: z.string().optional(),
-    ...cypherParts,
+    ...cypherParts('falkordb'),
   }),
 ]);
 
@@ -105,16 +123,25 @@ export function toGraphMapping(name: string, settings: GraphSettings | null): Gr
   const { empty_group: emptyGroup = null } = given;
   if (given.in === 'postgres') {
     const mapped = given.documents !== undefined || given.entities !== undefined || given.relations !== undefined;
-    return { name, mapped, emptyGroup, accept: given.accept ?? [], place: toPostgres(name, given) };
+    const own = { name, mapped, emptyGroup, accept: given.accept ?? [], place: toPostgres(name, given) };
+    return { ...own, ...vectorsBeside(name, given) };
   }
   const whole = given.preset === undefined ? given : { ...graphPresets[given.preset](given.in), ...given };
   const mapped = whole.documents !== undefined || whole.entities !== undefined || whole.relations !== undefined;
-  return { name, mapped, emptyGroup: whole.empty_group ?? null, accept: [], place: toCypher(whole) };
+  const own = { name, mapped, emptyGroup: whole.empty_group ?? null, accept: [], place: toCypher(whole) };
+  return { ...own, ...vectorsBeside(name, whole) };
+}
+
+function vectorsBeside(name: string, graph: GraphSettings): Pick<GraphMapping, 'vectorsBeside'> {
+  if (graph.vectors?.in === 'weaviate') return { vectorsBeside: toVectorsBeside(name, graph.vectors) };
+  if (graph.in === 'postgres' || graph.vectors?.in !== 'postgres') return {};
+  return { vectorsBeside: toVectorsBeside(name, graph.vectors) };
 }
 
 function toPostgres(name: string, given: PostgresSettings): PostgresGraph {
   const standard = defaultPostgresGraph(name);
-  const { documents, entities, mentions, relations, vectors } = given;
+  const { documents, entities, mentions, relations } = given;
+  const vectors = given.vectors?.in === 'weaviate' ? null : given.vectors;
   const tables = (part: GraphTable, own: PostgresSettings['documents']): GraphTable =>
     own === undefined
       ? part
@@ -163,7 +190,8 @@ function toPostgres(name: string, given: PostgresSettings): PostgresGraph {
 
 function toCypher(given: CypherSettings): CypherGraph {
   const standard = defaultCypherGraph(given.in);
-  const { documents, entities, mentions, relations, vectors, results } = given;
+  const { documents, entities, mentions, relations, results } = given;
+  const vectors = given.vectors?.in === 'weaviate' || given.vectors?.in === 'postgres' ? null : given.vectors;
   const time = (written: z.infer<typeof cypherTime> | null | undefined): GraphTime | null => {
     if (written === null || written === undefined) return null;
     return typeof written === 'string'

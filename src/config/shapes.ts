@@ -11,6 +11,9 @@ export const tableName = z
 export const path = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[^.]+)+$/, 'must be column.key, the key of a JSON column');
+export const className = z
+  .string()
+  .regex(/^[A-Z][A-Za-z0-9_]*$/, 'must be a Weaviate class name (starts with a capital)');
 
 const timeOptions = {
   type: z.enum(['timestamptz', 'naive', 'iso_text', 'date']).optional(),

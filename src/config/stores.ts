@@ -41,14 +41,18 @@ export function weaviateOf(env: Environment, settings: FileSettings): Config['we
 
 /** Every collection and every graph is somewhere, and can do what is asked of it there. */
 export function checkStores(config: Config, problems: string[]): void {
-  for (const { name, place } of config.graphs) {
+  for (const { name, place, vectorsBeside } of config.graphs) {
     if (place.in === 'neo4j' && config.neo4j === null) {
       problems.push(`graphs.${name}: is in Neo4j, but NEO4J_URL (stores.neo4j.url) is not set`);
     }
     if (place.in === 'falkordb' && config.falkordb === null) {
       problems.push(`graphs.${name}: is in FalkorDB, but FALKORDB_URL (stores.falkordb.url) is not set`);
     }
+    if (vectorsBeside?.in === 'weaviate' && config.weaviate === null) {
+      problems.push(`graphs.${name}.vectors: are in Weaviate, but WEAVIATE_URL (stores.weaviate.url) is not set`);
+    }
   }
+  checkVectorsApart(config.graphs, problems);
   for (const collection of config.collections) {
     if (collection.document !== null && collection.vectors.in !== 'row' && collection.vectors.in !== 'none') {
       problems.push(
@@ -69,6 +73,21 @@ export function checkStores(config: Config, problems: string[]): void {
       problems.push(
         `collections.${collection.name}.vectors: are in Weaviate, but WEAVIATE_URL (stores.weaviate.url) is not set`,
       );
+    }
+  }
+}
+
+/** A vector whose document is not in its graph is stale: two graphs must not take each other's for their own. */
+function checkVectorsApart(graphs: Config['graphs'], problems: string[]): void {
+  const ownerOf = new Map<string, string>();
+  for (const { name, place, vectorsBeside } of graphs) {
+    const where = vectorsBeside ?? (place.in === 'postgres' ? place.vectors : null);
+    if (where === null) continue;
+    const what = 'class' in where ? `class ${where.class}` : `table ${where.table.schema}.${where.table.name}`;
+    const owner = ownerOf.get(what);
+    ownerOf.set(what, name);
+    if (owner !== undefined) {
+      problems.push(`graphs.${name}.vectors: ${what} holds those of graph ${owner}; each graph needs its own`);
     }
   }
 }

@@ -14,6 +14,32 @@ export interface GraphMapping {
   /** Cascades, triggers and policies of the tables that a person has accepted by name. */
   readonly accept: readonly string[];
   readonly place: PostgresGraph | CypherGraph;
+  /** Vectors that are not where the graph is; then `place.vectors` is null. */
+  readonly vectorsBeside?: VectorsBeside;
+}
+
+export type VectorsBeside = VectorTable | VectorClass;
+
+/** A table of Coppice's database, for a graph that is elsewhere. Ids are unique within a group. */
+export interface VectorTable extends GraphTable {
+  readonly in: 'postgres';
+  readonly mapped: boolean;
+  readonly document: string | null;
+  readonly entity: string | null;
+}
+
+/** Objects of a Weaviate class. */
+export interface VectorClass {
+  readonly in: 'weaviate';
+  readonly mapped: boolean;
+  readonly class: string;
+  /** Property that names a vector within its group; `null`: the object's uuid does. */
+  readonly id: string | null;
+  readonly group: string;
+  readonly document: string | null;
+  readonly entity: string | null;
+  readonly createdAt: GraphTime | null;
+  readonly deprecatedAt: GraphTime | null;
 }
 
 /** Five tables, or as many as there are. Ids are unique within a group. */
@@ -78,7 +104,7 @@ export interface GraphNodes {
   readonly deprecatedAt: GraphTime | null;
 }
 
-/** A property that holds an instant: Cypher's own type, ISO 8601 text, or milliseconds since 1970. */
+/** A property that holds an instant: the store's own type, ISO 8601 text, or milliseconds since 1970. */
 export interface GraphTime {
   readonly property: string;
   readonly type: 'datetime' | 'iso_text' | 'epoch_ms';

@@ -46,8 +46,11 @@ export function configurationPage(): string {
       "`graph`, in Coppice's own tables. A part that is not said is that of the default schema; `null` says that there is " +
       'none. [graphs.md](graphs.md) explains graphs with examples.',
     ...graphs.flatMap((one) => writer.graph(one)),
-    'A *time* of PostgreSQL is a time field as above; of Neo4j and FalkorDB a property, or `{property: NAME, type: TYPE}` ' +
-      'with `datetime`, `iso_text` or `epoch_ms`.',
+    '### `graphs.NAME.vectors` elsewhere',
+    'In Weaviate, or for a graph of Neo4j or FalkorDB in a table of PostgreSQL.',
+    ...vectorsElsewhere(graphs).flatMap((one) => writer.elsewhere(one)),
+    'A *time* of PostgreSQL is a time field as above; of Neo4j, FalkorDB and Weaviate a property, or ' +
+      '`{property: NAME, type: TYPE}` with `datetime`, `iso_text` or `epoch_ms`.',
     '## `jobs.JOB`',
     'JOB is the id of a job in [jobs.md](jobs.md).',
     writer.table(writer.rows(job, 'jobs.*', ['parameters', 'schedules'])),
@@ -67,6 +70,17 @@ export function configurationPage(): string {
   ];
   writer.complete();
   return page('Configuration', 'src/config/file-schema.ts and src/config/environment.ts', parts);
+}
+
+/** The shapes of vectors that are not where the graph is, once each. */
+function vectorsElsewhere(graphs: readonly Schema[]): Schema[] {
+  const shapes = graphs.flatMap((graph) => choices(property(graph, 'vectors')).filter(isObject));
+  const named = shapes.filter(({ required }) => required?.includes('in') === true);
+  return [...new Map(named.map((shape) => [placeOf(shape), shape])).values()];
+}
+
+function placeOf(shape: Schema): string {
+  return String(shape.properties?.in?.const);
 }
 
 /** What is in force when nobody says anything. */
@@ -115,6 +129,16 @@ class Writer {
       );
     });
     return [`### \`in: ${String(place?.const)}\``, this.table(rows)];
+  }
+
+  elsewhere(schema: Schema): string[] {
+    const { in: _, ...rest } = schema.properties ?? {};
+    const prefix = `graphs.*.vectors.${placeOf(schema)}`;
+    const rows = Object.entries(rest).map(([name, one]) => {
+      const [, ...cells] = this.#row(`${prefix}.${name}`, one);
+      return [code(name), ...cells];
+    });
+    return [`\`in: ${placeOf(schema)}\``, this.table(rows)];
   }
 
   vectors(schema: Schema): string[] {

@@ -14,6 +14,20 @@ const part = (name: string, more: Readonly<Record<string, string>> = {}): Settin
     ),
   );
 
+/** Vectors that are not where the graph is. */
+function beside(place: string, own: Readonly<Record<string, string>>): SettingTexts {
+  const owner = (what: string, name: string) =>
+    `What holds the id of the ${what} that the vector belongs to. Default \`${name}\`, none where it is a mapped one.`;
+  const texts = {
+    ...own,
+    ...{ group, document: owner('document', 'document_id'), entity: owner('entity', 'entity_id') },
+    ...{ created_at: created, deprecated_at: deprecated },
+  };
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, meaning]) => [`graphs.*.vectors.${place}.${key}`, { meaning }]),
+  );
+}
+
 /** The settings of a graph, wherever it is. */
 export const graphSettings: SettingTexts = {
   'graphs.*.in': { meaning: 'Where the graph is: `postgres` (default), `neo4j` or `falkordb`.' },
@@ -65,6 +79,16 @@ export const graphSettings: SettingTexts = {
   ...part('vectors', {
     document: 'What holds the id of the document that the vector belongs to.',
     entity: 'What holds the id of the entity that the vector belongs to.',
+  }),
+  'graphs.*.vectors.in': { meaning: 'Where the vectors are, if not where the graph is: see below.' },
+  ...beside('weaviate', {
+    class: 'Its class. Naming one makes the vectors mapped ones. Default `NAME_vectors`, with a capital.',
+    id: 'Property that names a vector within its group. Default `vector_id`; where `class` is set, the uuid.',
+  }),
+  ...beside('postgres', {
+    table:
+      'Its table, in the database of `DATABASE_URL`. Naming one makes the vectors mapped ones. Default `NAME_vectors`.',
+    id,
   }),
   'graphs.*.results.community': {
     meaning: 'Property for the community, followed by `_0` or `_1`. Default `community`.',
