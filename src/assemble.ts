@@ -20,11 +20,17 @@ import { createSources } from './sources/create.ts';
 import { openDatabase } from './state/database.ts';
 import type { Db } from './state/schema.ts';
 import { createFalkorGraph } from './stores/falkordb/store.ts';
+import { createGraphWithVectors } from './stores/graph-with-vectors/store.ts';
 import { createNeo4jGraph } from './stores/neo4j/store.ts';
 import type { GraphStore } from './stores/ports/graph-store.ts';
+import type { GraphVectors } from './stores/ports/graph-vectors.ts';
 import { createChunkTableVectors } from './stores/postgres/chunk-table-vectors.ts';
 import { createDocumentStore } from './stores/postgres/document-store.ts';
+import { fenceCheck } from './stores/postgres/graph/epoch.ts';
 import { createPostgresGraph } from './stores/postgres/graph/store.ts';
+import { createTableGraphVectors } from './stores/postgres/graph-vectors/store.ts';
+import { createWeaviateGraphVectors } from './stores/weaviate/graph/store.ts';
+import type { WeaviateAddress } from './stores/weaviate/http.ts';
 import { outsideVectors } from './stores/weaviate/refresh-images.ts';
 import { createWeaviateVectors } from './stores/weaviate/vectors.ts';
 
@@ -102,9 +108,10 @@ function probesOf({ store, vectors }: CollectionParts): Probe[] {
   ];
 }
 
-/** A graph in the rows' database answers when that does. */
+/** A graph in the rows' database answers when that does, unless its vectors are elsewhere. */
 function graphProbe(store: GraphStore): Probe[] {
-  if (store.mapping.place.in === 'postgres') return [];
+  const { place, vectorsBeside } = store.mapping;
+  if (place.in === 'postgres' && vectorsBeside === undefined) return [];
   return [
     {
       name: `graph ${store.mapping.name}`,
@@ -135,7 +142,24 @@ function graphTools(config: Config, settings: GraphTools['settings']): GraphTool
 }
 
 /** Those outside connect at their first use. */
-async function graphStore(config: Config, db: Db, { place, ...own }: GraphMapping): Promise<GraphStore> {
+async function graphStore(config: Config, db: Db, mapping: GraphMapping): Promise<GraphStore> {
+  const graph = await graphAlone(config, db, mapping);
+  const vectors = vectorsBeside(config, db, mapping);
+  return vectors === null ? graph : createGraphWithVectors(graph, vectors, fenceCheck(db, mapping.name));
+}
+
+function vectorsBeside(config: Config, db: Db, { vectorsBeside: of, ...own }: GraphMapping): GraphVectors | null {
+  if (of === undefined) return null;
+  if (of.in === 'postgres') return createTableGraphVectors(db, { ...own, vectorsBeside: of });
+  if (config.weaviate === null) throw new ConfigError([`graphs.${own.name}.vectors: nobody says where Weaviate is`]);
+  return createWeaviateGraphVectors({ ...addressOf(config.weaviate), mapping: { ...own, vectorsBeside: of } });
+}
+
+function addressOf({ url, apiKey, timeoutSeconds }: NonNullable<Config['weaviate']>): WeaviateAddress {
+  return { url, ...(apiKey === null ? {} : { apiKey }), timeoutMs: timeoutSeconds * 1000 };
+}
+
+async function graphAlone(config: Config, db: Db, { place, ...own }: GraphMapping): Promise<GraphStore> {
   if (place.in === 'postgres') return createPostgresGraph(db, { ...own, place });
   const mapping = { ...own, place };
   if (place.in === 'neo4j' && config.neo4j !== null) {
@@ -184,12 +208,6 @@ async function collectionParts(
   const store = createDocumentStore(mapping, { ledgerTables });
   if (mapping.vectors.in === 'table') return { store, vectors: createChunkTableVectors(db, mapping) };
   if (mapping.vectors.in !== 'weaviate' || config.weaviate === null) return { store, vectors: null };
-  const { url, apiKey, timeoutSeconds } = config.weaviate;
-  const vectors = await createWeaviateVectors({
-    url,
-    ...(apiKey === null ? {} : { apiKey }),
-    mapping: mapping.vectors,
-    timeoutMs: timeoutSeconds * 1000,
-  });
+  const vectors = await createWeaviateVectors({ ...addressOf(config.weaviate), mapping: mapping.vectors });
   return { store, vectors };
 }

@@ -147,7 +147,11 @@ function leftovers({ parts: { config }, namespace }: Context, options: Uninstall
       ),
     ].join(', ');
   const outside = config.graphs.filter(({ place }) => place.in !== 'postgres');
-  const classes = config.collections.flatMap(({ vectors }) => (vectors.in === 'weaviate' ? [vectors.class] : []));
+  const places = [
+    ...config.collections.map(({ vectors }) => vectors),
+    ...config.graphs.map((one) => one.vectorsBeside),
+  ];
+  const classes = places.flatMap((one) => (one?.in === 'weaviate' ? [one.class] : []));
   return [
     ...(names(false) === '' ? [] : [`${names(false)}, as they are`]),
     ...(names(true) === '' || options.documents ? [] : [`${names(true)}: with --documents they go too`]),

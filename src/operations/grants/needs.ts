@@ -67,13 +67,18 @@ function tableNeeds(duty: Duty, use: TableUse): TableNeed[] {
   const looks = need(['SELECT'], use.read, use.part === 'chunks' ? 'for `doctor --drift`' : 'what a survey looks at');
   if (duty === 'reader') return [looks];
   if (use.part === 'looked_up') return duty === 'worker' ? [looks] : [];
-  const ofGraph = use.part === 'items' || use.part === 'documents' || use.part === 'results';
+  const ofGraph = ['items', 'documents', 'results', 'vectors'].includes(use.part);
   if (duty === 'owner') {
     if (ofGraph) return [];
     return coppiceMakes ? [] : [need(['SELECT'], null, 'a table of the ledger is made LIKE this one')];
   }
   const changes = ['SELECT', 'INSERT', 'DELETE'];
   if (use.part === 'results') return [need([...changes, 'UPDATE'], null, 'what a recompute writes')];
+  if (use.part === 'vectors') {
+    const marks = need(['UPDATE'], use.written, 'a deprecation marks rows');
+    const goes = need(changes, null, 'vectors go, and an undo inserts them again');
+    return use.written.length > 0 ? [goes, marks] : [goes];
+  }
   if (ofGraph) {
     const marks = need(
       ['UPDATE'],

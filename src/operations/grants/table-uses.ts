@@ -8,9 +8,9 @@ export interface TableUse {
   readonly table: TableName;
   /**
    * `looked_up`: a row of it says which partition a row belongs to. Of a graph: `items` go and come back, `documents` are
-   * read and marked, `results` are written by a recompute.
+   * read and marked, `results` are written by a recompute; of a graph elsewhere, `vectors` go and come back unlocked.
    */
-  readonly part: 'rows' | 'chunks' | 'looked_up' | 'items' | 'documents' | 'results';
+  readonly part: 'rows' | 'chunks' | 'looked_up' | 'items' | 'documents' | 'results' | 'vectors';
   /** Names a row. */
   readonly id: string;
   /** Columns that surveys and checks read. */
@@ -30,20 +30,16 @@ interface Data {
   readonly graphs: readonly GraphMapping[];
 }
 
-function graphTables({ name, mapped, place }: GraphMapping): TableUse[] {
-  if (place.in !== 'postgres') return [];
+function graphTables({ name, mapped, place, vectorsBeside: beside }: GraphMapping): TableUse[] {
+  if (place.in !== 'postgres') {
+    return beside?.in === 'postgres'
+      ? [itemsUse(beside, !beside.mapped, 'vectors', beside.document, beside.entity)]
+      : [];
+  }
   const { documents, entities, mentions, relations, vectors } = place;
   const { results, versions } = resultNames({ name, place });
-  const use = (part: TableUse['part'], one: GraphTable, ...more: (string | null)[]): TableUse => ({
-    ...{ table: one.table, part, id: one.id, coppiceMakes: !mapped },
-    read: unique([
-      one.id,
-      one.group,
-      ...columnsOf([one.createdAt, one.deprecatedAt]),
-      ...more.flatMap((column) => column ?? []),
-    ]),
-    written: columnsOf([one.deprecatedAt]),
-  });
+  const use = (part: TableUse['part'], one: GraphTable, ...more: (string | null)[]) =>
+    itemsUse(one, !mapped, part, ...more);
   const written = (table: TableName): TableUse => ({
     ...{ table, part: 'results', id: 'group_id', coppiceMakes: true },
     read: ['group_id'],
@@ -58,6 +54,20 @@ function graphTables({ name, mapped, place }: GraphMapping): TableUse[] {
     written(results),
     written(versions),
   ];
+}
+
+function itemsUse(
+  { table, id, group, createdAt, deprecatedAt }: GraphTable,
+  coppiceMakes: boolean,
+  part: TableUse['part'],
+  ...more: (string | null)[]
+): TableUse {
+  const named = more.flatMap((column) => column ?? []);
+  return {
+    ...{ table, part, id, coppiceMakes },
+    read: unique([id, group, ...columnsOf([createdAt, deprecatedAt]), ...named]),
+    written: columnsOf([deprecatedAt]),
+  };
 }
 
 function tablesOf(mapping: CollectionMapping): TableUse[] {

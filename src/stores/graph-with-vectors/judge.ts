@@ -1,0 +1,40 @@
+import { type Dated, type Stale, staleVector } from '../../domain/collectors.ts';
+import type { GraphStore, Named } from '../ports/graph-store.ts';
+import type { ListedVector } from '../ports/graph-vectors.ts';
+
+/** What the rules say of each of the vectors, whose documents and entities are asked of the graph now. */
+export async function judgeVectors(
+  graph: Pick<GraphStore, 'standing'>,
+  vectors: readonly ListedVector[],
+  cutoff: Date,
+  signal?: AbortSignal,
+): Promise<(Stale | null)[]> {
+  const named = new Map<string, Named>();
+  for (const vector of vectors) for (const one of namedBy(vector)) named.set(keyOf(one), one);
+  const standing = new Map<string, Dated>();
+  if (named.size > 0) {
+    for (const one of await graph.standing([...named.values()], signal)) {
+      standing.set(keyOf(one), { createdAt: null, deprecatedAt: one.deprecatedAt });
+    }
+  }
+  return vectors.map(({ group, document, entity, createdAt, deprecatedAt }) => {
+    const of = (kind: Named['kind'], id: string) => standing.get(keyOf({ group, kind, id })) ?? null;
+    const facts = {
+      ...{ createdAt, deprecatedAt },
+      ...(document === null ? {} : { document: of('document', document) }),
+      ...(entity === null ? {} : { entityStands: of('entity', entity) !== null }),
+    };
+    return staleVector(facts, cutoff);
+  });
+}
+
+function namedBy({ group, document, entity }: ListedVector): Named[] {
+  return [
+    ...(document === null ? [] : [{ group, kind: 'document' as const, id: document }]),
+    ...(entity === null ? [] : [{ group, kind: 'entity' as const, id: entity }]),
+  ];
+}
+
+function keyOf({ group, kind, id }: Named): string {
+  return JSON.stringify([group, kind, id]);
+}
