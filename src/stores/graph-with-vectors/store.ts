@@ -55,6 +55,8 @@ export function createGraphWithVectors(graph: GraphStore, vectors: GraphVectors,
     standing: (named, signal) => graph.standing(named, signal),
     items: graph.items,
     vectorItems: vectorItems(graph, vectors, check),
+    // A vector elsewhere takes more than one transaction.
+    together: null,
 
     deprecate: async (group, documents, at, signal) => {
       const marked = await graph.deprecate(group, documents, at, signal);

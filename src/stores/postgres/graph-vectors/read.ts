@@ -8,7 +8,7 @@ import { columnRef, tableRef } from '../fields.ts';
 import { imagesIn } from '../graph/images.ts';
 import { inGroups } from '../graph/stale.ts';
 import { type TallyRow, tallySql, unscopedSql } from '../graph/tallies.ts';
-import { asItems, listedColumns, type TableMapping } from './scope.ts';
+import { asItems, itemsOf, listedColumns, type TableMapping } from './scope.ts';
 
 /** Every page asks the graph what its vectors belong to. */
 const pageSize = 5_000;
@@ -41,7 +41,7 @@ export async function fetchVectors(
   ids: readonly string[],
 ): Promise<GraphImage[]> {
   if (ids.length === 0) throw new EmptyScopeError('the list of vectors');
-  return imagesIn(db, asItems(mapping), storedGroup(mapping, group), ids);
+  return imagesIn(db, asItems(mapping), itemsOf(mapping, group, ids));
 }
 
 /** An image is a row: the server reads its dates as it reads those of the table. */

@@ -2,10 +2,9 @@ import { sql } from 'kysely';
 import type { Tx } from '../../../state/schema.ts';
 import { EmptyScopeError } from '../../ports/errors.ts';
 import type { GraphImage } from '../../ports/graph-store.ts';
-import { storedGroup } from '../../stored-group.ts';
 import { tableRef } from '../fields.ts';
 import { isOneOf } from '../graph/images.ts';
-import { asItems, type TableMapping } from './scope.ts';
+import { asItems, itemsOf, type TableMapping } from './scope.ts';
 
 /** Deletes rows that are to the letter what was read; returns ids of those that stand and are not. */
 export async function removeVectors(
@@ -15,14 +14,13 @@ export async function removeVectors(
   images: readonly GraphImage[],
 ): Promise<{ changed: string[] }> {
   if (images.length === 0) throw new EmptyScopeError('the list of images');
-  const stored = storedGroup(mapping, group);
   const of = asItems(mapping);
   const ids = images.map(({ id }) => id);
+  const named = isOneOf(of, itemsOf(mapping, group, ids));
   const given = JSON.stringify(images.map(({ id, content }) => ({ id, content })));
   const table = tableRef(of.table.table);
   await sql`delete from ${table} t using jsonb_to_recordset(${given}::jsonb) as g (id text, content jsonb)
-    where ${isOneOf(of, stored, ids)} and ${of.id} = g.id and to_jsonb(t) = g.content`.execute(tx);
-  const { rows } = await sql<{ id: string }>`select ${of.id} as id from ${table} t
-    where ${isOneOf(of, stored, ids)}`.execute(tx);
+    where ${named} and ${of.id} = g.id and to_jsonb(t) = g.content`.execute(tx);
+  const { rows } = await sql<{ id: string }>`select ${of.id} as id from ${table} t where ${named}`.execute(tx);
   return { changed: rows.map(({ id }) => id) };
 }

@@ -1,7 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { GraphMapping, VectorTable } from '../../../domain/graph-mapping.ts';
+import { storedGroup } from '../../stored-group.ts';
 import { columnRef } from '../fields.ts';
 import type { ItemTable } from '../graph/images.ts';
+import type { StoredItem } from '../graph/scope.ts';
 import { datesText, instant } from '../graph/stale.ts';
 import { ownId, type TalliedTable } from '../graph/tallies.ts';
 
@@ -13,6 +15,11 @@ export interface TableMapping extends GraphMapping {
 /** The table as one of a graph's items. */
 export function asItems({ vectorsBeside: table }: TableMapping): ItemTable & TalliedTable {
   return { kind: 'vector', part: 'vectors', table, id: ownId(table) };
+}
+
+export function itemsOf(mapping: TableMapping, group: string, ids: readonly string[]): StoredItem[] {
+  const stored = storedGroup(mapping, group);
+  return ids.map((id) => ({ kind: 'vector', stored, id }));
 }
 
 /** What row `t` says of itself: the columns of `ListedVector`, with the group as stored. */
