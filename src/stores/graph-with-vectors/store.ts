@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type CollectRule, isDue } from '../../domain/collectors.ts';
-import { EmptyScopeError } from '../ports/errors.ts';
+import { EmptyScopeError, StoreError } from '../ports/errors.ts';
 import type { GraphLine, GraphStore, GroupTally, StaleItem } from '../ports/graph-store.ts';
 import type { GraphVectors, VectorLine, VectorTally } from '../ports/graph-vectors.ts';
 import { slices } from '../slices.ts';
@@ -13,7 +13,6 @@ const groupsAtOnce = 1000;
 /** One whole graph of a graph without vectors and a store that has them. Whoever works with it need not know. */
 export function createGraphWithVectors(graph: GraphStore, vectors: GraphVectors, check: CheckFence): GraphStore {
   const { load } = graph;
-  const { load: loadVectors } = vectors;
   return {
     mapping: graph.mapping,
     description: `${graph.description}, with vectors in ${vectors.description}`,
@@ -64,7 +63,7 @@ export function createGraphWithVectors(graph: GraphStore, vectors: GraphVectors,
       const standing = documents.filter((id) => !missing.has(id));
       return { ...marked, vectors: standing.length === 0 ? 0 : await vectors.deprecate(group, standing, at, signal) };
     },
-    load: load === null || loadVectors === null ? null : loadBoth(load, loadVectors),
+    load: load === null ? null : loadBoth(load, vectors),
 
     entities: (group, signal) => graph.entities(group, signal),
     edges: (group, signal) => graph.edges(group, signal),
@@ -96,17 +95,22 @@ export function createGraphWithVectors(graph: GraphStore, vectors: GraphVectors,
 
 function withVectors(tally: GroupTally, own: VectorTally | undefined): GroupTally {
   const { vectors, digest } = own ?? { vectors: 0, digest: '' };
-  return { ...tally, vectors, digest: `${tally.digest} ${digest}` };
+  // A group without any is the same whether it is counted alone or was not met in the pass over all.
+  return { ...tally, vectors, digest: vectors === 0 ? tally.digest : `${tally.digest} ${digest}` };
 }
 
 type Load = (lines: readonly GraphLine[]) => Promise<void>;
 
 /** What vectors belong to goes first, so that none is stale for a moment. */
-function loadBoth(load: Load, loadVectors: (lines: readonly VectorLine[]) => Promise<void>): Load {
+function loadBoth(load: Load, { description, load: loadVectors }: GraphVectors): Load {
   return async (lines) => {
     const own = lines.filter((line): line is VectorLine => line.type === 'vector');
     const others = lines.filter(({ type }) => type !== 'vector');
+    if (own.length > 0 && loadVectors === null) {
+      const message = `${description} is the application's own: load the graph without lines of type vector`;
+      throw new StoreError('StoreRefusedError', message);
+    }
     if (others.length > 0) await load(others);
-    if (own.length > 0) await loadVectors(own);
+    if (own.length > 0) await loadVectors?.(own);
   };
 }

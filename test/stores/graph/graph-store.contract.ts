@@ -72,6 +72,11 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
       expect(after.get('a')?.digest).not.toBe(before.get('a')?.digest);
       expect(after.get('b')).toEqual(before.get('b'));
     });
+    it('a group without vectors is counted alone as it is among all', async () => {
+      const line = { group_id: 'c', created_at: '2026-01-01T00:00:00.000Z' };
+      await place().load([{ ...line, type: 'entity', id: 'e' }, ...group('a', 1)]);
+      expect(await place().store.tally('c')).toEqual((await tallies()).get('c'));
+    });
     it('a group that has nothing is all zero', async () => {
       expect(await place().store.tally('nobody')).toMatchObject({
         documents: 0,
