@@ -11,8 +11,9 @@ import { waitForRun } from '../../src/operations/wait.ts';
 import type { GraphLine } from '../../src/stores/ports/graph-store.ts';
 import { startFalkordb } from '../../tools/servers/falkordb.ts';
 import { startNeo4j } from '../../tools/servers/neo4j.ts';
+import { startWeaviate, type WeaviatePorts, type WeaviateServer } from '../../tools/servers/weaviate.ts';
 import { type ByteProxy, type Held, startByteProxy } from '../support/byte-proxy.ts';
-import { falkordbHome, type GraphHome, neo4jHome, tablesHome } from '../support/graph-home.ts';
+import { falkordbHome, type GraphHome, neo4jHome, tablesHome, withClass } from '../support/graph-home.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { lockWaiters } from '../support/lock-waiters.ts';
 import { describeEndToEnd } from '../support/requires.ts';
@@ -46,11 +47,31 @@ type Late = readonly [what: string, text: string];
 const log = () => {};
 /** Graph Data Science wants so much at hand before it begins on thousands of entities. */
 const heapMb = 3072;
-const removing = 'RETURN item.key AS key';
-const writingBack = '= item.community,';
+/** Texts of requests to the store that has the items, or of a graph in tables the vectors alone. */
+interface Requests {
+  readonly removing: string;
+  /** `null`: results are written in Coppice's own database. */
+  readonly writingBack: string | null;
+}
+const cypher = { removing: 'RETURN item.key AS key', writingBack: '= item.community,' };
+const weaviate: Requests = { removing: 'DELETE /v1/batch/objects', writingBack: null };
 const raising = 'fence.asked_by';
 
-suite('PostgreSQL', null, []);
+suite('PostgreSQL', null, weaviate, []);
+if (inject('weaviateUrl') !== null) {
+  const openClass = async (dir: string, started: Stoppable[]): Promise<Store> => {
+    let ports: WeaviatePorts | null = null;
+    const server = await restartable(async () => {
+      const launched: WeaviateServer = await startWeaviate({ dir, log, ...(ports === null ? {} : { ports }) });
+      ports = launched.ports;
+      return launched;
+    }, started);
+    const { url, ports: own } = server.first;
+    const proxy = await startByteProxy({ host: '127.0.0.1', port: own.http });
+    return { home: withClass(tablesHome(), url, proxy.port), proxy, server };
+  };
+  suite('PostgreSQL, vectors in Weaviate', openClass, weaviate, [['a removal of vectors', weaviate.removing]]);
+}
 if (inject('neo4jUrl') !== null) {
   const openNeo4j = async (dir: string, started: Stoppable[]): Promise<Store> => {
     const port = await freePort();
@@ -59,7 +80,7 @@ if (inject('neo4jUrl') !== null) {
     return { home: neo4jHome(server.first.url, proxy.port), proxy, server };
   };
   // Beyond its fence it keeps everybody else waiting.
-  suite('Neo4j', openNeo4j, [['the fence of a removal', raising]]);
+  suite('Neo4j', openNeo4j, cypher, [['the fence of a removal', raising]]);
 }
 if (inject('falkordbUrl') !== null) {
   const openFalkordb = async (dir: string, started: Stoppable[]): Promise<Store> => {
@@ -68,10 +89,10 @@ if (inject('falkordbUrl') !== null) {
     const proxy = await startByteProxy({ host: '127.0.0.1', port });
     return { home: falkordbHome(server.first.url, proxy.port), proxy, server };
   };
-  suite('FalkorDB', openFalkordb, [
+  suite('FalkorDB', openFalkordb, cypher, [
     ['the fence of a removal', raising],
-    ['a removal', removing],
-    ['a page of results', writingBack],
+    ['a removal', cypher.removing],
+    ['a page of results', cypher.writingBack],
   ]);
 }
 
@@ -101,6 +122,7 @@ function group(group_id: string, count: number, due: number): GraphLine[] {
 function suite(
   title: string,
   open: ((dir: string, started: Stoppable[]) => Promise<Store>) | null,
+  { removing, writingBack }: Requests,
   late: readonly Late[],
 ): void {
   describeEndToEnd(`groups, when somebody dies (${title})`, (servers) => {
@@ -139,7 +161,7 @@ function suite(
         'update on coppice.ledger_graph',
         'update on coppice.graph_groups',
       ];
-      for (const gate of [...gates, ...(store === null ? ['insert on knowledge.graph_results'] : [])]) {
+      for (const gate of [...gates, ...(writingBack === null ? ['insert on knowledge.graph_results'] : [])]) {
         await sql`create trigger ${sql.id(gate)} before ${sql.raw(gate)} for each statement
           execute function wait_at_gate()`.execute(db);
       }
@@ -270,7 +292,9 @@ function suite(
       it(`${who} dies between a removal and its settling`, () =>
         finishedExactly(() => atGate('update ledger_graph', 2, kill)));
       it(`${who} dies in the middle of writing results back`, () =>
-        finishedExactly(() => atStore(writingBack, 2, kill)));
+        finishedExactly(() =>
+          writingBack === null ? atGate('insert graph_results', 2, kill) : atStore(writingBack, 2, kill),
+        ));
       it(`${who} dies when results are published, and that is not noted`, () =>
         finishedExactly(() => atGate('update graph_groups', noted, kill)));
     }

@@ -64,8 +64,11 @@ export async function startByteProxy(target: { readonly host: string; readonly p
     const release = async () => {
       const waiting = queue ?? [];
       queue = null;
-      const answered = once(store, 'data');
-      for (const chunk of waiting) store.write(chunk);
+      // A server that gave the connection up meanwhile gets the request all the same: it was long under way.
+      const to = store.destroyed ? dial(target) : store;
+      sockets.add(to);
+      const answered = once(to, 'data');
+      for (const chunk of waiting) to.write(chunk);
       const [answer] = (await answered) as [Buffer];
       return answer.toString('latin1');
     };

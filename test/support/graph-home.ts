@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { inject } from 'vitest';
 import type { GraphLine } from '../../src/stores/ports/graph-store.ts';
+import { createWeaviateGraphVectors } from '../../src/stores/weaviate/graph/store.ts';
 import { connectFalkordb, queryFalkordb } from './falkordb.ts';
 import type { Installation } from './installation.ts';
 import { connectNeo4j } from './neo4j.ts';
-import { describeEndToEnd, type Servers } from './requires.ts';
+import { describeEndToEnd, describeWithWeaviate, type Servers } from './requires.ts';
+import { clientOf, objectsIn } from './weaviate-objects.ts';
 
 /** Where a suite keeps a graph of its own, named `graph`, for whole installations. */
 export interface GraphHome {
@@ -32,6 +34,9 @@ export function describeOnGraphStores(
   body: (servers: Omit<Servers, 'weaviateUrl'>, home: GraphHome) => void,
 ): void {
   describeEndToEnd(`${title} (PostgreSQL)`, (servers) => body(servers, tablesHome()));
+  describeWithWeaviate(`${title} (PostgreSQL, vectors in Weaviate)`, ({ weaviateUrl, ...servers }) =>
+    body(servers, withClass(tablesHome(), weaviateUrl)),
+  );
   const [neo4jUrl, falkordbUrl] = [inject('neo4jUrl'), inject('falkordbUrl')];
   if (neo4jUrl !== null) describeEndToEnd(`${title} (Neo4j)`, (servers) => body(servers, neo4jHome(neo4jUrl)));
   if (falkordbUrl !== null) {
@@ -53,7 +58,9 @@ export function tablesHome(): GraphHome {
     load: loadByStore,
     contents: async ({ parts }) => {
       const all = [];
-      for (const name of ['documents', 'entities', 'mentions', 'relations', 'vectors']) {
+      const [graph] = parts.graphs;
+      const own = graph?.mapping.vectorsBeside === undefined ? ['vectors'] : [];
+      for (const name of ['documents', 'entities', 'mentions', 'relations', ...own]) {
         const table = sql.id('knowledge', `graph_${name}`);
         const { rows } = await sql<{ row: string }>`select t::text as row from ${table} t order by 1`.execute(parts.db);
         all.push(rows.map(({ row }) => row));
@@ -62,6 +69,48 @@ export function tablesHome(): GraphHome {
     },
     cypher: null,
     close: async () => {},
+  };
+}
+
+/**
+ * The same home with its vectors in a class of the suite's own, as an application would have one.
+ *
+ * @param through as below
+ */
+export function withClass(home: GraphHome, url: string, through?: number): GraphHome {
+  const { hostname, port } = new URL(url);
+  const name = `Home_${randomBytes(4).toString('hex')}`;
+  const vectors = {
+    ...{ in: 'weaviate', class: name, id: 'vector_id', document: 'document_id', entity: 'entity_id' },
+    ...{ created_at: 'created_at', deprecated_at: 'deprecated_at' },
+  };
+  const { graphs, stores } = home.settings;
+  return {
+    ...home,
+    settings: {
+      graphs: { ...graphs, graph: { ...Object.values(graphs)[0], vectors } },
+      stores: { ...stores, weaviate: { url: `http://${hostname}:${through ?? port}`, timeout_seconds: 30 } },
+    },
+    load: async (installation, lines) => {
+      const [graph] = installation.parts.config.graphs;
+      if (graph?.vectorsBeside?.in !== 'weaviate') throw new Error('its vectors are elsewhere');
+      const mapping = { ...graph, vectorsBeside: { ...graph.vectorsBeside, mapped: false } };
+      const beside = createWeaviateGraphVectors({ url, timeoutMs: 30_000, mapping });
+      await beside.ensure();
+      const isVector = (line: GraphLine) => line.type === 'vector';
+      await home.load(
+        installation,
+        lines.filter((line) => !isVector(line)),
+      );
+      const own = lines.filter(isVector);
+      if (own.length > 0) await beside.load?.(own);
+    },
+    contents: async (installation) =>
+      `${await home.contents(installation)} ${JSON.stringify(await objectsIn(url, name))}`,
+    close: async () => {
+      await clientOf({ url }).call('DELETE', `/schema/${name}`);
+      await home.close();
+    },
   };
 }
 

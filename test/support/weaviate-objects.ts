@@ -48,3 +48,22 @@ export function clientOf(server: Server) {
     },
   };
 }
+
+export interface RawObject {
+  readonly id: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly vector: readonly number[];
+}
+
+/** All objects of a small class, in the order of their ids. */
+export async function objectsIn(url: string, name: string): Promise<RawObject[]> {
+  const answer = await clientOf({ url }).call('GET', `/objects?class=${name}&limit=10000&include=vector`);
+  const { objects } = answer as { objects: RawObject[] };
+  return objects
+    .map(({ id, properties, vector }) => ({ id, vector, properties: inOrder(properties) }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function inOrder(properties: RawObject['properties']): RawObject['properties'] {
+  return Object.fromEntries(Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

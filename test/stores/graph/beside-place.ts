@@ -8,7 +8,7 @@ import type { GraphVectors } from '../../../src/stores/ports/graph-vectors.ts';
 import { fenceCheck } from '../../../src/stores/postgres/graph/epoch.ts';
 import { createTableGraphVectors } from '../../../src/stores/postgres/graph-vectors/store.ts';
 import { createWeaviateGraphVectors } from '../../../src/stores/weaviate/graph/store.ts';
-import { clientOf } from '../../support/weaviate-objects.ts';
+import { clientOf, objectsIn } from '../../support/weaviate-objects.ts';
 import type { GraphPlace } from './place.ts';
 import { checksumOfRows, partitionFence } from './tables-place.ts';
 
@@ -64,25 +64,6 @@ export async function classPlace(
       await call('DELETE', `/schema/${of.class}`);
     },
   };
-}
-
-export interface RawObject {
-  readonly id: string;
-  readonly properties: Readonly<Record<string, unknown>>;
-  readonly vector: readonly number[];
-}
-
-/** All objects of a small class, in the order of their ids. */
-export async function objectsIn(url: string, name: string): Promise<RawObject[]> {
-  const answer = await clientOf({ url }).call('GET', `/objects?class=${name}&limit=10000&include=vector`);
-  const { objects } = answer as { objects: RawObject[] };
-  return objects
-    .map(({ id, properties, vector }) => ({ id, vector, properties: inOrder(properties) }))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-function inOrder(properties: RawObject['properties']): RawObject['properties'] {
-  return Object.fromEntries(Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The table of the default schema. */
