@@ -1,3 +1,4 @@
+import { compareIgraph } from './compare-igraph.ts';
 import { compareRecompute } from './compare-recompute.ts';
 import { benchOf } from './comparisons.ts';
 
@@ -5,5 +6,8 @@ export const graphRecomputeBench = benchOf({
   name: 'graph-recompute',
   title: 'one group in tables of PostgreSQL, read, computed and written back',
   options: '[--rows N] [--rounds 7] (rows: relations)',
-  comparisons: { postgres: { rows: 500_000, compare: compareRecompute } },
+  comparisons: {
+    postgres: { rows: 500_000, compare: compareRecompute },
+    igraph: { rows: 500_000, compare: compareIgraph },
+  },
 });

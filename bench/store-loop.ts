@@ -79,9 +79,7 @@ async function collect(db: Db, store: GraphStore, group: string): Promise<number
 async function recompute(store: GraphStore, group: string): Promise<void> {
   const builder = new EdgeListBuilder({ maxNodes: 1e6, maxEdges: 1e7 });
   for await (const page of store.entities(group)) for (const id of page) builder.addNode(id);
-  for await (const page of store.edges(group)) {
-    for (const { source, target, weight } of page) builder.addEdge(source, target, weight);
-  }
+  for await (const page of store.edges(group)) builder.addEdges(page);
   const list = builder.finish();
   const result = runGraphTask({
     ...{ list, directed: true, leiden: settings, pageRank: ranks },

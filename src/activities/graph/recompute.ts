@@ -54,9 +54,7 @@ async function readGraph(
 ): Promise<EdgeListBuilder> {
   const builder = new EdgeListBuilder(limits);
   for await (const page of store.entities(group, signal)) for (const id of page) builder.addNode(id);
-  for await (const page of store.edges(group, signal)) {
-    for (const { source, target, weight } of page) builder.addEdge(source, target, weight);
-  }
+  for await (const page of store.edges(group, signal)) builder.addEdges(page);
   return builder;
 }
 

@@ -1,4 +1,4 @@
-import type { GraphEdge } from '../ports/graph-store.ts';
+import type { GraphEdges } from '../ports/graph-store.ts';
 import { type CypherMapping, quoted } from './names.ts';
 import { placeOf } from './places.ts';
 import type { CypherSession } from './session.ts';
@@ -28,17 +28,22 @@ export async function* relationEdges(
   mapping: CypherMapping,
   group: string,
   signal?: AbortSignal,
-): AsyncGenerator<readonly GraphEdge[]> {
+): AsyncGenerator<GraphEdges> {
   const { relations } = mapping.place;
   const query = `${liveRelations(mapping)} AND ($first OR ${property('r', relations.id)} > $after)
     RETURN ${property('r', relations.id)} AS id, source, target, ${property('r', relations.weight)} AS weight
     ORDER BY id LIMIT $limit`;
   for await (const rows of pagesById(session, mapping, group, query, pageSize, signal)) {
-    yield rows.flatMap(({ source, target, weight }) => {
+    const edges = rows.flatMap(({ source, target, weight }) => {
       if (typeof source !== 'string' || typeof target !== 'string') return [];
       const isNumber = typeof weight === 'number' || typeof weight === 'bigint';
       return [{ source, target, weight: isNumber ? Number(weight) : 1 }];
     });
+    yield {
+      sources: edges.map((edge) => edge.source),
+      targets: edges.map((edge) => edge.target),
+      weights: edges.map((edge) => edge.weight),
+    };
   }
 }
 

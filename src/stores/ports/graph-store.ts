@@ -44,9 +44,10 @@ export interface GraphStore {
    */
   readonly load: ((lines: readonly GraphLine[]) => Promise<void>) | null;
 
-  /** Entities with ids in pages, then edges between them, of one group; ends that are no entities are left out. */
+  /** Entities with ids, in pages, of one group; in any order. */
   entities(group: string, signal?: AbortSignal): AsyncIterable<readonly string[]>;
-  edges(group: string, signal?: AbortSignal): AsyncIterable<readonly GraphEdge[]>;
+  /** Edges that are not deprecated, the same. One may have an end that is no entity: it counts for nothing. */
+  edges(group: string, signal?: AbortSignal): AsyncIterable<GraphEdges>;
   /** What the group's readers see now; `null` before the first recompute. */
   results(group: string, signal?: AbortSignal): Promise<GraphResults | null>;
   /** Communities that readers see, by entity, in pages: the seeds of the next recompute. */
@@ -192,10 +193,11 @@ interface GraphLineBase {
   readonly deprecated_at?: string;
 }
 
-export interface GraphEdge {
-  readonly source: string;
-  readonly target: string;
-  readonly weight: number;
+/** Edges as columns: the arrays are of one length. */
+export interface GraphEdges {
+  readonly sources: readonly string[];
+  readonly targets: readonly string[];
+  readonly weights: readonly number[];
 }
 
 export interface Membership {

@@ -1,6 +1,14 @@
 import type { CollectRule } from '../../domain/collectors.ts';
 import type { Db, Tx } from '../../state/schema.ts';
-import type { EntityResult, GraphImage, GraphItem, GraphResults, GroupTally, StaleItem } from './graph-store.ts';
+import type {
+  EntityResult,
+  GraphEdges,
+  GraphImage,
+  GraphItem,
+  GraphResults,
+  GroupTally,
+  StaleItem,
+} from './graph-store.ts';
 
 /**
  * Many small groups in a few statements, where the whole graph is in Coppice's own database: what costs there is a
@@ -29,17 +37,10 @@ export interface GroupImage extends GraphImage {
 
 export interface WholeGroup {
   readonly entities: readonly string[];
-  /** Between any ends; one that is no entity leaves the edge out. */
+  /** As `GraphStore.edges`. */
   readonly edges: GraphEdges;
   readonly results: GraphResults | null;
   readonly communities: Memberships;
-}
-
-/** Edges as columns: the arrays are of one length. */
-export interface GraphEdges {
-  readonly sources: readonly string[];
-  readonly targets: readonly string[];
-  readonly weights: readonly number[];
 }
 
 export interface Memberships {

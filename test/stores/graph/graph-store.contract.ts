@@ -245,11 +245,39 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
         ...group('b', 5),
       ]);
       expect((await collect(place().store.entities('a'))).sort()).toEqual(['x', 'y', 'z']);
-      const edges = (await collect(place().store.edges('a'))).toSorted((p, q) => q.weight - p.weight);
+      const edges: object[] = [];
+      for await (const { sources, targets, weights } of place().store.edges('a')) {
+        const page = sources.map((source, at) => ({ source, target: targets[at], weight: weights[at] ?? 0 }));
+        edges.push(...page.toSorted((p, q) => q.weight - p.weight));
+      }
       expect(edges).toEqual([
         { source: 'x', target: 'y', weight: 2.5 },
         { source: 'y', target: 'y', weight: 1 },
       ]);
+    });
+
+    it('an id is an id, whatever stands in it', async () => {
+      const line = { group_id: 'a', created_at: '2026-01-01T00:00:00.000Z' };
+      const ids = [...hostile, 'unit\u001fseparator', 'line\nfeed', '"', ','];
+      await place().load([
+        ...ids.map((id) => ({ ...line, type: 'entity' as const, id })),
+        ...ids.map((id, at) => {
+          return {
+            ...line,
+            type: 'relation' as const,
+            id: `r${at}`,
+            source: id,
+            target: ids[at - 1] ?? '"',
+            weight: at,
+          };
+        }),
+      ]);
+      expect((await collect(place().store.entities('a'))).sort()).toEqual(ids.toSorted());
+      const edges: [number, string, string][] = [];
+      for await (const { sources, targets, weights } of place().store.edges('a')) {
+        for (const [at, weight] of weights.entries()) edges.push([weight, sources[at] ?? '', targets[at] ?? '']);
+      }
+      expect(edges.sort(([a], [b]) => a - b)).toEqual(ids.map((id, at) => [at, id, ids[at - 1] ?? '"']));
     });
 
     it('readers see the old results until the new ones are whole, then only the new', async () => {

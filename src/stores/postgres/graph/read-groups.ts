@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../state/schema.ts';
-import type { GraphResults } from '../../ports/graph-store.ts';
-import type { GraphEdges, Memberships, WholeGroup } from '../../ports/groups-together.ts';
+import type { GraphEdges, GraphResults } from '../../ports/graph-store.ts';
+import type { Memberships, WholeGroup } from '../../ports/groups-together.ts';
 import { storedGroups } from '../../stored-group.ts';
 import { columnRef, tableRef } from '../fields.ts';
 import { liveRelation, relationWeight } from './read-graph.ts';

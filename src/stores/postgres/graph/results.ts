@@ -4,6 +4,7 @@ import type { Db, Tx } from '../../../state/schema.ts';
 import type { EntityResult, GraphResults, Membership } from '../../ports/graph-store.ts';
 import type { PublishedGroup } from '../../ports/groups-together.ts';
 import { storedGroup } from '../../stored-group.ts';
+import { columnPages } from './columns.ts';
 import type { PostgresMapping } from './scope.ts';
 
 /**
@@ -45,7 +46,7 @@ export async function currentResults(db: Db, mapping: PostgresMapping, group: st
   return rows[0] ?? null;
 }
 
-const pageSize = 10_000;
+const rowsAtOnce = 250_000;
 
 export async function* currentCommunities(
   db: Db,
@@ -53,16 +54,13 @@ export async function* currentCommunities(
   group: string,
 ): AsyncGenerator<readonly Membership[]> {
   const { results, versions } = resultTables(mapping);
-  const stored = storedGroup(mapping, group);
-  for (let after = ''; ; ) {
-    const { rows } = await sql<Membership>`select r.entity_id as entity, r.community::int8 as community
-      from ${versions} v join ${results} r using (group_id, version)
-      where v.group_id = ${stored} and r.entity_id > ${after} order by r.entity_id limit ${sql.lit(pageSize)}`.execute(
-      db,
-    );
-    if (rows.length > 0) yield rows;
-    if (rows.length < pageSize) return;
-    after = rows.at(-1)?.entity ?? '';
+  const from = sql`${versions} v join ${results} r using (group_id, version)`;
+  const where = sql`group_id = ${storedGroup(mapping, group)}`;
+  const id = sql`r.entity_id`;
+  for await (const [entities = [], communities = []] of columnPages(db, {
+    ...{ from, where, id, columns: [id, sql`r.community::text`], rowsAtOnce },
+  })) {
+    yield entities.map((entity, at) => ({ entity, community: Number(communities[at]) }));
   }
 }
 
