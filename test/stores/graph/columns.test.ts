@@ -9,29 +9,33 @@ describeOnDatabases('rows as columns', (database) => {
       '漢字 "' || n else 'name ' || n end as name from generate_series(1, 1000) n`.execute(database.db);
   });
 
-  async function read(rowsAtOnce: number, where = sql`true`) {
+  async function read(pageBytes: number, where = sql`true`) {
     const pages: [number, string][][] = [];
     const [from, id] = [sql`named t`, sql`t.name`];
     const columns = [sql`t.no::text`, sql`t.name`];
-    for await (const [numbers = [], names = []] of columnPages(database.db, { from, where, id, columns, rowsAtOnce })) {
+    for await (const [numbers = [], names = []] of columnPages(database.db, { from, where, id, columns, pageBytes })) {
       expect(names).toHaveLength(numbers.length);
       pages.push(numbers.map((no, at) => [Number(no), names[at] ?? 'none']));
     }
     return pages;
   }
 
-  test.each([50, 300, 5_000])('every row is on one page, and a row stays together (%i at once)', async (rowsAtOnce) => {
-    const pages = await read(rowsAtOnce);
-    const { rows } = await sql<{ no: number; name: string }>`select no, name from named order by no`.execute(
-      database.db,
-    );
-    expect(pages.flat().sort(([a], [b]) => a - b)).toEqual(rows.map(({ no, name }) => [no, name]));
-    expect(Math.max(...pages.map((page) => page.length))).toBeLessThan(rowsAtOnce * 1.5);
-    expect(pages.length).toBe(2 ** Math.max(0, Math.ceil(Math.log2(1000 / rowsAtOnce))));
-  });
+  // A row has some 75 bytes.
+  test.each([4_000, 20_000, 1_000_000])(
+    'every row is on one page, and a row stays together (%i bytes)',
+    async (bytes) => {
+      const pages = await read(bytes);
+      const { rows } = await sql<{ no: number; name: string }>`select no, name from named order by no`.execute(
+        database.db,
+      );
+      expect(pages.flat().sort(([a], [b]) => a - b)).toEqual(rows.map(({ no, name }) => [no, name]));
+      expect(Math.max(...pages.map((page) => page.length))).toBeLessThan((bytes / 75) * 1.5);
+      expect(pages.length === 1).toBe(bytes === 1_000_000);
+    },
+  );
 
   test('of nothing there is no page, and one empty value is one', async () => {
-    expect(await read(50, sql`false`)).toEqual([]);
-    expect(await read(50, sql`no = 8`)).toEqual([[[8, '']]]);
+    expect(await read(4_000, sql`false`)).toEqual([]);
+    expect(await read(4_000, sql`no = 8`)).toEqual([[[8, '']]]);
   });
 });

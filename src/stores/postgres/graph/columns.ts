@@ -11,9 +11,13 @@ export interface ColumnsAsked {
   readonly id: Sql;
   /** Each as text, and never null. */
   readonly columns: readonly Sql[];
-  /** How many rows a page has, about. */
-  readonly rowsAtOnce: number;
+  readonly pageBytes?: number;
 }
+
+/** What a page takes of memory, about: however long ids are, no text comes near what a string may hold. */
+const usualPageBytes = 32 * 2 ** 20;
+/** Of a value besides its characters, when it has been cut out. */
+const valueBytes = 32;
 
 /** Stands in no sane id; where it does all the same, the page comes as JSON. */
 const separator = '\u001f';
@@ -23,11 +27,15 @@ const separator = '\u001f';
  * reading as many rows. Pages are told apart by a hash, so that none of them has to be sorted, in no order.
  */
 export async function* columnPages(db: Db, asked: ColumnsAsked): AsyncGenerator<readonly (readonly string[])[]> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::int8 as count from ${asked.from} where ${asked.where}`.execute(db);
-  const count = rows[0]?.count ?? 0;
-  if (count === 0) return;
-  const pages = 2 ** Math.max(0, Math.ceil(Math.log2(count / asked.rowsAtOnce)));
+  const lengths = sql.join(
+    asked.columns.map((column) => sql`octet_length(${column}) + ${sql.lit(valueBytes)}`),
+    sql` + `,
+  );
+  const { rows } = await sql<{ bytes: number | null }>`
+    select sum(${lengths})::int8 as bytes from ${asked.from} where ${asked.where}`.execute(db);
+  const bytes = rows[0]?.bytes ?? 0;
+  if (bytes === 0) return;
+  const pages = 2 ** Math.max(0, Math.ceil(Math.log2(bytes / (asked.pageBytes ?? usualPageBytes))));
   let next = readPage(db, asked, pages, 0);
   for (let page = 1; page <= pages; page++) {
     const columns = await next;

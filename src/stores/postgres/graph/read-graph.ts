@@ -6,15 +6,12 @@ import { columnRef, tableRef } from '../fields.ts';
 import { columnPages } from './columns.ts';
 import type { PostgresMapping } from './scope.ts';
 
-/** Some ten megabytes of text, with ids of the usual length. */
-const rowsAtOnce = 250_000;
-
 export async function* entityIds(db: Db, mapping: PostgresMapping, group: string): AsyncGenerator<readonly string[]> {
   const { entities } = mapping.place;
   const id = sql`${columnRef('e', entities.id)}::text`;
   const from = sql`${tableRef(entities.table)} e`;
   const where = sql`${columnRef('e', entities.group)}::text = ${storedGroup(mapping, group)} and ${id} is not null`;
-  for await (const [ids = []] of columnPages(db, { from, where, id, columns: [id], rowsAtOnce })) yield ids;
+  for await (const [ids = []] of columnPages(db, { from, where, id, columns: [id] })) yield ids;
 }
 
 /** Relations that are not deprecated. */
@@ -26,7 +23,7 @@ export async function* relationEdges(db: Db, mapping: PostgresMapping, group: st
   const where = sql`${columnRef('r', relations.group)}::text = ${storedGroup(mapping, group)}
     and ${liveRelation(mapping)} and ${source} is not null and ${target} is not null`;
   const columns = [source, target, sql`${relationWeight(mapping)}::text`];
-  for await (const page of columnPages(db, { from, where, id, columns, rowsAtOnce })) {
+  for await (const page of columnPages(db, { from, where, id, columns })) {
     const [sources = [], targets = [], weights = []] = page;
     yield { sources, targets, weights: weights.map(Number) };
   }

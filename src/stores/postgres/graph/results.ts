@@ -46,8 +46,6 @@ export async function currentResults(db: Db, mapping: PostgresMapping, group: st
   return rows[0] ?? null;
 }
 
-const rowsAtOnce = 250_000;
-
 export async function* currentCommunities(
   db: Db,
   mapping: PostgresMapping,
@@ -58,7 +56,7 @@ export async function* currentCommunities(
   const where = sql`group_id = ${storedGroup(mapping, group)}`;
   const id = sql`r.entity_id`;
   for await (const [entities = [], communities = []] of columnPages(db, {
-    ...{ from, where, id, columns: [id, sql`r.community::text`], rowsAtOnce },
+    ...{ from, where, id, columns: [id, sql`r.community::text`] },
   })) {
     yield entities.map((entity, at) => ({ entity, community: Number(communities[at]) }));
   }
