@@ -101,6 +101,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     settings: parts.settings,
     sweepables: parts.sweepables,
     collections: parts.collections,
+    graphs: parts.graphs,
     probes: parts.probes,
     alerts: parts.config.alerts,
     ownSchedules: () => ownScheduleNames(client, installation),

@@ -1,4 +1,5 @@
 import type { AlertSettings } from '../domain/alerts.ts';
+import type { GraphStore } from '../stores/ports/graph-store.ts';
 import type { CollectionStores } from './collection-stores.ts';
 import type { SweepDeps } from './sweep/deps.ts';
 
@@ -13,6 +14,7 @@ export interface Probe {
 export interface TaskDeps extends SweepDeps {
   readonly namespace: string;
   readonly collections: readonly CollectionStores[];
+  readonly graphs: readonly GraphStore[];
   /** Stores and endpoints beside the database and Temporal. */
   readonly probes: readonly Probe[];
   readonly alerts: AlertSettings;

@@ -92,39 +92,3 @@ export async function refuseItems(
   await sql`update coppice.ledger_graph l set refused = ${undoRunNo}
     where l.run_no = ${at.runNo} and l.part_no = ${at.partNo} and ${items(refused)}`.execute(tx);
 }
-
-/** Restored items are on hold until their own dates change. */
-export async function holdItems(
-  tx: Tx,
-  graph: string,
-  group: string,
-  restored: readonly GraphImage[],
-  undoRunId: string,
-): Promise<void> {
-  if (restored.length === 0) return;
-  const rows = restored.map((one) => ({ row_id: holdId(group, one), dates: one.dates }));
-  await sql`insert into coppice.holds (collection, row_id, partition, dates, run_id)
-    select ${graph}, h.row_id, ${group}, h.dates, ${undoRunId}
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as h (row_id text, dates text)
-    on conflict (collection, row_id) do update
-      set dates = excluded.dates, run_id = excluded.run_id, created_at = now()`.execute(tx);
-}
-
-/** Ids are unique within a group and a kind only. */
-function holdId(group: string, { kind, id }: GraphItem): string {
-  return JSON.stringify([group, kind, id]);
-}
-
-/** Those of the items that a hold exempts. */
-export async function heldItems(
-  db: Db,
-  graph: string,
-  given: readonly (GraphItem & { readonly group: string; readonly dates: string })[],
-): Promise<Set<number>> {
-  if (given.length === 0) return new Set();
-  const rows = given.map((one, at) => ({ at, row_id: holdId(one.group, one), dates: one.dates }));
-  const { rows: held } = await sql<{ at: number }>`
-    select g.at from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g (at int, row_id text, dates text)
-      join coppice.holds h on h.collection = ${graph} and h.row_id = g.row_id and h.dates = g.dates`.execute(db);
-  return new Set(held.map((row) => row.at));
-}

@@ -131,6 +131,24 @@ describeOnGraphStores('group-maintenance', (servers, home) => {
     expect(await home.contents(installation)).toBe(before);
   });
 
+  it('upkeep lifts holds of what is gone since, and no other', async () => {
+    const { db } = installation.parts;
+    const gone = [
+      ['red', 'entity', 'nobody'],
+      ['red', 'mention', JSON.stringify(['new', 'nobody'])],
+      ['green', 'relation', 'none'],
+      ['green', 'vector', 'none'],
+    ];
+    for (const named of gone) {
+      await sql`insert into coppice.holds (collection, row_id, partition, dates, run_id)
+        select distinct collection, ${JSON.stringify(named)}, ${named[0]}, '', 'undo' from coppice.holds`.execute(db);
+    }
+    const run = await installation.cli('run', 'upkeep', '--wait', '--json');
+    expect(run.json).toMatchObject({ status: 'success', totals: { lifted_holds: gone.length } });
+    const { rows } = await sql<{ count: number }>`select count(*)::int8 as count from coppice.holds`.execute(db);
+    expect(rows).toEqual([{ count: 15 }]);
+  });
+
   async function registry() {
     const { rows } = await sql`select * from coppice.graph_groups order by group_id collate "C"`.execute(
       installation.parts.db,

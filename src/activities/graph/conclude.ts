@@ -1,7 +1,7 @@
 import { type CollectRule, collectors } from '../../domain/collectors.ts';
 import type { Totals } from '../../domain/run.ts';
 import { type GraphGroup, readGroup, recordWork, type Worked } from '../../state/graph-groups.ts';
-import { heldItems } from '../../state/graph-ledger.ts';
+import { heldItems } from '../../state/graph-holds.ts';
 import type { Db } from '../../state/schema.ts';
 import { type GraphStore, type GroupTally, itemsOf, type StaleItem } from '../../stores/ports/graph-store.ts';
 import type { PartitionWork, SweepTerms } from '../sweep/sweepable.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { CollectRule } from '../../domain/collectors.ts';
 import { type GraphGroup, itemsOfOthers, observeGroups, readGroupByKey, readGroups } from '../../state/graph-groups.ts';
+import { heldItems } from '../../state/graph-holds.ts';
 import { addGraphItems, createGraphItems } from '../../state/graph-items.ts';
-import { heldItems } from '../../state/graph-ledger.ts';
 import type { Db } from '../../state/schema.ts';
 import type { PartitionCount } from '../../stores/ports/document-store.ts';
 import { type GraphStore, type GroupTally, itemKey, itemsOf, type StaleItem } from '../../stores/ports/graph-store.ts';

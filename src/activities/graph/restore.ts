@@ -1,5 +1,6 @@
 import { recordChanged } from '../../state/graph-groups.ts';
-import { dropLedgerItems, holdItems, nextRestoredItems, refuseItems } from '../../state/graph-ledger.ts';
+import { holdItems } from '../../state/graph-holds.ts';
+import { dropLedgerItems, nextRestoredItems, refuseItems } from '../../state/graph-ledger.ts';
 import type { Tx } from '../../state/schema.ts';
 import { type GraphImage, type GraphStore, itemKey, wayOf } from '../../stores/ports/graph-store.ts';
 import type { RestoreWork } from '../sweep/sweepable.ts';

@@ -6,6 +6,7 @@ import { vacuum, vacuumable } from '../../state/upkeep/vacuum.ts';
 import { mayMeasureDrift, measureDrift } from '../drift.ts';
 import { approvalHours } from '../sweep/approval.ts';
 import { batch, batchRows, untilFewer } from './batch.ts';
+import { liftVanishedHolds } from './holds.ts';
 import { dropOldLedgers, trimLedger } from './ledger.ts';
 import type { Stage, StageWork } from './types.ts';
 
@@ -17,7 +18,7 @@ export const stages: Readonly<Record<UpkeepStage, Stage>> = {
   history,
   dead_letters: deadLetters,
   leftovers,
-  holds,
+  holds: liftVanishedHolds,
   drift,
   vacuum: vacuumOwn,
 };
@@ -53,32 +54,6 @@ async function* leftovers(work: StageWork): AsyncGenerator<null> {
     const { alerts } = await deleteLeftovers(tx, historyDays(work));
     return { did: { deleted_alerts: alerts }, result: null };
   });
-}
-
-/** A collection whose mapping does not fit keeps its holds: a table that looks empty may be the wrong one. */
-async function* holds(work: StageWork): AsyncGenerator<string> {
-  const { db, collections, log } = work.deps;
-  const [from = '', ...rest] = work.after?.split(' ') ?? [];
-  for (const { store } of byName(collections)) {
-    const { name } = store.mapping;
-    if (name < from) continue;
-    const table = await store.open(db).catch((error: unknown) => {
-      log.warn(
-        { collection: name, error: error instanceof Error ? error.name : 'Error' },
-        'holds are left as they are',
-      );
-      return null;
-    });
-    if (table === null) continue;
-    let after = name === from && rest.length > 0 ? rest.join(' ') : null;
-    do {
-      after = await batch(work, async (tx) => {
-        const page = await table.liftVanished(tx, after, batchRows);
-        return { did: { lifted_holds: page.lifted }, result: page.after };
-      });
-      if (after !== null) yield `${name} ${after}`;
-    } while (after !== null);
-  }
 }
 
 /** Counted at night, for the check to judge by day. Skips what stands in the cursor already. */

@@ -88,6 +88,8 @@ export interface GraphFence {
 /** The graph is in Coppice's own database: what goes, the ledger and the checkpoint commit together. */
 export interface ItemsInDatabase {
   readonly at: 'database';
+  /** Those of the items that stand, whole. */
+  fetch(group: string, items: readonly GraphItem[], signal?: AbortSignal): Promise<GraphImage[]>;
   /** Removes those of the items that are still due, judged anew under row locks; returns them as they stood. */
   remove(tx: Tx, group: string, rule: CollectRule, items: readonly GraphItem[]): Promise<GraphImage[]>;
   /** As `ItemsOutside.restore`. */

@@ -7,6 +7,7 @@ import { named } from '../errors.ts';
 import { ensureGraphTables } from './default-schema.ts';
 import { deprecateDocuments } from './deprecate.ts';
 import { requireEpoch } from './epoch.ts';
+import { fetchImages } from './images.ts';
 import { inspectGraph } from './inspect.ts';
 import { loadLines } from './load.ts';
 import { entityIds, relationEdges } from './read-graph.ts';
@@ -47,6 +48,16 @@ export function createPostgresGraph(db: Db, mapping: PostgresMapping): GraphStor
     standing: (of) => named(() => standingRows(db, mapping, of)),
     items: {
       at: 'database',
+      fetch: (group, items) => {
+        const stored = storedGroup(mapping, group);
+        return named(() =>
+          fetchImages(
+            db,
+            mapping,
+            items.map((item) => ({ ...item, stored })),
+          ),
+        );
+      },
       remove: (tx, group, rule, items) => {
         const stored = storedGroup(mapping, group);
         return removeItems(

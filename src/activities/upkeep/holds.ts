@@ -1,0 +1,88 @@
+import { liftItemHolds, pageOfItemHolds } from '../../state/graph-holds.ts';
+import { type GraphStore, itemKey, wayOf } from '../../stores/ports/graph-store.ts';
+import type { CollectionStores } from '../collection-stores.ts';
+import { batch, batchRows } from './batch.ts';
+import type { StageWork } from './types.ts';
+
+/** What one page of holds came to: where the next begins, `null` after the last. */
+type LiftPage = (work: StageWork, after: string | null) => Promise<string | null>;
+
+interface Held {
+  readonly name: string;
+  /** Rejects where the mapping does not fit. */
+  open(work: StageWork): Promise<LiftPage>;
+}
+
+/**
+ * Lifts holds of what does not exist any more. Where the mapping does not fit or the store does not answer, holds are kept:
+ * what looks empty may be the wrong place.
+ */
+export async function* liftVanishedHolds(work: StageWork): AsyncGenerator<string> {
+  const { collections, graphs, log } = work.deps;
+  const [from = '', ...rest] = work.after?.split(' ') ?? [];
+  const held = [...collections.map(rowsOf), ...graphs.map(itemsOf)];
+  for (const { name, open } of held.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (name < from) continue;
+    const lift = await open(work).catch((error: unknown) => {
+      const named = error instanceof Error ? error.name : 'Error';
+      log.warn({ collection: name, error: named }, 'holds are left as they are');
+      return null;
+    });
+    if (lift === null) continue;
+    let after = name === from && rest.length > 0 ? rest.join(' ') : null;
+    do {
+      after = await lift(work, after);
+      if (after !== null) yield `${name} ${after}`;
+    } while (after !== null);
+  }
+}
+
+function rowsOf({ store }: CollectionStores): Held {
+  return {
+    name: store.mapping.name,
+    open: async ({ deps }) => {
+      const table = await store.open(deps.db);
+      return (work, after) =>
+        batch(work, async (tx) => {
+          const page = await table.liftVanished(tx, after, batchRows);
+          return { did: { lifted_holds: page.lifted }, result: page.after };
+        });
+    },
+  };
+}
+
+/** Images of a page of items are held at once. */
+const itemsAtOnce = 500;
+
+function itemsOf(store: GraphStore): Held {
+  const { name } = store.mapping;
+  return {
+    name,
+    open: async () => {
+      const { problems } = await store.inspect();
+      if (problems.length > 0) throw new Error(problems.join('; '));
+      return async (work, after) => {
+        // Holds are read before items: an undo puts the item back first.
+        const page = await pageOfItemHolds(work.deps.db, name, after, itemsAtOnce);
+        const standing = new Set<string>();
+        for (const [group, some] of Map.groupBy(page, (hold) => hold.group)) {
+          for (const [way, items] of Map.groupBy(some, ({ kind }) => wayOf(store, kind))) {
+            for (const image of await way.fetch(group, items)) standing.add(keyIn(group, image));
+          }
+        }
+        const gone = page.filter((hold) => !standing.has(keyIn(hold.group, hold)));
+        if (gone.length > 0) {
+          await batch(work, async (tx) => ({
+            did: { lifted_holds: await liftItemHolds(tx, name, gone) },
+            result: null,
+          }));
+        }
+        return page.length < itemsAtOnce ? null : (page.at(-1)?.rowId ?? null);
+      };
+    },
+  };
+}
+
+function keyIn(group: string, item: Parameters<typeof itemKey>[0]): string {
+  return JSON.stringify([group, itemKey(item)]);
+}
