@@ -6,7 +6,7 @@ import { pythonEnvironment } from '../tools/servers/python-env.ts';
 import { edgesANode } from './compare-recompute.ts';
 import { throughCoppice } from './coppice.ts';
 import { communityGraph } from './graph-kernels.ts';
-import { groupSettings, inGraphDatabase } from './group-database.ts';
+import { groupSettings, inGraphDatabase, preparedFile } from './group-database.ts';
 import type { BenchOptions } from './options.ts';
 import { allSteps, fillLargeGroup, holdLargeGroup, largeGroup, openRecomputer, type Steps } from './recompute-steps.ts';
 import { type Section, whole } from './report.ts';
@@ -33,7 +33,7 @@ export async function compareIgraph(servers: Servers, { rows: edges, rounds }: B
     log(`a group of ${nodes} entities and ${edges} relations is made`);
     await fillLargeGroup(client, nodes, communityGraph(nodes, edges));
     await throughCoppice(servers, url, { job: 'graph-recompute', settings: groupSettings });
-    const recomputer = await openRecomputer(servers, url, await holdLargeGroup(client));
+    const recomputer = await openRecomputer(url, preparedFile(servers), await holdLargeGroup(client));
     const [ours, theirs]: [Steps[], Steps[]] = [[], []];
     let version = '?';
     // The first round warms both sides: caches of the database, compiled code.

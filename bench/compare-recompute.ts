@@ -1,6 +1,6 @@
 import { throughCoppice } from './coppice.ts';
 import { communityGraph } from './graph-kernels.ts';
-import { groupSettings, inGraphDatabase } from './group-database.ts';
+import { groupSettings, inGraphDatabase, preparedFile } from './group-database.ts';
 import type { BenchOptions } from './options.ts';
 import { allSteps, fillLargeGroup, holdLargeGroup, openRecomputer, type Steps } from './recompute-steps.ts';
 import { megabytes, type Section, whole } from './report.ts';
@@ -18,7 +18,7 @@ export async function compareRecompute(servers: Servers, { rows: edges, rounds }
     const asked = { job: 'graph-recompute', counts: 'recomputed_groups', settings: groupSettings };
     const run = await throughCoppice(servers, url, asked);
     if (run.documents !== 1) throw new Error(`${run.documents} groups were recomputed, not 1`);
-    const recomputer = await openRecomputer(servers, url, await holdLargeGroup(client));
+    const recomputer = await openRecomputer(url, preparedFile(servers), await holdLargeGroup(client));
     const steps: Steps[] = [];
     for (let round = 1; round <= rounds; round++) {
       steps.push(await recomputer.run({}));

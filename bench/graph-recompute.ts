@@ -1,3 +1,4 @@
+import { compareGds } from './compare-gds.ts';
 import { compareIgraph } from './compare-igraph.ts';
 import { compareRecompute } from './compare-recompute.ts';
 import { benchOf } from './comparisons.ts';
@@ -9,5 +10,6 @@ export const graphRecomputeBench = benchOf({
   comparisons: {
     postgres: { rows: 500_000, compare: compareRecompute },
     igraph: { rows: 500_000, compare: compareIgraph },
+    gds: { rows: 100_000, compare: compareGds },
   },
 });

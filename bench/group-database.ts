@@ -63,8 +63,13 @@ export async function inGraphDatabase<T>(
   }
 }
 
+/** The configuration that says where the graph is. */
+export function preparedFile({ folder }: Servers): string {
+  return join(folder, 'prepare.yaml');
+}
+
 async function prepared<T>(servers: Servers, url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const file = join(servers.folder, 'prepare.yaml');
+  const file = preparedFile(servers);
   writeFileSync(file, stringify({ graphs }));
   const parts = await assemble(loadConfig({ DATABASE_URL: url, COPPICE_CONFIG: file }), url, 'coppice bench');
   await migrateAll(parts);

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type pg from 'pg';
 import { recomputeGroup } from '../src/activities/graph/recompute.ts';
 import type { GraphTools } from '../src/activities/graph/tools.ts';
@@ -8,8 +7,8 @@ import { assemble } from '../src/assemble.ts';
 import { createGraphComputer } from '../src/compute/graph-computer.ts';
 import { loadConfig } from '../src/config/load.ts';
 import type { Parameters } from '../src/jobs/job.ts';
+import { partitionKey } from '../src/state/key.ts';
 import type { GraphStore } from '../src/stores/ports/graph-store.ts';
-import type { Servers } from './servers.ts';
 
 export const largeGroup = 'large';
 
@@ -32,8 +31,9 @@ export async function fillLargeGroup(client: pg.Client, nodes: number, ends: Int
 /** The group's lock is the benchmark's own from here on. */
 export async function holdLargeGroup(client: pg.Client): Promise<number> {
   const { rows } = await client.query<{ epoch: string }>(
-    `update coppice.partition_locks set run_id = 'bench' where collection = 'graph' and partition = $1 returning epoch`,
-    [largeGroup],
+    `insert into coppice.partition_locks (key, collection, partition, epoch, run_id) values ($1, 'graph', $2, 1, 'bench')
+      on conflict (key) do update set run_id = 'bench' returning epoch`,
+    [partitionKey('graph', largeGroup), largeGroup],
   );
   return Number(rows[0]?.epoch);
 }
@@ -47,15 +47,14 @@ export interface Steps {
 }
 
 export interface Recomputer {
-  /** One recompute as the activity does it, with these parameters of `graph-recompute`. */
+  /** One recompute as the activity does it in the worker, with these parameters of `graph-recompute`. */
   run(parameters: Parameters): Promise<Steps>;
   close(): Promise<void>;
 }
 
-/** What a worker has when it comes to a group: connections and a thread. */
-export async function openRecomputer({ folder }: Servers, url: string, epoch: number): Promise<Recomputer> {
-  const config = loadConfig({ DATABASE_URL: url, COPPICE_CONFIG: join(folder, 'prepare.yaml') });
-  const parts = await assemble(config, url, 'coppice bench');
+/** What a worker has when it comes to a group of the configured graph: connections and a thread. */
+export async function openRecomputer(url: string, file: string, epoch: number): Promise<Recomputer> {
+  const parts = await assemble(loadConfig({ DATABASE_URL: url, COPPICE_CONFIG: file }), url, 'coppice bench');
   const computer = createGraphComputer({ threads: 1 });
   const [store] = parts.graphs;
   if (store === undefined) throw new Error('there is no graph');
@@ -71,6 +70,7 @@ export async function openRecomputer({ folder }: Servers, url: string, epoch: nu
       };
       const observed: GraphStore = {
         ...store,
+        algorithms: null,
         writeResults: (...given) => timed('write', () => store.writeResults(...given)),
         publish: (...given) => timed('write', () => store.publish(...given)),
       };

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { assemble } from '../src/assemble.ts';
 import { EdgeListBuilder } from '../src/compute/edge-list.ts';
 import { runGraphTask } from '../src/compute/graph-task.ts';
@@ -8,6 +7,7 @@ import { takePartitions } from '../src/state/partition-locks.ts';
 import type { Db } from '../src/state/schema.ts';
 import { boundedTransaction } from '../src/state/transaction.ts';
 import { byKind, type GraphItem, type GraphStore } from '../src/stores/ports/graph-store.ts';
+import { preparedFile } from './group-database.ts';
 import type { Servers } from './servers.ts';
 
 export interface LoopResult {
@@ -26,8 +26,8 @@ const ranks = { damping: 0.85, maxIterations: 100, tolerance: 0.000001 };
  * What somebody would write who has the store's calls and nothing else: one group after the other in one process, no
  * lease, no survey, no ledger, no registry, no lock but those that the calls themselves take.
  */
-export async function storeLoop({ folder }: Servers, url: string): Promise<LoopResult> {
-  const config = loadConfig({ DATABASE_URL: url, COPPICE_CONFIG: join(folder, 'prepare.yaml') });
+export async function storeLoop(servers: Servers, url: string): Promise<LoopResult> {
+  const config = loadConfig({ DATABASE_URL: url, COPPICE_CONFIG: preparedFile(servers) });
   const parts = await assemble(config, url, 'coppice bench');
   try {
     const [store] = parts.graphs;

@@ -6,6 +6,8 @@ import { groupText, property } from './text.ts';
 import type { Row } from './value.ts';
 
 const pageSize = 20_000;
+/** Every page looks at all relations of the group, and sorts them: few large ones read it sooner. */
+const edgesAtOnce = 100_000;
 
 export async function* entityIds(
   session: CypherSession,
@@ -33,7 +35,7 @@ export async function* relationEdges(
   const query = `${liveRelations(mapping)} AND ($first OR ${property('r', relations.id)} > $after)
     RETURN ${property('r', relations.id)} AS id, source, target, ${property('r', relations.weight)} AS weight
     ORDER BY id LIMIT $limit`;
-  for await (const rows of pagesById(session, mapping, group, query, pageSize, signal)) {
+  for await (const rows of pagesById(session, mapping, group, query, edgesAtOnce, signal)) {
     const edges = rows.flatMap(({ source, target, weight }) => {
       if (typeof source !== 'string' || typeof target !== 'string') return [];
       const isNumber = typeof weight === 'number' || typeof weight === 'bigint';
