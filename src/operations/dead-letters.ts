@@ -38,12 +38,18 @@ export async function showDeadLetter(context: Context, id: string): Promise<Dead
 export async function retryDeadLetter(context: Context, id: string): Promise<RunJson> {
   const letter = await letterOf(context, id);
   const { job } = jobOf(context, letter.job);
+  // Nobody has set what is null by default; null anywhere else is what somebody said.
+  const parameters = Object.fromEntries(
+    Object.entries(letter.parameters).filter(
+      ([name, value]) => value !== null || job.parameters[name]?.default !== null,
+    ),
+  );
   return startRun(context, {
     job: job.id,
     kind: 'sweep',
     workflowType: job.workflow,
-    input: { parameters: letter.parameters, dead_letters: [letter.id] },
-    parameters: letter.parameters,
+    input: { parameters, dead_letters: [letter.id] },
+    parameters,
     undoes: null,
     summary: `${job.title}: dead letter tried again`,
   });

@@ -8,9 +8,7 @@ import { InvalidInputError } from './errors.ts';
  * problem. `batch_size` stays absent unless somebody set it: then batches adapt.
  */
 export function resolveParameters(settings: JobSettings, given: Readonly<Record<string, unknown>>): Parameters {
-  // So a parameter stands in a run's record that nobody has set, and that is given again with its dead letters.
-  const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
-  const result = parametersSchema(settings.job).safeParse(said);
+  const result = parametersSchema(settings.job).safeParse(given);
   if (!result.success) throw new InvalidInputError(problemsOf(result.error));
   const set = Object.entries({ ...settings.parameters, ...result.data });
   const resolved: Record<string, Parameters[string]> = {};
