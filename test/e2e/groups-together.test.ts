@@ -29,7 +29,7 @@ describeEndToEnd('small groups of tables', (servers) => {
     const retry = { max_retries: 1, retry_delay_seconds: 0.2 };
     installation = await createInstallation({
       ...servers,
-      settings: { ...home.settings, jobs: { 'group-maintenance': { brake, retry } } },
+      settings: { ...home.settings, jobs: { 'group-maintenance': { brake, retry, schedules: [] } } },
     });
     await home.load(
       installation,

@@ -5,7 +5,7 @@ import { batch, batchRows } from './batch.ts';
 import type { StageWork } from './types.ts';
 
 /** What one page of holds came to: where the next begins, `null` after the last. */
-type LiftPage = (work: StageWork, after: string | null) => Promise<string | null>;
+type LiftPage = (after: string | null) => Promise<string | null>;
 
 interface Held {
   readonly name: string;
@@ -31,7 +31,7 @@ export async function* liftVanishedHolds(work: StageWork): AsyncGenerator<string
     if (lift === null) continue;
     let after = name === from && rest.length > 0 ? rest.join(' ') : null;
     do {
-      after = await lift(work, after);
+      after = await lift(after);
       if (after !== null) yield `${name} ${after}`;
     } while (after !== null);
   }
@@ -40,9 +40,9 @@ export async function* liftVanishedHolds(work: StageWork): AsyncGenerator<string
 function rowsOf({ store }: CollectionStores): Held {
   return {
     name: store.mapping.name,
-    open: async ({ deps }) => {
-      const table = await store.open(deps.db);
-      return (work, after) =>
+    open: async (work) => {
+      const table = await store.open(work.deps.db);
+      return (after) =>
         batch(work, async (tx) => {
           const page = await table.liftVanished(tx, after, batchRows);
           return { did: { lifted_holds: page.lifted }, result: page.after };
@@ -58,10 +58,10 @@ function itemsOf(store: GraphStore): Held {
   const { name } = store.mapping;
   return {
     name,
-    open: async () => {
+    open: async (work) => {
       const { problems } = await store.inspect();
       if (problems.length > 0) throw new Error(problems.join('; '));
-      return async (work, after) => {
+      return async (after) => {
         // Holds are read before items: an undo puts the item back first.
         const page = await pageOfItemHolds(work.deps.db, name, after, itemsAtOnce);
         const standing = new Set<string>();
