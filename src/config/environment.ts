@@ -2,7 +2,7 @@ import { catalogue } from '../jobs/index.ts';
 import { type GlobalSetting, globalAliases, type JobSetting, jobAliases } from './aliases.ts';
 
 /**
- * Every environment variable that is read, for the reference. `test/docs/environment.test.ts` holds the list to the code,
+ * Every environment variable that is read, for the reference. `test/docs/environment.unit.test.ts` holds the list to the code,
  * in both directions.
  */
 export interface EnvironmentVariable {

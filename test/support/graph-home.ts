@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { inject } from 'vitest';
 import type { GraphLine } from '../../src/stores/ports/graph-store.ts';
 import { createWeaviateGraphVectors } from '../../src/stores/weaviate/graph/store.ts';
 import { connectFalkordb, queryFalkordb } from './falkordb.ts';
 import type { Installation } from './installation.ts';
 import { connectNeo4j } from './neo4j.ts';
-import { describeEndToEnd, describeWithWeaviate, type Servers } from './requires.ts';
+import { describeEndToEnd, describeWithServers, describeWithWeaviate, type Servers } from './requires.ts';
 import { clientOf, objectsIn } from './weaviate-objects.ts';
 
 /** Where a suite keeps a graph of its own, named `graph`, for whole installations. */
@@ -28,6 +27,11 @@ export interface CypherAccess {
   query(text: string): Promise<readonly (readonly unknown[])[]>;
 }
 
+const cypherHomes = [
+  ['Neo4j', 'neo4j', (url: string) => neo4jHome(url)],
+  ['FalkorDB', 'falkordb', (url: string) => falkordbHome(url)],
+] as const;
+
 /** A suite on each of the three kinds of store. */
 export function describeOnGraphStores(
   title: string,
@@ -37,10 +41,12 @@ export function describeOnGraphStores(
   describeWithWeaviate(`${title} (PostgreSQL, vectors in Weaviate)`, ({ weaviateUrl, ...servers }) =>
     body(servers, withClass(tablesHome(), weaviateUrl)),
   );
-  const [neo4jUrl, falkordbUrl] = [inject('neo4jUrl'), inject('falkordbUrl')];
-  if (neo4jUrl !== null) describeEndToEnd(`${title} (Neo4j)`, (servers) => body(servers, neo4jHome(neo4jUrl)));
-  if (falkordbUrl !== null) {
-    describeEndToEnd(`${title} (FalkorDB)`, (servers) => body(servers, falkordbHome(falkordbUrl)));
+  for (const [store, server, homeOf] of cypherHomes) {
+    describeWithServers(
+      `${title} (${store})`,
+      ['postgres', 'temporal', server],
+      ([postgresUrl = '', temporalAddress = '', url = '']) => body({ postgresUrl, temporalAddress }, homeOf(url)),
+    );
   }
 }
 

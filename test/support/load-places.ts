@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { stringify } from 'yaml';
 import { assemble, type Parts } from '../../src/assemble.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -11,9 +11,8 @@ import { startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
 import { migrateAll } from '../../src/prepare.ts';
 import { openDatabase } from '../../src/state/database.ts';
 import { createDatabase } from '../../tools/servers/database.ts';
-
-export const hasNative = inject('postgresUrl') !== null;
-export const hasWeaviate = hasNative && inject('weaviateUrl') !== null;
+import { describeWithServers } from './requires.ts';
+import { type SharedServer, serverUrl } from './servers.ts';
 
 export interface Place {
   readonly parts: Parts;
@@ -37,7 +36,7 @@ async function connect(url: string, settings: object, env: Record<string, string
 }
 
 export async function onNative(settings: object = {}, env: Record<string, string> = {}): Promise<Place> {
-  const database = await createDatabase(String(inject('postgresUrl')));
+  const database = await createDatabase(String(await serverUrl('postgres')));
   const place = await connect(database.url, settings, env);
   return {
     ...place,
@@ -48,9 +47,9 @@ export async function onNative(settings: object = {}, env: Record<string, string
   };
 }
 
-export const onWeaviate = () => {
+export const onWeaviate = async () => {
   const vectors = { in: 'weaviate', class: `Load_${randomBytes(4).toString('hex')}` };
-  return onNative({ collections: { documents: { vectors } } }, { WEAVIATE_URL: String(inject('weaviateUrl')) });
+  return onNative({ collections: { documents: { vectors } } }, { WEAVIATE_URL: String(await serverUrl('weaviate')) });
 };
 
 /** A server that gives every test tables of its own. */
@@ -78,16 +77,16 @@ async function embeddedHost(): Promise<Host> {
   };
 }
 
-const hosts: [string, boolean, () => Promise<Host>][] = [
-  ['native PostgreSQL', hasNative, async () => running(() => onNative())],
-  ['the embedded database', true, embeddedHost],
-  ['Weaviate', hasWeaviate, async () => running(onWeaviate)],
+const hosts: [string, readonly SharedServer[], () => Promise<Host>][] = [
+  ['native PostgreSQL', ['postgres'], async () => running(() => onNative())],
+  ['the embedded database', [], embeddedHost],
+  ['Weaviate', ['postgres', 'weaviate'], async () => running(onWeaviate)],
 ];
 
 /** The same tests on every kind of place that documents can be loaded into, each test on empty tables. */
 export function describeOnEveryPlace(what: string, tests: (parts: () => Parts) => void): void {
-  for (const [name, isThere, start] of hosts) {
-    describe.skipIf(!isThere)(`${what}: ${name}`, () => {
+  for (const [name, servers, start] of hosts) {
+    describeWithServers(`${what}: ${name}`, servers, () => {
       let host: Host;
       let place: Place;
       beforeAll(async () => {

@@ -1,6 +1,7 @@
-import { describe, inject } from 'vitest';
+import { describe, test } from 'vitest';
+import { askServer, type SharedServer } from './servers.ts';
 
-/** What a stranger's machine could not start is reported as skipped, by name; with COPPICE_REQUIRE=all it has failed already. */
+/** Addresses of the servers of a suite. A suite whose server cannot start is reported as skipped; COPPICE_REQUIRE=all fails it. */
 export interface Servers {
   readonly postgresUrl: string;
   readonly weaviateUrl: string;
@@ -11,9 +12,9 @@ export type StoreKind = 'one database' | 'vectors in Weaviate';
 
 /** A suite on native PostgreSQL and the Temporal server. */
 export function describeEndToEnd(name: string, suite: (servers: Omit<Servers, 'weaviateUrl'>) => void): void {
-  const [postgresUrl, temporalAddress] = [inject('postgresUrl'), inject('temporalAddress')];
-  if (postgresUrl === null || temporalAddress === null) skipped(name, 'PostgreSQL or Temporal');
-  else describe(name, () => suite({ postgresUrl, temporalAddress }));
+  describeWithServers(name, ['postgres', 'temporal'], ([postgresUrl = '', temporalAddress = '']) =>
+    suite({ postgresUrl, temporalAddress }),
+  );
 }
 
 /** The same suite with vectors in the rows' database and with vectors in Weaviate. */
@@ -27,13 +28,26 @@ export function describeOnBothStores(
   );
 }
 
-/** A suite that wants all of the servers. */
+/** The same suite with a Weaviate server. */
 export function describeWithWeaviate(name: string, suite: (servers: Servers) => void): void {
-  const weaviateUrl = inject('weaviateUrl');
-  if (weaviateUrl === null) skipped(name, 'Weaviate');
-  else describeEndToEnd(name, (servers) => suite({ weaviateUrl, ...servers }));
+  describeWithServers(
+    name,
+    ['postgres', 'temporal', 'weaviate'],
+    ([postgresUrl = '', temporalAddress = '', weaviateUrl = '']) =>
+      suite({ postgresUrl, temporalAddress, weaviateUrl }),
+  );
 }
 
-function skipped(name: string, missing: string): void {
-  describe.skip(`${name}: skipped, ${missing} could not be started`, () => {});
+/** A suite on these servers, which are started when the suite is collected. */
+export function describeWithServers(
+  name: string,
+  servers: readonly SharedServer[],
+  suite: (urls: readonly string[]) => void,
+): void {
+  describe(name, async () => {
+    const answers = await Promise.all(servers.map(askServer));
+    const missing = answers.filter(({ url }) => url === null).map(({ reason }) => reason);
+    if (missing.length === 0) suite(answers.map(({ url }) => url ?? ''));
+    else test.skip(`SKIPPED: ${missing.join(', ')}`);
+  });
 }

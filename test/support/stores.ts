@@ -3,15 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
 import { openDatabase } from '../../src/state/database.ts';
 import { migrate } from '../../src/state/migrate.ts';
 import type { Db } from '../../src/state/schema.ts';
 import { createDatabase, type TestDatabase } from '../../tools/servers/database.ts';
+import { describeWithServers } from './requires.ts';
+import { type SharedServer, serverTitles } from './servers.ts';
 
-/** Servers of the whole run (`global-setup.ts`), and the embedded database, started once for each file that uses it. */
-export type ServerName = 'native' | 'weaviate' | 'temporal' | 'neo4j' | 'falkordb' | 'embedded';
+/** Servers of the whole test run, and the embedded database, which is started once for each file that uses it. */
+export type ServerName = 'native' | Exclude<SharedServer, 'postgres'> | 'embedded';
 export type DatabaseName = 'native' | 'embedded';
 
 export interface Server {
@@ -26,31 +28,8 @@ export function describeOn(name: ServerName, title: string, body: (server: Serve
     describe(`${title} (embedded PostgreSQL)`, () => body(embedded));
     return;
   }
-  const { url, called } = provided(name);
-  if (url !== null) {
-    describe(`${title} (${called})`, () => body({ url }));
-  } else if (process.env.COPPICE_REQUIRE === 'all') {
-    test(`${title} (${called})`, () => {
-      throw new Error(`${called} is required (COPPICE_REQUIRE=all) and did not start`);
-    });
-  } else {
-    describe.skip(`${title}: SKIPPED, ${called} did not start`, () => body({ url: '' }));
-  }
-}
-
-function provided(name: Exclude<ServerName, 'embedded'>): { url: string | null; called: string } {
-  switch (name) {
-    case 'native':
-      return { url: inject('postgresUrl'), called: 'native PostgreSQL' };
-    case 'weaviate':
-      return { url: inject('weaviateUrl'), called: 'Weaviate' };
-    case 'temporal':
-      return { url: inject('temporalAddress'), called: 'Temporal' };
-    case 'neo4j':
-      return { url: inject('neo4jUrl'), called: 'Neo4j' };
-    case 'falkordb':
-      return { url: inject('falkordbUrl'), called: 'FalkorDB' };
-  }
+  const server = name === 'native' ? 'postgres' : name;
+  describeWithServers(`${title} (${serverTitles[server]})`, [server], ([url = '']) => body({ url }));
 }
 
 export interface SuiteDatabase extends Server {

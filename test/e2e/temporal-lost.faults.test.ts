@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, inject, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { catalogue } from '../../src/jobs/index.ts';
 import { freePort } from '../../src/local/free-port.ts';
 import { runJob } from '../../src/operations/run.ts';
@@ -10,6 +10,7 @@ import { startTemporal, type TemporalTestServer } from '../../tools/servers/temp
 import { contentsOf, seed } from '../support/corpus.ts';
 import { createInstallation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
+import { serverUrl } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
 const documents = Array.from({ length: 900 }, (_, at) => ({
@@ -29,7 +30,7 @@ describeEndToEnd('Temporal’s own database', () => {
     const servers: TemporalTestServer[] = [await start('first')];
     const temporalAddress = servers[0]?.address ?? '';
     const installation = await createInstallation({
-      postgresUrl: inject('postgresUrl') ?? '',
+      postgresUrl: (await serverUrl('postgres')) ?? '',
       temporalAddress,
       settings: { jobs: { 'ttl-cleanup': { brake: limits, parameters: { batch_size: 2 }, concurrency: 1 } } },
     });

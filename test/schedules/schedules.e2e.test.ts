@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { afterEach, beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { toMapping } from '../../src/config/mapping.ts';
 import type { ScheduleDefinition } from '../../src/jobs/job.ts';
 import { applySchedules, type Catalogue, ownSchedules, type ScheduleChange } from '../../src/schedules.ts';
 import { connectClient, temporalSettings } from '../../src/temporal/connection.ts';
+import { serverUrl } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
-const address = inject('temporalAddress');
+const address = await serverUrl('temporal');
 
 describe.skipIf(address === null)('schedules', () => {
   let client: Client;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { RunJson } from '../../src/domain/run.ts';
 import { freePort } from '../../src/local/free-port.ts';
 import { runJob } from '../../src/operations/run.ts';
@@ -19,6 +19,7 @@ import { lockWaiters } from '../support/lock-waiters.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { type Restartable, restartable } from '../support/restartable.ts';
 import { type SeenResults, seenResults } from '../support/seen-results.ts';
+import { serverUrl } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 import type { WorkerProcess } from '../support/worker-process.ts';
 
@@ -58,7 +59,7 @@ const weaviate: Requests = { removing: 'DELETE /v1/batch/objects', writingBack: 
 const raising = 'fence.asked_by';
 
 suite('PostgreSQL', null, weaviate, []);
-if (inject('weaviateUrl') !== null) {
+if ((await serverUrl('weaviate')) !== null) {
   const openClass = async (dir: string, started: Stoppable[]): Promise<Store> => {
     let ports: WeaviatePorts | null = null;
     const server = await restartable(async () => {
@@ -72,7 +73,7 @@ if (inject('weaviateUrl') !== null) {
   };
   suite('PostgreSQL, vectors in Weaviate', openClass, weaviate, [['a removal of vectors', weaviate.removing]]);
 }
-if (inject('neo4jUrl') !== null) {
+if ((await serverUrl('neo4j')) !== null) {
   const openNeo4j = async (dir: string, started: Stoppable[]): Promise<Store> => {
     const port = await freePort();
     const server = await restartable(() => startNeo4j({ dir, port, fast: true, heapMb, log }), started);
@@ -82,7 +83,7 @@ if (inject('neo4jUrl') !== null) {
   // Beyond its fence it keeps everybody else waiting.
   suite('Neo4j', openNeo4j, cypher, [['the fence of a removal', raising]]);
 }
-if (inject('falkordbUrl') !== null) {
+if ((await serverUrl('falkordb')) !== null) {
   const openFalkordb = async (dir: string, started: Stoppable[]): Promise<Store> => {
     const port = await freePort();
     const server = await restartable(() => startFalkordb({ dir, port, durable: true, log }), started);

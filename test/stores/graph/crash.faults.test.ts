@@ -1,4 +1,4 @@
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { defaultCypherGraph } from '../../../src/config/graph-defaults.ts';
 import { collectors } from '../../../src/domain/collectors.ts';
 import { freePort } from '../../../src/local/free-port.ts';
@@ -9,6 +9,7 @@ import { temporaryFolder } from '../../local/support.ts';
 import { connectFalkordb, queryFalkordb } from '../../support/falkordb.ts';
 import { connectNeo4j } from '../../support/neo4j.ts';
 import { restartable } from '../../support/restartable.ts';
+import { serverUrl } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
 import { cutoff } from './corpus.ts';
 import { openFalkorGraph } from './falkordb-place.ts';
@@ -20,7 +21,7 @@ const lonely = Array.from({ length: count }, (_, at): GraphLine => {
   return { type: 'entity', group_id: 'g', id: `e${at}`, created_at: '2026-01-01T00:00:00.000Z', embedding: [0.5, at] };
 });
 
-test.skipIf(inject('neo4jUrl') === null)(
+test.skipIf((await serverUrl('neo4j')) === null)(
   'Neo4j dies in the middle of a removal: nothing is half gone, and the same call ends it',
   async () => {
     const [dir, port] = [temporaryFolder(), await freePort()];
@@ -62,7 +63,7 @@ test.skipIf(inject('neo4jUrl') === null)(
   },
 );
 
-test.skipIf(inject('falkordbUrl') === null)(
+test.skipIf((await serverUrl('falkordb')) === null)(
   'FalkorDB dies in a removal: all of a statement or nothing, and the same call ends it',
   async () => {
     const [dir, port] = [temporaryFolder(), await freePort()];

@@ -1,12 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { sql } from 'kysely';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { loadDocuments } from '../../src/operations/load-documents.ts';
-import { hasNative, onNative } from '../support/load-places.ts';
+import { onNative } from '../support/load-places.ts';
 import { chunk, lines, storedChunks } from '../support/loaded.ts';
+import { describeWithServers } from '../support/requires.ts';
 
-describe.skipIf(!hasNative)('loading many documents', () => {
+describeWithServers('loading many documents', ['postgres'], () => {
   it('takes memory for a batch, not for the file', { timeout: 300_000 }, async () => {
     setFlagsFromString('--expose-gc');
     const collect: unknown = runInNewContext('gc');

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunJson } from '../../src/domain/run.ts';
 import { type CliResult, runCli } from '../support/installation.ts';
+import { serverUrl } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
 /** What a stranger starts: embedded database, own Temporal server, no configuration. */
@@ -48,7 +49,7 @@ async function startUp(name: string, ...args: string[]): Promise<Up> {
   };
 }
 
-describe.skipIf(inject('temporalAddress') === null)('coppice up', () => {
+describe.skipIf((await serverUrl('temporal')) === null)('coppice up', () => {
   let demo: Up;
   let other: Up;
 

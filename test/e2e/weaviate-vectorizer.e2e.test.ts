@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VectorImage } from '../../src/stores/ports/vector-store.ts';
 import { startWeaviate, type WeaviateServer } from '../../tools/servers/weaviate.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
@@ -11,6 +11,7 @@ import { type ModelStandIn, startModelStandIn } from '../support/model-stand-in.
 import { type PageSite, settingsFor, startPageSite } from '../support/page-site.ts';
 import { textOf } from '../support/refresh-corpus.ts';
 import { describeEndToEnd } from '../support/requires.ts';
+import { serverUrl } from '../support/servers.ts';
 
 const ids = ['apples', 'bridges', 'clouds', 'deserts'];
 const className = 'Vectorized';
@@ -159,6 +160,6 @@ function tokenizerFolder(): string {
 }
 
 // Its server is another than the suites share; where that one cannot start, this one cannot either.
-if (inject('weaviateUrl') === null)
+if ((await serverUrl('weaviate')) === null)
   describe.skip("Weaviate's own vectorizer: skipped, Weaviate cannot start", () => {});
 else describeEndToEnd("Weaviate's own vectorizer", suite);

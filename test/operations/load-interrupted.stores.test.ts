@@ -1,14 +1,15 @@
 import { sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Parts } from '../../src/assemble.ts';
 import { loadDocuments } from '../../src/operations/load-documents.ts';
 import { StoreError } from '../../src/stores/ports/errors.ts';
 import type { VectorStore } from '../../src/stores/ports/vector-store.ts';
-import { hasWeaviate, onWeaviate, type Place } from '../support/load-places.ts';
+import { onWeaviate, type Place } from '../support/load-places.ts';
 import { lines } from '../support/loaded.ts';
+import { describeWithServers } from '../support/requires.ts';
 
 /** Vectors and rows are in two stores here: only here can one be written and the other not. */
-describe.skipIf(!hasWeaviate)('loading into Weaviate, interrupted', () => {
+describeWithServers('loading into Weaviate, interrupted', ['postgres', 'weaviate'], () => {
   let place: Place;
   let parts: Parts;
   beforeEach(async () => {

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
+import { serverUrl } from '../support/servers.ts';
 
 const open = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
 
@@ -47,7 +48,7 @@ function suite(weaviateUrl: string, servers: { postgresUrl: string; temporalAddr
   });
 }
 
-const weaviateUrl = inject('weaviateUrl');
+const weaviateUrl = await serverUrl('weaviate');
 const title = 'an undo whose vectors the other store does not take back';
 if (weaviateUrl === null) describe.skip(`${title}: skipped, Weaviate could not be started`, () => {});
 else describeEndToEnd(title, (servers) => suite(weaviateUrl, servers));

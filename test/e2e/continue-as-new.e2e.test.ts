@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
-import { expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { runJob } from '../../src/operations/run.ts';
 import { waitForRun } from '../../src/operations/wait.ts';
 import { startTemporal } from '../../tools/servers/temporal.ts';
 import { startCollector } from '../support/collector.ts';
 import { createInstallation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
+import { serverUrl } from '../support/servers.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
 
 const workspaces = 24;
@@ -18,7 +19,7 @@ describeEndToEnd('a run whose history grows long', () => {
       log: () => {},
     });
     const installation = await createInstallation({
-      postgresUrl: inject('postgresUrl') ?? '',
+      postgresUrl: (await serverUrl('postgres')) ?? '',
       temporalAddress: temporal.address,
       settings: { jobs: { 'ttl-cleanup': { brake: { max_share: 1, max_partition_share: 1, max_weekly_share: 1 } } } },
     });

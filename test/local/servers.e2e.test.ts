@@ -1,13 +1,14 @@
 import { chmodSync } from 'node:fs';
 import pg from 'pg';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createDatabase } from '../../tools/servers/database.ts';
 import { startPostgres } from '../../tools/servers/postgres.ts';
+import { serverUrl } from '../support/servers.ts';
 import { isAlive, temporaryFolder } from './support.ts';
 
 const log = () => {};
 
-test.skipIf(inject('postgresUrl') === null)(
+test.skipIf((await serverUrl('postgres')) === null)(
   'native PostgreSQL with pgvector: databases of their own, committed data outlive a crash',
   {
     timeout: 300_000,

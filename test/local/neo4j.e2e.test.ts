@@ -1,8 +1,9 @@
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../src/local/free-port.ts';
 import { startNeo4j } from '../../tools/servers/neo4j.ts';
 import { connectNeo4j, describeOnNeo4j } from '../support/neo4j.ts';
 import { restartable } from '../support/restartable.ts';
+import { serverUrl } from '../support/servers.ts';
 import { temporaryFolder } from './support.ts';
 
 describeOnNeo4j('Neo4j with Graph Data Science', (suite) => {
@@ -44,17 +45,20 @@ describeOnNeo4j('Neo4j with Graph Data Science', (suite) => {
   });
 });
 
-test.skipIf(inject('neo4jUrl') === null)('Neo4j: what was committed outlives a kill, at the same address', async () => {
-  const [dir, port] = [temporaryFolder(), await freePort()];
-  const started: { stop(): Promise<void> }[] = [];
-  onTestFinished(async () => void (await Promise.all(started.map((server) => server.stop()))));
-  const server = await restartable(() => startNeo4j({ dir, port, fast: true, log: () => {} }), started);
-  const driver = connectNeo4j(server.first.url);
-  onTestFinished(() => driver.close());
-  await driver.executeQuery('CREATE (:Kept {n: 1})');
-  await server.kill();
-  await expect(driver.executeQuery('RETURN 1')).rejects.toThrow();
-  await server.start();
-  const { records } = await driver.executeQuery('MATCH (k:Kept) RETURN k.n AS n');
-  expect(records.map((record) => record.toObject())).toEqual([{ n: 1 }]);
-});
+test.skipIf((await serverUrl('neo4j')) === null)(
+  'Neo4j: what was committed outlives a kill, at the same address',
+  async () => {
+    const [dir, port] = [temporaryFolder(), await freePort()];
+    const started: { stop(): Promise<void> }[] = [];
+    onTestFinished(async () => void (await Promise.all(started.map((server) => server.stop()))));
+    const server = await restartable(() => startNeo4j({ dir, port, fast: true, log: () => {} }), started);
+    const driver = connectNeo4j(server.first.url);
+    onTestFinished(() => driver.close());
+    await driver.executeQuery('CREATE (:Kept {n: 1})');
+    await server.kill();
+    await expect(driver.executeQuery('RETURN 1')).rejects.toThrow();
+    await server.start();
+    const { records } = await driver.executeQuery('MATCH (k:Kept) RETURN k.n AS n');
+    expect(records.map((record) => record.toObject())).toEqual([{ n: 1 }]);
+  },
+);
