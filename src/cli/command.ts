@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import type { Flags } from '../config/load.ts';
+import type { Config } from '../config/config.ts';
+import { type Flags, loadConfig } from '../config/load.ts';
+import { invocationOf } from './invocation.ts';
 import { createOutput, type Output } from './output.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -19,17 +21,22 @@ export function flagsOf(globals: Globals): Flags {
 }
 
 export function outputOf(command: Command): Output {
-  return createOutput(command.optsWithGlobals<Globals>().json === true);
+  return createOutput(command.optsWithGlobals<Globals>().json === true, invocationOf(command).terminal);
 }
 
-/** Runs a command with its connections, which are closed however it ends. Returns the process's exit code. */
+/** The configuration in force for this command: file, environment and flags. */
+export function configOf(command: Command): Config {
+  return loadConfig(invocationOf(command).terminal.env, flagsOf(command.optsWithGlobals<Globals>()));
+}
+
+/** Runs a command with its connections, which are closed however it ends, and keeps its exit code. */
 export async function withSession(
   command: Command,
   work: (session: Session, output: Output) => Promise<number>,
 ): Promise<void> {
-  const session = await openSession(flagsOf(command.optsWithGlobals<Globals>()));
+  const session = await openSession(configOf(command));
   try {
-    process.exitCode = await work(session, outputOf(command));
+    invocationOf(command).exitCode = await work(session, outputOf(command));
   } finally {
     await session.close();
   }

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pc from 'picocolors';
 import type { Parts } from '../assemble.ts';
 import type { Config } from '../config/config.ts';
 import { defaultDataDir } from '../config/load.ts';
@@ -8,6 +7,7 @@ import { loadDemo } from '../demo/load-demo.ts';
 import type { RunJson } from '../domain/run.ts';
 import { listRuns, toRunJson } from '../state/runs.ts';
 import { describeRun } from './describe-run.ts';
+import { cyan } from './style.ts';
 
 const firesInMs = 6_000;
 const pollMs = 300;
@@ -63,7 +63,7 @@ function nextSteps(run: RunJson, runsUrl: string | null, dataDir: string): strin
   if (run.kind !== 'sweep') return [];
   const here = dataDir === resolve(defaultDataDir) ? '' : ` --data-dir ${dataDir}`;
   return [
-    ...(runsUrl === null ? [] : [`  in Temporal  ${pc.cyan(`${runsUrl}/${run.workflow_id}`)}`]),
+    ...(runsUrl === null ? [] : [`  in Temporal  ${cyan(`${runsUrl}/${run.workflow_id}`)}`]),
     `  look         npx coppice runs show ${run.run_id}${here}`,
     `  take it back npx coppice undo ${run.run_id} --wait${here}`,
   ];

@@ -1,4 +1,3 @@
-import pc from 'picocolors';
 import type { CollectionReport } from '../operations/doctor/collection.ts';
 import type { FieldReport } from '../operations/doctor/fields.ts';
 import type { GraphReport } from '../operations/doctor/graph.ts';
@@ -6,6 +5,7 @@ import type { DoctorJson } from '../operations/doctor.ts';
 import type { Check } from '../operations/health.ts';
 import { describeSchedules } from './describe-schedules.ts';
 import { table } from './output.ts';
+import { dim, green, red } from './style.ts';
 
 /** The report of `coppice doctor`, on one page. */
 export function describeDoctor({ checks, role, collections, graphs, schedules }: DoctorJson): string[] {
@@ -16,9 +16,9 @@ export function describeDoctor({ checks, role, collections, graphs, schedules }:
     ...graphs.flatMap((one) => ['', ...describeGraph(one)]),
     '',
     ...(schedules === null
-      ? [pc.dim('schedules: Temporal was not asked, or does not answer (coppice health)')]
+      ? [dim('schedules: Temporal was not asked, or does not answer (coppice health)')]
       : schedules.length === 0
-        ? [pc.dim('schedules: none yet; a worker makes them at its start')]
+        ? [dim('schedules: none yet; a worker makes them at its start')]
         : describeSchedules(schedules)),
   ];
 }
@@ -41,7 +41,7 @@ function describeCollection(one: CollectionReport): string[] {
             `${drift.rows_without_vectors} rows without vectors, ${drift.vectors_without_row} without a row`,
           ] as const,
         ]),
-    ...one.problems.map((text) => [pc.red('problem'), text] as const),
+    ...one.problems.map((text) => [red('problem'), text] as const),
     ...one.accepted.map((text) => ['accepted', text] as const),
     ...one.accepted_in_vain.map((name) => ['accepted', `${name}, which nothing is called`] as const),
     ...one.remarks.map((text) => ['note', text] as const),
@@ -64,13 +64,13 @@ function describeGraph({ graph, place, computed_by, unscoped, problems }: GraphR
     `       place     ${place}`,
     `       computed  by ${computed_by}`,
     ...(unscoped === null || unscoped === 0 ? [] : [`       note      ${unscoped} without a group, never touched`]),
-    ...problems.map((text) => `       ${pc.red('problem')}   ${text}`),
+    ...problems.map((text) => `       ${red('problem')}   ${text}`),
   ];
 }
 
 /** Colours take no place. */
 function plainLength(label: string): number {
-  return label === pc.red('problem') ? 'problem'.length : label.length;
+  return label === red('problem') ? 'problem'.length : label.length;
 }
 
 function about(rows: number | null): string {
@@ -90,5 +90,5 @@ function describeField({ field, reads, type, sample }: FieldReport): string[] {
 }
 
 function mark(ok: boolean): string {
-  return ok ? pc.green('ok  ') : pc.red('FAIL');
+  return ok ? green('ok  ') : red('FAIL');
 }

@@ -1,12 +1,12 @@
-import pc from 'picocolors';
 import type { RunJson, SurveyJson } from '../domain/run.ts';
 import { printable, table } from './output.ts';
+import { dim, green, red, yellow } from './style.ts';
 
 const colours: Readonly<Record<string, (text: string) => string>> = {
-  success: pc.green,
-  partial: pc.yellow,
-  held: pc.yellow,
-  failed: pc.red,
+  success: green,
+  partial: yellow,
+  held: yellow,
+  failed: red,
 };
 
 /** A run for people, the most important first. */
@@ -30,7 +30,7 @@ export function describeRun(
   }
   if (run.holder !== null) lines.push(`  another run holds the lease: ${run.holder.workflow_id}`);
   if (run.error !== null)
-    lines.push(`  ${run.error.message}`, ...(run.error.hint === null ? [] : [pc.dim(`  ${run.error.hint}`)]));
+    lines.push(`  ${run.error.message}`, ...(run.error.hint === null ? [] : [dim(`  ${run.error.hint}`)]));
   if (run.approval !== null)
     lines.push(`  approved by ${run.approval.by}: run ${run.approval.approved_run ?? 'starting'}`);
   return run.survey === undefined ? lines : [...lines, ...describeSurvey(run.survey)];
@@ -47,7 +47,7 @@ function describeSurvey(survey: SurveyJson): string[] {
   if (survey.unscoped > 0) lines.push(`  ${survey.unscoped} rows have no partition and are never touched`);
   if (survey.unreadable > 0)
     lines.push(`  ${survey.unreadable} rows have a date that cannot be read; they never expire`);
-  for (const reason of survey.would_hold) lines.push(pc.yellow(`  held: ${reason}`));
+  for (const reason of survey.would_hold) lines.push(yellow(`  held: ${reason}`));
   if (survey.partitions.length === 0) return lines;
   const shown = survey.partitions.slice(0, mostShown);
   const removes = survey.would_delete > 0;

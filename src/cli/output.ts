@@ -1,5 +1,6 @@
-import pc from 'picocolors';
 import type { ErrorJson } from '../domain/run.ts';
+import type { Terminal } from './invocation.ts';
+import { bold, dim, red } from './style.ts';
 
 /** Where a command's words go: results to standard output, everything else to standard error. */
 export interface Output {
@@ -11,20 +12,19 @@ export interface Output {
   error(error: unknown): void;
 }
 
-export function createOutput(json: boolean): Output {
+export function createOutput(json: boolean, { stdout, stderr }: Terminal): Output {
   return {
     json,
     result: (value, human) => {
-      process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${human().join('\n')}\n`);
+      stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${human().join('\n')}\n`);
     },
     note: (line) => {
-      process.stderr.write(`${line}\n`);
+      stderr.write(`${line}\n`);
     },
     error: (error) => {
       const one = toErrorJson(error);
-      if (json) process.stdout.write(`${JSON.stringify({ error: one }, null, 2)}\n`);
-      else
-        process.stderr.write(`${pc.red('error:')} ${one.message}\n${one.hint === null ? '' : `${pc.dim(one.hint)}\n`}`);
+      if (json) stdout.write(`${JSON.stringify({ error: one }, null, 2)}\n`);
+      else stderr.write(`${red('error:')} ${one.message}\n${one.hint === null ? '' : `${dim(one.hint)}\n`}`);
     },
   };
 }
@@ -48,7 +48,7 @@ export function table(rows: readonly (readonly string[])[]): string[] {
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd();
-    return at === 0 ? pc.bold(line) : line;
+    return at === 0 ? bold(line) : line;
   });
 }
 

@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { assemble, type Parts } from '../assemble.ts';
 import type { Config } from '../config/config.ts';
-import { type Flags, loadConfig } from '../config/load.ts';
 import { startEmbeddedPostgres } from '../local/embedded-postgres.ts';
 import type { Context } from '../operations/context.ts';
 import { clientOnDemand, type TemporalSettings, temporalSettings } from '../temporal/connection.ts';
@@ -17,8 +16,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
-export async function openSession(flags: Flags): Promise<Session> {
-  const config = loadConfig(process.env, flags);
+export async function openSession(config: Config): Promise<Session> {
   const running = readRunningUp(config.dataDir);
   const database = await openDatabase(config, running?.database_url ?? null);
   const parts = await assemble(config, database.url, 'coppice cli');

@@ -1,10 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import pc from 'picocolors';
 import { pino } from 'pino';
 import { assemble, type Parts } from '../assemble.ts';
 import type { Config } from '../config/config.ts';
-import { type Flags, loadConfig } from '../config/load.ts';
 import { startEmbeddedPostgres } from '../local/embedded-postgres.ts';
 import { freePort } from '../local/free-port.ts';
 import { lockPidFile } from '../local/pid-file.ts';
@@ -20,6 +18,7 @@ import type { Output } from './output.ts';
 import { removeRunningUp, writeRunningUp } from './running-up.ts';
 import { requester } from './session.ts';
 import { stopOnSignals } from './signals.ts';
+import { bold, cyan } from './style.ts';
 import { startUpApi } from './up-api.ts';
 
 export interface UpOptions {
@@ -35,8 +34,7 @@ export interface UpOptions {
 const otherUpWaitMs = 2_000;
 
 /** Starts what is missing, runs the worker until Ctrl-C, then stops in the opposite order what was started. */
-export async function up(flags: Flags, options: UpOptions, output: Output): Promise<void> {
-  const configured = loadConfig(process.env, flags);
+export async function up(configured: Config, options: UpOptions, output: Output): Promise<void> {
   const stop = stopOnSignals();
   const say = (line: string) => output.note(line);
   mkdirSync(configured.dataDir, { recursive: true, mode: 0o700 });
@@ -178,10 +176,10 @@ function runsUrl({ uiUrl, namespace }: UpTemporal): string | null {
 function greeting(temporal: UpTemporal, taskQueue: string, apiUrl: string): string[] {
   return [
     '',
-    pc.bold('Coppice is up.'),
+    bold('Coppice is up.'),
     `  Temporal       ${temporal.address}, task queue ${taskQueue}`,
-    ...(temporal.uiUrl === null ? [] : [`  Web UI         ${pc.cyan(temporal.uiUrl)}`]),
-    `  HTTP API       ${pc.cyan(apiUrl)}, to read at /docs`,
+    ...(temporal.uiUrl === null ? [] : [`  Web UI         ${cyan(temporal.uiUrl)}`]),
+    `  HTTP API       ${cyan(apiUrl)}, to read at /docs`,
     '  Look           coppice runs · coppice schedules list · coppice preview ttl-cleanup',
     '  Stop           Ctrl-C',
     '',

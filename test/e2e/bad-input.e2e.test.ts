@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { taskQueueOf } from '../../src/temporal/names.ts';
 import { contentsOf, seed } from '../support/corpus.ts';
-import { createInstallation, type Installation, runCli } from '../support/installation.ts';
+import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
+import { runCli } from '../support/run-cli.ts';
 import { until } from '../support/until.ts';
 
 describeEndToEnd('bad input', (servers) => {

@@ -5,8 +5,9 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bytesAsText } from '../support/bytes-as-text.ts';
 import { contentsOf, seed } from '../support/corpus.ts';
-import { createInstallation, type Installation, runCli } from '../support/installation.ts';
+import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
+import { runCli } from '../support/run-cli.ts';
 import { until } from '../support/until.ts';
 
 const open = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };

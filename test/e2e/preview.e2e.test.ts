@@ -2,8 +2,9 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Db } from '../../src/state/schema.ts';
 import { contentsOf, seed } from '../support/corpus.ts';
-import { createInstallation, type Installation, runCli } from '../support/installation.ts';
+import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
+import { runCli } from '../support/run-cli.ts';
 
 const documents = Array.from({ length: 300 }, (_, at) => ({
   id: `d${at}`,

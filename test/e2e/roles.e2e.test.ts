@@ -8,8 +8,8 @@ import { type Duty, duties } from '../../src/operations/grants/needs.ts';
 import type { ScheduleJson } from '../../src/operations/schedules.ts';
 import { connectClient, temporalSettings } from '../../src/temporal/connection.ts';
 import { type Application, createApplication, documentRows } from '../grants/application.ts';
-import { runCli } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
+import { runCli } from '../support/run-cli.ts';
 import { until } from '../support/until.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunJson } from '../../src/domain/run.ts';
-import { type CliResult, runCli } from '../support/installation.ts';
+import { type CliResult, runCli } from '../support/run-cli.ts';
 import { serverUrl } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 

@@ -5,9 +5,10 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { ScheduleJson } from '../../src/operations/schedules.ts';
-import { createInstallation, type Installation, runCli } from '../support/installation.ts';
+import { createInstallation, type Installation } from '../support/installation.ts';
 import { allOf, type Mem0App, type Mem0Memory, startMem0App, textsIn } from '../support/mem0-app.ts';
 import { describeWithPython } from '../support/python.ts';
+import { runCli } from '../support/run-cli.ts';
 import { dueAt, inferred, memories, textsOf, writeMemories } from './mem0-memories.ts';
 import { rowsBy } from './rows.ts';
 

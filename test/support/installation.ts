@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,6 +11,7 @@ import { migrateAll } from '../../src/prepare.ts';
 import { connectClient, temporalSettings } from '../../src/temporal/connection.ts';
 import { scheduleEntries } from '../../src/temporal/own-schedules.ts';
 import { createDatabase } from '../../tools/servers/database.ts';
+import { type CliResult, runCli } from './run-cli.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
 export interface InstallationOptions {
@@ -36,15 +36,6 @@ export interface InstallationOptions {
     readonly temporal?: object;
     readonly worker?: object;
   };
-}
-
-export interface CliResult {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Standard output as JSON. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests look at documents whose shape they assert.
-  readonly json: any;
 }
 
 /** One installation of Coppice on real servers: its database, its configuration, its workers. */
@@ -132,21 +123,4 @@ export async function createInstallation(options: InstallationOptions): Promise<
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** The command line as a user has it, in a process of its own. */
-export function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<CliResult> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['dist/cli/main.js', ...args], { env, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-      resolve({
-        code,
-        stdout,
-        stderr,
-        get json() {
-          return JSON.parse(stdout);
-        },
-      });
-    });
-  });
 }

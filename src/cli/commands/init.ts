@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import pc from 'picocolors';
 import { defaultDataDir } from '../../config/load.ts';
 import { type InitJson, init } from '../../operations/init.ts';
 import { type Globals, outputOf } from '../command.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { invocationOf } from '../invocation.ts';
 import { readRunningUp } from '../running-up.ts';
+import { green, yellow } from '../style.ts';
 
 export function initCommand(program: Command): void {
   program
@@ -20,17 +20,18 @@ kinds that say until when a row lasts become mappings to uncomment. Needs SELECT
 is written.`,
     )
     .action(async (options: { output: string; force: boolean }, command: Command) => {
-      const result = await init({ ...options, databaseUrl: addressOf(command.optsWithGlobals<Globals>()) });
+      const result = await init({ ...options, databaseUrl: addressOf(command) });
       outputOf(command).result(result, () => describe(result));
-      process.exitCode = exitCodes.success;
     });
 }
 
 /** The configuration file is not asked: it is what is about to be written. */
-function addressOf({ databaseUrl, dataDir }: Globals): string | null {
-  const named = databaseUrl ?? process.env.DATABASE_URL;
+function addressOf(command: Command): string | null {
+  const { databaseUrl, dataDir } = command.optsWithGlobals<Globals>();
+  const { env } = invocationOf(command).terminal;
+  const named = databaseUrl ?? env.DATABASE_URL;
   if (named !== undefined && named !== '') return named;
-  return readRunningUp(dataDir ?? (process.env.COPPICE_DATA_DIR || defaultDataDir))?.database_url ?? null;
+  return readRunningUp(dataDir ?? (env.COPPICE_DATA_DIR || defaultDataDir))?.database_url ?? null;
 }
 
 function describe(result: InitJson): string[] {
@@ -38,11 +39,11 @@ function describe(result: InitJson): string[] {
   return [
     ...(result.collections.length === 0
       ? ['No table of a known kind was found: the file is a template to fill in, see docs/mapping.md.']
-      : result.collections.map((one) => `${pc.green('found')}  ${one.name}: ${one.shape}, table ${one.table}`)),
-    ...unreadable.map((one) => `${pc.yellow('note')}   this role may not read ${one.table}`),
+      : result.collections.map((one) => `${green('found')}  ${one.name}: ${one.shape}, table ${one.table}`)),
+    ...unreadable.map((one) => `${yellow('note')}   this role may not read ${one.table}`),
     ...result.candidates.map((one) => `perhaps ${one.table}, by ${one.expires_at}: uncomment it if that is meant`),
     ...result.left_alone.map((one) => `left alone: ${one.table}, ${one.why}`),
-    ...result.not_mappable.map((one) => `${pc.yellow('not mappable')}: ${one.table}: ${one.why}`),
+    ...result.not_mappable.map((one) => `${yellow('not mappable')}: ${one.table}: ${one.why}`),
     ...(result.other_tables === 0
       ? []
       : [`${result.other_tables} other tables, in which nothing says that a row expires`]),

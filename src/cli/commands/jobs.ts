@@ -1,14 +1,13 @@
 import type { Command } from 'commander';
-import { loadConfig } from '../../config/load.ts';
 import { listJobs } from '../../operations/jobs.ts';
-import { flagsOf, outputOf } from '../command.ts';
+import { configOf, outputOf } from '../command.ts';
 
 export function jobsCommand(program: Command): void {
   program
     .command('jobs')
     .description('list the jobs there are, with their parameters and schedules')
     .action((_options, command: Command) => {
-      const config = loadConfig(process.env, flagsOf(command.optsWithGlobals()));
+      const config = configOf(command);
       const jobs = listJobs({ config });
       outputOf(command).result(jobs, () =>
         jobs.flatMap((job) => [

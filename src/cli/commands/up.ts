@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { flagsOf, outputOf } from '../command.ts';
+import { configOf, outputOf } from '../command.ts';
 import { port } from '../port-option.ts';
 import { type UpOptions, up } from '../up.ts';
 
@@ -21,7 +21,5 @@ which keep their files in the data directory. Ports are free ones unless given. 
 the HTTP API where --host says otherwise. Its first token is in the file token of the data directory.
 Ctrl-C stops all of it.`,
     )
-    .action((options: UpOptions, command: Command) =>
-      up(flagsOf(command.optsWithGlobals()), options, outputOf(command)),
-    );
+    .action((options: UpOptions, command: Command) => up(configOf(command), options, outputOf(command)));
 }
