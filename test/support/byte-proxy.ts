@@ -6,6 +6,8 @@ export interface ByteProxy {
   readonly port: number;
   /** Resolves when such a request has been held back. What else its sender says waits behind it; other connections go on. */
   hold(request: Wanted): Promise<Held>;
+  /** Closes every connection; new ones are accepted at once. A request that is held back is lost. */
+  cut(): void;
   stop(): Promise<void>;
 }
 
@@ -83,6 +85,9 @@ export async function startByteProxy(target: { readonly host: string; readonly p
       new Promise((caught) => {
         armed = { ...request, left: request.nth, caught };
       }),
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
+    },
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -3,25 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import type { RunJson } from '../../src/domain/run.ts';
-import { freePort } from '../../src/local/free-port.ts';
-import { runJob } from '../../src/operations/run.ts';
-import { undoRun } from '../../src/operations/undo.ts';
-import { waitForRun } from '../../src/operations/wait.ts';
-import type { GraphLine } from '../../src/stores/ports/graph-store.ts';
-import { startFalkordb } from '../../tools/servers/falkordb.ts';
-import { startNeo4j } from '../../tools/servers/neo4j.ts';
-import { startWeaviate, type WeaviatePorts, type WeaviateServer } from '../../tools/servers/weaviate.ts';
-import { type ByteProxy, type Held, startByteProxy } from '../support/byte-proxy.ts';
-import { falkordbHome, type GraphHome, neo4jHome, tablesHome, withClass } from '../support/graph-home.ts';
-import { createInstallation, type Installation } from '../support/installation.ts';
-import { lockWaiters } from '../support/lock-waiters.ts';
-import { describeEndToEnd } from '../support/requires.ts';
-import { type Restartable, restartable } from '../support/restartable.ts';
-import { type SeenResults, seenResults } from '../support/seen-results.ts';
-import { serverUrl } from '../support/servers.ts';
-import { until } from '../support/until.ts';
-import type { WorkerProcess } from '../support/worker-process.ts';
+import type { RunJson } from '../../../src/domain/run.ts';
+import { runJob } from '../../../src/operations/run.ts';
+import { undoRun } from '../../../src/operations/undo.ts';
+import { waitForRun } from '../../../src/operations/wait.ts';
+import type { GraphLine } from '../../../src/stores/ports/graph-store.ts';
+import type { ByteProxy, Held } from '../../support/byte-proxy.ts';
+import { type GraphHome, tablesHome } from '../../support/graph-home.ts';
+import { createInstallation, type Installation } from '../../support/installation.ts';
+import { lockWaiters } from '../../support/lock-waiters.ts';
+import { describeWithServers } from '../../support/requires.ts';
+import type { Restartable } from '../../support/restartable.ts';
+import { type SeenResults, seenResults } from '../../support/seen-results.ts';
+import type { SharedServer } from '../../support/servers.ts';
+import { until } from '../../support/until.ts';
+import type { WorkerProcess } from '../../support/worker-process.ts';
 
 const old = '2026-01-01T00:00:00.000Z';
 const deprecated = '2026-02-01T00:00:00.000Z';
@@ -32,70 +28,29 @@ const ring = 50;
 const entities = 5_100;
 const linesAtOnce = 2_000;
 
-interface Stoppable {
+export interface Stoppable {
   stop(): Promise<void>;
 }
 
-interface Store {
+/** A store of the suite's own, which it may kill. */
+export interface Store {
   readonly home: GraphHome;
   readonly proxy: ByteProxy;
   readonly server: Restartable;
 }
 
 /** A request that a frozen worker sends after all: what for, and what it says. */
-type Late = readonly [what: string, text: string];
+export type Late = readonly [what: string, text: string];
 
-const log = () => {};
-/** Graph Data Science wants so much at hand before it begins on thousands of entities. */
-const heapMb = 3072;
 /** Texts of requests to the store that has the items, or of a graph in tables the vectors alone. */
-interface Requests {
+export interface Requests {
   readonly removing: string;
   /** `null`: results are written in Coppice's own database. */
   readonly writingBack: string | null;
 }
-const cypher = { removing: 'RETURN item.key AS key', writingBack: '= item.community,' };
-const weaviate: Requests = { removing: 'DELETE /v1/batch/objects', writingBack: null };
-const raising = 'fence.asked_by';
-
-suite('PostgreSQL', null, weaviate, []);
-if ((await serverUrl('weaviate')) !== null) {
-  const openClass = async (dir: string, started: Stoppable[]): Promise<Store> => {
-    let ports: WeaviatePorts | null = null;
-    const server = await restartable(async () => {
-      const launched: WeaviateServer = await startWeaviate({ dir, log, ...(ports === null ? {} : { ports }) });
-      ports = launched.ports;
-      return launched;
-    }, started);
-    const { url, ports: own } = server.first;
-    const proxy = await startByteProxy({ host: '127.0.0.1', port: own.http });
-    return { home: withClass(tablesHome(), url, proxy.port), proxy, server };
-  };
-  suite('PostgreSQL, vectors in Weaviate', openClass, weaviate, [['a removal of vectors', weaviate.removing]]);
-}
-if ((await serverUrl('neo4j')) !== null) {
-  const openNeo4j = async (dir: string, started: Stoppable[]): Promise<Store> => {
-    const port = await freePort();
-    const server = await restartable(() => startNeo4j({ dir, port, fast: true, heapMb, log }), started);
-    const proxy = await startByteProxy({ host: '127.0.0.1', port });
-    return { home: neo4jHome(server.first.url, proxy.port), proxy, server };
-  };
-  // Beyond its fence it keeps everybody else waiting.
-  suite('Neo4j', openNeo4j, cypher, [['the fence of a removal', raising]]);
-}
-if ((await serverUrl('falkordb')) !== null) {
-  const openFalkordb = async (dir: string, started: Stoppable[]): Promise<Store> => {
-    const port = await freePort();
-    const server = await restartable(() => startFalkordb({ dir, port, durable: true, log }), started);
-    const proxy = await startByteProxy({ host: '127.0.0.1', port });
-    return { home: falkordbHome(server.first.url, proxy.port), proxy, server };
-  };
-  suite('FalkorDB', openFalkordb, cypher, [
-    ['the fence of a removal', raising],
-    ['a removal', cypher.removing],
-    ['a page of results', cypher.writingBack],
-  ]);
-}
+export const cypher = { removing: 'RETURN item.key AS key', writingBack: '= item.community,' };
+export const weaviate: Requests = { removing: 'DELETE /v1/batch/objects', writingBack: null };
+export const raising = 'fence.asked_by';
 
 /** Rings of relations; entities that only a deprecated document speaks of, each with a relation to a ring. */
 function group(group_id: string, count: number, due: number): GraphLine[] {
@@ -120,13 +75,15 @@ function group(group_id: string, count: number, due: number): GraphLine[] {
   ];
 }
 
-function suite(
+/** One suite a store: stores take long to start, and files run side by side. */
+export function suiteOfKills(
   title: string,
+  needed: readonly SharedServer[],
   open: ((dir: string, started: Stoppable[]) => Promise<Store>) | null,
   { removing, writingBack }: Requests,
   late: readonly Late[],
 ): void {
-  describeEndToEnd(`groups, when somebody dies (${title})`, (servers) => {
+  describeWithServers(`groups, when somebody dies (${title})`, needed, ([postgresUrl = '', temporalAddress = '']) => {
     const dir = mkdtempSync(join(tmpdir(), 'coppice-graph-kills-'));
     const started: Stoppable[] = [];
     let store: Store | null = null;
@@ -146,7 +103,7 @@ function suite(
       const brake = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
       const retry = { retry_delay_seconds: 0.2 };
       installation = await createInstallation({
-        ...servers,
+        ...{ postgresUrl, temporalAddress },
         settings: { ...home.settings, jobs: { 'group-maintenance': { brake, retry, parameters } } },
       });
       const { db } = installation.parts;
@@ -248,9 +205,14 @@ function suite(
       worker = await installation.worker();
     }
 
-    async function killStore(): Promise<void> {
+    async function restartStore(): Promise<void> {
       await store?.server.kill();
       await store?.server.start();
+    }
+
+    /** The store loses every connection, as at a restart, without the time that a restart takes. */
+    async function cutConnections(): Promise<void> {
+      store?.proxy.cut();
     }
 
     /** What the promise is, whatever happened meanwhile. */
@@ -276,8 +238,6 @@ function suite(
       await undone(runId);
     }
 
-    const killed = [['the worker', killWorker], ...(open === null ? [] : [['the store', killStore] as const])] as const;
-
     if (open === null) {
       it('the worker dies in the middle of a collection', () =>
         finishedExactly(() => atGate('insert ledger_graph', 2, killWorker)));
@@ -288,16 +248,22 @@ function suite(
       return;
     }
 
-    for (const [who, kill] of killed) {
-      it(`${who} dies between intents and their removal`, () => finishedExactly(() => atStore(removing, 2, kill)));
-      it(`${who} dies between a removal and its settling`, () =>
-        finishedExactly(() => atGate('update ledger_graph', 2, kill)));
-      it(`${who} dies in the middle of writing results back`, () =>
+    it('the store dies between intents and their removal', () =>
+      finishedExactly(() => atStore(removing, 2, restartStore)));
+
+    for (const [what, act] of [
+      ['the worker dies', killWorker],
+      ['the store loses its connections', cutConnections],
+    ] as const) {
+      it(`${what} between intents and their removal`, () => finishedExactly(() => atStore(removing, 2, act)));
+      it(`${what} between a removal and its settling`, () =>
+        finishedExactly(() => atGate('update ledger_graph', 2, act)));
+      it(`${what} in the middle of writing results back`, () =>
         finishedExactly(() =>
-          writingBack === null ? atGate('insert graph_results', 2, kill) : atStore(writingBack, 2, kill),
+          writingBack === null ? atGate('insert graph_results', 2, act) : atStore(writingBack, 2, act),
         ));
-      it(`${who} dies when results are published, and that is not noted`, () =>
-        finishedExactly(() => atGate('update graph_groups', noted, kill)));
+      it(`${what} when results are published, and that is not noted`, () =>
+        finishedExactly(() => atGate('update graph_groups', noted, act)));
     }
 
     it.each(late)('a worker frozen before %s writes nothing when it thaws after its successor', async (_, text) => {

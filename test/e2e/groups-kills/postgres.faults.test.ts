@@ -1,0 +1,3 @@
+import { suiteOfKills, weaviate } from './suite.ts';
+
+suiteOfKills('PostgreSQL', ['postgres', 'temporal'], null, weaviate, []);
