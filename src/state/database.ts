@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { boundedPool } from './bounded-pool.ts';
 import type { CoppiceSchema, Db } from './schema.ts';
+import { setSessionSettings } from './session-settings.ts';
 import { traceStatement } from './traced-statements.ts';
 
 const int8 = 20;
@@ -30,6 +31,7 @@ export function openDatabase(options: DatabaseOptions): Db {
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveDelayMs,
+    onConnect: setSessionSettings,
     types: {
       getTypeParser: (oid, format) =>
         oid === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format),
