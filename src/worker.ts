@@ -91,6 +91,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     namespace: temporal.namespace,
     installation,
     log,
+    logStoreTexts: parts.config.logStoreTexts,
     statementTimeoutMs: parts.config.database.statementTimeoutSeconds * 1000,
     configuration: (job) => configurationDigests(parts.config, parts.settings(job).job),
     timings: { heartbeatTimeoutMs, sliceMs, outageMs },

@@ -53,6 +53,8 @@ export interface Config {
   /** Lines for the log about what is set and changes nothing. */
   readonly notices: readonly string[];
   readonly logLevel: LogLevel;
+  /** Whether the worker logs what a store says of an error in full, values of rows included. */
+  readonly logStoreTexts: boolean;
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';

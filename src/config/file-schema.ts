@@ -239,6 +239,7 @@ export const fileSchema = z
     jobs: z.strictObject(Object.fromEntries(catalogue.map((job) => [job.id, jobSchema(job).optional()]))),
     webhook_url: z.url({ protocol: /^https?$/ }),
     log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    log_store_texts: z.boolean(),
   })
   .partial();
 

@@ -84,6 +84,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
     webhookSecret: set(env.COPPICE_WEBHOOK_SECRET) ?? null,
     notices,
     logLevel: logLevelOf(env, settings, problems),
+    logStoreTexts: settings.log_store_texts ?? false,
   };
   checkDatabase(config, env, problems);
   checkStores(config, problems);

@@ -67,6 +67,7 @@ export function showConfig(config: Config): object {
     webhook_secret: config.webhookSecret === null ? null : '[set]',
     notices: config.notices,
     log_level: config.logLevel,
+    log_store_texts: config.logStoreTexts,
   };
 }
 

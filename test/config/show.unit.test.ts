@@ -31,6 +31,7 @@ test('what is no secret is shown, by the names one writes', () => {
     weaviate: null,
     webhook_url: null,
     log_level: 'info',
+    log_store_texts: false,
     collections: [{ name: 'notes', table: { schema: 'app', name: 'notes' }, max_age_days: 7, content_hash: null }],
     jobs: expect.arrayContaining([
       expect.objectContaining({

@@ -103,6 +103,45 @@ describeOnDatabase('native', 'errors of PostgreSQL', (database) => {
     await expect(failed).rejects.toMatchObject(wholeStore);
     await sql`select 1`.execute(database.db);
   });
+
+  describe('what a row holds is in no message', () => {
+    const secret = 'alice@example.org said so';
+    beforeAll(async () => {
+      await sql`create table notes (id int primary key, body text not null, no int);
+        insert into notes values (1, ${sql.lit(secret)});
+        create schema app;
+        create function app.refuse() returns trigger language plpgsql as $$ begin
+          raise exception using errcode = tg_argv[0], message = 'no: ' || old.body, detail = old.body,
+            constraint = old.body, table = 'notes'; end $$`.execute(database.db);
+    });
+
+    test.each(['P0001', '23505', '42501', '40001'])('a trigger that raises %s with the text', async (state) => {
+      await sql`create trigger refuse before delete on notes for each row execute function app.refuse(${sql.lit(state)})`.execute(
+        database.db,
+      );
+      onTestFinished(async () => {
+        await sql`drop trigger refuse on notes`.execute(database.db);
+      });
+      const error = await failing(database.db, (tx) => sql`delete from notes`.execute(tx)).catch((one: unknown) => one);
+      expect(error).toMatchObject({ code: state, storeText: expect.stringContaining(secret) });
+      const { message } = error as StoreError;
+      expect(message).not.toContain('alice');
+      expect(message).toContain(state);
+      expect(message).toContain('function app.refuse');
+    });
+
+    test('a value that a column does not take', async () => {
+      const error = await named(() => sql`update notes set no = body::int`.execute(database.db)).catch(
+        (one: unknown) => one,
+      );
+      expect((error as StoreError).message).toBe('PostgreSQL: invalid text representation (22P02)');
+    });
+
+    test('names of objects stay', async () => {
+      const error = await named(() => sql`delete from missing_table`.execute(database.db)).catch((one: unknown) => one);
+      expect((error as StoreError).message).toBe('PostgreSQL: relation "missing_table" does not exist');
+    });
+  });
 });
 
 describeOn('native', 'a PostgreSQL that is not there', () => {

@@ -202,6 +202,11 @@ export const settings: SettingTexts = {
     default: 'none',
   },
   log_level: { meaning: 'How much the worker logs.', default: (config) => config.logLevel },
+  log_store_texts: {
+    meaning:
+      'Whether the worker logs the full text of a store error. The text may quote rows; without this setting, logs, dead letters and history have its code and the names of objects.',
+    default: (config) => String(config.logStoreTexts),
+  },
   'embeddings.provider': {
     meaning:
       'What makes the vectors of chunks that Coppice writes. `built-in`: hashed words, 256 dimensions, for trying; ' +

@@ -13,6 +13,8 @@ export interface SweepDeps {
   readonly client: Client;
   readonly installation: string;
   readonly log: Logger;
+  /** Whether the log may contain a store's own words, which may quote rows. */
+  readonly logStoreTexts: boolean;
   readonly timings: Timings;
   /** How long one statement may take where nothing else is said. */
   readonly statementTimeoutMs: number;

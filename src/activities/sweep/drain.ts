@@ -8,6 +8,7 @@ import { drainGroup } from './drain-group.ts';
 import { drainPartition } from './drain-partition.ts';
 import { FenceLostError, LeaseLostError, MappingChangedError, WrongInstallationError } from './errors.ts';
 import { Grouping } from './grouping.ts';
+import { logStoreText } from './store-text.ts';
 import { openAll } from './survey-run.ts';
 import type { OpenSweepable } from './sweepable.ts';
 import type { DrainInput, DrainResult } from './types.ts';
@@ -138,6 +139,7 @@ interface Failing extends DrainInput {
 async function oneFailed(deps: SweepDeps, { run, alone, signal, result }: Failing, caught: unknown): Promise<string> {
   const error = signal.aborted ? caught : await judged(deps, run.job, caught);
   if (alone || concernsAll(error) || signal.aborted) throw withCommits(error, result.commits);
+  logStoreText(deps, error);
   return error instanceof Error ? error.name : 'Error';
 }
 

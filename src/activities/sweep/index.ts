@@ -15,6 +15,7 @@ import { notifyHeld } from './notify.ts';
 import { nextPacks } from './packs.ts';
 import { planUndo } from './plan-undo.ts';
 import { recoverAbandoned } from './recover.ts';
+import { logStoreText } from './store-text.ts';
 import { openAll, surveyRun, surveyTimeoutMs } from './survey-run.ts';
 import type { BeginInput, DrainInput, FinishInput, RunContext, SurveyInput, SurveyResult } from './types.ts';
 
@@ -24,6 +25,7 @@ export function createSweepActivities(deps: SweepDeps) {
     try {
       return await withHeartbeat(() => withStatementTimeout(timeoutMs, work));
     } catch (error) {
+      logStoreText(deps, error);
       throw controlFailure(error, Context.current().info.attempt);
     }
   };
@@ -44,6 +46,7 @@ export function createSweepActivities(deps: SweepDeps) {
           withStatementTimeout(deps.statementTimeoutMs, () => deps.meter.during(input.run, () => drain(deps, input))),
         );
       } catch (error) {
+        logStoreText(deps, error);
         throw drainFailure(error, input.run.retry.retry_on_errors, commitsBefore(error));
       }
     },

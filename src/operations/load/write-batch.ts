@@ -43,7 +43,7 @@ export async function writeBatch(
     if (!speaksOfData(error)) throw error;
     const [first, ...others] = batch;
     if (first !== undefined && others.length === 0) {
-      problems.add(first.line, error.message);
+      problems.add(first.line, error.storeText ?? error.message);
       return none;
     }
     const middle = Math.ceil(batch.length / 2);

@@ -1,8 +1,6 @@
 import { ErrorReply } from '@redis/client';
+import { maskValues } from '../mask-values.ts';
 import { StoreError, type StoreErrorName } from '../ports/errors.ts';
-
-/** The server's words may quote content; this much is enough to act on. */
-const messageChars = 300;
 
 /** Names an error of the client once, where it arises. */
 export function toStoreError(where: string, error: unknown): unknown {
@@ -25,8 +23,11 @@ export function toStoreError(where: string, error: unknown): unknown {
   }
   const name = nameOf(message);
   // Its errors of syntax go on with the query's text, and with that the values in it.
-  const said = (message.split(/ ?errCtx:/)[0] ?? '').slice(0, messageChars);
-  return new StoreError(name, `${where} said: ${said}`, { cause: said === message ? error : undefined });
+  const said = message.split(/ ?errCtx:/)[0] ?? '';
+  return new StoreError(name, `${where} said: ${maskValues(said)}`, {
+    cause: said === message ? error : undefined,
+    storeText: said,
+  });
 }
 
 function nameOf(message: string): StoreErrorName {

@@ -1,8 +1,6 @@
 import { Neo4jError } from 'neo4j-driver';
+import { maskValues } from '../mask-values.ts';
 import { StoreError, type StoreErrorName } from '../ports/errors.ts';
-
-/** The server's words may quote content; this much is enough to act on. */
-const messageChars = 300;
 
 const unreachable = new Set([
   'ServiceUnavailable',
@@ -17,12 +15,12 @@ export function toStoreError(where: string, error: unknown): unknown {
   if (error instanceof StoreError || !(error instanceof Neo4jError)) return error;
   const { code } = error;
   const name = nameOf(code, error.message);
-  const said =
-    name === 'ConnectionError' ? 'cannot be reached: is it running?' : `said: ${error.message.slice(0, messageChars)}`;
+  const said = name === 'ConnectionError' ? 'cannot be reached: is it running?' : `said: ${maskValues(error.message)}`;
   const refused = code.startsWith('Neo.ClientError.Security.');
   return new StoreError(name, `${where} ${refused ? 'refused user and password, or what they may do' : said}`, {
     cause: refused ? undefined : error,
     code,
+    storeText: refused ? null : error.message,
     wholeStore: name === 'ConnectionError' || refused,
   });
 }

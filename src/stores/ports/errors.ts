@@ -19,16 +19,19 @@ export class StoreError extends Error {
   readonly wholeStore: boolean;
   /** The store's own code (SQLSTATE, HTTP or gRPC status), if any. */
   readonly code: string | null;
+  /** The store's own words where the message leaves part of them out: they may quote rows, so nothing keeps them unasked. */
+  readonly storeText: string | null;
 
   constructor(
     name: StoreErrorName,
     message: string,
-    options: { cause?: unknown; wholeStore?: boolean; code?: string | null } = {},
+    options: { cause?: unknown; wholeStore?: boolean; code?: string | null; storeText?: string | null } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = name;
     this.wholeStore = options.wholeStore ?? name === 'ConnectionError';
     this.code = options.code ?? null;
+    this.storeText = options.storeText ?? null;
   }
 }
 

@@ -1,4 +1,5 @@
 import { StoreError, type StoreErrorName } from '../ports/errors.ts';
+import { textWithoutValues } from './error-text.ts';
 
 const socketCodes = new Set([
   'ECONNREFUSED',
@@ -29,7 +30,9 @@ export function toStoreError(error: unknown): unknown {
   const name = nameOf(message, code);
   if (name === null) return error;
   const wholeStore = name === 'ConnectionError' || (code !== null && wholeStoreStates.has(code));
-  return new StoreError(name, `PostgreSQL: ${message}`, { cause: error, code, wholeStore });
+  const text = error instanceof AggregateError ? message : textWithoutValues(error, code);
+  const storeText = text === message ? null : message;
+  return new StoreError(name, `PostgreSQL: ${text}`, { cause: error, code, wholeStore, storeText });
 }
 
 /** Where a host has several addresses the driver fails with one error for each, and no message of its own. */

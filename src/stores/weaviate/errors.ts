@@ -1,7 +1,5 @@
+import { maskValues } from '../mask-values.ts';
 import { StoreError } from '../ports/errors.ts';
-
-/** The server's words may quote content; this much is enough to act on. */
-const MESSAGE_CHARS = 300;
 
 /** A request that never got an answer: refused, reset, no such name, a broken transport. */
 export function unreachable(where: string, cause: unknown): StoreError {
@@ -18,42 +16,51 @@ export function tooLate(where: string, timeoutMs: number): StoreError {
 
 /** An answer whose status says that the request failed. */
 export function fromStatus(where: string, status: number, body: unknown): StoreError {
-  const said = spoken(body);
+  const storeText = spoken(body);
+  const said = maskValues(storeText);
   const code = String(status);
   if (status === 401 || status === 403) {
     const advice = status === 401 ? 'set a valid API key' : 'grant its role what the message names';
-    return new StoreError('StoreRefusedError', `${where} refused the API key (${code}): ${advice}. ${said}`, { code });
+    return new StoreError('StoreRefusedError', `${where} refused the API key (${code}): ${advice}. ${said}`, {
+      code,
+      storeText,
+    });
   }
   if (status === 404) {
     return new StoreError('StoreRefusedError', `${where}: not found; check the class name and the address. ${said}`, {
-      code,
+      ...{ code, storeText },
     });
   }
   if (status === 400 || status === 413 || status === 422) {
-    return new StoreError('StoreRefusedError', `${where} refused the request (${code}): ${said}`, { code });
+    return new StoreError('StoreRefusedError', `${where} refused the request (${code}): ${said}`, { code, storeText });
   }
   if (status === 502 || status === 503 || status === 504 || (status === 500 && STARTING.test(said))) {
-    return new StoreError('ConnectionError', `${where} is not ready (${code}): ${said}`, { code });
+    return new StoreError('ConnectionError', `${where} is not ready (${code}): ${said}`, { code, storeText });
   }
-  return fromMessage(where, said, code);
+  return fromMessage(where, storeText, code);
 }
 
 /** An error reported inside an answer that itself succeeded: GraphQL, or one object of a batch. */
 export function fromMessage(where: string, message: string, code: string | null = null): StoreError {
-  const said = message.slice(0, MESSAGE_CHARS);
+  const said = maskValues(message);
   if (/stopwords/i.test(said)) {
     const advice = 'the property is tokenized and this id has no word in it; re-create it with `field` tokenization';
-    return new StoreError('StoreRefusedError', `${where}: ${advice}. ${said}`, { code });
+    return new StoreError('StoreRefusedError', `${where}: ${advice}. ${said}`, { code, storeText: message });
   }
   if (/maximum results exceeded/i.test(said)) {
-    return new StoreError('StoreRefusedError', `${where}: raise QUERY_MAXIMUM_RESULTS to 10000. ${said}`, { code });
+    return new StoreError('StoreRefusedError', `${where}: raise QUERY_MAXIMUM_RESULTS to 10000. ${said}`, {
+      code,
+      storeText: message,
+    });
   }
-  if (REFUSED.test(said)) return new StoreError('StoreRefusedError', `${where} refused: ${said}`, { code });
+  if (REFUSED.test(said))
+    return new StoreError('StoreRefusedError', `${where} refused: ${said}`, { code, storeText: message });
   if (/deadline exceeded|timed? ?out/i.test(said)) {
-    return new StoreError('TimeoutError', `${where} ran out of time: ${said}`, { code });
+    return new StoreError('TimeoutError', `${where} ran out of time: ${said}`, { code, storeText: message });
   }
-  if (STARTING.test(said)) return new StoreError('ConnectionError', `${where} is not ready: ${said}`, { code });
-  return new StoreError('WeaviateError', `${where} failed: ${said}`, { code });
+  if (STARTING.test(said))
+    return new StoreError('ConnectionError', `${where} is not ready: ${said}`, { code, storeText: message });
+  return new StoreError('WeaviateError', `${where} failed: ${said}`, { code, storeText: message });
 }
 
 const STARTING = /not ready|starting|shutting ?down|leader not found|no leader|connection refused|no such host/i;
@@ -69,7 +76,7 @@ function transportCode(error: unknown): string | null {
 
 /** `{"error":[{"message"}]}`, `{"message"}`, `{"code","message"}`, or plain text. */
 function spoken(body: unknown): string {
-  if (typeof body === 'string') return body.slice(0, MESSAGE_CHARS);
+  if (typeof body === 'string') return body;
   if (typeof body !== 'object' || body === null) return '';
   const errors = 'error' in body ? body.error : 'message' in body ? body.message : '';
   const list = Array.isArray(errors) ? errors : [errors];
@@ -77,5 +84,5 @@ function spoken(body: unknown): string {
     if (typeof each === 'object' && each !== null && 'message' in each) return String(each.message);
     return String(each);
   });
-  return words.join('; ').slice(0, MESSAGE_CHARS);
+  return words.join('; ');
 }
