@@ -34,9 +34,10 @@ export async function withSession(
   command: Command,
   work: (session: Session, output: Output) => Promise<number>,
 ): Promise<void> {
-  const session = await openSession(configOf(command));
+  const output = outputOf(command);
+  const session = await openSession(configOf(command), output.note);
   try {
-    invocationOf(command).exitCode = await work(session, outputOf(command));
+    invocationOf(command).exitCode = await work(session, output);
   } finally {
     await session.close();
   }

@@ -1,11 +1,11 @@
-import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { assemble, type Parts } from '../assemble.ts';
 import type { Config } from '../config/config.ts';
+import { ensureDataDir } from '../local/data-dir.ts';
 import { startEmbeddedPostgres } from '../local/embedded-postgres.ts';
 import type { Context } from '../operations/context.ts';
 import { clientOnDemand, type TemporalSettings, temporalSettings } from '../temporal/connection.ts';
-import { readRunningUp } from './running-up.ts';
+import { findRunningUp } from './running-up.ts';
 
 /** A command's connections, opened as the configuration and a running `up` say. */
 export interface Session {
@@ -16,8 +16,9 @@ export interface Session {
   close(): Promise<void>;
 }
 
-export async function openSession(config: Config): Promise<Session> {
-  const running = readRunningUp(config.dataDir);
+/** @param note tells a person why the command waits */
+export async function openSession(config: Config, note: (line: string) => void): Promise<Session> {
+  const running = await findRunningUp(config.dataDir, note);
   const database = await openDatabase(config, running?.database_url ?? null);
   const parts = await assemble(config, database.url, 'coppice cli');
   const temporal = temporalSettings(config.temporal, running?.temporal_address ?? null);
@@ -44,7 +45,7 @@ export async function openSession(config: Config): Promise<Session> {
 async function openDatabase(config: Config, running: string | null): Promise<{ url: string; stop(): Promise<void> }> {
   const url = config.database.url ?? running;
   if (url !== null) return { url, stop: async () => {} };
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  ensureDataDir(config.dataDir);
   return startEmbeddedPostgres({ dataDir: config.dataDir, log: () => {} });
 }
 

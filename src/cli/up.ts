@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { assemble, type Parts } from '../assemble.ts';
 import type { Config } from '../config/config.ts';
+import { ensureDataDir } from '../local/data-dir.ts';
 import { startEmbeddedPostgres } from '../local/embedded-postgres.ts';
 import { freePort } from '../local/free-port.ts';
-import { lockPidFile } from '../local/pid-file.ts';
 import { startTemporalServer } from '../local/temporal-server.ts';
 import { prepareState } from '../prepare.ts';
 import { createLogger } from '../telemetry/logger.ts';
@@ -15,7 +14,7 @@ import { searchAttributes } from '../temporal/names.ts';
 import { runWorker } from '../worker.ts';
 import { demoConfig, showDemo } from './demo.ts';
 import type { Output } from './output.ts';
-import { removeRunningUp, writeRunningUp } from './running-up.ts';
+import { lockUp, removeRunningUp, writeRunningUp } from './running-up.ts';
 import { requester } from './session.ts';
 import { stopOnSignals } from './signals.ts';
 import { bold, cyan } from './style.ts';
@@ -30,15 +29,12 @@ export interface UpOptions {
   readonly host?: string;
 }
 
-/** A data directory serves one `up` at a time. */
-const otherUpWaitMs = 2_000;
-
 /** Starts what is missing, runs the worker until Ctrl-C, then stops in the opposite order what was started. */
 export async function up(configured: Config, options: UpOptions, output: Output): Promise<void> {
   const stop = stopOnSignals();
   const say = (line: string) => output.note(line);
-  mkdirSync(configured.dataDir, { recursive: true, mode: 0o700 });
-  const unlock = await lockPidFile({ file: join(configured.dataDir, 'up.pid'), words: ['up'], waitMs: otherUpWaitMs });
+  ensureDataDir(configured.dataDir);
+  const unlock = await lockUp(configured.dataDir);
   const started: { stop(): Promise<unknown> }[] = [{ stop: async () => unlock() }];
   try {
     const [databaseUrl, temporal] = await Promise.all([

@@ -7,6 +7,7 @@ import { whyNotRefreshable } from '../domain/refresh.ts';
 import { catalogue } from '../jobs/index.ts';
 import type { Job, Parameters, ScheduleDefinition } from '../jobs/job.ts';
 import type { Config, JobSettings, LogLevel } from './config.ts';
+import { problemOfDatabaseUrl } from './database-url.ts';
 import { toEmbeddings } from './embeddings.ts';
 import { ConfigError } from './errors.ts';
 import { type FileSettings, fileSchema, heartbeatTimeout, type JobFileSettings, problemsOf } from './file-schema.ts';
@@ -267,9 +268,8 @@ function logLevelOf(env: Environment, settings: FileSettings, problems: string[]
 
 function checkDatabase(config: Config, env: Environment, problems: string[]): void {
   const { url } = config.database;
-  if (url !== null && !/^postgres(ql)?:\/\//.test(url)) {
-    problems.push('DATABASE_URL: must start with postgres:// or postgresql://');
-  }
+  const problem = url === null ? null : problemOfDatabaseUrl(url);
+  if (problem !== null) problems.push(`DATABASE_URL: ${problem}`);
   const own = set(env.COPPICE_DATABASE_URL);
   if (own !== undefined && own !== url) {
     problems.push(

@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } 
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PORT_CLASH, PortClashError } from './free-port.ts';
+import { FullDiskError, isDiskFull } from './full-disk.ts';
 import { spawnGuarded } from './guarded-spawn.ts';
 
 const POLL_MS = 100;
@@ -75,6 +76,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     const endedByItself = end !== undefined;
     await stop();
     if (options.signal?.aborted) throw error;
+    const folder = dirname(options.logFile);
+    if (isDiskFull(folder)) throw new FullDiskError(folder);
     const reason = error instanceof Error ? error.message : String(error);
     const output = readFileSync(options.logFile, 'utf8');
     const message = `${reason}. Last lines of ${options.logFile}:\n${lastLines(output)}`;

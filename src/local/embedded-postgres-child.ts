@@ -1,5 +1,5 @@
 /**
- * The process of the embedded database: `embedded-postgres-child DATA_DIR PORT IDLE_TRANSACTION_TIMEOUT_MS`.
+ * The process of the embedded database: `embedded-postgres-child DATA_DIR PORT IDLE_TRANSACTION_TIMEOUT_MS LOCK_WAIT_MS`.
  * Apart from the worker, so that a long statement (the engine runs on the thread that calls it) never keeps the
  * worker from heartbeating. Ends cleanly on SIGTERM, which its guard also sends when our parent dies.
  */
@@ -12,14 +12,13 @@ import { lockPidFile } from './pid-file.ts';
 import { serveWire } from './wire-server.ts';
 
 const MAX_CLIENTS = 100;
-const LOCK_WAIT_MS = 5_000;
 
-const [dataDir = '', port = '', idleTransactionTimeoutMs = ''] = process.argv.slice(2);
+const [dataDir = '', port = '', idleTransactionTimeoutMs = '', lockWaitMs = ''] = process.argv.slice(2);
 mkdirSync(dataDir, { recursive: true, mode: 0o700 });
 const unlock = await lockPidFile({
   file: join(dataDir, 'postgres.pid'),
   words: ['embedded-postgres-child', dataDir],
-  waitMs: LOCK_WAIT_MS,
+  waitMs: Number(lockWaitMs),
 });
 
 const engine = await PGlite.create(join(dataDir, 'postgres'), { extensions: { vector } });

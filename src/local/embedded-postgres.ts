@@ -14,6 +14,8 @@ export interface EmbeddedPostgresOptions {
   port?: number;
   /** How long a client may sit in an open transaction, which keeps all others waiting, before it is dropped. */
   idleTransactionTimeoutMs?: number;
+  /** How long to wait for a command that has opened the database for itself. */
+  lockWaitMs?: number;
   log: (line: string) => void;
   signal?: AbortSignal;
 }
@@ -27,7 +29,7 @@ export interface EmbeddedPostgres extends Child {
  * all clients share one session: use transaction-level locks and settings, no named statements, no `COPY`.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { dataDir, log, idleTransactionTimeoutMs = 30_000 } = options;
+  const { dataDir, log, idleTransactionTimeoutMs = 30_000, lockWaitMs = 30_000 } = options;
   const wanted = options.port ? await requiredPort(options.port, 'the embedded database') : undefined;
   // The same file as TypeScript in a checkout and as JavaScript in the package.
   const script = fileURLToPath(new URL(`./embedded-postgres-child${extname(import.meta.url)}`, import.meta.url));
@@ -37,7 +39,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const child = await startChild({
       name: 'The embedded database',
       command: process.execPath,
-      args: [script, dataDir, String(port), String(idleTransactionTimeoutMs)],
+      args: [script, dataDir, String(port), String(idleTransactionTimeoutMs), String(lockWaitMs)],
       env: process.env,
       logFile: join(dataDir, 'postgres.log'),
       announces: `listening on ${port}\n`,

@@ -23,7 +23,7 @@ export function boundedPool(pool: pg.Pool): PostgresPool {
 
   async function connect(): Promise<PostgresPoolClient> {
     for (;;) {
-      const client = await pool.connect();
+      const client = await connected(pool);
       if ((openedAt.get(client) ?? 0) >= suspectBefore) {
         return boundedClient(client, () => {
           suspectBefore = performance.now();
@@ -33,6 +33,34 @@ export function boundedPool(pool: pg.Pool): PostgresPool {
     }
   }
   return { connect, end: () => pool.end(), options: pool.options };
+}
+
+/** A connection could not be opened. Names the server, which the driver's own error does not always do. */
+export class ConnectFailedError extends Error {
+  override readonly name = 'ConnectFailedError';
+  readonly server: string;
+  readonly code: string | null;
+  constructor(server: string, cause: Error) {
+    super(cause.message, { cause });
+    this.server = server;
+    this.code = 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
+  }
+}
+
+async function connected(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new ConnectFailedError(serverOf(pool.options.connectionString), error);
+  }
+}
+
+/** Host and port, without user and password. */
+function serverOf(url: string | undefined): string {
+  const parsed = URL.parse(url ?? '');
+  if (parsed === null || parsed.hostname === '') return 'the local socket';
+  return `${decodeURIComponent(parsed.hostname)}:${parsed.port === '' ? '5432' : parsed.port}`;
 }
 
 function boundedClient(client: pg.PoolClient, onSilence: () => void): PostgresPoolClient {

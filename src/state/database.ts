@@ -19,12 +19,24 @@ export interface DatabaseOptions {
 }
 
 /**
+ * The driver takes `prefer` and `require` for `verify-full`, with a warning of several lines. With this parameter they mean
+ * what they mean to `psql` and to every managed service that documents them: encrypted, not verified.
+ */
+function withLibpqModes(url: string): string {
+  const parsed = URL.parse(url);
+  const mode = parsed?.searchParams.get('sslmode');
+  if (parsed === null || (mode !== 'prefer' && mode !== 'require' && mode !== 'verify-ca')) return url;
+  parsed.searchParams.set('uselibpqcompat', 'true');
+  return parsed.href;
+}
+
+/**
  * A pool of connections to PostgreSQL. 64-bit integers arrive as numbers: every one we read is a count, a run number or
  * an epoch, far below 2^53. Connects at first use.
  */
 export function openDatabase(options: DatabaseOptions): Db {
   const pool = new pg.Pool({
-    connectionString: options.url,
+    connectionString: withLibpqModes(options.url),
     max: options.maxConnections ?? 10,
     application_name: options.applicationName ?? 'coppice',
     connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -66,6 +67,17 @@ describeEndToEnd('bad input', (servers) => {
       expect(human.stderr).not.toMatch(/\n\s+at /);
     }
     expect(await contentsOf(installation.parts)).toEqual(before);
+  });
+
+  it.each([
+    ['--help | head -1', { status: 0, stdout: expect.stringMatching(/^Usage: coppice .*\n$/), stderr: '' }],
+    [
+      'jobs > /dev/full',
+      { status: 1, stdout: '', stderr: 'error: the output cannot be written: there is no space left on the device\n' },
+    ],
+  ])('coppice %s ends without a stack', async (command, ended) => {
+    const script = `set -o pipefail; "${process.execPath}" dist/cli/main.js ${command}`;
+    expect(spawnSync('bash', ['-c', script], { env: installation.env, encoding: 'utf8' })).toMatchObject(ended);
   });
 
   it('an invalid configuration names every error at once', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -24,13 +24,18 @@ function environment(dataDir: string): NodeJS.ProcessEnv {
   return { ...env, COPPICE_DATA_DIR: dataDir, NO_COLOR: '1' };
 }
 
-async function startUp(name: string, ...args: string[]): Promise<Up> {
+function spawnUp(name: string, ...args: string[]) {
   const dataDir = join(folder, name);
   const env = environment(dataDir);
   const child: ChildProcess = spawn(process.execPath, ['dist/cli/main.js', 'up', '--json', ...args], {
     env,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
+  return { child, env, dataDir };
+}
+
+async function startUp(name: string, ...args: string[]): Promise<Up> {
+  const { child, env, dataDir } = spawnUp(name, ...args);
   let out = '';
   child.stdout?.on('data', (part) => {
     out += part;
@@ -89,6 +94,18 @@ describe.skipIf((await serverUrl('temporal')) === null)('coppice up', () => {
     const page = await fetch(`${api_url}/docs`);
     expect(page.headers.get('content-security-policy')).not.toContain('unsafe-eval');
     expect(await page.text()).toContain('swagger-ui');
+  });
+
+  it('a command that is typed while up starts waits for it', async () => {
+    const { child, env, dataDir } = spawnUp('starting');
+    const gone = once(child, 'exit');
+    await until('up has taken its data directory', async () => existsSync(join(dataDir, 'up.pid')) || null);
+    const { code, json, stderr } = await runCli(['runs', '--json'], env);
+    child.kill('SIGINT');
+    await gone;
+    expect({ code, json }).toEqual({ code: 0, json: [] });
+    expect(stderr).toContain('waiting for `coppice up`');
+    expect(child.exitCode).toBe(0);
   });
 
   it('several run side by side, each command finds its own', async () => {

@@ -134,7 +134,9 @@ describe('several clients at once', () => {
   });
 
   test('a second one on the same data is refused and the first goes on', { timeout: 60_000 }, async () => {
-    await expect(startEmbeddedPostgres({ dataDir, log })).rejects.toThrow(/using this data directory already/);
+    await expect(startEmbeddedPostgres({ dataDir, log, lockWaitMs: 500 })).rejects.toThrow(
+      /using this data directory already/,
+    );
     expect((await pool.query('SELECT 1 AS up')).rows).toEqual([{ up: 1 }]);
   });
 });

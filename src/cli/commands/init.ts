@@ -3,7 +3,7 @@ import { defaultDataDir } from '../../config/load.ts';
 import { type InitJson, init } from '../../operations/init.ts';
 import { type Globals, outputOf } from '../command.ts';
 import { invocationOf } from '../invocation.ts';
-import { readRunningUp } from '../running-up.ts';
+import { findRunningUp } from '../running-up.ts';
 import { green, yellow } from '../style.ts';
 
 export function initCommand(program: Command): void {
@@ -20,18 +20,19 @@ kinds that say until when a row lasts become mappings to uncomment. Needs SELECT
 is written.`,
     )
     .action(async (options: { output: string; force: boolean }, command: Command) => {
-      const result = await init({ ...options, databaseUrl: addressOf(command) });
+      const result = await init({ ...options, databaseUrl: await addressOf(command) });
       outputOf(command).result(result, () => describe(result));
     });
 }
 
 /** The configuration file is not asked: it is what is about to be written. */
-function addressOf(command: Command): string | null {
+async function addressOf(command: Command): Promise<string | null> {
   const { databaseUrl, dataDir } = command.optsWithGlobals<Globals>();
   const { env } = invocationOf(command).terminal;
   const named = databaseUrl ?? env.DATABASE_URL;
   if (named !== undefined && named !== '') return named;
-  return readRunningUp(dataDir ?? (env.COPPICE_DATA_DIR || defaultDataDir))?.database_url ?? null;
+  const running = await findRunningUp(dataDir ?? (env.COPPICE_DATA_DIR || defaultDataDir), outputOf(command).note);
+  return running?.database_url ?? null;
 }
 
 function describe(result: InitJson): string[] {

@@ -1,4 +1,6 @@
+import { ConnectFailedError } from '../../state/bounded-pool.ts';
 import { StoreError, type StoreErrorName } from '../ports/errors.ts';
+import { connectText } from './connect-text.ts';
 import { textWithoutValues } from './error-text.ts';
 
 const socketCodes = new Set([
@@ -25,18 +27,31 @@ export function toStoreError(error: unknown): unknown {
   if (error instanceof StoreError || !(error instanceof Error)) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
   // A missing file has the code of a missing socket.
-  if (code === 'ENOENT' && !('syscall' in error && error.syscall === 'connect')) return error;
+  if (code === 'ENOENT' && !isConnect(error)) return error;
   const message = messageOf(error);
   const name = nameOf(message, code);
   if (name === null) return error;
   const wholeStore = name === 'ConnectionError' || (code !== null && wholeStoreStates.has(code));
-  const text = error instanceof AggregateError ? message : textWithoutValues(error, code);
-  const storeText = text === message ? null : message;
-  return new StoreError(name, `PostgreSQL: ${text}`, { cause: error, code, wholeStore, storeText });
+  const text = textOf(error, code, message);
+  const storeText = text.endsWith(message) ? null : message;
+  return new StoreError(name, text, { cause: error, code, wholeStore, storeText });
+}
+
+function textOf(error: Error, code: string | null, message: string): string {
+  if (error instanceof ConnectFailedError) return connectText(error.server, code, message);
+  return `PostgreSQL: ${error instanceof AggregateError ? message : textWithoutValues(error, code)}`;
+}
+
+function isConnect(error: Error): boolean {
+  const failed = error instanceof ConnectFailedError ? error.cause : error;
+  return (
+    failed instanceof AggregateError || (failed instanceof Error && 'syscall' in failed && failed.syscall === 'connect')
+  );
 }
 
 /** Where a host has several addresses the driver fails with one error for each, and no message of its own. */
 function messageOf(error: Error): string {
+  if (error instanceof ConnectFailedError && error.cause instanceof Error) return messageOf(error.cause);
   if (!(error instanceof AggregateError)) return error.message;
   return error.errors.map((one: unknown) => (one instanceof Error ? one.message : String(one))).join('; ');
 }
