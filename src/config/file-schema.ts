@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { catalogue } from '../jobs/index.ts';
 import type { Job, Parameter, ParameterValue } from '../jobs/job.ts';
-import { isCron } from './cron.ts';
+import { whyNotCron } from './cron.ts';
 import { embeddingsSchema } from './embeddings.ts';
 import { graphSchema } from './graphs.ts';
 import { presetNames } from './preset-names.ts';
@@ -113,7 +113,13 @@ function schedule(job: Job) {
         .string()
         .regex(/^[a-z0-9-]+$/, 'must be lower-case letters, digits and dashes')
         .optional(),
-      cron: z.string().refine(isCron, 'must be five-field cron, such as "0 2 * * *"').optional(),
+      cron: z
+        .string()
+        .superRefine((text, issue) => {
+          const problem = whyNotCron(text);
+          if (problem !== null) issue.addIssue({ code: 'custom', message: problem });
+        })
+        .optional(),
       every_seconds: z.number().min(1).optional(),
       once: z.iso.datetime({ offset: true }).optional(),
       parameters: parametersSchema(job).optional(),

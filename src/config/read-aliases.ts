@@ -1,6 +1,6 @@
 import type { Job, ParameterValue, ScheduleDefinition } from '../jobs/job.ts';
 import { type GlobalSetting, globalAliases, type JobAlias, jobAliases } from './aliases.ts';
-import { isCron } from './cron.ts';
+import { whyNotCron } from './cron.ts';
 import { parametersSchema } from './file-schema.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -72,10 +72,12 @@ export function readJobAliases(job: Job, env: Environment, problems: string[]): 
       case 'enabled':
         values.enabled = readSwitch(variable, text, problems);
         break;
-      case 'cron':
-        if (isCron(text)) values.schedule = { ...catchUp(job), cron: text };
-        else problems.push(`${variable}: must be five-field cron, such as "0 2 * * *", not '${text}'`);
+      case 'cron': {
+        const problem = whyNotCron(text);
+        if (problem === null) values.schedule = { ...catchUp(job), cron: text };
+        else problems.push(`${variable}: ${problem}`);
         break;
+      }
       case 'every_minutes': {
         const minutes = readWhole(variable, text, { from: 1, to: 525_600 }, problems);
         if (minutes !== undefined) values.schedule = { ...catchUp(job), every_seconds: minutes * 60 };

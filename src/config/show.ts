@@ -1,9 +1,16 @@
 import type { Config } from './config.ts';
 import { showEmbeddings } from './embeddings.ts';
+import { nextTimes } from './next-times.ts';
 import { showSources } from './sources.ts';
 
-/** The configuration for people and programs, wire names, without secrets. */
-export function showConfig(config: Config): object {
+const shownTimes = 3;
+
+/**
+ * The configuration for people and programs, wire names, without secrets.
+ *
+ * @param now the next times of schedules are those after it
+ */
+export function showConfig(config: Config, now = new Date()): object {
   return {
     file: config.file,
     data_dir: config.dataDir,
@@ -58,9 +65,13 @@ export function showConfig(config: Config): object {
       max_age_days: maxAgeDays,
     })),
     graphs: config.graphs.map(({ emptyGroup, ...graph }) => ({ ...graph, empty_group: emptyGroup })),
-    jobs: config.jobs.map(({ job, ledger, ...settings }) => ({
+    jobs: config.jobs.map(({ job, ledger, schedules, ...settings }) => ({
       id: job.id,
       ...settings,
+      schedules: schedules.map((schedule) => ({
+        ...schedule,
+        next_runs: nextTimes(schedule, now, shownTimes).map((at) => at.toISOString()),
+      })),
       ledger: { enabled: ledger.enabled, retention_days: ledger.retentionDays, max_bytes: ledger.maxBytes },
     })),
     webhook_url: config.webhookUrl === null ? null : new URL(config.webhookUrl).origin,
@@ -83,6 +94,9 @@ function showStore({
   return { url: withoutPassword(url), password: password === null ? null : '[set]', timeout_seconds: timeoutSeconds };
 }
 
+/** Parameters of an address that are no secret; any other may be one. */
+const harmless: ReadonlySet<string> = new Set(['application_name', 'host', 'port', 'sslmode', 'sslrootcert', 'user']);
+
 /** Connection strings carry passwords in more than one place. */
 export function withoutPassword(text: string): string {
   try {
@@ -90,8 +104,7 @@ export function withoutPassword(text: string): string {
     // A password with an unescaped slash in it is read as part of the path.
     if (url.pathname.includes('@')) return '[not a URL]';
     if (url.password !== '') url.password = '***';
-    for (const name of url.searchParams.keys())
-      if (/pass|secret|key|token/i.test(name)) url.searchParams.set(name, '***');
+    for (const name of [...url.searchParams.keys()]) if (!harmless.has(name)) url.searchParams.set(name, '***');
     return url.toString();
   } catch {
     return '[not a URL]';

@@ -52,3 +52,26 @@ test.each([
 ])('%s is shown as %s', (url, shown) => {
   expect(withoutPassword(url)).toBe(shown);
 });
+
+test('the next three times of every schedule are shown', () => {
+  const yaml = `jobs: {ttl-cleanup: {schedules: [{cron: 0 2 1-7 * MON}, {name: often, every_seconds: 3600},
+    {name: then, once: '2026-12-24T18:00:00Z'}]}}`;
+  const shown = showConfig(load(yaml), new Date('2026-12-01T00:30:00Z'));
+  expect(shown).toMatchObject({
+    jobs: expect.arrayContaining([
+      expect.objectContaining({
+        id: 'ttl-cleanup',
+        schedules: [
+          { next_runs: ['2026-12-07T02:00:00.000Z', '2027-01-04T02:00:00.000Z', '2027-02-01T02:00:00.000Z'] },
+          { next_runs: ['2026-12-01T01:00:00.000Z', '2026-12-01T02:00:00.000Z', '2026-12-01T03:00:00.000Z'] },
+          { next_runs: ['2026-12-24T18:00:00.000Z'] },
+        ].map((one) => expect.objectContaining(one)),
+      }),
+    ]),
+  });
+});
+
+test('the query of an address is shown only where it is no secret', () => {
+  expect(withoutPassword('https://w.example/?sig=abc&x=y')).toBe('https://w.example/?sig=***&x=***');
+  expect(withoutPassword('postgres://u@h/d?sslmode=require')).toBe('postgres://u@h/d?sslmode=require');
+});

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { toMapping } from '../../src/config/mapping.ts';
+import { nextTimes } from '../../src/config/next-times.ts';
 import type { ScheduleDefinition } from '../../src/jobs/job.ts';
 import { applySchedules, type Catalogue, ownSchedules, type ScheduleChange } from '../../src/schedules.ts';
 import { connectClient, temporalSettings } from '../../src/temporal/connection.ts';
@@ -48,6 +49,21 @@ describe.skipIf(address === null)('schedules', () => {
   }
 
   const nightly = { cron: '0 2 * * *', catch_up_window_seconds: 7200 };
+
+  it.each([
+    '0 2 1 * MON',
+    '0 2 1-7 * mon',
+    '0 2 * * 5-7',
+    '5-50/20 1,2 * feb-apr *',
+    '0 2 29 2 *',
+    '0 2 */10 * */2',
+    '59 23 31 12 *',
+  ])('cron "%s" fires when the configuration says that it does', async (cron) => {
+    await applySchedules(client, catalogue([{ cron }]), 'apply');
+    const { info } = await client.schedule.getHandle(`${prefix()}ttl-cleanup`).describe();
+    const [first = new Date()] = info.nextActionTimes;
+    expect(nextTimes({ cron }, new Date(first.getTime() - 1), 3)).toEqual(info.nextActionTimes.slice(0, 3));
+  });
 
   it('cron, interval and once, several a job: created as said, then left alone', async () => {
     const all = catalogue([

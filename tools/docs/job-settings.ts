@@ -23,7 +23,10 @@ export const jobSettings: SettingTexts = {
     meaning: "Ends the schedule's id: `JOB-NAME`. One schedule of a job may go without and is called like the job.",
     default: 'none',
   },
-  'jobs.*.schedules[].cron': { meaning: 'Five fields, UTC.' },
+  'jobs.*.schedules[].cron': {
+    meaning:
+      'Five fields in UTC, in the grammar of Temporal: numbers, names, lists, ranges and steps. Where day of month and day of week are both given, both must match: `0 2 1-7 * MON` is the first Monday. `coppice config show` prints the next three times.',
+  },
   'jobs.*.schedules[].every_seconds': { meaning: 'An interval.' },
   'jobs.*.schedules[].once': { meaning: 'One point in time.' },
   'jobs.*.schedules[].parameters': { meaning: 'Parameters of the runs that this schedule starts.', default: 'none' },
