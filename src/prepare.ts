@@ -1,7 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import type { Parts } from './assemble.ts';
 import { checkOriginal, ensureInstallation } from './state/installation.ts';
 import { closeLedger } from './state/ledger.ts';
 import { isMigrated, migrate } from './state/migrate.ts';
+import { StoreError } from './stores/ports/errors.ts';
 
 /** The database has no tables of Coppice, or older ones, and this process may not make them. */
 export class NotMigratedError extends Error {
@@ -12,24 +15,38 @@ export class NotMigratedError extends Error {
   }
 }
 
+/** A store that could not be prepared: it is down, or refuses. The others are prepared, and this one can be tried again. */
+export interface Unprepared {
+  /** `graph NAME` or `vectors of NAME`. */
+  readonly store: string;
+  readonly reason: string;
+  prepare(): Promise<void>;
+}
+
+export interface Prepared {
+  readonly installation: string;
+  readonly applied: readonly string[];
+  readonly unprepared: readonly Unprepared[];
+}
+
 /**
- * What a worker does before it works: brings Coppice's tables, the default schema and vector classes up to date, unless
- * the owner does that, and refuses a copy of another database.
+ * Brings Coppice's tables, the default schema and vector classes up to date before a worker works, unless the owner does
+ * that. Rejects with `CopiedDatabaseError` on a copy of another database.
  */
-export async function prepareState(parts: Parts): Promise<{ installation: string; applied: readonly string[] }> {
+export async function prepareState(parts: Parts): Promise<Prepared> {
   const prepared = await prepare(parts);
   await checkOriginal(parts.db);
   return prepared;
 }
 
-async function prepare(parts: Parts): Promise<{ installation: string; applied: readonly string[] }> {
+async function prepare(parts: Parts): Promise<Prepared> {
   const { db, config } = parts;
   if (config.database.migrations === 'on') return migrateAll(parts);
   if (!(await isMigrated(db))) throw new NotMigratedError();
-  return { installation: await ensureInstallation(db), applied: [] };
+  return { installation: await ensureInstallation(db), applied: [], unprepared: [] };
 }
 
-export async function migrateAll(parts: Parts): Promise<{ installation: string; applied: readonly string[] }> {
+export async function migrateAll(parts: Parts): Promise<Prepared> {
   const { db, collections } = parts;
   const { applied } = await migrate(db, async (tx) => {
     for (const { store } of collections) {
@@ -38,9 +55,48 @@ export async function migrateAll(parts: Parts): Promise<{ installation: string; 
     }
     await closeLedger(tx);
   });
-  for (const graph of parts.graphs) await graph.ensure();
-  for (const { store, vectors } of collections) {
-    if (!store.mapping.mapped && store.mapping.vectors.in === 'weaviate') await vectors?.ensure();
+  return { installation: await ensureInstallation(db), applied, unprepared: await prepareStores(parts) };
+}
+
+/** One store that is down must not keep the work on the others from beginning. */
+async function prepareStores({ collections, graphs }: Parts): Promise<Unprepared[]> {
+  const wanted = [
+    ...graphs.map((graph) => ({ store: `graph ${graph.mapping.name}`, prepare: () => graph.ensure() })),
+    ...collections.flatMap(({ store, vectors }) =>
+      store.mapping.mapped || store.mapping.vectors.in !== 'weaviate' || vectors === null
+        ? []
+        : [{ store: `vectors of ${store.mapping.name}`, prepare: () => vectors.ensure() }],
+    ),
+  ];
+  const failed = [];
+  for (const one of wanted) {
+    try {
+      await one.prepare();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      failed.push({ ...one, reason: error.message });
+    }
   }
-  return { installation: await ensureInstallation(db), applied };
+  return failed;
+}
+
+const retryMs = 10_000;
+
+/** Prepares these stores once they answer. Resolves when all are prepared, or when `stop` aborts. */
+export async function prepareLater(unprepared: readonly Unprepared[], log: Logger, stop: AbortSignal): Promise<void> {
+  for (const { store, reason } of unprepared)
+    log.error({ store, reason }, 'a store could not be prepared; work on the others begins');
+  for (let left = unprepared; left.length > 0 && !stop.aborted; ) {
+    await delay(retryMs, undefined, { signal: stop, ref: false }).catch(() => {});
+    const failed = [];
+    for (const one of stop.aborted ? [] : left) {
+      try {
+        await one.prepare();
+        log.info({ store: one.store }, 'the store is prepared');
+      } catch {
+        failed.push(one);
+      }
+    }
+    left = failed;
+  }
 }

@@ -8,7 +8,7 @@ import { createUpkeepActivities } from './activities/upkeep/index.ts';
 import type { Parts } from './assemble.ts';
 import { configurationDigests } from './config/digest.ts';
 import type { WorkerUsage } from './domain/run.ts';
-import { prepareState } from './prepare.ts';
+import { prepareLater, prepareState } from './prepare.ts';
 import { applySchedules } from './schedules.ts';
 import { wasAdopted } from './state/installation.ts';
 import { addUsage } from './state/run-usage.ts';
@@ -52,7 +52,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   if (temporal === null)
     throw new TemporalUnavailableError('no Temporal server is configured and no `coppice up` runs');
   installRuntime(log, options.metricsAddress ?? null);
-  const { installation } = await prepareState(parts);
+  const { installation, unprepared } = await prepareState(parts);
   const client = await connectClient(temporal);
   const attributes = await registerSearchAttributes(client, log);
   const {
@@ -129,6 +129,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   };
   if (stop.aborted) return;
   stop.addEventListener('abort', shutDown, { once: true });
+  void prepareLater(unprepared, log, stop);
   options.onReady?.({ installation, taskQueue, namespace: temporal.namespace });
   try {
     await worker.run();

@@ -10,11 +10,13 @@ export function migrateCommand(program: Command): void {
     .action((_options, command: Command) =>
       withSession(command, async ({ parts }, output) => {
         const result = await migrateAll(parts);
-        output.result(result, () => [
+        const unprepared = result.unprepared.map(({ store, reason }) => ({ store, reason }));
+        output.result({ ...result, unprepared }, () => [
           result.applied.length === 0 ? 'nothing to do' : `applied ${result.applied.join(', ')}`,
           `installation ${result.installation}`,
+          ...unprepared.map(({ store, reason }) => `not prepared: ${store}: ${reason}`),
         ]);
-        return exitCodes.success;
+        return unprepared.length === 0 ? exitCodes.success : exitCodes.partial;
       }),
     );
 }
