@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { globalAliases, jobAliases } from '../src/config/aliases.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -45,12 +46,12 @@ test('a mistake in the file would be noticed', () => {
   expect(validate({ services: { worker: { image: 'x:1', depend_on: ['y'] } } })).toBe(false);
 });
 
-test('has PostgreSQL, Temporal with its Web UI, Coppice, and Weaviate only when asked for', () => {
+test('has PostgreSQL, Temporal with its Web UI, Coppice, and other stores only when asked for', () => {
   const always = Object.entries(services).filter(([, service]) => service.profiles.length === 0);
   expect(always.map(([name]) => name)).toEqual(
     expect.arrayContaining(['postgres', 'temporal', 'temporal-ui', 'coppice', 'api']),
   );
-  expect(services.weaviate?.profiles).toEqual(['weaviate']);
+  for (const store of ['weaviate', 'neo4j', 'falkordb']) expect(services[store]?.profiles).toEqual([store]);
 });
 
 test.each(Object.entries(services))(
@@ -78,6 +79,14 @@ test.each(Object.entries(services))('%s keeps its data in a volume that is decla
   // What is only read may come from the checkout.
   const written = service.volumes.filter((volume) => !volume.endsWith(':ro'));
   for (const volume of written) expect(volumes).toHaveProperty(volume.split(':')[0] ?? '');
+});
+
+test('the worker and the API receive the variables of former systems and of every store', () => {
+  const former = [...globalAliases, ...jobAliases].map(({ variable }) => variable);
+  const stores = ['WEAVIATE_URL', 'NEO4J_URL', 'NEO4J_URI', 'NEO4J_USER', 'NEO4J_PASSWORD', 'FALKORDB_URL'];
+  for (const name of [...former, ...stores, 'FALKORDB_PASSWORD']) {
+    expect(services.coppice?.environment[name], name).toBe(`\${${name}:-}`);
+  }
 });
 
 test('the worker finds the stores, and has time to hand back its work', () => {
@@ -114,7 +123,7 @@ test('no password is written down without a way to set another', () => {
     Object.entries(environment).filter(([name]) => /PASSWORD|PWD/.test(name)),
   );
   expect(secrets.length).toBeGreaterThan(0);
-  for (const [name, value] of secrets) expect(value, name).toMatch(/^\$\{POSTGRES_PASSWORD:-/);
+  for (const [name, value] of secrets) expect(value, name).toMatch(/^\$\{(POSTGRES|NEO4J|FALKORDB)_PASSWORD:-/);
 });
 
 test('the Dockerfile copies only what is there, from images that are pinned, and does not run as root', () => {

@@ -134,6 +134,12 @@ const own: readonly EnvironmentVariable[] = [
     readBy: 'coppice',
   },
   {
+    name: 'NEO4J_URI',
+    meaning: 'The same as `NEO4J_URL`.',
+    setting: 'stores.neo4j.url',
+    readBy: 'coppice',
+  },
+  {
     name: 'NEO4J_USER',
     meaning: 'User of Neo4j. Default `neo4j`.',
     setting: 'stores.neo4j.user',

@@ -73,7 +73,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
     alerts: readAlerts(settings.alerts),
     api: apiOf(env, settings, problems),
     weaviate: weaviateOf(env, settings),
-    neo4j: neo4jOf(env, settings),
+    neo4j: neo4jOf(env, settings, problems),
     falkordb: falkordbOf(env, settings),
     traces: toTraces(settings.traces, env, problems, notices),
     sources: toSources(settings.sources),

@@ -6,9 +6,13 @@ import { type Environment, set } from './set.ts';
 
 const defaultStoreTimeoutSeconds = 10;
 
-export function neo4jOf(env: Environment, settings: FileSettings): Config['neo4j'] {
+export function neo4jOf(env: Environment, settings: FileSettings, problems: string[]): Config['neo4j'] {
   const own = settings.stores?.neo4j;
-  const url = set(env.NEO4J_URL) ?? own?.url;
+  const [named, other] = [set(env.NEO4J_URL), set(env.NEO4J_URI)];
+  if (named !== undefined && other !== undefined && named !== other) {
+    problems.push('NEO4J_URL, NEO4J_URI: name different addresses; set one of them');
+  }
+  const url = named ?? other ?? own?.url;
   if (url === undefined) return null;
   return {
     url,
@@ -43,7 +47,7 @@ export function weaviateOf(env: Environment, settings: FileSettings): Config['we
 export function checkStores(config: Config, problems: string[]): void {
   for (const { name, place, vectorsBeside } of config.graphs) {
     if (place.in === 'neo4j' && config.neo4j === null) {
-      problems.push(`graphs.${name}: is in Neo4j, but NEO4J_URL (stores.neo4j.url) is not set`);
+      problems.push(`graphs.${name}: is in Neo4j, but NEO4J_URL or NEO4J_URI (stores.neo4j.url) is not set`);
     }
     if (place.in === 'falkordb' && config.falkordb === null) {
       problems.push(`graphs.${name}: is in FalkorDB, but FALKORDB_URL (stores.falkordb.url) is not set`);
