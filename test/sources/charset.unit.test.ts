@@ -37,12 +37,93 @@ it.each<[string, Uint8Array, string | null, string]>([
   ['the page says UTF-16 in ASCII', latin1('<meta charset="utf-16">plain'), null, '<meta charset="utf-16">plain'],
   ['nothing', Buffer.alloc(0), 'utf-8', ''],
 ])('%s', (_, bytes, declared, text) => {
-  expect(decodeText(bytes, declared, true)).toBe(text);
+  expect(decodeText(bytes, { charset: declared, markup: 'html' })).toBe(text);
 });
 
 it('one broken character costs one character, not the page', () => {
   const bytes = Buffer.concat([utf8(words.repeat(40)), Buffer.from([0xc3]), utf8(' end')]);
-  expect(decodeText(bytes, 'utf-8', true)).toBe(`${words.repeat(40)}\ufffd end`);
+  expect(decodeText(bytes, { charset: 'utf-8', markup: 'html' })).toBe(`${words.repeat(40)}\ufffd end`);
+});
+
+const gbk = Buffer.from('d3c3bba7cad6b2e1'.repeat(40), 'hex');
+const badByte = Buffer.from([0xff]);
+const russian = Buffer.from('cff0e8e2e5f2', 'hex');
+const from = (...parts: (string | Uint8Array)[]) =>
+  Buffer.concat(parts.map((part) => (typeof part === 'string' ? latin1(part) : part)));
+
+it.each<[string, Uint8Array, string | null, 'html' | 'xhtml' | null, string]>([
+  ['the header says GBK, one bad byte', from(gbk, badByte, gbk), 'gbk', 'html', '用户手册\ufffd用户'],
+  ['plain text in GBK, one bad byte', from(gbk, badByte, gbk), 'GB2312', null, '用户手册\ufffd用户'],
+  [
+    'the page says GBK, one bad byte',
+    from('<meta charset=gbk>', gbk, badByte, gbk),
+    null,
+    'html',
+    '用户手册\ufffd用户',
+  ],
+  [
+    'UTF-8 called Latin-1, one bad byte',
+    from(utf8('größe '.repeat(40)), badByte),
+    'iso-8859-1',
+    'html',
+    'größe \ufffd',
+  ],
+  [
+    'Latin-1 called UTF-8 by the header, named by the page',
+    from('<meta charset=latin1>Gr\xf6\xdfe'),
+    'utf-8',
+    'html',
+    'Größe',
+  ],
+  ['two letters of GBK that are UTF-8 by chance', from('<p>', Buffer.from('d3a3c4a3', 'hex')), 'gbk', 'html', '樱模'],
+  ['an XML declaration', from('<?xml version="1.0" encoding="windows-1251"?><p>', russian), null, 'xhtml', 'Привет'],
+  [
+    'an XML declaration in a page of HTML',
+    from("<?xml version='1.0' encoding='windows-1251'?>", russian),
+    null,
+    'html',
+    'Привет',
+  ],
+  [
+    'a meta after two kilobytes of style',
+    from(`<style>${'a{}'.repeat(9_000)}</style><meta charset=windows-1251>`, russian),
+    null,
+    'html',
+    'Привет',
+  ],
+  [
+    'a meta that is commented out',
+    from('<!-- <meta charset=koi8-r> --><meta charset="windows-1251">', russian),
+    null,
+    'html',
+    'Привет',
+  ],
+  [
+    'a meta in a script',
+    from('<script>"<meta charset=koi8-r>"</script><meta charset="windows-1251">', russian),
+    null,
+    'html',
+    'Привет',
+  ],
+  [
+    'a description that speaks of charsets',
+    from('<meta name=description content="charset=koi8-r"><meta charset=windows-1251>', russian),
+    null,
+    'html',
+    'Привет',
+  ],
+  [
+    'http-equiv after content',
+    from('<meta content="text/html; charset=windows-1251" http-equiv="content-type"/>', russian),
+    null,
+    'html',
+    'Привет',
+  ],
+  ['UTF-16 without a mark', Buffer.from('<p>Größe', 'utf16le'), null, 'html', '<p>Größe'],
+  ['a header that says UTF-16 of ASCII', from('<p>plain'), 'utf-16', 'html', '<p>plain'],
+])('%s', (_, bytes, charset, markup, expected) => {
+  const text = decodeText(bytes, { charset, markup });
+  expect(text).toContain(expected);
 });
 
 it('whatever comes is read, and is well-formed', () => {
@@ -51,7 +132,8 @@ it('whatever comes is read, and is well-formed', () => {
   );
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), labels, fc.boolean(), (bytes, label, isHtml) => {
-      expect(decodeText(bytes, label, isHtml).isWellFormed()).toBe(true);
+      const markup = isHtml ? 'html' : null;
+      expect(decodeText(bytes, { charset: label, markup }).isWellFormed()).toBe(true);
     }),
   );
 });

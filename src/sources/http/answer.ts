@@ -6,6 +6,7 @@ import type { SourceAnswer, Validators } from '../port.ts';
 import { pageOf } from '../text/page.ts';
 import { type BodyLimits, readBody } from './body.ts';
 import { freshUntil } from './freshness.ts';
+import { locationOf } from './location.ts';
 import { mediaTypeOf } from './media-type.ts';
 import { retryAfterMs } from './retry-after.ts';
 
@@ -23,7 +24,7 @@ export interface AnswerContext {
 export function redirectOf(response: IncomingMessage, from: URL): URL | null {
   const location = response.headers.location;
   if (![301, 302, 303, 307, 308].includes(response.statusCode ?? 0) || location === undefined) return null;
-  const next = URL.parse(location, from.href);
+  const next = URL.parse(locationOf(location), from.href);
   if (next === null) throw letGo(response, new Refusal('redirect_refused', `${hostOf(from)} redirects to no URL`));
   if (from.protocol === 'https:' && next.protocol === 'http:') {
     throw letGo(response, new Refusal('redirect_refused', `${hostOf(from)} redirects from https to http`));
@@ -67,7 +68,7 @@ function withoutPage(response: IncomingMessage, status: number, host: string, po
 
 async function page(response: IncomingMessage, context: AnswerContext): Promise<SourceAnswer> {
   const host = hostOf(context.url);
-  const type = mediaTypeOf(response.headers['content-type'] ?? null);
+  const type = mediaTypeOf(response.headersDistinct['content-type'] ?? null);
   if (type.kind === 'other') {
     throw letGo(
       response,

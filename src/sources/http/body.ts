@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { Duplex, Readable } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import type { Readable } from 'node:stream';
+import { createBrotliDecompress } from 'node:zlib';
 import { Refusal, SourceError } from '../errors.ts';
+import { CompressionError, gunzip, inflate } from './inflate.ts';
 import { socketError } from './socket-errors.ts';
 
 export interface BodyLimits {
@@ -24,13 +25,14 @@ export async function readBody(
   limits: BodyLimits,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const encoding = (response.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  if (encoding === 'identity' && Number(response.headers['content-length'] ?? 0) > limits.maxBytes) {
+  const encodings = encodingsOf(response.headers['content-encoding'] ?? '');
+  if (encodings.length === 0 && Number(response.headers['content-length'] ?? 0) > limits.maxBytes) {
     response.destroy();
     throw tooLarge(host, limits);
   }
-  const stream = decoded(response, encoding, host);
-  const end = (error: unknown) => stream.destroy(error instanceof Error ? error : new Error('aborted'));
+  const stream = decoded(response, encodings, host);
+  // What is decoded from the response fails with it.
+  const end = (error: unknown) => response.destroy(error instanceof Error ? error : new Error('aborted'));
   const abort = () => end(signal.reason);
   const idle = setTimeout(() => end(stalled(host, limits)), limits.idleTimeoutMs);
   signal.addEventListener('abort', abort, { once: true });
@@ -45,7 +47,8 @@ export async function readBody(
       if (bytes > limits.maxBytes) throw tooLarge(host, limits);
       parts.push(Buffer.from(part.buffer, part.byteOffset, part.byteLength));
     }
-    if (!response.complete) throw brokenOff(host);
+    // Compressed data ends by itself, and may be whole before the connection closes.
+    if (stream === response && !response.complete) throw brokenOff(host);
     return Buffer.concat(parts, bytes);
   } catch (error) {
     signal.throwIfAborted();
@@ -59,31 +62,51 @@ export async function readBody(
   }
 }
 
-function decoded(response: IncomingMessage, encoding: string, host: string): Readable {
-  const decoder = decoderFor(encoding);
-  if (decoder === null) {
-    if (encoding === 'identity' || encoding === '') return response;
-    response.destroy();
-    throw new Refusal(
-      'unreadable',
-      `${host} answers in the encoding '${encoding.slice(0, 40)}', which nobody asked for`,
-    );
-  }
-  response.on('error', (error) => decoder.destroy(error));
-  return response.pipe(decoder);
+/** In the order in which they were applied. Words that name no compression change nothing about the body. */
+function encodingsOf(header: string): string[] {
+  const names = header.toLowerCase().split(',');
+  return names.map((name) => name.trim().replace(/^x-/, '')).filter((name) => compressions.has(name));
 }
 
-function decoderFor(encoding: string): Duplex | null {
-  if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip();
-  if (encoding === 'br') return createBrotliDecompress();
-  return encoding === 'deflate' ? createInflate() : null;
+/** Compressions that are known, decoded or not. Browsers take any other word for no encoding at all. */
+const compressions = new Set([
+  'gzip',
+  'br',
+  'deflate',
+  'compress',
+  'zstd',
+  'sdch',
+  'dcb',
+  'dcz',
+  'exi',
+  'pack200-gzip',
+]);
+/** Nobody has a reason for more. */
+const mostEncodings = 3;
+
+function decoded(response: IncomingMessage, encodings: readonly string[], host: string): Readable {
+  const unknown = encodings.find((name) => name !== 'gzip' && name !== 'br' && name !== 'deflate');
+  if (unknown === undefined && encodings.length <= mostEncodings) return encodings.reduceRight(decode, response);
+  response.destroy();
+  const what = unknown ?? encodings.join(', ').slice(0, 40);
+  throw new Refusal('unreadable', `${host} answers in the encoding '${what}', which was not asked for`);
+}
+
+function decode(source: Readable, encoding: string): Readable {
+  if (encoding === 'gzip') return gunzip(source);
+  if (encoding === 'deflate') return inflate(source);
+  const decoder = createBrotliDecompress();
+  source.on('error', (error) => decoder.destroy(error));
+  return source.pipe(decoder);
 }
 
 function bodyError(error: unknown, host: string): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const undecodable = new Refusal('unreadable', `what ${host} sends cannot be decompressed`);
+  if (error instanceof CompressionError) return undecodable;
   // Compressed data that stops short is a body that broke off; other damage was there when it was sent.
   if (code === 'Z_BUF_ERROR' || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') return brokenOff(host);
-  if (/^(Z_|ERR_|ERR__)/.test(code)) return new Refusal('unreadable', `what ${host} sends cannot be decompressed`);
+  if (/^(Z_|ERR_)/.test(code)) return undecodable;
   return socketError(error, host);
 }
 

@@ -4,6 +4,9 @@ import type { LookupFunction } from 'node:net';
 import { SourceError } from '../errors.ts';
 import { socketError } from './socket-errors.ts';
 
+/** Of an answer's head. Browsers read more; Node's default of 16 KiB is less than some sites send. */
+const mostHeadBytes = 65_536;
+
 /** Connections of all fetches. Proxies of the environment are not used: a proxy would resolve names by itself. */
 export class Connections {
   readonly #http: HttpAgent;
@@ -38,7 +41,11 @@ export class Connections {
 
   #ask(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<IncomingMessage> {
     const secure = url.protocol === 'https:';
-    const options: RequestOptions = { headers, signal, lookup: this.#lookup, agent: secure ? this.#https : this.#http };
+    const options: RequestOptions = {
+      ...{ headers, signal, lookup: this.#lookup, agent: secure ? this.#https : this.#http },
+      // Bare line feeds and the like, which browsers accept. Here a client reads an answer that concerns nobody else.
+      ...{ insecureHTTPParser: true, maxHeaderSize: mostHeadBytes },
+    };
     return new Promise((resolve, reject) => {
       const request = secure ? httpsRequest(url, options) : httpRequest(url, options);
       const timer = setTimeout(() => {

@@ -11,6 +11,10 @@ export function socketError(error: unknown, host: string): Error {
   if (code === 'ENOTFOUND') return new SourceError('ConnectionError', `the name ${host} is not known`);
   if (certificate.test(code)) return new Refusal('certificate_refused', `${host} has no valid certificate (${code})`);
   if (code === 'HPE_HEADER_OVERFLOW') return new Refusal('too_large', `the head of the answer of ${host} is too large`);
+  // The parser's word for a connection that closed early; any other of its words is about what was sent.
+  if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE' && code !== 'HPE_CLOSED_CONNECTION') {
+    return new Refusal('unreadable', `${host} does not answer in valid HTTP (${code})`);
+  }
   return new SourceError('ConnectionError', `the connection to ${host} failed (${code})`);
 }
 

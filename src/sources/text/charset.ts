@@ -1,24 +1,40 @@
-/** Where a page may say its charset, at the latest: browsers look no further than 1,024 bytes; some pages are late. */
-const prescanBytes = 4_096;
-const metaCharset = /<meta\s[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9_:.-]{1,40})/i;
+import { declaredInPage } from './declared-charset.ts';
+
+export interface Declared {
+  /** Of the header. */
+  readonly charset: string | null;
+  readonly markup: 'html' | 'xhtml' | null;
+}
+
+/** Charsets of several bytes a character: a short text in one of them can happen to be valid UTF-8 too. */
+const severalBytes =
+  /^(?:gb|x-gbk|big5|x-x-big5|shift|sjis|x-sjis|ms_?kanji|ms932|windows-31j|euc|x-euc|ks_?c|korean|windows-949|iso-2022)/i;
+/** So many characters of UTF-8 are no coincidence in such a text. */
+const leastCertain = 10;
+/** Characters that cannot be read, by those beyond ASCII that can: as many as slips explain. */
+const mostBroken = 0.3;
+/** The same of all characters, for texts with hardly any beyond ASCII. */
+const mostBrokenOfAll = 0.005;
 
 /**
- * The text in bytes, whatever was said about them. A byte order mark goes first. Bytes that are valid UTF-8 beyond ASCII
- * are UTF-8, since other charsets hardly ever look so; then come the header and the page's own word, as far as the bytes
- * agree; what is left is UTF-8 with a few broken characters, or Windows-1252, which reads anything.
+ * The text in bytes. A byte order mark goes first. Bytes that read as UTF-8 beyond ASCII are UTF-8, whatever was declared,
+ * since other charsets hardly ever look so. Then the declared charset holds: the header's, then the page's own. A bad byte
+ * costs a character and not the page; a charset that most of the text disagrees with is passed over. What is left is UTF-8
+ * with a few broken characters, or Windows-1252, which reads anything.
  */
-export function decodeText(bytes: Uint8Array, declared: string | null, isHtml: boolean): string {
-  const marked = byteOrderMark(bytes);
-  if (marked !== null) return decode(bytes, marked, false) ?? '';
-  const strict = decode(bytes, 'utf-8', true);
-  if (strict !== null && strict.length < bytes.byteLength) return strict;
-  for (const label of [declared, isHtml ? metaLabel(bytes) : null]) {
-    const text = label === null ? null : decode(bytes, label, true);
-    if (text !== null) return text;
+export function decodeText(bytes: Uint8Array, declared: Declared): string {
+  const marked = byteOrderMark(bytes) ?? (declared.markup === null ? null : unmarkedUtf16(bytes));
+  if (marked !== null) return decode(bytes, marked) ?? '';
+  const labels = labelsOf(bytes, declared);
+  const loose = decode(bytes, 'utf-8') ?? '';
+  const { beyondAscii, broken } = readable(loose);
+  const coincidence = severalBytes.test(labels[0] ?? '') && beyondAscii < leastCertain;
+  if (beyondAscii > 0 && broken <= beyondAscii / 10 && !coincidence) return loose;
+  for (const label of labels) {
+    const text = decode(bytes, label);
+    if (text !== null && holds(text)) return text;
   }
-  if (strict !== null) return strict;
-  const loose = decode(bytes, 'utf-8', false) ?? '';
-  return brokenShare(loose) < 0.005 ? loose : (decode(bytes, 'windows-1252', false) ?? loose);
+  return holds(loose) ? loose : (decode(bytes, 'windows-1252') ?? loose);
 }
 
 /** Whether this is something else than text: control characters, or more that cannot be read than a slip explains. */
@@ -35,6 +51,15 @@ export function isBinary(text: string): boolean {
   return odd > Math.max(2, sample.length * 0.02);
 }
 
+function labelsOf(bytes: Uint8Array, { charset, markup }: Declared): string[] {
+  const own = markup === null ? [] : declaredInPage(bytes, markup === 'xhtml');
+  const header = charset?.trim() ?? '';
+  // A header that calls a page UTF-16 whose tags are in ASCII is mistaken.
+  if (header === '' || (markup !== null && /^utf-?16/i.test(header) && !bytes.subarray(0, 1_024).includes(0)))
+    return own;
+  return [header, ...own];
+}
+
 function byteOrderMark(bytes: Uint8Array): string | null {
   const [a, b, c] = bytes;
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8';
@@ -42,24 +67,33 @@ function byteOrderMark(bytes: Uint8Array): string | null {
   return a === 0xfe && b === 0xff ? 'utf-16be' : null;
 }
 
-/** A page that can say so in ASCII is not in UTF-16, whatever it says. */
-function metaLabel(bytes: Uint8Array): string | null {
-  const head = Buffer.from(bytes.subarray(0, prescanBytes)).toString('latin1');
-  const label = metaCharset.exec(head)?.[1] ?? null;
-  return label !== null && /^utf-?16/i.test(label) ? 'utf-8' : label;
+/** A page in UTF-16 that has no mark begins with `<` and a null byte. */
+function unmarkedUtf16([a, b, c, d]: Uint8Array): string | null {
+  if (a === 0x3c && b === 0 && c !== 0 && d === 0) return 'utf-16le';
+  return a === 0 && b === 0x3c && c === 0 && d !== 0 ? 'utf-16be' : null;
 }
 
-/** `null`: no such charset, or, when `fatal`, bytes that are none of it. */
-function decode(bytes: Uint8Array, label: string, fatal: boolean): string | null {
+/** `null`: there is no such charset, or none that is decoded. */
+function decode(bytes: Uint8Array, label: string): string | null {
   try {
-    return new TextDecoder(label, { fatal }).decode(bytes);
+    return new TextDecoder(label).decode(bytes);
   } catch {
     return null;
   }
 }
 
-function brokenShare(text: string): number {
-  let broken = 0;
-  for (let at = text.indexOf('\ufffd'); at !== -1; at = text.indexOf('\ufffd', at + 1)) broken += 1;
-  return broken / Math.max(1, text.length);
+function holds(text: string): boolean {
+  const { beyondAscii, broken } = readable(text);
+  return broken === 0 || broken <= beyondAscii * mostBroken || broken < text.length * mostBrokenOfAll;
+}
+
+/** Characters beyond ASCII, and those that could not be read. */
+function readable(text: string): { beyondAscii: number; broken: number } {
+  let [beyondAscii, broken] = [0, 0];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0xfffd) broken += 1;
+    else if (code >= 0x80) beyondAscii += 1;
+  }
+  return { beyondAscii, broken };
 }

@@ -1,89 +1,99 @@
-import { Refusal } from '../errors.ts';
-import { blockElements, headingLevel, isDropped, languageOf } from './html-rules.ts';
+import { boxOfLine, CodeBlock, isLineNumber } from './code-block.ts';
+import { type Attributes, blockElements, headingLevel, isDropped } from './html-rules.ts';
+import { isLabel, Label } from './label.ts';
+import { mainPart } from './main-part.ts';
 import { MarkdownWriter, type WrittenBlock } from './markdown-writer.ts';
+import type { ElementHandler, OpenElement } from './open-elements.ts';
+import { raised } from './raised.ts';
+import { Regions } from './regions.ts';
 import { Table } from './table.ts';
 
-/** Deeper than any page is, and than browsers go. Nesting without end would make parsing take time without end. */
-const deepest = 512;
-const region = { outside: 0, article: 1, main: 2 };
-type Attributes = Readonly<Record<string, string>>;
+/** Discretionary hyphens and spaces without width are advice on where to break a line, and no text. */
+const invisible = /[\u00ad\u200b\u2060\ufeff]/g;
+/** The whole text of a link with which a heading points to itself. */
+const ownLink = /^[#¶§🔗\p{Co}]?$/u;
+/** Blocks that a heading which nobody ended does not go on into. */
+const endsHeading = new Set('p ul ol dl table pre blockquote section article main'.split(' '));
+const quotedNames = new Set(['code', 'kbd', 'samp', 'tt']);
 
-/** Reads a page as the parser goes through it: one pass, no tree, so that a page costs no more than its text. */
-export class HtmlReader {
+/** Reads a page as its tags come: one pass, no tree, so that a page costs no more than its text. */
+export class HtmlReader implements ElementHandler {
   readonly #out = new MarkdownWriter();
   readonly #tables: Table[] = [];
   readonly #lists: { count: number | null; inItem: boolean }[] = [];
+  readonly #regions = new Regions();
   #title: string | null = null;
   #inTitle = false;
-  #depth = 0;
-  /** How many elements are open within one that is dropped, itself included. */
-  #skipping = 0;
-  #main = 0;
-  #article = 0;
-  #articles = 0;
-  #header = 0;
   #heading = 0;
-  #pre: { language: string } | null = null;
-  #code: number | null = null;
+  #label: Label | null = null;
+  /** Where the text of a button outside of any label begins: none of it counts but headings. */
+  #button: number | null = null;
+  #code: CodeBlock | null = null;
+  #quoted: number | null = null;
   #link: number | null = null;
+  readonly #raised = new Map<OpenElement, number>();
 
-  onopentag(name: string, attributes: Attributes): void {
-    this.#depth += 1;
-    if (this.#depth > deepest) throw new Refusal('unreadable', `the page nests deeper than ${deepest} elements`);
-    if (this.#skipping > 0 || isDropped(name, attributes, this.#main + this.#article > 0)) {
-      this.#skipping += 1;
-      return;
-    }
-    if (name === 'title') this.#inTitle = this.#title === null;
-    else if (blockElements.has(name)) this.#openBlock(name, attributes);
-    else this.#openInline(name, attributes);
+  get tracksAll(): boolean {
+    return this.#code !== null;
   }
 
-  onclosetag(name: string): void {
-    this.#depth -= 1;
-    if (this.#skipping > 0) {
-      this.#skipping -= 1;
+  isDropped({ name, attributes, parent }: OpenElement): boolean {
+    return this.#regions.hidesChildrenOf(parent) || isDropped(name, attributes, this.#regions.inContent);
+  }
+
+  opened(element: OpenElement): void {
+    const { name, kind } = element;
+    const box = this.#code === null ? boxOfLine(element) : null;
+    if (box !== null) this.#openCode(box);
+    if (this.#code !== null) this.#code.opened(element);
+    else if (name === 'title') this.#inTitle = this.#title === null;
+    else if (blockElements.has(kind)) this.#openBlock(element);
+    else if (name === 'button') this.#openButton(element);
+    else this.#openInline(element);
+  }
+
+  closed(element: OpenElement): void {
+    const { name, kind } = element;
+    if (this.#code !== null) {
+      this.#closeInCode(element, this.#code);
       return;
     }
+    if (this.#regions.hostClosed(element)) this.#setRegion();
     if (name === 'title') this.#inTitle = false;
-    else if (blockElements.has(name)) this.#closeBlock(name);
-    else this.#closeInline(name);
+    else if (name === 'template') this.#closeShadow(element);
+    else if (blockElements.has(kind)) this.#closeBlock(element);
+    else if (name === 'button') this.#closeButton();
+    else this.#closeInline(name, element);
   }
 
-  ontext(data: string): void {
-    if (this.#skipping > 0) return;
-    if (this.#inTitle) this.#title = (this.#title ?? '') + data;
-    else if (this.#header > 0 && this.#heading === 0) return;
-    else if (this.#pre !== null) this.#out.raw(data);
-    else this.#out.text(data);
+  text(data: string, parent: OpenElement | null): void {
+    if (this.#regions.hidesChildrenOf(parent)) return;
+    const text = data.replace(invisible, '');
+    if (this.#inTitle) this.#title = (this.#title ?? '') + text;
+    else if (this.#regions.inHeader && this.#heading === 0) return;
+    else if (this.#code !== null) this.#code.text(text);
+    else this.#out.text(text);
   }
 
   /** Title and blocks of the page's main part; of all of it where none is marked. */
   result(): { title: string | null; blocks: readonly WrittenBlock[] } {
     this.#flush();
-    const { blocks } = this.#out;
-    const main = blocks.filter((block) => block.region === region.main);
-    const article = this.#articles === 1 ? blocks.filter((block) => block.region !== region.outside) : [];
-    const chosen = [main, article, blocks].find((part) => part.length > 0) ?? [];
-    return { title: this.#title?.replace(/\s+/g, ' ').trim() || firstHeading(chosen), blocks: chosen };
+    const blocks = mainPart(this.#out.blocks, this.#regions.articles);
+    return { title: this.#title?.replace(/\s+/g, ' ').trim() || firstHeading(blocks), blocks };
   }
 
-  #openBlock(name: string, attributes: Attributes): void {
-    const level = headingLevel(name);
-    // Paragraphs that nobody ended keep the parser from ending the cell or the item that they are in.
-    if (this.#cell && (name === 'td' || name === 'th' || name === 'tr')) this.#endCell();
-    if (name === 'li') this.#endItem();
+  #openBlock(element: OpenElement): void {
+    const { name, kind, attributes } = element;
+    const level = headingLevel(kind);
     if (this.#cell && (level > 0 || name === 'pre' || name === 'table')) this.#becomeLayout();
+    if (this.#button !== null && level > 0) this.#out.forget(this.#button);
+    if (this.#heading > 0 && endsHeading.has(kind) && this.#hasText()) this.#endHeading();
     this.#flush();
-    if (name === 'main') this.#main += 1;
-    if (name === 'article') {
-      if (this.#article === 0) this.#articles += 1;
-      this.#article += 1;
-    }
-    if (name === 'header' && this.#main + this.#article === 0) this.#header += 1;
-    this.#out.region = this.#main > 0 ? region.main : this.#article > 0 ? region.article : region.outside;
+    this.#regions.opened(element);
+    this.#setRegion();
     if (level > 0) this.#heading = level;
-    if (name === 'pre') this.#pre ??= { language: languageOf(attributes) };
+    if (this.#label === null && isLabel(element)) this.#label = new Label(element, this.#out);
+    if (name === 'pre' || name === 'listing' || name === 'xmp') this.#code = new CodeBlock(element);
     if (name === 'blockquote') this.#out.open('quote', '> ');
     if (name === 'ul' || name === 'menu') this.#lists.push({ count: null, inItem: false });
     if (name === 'ol') this.#lists.push({ count: startOf(attributes), inItem: false });
@@ -93,17 +103,19 @@ export class HtmlReader {
     if ((name === 'td' || name === 'th') && this.#table?.layout === false) this.#table.inCell = true;
   }
 
-  #closeBlock(name: string): void {
-    if ((name === 'td' || name === 'th') && this.#table?.inCell === true) {
-      this.#endCell();
+  #closeBlock(element: OpenElement): void {
+    const { name, kind, attributes } = element;
+    if (this.#label?.element === element) this.#endLabel();
+    if (name === 'td' || name === 'th') {
+      if (isLineNumber(element) && /^[\s\d]*$/.test(this.#out.since(0))) this.#out.forget(0);
+      if (this.#cell) this.#table?.cell(this.#out.take(), name === 'th', attributes);
+      else this.#flush();
+      if (this.#table !== undefined) this.#table.inCell = false;
       return;
     }
+    if (headingLevel(kind) > 0) this.#endHeading();
     this.#flush();
-    if (headingLevel(name) > 0) this.#heading = 0;
-    if (name === 'pre') this.#pre = null;
-    if (name === 'main') this.#main = Math.max(0, this.#main - 1);
-    if (name === 'article') this.#article = Math.max(0, this.#article - 1);
-    if (name === 'header') this.#header = Math.max(0, this.#header - 1);
+    this.#regions.closed(element);
     if (name === 'blockquote') this.#out.close();
     if (name === 'li') this.#endItem();
     if (name === 'ul' || name === 'menu' || name === 'ol') {
@@ -111,52 +123,120 @@ export class HtmlReader {
       this.#lists.pop();
     }
     if (name === 'table') for (const block of this.#tables.pop()?.markdown() ?? []) this.#out.block(block);
-    this.#out.region = this.#main > 0 ? region.main : this.#article > 0 ? region.article : region.outside;
+    this.#setRegion();
   }
 
-  #openInline(name: string, attributes: Attributes): void {
-    if (name === 'br') {
-      if (this.#pre !== null) this.#out.raw('\n');
-      else this.#out.lineBreak();
-    }
+  #openInline(element: OpenElement): void {
+    const { name, kind, parent, index } = element;
+    if (name === 'br') this.#out.lineBreak();
     if (name === 'a') {
       this.#out.linkDepth += 1;
       this.#link = this.#out.place;
     }
-    if (name !== 'code' && name !== 'kbd' && name !== 'samp') return;
-    if (this.#pre !== null) this.#pre.language ||= languageOf(attributes);
-    else if (this.#code === null && (this.#header === 0 || this.#heading > 0)) {
-      this.#code = this.#out.place;
+    const way = raisedWay(kind, parent, index);
+    if (way !== null) this.#raised.set(element, this.#out.place);
+    if (parent?.name === 'mfrac' && index === 1) this.#out.raw('/');
+    if (name === 'template') this.#regions.shadowOpened(parent);
+    if (name === 'slot') this.#regions.slotOpened(parent);
+    if (quotedNames.has(name) && this.#quoted === null && (!this.#regions.inHeader || this.#heading > 0)) {
+      this.#quoted = this.#out.place;
       this.#out.raw('`');
     }
   }
 
-  #closeInline(name: string): void {
+  #closeInline(name: string, element: OpenElement): void {
+    const raisedAt = this.#raised.get(element);
+    if (raisedAt !== undefined) this.#closeRaised(element, raisedAt);
     if (name === 'a') {
       this.#out.linkDepth = Math.max(0, this.#out.linkDepth - 1);
-      // The mark with which a heading links to itself.
-      const mark = this.#heading > 0 && this.#link !== null ? this.#out.since(this.#link).trim() : '';
-      if (this.#link !== null && /^(?:[#¶§🔗]|)$/u.test(mark) && this.#heading > 0) this.#out.forget(this.#link);
+      const text = this.#link === null ? null : this.#out.since(this.#link).trim();
+      const marks = this.#label !== null || text === '¶' || text === '';
+      if (this.#link !== null && text !== null && marks && ownLink.test(text)) this.#out.forget(this.#link);
       this.#link = null;
     }
-    if ((name === 'code' || name === 'kbd' || name === 'samp') && this.#code !== null) {
-      if (this.#out.since(this.#code) === '`') this.#out.forget(this.#code);
+    if (quotedNames.has(name) && this.#quoted !== null) {
+      if (this.#out.since(this.#quoted) === '`') this.#out.forget(this.#quoted);
       else this.#out.raw('`');
-      this.#code = null;
+      this.#quoted = null;
     }
   }
 
-  /** What has come since the last block ends here. In a cell blocks are only words apart. */
-  #flush(): void {
-    if (this.#cell) {
-      this.#out.text(' ');
+  #closeRaised(element: OpenElement, at: number): void {
+    this.#raised.delete(element);
+    const way = raisedWay(element.kind, element.parent, element.index);
+    // A block has ended since: there is nothing left to be raised above.
+    if (way === null || at > this.#out.place) return;
+    const text = raised(this.#out.since(at), way, this.#out.before(at));
+    this.#out.forget(at);
+    this.#out.raw(text);
+  }
+
+  #openButton(element: OpenElement): void {
+    this.#out.text(' ');
+    if (this.#label !== null) this.#label.buttonOpened(element);
+    else this.#button ??= this.#out.place;
+  }
+
+  #closeButton(): void {
+    if (this.#button === null) this.#label?.buttonClosed();
+    else this.#out.forget(this.#button);
+    this.#button = null;
+  }
+
+  #openCode(root: OpenElement): void {
+    if (this.#cell) this.#becomeLayout();
+    this.#flush();
+    this.#code = new CodeBlock(root);
+  }
+
+  #closeInCode(element: OpenElement, code: CodeBlock): void {
+    if (element !== code.root) {
+      code.closed(element);
       return;
     }
     this.#code = null;
+    this.#out.code(code.code(), code.language);
+    if (element.name !== 'pre') this.closed(element);
+  }
+
+  #closeShadow({ parent }: OpenElement): void {
+    this.#flush();
+    this.#regions.shadowClosed(parent);
+    this.#setRegion();
+  }
+
+  #setRegion(): void {
+    this.#out.region = this.#regions.here;
+  }
+
+  /** Text since the last block ends here. In a cell, a heading or a button blocks only keep words apart. */
+  #flush(): void {
+    if (this.#cell || this.#heading > 0 || this.#button !== null) {
+      this.#out.text(' ');
+      return;
+    }
+    this.#quoted = null;
     this.#link = null;
-    if (this.#pre !== null) this.#out.code(this.#pre.language);
-    else if (this.#heading > 0) this.#out.heading(this.#heading);
-    else this.#out.paragraph();
+    this.#out.paragraph();
+  }
+
+  #hasText(): boolean {
+    return this.#out.since(this.#button ?? 0).trim() !== '';
+  }
+
+  #endLabel(): void {
+    this.#label?.settle();
+    this.#label = null;
+  }
+
+  #endHeading(): void {
+    if (this.#heading === 0) return;
+    if (this.#label !== null && headingLevel(this.#label.element.kind) > 0) this.#endLabel();
+    if (!this.#cell) this.#out.heading(this.#heading);
+    this.#heading = 0;
+    if (this.#button !== null) this.#button = this.#out.place;
+    this.#quoted = null;
+    this.#link = null;
   }
 
   /** An item outside of any list gets a list of its own. */
@@ -177,13 +257,6 @@ export class HtmlReader {
     this.#out.close();
   }
 
-  #endCell(): void {
-    const table = this.#table;
-    if (table === undefined) return;
-    table.cell(this.#out.take());
-    table.inCell = false;
-  }
-
   get #table(): Table | undefined {
     return this.#tables.at(-1);
   }
@@ -199,7 +272,17 @@ export class HtmlReader {
     for (const text of [...table.takeCells(), begun]) this.#out.block(text);
     table.layout = true;
     table.inCell = false;
+    this.#label = null;
   }
+}
+
+/** Formulas name what is raised by its place. */
+function raisedWay(kind: string, parent: OpenElement | null, index: number): 'sup' | 'sub' | null {
+  if (kind === 'sup' || kind === 'sub') return kind;
+  if (parent?.name === 'msup' && index === 1) return 'sup';
+  if (parent?.name === 'msub' && index === 1) return 'sub';
+  if (parent?.name !== 'msubsup') return null;
+  return index === 1 ? 'sub' : index === 2 ? 'sup' : null;
 }
 
 function startOf(attributes: Attributes): number {

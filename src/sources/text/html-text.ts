@@ -1,8 +1,9 @@
 import { setImmediate as breath } from 'node:timers/promises';
-import { Parser } from 'htmlparser2';
 import { Refusal } from '../errors.ts';
 import { HtmlReader } from './html-reader.ts';
+import { HtmlTokens } from './html-tokens.ts';
 import type { WrittenBlock } from './markdown-writer.ts';
+import { OpenElements } from './open-elements.ts';
 import type { Extracted, ExtractLimits } from './page.ts';
 import { clean } from './plain-text.ts';
 
@@ -12,16 +13,18 @@ const sliceCharacters = 65_536;
 /** Markdown of a page's main part, without menus, scripts and styles. */
 export async function htmlText(html: string, limits: ExtractLimits): Promise<Extracted> {
   const reader = new HtmlReader();
-  const parser = new Parser(reader, { decodeEntities: true });
+  const elements = new OpenElements(reader);
+  const tokens = new HtmlTokens(html, elements);
   for (let at = 0; at < html.length; at += sliceCharacters) {
-    parser.write(html.slice(at, at + sliceCharacters));
+    tokens.read(at, at + sliceCharacters);
     limits.signal.throwIfAborted();
     if (performance.now() > limits.outOfTimeAtMs) {
       throw new Refusal('unreadable', `the page of ${limits.host} takes too long to read`);
     }
     if (at + sliceCharacters < html.length) await breath();
   }
-  parser.end();
+  tokens.end();
+  elements.finish();
   const { title, blocks } = reader.result();
   const visible = sum(blocks, (block) => block.visible);
   return {

@@ -51,12 +51,21 @@ export class MarkdownWriter {
     return this.#parts.length;
   }
 
-  since(place: number): string {
-    return this.#parts.slice(place).join('');
+  since(place: number, end = this.#parts.length): string {
+    return this.#parts.slice(place, end).join('');
   }
 
-  forget(place: number): void {
-    this.#parts.length = Math.min(place, this.#parts.length);
+  /** Text of the block that comes before `place`, as far as it matters to what follows. */
+  before(place: number): string {
+    return this.#parts.slice(Math.max(0, place - 5), place).join('');
+  }
+
+  forget(place: number, end = this.#parts.length): void {
+    const removed = this.#parts.splice(place, Math.max(0, end - place)).join('');
+    const visible = visibleIn(removed);
+    this.#visible = Math.max(0, this.#visible - visible);
+    if (this.#inLinks > this.#visible) this.#inLinks = this.#visible;
+    this.#endsInSpace = this.#parts.length === 0 || /\s$/.test(this.#parts.at(-1)?.slice(-1) ?? '');
   }
 
   /** Takes the text at hand out, as a cell of a table does. */
@@ -79,13 +88,9 @@ export class MarkdownWriter {
     this.#write(text === '' ? '' : `${'#'.repeat(level)} ${text}`, false);
   }
 
-  /** The text at hand as a block of code. */
-  code(language: string): void {
-    const code = this.#parts
-      .join('')
-      .replace(/^[\t ]*\n/, '')
-      .trimEnd();
-    this.take();
+  code(text: string, language: string): void {
+    const code = text.replace(/^[\t ]*\n/, '').trimEnd();
+    this.#visible += visibleIn(code);
     const longestRun = Math.max(2, ...[...code.matchAll(/`{3,}/g)].slice(0, 1_000).map(([run]) => run.length));
     const fence = '`'.repeat(longestRun + 1);
     if (code === '' || isColumnOfNumbers(code)) this.#write('', true);
@@ -109,7 +114,7 @@ export class MarkdownWriter {
     if (text === '') return;
     this.#parts.push(text);
     this.#endsInSpace = /\s$/.test(text.slice(-1));
-    const visible = text.replace(/\s+/g, '').length;
+    const visible = visibleIn(text);
     this.#visible += visible;
     if (this.linkDepth > 0) this.#inLinks += visible;
   }
@@ -129,7 +134,11 @@ export class MarkdownWriter {
   }
 }
 
-/** The line numbers that some pages have beside their code. */
+function visibleIn(text: string): number {
+  return text.replace(/\s+/g, '').length;
+}
+
+/** The numbers of lines that some pages have in a column of their own. */
 function isColumnOfNumbers(code: string): boolean {
   const lines = code.split('\n').map((line) => line.trim());
   const first = Number(lines[0]);

@@ -29,11 +29,16 @@ export async function pageOf(
   type: MediaType,
   limits: ExtractLimits,
 ): Promise<Extracted & Pick<PageAnswer, 'contentHash' | 'mediaType'>> {
-  const content = decodeText(body, type.charset, type.kind !== 'text');
+  const content = decodeText(body, { charset: type.charset, markup: markupOf(type) });
   if (isBinary(content)) throw new Refusal('type_refused', `what ${limits.host} sends is no text`);
   const isHtml = type.kind === 'html' || (type.kind === 'unknown' && looksLikeHtml.test(content));
   const found = isHtml ? await htmlText(content, limits) : plainText(content);
   if (found.text.trim() === '') throw new Refusal('empty', `there is no text in what ${limits.host} sends`);
   const contentHash = createHash('sha256').update(found.text).digest('hex');
   return { ...found, contentHash, mediaType: type.name === '' ? (isHtml ? 'text/html' : 'text/plain') : type.name };
+}
+
+function markupOf({ kind, name }: MediaType): 'html' | 'xhtml' | null {
+  if (kind === 'text') return null;
+  return name === 'application/xhtml+xml' ? 'xhtml' : 'html';
 }

@@ -1,0 +1,48 @@
+/** Superscripts and subscripts as plain text: "10" and a raised "6" must not become 106. */
+
+const superscripts = new Map(zip('0123456789+-−–=()ni', '⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿⁱ'));
+const subscripts = new Map(zip('0123456789+-−–=()', '₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎'));
+const marks = new Map([
+  ['tm', '™'],
+  ['sm', '℠'],
+]);
+/** Endings of ordinals and abbreviations that are read as part of the word: 1st, 2nde, Mme. */
+const endings = /^(?:st|nd|rd|th|er|re|ère|ème|ième|nde|me|mes|lle|lles|ers|res|os|as|gr|to|do|ta|mo)$/i;
+/** A raised text that is longer is a remark and no index. */
+const longestIndex = 12;
+
+/** What a raised or lowered text is written as; `before` is the text before it in the same block. */
+export function raised(text: string, way: 'sup' | 'sub', before: string): string {
+  const trimmed = text.replace(/\s+/g, ' ').trim();
+  const last = before.slice(-1);
+  const attached = /\S/.test(last);
+  const mapped = mapAll(trimmed, way === 'sup' ? superscripts : subscripts);
+  if (trimmed === '' || /^[[(*†‡§®©™℠.,;:¹²³ªº]/u.test(trimmed)) return attached ? text.trimStart() : text;
+  if (mapped !== null && !(trimmed === 'n' || trimmed === 'i' ? !attached : false)) return mapped;
+  if (way === 'sup') {
+    const plain = marks.get(trimmed.toLowerCase()) ?? ordinal(trimmed, before);
+    if (plain !== null) return plain;
+  }
+  if (!attached) return text;
+  if (trimmed.length > longestIndex || trimmed.includes(' ')) return ` ${trimmed}`;
+  const sign = way === 'sup' ? '^' : '_';
+  return trimmed.length === 1 || (way === 'sub' && /^[\p{L}\p{N}]+$/u.test(trimmed))
+    ? sign + trimmed
+    : `${sign}(${trimmed})`;
+}
+
+function ordinal(text: string, before: string): string | null {
+  if (endings.test(text) && /[\p{L}\p{N}]$/u.test(before)) return text;
+  if (/^[ao]$/.test(text) && /(?:\d|\b[nN])\.?$/.test(before)) return text === 'a' ? 'ª' : 'º';
+  return text === 'e' && /(?:\d|\b[IVXLCDM]+)$/.test(before) ? text : null;
+}
+
+function mapAll(text: string, map: ReadonlyMap<string, string>): string | null {
+  const found = Array.from(text, (character) => map.get(character));
+  return found.every((one) => one !== undefined) && /[^()]/.test(text) ? found.join('') : null;
+}
+
+function zip(from: string, to: string): [string, string][] {
+  const targets = Array.from(to);
+  return Array.from(from, (character, at) => [character, targets[at] ?? character]);
+}
