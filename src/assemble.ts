@@ -89,9 +89,9 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
 }
 
 /** An endpoint of one's own is asked; what needs none is not. */
-function embeddingsProbe({ description, remote, probe }: Embedder): Probe[] {
+function embeddingsProbe({ remote, probe }: Embedder): Probe[] {
   if (!remote) return [];
-  return [{ name: 'embeddings', probe: (signal) => probe(signal).then(() => description) }];
+  return [{ name: 'embeddings', probe }];
 }
 
 /** Vectors in the rows' database answer when that does. */

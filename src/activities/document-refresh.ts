@@ -1,4 +1,5 @@
 import type { CollectionMapping } from '../domain/mapping.ts';
+import type { Db } from '../state/schema.ts';
 import { failedLooks, knownSources } from '../state/sources.ts';
 import { abandonedSwaps } from '../state/swaps.ts';
 import { type DocumentStore, type DocumentTable, MappingError } from '../stores/ports/document-store.ts';
@@ -34,29 +35,36 @@ export function documentRefreshSweepable(
     open: async (db) => openSweepable(await store.open(db), outside, tools),
     probe: async (signal) => {
       await outside?.store.probe(signal);
-      await tools.embedder.probe(signal);
+      await tools.embedder.probe(signal).catch((error: unknown) => {
+        throw ofEndpoint(error);
+      });
     },
   };
 }
 
 function openSweepable(table: DocumentTable, outside: OutsideVectors | null, tools: RefreshTools): OpenSweepable {
   const { mapping, refresh } = table;
+  const problems = async (db: Db, signal: AbortSignal) => {
+    const dimensions = await tools.embedder.dimensions(signal).catch((error: unknown) => {
+      throw ofEndpoint(error);
+    });
+    const found = await refresh.problems(db, keepsChunks(mapping) ? dimensions : null);
+    const standing = dimensions === null ? null : ((await outside?.dimensions(signal)) ?? null);
+    if (standing !== null && standing !== dimensions) {
+      found.push(`vectors of ${outside?.store.description} have ${standing} dimensions, not ${dimensions}`);
+    }
+    return found;
+  };
   const surveyTerms = (terms: SweepTerms) => ({ rule: refreshRule(terms), respectHolds: terms.respectHolds });
   return {
     fingerprint: table.fingerprint,
     survey: (tx, terms) => table.survey(tx, surveyTerms(terms)),
     samples: (tx, terms, partitions) => table.samples(tx, surveyTerms(terms), partitions),
     ledgerBytes: async () => ({ current: 0, expected: 0 }),
+    problems,
     ready: async (db, signal) => {
-      const dimensions = await tools.embedder.dimensions(signal).catch((error: unknown) => {
-        throw ofEndpoint(error);
-      });
-      const problems = await refresh.problems(db, keepsChunks(mapping) ? dimensions : null);
-      const standing = dimensions === null ? null : ((await outside?.dimensions(signal)) ?? null);
-      if (standing !== null && standing !== dimensions) {
-        problems.push(`vectors of ${outside?.store.description} have ${standing} dimensions, not ${dimensions}`);
-      }
-      if (problems.length > 0) throw new MappingError(mapping.name, problems);
+      const found = await problems(db, signal);
+      if (found.length > 0) throw new MappingError(mapping.name, found);
       await refresh.forgetStrangers(db);
     },
     collect: (tx, terms, runNo) => table.collect(tx, surveyTerms(terms), runNo),

@@ -43,9 +43,10 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
     return `role ${role.name} has what a ${role.duty} needs`;
   });
   const ledger = migrated ? [await check('ledger', () => describeLedger(parts))] : [];
-  const embeddings = await check('embeddings', () => describeEmbeddings(parts));
+  const embeddings = await check('embeddings', () => parts.embedder.probe());
   const collections = [];
-  for (const own of parts.collections) collections.push(await collectionReport(parts, own, options.drift));
+  for (const own of parts.collections)
+    collections.push(await collectionReport(parts, own, { ...options, embeddings: embeddings.ok }));
   const graphs = [];
   for (const store of parts.graphs) graphs.push(await graphReport(store));
   const checks = [database, tables, privileges, ...ledger, embeddings];
@@ -84,12 +85,6 @@ async function describeLedger({ db, config }: Context['parts']): Promise<string>
   const message = `${megabytes(bytes)} MB of ${megabytes(budget)} MB`;
   if (bytes > budget) throw new Error(`${message}: runs that remove are held (jobs.<job>.ledger.max_bytes)`);
   return message;
-}
-
-/** What they are, and where that is an endpoint, that it answers. */
-async function describeEmbeddings({ embedder }: Context['parts']): Promise<string> {
-  await embedder.probe();
-  return embedder.description;
 }
 
 /** A standby, or a role or database that only reads by default. */

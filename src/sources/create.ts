@@ -1,6 +1,7 @@
 import type { SourcesConfig } from '../config/config.ts';
 import { AllowList } from './address/allow-list.ts';
 import { guardedLookup, type Resolve, systemResolve } from './address/guarded-lookup.ts';
+import { type LookupLimits, NameLookups } from './address/name-lookups.ts';
 import { Refusal } from './errors.ts';
 import { fetchFile } from './file.ts';
 import { Connections } from './http/exchange.ts';
@@ -10,12 +11,16 @@ import type { SourceAnswer, SourceRequest, Sources } from './port.ts';
 import { expandTemplate } from './templates.ts';
 
 /** The sources of one process. Hosts are treated politely only within one of these, so there should be one. */
-export function createSources(config: SourcesConfig, options: { resolve?: Resolve } = {}): Sources {
+export function createSources(
+  config: SourcesConfig,
+  options: { resolve?: Resolve; lookups?: LookupLimits } = {},
+): Sources {
   const allow = new AllowList(config.allow);
   const politeness = new Politeness(config);
-  const lookup = guardedLookup(allow, options.resolve ?? systemResolve);
+  const names = new NameLookups(options.resolve ?? systemResolve, options.lookups);
+  const lookup = guardedLookup(allow, names.resolve);
   const connections = new Connections({ ...config, lookup });
-  const deps = { ...config, rules: { allow, ports: config.ports }, connections, politeness };
+  const deps = { ...config, rules: { allow, ports: config.ports }, connections, politeness, names };
 
   const answer = async (request: SourceRequest, maxBytes: number, signal: AbortSignal): Promise<SourceAnswer> => {
     const expanded = expandTemplate(request.url, config.templates);

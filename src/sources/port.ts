@@ -72,6 +72,8 @@ export type RefusalName =
   /** A private, loopback, link-local or otherwise special address, in whatever disguise. */
   | 'address_refused'
   | 'redirect_refused'
+  /** Its name has no address, after several look-ups. */
+  | 'host_unknown'
   /** Expired, self-signed, of another host. */
   | 'certificate_refused'
   /** Outside of the configured roots, or not a plain file. */

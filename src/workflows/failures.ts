@@ -13,6 +13,7 @@ import type { ErrorJson } from '../domain/run.ts';
 export type Loss = 'declined' | 'lost' | 'store' | 'fatal' | 'failed';
 
 const fatal = new Set([
+  'EndpointRefusedError',
   'LeaseLostError',
   'MappingChangedError',
   'MappingError',

@@ -68,8 +68,11 @@ test.each([
   [400, 'TextRefusedError', 0],
   [307, 'EmbeddingRefusedError', 0],
 ])('status %i is a %s', async (status, name, patienceMs) => {
-  endpoint.misbehave({ kind: 'status', status, headers: { location: `${endpoint.url}/elsewhere` } });
+  // Final refusals are asked for once more without `encoding_format`; what may pass fails for harmless texts too.
+  const times = status === 400 ? 2 : 9;
+  endpoint.misbehave({ kind: 'status', status, headers: { location: `${endpoint.url}/elsewhere` } }, times);
   expect(await failureOf(embedder({ patienceMs }).embed(['one']))).toMatchObject({ name });
+  endpoint.misbehave({ kind: 'silent' }, 0);
 });
 
 test('a quota that is used up does not come back by waiting', async () => {
@@ -78,8 +81,10 @@ test('a quota that is used up does not come back by waiting', async () => {
 });
 
 test('an endpoint that says nothing is a timeout, one that is not there a lost connection', async () => {
-  endpoint.misbehave({ kind: 'silent' });
-  expect(await failureOf(embedder({ timeoutMs: 50 }).embed(['one']))).toMatchObject({ name: 'TimeoutError' });
+  endpoint.misbehave({ kind: 'silent' }, 9);
+  expect(await failureOf(embedder({ timeoutMs: 50, patienceMs: 0 }).embed(['one']))).toMatchObject({
+    name: 'TimeoutError',
+  });
   const closed = createServer().listen(0);
   const address = closed.address();
   const port = typeof address === 'object' ? address?.port : 0;
@@ -91,9 +96,10 @@ test('an endpoint that says nothing is a timeout, one that is not there a lost c
 test.each([{ kind: 'too few' }, { kind: 'short vector' }, { kind: 'no json' }] as const)(
   'an answer with $kind is refused',
   async (way) => {
-    endpoint.misbehave(way);
+    endpoint.misbehave(way, 9);
     const error = await failureOf(embedder({ patienceMs: 0, dimensions: 256 }).embed(['one', 'two']));
-    expect(error.name).toBe(way.kind === 'no json' ? 'ConnectionError' : 'EmbeddingRefusedError');
+    expect(error.name).toBe('EmbeddingRefusedError');
+    endpoint.misbehave(way, 0);
   },
 );
 

@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest';
 import type { SourcesConfig } from '../../src/config/config.ts';
 import { toSources } from '../../src/config/sources.ts';
 import type { Resolve } from '../../src/sources/address/guarded-lookup.ts';
+import type { LookupLimits } from '../../src/sources/address/name-lookups.ts';
 import { createSources } from '../../src/sources/create.ts';
 import type { SourceAnswer, SourceRequest, Sources } from '../../src/sources/port.ts';
 import { type LocalSite, startLocalSite } from '../support/local-site.ts';
@@ -11,7 +12,7 @@ export const never = new AbortController().signal;
 /** A site for one test, and sources that may visit it and nothing else on this machine. */
 export async function visited(
   settings: Partial<SourcesConfig> = {},
-  options: { resolve?: Resolve } = {},
+  options: { resolve?: Resolve; lookups?: LookupLimits } = {},
 ): Promise<{
   site: LocalSite;
   sources: Sources;

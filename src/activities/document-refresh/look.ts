@@ -9,6 +9,7 @@ import type { LookOutcome } from '../../state/schema.ts';
 import type { KnownSource } from '../../state/sources.ts';
 import { StoreError } from '../../stores/ports/errors.ts';
 import type { NewChunk, Replacement, StandingDocument } from '../../stores/ports/refresh-table.ts';
+import { EndpointRefusedError } from '../sweep/errors.ts';
 import type { RefreshSettings } from './settings.ts';
 import type { RefreshTools } from './tools.ts';
 
@@ -143,9 +144,13 @@ async function chunksOf({ embedder }: RefreshTools, text: string, signal: AbortS
   }
 }
 
-/** An endpoint that is down is as good as a store that is down: the run waits for it, and no document is at fault. */
+/**
+ * An endpoint that is down is as good as a store that is down: the run waits for it, and no document is at fault. One that
+ * refuses every text ends the run.
+ */
 export function ofEndpoint(error: unknown): unknown {
   if (!(error instanceof EmbeddingError)) return error;
+  if (error.name === 'EmbeddingRefusedError') return new EndpointRefusedError(error.message);
   if (error.name === 'ConnectionError') return new StoreError('ConnectionError', error.message);
   return error.name === 'TimeoutError' ? new StoreError('TimeoutError', error.message) : error;
 }

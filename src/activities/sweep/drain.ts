@@ -6,7 +6,13 @@ import { checkConfiguration } from './configuration.ts';
 import type { SweepDeps } from './deps.ts';
 import { drainGroup } from './drain-group.ts';
 import { drainPartition } from './drain-partition.ts';
-import { FenceLostError, LeaseLostError, MappingChangedError, WrongInstallationError } from './errors.ts';
+import {
+  EndpointRefusedError,
+  FenceLostError,
+  LeaseLostError,
+  MappingChangedError,
+  WrongInstallationError,
+} from './errors.ts';
 import { Grouping } from './grouping.ts';
 import { logStoreText } from './store-text.ts';
 import { openAll } from './survey-run.ts';
@@ -156,8 +162,8 @@ async function judged(deps: SweepDeps, job: string, error: unknown): Promise<unk
 }
 
 function concernsAll(error: unknown): boolean {
-  if (error instanceof FenceLostError || error instanceof LeaseLostError || error instanceof MappingChangedError)
-    return true;
+  if (error instanceof FenceLostError || error instanceof LeaseLostError) return true;
+  if (error instanceof MappingChangedError || error instanceof EndpointRefusedError) return true;
   const known = toStoreError(error);
   return known instanceof StoreError && known.wholeStore;
 }

@@ -62,6 +62,11 @@ export class InvalidInputError extends Error {
   }
 }
 
+/** An endpoint that the job needs refuses the key, the model or every text: no document is at fault, and none can be done. */
+export class EndpointRefusedError extends Error {
+  override readonly name = 'EndpointRefusedError';
+}
+
 /** What was approved is not what would be removed now. */
 export class ApprovalRefusedError extends Error {
   override readonly name = 'ApprovalRefusedError';

@@ -16,6 +16,7 @@ const longestMessage = 500;
 const finalForControl = new Set([
   'ApprovalRefusedError',
   'EmptyScopeError',
+  'EndpointRefusedError',
   'InvalidInputError',
   'LeaseLostError',
   'MappingChangedError',

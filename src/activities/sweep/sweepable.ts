@@ -40,6 +40,8 @@ export interface OpenSweepable {
    * written. Rejects with `MappingError` where trying again gives the same.
    */
   ready?(db: Db, signal: AbortSignal): Promise<void>;
+  /** What `ready` would reject with, a sentence each, for reports. Reads only. */
+  problems?(db: Db, signal: AbortSignal): Promise<readonly string[]>;
   /** True: batches keep the size they start with, since what takes time in them is not the database. */
   readonly steadyBatches?: boolean;
 

@@ -20,5 +20,5 @@ export const builtInEmbedder: Embedder = {
     return vectors;
   },
   dimensions: async () => builtInDimensions,
-  probe: async () => {},
+  probe: async () => builtInEmbedder.description,
 };

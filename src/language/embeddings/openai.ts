@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
-import { deadline } from '../../deadline.ts';
 import { batchesOf } from './batches.ts';
 import { EmbeddingError } from './errors.ts';
+import { requestVectors } from './openai-request.ts';
 import type { Embedder } from './port.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { vectorsOf } from './vectors-of.ts';
 
 export interface OpenAiOptions {
   /** Base of the endpoints: `https://api.openai.com/v1`. */
@@ -23,168 +22,136 @@ export interface OpenAiOptions {
 /** What common endpoints take in one request. */
 const mostTokens = 200_000;
 const firstPauseMs = 500;
-const longestSaid = 200;
+/** Of a request that fails for what may pass, before it is asked whether its texts are the cause. */
+const mostTries = 3;
+/** The same of a part of such a request. */
+const ofPart = { mostTries: 2, leastTries: 1 };
 
-const answer = z.object({
-  data: z.array(z.object({ index: z.int().min(0), embedding: z.array(z.number()) })),
-});
-const spoken = z.object({ error: z.union([z.string(), z.object({ message: z.string() })]) });
+interface Limits {
+  /** By `performance.now()`: how long an endpoint that fails is waited for. */
+  readonly untilMs: number;
+  readonly mostTries: number;
+  /** Tries before texts are taken for the cause although the time is over. */
+  readonly leastTries: number;
+}
 
-/** Any endpoint that speaks OpenAI's protocol. Connects to nothing before the first call. */
+/**
+ * Any endpoint that speaks OpenAI's protocol. Connects to nothing before the first call.
+ *
+ * A request that fails is judged by a second one with harmless texts, the control:
+ *
+ *   fails, may pass  → again, `mostTries` times → control fails too → again, until the patience is over → `ConnectionError`
+ *   fails, is final  ↘                           ↘
+ *                      control succeeds: the texts are the cause → halves → … → one text → `TextRefusedError`
+ *                      control fails                                                    → `EmbeddingRefusedError`
+ */
 export function createOpenAiEmbedder(options: OpenAiOptions): Embedder {
   const endpoint = `${options.url.replace(/\/+$/, '')}/embeddings`;
   const where = `embeddings at ${new URL(endpoint).origin}`;
+  const description = `${options.model} at ${new URL(endpoint).origin}`;
   let known = options.dimensions;
+  let mostTexts = options.batchSize;
+  let format: 'untried' | 'taken' | 'refused' = 'untried';
 
-  async function embedBatch(texts: readonly string[], signal: AbortSignal | undefined): Promise<number[][]> {
-    const untilMs = performance.now() + options.patienceMs;
-    for (let tries = 0; ; tries++) {
+  async function ask(texts: readonly string[], dimensions: number | null, signal?: AbortSignal): Promise<number[][]> {
+    const request = { ...options, endpoint, where, asksForFloats: format !== 'refused' };
+    try {
+      const body = await requestVectors(request, texts, signal);
+      if (format === 'untried') format = 'taken';
+      return vectorsOf(body, texts.length, where, dimensions);
+    } catch (error) {
+      const mayBeFormat = error instanceof EmbeddingError && error.name === 'TextRefusedError' && format === 'untried';
+      if (!mayBeFormat) throw error;
+      const found = await requestVectors({ ...request, asksForFloats: false }, texts, signal).catch(() => null);
+      if (found === null) throw error;
+      format = 'refused';
+      return vectorsOf(found, texts.length, where, dimensions);
+    }
+  }
+
+  /** `null`: the endpoint makes vectors of harmless texts. Otherwise why it does not. */
+  async function controlFailure(signal?: AbortSignal): Promise<EmbeddingError | null> {
+    try {
+      await ask(['one', 'two'], known, signal);
+      return null;
+    } catch (error) {
+      if (!(error instanceof EmbeddingError)) throw error;
+      return error;
+    }
+  }
+
+  async function embedBatch(texts: readonly string[], limits: Limits, signal?: AbortSignal): Promise<number[][]> {
+    for (let tries = 1; ; tries++) {
       try {
-        return vectorsOf(await post(texts, signal), texts.length);
+        const vectors = await ask(texts, known, signal);
+        known ??= vectors[0]?.length ?? null;
+        return vectors;
       } catch (error) {
-        if (!(error instanceof EmbeddingError) || error.name !== 'ConnectionError') throw error;
-        const pauseMs = error.retryAfterMs ?? firstPauseMs * 2 ** tries;
-        if (performance.now() + pauseMs > untilMs) throw error;
+        if (!(error instanceof EmbeddingError)) throw error;
+        const pauseMs = error.retryAfterMs ?? firstPauseMs * 2 ** (tries - 1);
+        const isOver = performance.now() + pauseMs > limits.untilMs;
+        const leastTries = error.name === 'TimeoutError' ? 1 : limits.leastTries;
+        const isLast = tries >= limits.mostTries || (isOver && tries >= leastTries);
+        if (!error.mayPass && !error.byTexts) throw error;
+        if (error.byTexts && (!error.mayPass || isLast)) {
+          const vectors = await judged(texts, error, limits, signal);
+          if (vectors !== null) return vectors;
+        }
+        if (isOver) throw error.mayPass ? error : new EmbeddingError('ConnectionError', error.message);
         await sleep(pauseMs, undefined, { signal });
       }
     }
   }
 
-  async function post(input: readonly string[], signal: AbortSignal | undefined): Promise<unknown> {
-    const time = deadline(signal, options.timeoutMs);
-    const { model, apiKey, dimensions } = options;
-    try {
-      signal?.throwIfAborted();
-      const response = await fetch(endpoint, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
-        },
-        body: JSON.stringify({
-          model,
-          input,
-          encoding_format: 'float',
-          ...(dimensions === null ? {} : { dimensions }),
-        }),
-        // A key must not travel on to wherever an endpoint points.
-        redirect: 'manual',
-        signal: time.signal,
-      });
-      const text = await response.text();
-      if (!response.ok) throw refusal(response, text);
-      return parsed(text);
-    } catch (error) {
-      if (error instanceof EmbeddingError) throw error;
-      signal?.throwIfAborted();
-      if (time.passed)
-        throw new EmbeddingError('TimeoutError', `${where} did not answer within ${options.timeoutMs} ms`);
-      throw new EmbeddingError('ConnectionError', `${where} cannot be reached (${codeOf(error)}): is it running?`);
-    } finally {
-      time.end();
+  /** The vectors in smaller requests, or whose fault it is; `null`: the endpoint takes no texts at all for now. */
+  async function judged(texts: readonly string[], error: EmbeddingError, limits: Limits, signal?: AbortSignal) {
+    const control = await controlFailure(signal);
+    if (control?.mayPass === true) return null;
+    if (control !== null) throw new EmbeddingError('EmbeddingRefusedError', control.message);
+    // It may have come back just now.
+    const again = error.mayPass ? await ask(texts, known, signal).catch(() => null) : null;
+    if (again !== null) return again;
+    if (texts.length === 1 || error.name === 'EmbeddingRefusedError') {
+      throw new EmbeddingError('TextRefusedError', error.message);
     }
-  }
-
-  function refusal(response: Response, text: string): EmbeddingError {
-    const { status } = response;
-    if (status >= 300 && status < 400) {
-      return new EmbeddingError(
-        'EmbeddingRefusedError',
-        `${where} redirects, which is not followed: set its final URL`,
-      );
-    }
-    const said = wordsOf(text);
-    if (status === 401 || status === 403) {
-      return new EmbeddingError(
-        'EmbeddingRefusedError',
-        `${where} refused the key (${status}): set EMBEDDINGS_API_KEY. ${said}`,
-      );
-    }
-    if (status === 404) {
-      const advice = 'check embeddings.url and embeddings.model';
-      return new EmbeddingError(
-        'EmbeddingRefusedError',
-        `${where} has no such endpoint or model (404): ${advice}. ${said}`,
-      );
-    }
-    if (status === 408 || status === 504)
-      return new EmbeddingError('TimeoutError', `${where} ran out of time (${status})`);
-    if (status === 429 && /insufficient_quota/.test(text)) {
-      return new EmbeddingError('EmbeddingRefusedError', `${where}: the account's quota is used up. ${said}`);
-    }
-    if (status === 429 || status >= 500) {
-      return new EmbeddingError(
-        'ConnectionError',
-        `${where} is ${status === 429 ? 'rate limited' : 'not ready'} (${status}). ${said}`,
-        retryAfterMs(response.headers, Date.now()),
-      );
-    }
-    return new EmbeddingError('TextRefusedError', `${where} refused the texts (${status}). ${said}`);
-  }
-
-  function parsed(text: string): unknown {
-    try {
-      return JSON.parse(text);
-    } catch {
-      throw new EmbeddingError('ConnectionError', `${where} did not answer in JSON`);
-    }
-  }
-
-  /** By their index, whatever order they came in. */
-  function vectorsOf(body: unknown, count: number): number[][] {
-    const read = answer.safeParse(body);
-    if (!read.success) throw new EmbeddingError('EmbeddingRefusedError', `${where} does not speak OpenAI's protocol`);
+    const said = error.mostTexts !== null && error.mostTexts < texts.length ? error.mostTexts : null;
+    const size = said ?? Math.ceil(texts.length / 2);
     const vectors: number[][] = [];
-    for (const { index, embedding } of read.data.data) vectors[index] = embedding;
-    if (vectors.length !== count || read.data.data.length !== count) {
-      throw new EmbeddingError(
-        'EmbeddingRefusedError',
-        `${where} gave ${read.data.data.length} vectors for ${count} texts`,
-      );
+    for (let at = 0; at < texts.length; at += size) {
+      vectors.push(...(await embedBatch(texts.slice(at, at + size), { ...limits, ...ofPart }, signal)));
     }
-    for (const vector of vectors) {
-      known ??= vector.length;
-      if (vector.length !== known || vector.length === 0) {
-        const lengths = `vectors of ${vector.length} dimensions, not ${known}`;
-        throw new EmbeddingError('EmbeddingRefusedError', `${where} makes ${lengths} (embeddings.dimensions)`);
-      }
-    }
-    return vectors.map((vector) => vector.map(Math.fround));
+    // All of them in parts, and not together: their number was the cause, and is for the next requests too.
+    if (!error.mayPass) mostTexts = Math.min(mostTexts, size);
+    return vectors;
   }
 
+  const patient = (): Limits => ({ untilMs: performance.now() + options.patienceMs, mostTries, leastTries: 2 });
   const embed = async (texts: readonly string[], signal?: AbortSignal) => {
     const vectors: number[][] = [];
-    for (const batch of batchesOf(texts, options.batchSize, mostTokens))
-      vectors.push(...(await embedBatch(batch, signal)));
+    for (const batch of batchesOf(texts, mostTexts, mostTokens)) {
+      vectors.push(...(await embedBatch(batch, patient(), signal)));
+    }
     return vectors;
   };
+
+  /** As a run asks: several texts, as many as in its largest request. */
+  const examine = async (limits: Limits, signal?: AbortSignal): Promise<number> => {
+    const texts = Array.from({ length: Math.max(2, mostTexts) }, (_, at) => `text ${at + 1}`);
+    known = options.dimensions;
+    const [vector] = await embedBatch(texts, limits, signal);
+    return vector?.length ?? 0;
+  };
   return {
-    description: `${options.model} at ${new URL(endpoint).origin}`,
+    description,
     makesVectors: true,
     remote: true,
     embed,
-    dimensions: async (signal) => {
-      const [vector] = await embed(['dimensions'], signal);
-      return vector?.length ?? null;
-    },
+    dimensions: (signal) => examine(patient(), signal),
     probe: async (signal) => {
-      await post(['probe'], signal);
+      const dimensions = await examine({ ...patient(), untilMs: performance.now() }, signal);
+      const fewer =
+        mostTexts < options.batchSize ? `, takes ${mostTexts} texts in a request, not ${options.batchSize}` : '';
+      return `${description}, ${dimensions} dimensions${fewer}`;
     },
   };
-}
-
-function wordsOf(text: string): string {
-  try {
-    const read = spoken.safeParse(JSON.parse(text));
-    if (!read.success) return '';
-    const { error } = read.data;
-    return (typeof error === 'string' ? error : error.message).slice(0, longestSaid);
-  } catch {
-    return '';
-  }
-}
-
-function codeOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'no answer';
 }

@@ -10,8 +10,8 @@ export interface Embedder {
   embed(texts: readonly string[], signal?: AbortSignal): Promise<readonly (readonly number[])[]>;
   /** How long its vectors are, asked of the endpoint where nothing else says; `null` where it makes none. */
   dimensions(signal?: AbortSignal): Promise<number | null>;
-  /** Resolves when it answers. */
-  probe(signal?: AbortSignal): Promise<void>;
+  /** Makes vectors as a run would, and resolves with what it found, for reports; rejects with what a run would meet. */
+  probe(signal?: AbortSignal): Promise<string>;
 }
 
 /** Where the vector store makes its own vectors. */
@@ -21,5 +21,5 @@ export const storesOwnEmbedder: Embedder = {
   remote: false,
   embed: async (texts) => texts.map(() => []),
   dimensions: async () => null,
-  probe: async () => {},
+  probe: async () => storesOwnEmbedder.description,
 };

@@ -8,6 +8,7 @@ import { effectsOf } from '../../stores/postgres/unseen-effects.ts';
 import { inspectWeaviateClass } from '../../stores/weaviate/inspect.ts';
 import { type FieldReport, fieldReports } from './fields.ts';
 import { type Advice, indexAdvice } from './index-advice.ts';
+import { refreshFindings } from './refresh.ts';
 import { replicaIdentityProblems } from './replica-identity.ts';
 
 export interface CollectionReport {
@@ -32,14 +33,27 @@ export interface CollectionReport {
   readonly drift: Drift | null;
 }
 
-export async function collectionReport(parts: Parts, own: CollectionParts, drift: boolean): Promise<CollectionReport> {
+export interface CollectionOptions {
+  readonly drift: boolean;
+  /** Whether there are embeddings to compare the stored vectors with. */
+  readonly embeddings: boolean;
+}
+
+export async function collectionReport(
+  parts: Parts,
+  own: CollectionParts,
+  { drift, embeddings }: CollectionOptions,
+): Promise<CollectionReport> {
   const { db } = parts;
   const { store, vectors } = own;
   const { mapping } = store;
   const { rows, chunks, problems } = await store.inspect(db);
   const chunkTable = mapping.vectors.in === 'table' ? mapping.vectors.table : null;
+  const sound = embeddings && rows !== null && problems.length === 0;
+  const refresh = sound ? await refreshFindings(parts, own) : { problems: [], remarks: [] };
   const all = [
     ...problems,
+    ...refresh.problems,
     ...(rows === null ? [] : await replicaIdentityProblems(db, mapping)),
     ...(await weaviateProblems(parts, mapping)),
   ];
@@ -54,7 +68,7 @@ export async function collectionReport(parts: Parts, own: CollectionParts, drift
     fields: rows === null || problems.length > 0 ? [] : await fieldReports(db, mapping, rows, chunks),
     accepted: refused.filter(({ name }) => mapping.accept.includes(name)).map(({ what }) => what),
     accepted_in_vain: mapping.accept.filter((name) => !refused.some((effect) => effect.name === name)),
-    remarks: effects.filter((effect) => !effect.refused).map(({ what }) => what),
+    remarks: [...effects.filter((effect) => !effect.refused).map(({ what }) => what), ...refresh.remarks],
     problems: all,
     advice: rows === null ? [] : await indexAdvice(db, mapping),
     drift: drift && all.length === 0 && vectors !== null ? await measureDrift(db, store, vectors) : null,

@@ -3,6 +3,7 @@ import { SpanKind } from '@opentelemetry/api';
 import { deadline } from '../../deadline.ts';
 import { inChildSpan } from '../../telemetry/spans.ts';
 import { checkUrl, hostOf, type UrlRules } from '../address/check-url.ts';
+import type { NameLookups } from '../address/name-lookups.ts';
 import { Refusal, SourceError } from '../errors.ts';
 import type { Politeness } from '../politeness.ts';
 import type { SourceAnswer, SourceRequest } from '../port.ts';
@@ -15,6 +16,7 @@ export interface FetchDeps {
   readonly limits: BodyLimits;
   readonly connections: Connections;
   readonly politeness: Politeness;
+  readonly names: Pick<NameLookups, 'check'>;
   readonly maxRedirects: number;
   readonly totalTimeoutMs: number;
   readonly userAgent: string;
@@ -27,6 +29,7 @@ export async function fetchPage(deps: FetchDeps, request: SourceRequest, signal:
   let leftMs = deps.totalTimeoutMs;
   for (let hops = 0; ; hops++) {
     const host = hostOf(url);
+    deps.names.check(host);
     const endTurn = await deps.politeness.turn(host, signal);
     if (endTurn === null) {
       const retryAfterMs = deps.politeness.quietMs(host);
