@@ -6,6 +6,7 @@ import { documentRefreshBench } from './document-refresh.ts';
 import { graphKernelsBench } from './graph-kernels.ts';
 import { graphRecomputeBench } from './graph-recompute.ts';
 import { groupMaintenanceBench } from './group-maintenance.ts';
+import { pagesBench } from './pages.ts';
 import { ttlCleanupBench } from './ttl-cleanup.ts';
 
 const benchmarks = [
@@ -14,6 +15,7 @@ const benchmarks = [
   graphKernelsBench,
   groupMaintenanceBench,
   graphRecomputeBench,
+  pagesBench,
 ];
 
 const { values, positionals } = parseArgs({

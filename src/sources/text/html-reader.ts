@@ -1,10 +1,12 @@
 import { boxOfLine, CodeBlock, isLineNumber } from './code-block.ts';
-import { type Attributes, blockElements, headingLevel, isDropped } from './html-rules.ts';
+import { generatorOf, isAroundText, isTitleOf } from './generators.ts';
+import { blockElements, headingLevel, isDropped } from './html-rules.ts';
 import { isLabel, Label } from './label.ts';
+import { Lists } from './lists.ts';
 import { mainPart } from './main-part.ts';
 import { MarkdownWriter, type WrittenBlock } from './markdown-writer.ts';
 import type { ElementHandler, OpenElement } from './open-elements.ts';
-import { raised } from './raised.ts';
+import { raised, raisedWay } from './raised.ts';
 import { Regions } from './regions.ts';
 import { Table } from './table.ts';
 
@@ -20,10 +22,11 @@ const quotedNames = new Set(['code', 'kbd', 'samp', 'tt']);
 export class HtmlReader implements ElementHandler {
   readonly #out = new MarkdownWriter();
   readonly #tables: Table[] = [];
-  readonly #lists: { count: number | null; inItem: boolean }[] = [];
+  readonly #lists = new Lists(this.#out);
   readonly #regions = new Regions();
   #title: string | null = null;
   #inTitle = false;
+  #generator: ReturnType<typeof generatorOf> = null;
   #heading = 0;
   #label: Label | null = null;
   /** Where the text of a button outside of any label begins: none of it counts but headings. */
@@ -38,7 +41,8 @@ export class HtmlReader implements ElementHandler {
   }
 
   isDropped({ name, attributes, parent }: OpenElement): boolean {
-    return this.#regions.hidesChildrenOf(parent) || isDropped(name, attributes, this.#regions.inContent);
+    if (this.#regions.hidesChildrenOf(parent) || isAroundText(this.#generator, attributes)) return true;
+    return isDropped(name, attributes, this.#regions.inContent);
   }
 
   opened(element: OpenElement): void {
@@ -84,8 +88,9 @@ export class HtmlReader implements ElementHandler {
 
   #openBlock(element: OpenElement): void {
     const { name, kind, attributes } = element;
-    const level = headingLevel(kind);
-    if (this.#cell && (level > 0 || name === 'pre' || name === 'table')) this.#becomeLayout();
+    const level = this.#levelOf(element);
+    if (this.#cell && level > 0 && this.#isSection(element)) this.#beginSection();
+    else if (this.#cell && (level > 0 || name === 'pre' || name === 'table')) this.#becomeLayout();
     if (this.#button !== null && level > 0) this.#out.forget(this.#button);
     if (this.#heading > 0 && endsHeading.has(kind) && this.#hasText()) this.#endHeading();
     this.#flush();
@@ -95,16 +100,17 @@ export class HtmlReader implements ElementHandler {
     if (this.#label === null && isLabel(element)) this.#label = new Label(element, this.#out);
     if (name === 'pre' || name === 'listing' || name === 'xmp') this.#code = new CodeBlock(element);
     if (name === 'blockquote') this.#out.open('quote', '> ');
-    if (name === 'ul' || name === 'menu') this.#lists.push({ count: null, inItem: false });
-    if (name === 'ol') this.#lists.push({ count: startOf(attributes), inItem: false });
-    if (name === 'li') this.#openItem();
+    this.#lists.opened(name, attributes);
     if (name === 'table') this.#tables.push(new Table());
-    if (name === 'tr') this.#table?.row();
+    if (name === 'tr') {
+      if (this.#table?.inSection === true) this.#table.layout = false;
+      this.#table?.row();
+    }
     if ((name === 'td' || name === 'th') && this.#table?.layout === false) this.#table.inCell = true;
   }
 
   #closeBlock(element: OpenElement): void {
-    const { name, kind, attributes } = element;
+    const { name, attributes } = element;
     if (this.#label?.element === element) this.#endLabel();
     if (name === 'td' || name === 'th') {
       if (isLineNumber(element) && /^[\s\d]*$/.test(this.#out.since(0))) this.#out.forget(0);
@@ -113,27 +119,25 @@ export class HtmlReader implements ElementHandler {
       if (this.#table !== undefined) this.#table.inCell = false;
       return;
     }
-    if (headingLevel(kind) > 0) this.#endHeading();
+    if (this.#levelOf(element) > 0) this.#endHeading();
     this.#flush();
     this.#regions.closed(element);
     if (name === 'blockquote') this.#out.close();
-    if (name === 'li') this.#endItem();
-    if (name === 'ul' || name === 'menu' || name === 'ol') {
-      this.#endItem();
-      this.#lists.pop();
-    }
+    if (name === 'li' || name === 'ul' || name === 'menu' || name === 'ol') this.#endItem();
+    this.#lists.closed(name);
     if (name === 'table') for (const block of this.#tables.pop()?.markdown() ?? []) this.#out.block(block);
     this.#setRegion();
   }
 
   #openInline(element: OpenElement): void {
-    const { name, kind, parent, index } = element;
+    const { name, attributes, parent, index } = element;
+    this.#generator ??= generatorOf(name, attributes);
     if (name === 'br') this.#out.lineBreak();
     if (name === 'a') {
       this.#out.linkDepth += 1;
       this.#link = this.#out.place;
     }
-    const way = raisedWay(kind, parent, index);
+    const way = raisedWay(element);
     if (way !== null) this.#raised.set(element, this.#out.place);
     if (parent?.name === 'mfrac' && index === 1) this.#out.raw('/');
     if (name === 'template') this.#regions.shadowOpened(parent);
@@ -163,7 +167,7 @@ export class HtmlReader implements ElementHandler {
 
   #closeRaised(element: OpenElement, at: number): void {
     this.#raised.delete(element);
-    const way = raisedWay(element.kind, element.parent, element.index);
+    const way = raisedWay(element);
     // A block has ended since: there is nothing left to be raised above.
     if (way === null || at > this.#out.place) return;
     const text = raised(this.#out.since(at), way, this.#out.before(at));
@@ -220,6 +224,10 @@ export class HtmlReader implements ElementHandler {
     this.#out.paragraph();
   }
 
+  #levelOf({ name, kind, attributes }: OpenElement): number {
+    return isTitleOf(this.#generator, name, attributes) ? 1 : headingLevel(kind);
+  }
+
   #hasText(): boolean {
     return this.#out.since(this.#button ?? 0).trim() !== '';
   }
@@ -239,22 +247,10 @@ export class HtmlReader implements ElementHandler {
     this.#link = null;
   }
 
-  /** An item outside of any list gets a list of its own. */
-  #openItem(): void {
-    if (this.#lists.length === 0) this.#lists.push({ count: null, inItem: false });
-    const list = this.#lists.at(-1);
-    if (list === undefined) return;
-    list.inItem = true;
-    this.#out.open('list', list.count === null ? '- ' : `${list.count}. `);
-    if (list.count !== null) list.count += 1;
-  }
-
   #endItem(): void {
-    const list = this.#lists.at(-1);
-    if (list?.inItem !== true) return;
+    if (!this.#lists.inItem) return;
     this.#flush();
-    list.inItem = false;
-    this.#out.close();
+    this.#lists.itemEnded();
   }
 
   get #table(): Table | undefined {
@@ -263,6 +259,21 @@ export class HtmlReader implements ElementHandler {
 
   get #cell(): boolean {
     return this.#table?.inCell === true;
+  }
+
+  /** A heading that is alone in a row over the whole width parts a table in two. */
+  #isSection({ parent }: OpenElement): boolean {
+    const spans =
+      parent?.kind === 'td' || parent?.kind === 'th' ? Number.parseInt(parent.attributes.colspan ?? '', 10) : 1;
+    return spans > 1 && parent?.index === 0 && this.#out.since(0).trim() === '';
+  }
+
+  #beginSection(): void {
+    const table = this.#table;
+    if (table === undefined) return;
+    for (const block of table.markdown()) this.#out.block(block);
+    table.beginSection();
+    this.#label = null;
   }
 
   #becomeLayout(): void {
@@ -274,19 +285,6 @@ export class HtmlReader implements ElementHandler {
     table.inCell = false;
     this.#label = null;
   }
-}
-
-/** Formulas name what is raised by its place. */
-function raisedWay(kind: string, parent: OpenElement | null, index: number): 'sup' | 'sub' | null {
-  if (kind === 'sup' || kind === 'sub') return kind;
-  if (parent?.name === 'msup' && index === 1) return 'sup';
-  if (parent?.name === 'msub' && index === 1) return 'sub';
-  if (parent?.name !== 'msubsup') return null;
-  return index === 1 ? 'sub' : index === 2 ? 'sup' : null;
-}
-
-function startOf(attributes: Attributes): number {
-  return /^\d{1,6}$/.test(attributes.start ?? '') ? Number(attributes.start) : 1;
 }
 
 function firstHeading(blocks: readonly WrittenBlock[]): string | null {

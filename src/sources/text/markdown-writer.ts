@@ -12,7 +12,7 @@ export interface WrittenBlock {
 interface Container {
   readonly kind: 'list' | 'quote';
   first: string;
-  readonly rest: string;
+  rest: string;
 }
 
 /** Deeper lists are shown at this depth: nesting must not multiply a page. */
@@ -103,6 +103,12 @@ export class MarkdownWriter {
   }
 
   open(kind: Container['kind'], marker: string): void {
+    // A list that is all of an item is there to place things.
+    const outer = this.#containers.at(-1);
+    if (kind === 'list' && outer?.kind === 'list' && outer.first !== outer.rest && this.#parts.join('').trim() === '') {
+      outer.first = '';
+      outer.rest = '';
+    }
     this.#containers.push({ kind, first: marker, rest: kind === 'quote' ? marker : ' '.repeat(marker.length) });
   }
 

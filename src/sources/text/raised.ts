@@ -1,3 +1,5 @@
+import type { OpenElement } from './open-elements.ts';
+
 /** Superscripts and subscripts as plain text: "10" and a raised "6" must not become 106. */
 
 const superscripts = new Map(zip('0123456789+-−–=()ni', '⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿⁱ'));
@@ -45,4 +47,13 @@ function mapAll(text: string, map: ReadonlyMap<string, string>): string | null {
 function zip(from: string, to: string): [string, string][] {
   const targets = Array.from(to);
   return Array.from(from, (character, at) => [character, targets[at] ?? character]);
+}
+
+/** Formulas name what is raised by its place. */
+export function raisedWay({ kind, parent, index }: OpenElement): 'sup' | 'sub' | null {
+  if (kind === 'sup' || kind === 'sub') return kind;
+  if (parent?.name === 'msup' && index === 1) return 'sup';
+  if (parent?.name === 'msub' && index === 1) return 'sub';
+  if (parent?.name !== 'msubsup') return null;
+  return index === 1 ? 'sub' : index === 2 ? 'sup' : null;
 }

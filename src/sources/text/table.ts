@@ -15,9 +15,12 @@ export class Table {
   /** True when it turns out to hold more than cells of text: then its cells are ordinary blocks. */
   layout = false;
   inCell = false;
+  /** True in a row that is a heading between two parts of the table. */
+  inSection = false;
   readonly #rows: Cell[][] = [];
 
   row(): void {
+    this.inSection = false;
     this.#rows.push([]);
   }
 
@@ -26,6 +29,14 @@ export class Table {
     const columns = Math.max(1, span(attributes.colspan));
     const rows = span(attributes.rowspan);
     this.#rows.at(-1)?.push({ text: text.replace(/\s+/g, ' ').replaceAll('|', '\\|'), columns, rows, isHead });
+  }
+
+  /** The rows so far are a table of their own; until the next row the content is no cell's. */
+  beginSection(): void {
+    this.#rows.length = 0;
+    this.inSection = true;
+    this.layout = true;
+    this.inCell = false;
   }
 
   /** What has been read so far, cell by cell, for a table that is only there to place things. */
