@@ -17,6 +17,12 @@ it.each<[string, Uint8Array, string | null, string]>([
   ['an impossible charset', latin1(words), 'replacement', words],
   ['a mark of UTF-8 against the header', Buffer.from(`\ufeff${words}`), 'windows-1251', words],
   ['a mark of UTF-16', Buffer.from(`\ufeff${words}`, 'utf16le'), 'utf-8', words],
+  [
+    'UTF-16, said, and cut in a character',
+    Buffer.from('ö plain', 'utf16le').subarray(0, -1),
+    'utf-16le',
+    'ö plai\ufffd',
+  ],
   ['UTF-16, said', Buffer.from('plain', 'utf16le'), 'utf-16le', 'plain'],
   ['Shift_JIS, said', Buffer.from('93fa967b8cea', 'hex'), 'shift_jis', '日本語'],
   [

@@ -150,7 +150,10 @@ async function chunksOf({ embedder }: RefreshTools, text: string, signal: AbortS
  */
 export function ofEndpoint(error: unknown): unknown {
   if (!(error instanceof EmbeddingError)) return error;
-  if (error.name === 'EmbeddingRefusedError') return new EndpointRefusedError(error.message);
+  if (error.name === 'EmbeddingRefusedError') {
+    const advice = 'correct the section embeddings of the configuration; `coppice doctor` makes the same check';
+    return new EndpointRefusedError(`${error.message}; ${advice}`);
+  }
   if (error.name === 'ConnectionError') return new StoreError('ConnectionError', error.message);
   return error.name === 'TimeoutError' ? new StoreError('TimeoutError', error.message) : error;
 }

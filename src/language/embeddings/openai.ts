@@ -47,7 +47,7 @@ interface Limits {
  */
 export function createOpenAiEmbedder(options: OpenAiOptions): Embedder {
   const endpoint = `${options.url.replace(/\/+$/, '')}/embeddings`;
-  const where = `embeddings at ${new URL(endpoint).origin}`;
+  const where = `embeddings endpoint ${new URL(endpoint).origin}`;
   const description = `${options.model} at ${new URL(endpoint).origin}`;
   let known = options.dimensions;
   let mostTexts = options.batchSize;

@@ -32,7 +32,8 @@ export function decodeText(bytes: Uint8Array, declared: Declared): string {
   if (beyondAscii > 0 && broken <= beyondAscii / 10 && !coincidence) return loose;
   for (const label of labels) {
     const text = decode(bytes, label);
-    if (text !== null && holds(text)) return text;
+    // Its bytes are half null: no other charset reads them.
+    if (text !== null && (/^utf-?16/i.test(label) || holds(text))) return text;
   }
   return holds(loose) ? loose : (decode(bytes, 'windows-1252') ?? loose);
 }
