@@ -14,6 +14,7 @@ describeEndToEnd('document-refresh with an endpoint of embeddings that fails', (
   let site: PageSite;
   let endpoint: Server;
   let installation: Installation;
+  let length = 256;
   let revoked = false;
 
   beforeAll(async () => {
@@ -24,7 +25,10 @@ describeEndToEnd('document-refresh with an endpoint of embeddings that fails', (
       const { input } = request.parse(JSON.parse(Buffer.concat(parts).toString()));
       if (revoked) response.writeHead(401).end('{"error":{"message":"no such key"}}');
       else if (input.some((text) => text.includes('poison'))) response.writeHead(500).end('{"error":"value: NaN"}');
-      else response.end(JSON.stringify({ data: input.map((text, index) => ({ index, embedding: embedText(text) })) }));
+      else {
+        const vectorOf = (text: string) => embedText(text).slice(0, length);
+        response.end(JSON.stringify({ data: input.map((text, index) => ({ index, embedding: vectorOf(text) })) }));
+      }
     }).listen(0, '127.0.0.1');
     await once(endpoint, 'listening');
     const address = endpoint.address();
@@ -63,6 +67,15 @@ describeEndToEnd('document-refresh with an endpoint of embeddings that fails', (
     const rows = await rowsOf(installation.parts);
     expect(rows.get('one')?.content).toBe(textOf('one', 'second'));
     expect(rows.get('poison')?.content).toBe(textOf('poison', 'first'));
+  });
+
+  it('fails at once when the stored vectors have another length, and doctor finds the same', async () => {
+    length = 8;
+    const { json } = await refresh();
+    const problem = expect.stringMatching(/have 256 dimensions, those of the configured embeddings 8/);
+    expect(json).toMatchObject({ status: 'failed', error: { name: 'MappingError', message: problem } });
+    const doctor = await installation.cli('doctor', '--json');
+    expect(doctor.json).toMatchObject({ ok: false, collections: [{ problems: [problem] }] });
   });
 
   it('fails at once when the key is refused, and doctor finds the same', async () => {

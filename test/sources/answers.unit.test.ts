@@ -236,10 +236,12 @@ describe('broken answers', () => {
     });
   });
 
-  it('a page that nests without end is refused, not followed', async () => {
+  it('a page that nests without end is read no deeper than browsers read it', async () => {
     const { site, get } = await visited();
     site.set('/deep', { body: '<div>'.repeat(100_000) });
-    expect(await get('/deep')).toMatchObject({ kind: 'refused', name: 'unreadable' });
+    expect(await get('/deep')).toMatchObject({ kind: 'refused', name: 'empty' });
+    site.set('/deep', { body: `<p>a${'<div>'.repeat(2_000)}b<p hidden>x</p>${'</div>'.repeat(2_000)}<p>c` });
+    expect(await get('/deep')).toMatchObject({ kind: 'page', text: 'a\n\nb\n\nc' });
   });
 });
 

@@ -253,6 +253,7 @@ it.each([
   ['paragraphs of fonts', (at: number) => `<p><font size=2>Paragraph ${at} of an old page.`],
   ['lines of fonts', (at: number) => `<font><b>Line ${at}<br>`],
   ['names', (at: number) => `<a name=${at}><code>Line ${at}<br>`],
+  ['blocks', (at: number) => `<div><section>Block ${at}`],
   ['items', (at: number) => `<li><span><i>Item ${at}`],
   ['cells', (at: number) => `${at === 0 ? '<table>' : ''}<tr><td><font>Cell ${at}<td><b>value`],
 ])('a page of thousands of unclosed elements is read: %s', async (_, one) => {

@@ -1,8 +1,7 @@
-import { Refusal } from '../errors.ts';
 import { type Attributes, blockElements, headingLevel, kindOf, meaningfulInline, voidElements } from './html-rules.ts';
 import type { TagHandler } from './html-tokens.ts';
 
-/** Deeper than any page is, and than browsers nest. Nesting without a limit would take time without a limit. */
+/** Browsers nest no deeper either. What is deeper is read as if it were here, so that nesting costs no time without limit. */
 const deepest = 512;
 /** Unclosed inline elements of one name: browsers open no more than three again either. */
 const mostAlike = 3;
@@ -52,6 +51,8 @@ export class OpenElements implements TagHandler {
   readonly #handler: ElementHandler;
   readonly #open: OpenElement[] = [];
   #dropped: OpenElement | null = null;
+  /** How many elements of a name are open that were too deep to be kept: the next end tags of the name are theirs. */
+  readonly #tooDeep = new Map<string, number>();
   /** Open elements of SVG and MathML, whose content follows other rules. */
   #drawings = 0;
 
@@ -77,7 +78,11 @@ export class OpenElements implements TagHandler {
       return;
     }
     if (!drops && !this.#isTracked(element, foreign)) return;
-    if (this.#open.length >= deepest) throw new Refusal('unreadable', `the page nests deeper than ${deepest} elements`);
+    if (this.#open.length >= deepest && !drops) {
+      this.#tooDeep.set(name, (this.#tooDeep.get(name) ?? 0) + 1);
+      this.#partText(element);
+      return;
+    }
     if (parent !== null) parent.children += 1;
     this.#open.push(element);
     if (isDrawing(name)) this.#drawings += 1;
@@ -87,6 +92,12 @@ export class OpenElements implements TagHandler {
 
   end(name: string): void {
     if (name === 'br') this.start('br', {}, false);
+    const tooDeep = this.#tooDeep.get(name) ?? 0;
+    if (tooDeep > 0) {
+      this.#tooDeep.set(name, tooDeep - 1);
+      this.#partText({ name, kind: name, attributes: {}, parent: null, index: 0, children: 0 });
+      return;
+    }
     const at = this.#lastInScope(
       (one) => one.name === name || isOtherHeading(name, one.name),
       cells.has(name) ? 'table' : name,
@@ -113,6 +124,14 @@ export class OpenElements implements TagHandler {
   isInForeignContent(): boolean {
     if (this.#drawings === 0) return false;
     return this.#open.findLast(({ name }) => isDrawing(name) || name === 'foreignobject')?.name !== 'foreignobject';
+  }
+
+  /** Blocks that are too deep to be kept still keep texts apart. */
+  #partText(element: OpenElement): void {
+    if (this.#dropped !== null || !blockElements.has(element.kind)) return;
+    const block = { ...element, name: 'div', kind: 'div' };
+    this.#handler.opened(block);
+    this.#handler.closed(block);
   }
 
   #isTracked({ name, kind }: OpenElement, foreign: boolean): boolean {
