@@ -26,13 +26,14 @@ export interface Measured {
 
 export async function measureState(db: Db): Promise<Measured> {
   const { rows: runs } = await sql<Measured['runs'][number]>`
-    select job, kind, status, count(*)::int8 as count from coppice.runs group by job, kind, status`.execute(db);
+    select job, kind, status, runs as count from coppice.run_counts where runs > 0`.execute(db);
   const { rows: totals } = await sql<Measured['totals'][number]>`
-    select r.job, t.key as name, sum(t.value::int8)::int8 as sum
-    from coppice.runs r, jsonb_each_text(r.totals) t group by r.job, t.key`.execute(db);
+    select job, name, total as sum from coppice.run_totals where runs > 0`.execute(db);
   const { rows: lastSuccess } = await sql<Measured['lastSuccess'][number]>`
-    select job, max(finished_at) as at from coppice.runs
-    where status = 'success' and kind not in ('preview', 'undo') group by job`.execute(db);
+    select c.job, max(r.at) as at from coppice.run_counts c, lateral (
+      select max(finished_at) as at from coppice.runs
+      where job = c.job and status = 'success' and kind not in ('preview', 'undo')
+    ) r where c.status = 'success' and c.kind not in ('preview', 'undo') and c.runs > 0 group by c.job`.execute(db);
   const { rows: deadLetters } = await sql<Measured['deadLetters'][number]>`
     select job, count(*)::int8 as count from coppice.dead_letters group by job`.execute(db);
   const { rows: held } = await sql<Measured['held'][number]>`

@@ -9,6 +9,7 @@ import * as upkeep from './migrations/0006-upkeep.ts';
 import * as runUsage from './migrations/0007-run-usage.ts';
 import * as graphs from './migrations/0008-graphs.ts';
 import * as groupCounts from './migrations/0009-group-counts.ts';
+import * as runCounts from './migrations/0012-run-counts.ts';
 import type { Db, Tx } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -21,6 +22,7 @@ const migrations: Record<string, Migration> = {
   '0007-run-usage': runUsage,
   '0008-graphs': graphs,
   '0009-group-counts': groupCounts,
+  '0012-run-counts': runCounts,
 };
 
 /** Names of the migrations that were applied just now. */

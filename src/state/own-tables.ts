@@ -6,6 +6,8 @@ const fixed: Readonly<Record<keyof CoppiceSchema, true>> = {
   'coppice.installation': true,
   'coppice.runs': true,
   'coppice.run_partitions': true,
+  'coppice.run_counts': true,
+  'coppice.run_totals': true,
   'coppice.leases': true,
   'coppice.partition_locks': true,
   'coppice.dead_letters': true,
@@ -20,7 +22,11 @@ const fixed: Readonly<Record<keyof CoppiceSchema, true>> = {
   'coppice.measurements': true,
   'coppice.starts': true,
   'coppice.tokens': true,
+  'coppice.workers': true,
 };
+/** Functions of triggers on these tables. */
+export const ownFunctions = ['count_runs_on_insert', 'count_runs_on_update', 'count_runs_on_delete', 'note_recompute'];
+
 const ofMigrations = ['migrations', 'migrations_lock'];
 
 /** Names of the tables in schema `coppice` that Coppice made, and of no others that somebody may have put there. */

@@ -114,6 +114,27 @@ export function listRuns(db: Db, filter: RunFilter): Promise<Run[]> {
   return query.execute();
 }
 
+/** Names of runs that have not ended, oldest first, page by page. */
+export async function openRunIdentities(
+  db: Db,
+  page: { readonly after: number; readonly limit: number },
+): Promise<(RunIdentity & { readonly no: number })[]> {
+  const rows = await db
+    .selectFrom('coppice.runs')
+    .select(['no', 'run_id', 'workflow_id', 'namespace'])
+    .where('status', 'in', ['pending', 'running'])
+    .where('no', '>', page.after)
+    .orderBy('no')
+    .limit(page.limit)
+    .execute();
+  return rows.map(({ no, run_id: runId, workflow_id: workflowId, namespace }) => ({
+    no,
+    runId,
+    workflowId,
+    namespace,
+  }));
+}
+
 /** Runs that have not ended, oldest first. */
 export function openRuns(db: Db): Promise<Run[]> {
   return db

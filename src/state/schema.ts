@@ -1,13 +1,17 @@
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
-import type { Scope } from '../domain/access.ts';
 import type { GraphItemKind } from '../domain/collectors.ts';
 import type { Approval, ErrorJson, Holder, RunKind, RunStatus, SurveyJson, Totals } from '../domain/run.ts';
+import type { RunCountsTable, RunTotalsTable } from './schema-run-counts.ts';
+import type { TokensTable } from './schema-tokens.ts';
+import type { WorkersTable } from './schema-workers.ts';
 
 /** Coppice's own tables, all in PostgreSQL schema `coppice`. */
 export interface CoppiceSchema {
   'coppice.installation': InstallationTable;
   'coppice.runs': RunsTable;
   'coppice.run_partitions': RunPartitionsTable;
+  'coppice.run_counts': RunCountsTable;
+  'coppice.run_totals': RunTotalsTable;
   'coppice.leases': LeasesTable;
   'coppice.partition_locks': PartitionLocksTable;
   'coppice.dead_letters': DeadLettersTable;
@@ -22,6 +26,7 @@ export interface CoppiceSchema {
   'coppice.measurements': MeasurementsTable;
   'coppice.starts': StartsTable;
   'coppice.tokens': TokensTable;
+  'coppice.workers': WorkersTable;
 }
 
 export type Db = Kysely<CoppiceSchema>;
@@ -197,6 +202,8 @@ export interface GraphGroupsTable {
   stale_since: Date | null;
   stale_reason: string | null;
   needs_recompute: Generated<boolean>;
+  /** Since when it needs one; kept by a trigger. */
+  recompute_since: Generated<Date | null>;
   /** Digest of what the group held when it was last observed. */
   tally: string | null;
   /** Entities, edges and vectors at the last look. */
@@ -281,20 +288,4 @@ interface MeasurementsTable {
 interface StartsTable {
   id: string;
   asked_at: Generated<Date>;
-}
-
-/** Who may use the HTTP API. */
-export interface TokensTable {
-  /** Public: part of the token itself, and what lists and logs name it by. */
-  id: string;
-  name: string;
-  /** SHA-256 of the whole token, hexadecimal. */
-  hash: string;
-  scope: Scope;
-  /** The workspaces it may see; null with `groups` null: everything. */
-  workspaces: readonly string[] | null;
-  groups: readonly string[] | null;
-  created_at: Generated<Date>;
-  expires_at: Date | null;
-  revoked_at: Date | null;
 }

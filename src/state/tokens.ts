@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { Scope } from '../domain/access.ts';
-import type { Db, TokensTable } from './schema.ts';
+import type { Db } from './schema.ts';
+import type { TokensTable } from './schema-tokens.ts';
 
 export type Token = Selectable<TokensTable>;
 
@@ -31,6 +32,10 @@ export async function addToken(db: Db, token: NewToken): Promise<Token | null> {
 export async function findUsableToken(db: Db, id: string): Promise<Token | null> {
   const row = await usable(db).where('id', '=', id).executeTakeFirst();
   return row ?? null;
+}
+
+export async function usableHashes(db: Db): Promise<string[]> {
+  return (await usable(db).execute()).map((token) => token.hash);
 }
 
 export async function hasUsableToken(db: Db): Promise<boolean> {

@@ -4,12 +4,15 @@ import type { Db } from '../../state/schema.ts';
 
 /** What the alert rules judge of groups: counts, never names. */
 
-/** One that is collected and stays stale waits for a grace period: it is looked after. */
+/**
+ * Groups that nothing was done about for so long. One that is collected and stays stale waits for a grace period: it is
+ * looked after. One that is collected and only waits for a recompute is not.
+ */
 export async function staleGroups(db: Db, hours: number): Promise<Facts['staleGroups']> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int8 as count from coppice.graph_groups
-    where stale_since is not null
-      and greatest(stale_since, collected_at) < now() - ${hours} * interval '1 hour'`.execute(db);
+    where greatest(stale_since, collected_at) < now() - ${hours} * interval '1 hour' and stale_since is not null
+      or needs_recompute and recompute_since < now() - ${hours} * interval '1 hour'`.execute(db);
   return { count: rows[0]?.count ?? 0, hours };
 }
 

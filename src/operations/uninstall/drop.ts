@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { TableName } from '../../domain/mapping.ts';
+import { ownFunctions } from '../../state/own-tables.ts';
 import { openRuns } from '../../state/runs.ts';
 import type { Db, Tx } from '../../state/schema.ts';
 import { boundedTransaction } from '../../state/transaction.ts';
@@ -40,6 +41,9 @@ async function drop(tx: Tx, dropped: Dropped, ownRuns: boolean): Promise<string[
   if (ownRuns) await requireNoRun(tx, tables);
   for (const view of views) await sql`drop view if exists ${tableRef(view)} restrict`.execute(tx);
   if (tables.length > 0) await sql`drop table ${sql.join(tables.map(tableRef))} restrict`.execute(tx);
+  if (tables.some(isRuns))
+    for (const name of ownFunctions)
+      await sql`drop function if exists ${sql.id('coppice', name)} () restrict`.execute(tx);
   const kept: string[] = [];
   for (const schema of new Set(tables.map((table) => table.schema))) kept.push(...(await dropSchema(tx, schema)));
   return kept;
@@ -56,9 +60,13 @@ async function named<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+function isRuns({ schema, name }: TableName): boolean {
+  return schema === 'coppice' && name === 'runs';
+}
+
 /** Under a lock, so that no run begins before its tables are gone. */
 async function requireNoRun(tx: Tx, tables: readonly TableName[]): Promise<void> {
-  if (!tables.some(({ schema, name }) => schema === 'coppice' && name === 'runs')) return;
+  if (!tables.some(isRuns)) return;
   await sql`lock table coppice.runs in access exclusive mode`.execute(tx);
   const [open] = await openRuns(tx);
   if (open !== undefined) throw runIsOpen(open.run_id);

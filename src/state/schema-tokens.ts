@@ -1,0 +1,18 @@
+import type { Generated } from 'kysely';
+import type { Scope } from '../domain/access.ts';
+
+/** Who may use the HTTP API. */
+export interface TokensTable {
+  /** Public: part of the token itself, and what lists and logs name it by. */
+  id: string;
+  name: string;
+  /** SHA-256 of the whole token, hexadecimal. */
+  hash: string;
+  scope: Scope;
+  /** The workspaces it may see; null with `groups` null: everything. */
+  workspaces: readonly string[] | null;
+  groups: readonly string[] | null;
+  created_at: Generated<Date>;
+  expires_at: Date | null;
+  revoked_at: Date | null;
+}

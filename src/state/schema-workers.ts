@@ -1,0 +1,9 @@
+import type { Generated } from 'kysely';
+
+export interface WorkersTable {
+  /** As Temporal lists it among the pollers of the task queue. */
+  identity: string;
+  seen_at: Generated<Date>;
+  /** Null while it polls. */
+  stopped_at: Date | null;
+}
