@@ -12,7 +12,12 @@ export function httpLoop(servers: Servers, url: string, groups: number): Promise
     const asked = { name: 'bench', scope: 'run' as const, workspaces: null, groups: null, expiresInDays: null };
     const { token } = await createToken(context, asked);
     const log = pino({ level: 'error' });
-    const settings = { rateLimitPerMinute: 1_000_000, corsOrigins: [] };
+    const settings = {
+      rateLimitPerMinute: 1_000_000,
+      failedAttemptsPerMinute: 1_000_000,
+      trustProxy: [],
+      corsOrigins: [],
+    };
     const api = await listenApi({ context, settings, log, host: '127.0.0.1', port: 0 });
     const call = async <T>(method: string, path: string, group: string | null): Promise<T> => {
       const headers = { authorization: `Bearer ${token}`, ...(group === null ? {} : { 'x-group-id': group }) };

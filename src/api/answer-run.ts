@@ -25,10 +25,29 @@ export const startedAnswers = {
 /** Answers with a run that was just started, at once or, where the client prefers so, when it has ended. */
 export async function answerRun(context: Context, request: FastifyRequest, reply: FastifyReply, started: RunJson) {
   const waitSeconds = waitOf(request.headers.prefer);
-  const run = waitSeconds === null ? started : await waitAtMost(context, started.run_id, waitSeconds * 1000);
+  const run = waitSeconds === null ? started : await waitForRun(context, request, started, waitSeconds);
   reply.header('location', `/api/v1/runs/${encodeURIComponent(run.run_id)}`);
   if (waitSeconds !== null) reply.header('preference-applied', `wait=${waitSeconds}`);
   return reply.code(isFinal(run.status) ? 200 : 202).send(wire(run));
+}
+
+/** So many requests wait for runs at once; one more is answered at once, as RFC 7240 lets a server do. */
+export const mostWaits = 200;
+
+/** The run when it has ended, or as it stands when the time is over or the server closes. */
+export async function waitForRun(
+  context: Context,
+  { server: { waits, closing } }: FastifyRequest,
+  started: RunJson,
+  waitSeconds: number,
+): Promise<RunJson> {
+  const leave = waits.enter();
+  if (leave === null) return started;
+  try {
+    return await waitAtMost(context, started.run_id, waitSeconds * 1000, closing);
+  } finally {
+    leave();
+  }
 }
 
 /** What the client prefers to wait, in seconds; `null`: it does not say. */

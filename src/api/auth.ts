@@ -1,29 +1,39 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { includesScope } from '../domain/access.ts';
-import { authenticate } from '../operations/tokens.ts';
+import { Fresh } from '../operations/fresh.ts';
+import { authenticate, type Principal, tokenDigest, usableTokenDigests } from '../operations/tokens.ts';
 import { requireWholeView } from '../operations/visible.ts';
 import { sendProblem } from './problem.ts';
+import type { Attempt, RateLimits } from './rate-limits.ts';
 import type { Api, Services } from './types.ts';
 
 const realm = 'Bearer realm="coppice"';
+/** How old the list of valid tokens may be that attempts of a suspect address are compared with. */
+const knownForMs = 1_000;
 
 /** Every route under /api/ and /maintenance/, and /metrics, asks for a token. A route that does not say for what is an error at start. */
-export function protectRoutes(app: Api, { base }: Services): void {
+export function protectRoutes(app: Api, { base }: Services, limits: RateLimits): void {
+  const known = new Fresh(knownForMs, () => usableTokenDigests(base));
   app.decorateRequest('principal', null);
   app.addHook('onRoute', ({ url, config }) => {
     if (config?.scope === undefined && config?.open !== true) throw new Error(`route ${url} says nothing about tokens`);
   });
   app.addHook('onRequest', async (request, reply) => {
-    const { scope, whole } = request.routeOptions.config;
-    if (scope === undefined) return;
-    const [, given] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? [];
-    if (given === undefined) return refuse(request, reply, 'NoTokenError', realm, 'no token was sent');
-    const principal = await authenticate(base, given);
-    if (principal === null) {
-      const message = 'the token is unknown, revoked or expired';
-      return refuse(request, reply, 'InvalidTokenError', `${realm}, error="invalid_token"`, message);
+    const { scope, whole, unlimited } = request.routeOptions.config;
+    if (scope === undefined) {
+      if (unlimited !== true && !limits.admit(request, reply, null)) return reply;
+      return;
     }
+    const [, given] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? [];
+    const attempt = limits.beginAttempt(request);
+    const principal = given === undefined ? null : await principalOf(given, attempt);
+    if (principal === null) {
+      if (attempt.failed(reply)) refuse(request, reply, given !== undefined);
+      return reply;
+    }
+    attempt.succeeded();
     request.principal = principal;
+    if (!limits.admit(request, reply, principal.id)) return reply;
     if (!includesScope(principal.scope, scope)) {
       reply.header('www-authenticate', `${realm}, error="insufficient_scope", scope="${scope}"`);
       const message = `this needs a token of scope ${scope}, and this one has ${principal.scope}`;
@@ -31,11 +41,25 @@ export function protectRoutes(app: Api, { base }: Services): void {
     }
     if (whole === true) requireWholeView(principal.view);
   });
+
+  /**
+   * Of a suspect attempt only a token that is known to be valid is looked up. The list of these is read once a second at
+   * most, however many attempts there are; and a valid token passes, whatever its neighbours have tried.
+   */
+  async function principalOf(given: string, { suspect }: Attempt): Promise<Principal | null> {
+    const digest = tokenDigest(given);
+    if (digest === null) return null;
+    if (suspect && !(await known.get()).has(digest)) return null;
+    return authenticate(base, given);
+  }
 }
 
-function refuse(request: FastifyRequest, reply: FastifyReply, name: string, challenge: string, message: string) {
-  reply.header('www-authenticate', challenge);
+function refuse(request: FastifyRequest, reply: FastifyReply, sent: boolean) {
+  reply.header('www-authenticate', sent ? `${realm}, error="invalid_token"` : realm);
   const hint =
     'Send "Authorization: Bearer TOKEN". coppice token create makes one; the first coppice up has written one.';
-  return sendProblem(request, reply, 401, { name, message, hint });
+  const said = sent
+    ? { name: 'InvalidTokenError', message: 'the token is unknown, revoked or expired' }
+    : { name: 'NoTokenError', message: 'no token was sent' };
+  return sendProblem(request, reply, 401, { ...said, hint });
 }

@@ -32,7 +32,14 @@ export async function listenApi(
   const address = app.server.address();
   const shown = isIP(host) === 6 ? `[${host}]` : host;
   const actual = address !== null && typeof address === 'object' ? address.port : port;
-  return { url: `http://${shown}:${actual}`, close: () => app.close() };
+  let closed: Promise<void> | null = null;
+  return {
+    url: `http://${shown}:${actual}`,
+    close: () => {
+      closed ??= app.close();
+      return closed;
+    },
+  };
 }
 
 export function isLoopback(host: string): boolean {

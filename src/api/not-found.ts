@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendProblem } from './problem.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { Api } from './types.ts';
 
 /** 404, or 405 with `Allow` where the path is known under another method. Set before the routes. */
-export function answerUnknown(app: Api): void {
+export function answerUnknown(app: Api, limits: RateLimits): void {
   const known: { readonly path: RegExp; readonly methods: readonly string[] }[] = [];
   app.addHook('onRoute', ({ url, method }) => {
     known.push({ path: pathOf(url), methods: [method].flat() });
@@ -21,7 +22,9 @@ export function answerUnknown(app: Api): void {
   app.setNotFoundHandler(answer);
   // Before a body is looked at: what is wrong with it does not matter here.
   app.addHook('onRequest', async (request, reply) => {
-    if (request.is404) return answer(request, reply);
+    if (!request.is404) return;
+    if (!limits.admit(request, reply, null)) return reply;
+    return answer(request, reply);
   });
 }
 

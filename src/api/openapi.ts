@@ -36,13 +36,16 @@ export async function describeApi(app: Api): Promise<void> {
     staticCSP: true,
     logLevel: 'warn',
     uiConfig: { docExpansion: 'list' },
+    // The page reads the same document as everybody else.
+    transformSpecification: (document) => finishDocument(document),
+    transformSpecificationClone: false,
   });
   app.addHook('onRoute', (route) => {
     const { schema, config } = route;
     if (schema === undefined || schema.hide === true) return;
     const answers: Record<string, unknown> = isRecord(schema.response) ? schema.response : {};
     const refused = [500, ...(config?.open === true ? [] : [400, 401, 403, 429, 503])];
-    if (schema.params !== undefined) refused.push(404);
+    if (schema.params !== undefined) refused.push(404, 414);
     if (schema.body !== undefined) refused.push(413, 415);
     if (route.method !== 'GET' && route.method !== 'HEAD') refused.push(404, 409);
     for (const status of refused) answers[status] ??= refusal(status);
@@ -79,6 +82,7 @@ const meanings: Readonly<Record<number, string>> = {
   404: 'There is no such thing, or not for this token.',
   409: 'Not in the present state.',
   413: 'The body is too large.',
+  414: 'A part of the path is longer than 2,000 characters.',
   415: 'The body is not JSON.',
   429: 'Too many requests, or too many runs that have not begun. `Retry-After` says when to come again.',
   500: 'A fault of the server. Its log has the request id.',

@@ -16,6 +16,8 @@ const statusOfKind: Readonly<Record<Classified['kind'], number>> = {
   fault: 500,
 };
 const retryAfterSeconds = 5;
+/** Of a parameter in the path. */
+export const longestPathPart = 2_000;
 
 const titles: Readonly<Record<number, string>> = {
   400: 'The request is not valid',
@@ -26,6 +28,7 @@ const titles: Readonly<Record<number, string>> = {
   408: 'The request did not arrive in time',
   409: 'Not in the present state',
   413: 'The body is too large',
+  414: 'The address is too long',
   415: 'The body has to be JSON',
   429: 'Too many requests',
   431: 'The head of the request is too large',
@@ -90,7 +93,10 @@ function placeOf(context: string | undefined, path: string): string {
 function ofFastify(error: FastifyError): { status: number; name: string; message: string } | null {
   const { statusCode: status, code } = error;
   if (status === undefined || status < 400 || status >= 500) return null;
-  if (status === 429) return { status, name: 'RateLimitError', message: error.message };
+  if (status === 414) {
+    const message = `a part of the path is longer than ${longestPathPart} characters`;
+    return { status, name: 'PathTooLongError', message };
+  }
   const name = code?.startsWith('FST_ERR_') ? 'InvalidRequestError' : error.name;
   return { status, name: status === 413 ? 'BodyTooLargeError' : name, message: error.message };
 }

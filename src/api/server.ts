@@ -2,18 +2,22 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { Context } from '../operations/context.ts';
+import { createSharedLooks } from '../operations/shared-looks.ts';
+import { mostWaits } from './answer-run.ts';
 import { protectRoutes } from './auth.ts';
+import { closeRunsUntil } from './close-runs.ts';
 import { compatRoutes } from './compat/index.ts';
 import { maintenanceRoutes } from './compat/maintenance.ts';
 import { metricsRoutes } from './metrics.ts';
 import { answerUnknown } from './not-found.ts';
 import { describeApi, serveOpenApi } from './openapi.ts';
-import { onError } from './problem.ts';
+import { Places } from './places.ts';
+import { longestPathPart, onError } from './problem.ts';
+import { RateLimits } from './rate-limits.ts';
 import { refuseConnection } from './refuse-connection.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -24,6 +28,7 @@ import { jobRoutes } from './routes/jobs.ts';
 import { leaseRoutes } from './routes/leases.ts';
 import { runRoutes } from './routes/runs.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
+import { closeInOrder } from './shutdown.ts';
 import { traceRequests } from './traced-requests.ts';
 import type { Api, ApiSettings, Services } from './types.ts';
 
@@ -35,11 +40,15 @@ export interface ApiOptions {
   readonly sdkMetricsUrl?: string | null;
   /** Between two comments in a stream of events. */
   readonly heartbeatMs?: number;
+  /** For requests in flight when the server closes. */
+  readonly graceMs?: number;
 }
 
 const mostBodyBytes = 64 * 1024;
 const requestTimeoutMs = 30_000;
 const defaultHeartbeatMs = 15_000;
+/** Below the time that container platforms leave a process, with what it takes to close the stores. */
+const defaultGraceMs = 20_000;
 const saneRequestId = /^[A-Za-z0-9._-]{1,128}$/;
 
 function requestIdOf({ headers: { 'x-request-id': given } }: IncomingMessage): string {
@@ -48,16 +57,17 @@ function requestIdOf({ headers: { 'x-request-id': given } }: IncomingMessage): s
 
 /** The HTTP API, ready to listen. */
 export async function createApi(options: ApiOptions): Promise<Api> {
-  const { context, settings, sdkMetricsUrl = null, heartbeatMs = defaultHeartbeatMs } = options;
-  const loggerInstance: FastifyBaseLogger = options.log.child({ part: 'api' });
+  const { context, settings, log, sdkMetricsUrl = null, heartbeatMs = defaultHeartbeatMs } = options;
+  const loggerInstance: FastifyBaseLogger = log.child({ part: 'api' });
   const instance: FastifyInstance = Fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: mostBodyBytes,
     requestTimeout: requestTimeoutMs,
-    // A stream or a waiting request must not hold up the end.
-    forceCloseConnections: true,
-    routerOptions: { maxParamLength: 2000 },
+    // Connections without a request go at once; the others have the grace time.
+    forceCloseConnections: 'idle',
+    trustProxy: settings.trustProxy.length === 0 ? false : [...settings.trustProxy],
+    routerOptions: { maxParamLength: longestPathPart },
     genReqId: requestIdOf,
     clientErrorHandler: refuseConnection,
     // A path that cannot be decoded is refused before any hook.
@@ -72,7 +82,11 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   app.setErrorHandler(onError);
   traceRequests(app);
   const closing = new AbortController();
+  app.decorate('waits', new Places(mostWaits));
+  app.decorate('closing', closing.signal);
+  // A stream or a waiting request must not hold up the end.
   app.addHook('preClose', async () => closing.abort());
+  closeInOrder(app, options.graceMs ?? defaultGraceMs);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
   });
@@ -93,23 +107,25 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     strictTransportSecurity: false,
   });
   if (settings.corsOrigins.length > 0) await app.register(cors, { origin: [...settings.corsOrigins] });
-  await app.register(rateLimit, { max: settings.rateLimitPerMinute, timeWindow: 60_000 });
+  const limits = new RateLimits(settings);
+  const shared: Context = { ...context, looks: createSharedLooks(context) };
   const services: Services = {
-    base: context,
+    base: shared,
     contextOf: ({ principal }) => {
       if (principal === null) throw new Error('a route without a token has no one who asks');
-      return { ...context, requestedBy: `token ${principal.name}`, view: principal.view };
+      return { ...shared, requestedBy: `token ${principal.name}`, view: principal.view };
     },
     sdkMetricsUrl,
     heartbeatMs,
     closing: closing.signal,
   };
-  answerUnknown(app);
+  answerUnknown(app, limits);
   await describeApi(app);
-  protectRoutes(app, services);
+  protectRoutes(app, services, limits);
   addRoutes(app, services);
   serveOpenApi(app);
   await app.ready();
+  closeRunsUntil(closing.signal, shared, log);
   return app;
 }
 

@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Scope } from '../domain/access.ts';
 import type { Context } from '../operations/context.ts';
 import type { Principal } from '../operations/tokens.ts';
+import type { Places } from './places.ts';
 
 /** The server, with requests and answers typed by the routes' schemas. */
 export type Api = FastifyInstance<
@@ -15,8 +16,12 @@ export type Api = FastifyInstance<
 >;
 
 export interface ApiSettings {
-  /** Requests of one client address within a minute. */
+  /** Requests of one token, or without one, from one client address within a minute. */
   readonly rateLimitPerMinute: number;
+  /** Requests without a valid token from one client address within a minute. */
+  readonly failedAttemptsPerMinute: number;
+  /** Proxies whose word about the client's address is taken; none: the address of the connection counts. */
+  readonly trustProxy: readonly string[];
   /** Origins whose pages may call the API; none: no page may. */
   readonly corsOrigins: readonly string[];
 }
@@ -35,6 +40,12 @@ export interface Services {
 }
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Places of requests that wait for a run. */
+    waits: Places;
+    /** Aborts when the server closes: streams and waits end then. */
+    closing: AbortSignal;
+  }
   interface FastifyRequest {
     /** Who asks; `null` where a route needs no token. */
     principal: Principal | null;
@@ -43,6 +54,8 @@ declare module 'fastify' {
     /** What a token has to allow. A route without it is open to everybody, and has to say so by `open`. */
     scope?: Scope;
     open?: boolean;
+    /** However often it is asked, it is answered. */
+    unlimited?: boolean;
     /** It concerns the installation as a whole: not for a token that is limited to some partitions. */
     whole?: boolean;
   }

@@ -138,6 +138,8 @@ async function work({ parts, temporal, databaseUrl, options, output, stop, start
     say: (line) => output.note(line),
   });
   started.push({ stop: api.close });
+  // At once, while the worker still finishes what it has in hand.
+  stop.addEventListener('abort', () => void api.close(), { once: true });
   await runWorker({
     parts,
     temporal,

@@ -81,8 +81,12 @@ export interface ApiConfig {
   readonly host: string;
   /** Of `coppice api`; `coppice up` takes a free one unless told. */
   readonly port: number;
-  /** Requests of one client address. */
+  /** Requests of one token, or without one, from one client address. */
   readonly rateLimitPerMinute: number;
+  /** Requests without a valid token from one client address. */
+  readonly failedAttemptsPerMinute: number;
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustProxy: readonly string[];
   /** Origins whose pages may call the API. */
   readonly corsOrigins: readonly string[];
 }

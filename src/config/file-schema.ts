@@ -5,7 +5,7 @@ import { whyNotCron } from './cron.ts';
 import { embeddingsSchema } from './embeddings.ts';
 import { graphSchema } from './graphs.ts';
 import { presetNames } from './preset-names.ts';
-import { className, identifier, path, tableName, timeField } from './shapes.ts';
+import { className, identifier, isAddressOrNetwork, path, tableName, timeField } from './shapes.ts';
 import { sourcesSchema } from './sources.ts';
 import { tracesSchema } from './traces.ts';
 
@@ -121,15 +121,25 @@ function schedule(job: Job) {
         })
         .optional(),
       every_seconds: z.number().min(1).optional(),
+      every_minutes: z.number().positive().optional(),
+      every_hours: z.number().positive().optional(),
+      every_days: z.number().positive().optional(),
       once: z.iso.datetime({ offset: true }).optional(),
       parameters: parametersSchema(job).optional(),
       catch_up_window_seconds: z.number().min(10).optional(),
       enabled: z.boolean().optional(),
     })
     .refine(
-      (one) => [one.cron, one.every_seconds, one.once].filter((value) => value !== undefined).length === 1,
-      'needs exactly one of cron, every_seconds and once',
-    );
+      (one) =>
+        [one.cron, one.every_seconds, one.every_minutes, one.every_hours, one.every_days, one.once].filter(
+          (value) => value !== undefined,
+        ).length === 1,
+      'needs exactly one of cron, every_seconds, every_minutes, every_hours, every_days and once',
+    )
+    .transform(({ every_minutes: minutes, every_hours: hours, every_days: days, ...one }) => {
+      const seconds = (minutes ?? 0) * 60 + (hours ?? 0) * 3_600 + (days ?? 0) * 86_400;
+      return seconds === 0 ? one : { ...one, every_seconds: seconds };
+    });
 }
 
 export type JobFileSettings = z.infer<ReturnType<typeof wholeJobSchema>>;
@@ -216,6 +226,10 @@ export const fileSchema = z
         host: z.string().min(1),
         port: z.int().min(0).max(65_535),
         rate_limit_per_minute: z.int().min(1).max(1_000_000),
+        failed_attempts_per_minute: z.int().min(1).max(1_000_000),
+        trust_proxy: z.array(
+          z.string().refine(isAddressOrNetwork, 'must be an IP address or a network, such as 10.0.0.0/8'),
+        ),
         cors_origins: z.array(
           z.string().regex(/^https?:\/\/[^/]+$/, 'must be an origin, such as https://console.example.org'),
         ),

@@ -242,9 +242,11 @@ function heartbeatTimeoutOf(env: Environment, settings: FileSettings, problems: 
 
 const defaultApiPort = 7410;
 const defaultRateLimitPerMinute = 600;
+const defaultFailedAttemptsPerMinute = 30;
 
 function apiOf(env: Environment, settings: FileSettings, problems: string[]): Config['api'] {
-  const { host, port, rate_limit_per_minute, cors_origins } = settings.api ?? {};
+  const { host, port, rate_limit_per_minute, failed_attempts_per_minute, trust_proxy, cors_origins } =
+    settings.api ?? {};
   const named = set(env.COPPICE_API_PORT);
   const number = Number(named ?? port ?? defaultApiPort);
   if (!Number.isInteger(number) || number < 0 || number > 65_535)
@@ -253,6 +255,8 @@ function apiOf(env: Environment, settings: FileSettings, problems: string[]): Co
     host: set(env.COPPICE_API_HOST) ?? host ?? '127.0.0.1',
     port: number,
     rateLimitPerMinute: rate_limit_per_minute ?? defaultRateLimitPerMinute,
+    failedAttemptsPerMinute: failed_attempts_per_minute ?? defaultFailedAttemptsPerMinute,
+    trustProxy: trust_proxy ?? [],
     corsOrigins: cors_origins ?? [],
   };
 }

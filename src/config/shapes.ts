@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** Names and times as several sections of `coppice.yaml` write them. */
@@ -24,6 +25,14 @@ export const timeField = z.union([
   z.strictObject({ column: identifier, ...timeOptions }),
   z.strictObject({ path, ...timeOptions }),
 ]);
+
+/** An IP address, or a network in CIDR notation. */
+export function isAddressOrNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
 
 function isZone(zone: string): boolean {
   try {

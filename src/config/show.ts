@@ -39,6 +39,8 @@ export function showConfig(config: Config, now = new Date()): object {
       host: config.api.host,
       port: config.api.port,
       rate_limit_per_minute: config.api.rateLimitPerMinute,
+      failed_attempts_per_minute: config.api.failedAttemptsPerMinute,
+      trust_proxy: config.api.trustProxy,
       cors_origins: config.api.corsOrigins,
     },
     weaviate:

@@ -20,4 +20,4 @@ export const catalogue: readonly Job[] = [
  * Rises with every release that changes a job or its schedules. A worker only touches schedules that were written by
  * an older catalogue than its own, so that two versions in a rolling deployment do not undo each other's changes.
  */
-export const catalogueVersion = 3;
+export const catalogueVersion = 4;

@@ -68,7 +68,7 @@ export interface Parameter {
 export type ParameterValue = number | string | boolean | null;
 export type Parameters = Readonly<Record<string, ParameterValue>>;
 
-/** Exactly one of `cron`, `every_seconds` and `once`. All times are UTC. */
+/** Exactly one of `cron`, `every_seconds` (whatever unit the file has it in) and `once`. All times are UTC. */
 export interface ScheduleDefinition {
   /** Ends the schedule's id (`<job>-<name>`); the job's first schedule needs none and is called like the job. */
   readonly name?: string;

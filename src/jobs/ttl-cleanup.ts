@@ -38,4 +38,5 @@ export const ttlCleanup: Job = {
   brake: defaultBrake,
   retry: defaultRetry,
   concurrency: 3,
+  priority: 'high',
 };

@@ -1,27 +1,56 @@
+import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
+import pLimit from 'p-limit';
 import { closeRecord } from '../activities/sweep/close-record.ts';
 import { endingOf, statusOfEnding } from '../activities/sweep/closed.ts';
-import { openRuns, type Run } from '../state/runs.ts';
+import { isFinal } from '../domain/run.ts';
+import type { RunIdentity } from '../state/leases.ts';
+import { openRunIdentities, type Run } from '../state/runs.ts';
 import type { Db } from '../state/schema.ts';
 import type { Context } from './context.ts';
 
+/** So many runs are asked for at once at the Temporal server. */
+const askedAtOnce = 10;
+const pageSize = 500;
+
 /** Closes the record of a run whose workflow has ended without doing so. */
 export async function closeEndedRun(context: Context, run: Run): Promise<void> {
-  const client = await context.client();
-  const ending = await endingOf(client, { runId: run.run_id, workflowId: run.workflow_id, namespace: run.namespace });
-  if (ending !== null) await closeRecord(context.parts.db, run.run_id, statusOfEnding(ending), ending);
+  const identity = { runId: run.run_id, workflowId: run.workflow_id, namespace: run.namespace };
+  await closeIfEnded(context.parts.db, await context.client(), identity);
 }
 
-/** The same for every run that looks open, where the Temporal server can be asked and this role may write. */
+/** The same for one run that somebody looks at, where the Temporal server can be asked and this role may write. */
+export async function closeShownRun(context: Context, run: Run): Promise<void> {
+  if (isFinal(run.status)) return;
+  const client = await clientOf(context);
+  if (client !== null) await closeEndedRun(context, run);
+}
+
+/** The same for every run that looks open. */
 export async function closeEndedRuns(context: Context): Promise<void> {
-  const open = await openRuns(context.parts.db);
-  if (open.length === 0 || !(await mayWrite(context.parts.db))) return;
-  try {
-    await context.client();
-  } catch {
-    return;
+  const { db } = context.parts;
+  let page = await openRunIdentities(db, { after: 0, limit: pageSize });
+  const client = page.length === 0 ? null : await clientOf(context);
+  if (client === null) return;
+  const limit = pLimit(askedAtOnce);
+  while (page.length > 0) {
+    await Promise.all(page.map((run) => limit(() => closeIfEnded(db, client, run))));
+    page = await openRunIdentities(db, { after: page.at(-1)?.no ?? 0, limit: pageSize });
   }
-  for (const run of open) await closeEndedRun(context, run);
+}
+
+async function closeIfEnded(db: Db, client: Client, run: RunIdentity): Promise<void> {
+  const ending = await endingOf(client, run);
+  if (ending !== null) await closeRecord(db, run.runId, statusOfEnding(ending), ending);
+}
+
+async function clientOf(context: Context): Promise<Client | null> {
+  if (!(await mayWrite(context.parts.db))) return null;
+  try {
+    return await context.client();
+  } catch {
+    return null;
+  }
 }
 
 async function mayWrite(db: Db): Promise<boolean> {

@@ -6,7 +6,9 @@ import { NotMigratedError } from '../prepare.ts';
 import { isMigrated } from '../state/migrate.ts';
 import { mayBeSeen } from '../state/run-pages.ts';
 import { findRun, type Run } from '../state/runs.ts';
+import type { Db } from '../state/schema.ts';
 import { unknownJob, unknownRun } from './errors.ts';
+import type { SharedLooks } from './shared-looks.ts';
 import { seenByJob } from './visible.ts';
 
 /** What operations work with. The Temporal server is reached at first use: many need only the database. */
@@ -18,11 +20,29 @@ export interface Context {
   /** What they may know of; without it, everything. */
   readonly view?: View;
   client(): Promise<Client>;
+  /** Of a server that many ask; a command looks for itself. */
+  readonly looks?: SharedLooks;
 }
 
-export async function installationOf({ parts }: Context): Promise<string> {
-  if (!(await isMigrated(parts.db))) throw new NotMigratedError();
-  const row = await parts.db.selectFrom('coppice.installation').select('id').executeTakeFirst();
+/** Databases whose tables were found current: nothing makes them older again while this process lives. */
+const migrated = new WeakSet<Db>();
+const noSuchTable = '42P01';
+
+export async function installationOf({ parts: { db } }: Context): Promise<string> {
+  if (!migrated.has(db)) {
+    if (!(await isMigrated(db))) throw new NotMigratedError();
+    migrated.add(db);
+  }
+  const row = await db
+    .selectFrom('coppice.installation')
+    .select('id')
+    .executeTakeFirst()
+    .catch((error: unknown) => {
+      if (!(error instanceof Error && 'code' in error && error.code === noSuchTable)) throw error;
+      // Somebody has uninstalled meanwhile.
+      migrated.delete(db);
+      return undefined;
+    });
   if (row === undefined) throw new NotMigratedError();
   return row.id;
 }

@@ -40,9 +40,10 @@ export async function* followRun(context: Context, id: string, signal: AbortSign
   }
 }
 
-/** Resolves once the run has ended, or with the run as it then stands when the time is over. */
-export async function waitAtMost(context: Context, id: string, waitMs: number): Promise<RunJson> {
-  for await (const { run, type } of followRun(context, id, AbortSignal.timeout(waitMs))) {
+/** Resolves once the run has ended, or with the run as it then stands when the time is over or `stop` aborts. */
+export async function waitAtMost(context: Context, id: string, waitMs: number, stop: AbortSignal): Promise<RunJson> {
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(waitMs)]);
+  for await (const { run, type } of followRun(context, id, signal)) {
     if (type === 'end') return run;
   }
   return toRun(context, await runOf(context, id));

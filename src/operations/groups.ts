@@ -55,26 +55,7 @@ export async function listGroups(context: Context, query: GroupQuery): Promise<G
   const found = await read(context.parts.db, { graph, stale, only, after, limit: limit + 1 });
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : undefined;
-  return { groups: page.map(toJson), next_cursor: last === undefined ? null : cursorOf(last) };
-}
-
-const groupsAtOnce = 1_000;
-
-/** The same over all pages, up to `most`; `cut`: there are more. */
-export async function listEveryGroup(
-  context: Context,
-  query: Pick<GroupQuery, 'graph' | 'stale'>,
-  most: number,
-): Promise<{ readonly groups: readonly GroupJson[]; readonly cut: boolean }> {
-  const groups: GroupJson[] = [];
-  let cursor: string | null = null;
-  do {
-    const limit = Math.min(groupsAtOnce, most - groups.length);
-    const page: GroupPageJson = await listGroups(context, { ...query, limit, cursor });
-    groups.push(...page.groups);
-    cursor = page.next_cursor;
-  } while (cursor !== null && groups.length < most);
-  return { groups, cut: cursor !== null };
+  return { groups: page.map(toGroupJson), next_cursor: last === undefined ? null : cursorOf(last) };
 }
 
 export interface GroupRef {
@@ -85,7 +66,7 @@ export interface GroupRef {
 
 /** One group as the registry has it. */
 export async function stateOfGroup(context: Context, ref: GroupRef): Promise<GroupJson> {
-  return toJson((await groupOf(context, ref)).group);
+  return toGroupJson((await groupOf(context, ref)).group);
 }
 
 export interface GroupDetailJson extends GroupJson {
@@ -104,7 +85,7 @@ export async function showGroup(context: Context, ref: GroupRef): Promise<GroupD
   const { documents, entities, mentions, relations, vectors } = await store.tally(group.group_id);
   const results = await store.results(group.group_id);
   return {
-    ...toJson(group),
+    ...toGroupJson(group),
     ...{ documents, entities, mentions, relations, vectors },
     results:
       results === null
@@ -170,7 +151,7 @@ export async function markGroupStale(context: Context, ref: GroupRef): Promise<G
   const { marked } = await boundedTransaction(context.parts.db, (tx) =>
     markStale(tx, store.mapping.name, ref.group, 'asked'),
   );
-  return toJson(marked);
+  return toGroupJson(marked);
 }
 
 /** Starts a run for one group, stale or not: collection and what follows it, or the recompute alone. */
@@ -262,7 +243,7 @@ function unknownGroup(group: string): OperationError {
   return new OperationError('missing', 'UnknownGroupError', `there is no group '${group}'`, 'See coppice groups list.');
 }
 
-function toJson(group: GraphGroup): GroupJson {
+export function toGroupJson(group: GraphGroup): GroupJson {
   return {
     graph: group.graph,
     group_id: group.group_id,

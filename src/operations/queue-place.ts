@@ -21,7 +21,7 @@ export async function queuePlace(context: Context): Promise<string> {
   const { queueSize } = config.runs;
   const place = await takePlace(db, queueSize);
   if (place !== null) return place;
-  await closeEndedRuns(context);
+  await (context.looks?.closing.get() ?? closeEndedRuns(context));
   const second = await takePlace(db, queueSize);
   if (second === null) throw new TooManyRunsError(queueSize);
   return second;

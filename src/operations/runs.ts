@@ -6,7 +6,7 @@ import { pageOfRuns, sumsOfRuns } from '../state/run-pages.ts';
 import { refusedIds } from '../state/run-partitions.ts';
 import { getRun, type Run, runJsonOf } from '../state/runs.ts';
 import { type LeftAlone, leftAlone } from '../state/sources.ts';
-import { closeEndedRuns } from './close-ended.ts';
+import { closeEndedRuns, closeShownRun } from './close-ended.ts';
 import { type Context, installationOf, runOf } from './context.ts';
 import { OperationError } from './errors.ts';
 import { seenByJob } from './visible.ts';
@@ -51,7 +51,8 @@ type PageFilter = Omit<RunPageFilter, 'status'> & { readonly statuses: readonly 
 
 async function readPage(context: Context, filter: PageFilter): Promise<RunPageJson> {
   await installationOf(context);
-  await closeEndedRuns(context);
+  // A server closes ended runs in the background: the cost of a list does not grow with the runs that are open.
+  if (context.looks === undefined) await closeEndedRuns(context);
   const { db } = context.parts;
   const { job, statuses, limit } = filter;
   const seen = seenByJob(context);
@@ -75,9 +76,9 @@ export async function listOpenRuns(context: Context): Promise<RunJson[]> {
 /** One run with its survey, by run id or workflow id. */
 export async function showRun(context: Context, id: string): Promise<RunDetailJson> {
   const { db } = context.parts;
-  const { run_id } = await runOf(context, id);
-  await closeEndedRuns(context);
-  const run = await getRun(db, run_id);
+  const asked = await runOf(context, id);
+  await closeShownRun(context, asked);
+  const run = await getRun(db, asked.run_id);
   const letters = await listDeadLetters(db, run.job, seenByJob(context));
   const limited = isLimited(context.view);
   return {

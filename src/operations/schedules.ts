@@ -30,10 +30,21 @@ export async function applyCatalogue(context: Context): Promise<ScheduleChange[]
   return applySchedules(await context.client(), catalogue, 'apply');
 }
 
-export async function listSchedules(context: Context): Promise<ScheduleJson[]> {
+export async function listSchedules(context: Context): Promise<readonly ScheduleJson[]> {
+  return context.looks?.schedules.get() ?? readSchedules(context);
+}
+
+/** As they are at this moment. */
+export async function readSchedules(context: Context): Promise<readonly ScheduleJson[]> {
   const found = [];
   for await (const one of ownSchedules(await context.client(), await installationOf(context))) found.push(toJson(one));
   return found.sort((a, b) => (a.schedule_id < b.schedule_id ? -1 : 1));
+}
+
+/** After a change: those who ask from now on see it. */
+async function schedulesAfterChange(context: Context): Promise<readonly ScheduleJson[]> {
+  context.looks?.schedules.forget();
+  return listSchedules(context);
 }
 
 /** Pauses or resumes schedules of this installation: those named, or all of them. */
@@ -41,7 +52,7 @@ export async function setPaused(
   context: Context,
   ids: readonly string[] | 'all',
   paused: boolean,
-): Promise<ScheduleJson[]> {
+): Promise<readonly ScheduleJson[]> {
   const client = await context.client();
   const named = await ownIds(context, ids);
   const note = `${paused ? 'Paused' : 'Resumed'} by ${context.requestedBy} with coppice`;
@@ -49,24 +60,24 @@ export async function setPaused(
     const handle = client.schedule.getHandle(id);
     await (paused ? handle.pause(note) : handle.unpause(note));
   }
-  return listSchedules(context);
+  return schedulesAfterChange(context);
 }
 
 /** Starts what the schedule starts, now; one that is paused too. It is skipped where its run before is still open. */
-export async function triggerSchedule(context: Context, id: string): Promise<ScheduleJson[]> {
+export async function triggerSchedule(context: Context, id: string): Promise<readonly ScheduleJson[]> {
   const client = await context.client();
   for (const named of await ownIds(context, [id])) await client.schedule.getHandle(named).trigger();
-  return listSchedules(context);
+  return schedulesAfterChange(context);
 }
 
 /** Schedules of a job in this installation. A job may have none. */
 export async function schedulesOf(context: Context, job: string): Promise<string[]> {
-  const own = await listSchedules(context);
+  const own = await readSchedules(context);
   return own.filter((one) => one.job === job).map((one) => one.schedule_id);
 }
 
 async function ownIds(context: Context, ids: readonly string[] | 'all'): Promise<readonly string[]> {
-  const known = (await listSchedules(context)).map((one) => one.schedule_id);
+  const known = (await readSchedules(context)).map((one) => one.schedule_id);
   const unknown = ids === 'all' ? [] : ids.filter((id) => !known.includes(id));
   if (unknown.length === 0) return ids === 'all' ? known : ids;
   const hint = `Schedules of this installation: ${known.join(', ') || 'none'}`;

@@ -8,6 +8,7 @@ import {
   listTokens as read,
   revokeToken,
   type Token,
+  usableHashes,
 } from '../state/tokens.ts';
 import { type Context, installationOf } from './context.ts';
 import { OperationError } from './errors.ts';
@@ -94,6 +95,16 @@ export async function authenticate(context: Context, secret: string): Promise<Pr
   if (given.length !== kept.length || !timingSafeEqual(given, kept)) return null;
   const { name, scope, workspaces, groups } = token;
   return { id, name, scope, view: { workspaces, groups } };
+}
+
+/** What stands for the token among those that are valid; `null`: nothing that looks so can be a token. */
+export function tokenDigest(secret: string): string | null {
+  return form.test(secret) ? hashOf(secret) : null;
+}
+
+/** Digests of all tokens that may be used now. */
+export async function usableTokenDigests(context: Context): Promise<ReadonlySet<string>> {
+  return new Set(await usableHashes(context.parts.db));
 }
 
 /** 256 random bits need no slow hash: there is nothing to guess. */

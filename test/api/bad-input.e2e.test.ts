@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Db } from '../../src/state/schema.ts';
 import type { Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { startTestApi, type TestApi } from './support/test-api.ts';
@@ -10,6 +11,21 @@ const json = { 'content-type': 'application/json' };
 const runs = '/api/v1/jobs/ttl-cleanup/runs';
 const nobody = { body: { parameters: { group: 'none' } } };
 const maintain = '/api/v1/groups/maintain';
+
+/** How often a token is looked up until `stop`. */
+function countLooks({ parts: { db } }: Installation): { stop(): number } {
+  let looks = 0;
+  const spy = vi.spyOn(db, 'selectFrom').mockImplementation(function (this: Db, ...args: Parameters<Db['selectFrom']>) {
+    if (JSON.stringify(args).includes('coppice.tokens')) looks += 1;
+    return Object.getPrototypeOf(db).selectFrom.apply(db, args);
+  });
+  return {
+    stop: () => {
+      spy.mockRestore();
+      return looks;
+    },
+  };
+}
 
 describeEndToEnd('what is wrong with a request', (servers) => {
   let installation: Installation;
@@ -69,11 +85,13 @@ describeEndToEnd('what is wrong with a request', (servers) => {
     ['a path that is not UTF-8', 400, 'GET', '/api/v1/runs/%ff%fe', {}],
     ['SQL in a path', 404, 'GET', `/api/v1/runs/${encodeURIComponent("'; drop table coppice.runs; --")}`, {}],
     ['a path that climbs', 404, 'GET', '/docs/static/%2e%2e/%2e%2e/package.json', {}],
+    ['a part of a path that is too long', 414, 'GET', `/api/v1/runs/${'x'.repeat(2_001)}`, {}],
     ['a very long path', 404, 'GET', `/api/v1/runs/${'x'.repeat(400)}`, {}],
   ] as const)('%s: %i, a problem document, and nothing changed', async (_name, status, method, path, ask) => {
     const answer = await api.ask(method, path, ask);
     expect({ status: answer.status, text: answer.text }).toMatchObject({ status });
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(answer.json.title).not.toBe('Something went wrong');
     expect(answer.json).toMatchObject({ status, request_id: answer.headers.get('x-request-id') ?? expect.any(String) });
     expect(answer.text).not.toMatch(/node_modules|\.ts:|\bat \w+ \(|postgres:\/\//);
     if (status === 405) expect(answer.headers.get('allow')).toMatch(/GET|POST/);
@@ -93,6 +111,11 @@ describeEndToEnd('what is wrong with a request', (servers) => {
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('x-powered-by') ?? headers.get('server')).toBeNull();
+  });
+
+  it('the page of the documentation reads the document that everybody reads', async () => {
+    const read = async (path: string): Promise<unknown> => (await fetch(`${api.url}${path}`)).json();
+    expect(await read('/docs/json')).toEqual(await read('/openapi.json'));
   });
 
   it('origins that are named may call it from a browser, no others', async () => {
@@ -128,6 +151,60 @@ describeEndToEnd('what is wrong with a request', (servers) => {
         expect((await full.ask('POST', '/api/v1/background-jobs/jobs/ttl-cleanup/execute')).status).toBe(429);
       } finally {
         await full.close();
+      }
+    });
+
+    it('of wrong tokens: many at once cost few looks into the database, and a valid token of the same address passes', async () => {
+      const limited = await startTestApi(installation, { failedAttemptsPerMinute: 5 });
+      try {
+        const wrong = (at: number) => `coppice_${String(at).padStart(12, '0')}_${'x'.repeat(43)}`;
+        const looks = countLooks(installation);
+        const ask = (token: string | null) => limited.ask('GET', '/api/v1/jobs', { token });
+        const statuses = await Promise.all(Array.from({ length: 200 }, async (_, at) => (await ask(wrong(at))).status));
+        expect(statuses.filter((status) => status === 401)).toHaveLength(5);
+        expect(statuses.filter((status) => status === 429)).toHaveLength(195);
+        // Five by id, and the list of valid tokens, at most once a second.
+        expect(looks.stop()).toBeLessThan(20);
+        const refused = await ask('nonsense');
+        expect(refused).toMatchObject({ status: 429, json: { name: 'TooManyAttemptsError' } });
+        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+        expect((await ask(null)).status).toBe(429);
+        for (let at = 0; at < 20; at++) expect((await ask(limited.admin)).status).toBe(200);
+      } finally {
+        await limited.close();
+      }
+    });
+
+    it('of pages that are not there: they count for the address, and what a token may ask does not suffer', async () => {
+      // The OpenAPI document, which every test reads first, is the first of six.
+      const limited = await startTestApi(installation, { rateLimitPerMinute: 6 });
+      try {
+        const statuses = [];
+        for (let at = 0; at < 8; at++)
+          statuses.push((await limited.ask('GET', '/no-such-page', { token: null })).status);
+        expect(statuses).toEqual([404, 404, 404, 404, 404, 429, 429, 429]);
+        expect((await limited.ask('GET', '/api/v1/jobs')).status).toBe(200);
+      } finally {
+        await limited.close();
+      }
+    });
+
+    it('behind a proxy that is trusted: the client that it names counts, and nobody else can name one', async () => {
+      for (const [trustProxy, last] of [
+        [['127.0.0.0/8'], 401],
+        [[], 429],
+      ] as const) {
+        const limited = await startTestApi(installation, { failedAttemptsPerMinute: 2, trustProxy });
+        try {
+          const statuses = [];
+          for (const client of ['192.0.2.1', '192.0.2.1', '192.0.2.2']) {
+            const headers = { 'x-forwarded-for': client };
+            statuses.push((await limited.ask('GET', '/api/v1/jobs', { token: 'nonsense', headers })).status);
+          }
+          expect(statuses).toEqual([401, 401, last]);
+        } finally {
+          await limited.close();
+        }
       }
     });
 

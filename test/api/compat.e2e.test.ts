@@ -109,6 +109,31 @@ describeEndToEnd('the URLs of a job framework that teams come from', (servers) =
     });
   });
 
+  it('a job says when and how it runs, also under the id that it had', async () => {
+    expect(await client.job('daily-ttl-cleanup')).toMatchObject({
+      job_id: 'ttl-cleanup',
+      schedule: { schedule_type: 'cron', cron_expression: '0 2 * * *' },
+      retry_config: { max_retries: 0, retry_delay_seconds: 60, retry_backoff_multiplier: 2 },
+      priority: 'high',
+      parameters: { batch_size: 50, max_age_days: 90 },
+    });
+    expect(await client.job('weekly-document-refresh')).toMatchObject({
+      job_id: 'document-refresh',
+      schedule: null,
+      priority: 'medium',
+      parameters: { threshold_days: 7 },
+    });
+    const headers = { 'content-type': 'application/json' };
+    const executed = await api.ask('POST', '/api/v1/background-jobs/jobs/daily-ttl-cleanup/execute', {
+      headers,
+      raw: '',
+    });
+    expect(executed).toMatchObject({ status: 202, json: { execution: { job_id: 'ttl-cleanup' } } });
+    await until('it is over', async () => (await client.running()).count === 0);
+    const broken = await api.ask('POST', '/api/v1/background-jobs/jobs/ttl-cleanup/execute', { headers, raw: '{' });
+    expect(broken.status).toBe(400);
+  });
+
   it('disable pauses the schedules of the job, enable resumes them', async () => {
     const paused = async () =>
       (await installation.client.schedule.getHandle(`${installation.schedulePrefix}ttl-cleanup`).describe()).state

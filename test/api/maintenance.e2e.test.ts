@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyNoGroupId } from '../../src/domain/group-id.ts';
-import { listEveryGroup } from '../../src/operations/groups.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { until } from '../support/until.ts';
@@ -58,6 +57,54 @@ describeEndToEnd('the URLs that timer functions call', (servers) => {
     expect(rows).toEqual([]);
   });
 
+  it('groups that only the graph knows are listed before the first run', async () => {
+    await loadGroups(installation, ['amber']);
+    // A server looks through the graph at most twice a minute: this one has not looked yet.
+    const other = await startTestApi(installation);
+    const { json } = await other.ask('GET', '/maintenance/admin/groups/stale');
+    expect(json.truncated).toBe(false);
+    expect(json.groups.filter((one: { group_id: string }) => one.group_id === 'amber')).toMatchObject([
+      { graph: 'graph', gds_stale: true, needs_gds_recompute: true, stale_reason: 'new', last_collection_at: null },
+    ]);
+    // Reading registers nothing, and a token for other groups does not learn of it.
+    const known = await sql`select from coppice.graph_groups where group_id = 'amber'`.execute(installation.parts.db);
+    expect(known.rows).toHaveLength(0);
+    const listed = async (token: string) =>
+      (await other.ask('GET', '/maintenance/admin/groups/stale', { token })).text.includes('amber');
+    expect(await listed(timer)).toBe(false);
+    expect((await call('run-all-gc', 'amber')).status).toBe(200);
+    expect((await call('recompute-gds', 'amber')).status).toBe(200);
+    expect(await listed(other.admin)).toBe(false);
+    await other.close();
+    for (const table of ['entities', 'documents', 'mentions', 'relations', 'vectors'])
+      await sql`delete from ${sql.id('knowledge', `graph_${table}`)} where group_id = 'amber'`.execute(
+        installation.parts.db,
+      );
+    await sql`delete from coppice.graph_groups where group_id = 'amber'`.execute(installation.parts.db);
+  });
+
+  it('"X-Group-ID: *" starts one run for all stale groups; a CronJob sends it with a content type and no body', async () => {
+    for (const group of ['crimson', 'emerald']) await api.ask('POST', `/api/v1/groups/mark-stale?group_id=${group}`);
+    const headers = { 'x-group-id': '*', 'content-type': 'application/json' };
+    const limited = await api.ask('POST', '/maintenance/run-all-gc', { headers, raw: '', token: timer });
+    expect(limited).toMatchObject({ status: 403, json: { name: 'LimitedTokenError' } });
+    const started = await api.ask('POST', '/maintenance/run-all-gc', { headers, raw: '' });
+    expect(started).toMatchObject({ status: 202, json: { job: 'group-maintenance', parameters: {}, kind: 'sweep' } });
+    const location = started.headers.get('location') ?? '';
+    await until('all groups are done', async () => (await api.ask('GET', location)).json.status === 'success');
+    expect(await stale()).toEqual([]);
+    const again = await api.ask('POST', '/maintenance/recompute-gds', { headers, raw: '' });
+    expect(again).toMatchObject({ status: 202, json: { job: 'graph-recompute' } });
+    const next = again.headers.get('location') ?? '';
+    await until('it has ended', async () => (await api.ask('GET', next)).json.status === 'success');
+    const one = { headers: { ...of('crimson').headers, 'content-type': 'application/json' }, raw: '' };
+    expect((await api.ask('POST', '/maintenance/run-all-gc', one)).status).toBe(200);
+    expect((await api.ask('POST', '/maintenance/recompute-gds', one)).status).toBe(200);
+    expect((await api.ask('POST', '/maintenance/deprecate', one)).status).toBe(400);
+    const ofGraph = await api.ask('POST', '/maintenance/run-all-gc?graph=graph', { headers });
+    expect(ofGraph).toMatchObject({ status: 400, json: { name: 'GroupIdError' } });
+  });
+
   it('a deprecation makes its group stale at once, and what was collected is told', async () => {
     const marked = await call('deprecate', odd, { document_ids: ['new', 'no such document'] });
     expect(marked.json).toMatchObject({
@@ -105,8 +152,8 @@ describeEndToEnd('the URLs that timer functions call', (servers) => {
     expect(await stale()).toEqual([]);
   });
 
-  it('the list of stale groups is complete, and says so where it is cut', async () => {
-    const { parts, context } = installation;
+  it('the list of stale groups is one complete document, however many there are', async () => {
+    const { parts } = installation;
     await sql`insert into coppice.graph_groups (key, graph, group_id, stale_since)
       select md5(at::text), 'graph', 'many-' || lpad(at::text, 5, '0'), now() from generate_series(1, 2500) at`.execute(
       parts.db,
@@ -115,15 +162,6 @@ describeEndToEnd('the URLs that timer functions call', (servers) => {
     expect(json.truncated).toBe(false);
     const listed: string[] = json.groups.map((one: { group_id: string }) => one.group_id);
     expect(listed).toEqual(Array.from({ length: 2500 }, (_, at) => `many-${String(at + 1).padStart(5, '0')}`));
-    const stale = { graph: null, stale: true };
-    for (const [most, cut] of [
-      [1_000, true],
-      [2_499, true],
-      [2_500, false],
-    ] as const) {
-      const some = await listEveryGroup(context, stale, most);
-      expect({ most: some.groups.length, cut: some.cut }).toEqual({ most, cut });
-    }
     await sql`delete from coppice.graph_groups where group_id like 'many-%'`.execute(parts.db);
   });
 
@@ -215,15 +253,20 @@ describeEndToEnd('the URLs that timer functions call', (servers) => {
 
   describe.each(calls)('%s /maintenance/%s', (method, verb) => {
     const rest = verb === 'deprecate' ? { body } : {};
+    const mayBeForAll = ['run-all-gc', 'recompute-gds'].includes(verb);
     const ask = (headers: Record<string, string>) => api.ask(method, `/maintenance/${verb}`, { ...rest, headers });
 
     it('without the header, an empty one, two of them, or a wildcard: 400', async () => {
       const before = await checksums(installation);
-      expect(await ask({})).toMatchObject({ status: 400, json: { name: 'InvalidRequestError' } });
+      const without = await ask({});
+      expect(without).toMatchObject({ status: 400, json: { name: 'InvalidRequestError' } });
+      expect(without.json.detail).toContain('send the header X-Group-ID with the id of');
+      expect(without.json.detail.includes('"X-Group-ID: *", which starts group-maintenance')).toBe(mayBeForAll);
       for (const id of [
         '',
         ' ',
-        '*',
+        ...(mayBeForAll ? [] : ['*']),
+        '**',
         '?',
         '%',
         '%2A',

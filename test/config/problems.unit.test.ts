@@ -93,10 +93,29 @@ describe('cron', () => {
   );
 
   test.each([
-    ['{}', 'schedules.0: needs exactly one of cron, every_seconds and once'],
-    ['{cron: 0 2 * * *, every_seconds: 5}', 'schedules.0: needs exactly one of cron, every_seconds and once'],
+    ['every_minutes: 90', 5_400],
+    ['every_hours: 6', 21_600],
+    ['every_days: 2', 172_800],
+    ['every_seconds: 5', 5],
+  ])('an interval %s is kept in seconds, as it always was', (interval, every_seconds) => {
+    const config = load(`jobs: {ttl-cleanup: {schedules: [{${interval}}]}}`);
+    expect(config.jobs[0]?.schedules).toEqual([{ every_seconds, parameters: {} }]);
+  });
+
+  test.each([
+    ['{}', 'schedules.0: needs exactly one of cron, every_seconds, every_minutes, every_hours, every_days and once'],
+    [
+      '{cron: 0 2 * * *, every_seconds: 5}',
+      'schedules.0: needs exactly one of cron, every_seconds, every_minutes, every_hours, every_days and once',
+    ],
     ['{once: tomorrow}', 'schedules.0.once: '],
     ['{every_seconds: 0}', 'schedules.0.every_seconds: '],
+    ['{every_minutes: 0}', 'schedules.0.every_minutes: '],
+    ['{every_hours: 1, every_days: 1}', 'schedules.0: needs exactly one of cron, every_seconds, every_minutes'],
+    [
+      '{cron: 0 0 2 * * *}',
+      'schedules.0.cron: must be five-field cron, such as "0 2 * * *": leave out the seconds field',
+    ],
     ['{cron: 0 2 * * *}, {cron: 0 3 * * *}', 'schedules: must have different names'],
   ])('a schedule %s is refused', (schedule, problem) => {
     const problems = problemsOf(`jobs: {ttl-cleanup: {schedules: [${schedule}]}}`);

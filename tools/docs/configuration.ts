@@ -55,7 +55,8 @@ export function configurationPage(): string {
     'JOB is the id of a job in [jobs.md](jobs.md).',
     writer.table(writer.rows(job, 'jobs.*', ['parameters', 'schedules'])),
     '### `jobs.JOB.schedules`',
-    'A list. Each needs exactly one of `cron`, `every_seconds` and `once`. Names within a job differ.',
+    'A list. Each needs exactly one of `cron`, an interval (`every_seconds`, `every_minutes`, `every_hours` or ' +
+      '`every_days`) and `once`. Names within a job differ.',
     writer.table(writer.rows(inside(property(job, 'schedules')), 'jobs.*.schedules[]', ['parameters'])),
     '## Environment',
     'An empty variable counts as absent.',

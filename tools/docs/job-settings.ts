@@ -28,6 +28,9 @@ export const jobSettings: SettingTexts = {
       'Five fields in UTC, in the grammar of Temporal: numbers, names, lists, ranges and steps. Where day of month and day of week are both given, both must match: `0 2 1-7 * MON` is the first Monday. `coppice config show` prints the next three times.',
   },
   'jobs.*.schedules[].every_seconds': { meaning: 'An interval.' },
+  'jobs.*.schedules[].every_minutes': { meaning: 'The same in minutes.' },
+  'jobs.*.schedules[].every_hours': { meaning: 'The same in hours.' },
+  'jobs.*.schedules[].every_days': { meaning: 'The same in days of 24 hours.' },
   'jobs.*.schedules[].once': { meaning: 'One point in time.' },
   'jobs.*.schedules[].parameters': { meaning: 'Parameters of the runs that this schedule starts.', default: 'none' },
   'jobs.*.schedules[].catch_up_window_seconds': {

@@ -132,8 +132,19 @@ export const settings: SettingTexts = {
     default: (config) => String(config.api.port),
   },
   'api.rate_limit_per_minute': {
-    meaning: 'Requests that one client address may make within a minute.',
+    meaning:
+      'Requests that one token may make from one client address within a minute, and that the address may make without a token.',
     default: (config) => String(config.api.rateLimitPerMinute),
+  },
+  'api.failed_attempts_per_minute': {
+    meaning:
+      'Requests without a valid token that are answered from one client address within a minute. Valid tokens of the same address pass.',
+    default: (config) => String(config.api.failedAttemptsPerMinute),
+  },
+  'api.trust_proxy': {
+    meaning:
+      'Addresses and networks of proxies. A request from one of them counts for the client that `X-Forwarded-For` names.',
+    default: 'none',
   },
   'api.cors_origins': { meaning: 'Origins whose pages may call the HTTP API from a browser.', default: 'none' },
   'stores.weaviate.url': { meaning: 'Address of Weaviate, without credentials.' },

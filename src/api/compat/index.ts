@@ -9,6 +9,7 @@ import { listSchedules, schedulesOf, setPaused } from '../../operations/schedule
 import { jobStats } from '../../operations/stats.ts';
 import { givenParameters, id } from '../schemas/common.ts';
 import type { Api, Services } from '../types.ts';
+import { acceptEmptyJson } from './empty-json.ts';
 import { type BackgroundJob, backgroundJob, execution, serviceHealth, summary } from './schemas.ts';
 import { toExecution, toJob, toServiceHealth, toSummary } from './translate.ts';
 
@@ -25,6 +26,7 @@ const executeBody = z
 
 /** The URLs of a job framework that teams come from (`/api/v1/background-jobs/`), over the same operations. */
 export function compatRoutes(app: Api, { contextOf }: Services): void {
+  acceptEmptyJson(app);
   app.get('/health', { config: read, schema: { tags, response: { 200: serviceHealth } } }, async (request) => {
     const context = contextOf(request);
     return toServiceHealth(await healthOf(context), await jobStats(context));
@@ -37,7 +39,7 @@ export function compatRoutes(app: Api, { contextOf }: Services): void {
     { config: read, schema: { tags, params, response: { 200: backgroundJob } } },
     async (request) => {
       const context = contextOf(request);
-      const { job } = jobOf(context, request.params.job_id);
+      const { job } = formerJobOf(context, request.params.job_id);
       return backgroundJob.parse((await jobsOf(context)).find((one) => one.job_id === job.id));
     },
   );
@@ -49,7 +51,7 @@ export function compatRoutes(app: Api, { contextOf }: Services): void {
     },
     async (request, reply) => {
       const context = contextOf(request);
-      const { job } = jobOf(context, request.params.job_id);
+      const { job } = formerJobOf(context, request.params.job_id);
       const given = typeof request.body === 'string' ? undefined : request.body?.parameters;
       const run = await runJob(context, job.id, checkParameters(job, given ?? {}), { preview: false });
       return reply.code(202).send({ message: `Job ${job.id} queued for execution`, execution: toExecution(run) });
@@ -64,7 +66,7 @@ export function compatRoutes(app: Api, { contextOf }: Services): void {
       { config: { scope: 'admin', whole: true }, schema: { tags, params, response: { 200: message } } },
       async (request) => {
         const context = contextOf(request);
-        const { job } = jobOf(context, request.params.job_id);
+        const { job } = formerJobOf(context, request.params.job_id);
         await setPaused(context, await schedulesOf(context, job.id), paused);
         return { message: `Job ${job.id} ${word}d` };
       },
@@ -81,10 +83,21 @@ export function compatRoutes(app: Api, { contextOf }: Services): void {
   });
 }
 
+/** What the framework called jobs that are called otherwise here. */
+const formerIds: ReadonlyMap<string, string> = new Map([
+  ['daily-ttl-cleanup', 'ttl-cleanup'],
+  ['weekly-document-refresh', 'document-refresh'],
+]);
+
+function formerJobOf(context: Context, id: string) {
+  return jobOf(context, formerIds.get(id) ?? id);
+}
+
 async function jobsOf(context: Context): Promise<BackgroundJob[]> {
   const [stats, schedules] = await Promise.all([jobStats(context), listSchedules(context)]);
   return listJobs(context.parts).flatMap((job) => {
     const own = stats.find((one) => one.job === job.id);
-    return own === undefined ? [] : [toJob(job, own, schedules)];
+    const { retry, priority } = jobOf(context, job.id);
+    return own === undefined ? [] : [toJob({ job, retry, priority }, own, schedules)];
   });
 }

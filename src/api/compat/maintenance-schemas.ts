@@ -7,7 +7,9 @@ import { group } from '../schemas/group.ts';
 export const staleGroups = z
   .object({
     groups: z.array(group),
-    truncated: z.boolean().describe('Whether there are more: they come once these are done.'),
+    truncated: z
+      .boolean()
+      .describe('Whether groups that no run has registered yet are left out, since their graph did not answer.'),
   })
   .meta({ id: 'StaleGroups' });
 

@@ -1,34 +1,37 @@
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isFinal, type RunJson } from '../../domain/run.ts';
 import type { Context } from '../../operations/context.ts';
 import { OperationError } from '../../operations/errors.ts';
-import { waitAtMost } from '../../operations/follow.ts';
 import {
   deprecateDocuments,
   type GroupJson,
   type GroupRef,
-  listEveryGroup,
   runGroup,
   showGroup,
   stateOfGroup,
 } from '../../operations/groups.ts';
-import { longestWaitSeconds, preferHeader, waitOf } from '../answer-run.ts';
+import { runJob } from '../../operations/run.ts';
+import { everyStaleGroup } from '../../operations/stale-groups.ts';
+import { requireWholeView } from '../../operations/visible.ts';
+import { longestWaitSeconds, preferHeader, waitForRun, waitOf } from '../answer-run.ts';
 import { refusal } from '../openapi.ts';
 import { sendProblem } from '../problem.ts';
 import { name } from '../schemas/common.ts';
 import { deprecation, documentIds, graphName, maintain } from '../schemas/group.ts';
+import { run } from '../schemas/run.ts';
 import type { Api, Services } from '../types.ts';
 import { wire } from '../wire.ts';
-import { groupHeader, groupOfHeader } from './group-header.ts';
+import { acceptEmptyJson } from './empty-json.ts';
+import { groupHeader, groupOfHeader, groupOrAllHeader, isForAllGroups } from './group-header.ts';
 import { collected, groupHealth, recomputed, staleGroups } from './maintenance-schemas.ts';
+import { staleDocument } from './stale-document.ts';
 import { toCollected, toGroupHealth, toRecomputed } from './translate-group.ts';
 
 const tags = ['maintenance'];
 const querystring = z.strictObject({ graph: graphName.optional() });
-const headers = groupHeader.extend(preferHeader.shape);
-/** What a timer function can work off between two ticks, and a client hold in memory. */
-const mostGroups = 50_000;
+const headers = groupOrAllHeader.extend(preferHeader.shape);
 const deprecateBody = z.union([
   z.strictObject({ document_ids: documentIds, maintain }),
   z.strictObject({ document_id: name, maintain }),
@@ -36,16 +39,18 @@ const deprecateBody = z.union([
 
 /** The URLs that a timer function calls (`/maintenance/`), one group after the other, over the same operations. */
 export function maintenanceRoutes(app: Api, { contextOf }: Services): void {
+  acceptEmptyJson(app);
   app.get(
     '/admin/groups/stale',
     {
       config: { scope: 'read' },
       schema: { tags, summary: 'Every stale group', querystring, response: { 200: staleGroups } },
     },
-    async (request) => {
-      const { graph = null } = request.query;
-      const { groups, cut } = await listEveryGroup(contextOf(request), { graph, stale: true }, mostGroups);
-      return wire({ groups, truncated: cut });
+    async (request, reply) => {
+      const pages = everyStaleGroup(contextOf(request), request.query.graph ?? null);
+      // What is wrong with the question is said before the document begins.
+      const first = await pages.next();
+      return sendText(reply, staleDocument(first, pages));
     },
   );
   app.post(
@@ -55,17 +60,20 @@ export function maintenanceRoutes(app: Api, { contextOf }: Services): void {
       schema: {
         tags,
         summary: 'Run every collector on the group, and wait for it',
-        description: 'Communities and centrality are left to `recompute-gds`.',
+        description:
+          'Communities and centrality are left to `recompute-gds`. With `X-Group-ID: *` a run of `group-maintenance` begins for ' +
+          'all stale groups, recompute included, and the answer is 202 at once.',
         querystring,
         headers,
-        response: { 200: collected, 202: collected },
+        response: { 200: collected, 202: z.union([collected, run]) },
       },
     },
     async (request, reply) => {
-      const ref = refOf(request);
       const context = contextOf(request);
-      const run = await runGroup(context, 'group-maintenance', ref, { collectors: 'all', recompute: 'never' });
-      return answerWork(context, ref, run, { request, reply, translate: toCollected });
+      if (isForAllGroups(request)) return startForAll(context, 'group-maintenance', request, reply);
+      const ref = refOf(request);
+      const started = await runGroup(context, 'group-maintenance', ref, { collectors: 'all', recompute: 'never' });
+      return answerWork(context, ref, started, { request, reply, translate: toCollected });
     },
   );
   app.post(
@@ -75,16 +83,19 @@ export function maintenanceRoutes(app: Api, { contextOf }: Services): void {
       schema: {
         tags,
         summary: 'Recompute communities and centrality of the group, and wait for it',
+        description:
+          'With `X-Group-ID: *` a run of `graph-recompute` begins for all groups that need it, and the answer is 202 at once.',
         querystring,
         headers,
-        response: { 200: recomputed, 202: recomputed },
+        response: { 200: recomputed, 202: z.union([recomputed, run]) },
       },
     },
     async (request, reply) => {
-      const ref = refOf(request);
       const context = contextOf(request);
-      const run = await runGroup(context, 'graph-recompute', ref);
-      return answerWork(context, ref, run, { request, reply, translate: toRecomputed });
+      if (isForAllGroups(request)) return startForAll(context, 'graph-recompute', request, reply);
+      const ref = refOf(request);
+      const started = await runGroup(context, 'graph-recompute', ref);
+      return answerWork(context, ref, started, { request, reply, translate: toRecomputed });
     },
   );
   app.get(
@@ -129,6 +140,28 @@ function refOf(request: OfGroup): GroupRef {
   return { graph: request.query.graph ?? null, group: groupOfHeader(request) };
 }
 
+/** JSON that is made while it is sent, which no serializer looks at. */
+function sendText(reply: FastifyReply, text: AsyncIterable<string>): FastifyReply {
+  return reply.type('application/json').send(Readable.from(text));
+}
+
+/** A run of the job for every group, as its schedule starts it. Nobody waits for it: it may take hours. */
+async function startForAll(
+  context: Context,
+  job: 'group-maintenance' | 'graph-recompute',
+  request: OfGroup,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  requireWholeView(context.view);
+  if (request.query.graph !== undefined) {
+    const message = '`X-Group-ID: *` is for the groups of all graphs: leave out the parameter graph';
+    throw new OperationError('usage', 'GroupIdError', message);
+  }
+  const started = await runJob(context, job, {}, { preview: false });
+  reply.header('location', `/api/v1/runs/${encodeURIComponent(started.run_id)}`);
+  return reply.code(202).send(wire(started));
+}
+
 interface Answering<T> {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
@@ -142,7 +175,7 @@ interface Answering<T> {
 async function answerWork<T>(context: Context, ref: GroupRef, started: RunJson, answering: Answering<T>) {
   const { request, reply, translate } = answering;
   const waitSeconds = waitOf(request.headers.prefer) ?? longestWaitSeconds;
-  const run = await waitAtMost(context, started.run_id, waitSeconds * 1000);
+  const run = await waitForRun(context, request, started, waitSeconds);
   reply.header('location', `/api/v1/runs/${encodeURIComponent(run.run_id)}`);
   if (run.status === 'failed' || run.status === 'partial') return sendProblem(request, reply, 500, failureOf(run));
   if (isFinal(run.status) && run.status !== 'success') throw refusalOf(run);

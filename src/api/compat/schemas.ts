@@ -31,6 +31,26 @@ export const jobMetrics = z
   })
   .meta({ id: 'BackgroundJobMetrics' });
 
+const schedule = z
+  .object({
+    schedule_type: z.enum(['cron', 'interval', 'once']),
+    cron_expression: z.string().optional().describe('Five fields, UTC.'),
+    interval_seconds: z.number().optional(),
+    interval_minutes: z.number().optional(),
+    interval_hours: z.number().optional(),
+    interval_days: z.number().optional(),
+    execute_at: instant.optional(),
+  })
+  .describe('The first of the job; an interval is in the largest unit that it is whole in. `null`: the job has none.');
+
+const retryConfig = z.object({
+  max_retries: count,
+  retry_delay_seconds: z.number(),
+  retry_backoff_multiplier: z.number(),
+  retry_max_delay_seconds: z.number(),
+  retry_on_errors: z.array(z.string()),
+});
+
 export const backgroundJob = z
   .object({
     job_id: z.string(),
@@ -39,6 +59,10 @@ export const backgroundJob = z
     description: z.string(),
     enabled: z.boolean().describe('Whether a schedule of it is not paused.'),
     next_run: instant.nullable(),
+    schedule: schedule.nullable(),
+    retry_config: retryConfig,
+    priority: z.enum(['high', 'medium', 'low']),
+    parameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])),
     metrics: jobMetrics,
   })
   .meta({ id: 'BackgroundJob' });

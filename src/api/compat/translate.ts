@@ -1,5 +1,7 @@
+import type { JobSettings } from '../../config/config.ts';
 import { correlationId } from '../../domain/pipeline-metrics.ts';
 import { isFinal, itemsIn, type RunJson, type RunStatus, type WorkerUsage } from '../../domain/run.ts';
+import type { ScheduleDefinition } from '../../jobs/job.ts';
 import type { HealthJson } from '../../operations/health.ts';
 import type { JobJson } from '../../operations/jobs.ts';
 import type { ScheduleJson } from '../../operations/schedules.ts';
@@ -75,7 +77,11 @@ function healthOf({ health, consecutive_failures }: JobStatsJson): JobMetrics['h
   return consecutive_failures >= unhealthyAfter ? 'unhealthy' : 'degraded';
 }
 
-export function toJob(job: JobJson, stats: JobStatsJson, schedules: readonly ScheduleJson[]): BackgroundJob {
+export function toJob(
+  { job, retry, priority }: { readonly job: JobJson } & Pick<JobSettings, 'retry' | 'priority'>,
+  stats: JobStatsJson,
+  schedules: readonly ScheduleJson[],
+): BackgroundJob {
   const own = schedules.filter((one) => one.job === job.id && !one.paused);
   const next = own.flatMap(({ next_run }) => next_run ?? []).sort();
   return {
@@ -85,8 +91,28 @@ export function toJob(job: JobJson, stats: JobStatsJson, schedules: readonly Sch
     description: job.description,
     enabled: own.length > 0,
     next_run: next[0] ?? null,
+    schedule: toSchedule(job.schedules[0]),
+    retry_config: { ...retry, retry_on_errors: [...retry.retry_on_errors] },
+    priority,
+    parameters: Object.fromEntries(Object.entries(job.parameters).map(([name, { value }]) => [name, value])),
     metrics: toMetrics(stats),
   };
+}
+
+const units = [
+  ['interval_days', 86_400],
+  ['interval_hours', 3_600],
+  ['interval_minutes', 60],
+] as const;
+
+/** In one unit only: a client of the framework adds up what it is given. */
+function toSchedule(definition: ScheduleDefinition | undefined): BackgroundJob['schedule'] {
+  const { cron, every_seconds: seconds, once } = definition ?? {};
+  if (cron !== undefined) return { schedule_type: 'cron', cron_expression: cron };
+  if (once !== undefined) return { schedule_type: 'once', execute_at: once };
+  if (seconds === undefined) return null;
+  const [unit, size] = units.find(([, length]) => seconds % length === 0) ?? ['interval_seconds', 1];
+  return { schedule_type: 'interval', [unit]: seconds / size };
 }
 
 export function toServiceHealth(health: HealthJson, stats: readonly JobStatsJson[]): ServiceHealth {

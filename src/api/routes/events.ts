@@ -1,8 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { runOf } from '../../operations/context.ts';
 import { followRun } from '../../operations/follow.ts';
+import { Places } from '../places.ts';
 import { sendProblem } from '../problem.ts';
 import { runParams as params } from '../schemas/common.ts';
 import type { Api, Services } from '../types.ts';
@@ -26,7 +28,7 @@ const eachEvent = {
 
 /** Progress of a run as server-sent events. */
 export function eventRoutes(app: Api, { contextOf, heartbeatMs, closing }: Services): void {
-  let streams = 0;
+  const places = new Places(mostStreams);
   app.get(
     '/runs/:run/events',
     {
@@ -53,13 +55,19 @@ export function eventRoutes(app: Api, { contextOf, heartbeatMs, closing }: Servi
       const context = contextOf(request);
       const { run } = request.params;
       const seen = request.headers['last-event-id'];
-      // What is wrong with the question is said before the stream begins.
-      await runOf(context, run);
-      if (streams >= mostStreams) {
+      // Before the first wait: of many that come at once, each finds those before it counted.
+      const leave = places.enter();
+      if (leave === null) {
         const message = `${mostStreams} streams are open already`;
         return sendProblem(request, reply, 429, { name: 'TooManyStreamsError', message });
       }
       const stopping = new AbortController();
+      whenClosed(reply.raw, () => {
+        leave();
+        stopping.abort();
+      });
+      // What is wrong with the question is said before the stream begins.
+      await runOf(context, run);
       const signal = AbortSignal.any([stopping.signal, closing, AbortSignal.timeout(longestStreamMs)]);
       const events = followRun(context, run, signal);
       const first = await events.next();
@@ -74,17 +82,12 @@ export function eventRoutes(app: Api, { contextOf, heartbeatMs, closing }: Servi
         if (first.done !== true && first.value.id !== seen) yield eventText(first.value);
         for await (const event of events) yield eventText(event);
       };
-      streams += 1;
-      reply.raw.once('close', () => stopping.abort());
       void pipeline(told, stream, { signal: stopping.signal })
         .catch((error: unknown) => {
           if (!stopping.signal.aborted)
             request.log.warn({ error: String(error), request_id: request.id }, 'a stream broke off');
         })
-        .finally(() => {
-          clearInterval(heartbeat);
-          streams -= 1;
-        });
+        .finally(() => clearInterval(heartbeat));
       return reply
         .header('cache-control', 'no-store')
         .header('x-accel-buffering', 'no')
@@ -92,6 +95,12 @@ export function eventRoutes(app: Api, { contextOf, heartbeatMs, closing }: Servi
         .send(stream);
     },
   );
+}
+
+/** Also where the client has left meanwhile. */
+function whenClosed(response: ServerResponse, work: () => void): void {
+  if (response.destroyed || response.socket?.destroyed === true) work();
+  else response.once('close', work);
 }
 
 function eventText({ id, type, run }: { id: string; type: string; run: object }): string {

@@ -28,7 +28,7 @@ export function probeRoutes(app: Api, { base }: Services): void {
   app.get(
     '/livez',
     {
-      config: { open: true, rateLimit: false },
+      config: { open: true, unlimited: true },
       schema: { tags, summary: 'The process serves', response: { 200: z.object({ live: z.literal(true) }) } },
     },
     async () => ({ live: true as const }),

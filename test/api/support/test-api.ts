@@ -38,6 +38,8 @@ export interface TestApi {
 
 export interface TestApiOptions {
   readonly rateLimitPerMinute?: number;
+  readonly failedAttemptsPerMinute?: number;
+  readonly trustProxy?: readonly string[];
   readonly corsOrigins?: readonly string[];
   readonly heartbeatMs?: number;
   readonly sdkMetricsUrl?: string;
@@ -46,8 +48,10 @@ export interface TestApiOptions {
 /** The API of an installation, on a port of its own. */
 export async function startTestApi(installation: Installation, options: TestApiOptions = {}): Promise<TestApi> {
   const { context } = installation;
-  const { rateLimitPerMinute = 1_000_000, corsOrigins = [], ...rest } = options;
-  const settings = { rateLimitPerMinute, corsOrigins };
+  const unlimited = 1_000_000;
+  const { rateLimitPerMinute = unlimited, failedAttemptsPerMinute = unlimited, ...others } = options;
+  const { trustProxy = [], corsOrigins = [], ...rest } = others;
+  const settings = { rateLimitPerMinute, failedAttemptsPerMinute, trustProxy, corsOrigins };
   const log = pino({ level: 'error' });
   const api = await listenApi({ context, settings, log, host: '127.0.0.1', port: 0, ...rest });
   let made = 0;
