@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { accessSync, constants, createReadStream, statSync } from 'node:fs';
+import { accessSync, constants, createReadStream, openSync, statSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { OperationError } from '../errors.ts';
 
@@ -53,7 +54,7 @@ export function linesOfFile(path: string, options: ReadOptions = {}): AsyncGener
 
 async function* readLines(path: string, options: ReadOptions): AsyncGenerator<InputLine> {
   const { signal, limitBytes = maxLineBytes } = options;
-  const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: readBytes });
+  const stream = path === '-' ? process.stdin : openInput(path);
   if (signal !== undefined) addAbortSignal(signal, stream);
   try {
     yield* linesOf(stream, limitBytes);
@@ -61,6 +62,16 @@ async function* readLines(path: string, options: ReadOptions): AsyncGenerator<In
     signal?.throwIfAborted();
     throw toInputError(path, error);
   }
+}
+
+/**
+ * A pipe with a name is read like a socket: to open or read it as a file would block a thread until somebody writes, and
+ * neither the stream nor the process could end meanwhile.
+ */
+function openInput(path: string): Readable {
+  if (!statSync(path).isFIFO()) return createReadStream(path, { highWaterMark: readBytes });
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return new Socket({ fd, readable: true, writable: false });
 }
 
 async function* linesOf(stream: Readable, limitBytes: number): AsyncGenerator<InputLine> {
