@@ -21,6 +21,7 @@ import { ownScheduleNames } from './temporal/own-schedules.ts';
 import { registerSearchAttributes } from './temporal/search-attributes.ts';
 import { tracedWorker } from './temporal/traced-worker.ts';
 import { workflowBundle } from './temporal/workflow-bundle.ts';
+import { tellPresence, workerIdentity } from './worker-presence.ts';
 
 /** A slice ends well within the grace time, so that a shutdown finds every activity finished in good order. */
 const shutdownGraceMs = 30_000;
@@ -108,10 +109,12 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     ownSchedules: () => ownScheduleNames(client, installation),
     jobs: jobs.map(({ job }) => job.id),
   };
+  const identity = workerIdentity();
   const worker = await Worker.create({
     connection,
     namespace: temporal.namespace,
     taskQueue,
+    identity,
     workflowBundle: workflowBundle({ encrypts: dataConverter !== undefined, traces: tracing !== null }),
     ...(tracing === null ? {} : tracedWorker(tracing)),
     ...(dataConverter === undefined ? {} : { dataConverter }),
@@ -122,12 +125,17 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     stickyQueueScheduleToStartTimeout: Math.min(longestStickyMs, heartbeatTimeoutMs),
     shutdownGraceTime: shutdownGraceMs,
   });
+  const presence = await tellPresence(parts.db, identity, log);
   const shutDown = () => {
+    void presence.stop();
     // Activities first: they end their batch and hand back before the grace time runs out.
     stopping.abort();
     worker.shutdown();
   };
-  if (stop.aborted) return;
+  if (stop.aborted) {
+    await presence.stop();
+    return;
+  }
   stop.addEventListener('abort', shutDown, { once: true });
   void prepareLater(unprepared, log, stop);
   options.onReady?.({ installation, taskQueue, namespace: temporal.namespace });
@@ -135,6 +143,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     await worker.run();
   } finally {
     stop.removeEventListener('abort', shutDown);
+    await presence.stop();
     await connection.close();
     await client.connection.close();
   }

@@ -11,7 +11,10 @@ const colours: Readonly<Record<string, (text: string) => string>> = {
 
 /** A run for people, the most important first. */
 export function describeRun(
-  run: Omit<RunJson, 'run_id' | 'workflow_id'> & { readonly run_id: string | null },
+  run: Omit<RunJson, 'run_id' | 'workflow_id'> & {
+    readonly run_id: string | null;
+    readonly waiting_for?: string | null;
+  },
 ): string[] {
   const paint = colours[run.status] ?? ((text: string) => text);
   const took = run.duration_ms === null ? '' : ` in ${(run.duration_ms / 1000).toFixed(1)} s`;
@@ -28,6 +31,7 @@ export function describeRun(
       `  worker       ${Math.round(peak_memory_bytes / 1024 ** 2)} MiB at most, ${(cpu_ms / 1000).toFixed(1)} s of CPU`,
     );
   }
+  if (run.waiting_for != null) lines.push(`  waits for    ${run.waiting_for}`);
   if (run.holder !== null) lines.push(`  another run holds the lease: ${run.holder.workflow_id}`);
   if (run.error !== null)
     lines.push(`  ${run.error.message}`, ...(run.error.hint === null ? [] : [dim(`  ${run.error.hint}`)]));

@@ -1,4 +1,5 @@
 import type { RunJson } from '../domain/run.ts';
+import { classifyError } from '../operations/classify-error.ts';
 import { pollers } from '../operations/health.ts';
 import { showRun } from '../operations/runs.ts';
 import { waitForRun } from '../operations/wait.ts';
@@ -19,11 +20,27 @@ export async function reportRun(session: Session, output: Output, run: RunJson, 
   }
   const progress = createProgress(output.json);
   try {
-    await waitForRun(session.context, run.run_id, { onProgress: progress.show });
+    await waitForRun(session.context, run.run_id, {
+      onProgress: progress.show,
+      onWaiting: (what) => output.note(`the run waits for ${what}`),
+    });
+    const ended = await showRun(session.context, run.run_id);
+    output.result(ended, () => describeRun(ended));
+    return exitCodeOfRun(ended.status);
+  } catch (error) {
+    const { kind, message } = classifyError(error);
+    throw kind === 'unavailable' ? new WaitLostError(run.run_id, message) : error;
   } finally {
     progress.stop();
   }
-  const ended = await showRun(session.context, run.run_id);
-  output.result(ended, () => describeRun(ended));
-  return exitCodeOfRun(ended.status);
+}
+
+/** Nobody is there any more who could say how the run goes; the run does not depend on that. */
+class WaitLostError extends Error {
+  override readonly name = 'WaitLostError';
+  readonly hint: string;
+  constructor(runId: string, reason: string) {
+    super(`the wait for run ${runId} was lost (${reason}); the run continues`);
+    this.hint = `See how it goes: coppice runs show ${runId}`;
+  }
 }

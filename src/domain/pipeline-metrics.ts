@@ -14,9 +14,9 @@ function formatValue(value: MetricValue): string {
   return typeof value === 'object' ? `${(value.share * 100).toFixed(1)}%` : encodeValue(String(value));
 }
 
-/** `ttl_cleanup_3f9c`: the job and the run it belongs to. */
+/** The job and the whole id of the run: a part of the id would be another run's too. */
 export function correlationId(job: string, runId: string): string {
-  return `${stepPrefix(job)}_${runId.replaceAll('-', '').slice(-4)}`;
+  return `${stepPrefix(job)}_${runId.replaceAll('-', '')}`;
 }
 
 export function stepPrefix(job: string): string {

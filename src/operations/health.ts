@@ -1,18 +1,20 @@
 import { type Check, type CheckDeps, pollers as countPollers, runChecks } from '../activities/health-check/checks.ts';
 import { taskQueueOf } from '../temporal/names.ts';
 import { type Context, installationOf } from './context.ts';
+import { type JobTimesJson, jobTimes } from './job-times.ts';
 
 export { type Check, check } from '../activities/health-check/checks.ts';
 
 export interface HealthJson {
   readonly ok: boolean;
   readonly checks: readonly Check[];
+  readonly jobs: readonly JobTimesJson[];
 }
 
 /** Whether a run started now would be carried out: the same look that the job `health-check` takes. */
 export async function health(context: Context): Promise<HealthJson> {
-  const found = await (context.looks?.checks.get() ?? checks(context));
-  return { ok: found.every((one) => one.ok), checks: found };
+  const [found, jobs] = await Promise.all([context.looks?.checks.get() ?? checks(context), jobTimes(context)]);
+  return { ok: found.every((one) => one.ok), checks: found, jobs };
 }
 
 export function checks(context: Context): Promise<readonly Check[]> {

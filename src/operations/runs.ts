@@ -10,6 +10,7 @@ import { closeEndedRuns, closeShownRun } from './close-ended.ts';
 import { type Context, installationOf, runOf } from './context.ts';
 import { OperationError } from './errors.ts';
 import { seenByJob } from './visible.ts';
+import { waitingFor } from './waiting-for.ts';
 
 export interface RunDetailJson extends RunJson {
   readonly requested_by: string | null;
@@ -19,6 +20,8 @@ export interface RunDetailJson extends RunJson {
   /** Documents that a refresh left as they were, and why, the first hundred; until a later run looks at them again. */
   readonly left_alone: readonly LeftAlone[];
   readonly dead_letter_ids: readonly string[];
+  /** What an open run waits for; `null`: it works, or nothing is known. */
+  readonly waiting_for: string | null;
 }
 
 export interface RunPageJson {
@@ -89,6 +92,7 @@ export async function showRun(context: Context, id: string): Promise<RunDetailJs
     // Named by row, not by partition.
     left_alone: limited ? [] : await leftAlone(db, run.no),
     dead_letter_ids: letters.filter((letter: DeadLetter) => letter.run_id === run.run_id).map((letter) => letter.id),
+    waiting_for: limited ? null : await waitingFor(context, run),
     ...(run.survey === null || limited ? {} : { survey: run.survey }),
   };
 }

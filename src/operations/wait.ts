@@ -3,6 +3,7 @@ import { isFinal, type RunJson } from '../domain/run.ts';
 import { getRun, toRunJson } from '../state/runs.ts';
 import { closeEndedRun } from './close-ended.ts';
 import type { Context } from './context.ts';
+import { waitingFor } from './waiting-for.ts';
 
 const firstPollMs = 100;
 const slowestPollMs = 1_000;
@@ -16,14 +17,18 @@ export interface Progress {
   readonly totals: Readonly<Record<string, number>>;
 }
 
+export interface WaitOptions {
+  readonly onProgress?: (progress: Progress) => void;
+  /** Told whenever the run begins to wait for something else. */
+  readonly onWaiting?: (what: string) => void;
+  readonly signal?: AbortSignal;
+}
+
 /** Waits until the run has ended, by its record; one whose workflow is found closed is closed on the way. */
-export async function waitForRun(
-  context: Context,
-  runId: string,
-  options: { readonly onProgress?: (progress: Progress) => void; readonly signal?: AbortSignal } = {},
-): Promise<RunJson> {
+export async function waitForRun(context: Context, runId: string, options: WaitOptions = {}): Promise<RunJson> {
   let pollMs = firstPollMs;
   let checkedAt = performance.now();
+  let told: string | null = null;
   for (;;) {
     const run = await getRun(context.parts.db, runId);
     const json = await toRunJson(context.parts.db, run);
@@ -31,6 +36,9 @@ export async function waitForRun(
     if (isFinal(run.status)) return json;
     if (performance.now() - checkedAt > checkWorkflowMs) {
       await closeEndedRun(context, run);
+      const what = await waitingFor(context, run);
+      if (what !== null && what !== told) options.onWaiting?.(what);
+      told = what;
       checkedAt = performance.now();
     }
     await sleep(pollMs, undefined, options.signal === undefined ? {} : { signal: options.signal });

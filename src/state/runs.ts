@@ -248,7 +248,13 @@ export function runJsonOf(run: Run, sums: PartitionSums): RunJson {
     approval: run.approval,
     undoes: run.undoes,
     holder: run.holder,
-    error: run.error,
+    error: errorOf(run),
     worker: usageOf(run),
   };
+}
+
+/** What a held run recommends, a person has decided by now. */
+function errorOf({ error, status, approval }: Run): ErrorJson | null {
+  const decided = status === 'rejected' || (status === 'held' && approval !== null);
+  return decided && error !== null ? { ...error, hint: null } : error;
 }

@@ -152,7 +152,9 @@ describeEndToEnd('the HTTP API', (servers) => {
     await sql`delete from coppice.holds`.execute(installation.parts.db);
     const held = (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs', { headers: wait })).json;
     expect(held.status).toBe('held');
-    expect((await api.ask('POST', `/api/v1/runs/${held.run_id}/reject`)).json.status).toBe('rejected');
+    expect(held.error.hint).toContain(`coppice approve ${held.run_id}`);
+    const rejected = await api.ask('POST', `/api/v1/runs/${held.run_id}/reject`);
+    expect(rejected.json).toMatchObject({ status: 'rejected', error: { name: 'HeldError', hint: null } });
   });
 
   it('a run that is not there is a 404 under every verb', async () => {
@@ -162,7 +164,11 @@ describeEndToEnd('the HTTP API', (servers) => {
   });
 
   it('health', async () => {
-    expect((await api.ask('GET', '/api/v1/health')).json).toMatchObject({ ok: true });
+    const { ok, jobs } = (await api.ask('GET', '/api/v1/health')).json;
+    expect(ok).toBe(true);
+    const cleanup = jobs.find((one: { id: string }) => one.id === 'ttl-cleanup');
+    expect(cleanup.last_success_at).not.toBeNull();
+    expect(cleanup.next_run).toMatch(/T02:00:00/);
     expect((await api.ask('GET', '/livez', { token: null })).json).toEqual({ live: true });
   });
 

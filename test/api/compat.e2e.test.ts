@@ -63,7 +63,7 @@ describeEndToEnd('the URLs of a job framework that teams come from', (servers) =
       ({ execution } = await client.execute('ttl-cleanup', { parameters: { batch_size: 10 } }));
       const { running_jobs } = await client.running();
       expect(running_jobs).toMatchObject([{ execution_id: execution.execution_id, job_id: 'ttl-cleanup' }]);
-      expect(running_jobs[0].correlation_id).toMatch(/^ttl_cleanup_[0-9a-f]{4}$/);
+      expect(running_jobs[0].correlation_id).toMatch(/^ttl_cleanup_[0-9a-f]{32}$/);
     });
     await until('it is over', async () => (await client.running()).count === 0);
     const { metrics } = await client.job('ttl-cleanup');
@@ -90,6 +90,10 @@ describeEndToEnd('the URLs of a job framework that teams come from', (servers) =
     await execute('a correlation id, as the framework took one');
     await execute(null);
     const { summary, jobs, health_details } = await client.summary();
+    expect(health_details.jobs['ttl-cleanup']).toEqual({
+      last_run: jobs['ttl-cleanup'].last_execution_at,
+      next_run: expect.stringMatching(/T02:00:00/),
+    });
     expect(jobs['ttl-cleanup']).toMatchObject({
       total_executions: 3,
       successful_executions: 1,

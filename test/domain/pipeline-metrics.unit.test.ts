@@ -8,21 +8,21 @@ const correlation = { correlation_id: correlationId('ttl-cleanup', runId) };
 describe('the lines that people parse today, letter for letter', () => {
   test('start', () => {
     expect(pipelineMetricsLine('ttl_cleanup_job_start', { ...correlation, job_id: 'ttl-cleanup' })).toBe(
-      'PIPELINE_METRICS: step=ttl_cleanup_job_start correlation_id=ttl_cleanup_3f9c job_id=ttl-cleanup',
+      'PIPELINE_METRICS: step=ttl_cleanup_job_start correlation_id=ttl_cleanup_a1b2c3d4000040008000000000003f9c job_id=ttl-cleanup',
     );
   });
 
   test('a workspace', () => {
     const fields = { ...correlation, workspace: 'docs', duration_ms: 1500, deleted_documents: 10 };
     expect(pipelineMetricsLine('ttl_cleanup_workspace_complete', fields)).toBe(
-      'PIPELINE_METRICS: step=ttl_cleanup_workspace_complete correlation_id=ttl_cleanup_3f9c workspace=docs duration_ms=1500 deleted_documents=10',
+      'PIPELINE_METRICS: step=ttl_cleanup_workspace_complete correlation_id=ttl_cleanup_a1b2c3d4000040008000000000003f9c workspace=docs duration_ms=1500 deleted_documents=10',
     );
   });
 
   test('the end', () => {
     const fields = { ...correlation, duration_ms: 5000, success_rate: { share: 1 } };
     expect(pipelineMetricsLine('ttl_cleanup_job_complete', fields)).toBe(
-      'PIPELINE_METRICS: step=ttl_cleanup_job_complete correlation_id=ttl_cleanup_3f9c duration_ms=5000 success_rate=100.0%',
+      'PIPELINE_METRICS: step=ttl_cleanup_job_complete correlation_id=ttl_cleanup_a1b2c3d4000040008000000000003f9c duration_ms=5000 success_rate=100.0%',
     );
   });
 });
@@ -61,7 +61,9 @@ test('no name forges a field or a line: a line is always one, with the fields it
   );
 });
 
-test('the correlation names the job and the end of the run id', () => {
-  expect(correlationId('ttl-cleanup', '0198f2aa-1234-7abc-8def-0123456789ab')).toBe('ttl_cleanup_89ab');
+test('the correlation names the job and the whole run id, so that no other run has it', () => {
+  expect(correlationId('ttl-cleanup', '0198f2aa-1234-7abc-8def-0123456789ab')).toBe(
+    'ttl_cleanup_0198f2aa12347abc8def0123456789ab',
+  );
   expect(stepPrefix('memory-decay')).toBe('memory_decay');
 });

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { contentsOf, type SeedDocument, seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
+import type { WorkerProcess } from '../support/worker-process.ts';
 
 const open = { max_share: 1, max_partition_share: 1, max_weekly_share: 1, floor_rows: 0 };
 
@@ -20,6 +21,7 @@ function corpus(expired: number): SeedDocument[] {
 describeEndToEnd('the brake', (servers) => {
   let installation: Installation;
   let webhook: Server;
+  let worker: WorkerProcess;
   const received: { event: string; run: { run_id: string } }[] = [];
 
   beforeAll(async () => {
@@ -45,7 +47,7 @@ describeEndToEnd('the brake', (servers) => {
       settings: { jobs: { 'ttl-cleanup': { brake: { ...open, ...brake } } }, webhook_url: `http://127.0.0.1:${port}/` },
     });
     await seed(installation.parts, corpus(expired));
-    await installation.worker();
+    worker = await installation.worker();
   }
 
   it.each([
@@ -60,6 +62,9 @@ describeEndToEnd('the brake', (servers) => {
     expect(run.json.status).toBe('held');
     expect(run.json.error.message).toMatch(message);
     expect(run.json.survey.would_hold).toHaveLength(1);
+    const lines = worker.lines.filter((line) => line.includes('PIPELINE_METRICS: step=ttl_cleanup_job_held'));
+    expect(lines).toHaveLength(1);
+    expect(worker.lines.join()).not.toContain('success_rate');
     expect(await contentsOf(installation.parts)).toEqual(before);
     expect((await installation.cli('lease', 'show', '--json')).json).toEqual([]);
     expect(received.at(-1)).toMatchObject({ event: 'run.held', run: { run_id: run.json.run_id } });

@@ -59,13 +59,13 @@ describeOnBothStores('ttl-cleanup, from schedule to verified removal', (stores) 
     const shown = await installation.cli('runs', 'show', run.run_id, '--json');
     expect(shown.json.survey).toMatchObject({ unscoped: 1, would_delete: gone.length });
     const id =
-      /ttl_cleanup_[0-9a-f]{4} /.exec(worker.lines.find((line) => line.includes('workspace_complete')) ?? '')?.[0] ??
+      /ttl_cleanup_[0-9a-f]{32} /.exec(worker.lines.find((line) => line.includes('workspace_complete')) ?? '')?.[0] ??
       '';
     const lines = worker.lines.filter((line) => line.includes('PIPELINE_METRICS') && line.includes(id));
     expect(lines.filter((line) => line.includes('step=ttl_cleanup_workspace_complete'))).toHaveLength(40);
     expect(lines.some((line) => line.includes('workspace=new%0Aline '))).toBe(true);
     expect(lines.at(-1)).toMatch(
-      /step=ttl_cleanup_job_complete correlation_id=ttl_cleanup_[0-9a-f]{4} duration_ms=\d+ success_rate=100\.0%/,
+      /step=ttl_cleanup_job_complete correlation_id=ttl_cleanup_[0-9a-f]{32} duration_ms=\d+ success_rate=100\.0%/,
     );
   });
 

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { isMigrated } from '../../state/migrate.ts';
 import type { Db } from '../../state/schema.ts';
+import { lostWorkers } from '../../state/workers.ts';
 import type { Probe } from '../task-deps.ts';
 
 export interface Check {
@@ -41,15 +42,23 @@ export async function runChecks(deps: CheckDeps): Promise<Check[]> {
   ]);
 }
 
-/** Workers that poll the installation's task queue, as the server has seen them of late. */
-export async function pollers(deps: Pick<CheckDeps, 'client' | 'namespace' | 'taskQueue'>): Promise<number> {
+/** A worker says every few seconds that it lives; one that has been silent for so long is lost. */
+export const workerSilenceMs = 10_000;
+
+/**
+ * Workers that poll the installation's task queue. Temporal remembers a poller for minutes after its end, so a worker
+ * that tells Coppice of itself counts only while it does.
+ */
+export async function pollers(deps: Pick<CheckDeps, 'db' | 'client' | 'namespace' | 'taskQueue'>): Promise<number> {
   const client = await deps.client();
   const { pollers: found } = await client.workflowService.describeTaskQueue({
     namespace: deps.namespace,
     taskQueue: { name: await deps.taskQueue() },
     taskQueueType: taskQueueTypeWorkflow,
   });
-  return found?.length ?? 0;
+  const identities = (found ?? []).flatMap(({ identity }) => identity ?? []);
+  const lost = await lostWorkers(deps.db, identities, workerSilenceMs);
+  return identities.filter((identity) => !lost.has(identity)).length;
 }
 
 export async function check(name: string, work: () => Promise<string>): Promise<Check> {

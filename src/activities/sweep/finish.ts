@@ -20,7 +20,7 @@ export async function finish(deps: SweepDeps, input: FinishInput): Promise<Finis
   if (status !== 'held') await dropItems(deps.db, run.runNo);
   if (run.lease !== null) await releaseLease(deps.db, run.lease.name, run.runId);
   const json = await toRunJson(deps.db, await getRun(deps.db, run.runId));
-  if (ended) logFinish(deps, run, json.duration_ms ?? 0, sums);
+  if (ended) logFinish(deps, run, status, json.duration_ms ?? 0, sums);
   return { status: json.status, totals: json.totals, partitions: json.partitions };
 }
 
@@ -45,9 +45,21 @@ function reasonOf(status: RunStatus, { totals, states }: PartitionSums): ErrorJs
   };
 }
 
-function logFinish(deps: SweepDeps, run: RunContext, durationMs: number, { states }: PartitionSums): void {
+function logFinish(
+  deps: SweepDeps,
+  run: RunContext,
+  status: RunStatus,
+  durationMs: number,
+  { states }: PartitionSums,
+): void {
   if (run.kind === 'preview') return;
   const name = run.kind === 'undo' ? `undo-${run.job}` : run.job;
+  if (status === 'held') {
+    // It has done nothing and failed at nothing: a rate of success would say that it failed.
+    const fields = { correlation_id: correlationId(name, run.runId), duration_ms: durationMs };
+    deps.log.info(pipelineMetricsLine(`${stepPrefix(name)}_job_held`, fields));
+    return;
+  }
   const all = Object.values(states).reduce((sum, count) => sum + count, 0);
   deps.log.info(
     pipelineMetricsLine(`${stepPrefix(name)}_job_complete`, {

@@ -91,6 +91,9 @@ export const serviceHealth = z
     running_jobs: count,
     queue_size: count.describe('Runs asked for and not yet begun.'),
     metrics: services.describe('Each check of the service.'),
+    jobs: z
+      .record(z.string(), z.object({ last_run: instant.nullable(), next_run: instant.nullable() }))
+      .describe('By job id.'),
   })
   .meta({ id: 'BackgroundHealth' });
 

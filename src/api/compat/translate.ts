@@ -33,7 +33,7 @@ export function toExecution(run: RunJson): Execution {
     started_at: run.started_at,
     completed_at: isFinal(run.status) ? run.finished_at : null,
     duration_seconds: run.duration_ms === null ? null : run.duration_ms / 1000,
-    correlation_id: correlationId(run.job, run.run_id),
+    correlation_id: correlationId(run.kind === 'undo' ? `undo-${run.job}` : run.job, run.run_id),
     records_processed: itemsIn(run.totals) || done,
     records_failed: dead,
     error_message: run.error?.message ?? null,
@@ -123,6 +123,9 @@ export function toServiceHealth(health: HealthJson, stats: readonly JobStatsJson
     running_jobs: sum(stats, (one) => one.running),
     queue_size: sum(stats, (one) => one.pending),
     metrics: Object.fromEntries(health.checks.map(({ name, ok }) => [name.replaceAll(/\W+/g, '_'), ok])),
+    jobs: Object.fromEntries(
+      health.jobs.map(({ id, last_run_at: last_run, next_run }) => [id, { last_run, next_run }]),
+    ),
   };
 }
 

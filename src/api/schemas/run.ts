@@ -124,6 +124,7 @@ export const runDetail = z
       .array(z.object({ collection: z.string(), id: z.string(), outcome, reason: z.string().nullable() }))
       .describe('Documents that a refresh left as they were, and why, the first hundred.'),
     dead_letter_ids: z.array(z.string()),
+    waiting_for: z.string().nullable().describe('What an open run waits for; `null`: it works, or nothing is known.'),
   })
   .meta({ id: 'RunDetail' }) satisfies z.ZodType<unknown, Mutable<RunDetailJson>>;
 

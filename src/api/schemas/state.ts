@@ -48,6 +48,18 @@ export const health = z
   .object({
     ok: z.boolean().describe('Whether a run started now would be carried out.'),
     checks: z.array(z.object({ name: z.string(), ok: z.boolean(), message: z.string() })),
+    jobs: z
+      .array(
+        z.object({
+          id: jobId,
+          last_run_at: instant.nullable(),
+          last_success_at: instant.nullable(),
+          last_failure_at: instant.nullable(),
+          next_run: instant.nullable().describe('`null`: no schedule of it runs.'),
+          health: z.enum(['healthy', 'failing', 'unknown']),
+        }),
+      )
+      .describe('When each job ran last, and runs next by itself.'),
   })
   .meta({ id: 'Health' }) satisfies z.ZodType<unknown, Mutable<HealthJson>>;
 

@@ -6,6 +6,7 @@ import { health } from '../../operations/health.ts';
 import { withSession } from '../command.ts';
 import { describeCheck, describeDoctor } from '../describe-doctor.ts';
 import { describeGrants } from '../describe-grants.ts';
+import { describeJobTimes } from '../describe-job-times.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 interface DoctorFlags extends RoleNames {
@@ -22,7 +23,7 @@ export function healthCommands(program: Command): void {
     .action((_options, command: Command) =>
       withSession(command, async ({ context }, output) => {
         const result = await health(context);
-        output.result(result, () => result.checks.map(describeCheck));
+        output.result(result, () => [...result.checks.map(describeCheck), '', ...describeJobTimes(result.jobs)]);
         return result.ok ? exitCodes.success : exitCodes.failed;
       }),
     );

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import type { Db } from './state/schema.ts';
+import { forgetWorkers, noteStopped, noteWorker } from './state/workers.ts';
+
+const everyMs = 3_000;
+
+/** A name that no other worker has, so that what one tells of itself is never taken for another. */
+export function workerIdentity(): string {
+  return `${process.pid}@${hostname()}-${randomUUID().slice(0, 8)}`;
+}
+
+/** Tells at once and then regularly that the worker lives, until `stop`. A store that fails costs the news alone. */
+export async function tellPresence(db: Db, identity: string, log: Logger): Promise<{ stop(): Promise<void> }> {
+  const attempt = async (work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      log.debug(
+        { error: error instanceof Error ? error.name : 'Error' },
+        'the presence of this worker is not recorded',
+      );
+    }
+  };
+  let telling: Promise<void> | null = attempt(async () => {
+    await forgetWorkers(db);
+    await noteWorker(db, identity);
+  });
+  await telling;
+  telling = null;
+  const timer = setInterval(() => {
+    telling ??= attempt(() => noteWorker(db, identity)).finally(() => {
+      telling = null;
+    });
+  }, everyMs);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await telling;
+      await attempt(() => noteStopped(db, identity));
+    },
+  };
+}
