@@ -160,7 +160,7 @@ async function startWorker(env: NodeJS.ProcessEnv): Promise<BenchWorker> {
   };
 }
 
-function peakMemory(pid: number): number | null {
+export function peakMemory(pid: number): number | null {
   try {
     const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     return kilobytes === undefined ? null : Number(kilobytes) * 1024;

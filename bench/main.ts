@@ -6,6 +6,7 @@ import { documentRefreshBench } from './document-refresh.ts';
 import { graphKernelsBench } from './graph-kernels.ts';
 import { graphRecomputeBench } from './graph-recompute.ts';
 import { groupMaintenanceBench } from './group-maintenance.ts';
+import { httpApiBench } from './http-api.ts';
 import { pagesBench } from './pages.ts';
 import { ttlCleanupBench } from './ttl-cleanup.ts';
 
@@ -16,6 +17,7 @@ const benchmarks = [
   groupMaintenanceBench,
   graphRecomputeBench,
   pagesBench,
+  httpApiBench,
 ];
 
 const { values, positionals } = parseArgs({

@@ -91,13 +91,13 @@ export async function dropCopy(server: string, { name }: Pick<Template, 'name'>)
   await query(server, `drop database if exists ${name}_copy with (force)`);
 }
 
-function databaseUrl(server: string, database: string): string {
+export function databaseUrl(server: string, database: string): string {
   const url = new URL(server);
   url.pathname = `/${database}`;
   return url.href;
 }
 
-async function query(url: string, ...statements: readonly string[]): Promise<void> {
+export async function query(url: string, ...statements: readonly string[]): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { z } from 'zod';
+import { Fresh } from '../operations/fresh.ts';
 import { type Measured, measure } from '../operations/measure.ts';
 import { groupMetrics } from './group-metrics.ts';
 import type { Api, Services } from './types.ts';
@@ -7,13 +8,20 @@ import type { Api, Services } from './types.ts';
 const sdkTimeoutMs = 2_000;
 /** Several monitors ask the database once. */
 const freshMs = 5_000;
+/** What this process counts itself is as old as this at most. */
+const textFreshMs = 500;
 
 /** `/metrics` for Prometheus: what the database knows, what this server did, and the SDK's own where a worker is here. */
 export function metricsRoutes(app: Api, services: Services): void {
   const registry = new Registry();
   countRequests(app, registry);
   const state = stateGauges(registry);
-  let measured: { readonly at: number; readonly value: Promise<Measured | null> } | null = null;
+  const measured = new Fresh(freshMs, () => measure(services.base));
+  const text = new Fresh(textFreshMs, async () => {
+    const value = await measured.get();
+    if (value !== null) state(value);
+    return (await registry.metrics()) + (await sdkMetrics(services.sdkMetricsUrl));
+  });
   app.get(
     '/metrics',
     {
@@ -26,18 +34,7 @@ export function metricsRoutes(app: Api, services: Services): void {
         },
       },
     },
-    async (request, reply) => {
-      const now = performance.now();
-      if (measured === null || now - measured.at > freshMs)
-        measured = { at: now, value: measure(services.contextOf(request)) };
-      const value = await measured.value.catch((error: unknown) => {
-        measured = null;
-        throw error;
-      });
-      if (value !== null) state(value);
-      const text = (await registry.metrics()) + (await sdkMetrics(services.sdkMetricsUrl));
-      return reply.type('text/plain; version=0.0.4; charset=utf-8').send(text);
-    },
+    async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await text.get()),
   );
 }
 
