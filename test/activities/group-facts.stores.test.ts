@@ -35,6 +35,29 @@ describeOnDatabases('what the alert rules judge of groups', (database) => {
     expect(await staleGroups(database.db, 0.5)).toEqual({ count: 5, hours: 0.5 });
   });
 
+  test('a group that only waits for a recompute counts from when it needs one, and no more once it has it', async () => {
+    const { db } = database;
+    const set = (needs_recompute: boolean) =>
+      db.updateTable('coppice.graph_groups').set({ needs_recompute }).where('group_id', '=', 'waits').execute();
+    const since = (hours: number) =>
+      db
+        .updateTable('coppice.graph_groups')
+        .set({ recompute_since: hoursAgo(hours) })
+        .where('needs_recompute', '=', true)
+        .execute();
+    await group('waits', { collected: 1 });
+    expect((await staleGroups(db, 24)).count).toBe(0);
+    await since(25);
+    expect((await staleGroups(db, 24)).count).toBe(1);
+    // Collected again and again, it waits all the same.
+    await set(true);
+    expect((await staleGroups(db, 24)).count).toBe(1);
+    await set(false);
+    expect((await staleGroups(db, 24)).count).toBe(0);
+    await set(true);
+    expect((await staleGroups(db, 24)).count).toBe(0);
+  });
+
   test('failures are counted by graph and number', async () => {
     for (const [name, failures] of [
       ['a', 1],

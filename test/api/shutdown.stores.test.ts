@@ -1,5 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runJob } from '../../src/operations/run.ts';
+import { listRunPage } from '../../src/operations/runs.ts';
+import { createSharedLooks } from '../../src/operations/shared-looks.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { until } from '../support/until.ts';
@@ -44,6 +47,25 @@ describeEndToEnd('a server that is told to stop', (servers) => {
     });
     expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(asked.map(() => 200));
     await closing;
+  });
+
+  it('closes runs whose workflow has ended in the background, and no list of runs waits for Temporal', async () => {
+    const api = await startTestApi(installation);
+    const { run_id, workflow_id } = (await api.ask('POST', '/api/v1/jobs/upkeep/runs')).json;
+    await installation.client.workflow.getHandle(workflow_id).terminate();
+    await until('its record is closed', async () => {
+      const { runs } = (await api.ask('GET', '/api/v1/runs?status=cancelled')).json;
+      return runs.some((one: { run_id: string }) => one.run_id === run_id);
+    });
+    await api.close();
+
+    const unasked = () => Promise.reject(new Error('Temporal was asked'));
+    const context = { ...installation.context, client: unasked };
+    await runJob(installation.context, 'upkeep', {}, { preview: false });
+    const page = { job: null, status: null, limit: 50, cursor: null };
+    const { runs } = await listRunPage({ ...context, looks: createSharedLooks(context) }, page);
+    expect(runs.map(({ job, status }) => ({ job, status }))).toContainEqual({ job: 'upkeep', status: 'pending' });
+    await sql`delete from coppice.runs`.execute(installation.parts.db);
   });
 
   it('ends streams of events, and requests that wait for a run, in good order', async () => {
