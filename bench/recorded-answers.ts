@@ -33,7 +33,7 @@ export async function recordAnswers(
       // The first answer may take looks that are shared with those that follow at once.
       await ask(path);
       const statements: { text: string; values: readonly unknown[] }[] = [];
-      const { statusCode, headers, body } = await asking.run(statements, () => ask(path));
+      const { statusCode, headers, body } = await asking.run(statements, async () => await ask(path));
       if (statusCode !== 200) throw new Error(`${path} answers ${statusCode}: ${body}`);
       answers.push({ path, type: String(headers['content-type']), body, statements });
     }
