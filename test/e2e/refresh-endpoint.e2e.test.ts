@@ -26,7 +26,7 @@ describeEndToEnd('document-refresh with an endpoint of embeddings that fails', (
       if (revoked) response.writeHead(401).end('{"error":{"message":"no such key"}}');
       else if (input.some((text) => text.includes('poison'))) response.writeHead(500).end('{"error":"value: NaN"}');
       else {
-        const vectorOf = (text: string) => embedText(text).slice(0, length);
+        const vectorOf = (text: string) => [...embedText(text).slice(1, length), 1];
         response.end(JSON.stringify({ data: input.map((text, index) => ({ index, embedding: vectorOf(text) })) }));
       }
     }).listen(0, '127.0.0.1');
