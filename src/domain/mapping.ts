@@ -41,6 +41,11 @@ export interface Field {
   readonly keys: readonly string[];
   /** The column points to a row of another table, whose value this is. */
   readonly through?: ForeignRow;
+  /**
+   * The column is of type `json`, which keeps escapes that no text can hold: a read of such a value fails. Known from
+   * the live schema only, never from the configuration.
+   */
+  readonly plainJson?: true;
 }
 
 export interface ForeignRow {

@@ -2,7 +2,8 @@ import { type RawBuilder, sql } from 'kysely';
 import type { CollectionMapping, Field, TimeField } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
 import type { TableInfo } from '../../stores/ports/document-store.ts';
-import { columnRef, readInstant, tableRef, textOf, writtenOf } from '../../stores/postgres/fields.ts';
+import { columnRef, isReadableJson, readInstant, tableRef, textOf, writtenOf } from '../../stores/postgres/fields.ts';
+import { withPlainJson } from '../../stores/postgres/json-columns.ts';
 
 /** What one setting of the mapping reads: types and counts, never content. */
 export interface FieldReport {
@@ -29,7 +30,7 @@ const insufficientPrivilege = '42501';
 
 export async function fieldReports(
   db: Db,
-  mapping: CollectionMapping,
+  own: CollectionMapping,
   info: TableInfo,
   chunks: TableInfo | null,
 ): Promise<FieldReport[]> {
@@ -42,6 +43,7 @@ export async function fieldReports(
   });
   const looked = async (name: string, at: Field, time: TimeField | null) =>
     report(name, at, await sample(db, mapping, at, time, /^jsonb?$/.test(typeOf(at.column))));
+  const mapping = withPlainJson(own, info);
   const found = [report('id', { column: mapping.id, keys: [] }), await looked('workspace', mapping.workspace, null)];
   if (mapping.document !== null) found.push(await looked('document', mapping.document, null));
   const times = { expires_at: mapping.expiresAt, fetched_at: mapping.fetchedAt };
@@ -81,7 +83,8 @@ async function sample(
   const text = textOf('d', at);
   const type: RawBuilder<string | null> =
     json && at.keys.length > 0
-      ? sql`jsonb_typeof(${columnRef('d', at.column)}::jsonb #> ${at.keys}::text[])`
+      ? sql`case when ${at.plainJson === true ? isReadableJson('d', at.column) : sql`true`}
+          then jsonb_typeof(${columnRef('d', at.column)}::jsonb #> ${at.keys}::text[]) end`
       : sql`null::text`;
   const unreadable =
     time === null ? sql`false` : sql`(${text} is not null and ${readInstant(writtenOf('d', time), time)} is null)`;

@@ -34,7 +34,8 @@ export async function metadataKeys(tx: Tx, table: LiveTable, column: string): Pr
   try {
     const { rows } = await sql<MetadataKey & { rows: number }>`
       with sample as materialized (
-        select ${sql.id(column)}::jsonb as metadata from ${sql.id(table.schema, table.name)} ${scattered}
+        select case when pg_input_is_valid(${sql.id(column)}::text, 'jsonb') then ${sql.id(column)}::jsonb end as metadata
+        from ${sql.id(table.schema, table.name)} ${scattered}
         limit ${sql.lit(sampledRows)}
       ), pair as (
         select key, value #>> '{}' as text from sample,

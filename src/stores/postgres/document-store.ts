@@ -12,9 +12,11 @@ import {
 import { StoreError } from '../ports/errors.ts';
 import { ensureDefaultSchema } from './default-schema.ts';
 import { withHolds } from './due.ts';
+import { quoted } from './fields.ts';
 import { display, inspect } from './inspect.ts';
 import { intend } from './intend.ts';
 import { collectItems, itemsBeyond, nextItems } from './items.ts';
+import { withPlainJson } from './json-columns.ts';
 import { createRefreshTable } from './refresh.ts';
 import { removeBatch, removeTogether } from './remove.ts';
 import { nextRestores, refuse, restorable, restore } from './restore.ts';
@@ -58,7 +60,8 @@ async function visibleTable(db: Db, mapping: CollectionMapping): Promise<LiveTab
   return liveTable(mapping, { rows, chunks, chunksGuarded: false, problems: [], fingerprint: '' });
 }
 
-function openTable(mapping: CollectionMapping, inspection: Inspection, ledgerTables: 'run' | 'migrate'): DocumentTable {
+function openTable(own: CollectionMapping, inspection: Inspection, ledgerTables: 'run' | 'migrate'): DocumentTable {
+  const mapping = inspection.rows === null ? own : withPlainJson(own, inspection.rows);
   const table = liveTable(mapping, inspection);
   const recorded = (db: Db, at: LedgerAddress) => asRecorded(db, table, at.runNo);
   return {
@@ -121,8 +124,10 @@ async function bytesPerRow(tx: Tx, table: LiveTable): Promise<number> {
   const names = [table.mapping.table, ...(table.chunks === null ? [] : [table.chunks.place.table])];
   const { rows } = await sql<{ bytes: number; tuples: number }>`
     select sum(pg_table_size(c.oid))::int8 as bytes,
-      max(case when c.oid = to_regclass(${display(table.mapping.table)}) then c.reltuples else -1 end)::int8 as tuples
-    from pg_class c where c.oid = any(${names.map(display)}::text[]::regclass[])`.execute(tx);
+      max(case when c.oid = to_regclass(${quoted(table.mapping.table)}) then c.reltuples else -1 end)::int8 as tuples
+    from pg_class c where c.oid in (select to_regclass(name) from unnest(${names.map(quoted)}::text[]) name)`.execute(
+    tx,
+  );
   const { bytes = 0, tuples = -1 } = rows[0] ?? {};
   return tuples <= 0 ? 4096 : bytes / tuples;
 }

@@ -4,7 +4,8 @@ import type { CollectionMapping } from '../../domain/mapping.ts';
 import { type RefreshRule, refreshHorizon } from '../../domain/refresh.ts';
 import type { Tx } from '../../state/schema.ts';
 import type { SurveyTerms } from '../ports/document-store.ts';
-import { columnRef, readInstant, rememberedDate, tableRef, textOf, writtenOf } from './fields.ts';
+import { columnRef, isReadableJson, readInstant, rememberedDate, tableRef, textOf, writtenOf } from './fields.ts';
+import { plainJsonColumns } from './json-columns.ts';
 
 /** A rule of `domain/` over one mapped row, in SQL. */
 export interface DueSql {
@@ -12,7 +13,7 @@ export interface DueSql {
   readonly reasons: readonly { readonly name: string; readonly holds: RawBuilder<boolean> }[];
   /** For any of them. */
   readonly due: RawBuilder<boolean>;
-  /** A date is written but cannot be read. */
+  /** A date is written but cannot be read, or the row cannot be judged at all. */
   readonly unreadable: RawBuilder<boolean>;
   /** When it expired or was fetched, for "oldest". */
   readonly since: RawBuilder<Date | null>;
@@ -32,6 +33,8 @@ export interface RowDates {
   readonly url: RawBuilder<string | null>;
   /** Its score as a number; text that is none counts as no score. */
   readonly score: RawBuilder<number | null>;
+  /** The row has no id, or a JSON column of the mapping cannot be read: it cannot be judged, and stays. */
+  readonly unjudged: RawBuilder<boolean>;
 }
 
 /** Those of a row of the table. */
@@ -47,7 +50,14 @@ export function datesOf(alias: string, mapping: CollectionMapping): RowDates {
     fetched: fetchedAt === null || fetched === null ? absent : readInstant(fetched, fetchedAt),
     url: mapping.url === null ? sql`null::text` : textOf(alias, mapping.url),
     score: scoreOf(alias, mapping),
+    unjudged: sql`(${columnRef(alias, mapping.id)} is null or not ${hasReadableJson(alias, mapping)})`,
   };
+}
+
+/** Whether every `json` column that the mapping reads can be read. */
+function hasReadableJson(alias: string, mapping: CollectionMapping): RawBuilder<boolean> {
+  const terms = plainJsonColumns(mapping).map((column) => isReadableJson(alias, column));
+  return terms.length === 0 ? sql`true` : sql`(${sql.join(terms, sql` and `)})`;
 }
 
 function scoreOf(alias: string, { quality }: CollectionMapping): RawBuilder<number | null> {
@@ -81,7 +91,7 @@ export function datedRows(
   joined: RawBuilder<unknown> = sql``,
 ): RawBuilder<unknown> {
   const { expiresAt, fetchedAt } = mapping;
-  const { id, written } = datesOf('d', mapping);
+  const { id, written, unjudged } = datesOf('d', mapping);
   const absent = sql`null::text`;
   const [expires, fetched] = [sql`w.expires_written`, sql`w.fetched_written`];
   return sql`(
@@ -89,10 +99,17 @@ export function datedRows(
       ${fetchedAt === null ? sql`null::timestamptz` : readInstant(fetched, fetchedAt)} as fetched
     from (
       select ${id} as row_id, ${written.expires ?? absent} as expires_written, ${written.fetched ?? absent} as fetched_written,
-        ${more}${besides(mapping, rule)}
-      from ${tableRef(mapping.table)} d ${joined} where ${inCollection('d', mapping)} ${computedOnce}
+        ${unjudged} as unjudged, ${more}${besides(mapping, rule)}
+      from ${tableRef(mapping.table)} d ${joined} where ${isCounted(mapping)} ${computedOnce}
     ) w ${computedOnce}
   )`;
+}
+
+/** Rows of the collection, and those of which nobody can tell whether they belong to it. */
+function isCounted(mapping: CollectionMapping): RawBuilder<boolean> {
+  const belongs = inCollection('d', mapping);
+  if (!mapping.filter.some((term) => term.plainJson === true)) return belongs;
+  return sql`(${belongs} or not ${hasReadableJson('d', mapping)})`;
 }
 
 /** Those of a row of `datedRows`. */
@@ -105,6 +122,7 @@ export function datesReadOf(alias: string): RowDates {
     fetched: column('fetched'),
     url: column('url_written'),
     score: column('score'),
+    unjudged: column('unjudged'),
   };
 }
 
@@ -117,7 +135,8 @@ function hasDate({ written }: RowDates, mapping: CollectionMapping): RawBuilder<
 }
 
 function unreadable(dates: RowDates, mapping: CollectionMapping): RawBuilder<boolean> {
-  return mapping.expiresAt === null ? never : sql`(${hasDate(dates, mapping)} and ${dates.expires} is null)`;
+  if (mapping.expiresAt === null) return dates.unjudged;
+  return sql`(${dates.unjudged} or (${hasDate(dates, mapping)} and ${dates.expires} is null))`;
 }
 
 /** What JavaScript's `trim` takes for white space, as far as addresses have it. */
@@ -128,7 +147,7 @@ function refreshSql(dates: RowDates, mapping: CollectionMapping, rule: RefreshRu
   const fetchable = sql`btrim(coalesce(${url}, ''), ${blanks}) <> ''`;
   const good = sql`coalesce(${score} >= ${rule.minimumQuality}::real, true)`;
   const by = (end: Date) =>
-    sql<boolean>`(coalesce(${expires} <= ${end}::timestamptz, false) and ${fetchable} and ${good})`;
+    sql<boolean>`(coalesce(${expires} <= ${end}::timestamptz, false) and ${fetchable} and ${good} and not ${dates.unjudged})`;
   const expiring = by(refreshHorizon(rule));
   return {
     reasons: [
@@ -155,7 +174,7 @@ function expirySql(dates: RowDates, mapping: CollectionMapping, rule: ExpiryRule
       { name: 'expired', holds: expired },
       { name: 'too_old', holds: tooOld },
     ],
-    due: sql`(${expired} or ${tooOld})`,
+    due: sql`((${expired} or ${tooOld}) and not ${dates.unjudged})`,
     unreadable: unreadable(dates, mapping),
     // Where only an expiry counts, when it was fetched need not be read.
     since: rule.maxAgeDays === null ? expires : sql`coalesce(${expires}, ${fetched})`,

@@ -30,7 +30,18 @@ export function textOf(alias: string, field: Field): Sql<string | null> {
     const { table, key, value } = field.through;
     return sql`(select ${columnRef('f', value)}::text from ${tableRef(table)} f where ${columnRef('f', key)} = ${column})`;
   }
-  return field.keys.length === 0 ? sql`${column}::text` : sql`(${column} #>> ${field.keys}::text[])`;
+  if (field.keys.length === 0) return sql`${column}::text`;
+  const value = sql<string | null>`(${column} #>> ${field.keys}::text[])`;
+  return field.plainJson === true ? sql`(case when ${isReadableJson(alias, field.column)} then ${value} end)` : value;
+}
+
+/**
+ * Whether the value of a `json` column can be read. PostgreSQL stores `\u0000` and lone surrogates in such a column as
+ * they were written, and fails on every read of the value. Both are written with `\u`, so few values need the full check.
+ */
+export function isReadableJson(alias: string, column: string): Sql<boolean> {
+  const text = sql`${columnRef(alias, column)}::text`;
+  return sql`(coalesce(strpos(${text}, ${sql.lit('\\u')}), 0) = 0 or pg_input_is_valid(${text}, 'jsonb'))`;
 }
 
 const isoInstant = '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?)?( ?(Z|z|[+-]\\d{2}(:?\\d{2})?))?$';
