@@ -205,7 +205,7 @@ async function collectionParts(
   mapping: Config['collections'][number],
 ): Promise<CollectionParts> {
   const ledgerTables = config.database.migrations === 'off' ? 'migrate' : 'run';
-  const store = createDocumentStore(mapping, { ledgerTables });
+  const store = createDocumentStore(mapping, { ledgerTables, mappings: config.collections });
   if (mapping.vectors.in === 'table') return { store, vectors: createChunkTableVectors(db, mapping) };
   if (mapping.vectors.in !== 'weaviate' || config.weaviate === null) return { store, vectors: null };
   const vectors = await createWeaviateVectors({ ...addressOf(config.weaviate), mapping: mapping.vectors });

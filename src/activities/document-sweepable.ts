@@ -1,7 +1,9 @@
 import type { ExpiryRule } from '../domain/expiry.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
+import { addTotals } from '../domain/run.ts';
 import type { DocumentStore, DocumentTable, LedgerRow, Removal } from '../stores/ports/document-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
+import { differenceTotals, keptFinding, keptTotals, restoreFindings } from './document-findings.ts';
 import { recoverOutside, removeOutside, restoreOutside } from './document-vectors.ts';
 import type {
   OpenSweepable,
@@ -74,34 +76,45 @@ function removeTogether(table: DocumentTable, work: TogetherWork, rule: ExpiryRu
   });
 }
 
-function counts({ documents, vectors, spared }: Removal): Pick<Step, 'removed' | 'totals'> {
+function counts({ documents, vectors, spared, kept }: Removal): Pick<Step, 'removed' | 'totals' | 'findings'> {
   const totals = { deleted_documents: documents, deleted_vectors: vectors, no_longer_due: spared };
-  return { removed: documents, totals };
+  return { removed: documents, totals: addTotals(totals, keptTotals(kept)), findings: kept.map(keptFinding) };
 }
 
 async function restore(table: DocumentTable, work: RestoreWork, size: number): Promise<number> {
   const rows = await table.nextRestores(work.db, work.ledger, work.undo.runNo, size);
   if (rows.length === 0) return 0;
   const ids = rows.map((row) => row.id);
-  await work.guard.commit(async (tx) => {
-    const free = await table.restorable(tx, work.ledger, work.undo.runNo, ids);
+  const { left } = await work.guard.commit(async (tx) => {
+    const free = new Set(await table.restorable(tx, work.ledger, work.undo.runNo, ids));
     const back = await table.restore(tx, {
       ...work.ledger,
       partition: work.partition,
       undoRunNo: work.undo.runNo,
       undoRunId: work.undo.runId,
-      ids: free,
+      ids: [...free],
+      withReferenced: true,
     });
     const restored = new Set(back.restored);
-    const documents = documentsOf(rows.filter((row) => restored.has(row.id)));
-    const refused = documentsOf(rows.filter((row) => !restored.has(row.id)));
+    const failed = new Set(back.refused);
+    const documents = documentsOf(rows.filter((row) => restored.has(row.id))).length + back.besides;
+    const superseded = documentsOf(rows.filter((row) => !free.has(row.id)));
+    const refused = documentsOf(rows.filter((row) => failed.has(row.id)));
+    const totals = {
+      restored_documents: documents,
+      restored_vectors: back.vectors,
+      refused: superseded.length + refused.length,
+    };
     return {
-      removed: -documents.length,
-      refused,
-      totals: { restored_documents: documents.length, restored_vectors: back.vectors, refused: refused.length },
+      removed: -documents,
+      refused: superseded,
+      totals: addTotals(totals, differenceTotals(back)),
+      findings: restoreFindings(back),
+      left: back.left,
     };
   });
-  return rows.length;
+  // Rows that had to come first were more than one transaction takes: there is a next batch in any case.
+  return left ? Math.max(size, rows.length) : rows.length;
 }
 
 function documentsOf(rows: readonly LedgerRow[]): string[] {

@@ -1,7 +1,9 @@
 import type { ExpiryRule } from '../domain/expiry.ts';
+import { addTotals } from '../domain/run.ts';
 import { dropVectors, recordedVectors, recordVectors } from '../state/vector-ledger.ts';
 import type { DocumentTable } from '../stores/ports/document-store.ts';
 import type { VectorImage, VectorStore } from '../stores/ports/vector-store.ts';
+import { differenceTotals, keptFinding, keptTotals, restoreFindings } from './document-findings.ts';
 import type { PartitionWork, RestoreWork } from './sweep/sweepable.ts';
 
 /**
@@ -32,7 +34,7 @@ export async function removeOutside(
   if (after === null) return 0;
   const images = await vectors.fetch({ partition: work.partition, documentIds: ids }, work.signal);
   const { intended } = await work.guard.commit(async (tx) => {
-    const intended = await table.intend(tx, batch, ids);
+    const { ids: intended, kept } = await table.intend(tx, batch, ids);
     const due = new Set(intended);
     await recordVectors(
       tx,
@@ -41,8 +43,15 @@ export async function removeOutside(
       images.filter((image) => due.has(image.documentId)),
     );
     // The checkpoint moves here: from now on these ids are known by their intents.
-    const totals = { no_longer_due: ids.length - intended.length };
-    return { intended, after, totals, ...(intended.length === 0 ? { seen: ids.length } : {}) };
+    const staying = kept.reduce((sum, one) => sum + one.documents, 0);
+    const totals = addTotals({ no_longer_due: ids.length - intended.length - staying }, keptTotals(kept));
+    return {
+      intended,
+      after,
+      totals,
+      findings: kept.map(keptFinding),
+      ...(intended.length === 0 ? { seen: ids.length } : {}),
+    };
   });
   const due = new Set(intended);
   await carryOut(
@@ -83,7 +92,7 @@ async function carryOut(
   const documentOf = new Map(images.map((image) => [image.id, image.documentId]));
   const disturbed = new Set([...left.map((one) => one.documentId), ...rewritten.map((id) => documentOf.get(id) ?? '')]);
   const undisturbed = ids.filter((id) => !disturbed.has(id));
-  const { changed } = await guard.commit(async (tx) => {
+  const { changed, kept } = await guard.commit(async (tx) => {
     const settled = await table.settle(tx, ledger, undisturbed, keep);
     const gone = new Set([...settled.removed, ...settled.vanished]);
     await dropVectors(tx, ledger, keep ? settled.vanished : [...gone]);
@@ -92,23 +101,30 @@ async function carryOut(
       // What stays has its vectors put back under this very fence: the partition is not finished yet.
       ...(seen === undefined || staying ? {} : { seen }),
       changed: settled.changed,
+      kept: settled.kept,
+      findings: settled.kept.map(keptFinding),
       removed: settled.removed.length,
-      totals: {
-        deleted_documents: settled.removed.length,
-        deleted_vectors: images.filter((image) => gone.has(image.documentId)).length,
-      },
+      totals: addTotals(
+        {
+          deleted_documents: settled.removed.length,
+          deleted_vectors: images.filter((image) => gone.has(image.documentId)).length,
+        },
+        keptTotals(settled.kept),
+      ),
     };
   });
-  await putBack(table, vectors, work, [...changed, ...disturbed], images);
+  const counted = kept.reduce((sum, one) => sum + one.documents, 0);
+  await putBack(table, vectors, work, [...changed, ...disturbed], images, counted);
 }
 
-/** The row stays, so its vectors stand again before its intent is forgotten. */
+/** The row stays, so its vectors exist again before its intent is deleted. `counted`: rows that are counted already. */
 async function putBack(
   table: DocumentTable,
   vectors: VectorStore,
   work: PartitionWork,
   ids: readonly string[],
   images: readonly VectorImage[],
+  counted: number,
 ): Promise<void> {
   if (ids.length === 0) return;
   const staying = new Set(ids);
@@ -118,7 +134,7 @@ async function putBack(
   await work.guard.commit(async (tx) => {
     await table.dropIntents(tx, work.ledger, ids);
     await dropVectors(tx, work.ledger, ids);
-    return { totals: { no_longer_due: ids.length } };
+    return { totals: { no_longer_due: ids.length - counted } };
   });
 }
 
@@ -130,7 +146,7 @@ export async function restoreOutside(
   size: number,
 ): Promise<number> {
   const { partition, ledger, guard, undo, signal } = work;
-  const ids = (await table.nextRestores(work.db, ledger, undo.runNo, size)).map((row) => row.id);
+  const ids = (await table.nextRestores(work.db, ledger, undo.runNo, size, true)).map((row) => row.id);
   if (ids.length === 0) return 0;
   const { free } = await guard.commit(async (tx) => {
     const free = await table.restorable(tx, ledger, undo.runNo, ids);
@@ -150,17 +166,23 @@ export async function restoreOutside(
       undoRunNo: undo.runNo,
       undoRunId: undo.runId,
       ids: wanted,
+      withReferenced: false,
     });
     await table.refuse(tx, ledger, undo.runNo, [...superseded]);
     await dropVectors(tx, ledger, back.restored);
     const restored = new Set(back.restored);
+    const failed = new Set(back.refused);
     const refused = free.filter((id) => !restored.has(id));
     const vectorCount = images.filter((image) => restored.has(image.documentId)).length;
     return {
       restored,
       removed: -restored.size,
-      refused,
-      totals: { restored_documents: restored.size, restored_vectors: vectorCount, refused: refused.length },
+      refused: refused.filter((id) => !failed.has(id)),
+      findings: restoreFindings(back),
+      totals: addTotals(
+        { restored_documents: restored.size, restored_vectors: vectorCount, refused: refused.length },
+        differenceTotals(back),
+      ),
     };
   });
   const inserted = new Set(written?.inserted ?? []);

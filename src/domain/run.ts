@@ -63,6 +63,49 @@ export interface ErrorJson {
   readonly hint: string | null;
 }
 
+/** What a run left out or could not do exactly, and why: names of objects and ids, never content. */
+export interface Finding {
+  /**
+   * `spared`: due documents that the database keeps. `not_restored`: a row that an undo could not insert. `differs`:
+   * restored documents whose column holds another value than before.
+   */
+  readonly kind: 'spared' | 'not_restored' | 'differs';
+  /**
+   * `referenced`: a row that stays references them. `exists`: the row exists again. `missing_reference`: a row that it
+   * references does not exist. `refused`: the database refused it. `changed`: the database changed it.
+   */
+  readonly reason: 'referenced' | 'exists' | 'missing_reference' | 'refused' | 'changed';
+  /** SQLSTATE, where the database refused. */
+  readonly code: string | null;
+  readonly constraint: string | null;
+  readonly table: string | null;
+  readonly column: string | null;
+  /** The row, of what was not restored. */
+  readonly id: string | null;
+  /** The key of the row that does not exist. */
+  readonly key: string | null;
+  readonly documents: number;
+}
+
+/** Entries that say the same are added up; the first hundred are kept. */
+export function addFindings(some: readonly Finding[], more: readonly Finding[]): readonly Finding[] {
+  if (more.length === 0) return some;
+  const byReason = new Map<string, Finding>();
+  for (const one of [...some, ...more]) {
+    const key = JSON.stringify({ ...one, documents: 0 });
+    byReason.set(key, { ...one, documents: one.documents + (byReason.get(key)?.documents ?? 0) });
+  }
+  return [...byReason.values()].slice(0, mostFindings);
+}
+
+export const mostFindings = 100;
+
+/** A collection that a run left out, and why. */
+export interface FailedCollection {
+  readonly collection: string;
+  readonly error: ErrorJson;
+}
+
 /** A person's consent to a held run. On the held run it names the new run, on the new run the held one. */
 export interface Approval {
   readonly survey_hash: string;

@@ -1,9 +1,9 @@
 import { isLimited } from '../domain/access.ts';
-import type { RunJson, RunStatus } from '../domain/run.ts';
+import type { Finding, RunJson, RunStatus } from '../domain/run.ts';
 import { catalogue } from '../jobs/index.ts';
 import { type DeadLetter, listDeadLetters } from '../state/dead-letters.ts';
 import { pageOfRuns, sumsOfRuns } from '../state/run-pages.ts';
-import { refusedIds } from '../state/run-partitions.ts';
+import { findingsOf, refusedIds } from '../state/run-partitions.ts';
 import { getRun, type Run, runJsonOf } from '../state/runs.ts';
 import { type LeftAlone, leftAlone } from '../state/sources.ts';
 import { closeEndedRuns, closeShownRun } from './close-ended.ts';
@@ -17,6 +17,8 @@ export interface RunDetailJson extends RunJson {
   readonly asked_at: string;
   /** Documents that an undo left alone because they exist again, the first hundred. */
   readonly superseded: readonly { readonly collection: string; readonly id: string }[];
+  /** What the run left out or could not do exactly, and why, the first hundred. */
+  readonly findings: readonly (Finding & { readonly collection: string })[];
   /** Documents that a refresh left as they were, and why, the first hundred; until a later run looks at them again. */
   readonly left_alone: readonly LeftAlone[];
   readonly dead_letter_ids: readonly string[];
@@ -89,6 +91,7 @@ export async function showRun(context: Context, id: string): Promise<RunDetailJs
     requested_by: limited ? null : run.requested_by,
     asked_at: run.asked_at.toISOString(),
     superseded: await refusedIds(db, run.no, seenByJob(context)),
+    findings: await findingsOf(db, run.no, seenByJob(context)),
     // Named by row, not by partition.
     left_alone: limited ? [] : await leftAlone(db, run.no),
     dead_letter_ids: letters.filter((letter: DeadLetter) => letter.run_id === run.run_id).map((letter) => letter.id),

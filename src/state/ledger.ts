@@ -61,6 +61,22 @@ export async function ensureLedgerTable(tx: Tx, source: LedgerSource): Promise<v
   await closeLedger(tx);
 }
 
+/**
+ * An index by which an undo finds rows that others reference. A hash, since it takes values of any length. Where another
+ * role owns the table, its owner makes the index with `coppice migrate`.
+ */
+export async function ensureLedgerLookup(tx: Tx, source: LedgerSource, column: string): Promise<void> {
+  const name = ledgerName(source);
+  const { rows } = await sql<{ wanted: boolean }>`
+    select pg_has_role(c.relowner, 'usage') and not exists (
+      select from pg_index i join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam
+        join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+      where i.indrelid = c.oid and m.amname = 'hash' and a.attname = ${column}) as wanted
+    from pg_class c where c.oid = to_regclass(${`coppice."${name}"`})`.execute(tx);
+  if (rows[0]?.wanted === true)
+    await sql`create index on ${ledgerRef(source)} using hash (${sql.id(column)})`.execute(tx);
+}
+
 export interface RecordedLedger {
   readonly name: string;
   /** Columns of the mapped table when this ledger table was made. */

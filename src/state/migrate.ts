@@ -9,6 +9,7 @@ import * as upkeep from './migrations/0006-upkeep.ts';
 import * as runUsage from './migrations/0007-run-usage.ts';
 import * as graphs from './migrations/0008-graphs.ts';
 import * as groupCounts from './migrations/0009-group-counts.ts';
+import * as findings from './migrations/0011-findings.ts';
 import * as runCounts from './migrations/0012-run-counts.ts';
 import type { Db, Tx } from './schema.ts';
 
@@ -22,6 +23,7 @@ const migrations: Record<string, Migration> = {
   '0007-run-usage': runUsage,
   '0008-graphs': graphs,
   '0009-group-counts': groupCounts,
+  '0011-findings': findings,
   '0012-run-counts': runCounts,
 };
 

@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely';
-import { addTotals, type Totals } from '../domain/run.ts';
+import { addTotals, type Finding, mostFindings, type Totals } from '../domain/run.ts';
 import type { Db, RunPartitionsTable, Tx } from './schema.ts';
 import { isSeen, type Seen } from './seen.ts';
 
@@ -94,6 +94,8 @@ export interface Checkpoint {
   readonly removed: number;
   /** Ids that an undo refused, the first hundred. */
   readonly refused: readonly string[];
+  /** What was left out, and why, the first hundred. */
+  readonly findings: readonly Finding[];
 }
 
 /** By the partition's number. */
@@ -102,14 +104,14 @@ export async function writeCheckpoints(
   runNo: number,
   checkpoints: ReadonlyMap<number, Checkpoint>,
 ): Promise<void> {
-  const rows = [...checkpoints].map(([no, { after, totals, removed, refused }]) => {
-    return { no, after, totals, removed, refused };
+  const rows = [...checkpoints].map(([no, { after, totals, removed, refused, findings }]) => {
+    return { no, after, totals, removed, refused, findings };
   });
   await sql`
     update coppice.run_partitions p set after = c.after, totals = c.totals, removed = c.removed, refused = c.refused,
-      progress = p.progress + 1
+      findings = c.findings, progress = p.progress + 1
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      as c (no integer, after text, totals jsonb, removed bigint, refused jsonb)
+      as c (no integer, after text, totals jsonb, removed bigint, refused jsonb, findings jsonb)
     where p.run_no = ${runNo} and p.no = c.no`.execute(tx);
 }
 
@@ -165,4 +167,18 @@ export async function refusedIds(
     db,
   );
   return rows;
+}
+
+/** What was left out of the run, and why, the first hundred. */
+export async function findingsOf(
+  db: Db,
+  runNo: number,
+  seen: Seen = null,
+): Promise<(Finding & { readonly collection: string })[]> {
+  const { rows } = await sql<{ collection: string; finding: Finding }>`
+    select p.collection, f.finding from coppice.run_partitions p join coppice.runs on coppice.runs.no = p.run_no,
+      jsonb_array_elements(p.findings) with ordinality f (finding, at)
+    where p.run_no = ${runNo} and ${isSeen(seen, sql`coppice.runs.job`, sql`p.partition`)}
+    order by p.no, f.at limit ${sql.lit(mostFindings)}`.execute(db);
+  return rows.map(({ collection, finding }) => ({ collection, ...finding }));
 }

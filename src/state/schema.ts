@@ -1,6 +1,16 @@
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
 import type { GraphItemKind } from '../domain/collectors.ts';
-import type { Approval, ErrorJson, Holder, RunKind, RunStatus, SurveyJson, Totals } from '../domain/run.ts';
+import type {
+  Approval,
+  ErrorJson,
+  FailedCollection,
+  Finding,
+  Holder,
+  RunKind,
+  RunStatus,
+  SurveyJson,
+  Totals,
+} from '../domain/run.ts';
 import type { RunCountsTable, RunTotalsTable } from './schema-run-counts.ts';
 import type { TokensTable } from './schema-tokens.ts';
 import type { WorkersTable } from './schema-workers.ts';
@@ -72,6 +82,8 @@ export interface RunsTable {
   ledger: Generated<boolean>;
   holder: NullableJson<Holder>;
   error: NullableJson<ErrorJson>;
+  /** Collections that could not be looked at: the others were handled. */
+  failed_collections: ColumnType<readonly FailedCollection[], string | undefined, string>;
   /** What workers used while they worked on it; null where none has measured. */
   peak_memory_bytes: Generated<number | null>;
   cpu_ms: Generated<number | null>;
@@ -99,6 +111,8 @@ export interface RunPartitionsTable {
   removed: Generated<number>;
   /** Ids that an undo refused, the first hundred. */
   refused: ColumnType<readonly string[], string | undefined, string>;
+  /** What was left out, and why. */
+  findings: ColumnType<readonly Finding[], string | undefined, string>;
   started_at: Date | null;
   finished_at: Date | null;
 }

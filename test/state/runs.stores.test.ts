@@ -18,7 +18,9 @@ describeOnDatabases('the record of a run', (database) => {
   const checkpoint = (runNo: number, totals: Record<string, number>, removed = 0) =>
     database.db
       .transaction()
-      .execute((tx) => writeCheckpoints(tx, runNo, new Map([[1, { after: null, totals, removed, refused: [] }]])));
+      .execute((tx) =>
+        writeCheckpoints(tx, runNo, new Map([[1, { after: null, totals, removed, refused: [], findings: [] }]])),
+      );
   const ended = async (status: 'success' | 'held') => {
     const run = await begunRun(database.db);
     await endRun(database.db, run.run_id, { status });

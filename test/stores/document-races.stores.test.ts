@@ -117,7 +117,7 @@ interface Halfway {
   readonly table: DocumentTable;
   readonly run: BoundRun;
   /** Ends once the other transaction has. */
-  readonly removing: Promise<Omit<Removal, 'after'>>;
+  readonly removing: Promise<Omit<Removal, 'after' | 'kept'>>;
 }
 
 /** Three expired documents; the change is open when the removal starts, and ended once the removal waits for it. */

@@ -11,7 +11,7 @@ describeOnDatabases('rows that cannot be judged', (database) => {
   };
   const bad = (title: string) => `{"tenant":"t","title":"${title}","kind":"fact","expires_at":"${past}"}`;
 
-  test.each([{ filter: {} }, { filter: { 'meta.kind': 'fact' } }])(
+  test.each<{ filter: Record<string, string> }>([{ filter: {} }, { filter: { 'meta.kind': 'fact' } }])(
     'a json value that PostgreSQL stores and cannot read keeps its row, counted; the others are removed: %j',
     async ({ filter }) => {
       const { db } = database;

@@ -1,4 +1,4 @@
-import { addTotals } from '../../domain/run.ts';
+import { addFindings, addTotals } from '../../domain/run.ts';
 import { checkFences, closePartitions, type HeldPartition, type Lease } from '../../state/fence.ts';
 import type { RunIdentity } from '../../state/leases.ts';
 import { type Checkpoint, writeCheckpoints } from '../../state/run-partitions.ts';
@@ -90,6 +90,7 @@ function advance(checkpoint: Checkpoint, step: Step): Checkpoint {
     after: step.after === undefined ? checkpoint.after : step.after,
     totals: addTotals(checkpoint.totals, step.totals ?? {}),
     removed: checkpoint.removed + (step.removed ?? 0),
+    findings: addFindings(checkpoint.findings, step.findings ?? []),
     refused: [...checkpoint.refused, ...(step.refused ?? [])].slice(0, mostRefusedIds),
   };
 }

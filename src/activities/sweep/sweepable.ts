@@ -1,4 +1,4 @@
-import type { Totals } from '../../domain/run.ts';
+import type { Finding, Totals } from '../../domain/run.ts';
 import type { Parameters } from '../../jobs/job.ts';
 import type { Db, Tx } from '../../state/schema.ts';
 import type { LedgerAddress, PartitionCount } from '../../stores/ports/document-store.ts';
@@ -140,4 +140,6 @@ export interface Step {
   readonly progress?: boolean;
   /** Ids an undo refused. */
   readonly refused?: readonly string[];
+  /** What was left out, and why. */
+  readonly findings?: readonly Finding[];
 }

@@ -120,6 +120,22 @@ export const runDetail = z
     requested_by: z.string().nullable(),
     asked_at: instant,
     superseded: z.array(z.object({ collection: z.string(), id: z.string() })),
+    findings: z
+      .array(
+        z.object({
+          collection: z.string(),
+          kind: z.enum(['spared', 'not_restored', 'differs']),
+          reason: z.enum(['referenced', 'exists', 'missing_reference', 'refused', 'changed']),
+          code: z.string().nullable().describe('The code (SQLSTATE) with which the database refused.'),
+          constraint: z.string().nullable(),
+          table: z.string().nullable(),
+          column: z.string().nullable(),
+          id: z.string().nullable(),
+          key: z.string().nullable().describe('The key of the row that does not exist.'),
+          documents: count,
+        }),
+      )
+      .describe('What the run left out or could not do exactly, and why, the first hundred.'),
     left_alone: z
       .array(z.object({ collection: z.string(), id: z.string(), outcome, reason: z.string().nullable() }))
       .describe('Documents that a refresh left as they were, and why, the first hundred.'),

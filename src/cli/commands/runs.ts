@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { listRuns, showRun } from '../../operations/runs.ts';
 import { withSession } from '../command.ts';
+import { describeFinding } from '../describe-finding.ts';
 import { describeRun } from '../describe-run.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable, table } from '../output.ts';
@@ -44,6 +45,7 @@ export function runsCommand(program: Command): void {
             ({ id, outcome, reason }) =>
               `  ${outcome.replaceAll('_', ' ')}: ${printable(id)}: ${printable(reason ?? '')}`,
           ),
+          ...run.findings.map((one) => `  ${describeFinding(one)}`),
           ...run.superseded.map((one) => `  left alone, it exists again: ${one.collection} ${printable(one.id)}`),
         ]);
         return exitCodes.success;

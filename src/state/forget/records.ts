@@ -30,8 +30,11 @@ export async function forgetRecords(tx: Tx, subject: Subject): Promise<Forgotten
           then (row_id::jsonb ->> 2) = any(${ids}) else false end)`.execute(tx);
     const records = await sql`
       update coppice.run_partitions set refused = (
-        select coalesce(jsonb_agg(e), '[]') from jsonb_array_elements(refused) e where not e #>> '{}' = any(${ids}))
-      where refused ?| ${ids} and ${inCollection('collection')}`.execute(tx);
+        select coalesce(jsonb_agg(e), '[]') from jsonb_array_elements(refused) e where not e #>> '{}' = any(${ids})),
+        findings = (select coalesce(jsonb_agg(f), '[]') from jsonb_array_elements(findings) f
+          where not coalesce(f ->> 'id' = any(${ids}), false))
+      where (refused ?| ${ids} or jsonb_path_query_array(findings, '$[*].id') ?| ${ids})
+        and ${inCollection('collection')}`.execute(tx);
     const surveys = await sql`
       update coppice.runs set survey = jsonb_set(survey, '{partitions}', (
         select coalesce(jsonb_agg(jsonb_set(p, '{sample_ids}', (
@@ -58,7 +61,7 @@ export async function forgetRecords(tx: Tx, subject: Subject): Promise<Forgotten
     delete from coppice.dead_letters where partition = ${name} and ${inCollection('collection')}`.execute(tx);
   // Nothing of it can be put back any more, so an undo passes it over.
   const records = await sql`
-    update coppice.run_partitions set partition = ${forgotten}, refused = '[]', removed = 0
+    update coppice.run_partitions set partition = ${forgotten}, refused = '[]', findings = '[]', removed = 0
     where partition = ${name} and ${inCollection('collection')}`.execute(tx);
   await sql`
     delete from coppice.partition_locks where partition = ${name} and run_id is null and ${inCollection('collection')}`.execute(

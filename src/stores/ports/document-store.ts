@@ -47,8 +47,8 @@ export interface DocumentTable {
   removeTogether(tx: Tx, group: GroupBatch): Promise<ReadonlyMap<number, Removal>>;
   /** The next batch of items, for stores whose vectors are elsewhere. */
   nextItems(db: Db, batch: Batch): Promise<Items>;
-  /** T1: locks those of the rows that are still due and writes their whole image as intents; returns their ids. */
-  intend(tx: Tx, batch: Batch, ids: readonly string[]): Promise<readonly string[]>;
+  /** T1: locks those of the rows that are still due and that nothing references, and writes their image as intents. */
+  intend(tx: Tx, batch: Batch, ids: readonly string[]): Promise<Intended>;
   /** Ids whose intent has been written and not settled. */
   pendingIntents(db: Db, at: LedgerAddress, limit: number): Promise<readonly string[]>;
   /** Where intents of other runs were left, a page of at most a thousand. */
@@ -58,8 +58,17 @@ export interface DocumentTable {
   /** Drops intents, once their vectors are back where they were. */
   dropIntents(tx: Tx, at: LedgerAddress, ids: readonly string[]): Promise<void>;
 
-  /** Rows in the ledger that this undo has not tried yet; whole documents, so sometimes a few more than `limit`. */
-  nextRestores(db: Db, at: LedgerAddress, undoRunNo: number, limit: number): Promise<readonly LedgerRow[]>;
+  /**
+   * Rows in the ledger that this undo has not tried yet; whole documents, so sometimes a few more than `limit`. With
+   * `readyFirst` rows are left out, for as long as there are others, that reference a row in the ledger.
+   */
+  nextRestores(
+    db: Db,
+    at: LedgerAddress,
+    undoRunNo: number,
+    limit: number,
+    readyFirst?: boolean,
+  ): Promise<readonly LedgerRow[]>;
   /** Those of the ids that may go back; the others exist again and are marked as refused by this undo. */
   restorable(tx: Tx, at: LedgerAddress, undoRunNo: number, ids: readonly string[]): Promise<readonly string[]>;
   /** Marks ids as refused by this undo. */
@@ -154,6 +163,18 @@ export interface Removal {
   /** Documents looked at that were no longer due. */
   readonly spared: number;
   readonly vectors: number;
+  /** Documents that are due and that the database keeps, by reason. */
+  readonly kept: readonly Kept[];
+}
+
+export interface Kept {
+  /** `referenced`: a row that stays references it. `refused`: the database refused to delete it. */
+  readonly reason: 'referenced' | 'refused';
+  /** SQLSTATE, where the database refused. */
+  readonly code: string | null;
+  readonly constraint: string | null;
+  readonly table: string | null;
+  readonly documents: number;
 }
 
 export interface LedgerRow {
@@ -162,10 +183,18 @@ export interface LedgerRow {
   readonly document: string;
 }
 
+export interface Intended {
+  readonly ids: readonly string[];
+  /** Documents that the database keeps, by reason. */
+  readonly kept: readonly Kept[];
+}
+
 export interface Settlement {
   readonly removed: readonly string[];
-  /** Changed since T1: they stay, and their vectors have to be put back. */
+  /** Changed since T1, or kept by the database: they stay, and their vectors have to be put back. */
   readonly changed: readonly string[];
+  /** Those of the changed that the database refused to delete. */
+  readonly kept: readonly Kept[];
   /** Deleted by somebody else since T1. */
   readonly vanished: readonly string[];
 }
@@ -175,12 +204,33 @@ export interface Restore extends LedgerAddress {
   readonly undoRunNo: number;
   readonly undoRunId: string;
   readonly ids: readonly string[];
+  /** Whether rows of other partitions and collections are restored too, where the rows reference them. */
+  readonly withReferenced: boolean;
 }
 
 export interface Restored {
   readonly restored: readonly string[];
+  /** Documents restored besides, because the rows reference them. */
+  readonly besides: number;
   readonly vectors: number;
   readonly refused: readonly string[];
+  /** Rows that are neither restored nor refused yet: more rows than one transaction takes had to come first. */
+  readonly left: boolean;
+  readonly refusals: readonly RestoreRefusal[];
+  /** Documents that the database changed as they were inserted, by column. */
+  readonly differences: readonly { readonly column: string; readonly documents: number }[];
+}
+
+/** Why a row was not restored, beyond that it exists again. */
+export interface RestoreRefusal {
+  readonly id: string;
+  readonly reason: 'missing_reference' | 'refused';
+  readonly code: string | null;
+  readonly constraint: string | null;
+  /** The table of the row that does not exist, or the one that refused. */
+  readonly table: string | null;
+  /** The key of the row that does not exist. */
+  readonly key: string | null;
 }
 
 /** The mapping does not fit the live schema. Carries every problem. */

@@ -1,6 +1,13 @@
 import { sql } from 'kysely';
 import type { CollectionMapping } from '../../domain/mapping.ts';
-import { ensureLedgerTable, hasLedgerTable, type LedgerSource, ledgerName, ledgerSize } from '../../state/ledger.ts';
+import {
+  ensureLedgerLookup,
+  ensureLedgerTable,
+  hasLedgerTable,
+  type LedgerSource,
+  ledgerName,
+  ledgerSize,
+} from '../../state/ledger.ts';
 import type { Db, Tx } from '../../state/schema.ts';
 import {
   type DocumentStore,
@@ -10,6 +17,7 @@ import {
   MappingError,
 } from '../ports/document-store.ts';
 import { StoreError } from '../ports/errors.ts';
+import { constraintsOf } from './constraints.ts';
 import { ensureDefaultSchema } from './default-schema.ts';
 import { withHolds } from './due.ts';
 import { quoted } from './fields.ts';
@@ -17,7 +25,9 @@ import { display, inspect } from './inspect.ts';
 import { intend } from './intend.ts';
 import { collectItems, itemsBeyond, nextItems } from './items.ts';
 import { withPlainJson } from './json-columns.ts';
+import { referencesItself } from './referenced.ts';
 import { createRefreshTable } from './refresh.ts';
+import { lookupColumns, relatedTables } from './related.ts';
 import { removeBatch, removeTogether } from './remove.ts';
 import { nextRestores, refuse, restorable, restore } from './restore.ts';
 import { abandonedIntents, dropIntents, pendingIntents, settle } from './settle.ts';
@@ -28,16 +38,18 @@ import { liftVanished } from './vanished-holds.ts';
 export interface DocumentStoreOptions {
   /** `migrate`: a run never makes tables of the ledger, the owner's `coppice migrate` does. */
   readonly ledgerTables?: 'run' | 'migrate';
+  /** All collections of the configuration: rows of one may reference rows of another. */
+  readonly mappings?: readonly CollectionMapping[];
 }
 
 /** A mapped collection in PostgreSQL, native or embedded. */
 export function createDocumentStore(mapping: CollectionMapping, options: DocumentStoreOptions = {}): DocumentStore {
-  const { ledgerTables = 'run' } = options;
+  const { ledgerTables = 'run', mappings = [mapping] } = options;
   return {
     mapping,
     ensureLedger: async (tx) => {
       const table = await visibleTable(tx, mapping);
-      if (table !== null) await ensureLedger(tx, table);
+      if (table !== null) await ensureLedger(tx, table, mappings);
     },
     currentLedgers: async (db) => {
       const table = await visibleTable(db, mapping);
@@ -48,7 +60,7 @@ export function createDocumentStore(mapping: CollectionMapping, options: Documen
     open: async (db) => {
       const inspection = await inspect(db, mapping);
       if (inspection.problems.length > 0) throw new MappingError(mapping.name, inspection.problems);
-      return openTable(mapping, inspection, ledgerTables);
+      return openTable(db, mapping, inspection, { ledgerTables, mappings });
     },
   };
 }
@@ -57,12 +69,19 @@ export function createDocumentStore(mapping: CollectionMapping, options: Documen
 async function visibleTable(db: Db, mapping: CollectionMapping): Promise<LiveTable | null> {
   const { rows, chunks } = await inspect(db, mapping);
   if (rows === null || (mapping.vectors.in === 'table' && chunks === null)) return null;
-  return liveTable(mapping, { rows, chunks, chunksGuarded: false, problems: [], fingerprint: '' });
+  const inspection = { rows, chunks, chunksGuarded: false, problems: [], fingerprint: '' };
+  return liveTable(mapping, inspection, await constraintsOf(db, mapping));
 }
 
-function openTable(own: CollectionMapping, inspection: Inspection, ledgerTables: 'run' | 'migrate'): DocumentTable {
+async function openTable(
+  db: Db,
+  own: CollectionMapping,
+  inspection: Inspection,
+  { ledgerTables, mappings }: Required<DocumentStoreOptions>,
+): Promise<DocumentTable> {
   const mapping = inspection.rows === null ? own : withPlainJson(own, inspection.rows);
-  const table = liveTable(mapping, inspection);
+  const table = liveTable(mapping, inspection, await constraintsOf(db, own));
+  const related = await relatedTables(db, table, mappings);
   const recorded = (db: Db, at: LedgerAddress) => asRecorded(db, table, at.runNo);
   return {
     mapping,
@@ -79,8 +98,8 @@ function openTable(own: CollectionMapping, inspection: Inspection, ledgerTables:
     collect: async (tx, terms, runNo) => {
       // A refresh keeps nothing, so it needs no ledger.
       if (terms.rule.kind !== 'refresh')
-        await (ledgerTables === 'run' ? ensureLedger(tx, table) : requireLedger(tx, table));
-      await collectItems(tx, mapping, await withHolds(tx, mapping, terms), runNo);
+        await (ledgerTables === 'run' ? ensureLedger(tx, table, mappings) : requireLedger(tx, table));
+      await collectItems(tx, mapping, await withHolds(tx, mapping, terms), runNo, referencesItself(table));
     },
     itemsBeyond: (tx, runNo, approvedRunNo) => itemsBeyond(tx, mapping, runNo, approvedRunNo),
     remove: (tx, batch) => removeBatch(tx, table, batch),
@@ -91,16 +110,23 @@ function openTable(own: CollectionMapping, inspection: Inspection, ledgerTables:
     abandonedIntents: (db, exceptRunNo) => abandonedIntents(db, table, exceptRunNo),
     settle: async (tx, at, ids, keep) => settle(tx, await recorded(tx, at), at, ids, keep),
     dropIntents: async (tx, at, ids) => dropIntents(tx, await recorded(tx, at), at, ids),
-    nextRestores: async (db, at, undoRunNo, limit) => nextRestores(db, await recorded(db, at), at, undoRunNo, limit),
+    nextRestores: async (db, at, undoRunNo, limit, readyFirst) =>
+      nextRestores(db, await recorded(db, at), at, undoRunNo, limit, readyFirst),
     restorable: async (tx, at, undoRunNo, ids) => restorable(tx, await recorded(tx, at), at, undoRunNo, ids),
     refuse: async (tx, at, undoRunNo, ids) => refuse(tx, await recorded(tx, at), at, undoRunNo, ids),
     liftVanished: (tx, after, limit) => liftVanished(tx, table, after, limit),
-    restore: async (tx, request) => restore(tx, await recorded(tx, request), request),
+    restore: async (tx, request) => {
+      const as = await recorded(tx, request);
+      const others = [as];
+      for (const one of related) others.push(await asRecorded(tx, one, request.runNo));
+      return restore(tx, as, request, others);
+    },
   };
 }
 
-async function ensureLedger(tx: Tx, table: LiveTable): Promise<void> {
+async function ensureLedger(tx: Tx, table: LiveTable, mappings: readonly CollectionMapping[]): Promise<void> {
   for (const source of ledgerSources(table)) await ensureLedgerTable(tx, source);
+  for (const column of lookupColumns(table, mappings)) await ensureLedgerLookup(tx, table.rows, column);
 }
 
 /** A table of the run's making would belong to the worker, and not to who owns the rest of the ledger. */

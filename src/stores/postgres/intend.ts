@@ -1,13 +1,23 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../state/schema.ts';
-import type { Batch } from '../ports/document-store.ts';
+import type { Batch, Intended } from '../ports/document-store.ts';
 import { columnRef, tableRef } from './fields.ts';
+import { keptByReference } from './kept.ts';
+import { referencedByOthers } from './referenced.ts';
 import { isStillOurs } from './remove-carefully.ts';
 import { idArray, type LiveTable, rowLedger, stamp } from './table.ts';
 
-/** Locks the rows that are still due, of those given, and writes their image with what tells whether they change. */
-export async function intend(tx: Tx, table: LiveTable, batch: Batch, ids: readonly string[]): Promise<string[]> {
+/**
+ * Locks the rows that are still due, of those given, and writes their image with what tells whether they change. Rows that
+ * others reference stay, before their vectors are touched.
+ */
+export async function intend(tx: Tx, table: LiveTable, batch: Batch, all: readonly string[]): Promise<Intended> {
   const { mapping } = table;
+  const candidates = sql`select unnest(${idArray(table, all)}) as id`;
+  const referenced = await referencedByOthers(tx, table, candidates, batch.runNo);
+  const stay = new Set(referenced.map(({ document }) => document));
+  const ids = all.filter((id) => !stay.has(id));
+  const kept = keptByReference(referenced);
   const { rows } = await sql<{ id: string }>`
     with locked as materialized (
       select d.*, ${stamp(batch.runNo, sql.lit(batch.partNo), { xmin: sql`d.xmin::text` })}
@@ -18,5 +28,5 @@ export async function intend(tx: Tx, table: LiveTable, batch: Batch, ids: readon
     insert into ${rowLedger(table)} as l select * from locked returning ${columnRef('l', mapping.id)}::text as id`.execute(
     tx,
   );
-  return rows.map((row) => row.id);
+  return { ids: rows.map((row) => row.id), kept };
 }

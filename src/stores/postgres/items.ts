@@ -22,18 +22,24 @@ export async function collectItems(
   mapping: CollectionMapping,
   terms: SurveyTerms,
   runNo: number,
+  referencesItself: boolean,
 ): Promise<void> {
   const items = itemsTable(runNo, mapping);
-  const rows = mapping.document === null ? dueRows(mapping, terms, runNo) : rowsOfDueDocuments(mapping, terms, runNo);
+  const rows =
+    mapping.document === null
+      ? dueRows(mapping, terms, runNo, referencesItself)
+      : rowsOfDueDocuments(mapping, terms, runNo);
   await sql`create table ${items} as ${rows}`.execute(tx);
   await sql`create index on ${items} (part, place)`.execute(tx);
+  if (referencesItself) await sql`create index on ${items} (id)`.execute(tx);
   // Without statistics the planner takes a partition for small and sorts it whole at every batch.
   await sql`analyze ${items} (part, place)`.execute(tx);
 }
 
-function dueRows(mapping: CollectionMapping, terms: SurveyTerms, runNo: number) {
+/** In a table that references itself referencing rows mostly follow those they reference: it is walked from its end. */
+function dueRows(mapping: CollectionMapping, terms: SurveyTerms, runNo: number, fromEnd: boolean) {
   const more = sql`p.no as part, d.ctid as tid, ${columnRef('d', mapping.id)} as id`;
-  return sql`select row_number() over () as place, r.part, r.tid, r.id
+  return sql`select ${fromEnd ? sql`-` : sql``} row_number() over () as place, r.part, r.tid, r.id
     from ${surveyed(mapping, terms, runNo, more)} r where ${freeAndDue(datesReadOf('r'), mapping, terms)}`;
 }
 
@@ -79,4 +85,45 @@ export async function itemsBeyond(
     select count(*)::int8 as count from ${itemsTable(runNo, mapping)} i
     where not exists (select from ${itemsTable(approvedRunNo, mapping)} a where a.id = i.id)`.execute(tx);
   return rows[0]?.count ?? 0;
+}
+
+/** How far behind all others an item is put that has to wait for rows that reference it. */
+const stride = 2 ** 40;
+const mostPasses = 20;
+/** Rows that reference each other in a circle are deleted together, so that later passes take more at once. */
+const laterPassSize = 10_000;
+
+/** How often an item at this place has been put behind the others. */
+function passOf(place: string | null): number {
+  return place === null ? 0 : Math.floor((Number(place) + stride / 2) / stride);
+}
+
+/** A batch of items that had to wait is larger. */
+export function widened(table: { readonly mapping: CollectionMapping }, batch: Batch): Batch {
+  return table.mapping.document === null && passOf(batch.after) > 0
+    ? { ...batch, size: Math.max(batch.size, laterPassSize) }
+    : batch;
+}
+
+/** Whether items of the batch may be put behind the others once more. */
+export function mayWait(batch: Batch): boolean {
+  return passOf(batch.after) < mostPasses;
+}
+
+/** Puts documents behind all other items of the partition: rows that reference them are handled first. */
+export async function putBehind(tx: Tx, mapping: CollectionMapping, batch: Batch, documents: readonly string[]) {
+  await sql`update ${itemsTable(batch.runNo, mapping)} i set place = place + ${sql.lit(stride)}
+    where ${areDocuments(mapping, batch, documents)}`.execute(tx);
+}
+
+/** Takes documents out of the run that the database keeps. */
+export async function dropFromItems(tx: Tx, mapping: CollectionMapping, batch: Batch, documents: readonly string[]) {
+  await sql`delete from ${itemsTable(batch.runNo, mapping)} i where ${areDocuments(mapping, batch, documents)}`.execute(
+    tx,
+  );
+}
+
+function areDocuments(mapping: CollectionMapping, { partNo }: Batch, documents: readonly string[]) {
+  const document = mapping.document === null ? sql`i.id::text` : sql`i.document`;
+  return sql`i.part = ${sql.lit(partNo)} and ${document} = any(${documents}::text[])`;
 }

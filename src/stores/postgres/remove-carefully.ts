@@ -3,7 +3,10 @@ import type { Tx } from '../../state/schema.ts';
 import type { Batch, Removal } from '../ports/document-store.ts';
 import { documentKey, inCollection, stillDue } from './due.ts';
 import { columnRef, tableRef, textOf } from './fields.ts';
-import { nextItemsSql } from './items.ts';
+import { dropFromItems, mayWait, nextItemsSql, putBehind } from './items.ts';
+import { keptByReference, keptByRefusal } from './kept.ts';
+import { referencedByOthers } from './referenced.ts';
+import { attempt, inHalves } from './refusals.ts';
 import { chunkLedger, type LiveTable, rowLedger, stamp } from './table.ts';
 
 /**
@@ -13,10 +16,74 @@ import { chunkLedger, type LiveTable, rowLedger, stamp } from './table.ts';
  * the row's newest version, other rows of its document, and chunks that were added to it.
  */
 export async function removeCarefully(tx: Tx, table: LiveTable, batch: Batch): Promise<Removal> {
-  const { seen, after, documents, ids } = await lockDue(tx, table, batch);
-  const whole = ids === null || table.mapping.document === null ? ids : await ofWholeDocuments(tx, table, batch, ids);
-  const removed = whole === null ? { documents: 0, vectors: 0 } : await removeLocked(tx, table, batch, whole);
-  return { seen, after, ...removed, spared: documents - removed.documents };
+  const { mapping, constraints } = table;
+  const { seen, after, documents, ids } = await lockPatiently(tx, table, batch);
+  const whole = ids === null || mapping.document === null ? ids : await ofWholeDocuments(tx, table, batch, ids);
+  if (whole === null) return { seen, after, documents: 0, vectors: 0, spared: documents, kept: [] };
+  if (!constraints.mayRefuse) {
+    const removed = await removeLocked(tx, table, batch, whole);
+    return { seen, after, ...removed, spared: documents - removed.documents, kept: [] };
+  }
+  const { waiting, kept, ...removed } = await removeWhatMayGo(tx, table, batch, whole);
+  const staying = kept.reduce((sum, one) => sum + one.documents, 0);
+  return {
+    // With items put behind the others the partition is not finished.
+    seen: waiting === 0 ? seen : Math.max(seen, batch.size),
+    after,
+    ...removed,
+    spared: documents - removed.documents - staying - waiting,
+    kept,
+  };
+}
+
+/** Of locked rows those that no row which stays references, as many at once as the database accepts. */
+async function removeWhatMayGo(tx: Tx, table: LiveTable, batch: Batch, ids: string) {
+  const { mapping, constraints } = table;
+  const candidates = sql`select unnest(${ids}::text[]::${table.idType}[]) as id`;
+  const referenced = await referencedByOthers(tx, table, candidates, batch.runNo);
+  const waiting = mayWait(batch) ? referenced.filter(({ later }) => later) : [];
+  const waits = new Set(waiting.map(({ document }) => document));
+  const staying = referenced.filter(({ document }) => !waits.has(document));
+  const units = await unitsOf(
+    tx,
+    table,
+    ids,
+    referenced.map(({ document }) => document),
+  );
+  const { results, refused } = await inHalves(tx, constraints.deferrable, units, (some) =>
+    removeLocked(
+      tx,
+      table,
+      batch,
+      some.flatMap((unit) => unit.ids),
+    ),
+  );
+  if (waits.size > 0) await putBehind(tx, mapping, batch, [...waits]);
+  const kept = [...staying.map(({ document }) => document), ...refused.map(({ unit }) => unit.document)];
+  if (kept.length > 0) await dropFromItems(tx, mapping, batch, kept);
+  return {
+    waiting: waits.size,
+    documents: results.reduce((sum, one) => sum + one.documents, 0),
+    vectors: results.reduce((sum, one) => sum + one.vectors, 0),
+    kept: [...keptByReference(staying), ...keptByRefusal(refused.map(({ refusal }) => refusal))],
+  };
+}
+
+interface Unit {
+  readonly document: string;
+  readonly ids: readonly string[];
+}
+
+/** The rows by document, without the documents that stay. */
+async function unitsOf(tx: Tx, table: LiveTable, ids: string, without: readonly string[]): Promise<Unit[]> {
+  const { mapping } = table;
+  const document = documentKey('d', mapping);
+  const { rows } = await sql<Unit>`
+    select ${document} as document, array_agg(${columnRef('d', mapping.id)}::text) as ids from ${tableRef(mapping.table)} d
+    where ${columnRef('d', mapping.id)} = any(array(select unnest(${ids}::text[]::${table.idType}[])))
+      and not ${document} = any(${without}::text[])
+    group by 1 order by 1`.execute(tx);
+  return rows;
 }
 
 interface Locked {
@@ -27,7 +94,20 @@ interface Locked {
   readonly ids: string | null;
 }
 
-async function lockDue(tx: Tx, table: LiveTable, batch: Batch): Promise<Locked> {
+/**
+ * A row that another transaction moves to another partition of its table cannot be waited for: the statement fails, and
+ * finds the row in its new place when it is run again. After some tries rows that others hold are left to a later run.
+ */
+async function lockPatiently(tx: Tx, table: LiveTable, batch: Batch): Promise<Locked> {
+  if (!table.constraints.mayRefuse) return lockDue(tx, table, batch, sql`for update of d`);
+  for (let tries = 0; tries < 3; tries += 1) {
+    const locked = await attempt(tx, false, () => lockDue(tx, table, batch, sql`for update of d`));
+    if (locked.done) return locked.result;
+  }
+  return lockDue(tx, table, batch, sql`for update of d skip locked`);
+}
+
+async function lockDue(tx: Tx, table: LiveTable, batch: Batch, lock: RawBuilder<unknown>): Promise<Locked> {
   const { mapping } = table;
   // As an array the planner takes the batch for small and goes by the index, where a join might scan the whole table.
   const { rows } = await sql<Locked>`
@@ -35,7 +115,7 @@ async function lockDue(tx: Tx, table: LiveTable, batch: Batch): Promise<Locked> 
     locked as materialized (
       select ${columnRef('d', mapping.id)}::text as id from ${tableRef(mapping.table)} d
       where ${columnRef('d', mapping.id)} = any(array(select batch.id from batch)) and ${isStillOurs(table, batch)}
-      for update of d
+      ${lock}
     )
     select (select count(*) from batch)::int8 as seen, (select count(distinct place) from batch)::int8 as documents,
       (select max(place)::text from batch) as after, (select array_agg(locked.id) from locked)::text as ids`.execute(
@@ -73,7 +153,7 @@ async function ofWholeDocuments(tx: Tx, table: LiveTable, batch: Batch, ids: str
   return rows[0]?.ids ?? null;
 }
 
-async function removeLocked(tx: Tx, table: LiveTable, batch: Batch, ids: string) {
+async function removeLocked(tx: Tx, table: LiveTable, batch: Batch, ids: string | readonly string[]) {
   const { mapping, chunks } = table;
   const ours = stamp(batch.runNo, sql.lit(batch.partNo));
   const vectorColumn = mapping.vectors.in === 'row' ? mapping.vectors.column : null;

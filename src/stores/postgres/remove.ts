@@ -3,11 +3,12 @@ import type { DueRule } from '../../domain/expiry.ts';
 import type { Tx } from '../../state/schema.ts';
 import type { Batch, GroupBatch, Removal } from '../ports/document-store.ts';
 import { stillDue } from './due.ts';
-import { sqlState } from './errors.ts';
 import { columnRef, tableRef, textOf } from './fields.ts';
-import { itemsTable, nextItemsSql } from './items.ts';
+import { itemsTable, nextItemsSql, widened } from './items.ts';
+import { referencedByOthers } from './referenced.ts';
+import { attempt, isForeignKeyRefusal } from './refusals.ts';
 import { removeCarefully } from './remove-carefully.ts';
-import { chunkLedger, documentId, type LiveChunks, type LiveTable, rowLedger, stamp } from './table.ts';
+import { chunkLedger, documentId, idArray, type LiveChunks, type LiveTable, rowLedger, stamp } from './table.ts';
 
 /**
  * Removes one batch. One statement finds the rows where the survey saw them, applies the rule again to each as it
@@ -15,8 +16,9 @@ import { chunkLedger, documentId, type LiveChunks, type LiveTable, rowLedger, st
  * waited for, is looked at again one lock at a time.
  */
 export async function removeBatch(tx: Tx, table: LiveTable, batch: Batch): Promise<Removal> {
-  const direct = table.direct ? await removeDirectly(tx, table, only(table, batch)) : null;
-  return complete(tx, table, batch, direct);
+  const wide = widened(table, batch);
+  const direct = table.direct ? await removeDirectly(tx, table, only(table, wide)) : null;
+  return complete(tx, table, wide, direct);
 }
 
 /** Small partitions together: one statement for all of them, and a closer look where one of them needs it. */
@@ -28,7 +30,7 @@ export async function removeTogether(
   const { runNo, partitions, rule, keep } = group;
   const items = sql`select i.* from ${itemsTable(runNo, table.mapping)} i
     where i.part = any(${partitions.map((one) => one.no)}::int[])`;
-  const direct = table.direct ? await removeDirectly(tx, table, { ...group, items, only: null }) : null;
+  const direct = table.direct ? await removeDirectly(tx, table, { ...group, items, only: null, except: [] }) : null;
   const removals = new Map<number, Removal>();
   for (const { no, partition } of partitions) {
     const batch = { runNo, partNo: no, partition, rule, keep, after: null, size: allItems };
@@ -55,11 +57,12 @@ async function complete(
     documents: rest.documents + (found?.documents ?? 0),
     spared: rest.spared - (found?.documents ?? 0),
     vectors: rest.vectors + (found?.vectors ?? 0),
+    kept: rest.kept,
   };
 }
 
 function nothing(batch: Batch): Removal {
-  return { seen: 0, after: batch.after, documents: 0, spared: 0, vectors: 0 };
+  return { seen: 0, after: batch.after, documents: 0, spared: 0, vectors: 0, kept: [] };
 }
 
 interface DirectWork {
@@ -69,6 +72,8 @@ interface DirectWork {
   readonly items: RawBuilder<unknown>;
   /** The only partition, or `null` where there are several. */
   readonly only: { readonly no: number; readonly partition: string } | null;
+  /** Ids of items to leave in place. */
+  readonly except: readonly string[];
 }
 
 function only(table: LiveTable, batch: Batch): DirectWork {
@@ -76,32 +81,33 @@ function only(table: LiveTable, batch: Batch): DirectWork {
     ...batch,
     items: nextItemsSql(table.mapping, batch),
     only: { no: batch.partNo, partition: batch.partition },
+    except: [],
   };
 }
 
 /**
- * Rows and chunks go in one statement, which sees the chunks as they were when it began. A chunk that is added while it
- * waits for a row would be left without its document: there the foreign key that `table.direct` demands objects, and
- * `null` comes back with nothing done.
+ * Deletes rows and chunks in one statement, which sees the chunks as they were when it began. A chunk that is added while
+ * it waits for a row would be left without its document: there the foreign key that `table.direct` demands objects, and
+ * `null` is returned with nothing done. Where rows that stay reference some of the rows, the others are deleted without
+ * them. Only a table that nothing references is handled without a savepoint.
  */
 async function removeDirectly(
   tx: Tx,
   table: LiveTable,
   work: DirectWork,
 ): Promise<ReadonlyMap<number, Removal> | null> {
-  if (table.chunks === null) return runDirect(tx, table, work);
-  await sql`savepoint coppice_direct`.execute(tx);
-  try {
-    return await runDirect(tx, table, work);
-  } catch (error) {
-    if (!chunkStands.includes(sqlState(error) ?? '')) throw error;
-    await sql`rollback to savepoint coppice_direct`.execute(tx);
-    return null;
-  }
+  const { mayRefuse, deferrable } = table.constraints;
+  if (table.chunks === null && !mayRefuse) return runDirect(tx, table, work);
+  const tried = await attempt(tx, deferrable, () => runDirect(tx, table, work));
+  if (tried.done) return tried.result;
+  if (!isForeignKeyRefusal(tried.refusal)) return null;
+  const stay = await referencedByOthers(tx, table, sql`select i.id from (${work.items}) i`, work.runNo);
+  if (stay.length === 0) return null;
+  // A row is a document here.
+  const except = stay.map(({ document }) => document);
+  const again = await attempt(tx, deferrable, () => runDirect(tx, table, { ...work, except }));
+  return again.done ? again.result : null;
 }
-
-/** A foreign key objects; one that restricts has a code of its own since PostgreSQL 18. */
-const chunkStands = ['23503', '23001'];
 
 async function runDirect(tx: Tx, table: LiveTable, work: DirectWork): Promise<ReadonlyMap<number, Removal>> {
   const { mapping, chunks } = table;
@@ -114,6 +120,7 @@ async function runDirect(tx: Tx, table: LiveTable, work: DirectWork): Promise<Re
       delete from ${tableRef(mapping.table)} d using batch b
       where d.ctid = any(array(select tid from batch)) and ${columnRef('d', mapping.id)} = b.id
         and ${textOf('d', mapping.workspace)} = b.partition and ${stillDue(mapping, work.rule)}
+        ${work.except.length === 0 ? sql`` : sql`and not b.id = any(${idArray(table, work.except)})`}
       returning ${back(work, 'd', mapping.id, vectorColumn)}, ${stamp(work.runNo, sql`b.part`)}
     )
     ${work.keep ? sql`, row_ledger as (insert into ${rowLedger(table)} select * from gone)` : sql``}
@@ -123,7 +130,9 @@ async function runDirect(tx: Tx, table: LiveTable, work: DirectWork): Promise<Re
     from (select part, count(*)::int8 as seen, max(place) as after from batch group by part) b
       left join (select coppice_part as part, count(*)::int8 as documents from gone group by 1) g on g.part = b.part
       left join (${vectorCounts(table, work)}) v on v.part = b.part`.execute(tx);
-  return new Map(rows.map(({ part, ...found }) => [part, { ...found, spared: found.seen - found.documents }]));
+  return new Map(
+    rows.map(({ part, ...found }) => [part, { ...found, spared: found.seen - found.documents, kept: [] }]),
+  );
 }
 
 /** The partition that an item's row must be in still. */

@@ -3,6 +3,8 @@ import { recordedLedgers } from '../../state/ledger.ts';
 import type { Db, Tx } from '../../state/schema.ts';
 import type { LedgerAddress, Settlement } from '../ports/document-store.ts';
 import { columnRef, tableRef } from './fields.ts';
+import { keptByRefusal } from './kept.ts';
+import { inHalves } from './refusals.ts';
 import { idArray, type LiveTable, rowLedger } from './table.ts';
 
 /** Intents of this run on this partition. */
@@ -53,17 +55,31 @@ export async function settle(
     select ${id}::text as id, d.xmin::text::bigint = i.seen as same
     from intents i join ${tableRef(mapping.table)} d on ${id} = i.id
     for update of d`.execute(tx);
-  const removed = locked.rows.filter((row) => row.same).map((row) => row.id);
-  const changed = locked.rows.filter((row) => !row.same).map((row) => row.id);
+  const same = locked.rows.filter((row) => row.same).map((row) => row.id);
+  const { removed, refused, kept } = await removeAccepted(tx, table, same);
+  const changed = [...locked.rows.filter((row) => !row.same).map((row) => row.id), ...refused];
   const standing = new Set(locked.rows.map((row) => row.id));
   const vanished = ids.filter((one) => !standing.has(one));
-  await sql`delete from ${tableRef(mapping.table)} d where ${id} = any(${idArray(table, removed)})`.execute(tx);
   if (keep) {
     await sql`update ${rowLedger(table)} l set coppice_state = null
       where ${intentsAt(at)} and ${ledgerId} = any(${idArray(table, removed)})`.execute(tx);
   }
   await dropIntents(tx, table, at, keep ? vanished : [...vanished, ...removed]);
-  return { removed, changed, vanished };
+  return { removed, changed, vanished, kept };
+}
+
+/** A row that is referenced since T1, or that a trigger refuses, stays as one that changed does. */
+async function removeAccepted(tx: Tx, table: LiveTable, ids: readonly string[]) {
+  const { mapping, constraints } = table;
+  const remove = async (some: readonly string[]): Promise<readonly string[]> => {
+    await sql`delete from ${tableRef(mapping.table)} d
+      where ${columnRef('d', mapping.id)} = any(${idArray(table, some)})`.execute(tx);
+    return some;
+  };
+  if (!constraints.mayRefuse) return { removed: await remove(ids), refused: [], kept: [] };
+  const { results, refused } = await inHalves(tx, constraints.deferrable, ids, remove);
+  const kept = keptByRefusal(refused.map(({ refusal }) => refusal));
+  return { removed: results.flat(), refused: refused.map(({ unit }) => unit), kept };
 }
 
 export async function dropIntents(tx: Tx, table: LiveTable, at: LedgerAddress, ids: readonly string[]): Promise<void> {

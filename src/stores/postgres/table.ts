@@ -4,6 +4,7 @@ import { type LedgerSource, ledgerName, recordedLedgers } from '../../state/ledg
 import type { Db } from '../../state/schema.ts';
 import type { Inspection, TableInfo } from '../ports/document-store.ts';
 import { castType } from './column-type.ts';
+import { type Constraints, noConstraints } from './constraints.ts';
 
 /** A mapped table whose live shape is known: what the statements of removal and restoration are built from. */
 export interface LiveTable {
@@ -16,6 +17,8 @@ export interface LiveTable {
   readonly idType: RawBuilder<unknown>;
   /** Columns that can be written: generated ones cannot. */
   readonly writable: readonly string[];
+  /** Columns of the ledger that are the table's. */
+  readonly ledgerColumns: readonly string[];
   readonly chunks: LiveChunks | null;
   /**
    * Whether one statement may do a batch: each row is a document, and the database itself keeps a chunk from losing its
@@ -24,6 +27,7 @@ export interface LiveTable {
   readonly direct: boolean;
   /** Columns that the ledger has and the tables have no more: what stood in them cannot be put back. */
   readonly lost: readonly string[];
+  readonly constraints: Constraints;
 }
 
 export interface LiveChunks {
@@ -35,9 +39,14 @@ export interface LiveChunks {
   /** Whether a chunk's id is unique by itself, not only within its document. */
   readonly uniqueIds: boolean;
   readonly writable: readonly string[];
+  readonly ledgerColumns: readonly string[];
 }
 
-export function liveTable(mapping: CollectionMapping, inspection: Inspection): LiveTable {
+export function liveTable(
+  mapping: CollectionMapping,
+  inspection: Inspection,
+  constraints: Constraints = noConstraints,
+): LiveTable {
   const { rows, chunks } = inspection;
   if (rows === null) throw new Error(`collection ${mapping.name}: its table has not been inspected`);
   const idType = castType(rows.columns, mapping.id);
@@ -49,12 +58,14 @@ export function liveTable(mapping: CollectionMapping, inspection: Inspection): L
     ledger: ledgerName(source),
     idType: sql.raw(idType),
     writable: writable(rows),
+    ledgerColumns: rows.columns.map((column) => column.name),
     chunks:
       mapping.vectors.in === 'table' && chunks !== null
         ? liveChunks(mapping.name, mapping.vectors, chunks, idType)
         : null,
     direct: mapping.document === null && (mapping.vectors.in !== 'table' || inspection.chunksGuarded),
     lost: [],
+    constraints,
   };
 }
 
@@ -68,6 +79,7 @@ function liveChunks(collection: string, place: ChunkTable, info: TableInfo, idTy
     documentType: documentType === idType ? null : sql.raw(documentType),
     uniqueIds: info.uniqueColumns.includes(place.id),
     writable: writable(info),
+    ledgerColumns: info.columns.map((column) => column.name),
   };
 }
 
@@ -86,9 +98,9 @@ export async function asRecorded(db: Db, table: LiveTable, runNo: number): Promi
 async function recordedIn(
   db: Db,
   source: LedgerSource,
-  live: Pick<LiveTable, 'ledger' | 'writable'>,
+  live: Pick<LiveTable, 'ledger' | 'writable' | 'ledgerColumns'>,
   runNo: number,
-): Promise<Pick<LiveTable, 'ledger' | 'writable' | 'lost'>> {
+): Promise<Pick<LiveTable, 'ledger' | 'writable' | 'ledgerColumns' | 'lost'>> {
   const ledgers = await recordedLedgers(db, source.collection, source.part);
   for (const { name, columns } of ledgers.filter((one) => one.name !== live.ledger)) {
     const { rows } = await sql<{ holds: boolean }>`
@@ -98,12 +110,14 @@ async function recordedIn(
     return {
       ledger: name,
       writable: live.writable.filter((column) => columns.includes(column)),
+      ledgerColumns: columns,
       lost: columns.filter((column) => !standing.has(column)),
     };
   }
   // Nothing left of that run: any ledger says so, and one of today's columns may not have begun.
   const current = ledgers.find((one) => one.name === live.ledger) ?? ledgers[0];
-  return { ledger: current?.name ?? live.ledger, writable: live.writable, lost: [] };
+  const { writable, ledgerColumns } = live;
+  return { ledger: current?.name ?? live.ledger, writable, ledgerColumns, lost: [] };
 }
 
 function writable(info: TableInfo): string[] {

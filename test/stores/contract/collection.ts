@@ -150,7 +150,7 @@ export async function removeAll(
   partition: string,
   size = 100,
   keep = true,
-): Promise<Omit<Removal, 'after'>> {
+): Promise<Omit<Removal, 'after' | 'kept'>> {
   const sum = { seen: 0, documents: 0, spared: 0, vectors: 0 };
   for (let after: string | null = null; ; ) {
     const batch = { ...run.at(partition), partition, rule, after, size, keep };
@@ -200,7 +200,7 @@ export async function undo(
     if (ids.length === 0) break;
     const back = await db.transaction().execute(async (tx) => {
       const free = await table.restorable(tx, at, undoRunNo, ids);
-      return table.restore(tx, { ...at, partition, undoRunNo, undoRunId, ids: free });
+      return table.restore(tx, { ...at, partition, undoRunNo, undoRunId, ids: free, withReferenced: true });
     });
     sum.restored.push(...back.restored);
     sum.refused.push(...ids.filter((id) => !back.restored.includes(id)));

@@ -27,7 +27,7 @@ export function intentContract(database: SuiteDatabase): void {
       run,
       at: run.at('a'),
       batch,
-      intend: (these = ids) => db.transaction().execute((tx) => table.intend(tx, batch, these)),
+      intend: (these = ids) => db.transaction().execute(async (tx) => (await table.intend(tx, batch, these)).ids),
       settle: (these: readonly string[]) =>
         db.transaction().execute((tx) => table.settle(tx, run.at('a'), these, true)),
       pending: async () => (await table.pendingIntents(db, run.at('a'), 100)).toSorted(),
@@ -52,7 +52,7 @@ export function intentContract(database: SuiteDatabase): void {
     const before = await docs.image();
     await intend();
     const settled = await settle(['1', '2']);
-    expect({ ...settled, removed: settled.removed.toSorted() }).toEqual({
+    expect({ ...settled, removed: settled.removed.toSorted() }).toMatchObject({
       removed: ['1', '2'],
       changed: [],
       vanished: [],
@@ -69,7 +69,7 @@ export function intentContract(database: SuiteDatabase): void {
     await docs.execute("update TABLE set body = body where id = '3'");
     const changed = await docs.image("id <> '1'");
     const settled = await settle(['1', '2', '3']);
-    expect({ ...settled, changed: settled.changed.toSorted() }).toEqual({
+    expect({ ...settled, changed: settled.changed.toSorted() }).toMatchObject({
       removed: ['1'],
       changed: ['2', '3'],
       vanished: [],
@@ -86,7 +86,7 @@ export function intentContract(database: SuiteDatabase): void {
     const { docs, run, intend, settle, pending } = await bound(['1', '2']);
     await intend();
     await docs.execute("delete from TABLE where id = '2'");
-    expect(await settle(['1', '2'])).toEqual({ removed: ['1'], changed: [], vanished: ['2'] });
+    expect(await settle(['1', '2'])).toMatchObject({ removed: ['1'], changed: [], vanished: ['2'] });
     expect([await pending(), await recorded(docs, run)]).toEqual([[], 1]);
     expect(await undo(database.db, docs, run, 'a')).toMatchObject({ restored: ['1'] });
   });
@@ -96,7 +96,7 @@ export function intentContract(database: SuiteDatabase): void {
     await intend();
     await docs.execute('delete from TABLE');
     await docs.insert({ id: '1', workspace: 'a', expires_at: past });
-    expect(await settle(['1'])).toEqual({ removed: [], changed: ['1'], vanished: [] });
+    expect(await settle(['1'])).toMatchObject({ removed: [], changed: ['1'], vanished: [] });
     expect(await docs.image()).toHaveLength(1);
   });
 
@@ -147,8 +147,31 @@ export function intentContract(database: SuiteDatabase): void {
     await intend([]);
     expect(await recorded(docs, run)).toBe(0);
     await intend();
-    expect(await settle([])).toEqual({ removed: [], changed: [], vanished: [] });
+    expect(await settle([])).toMatchObject({ removed: [], changed: [], vanished: [] });
     await database.db.transaction().execute((tx) => table.dropIntents(tx, at, []));
     expect([await recorded(docs, run), (await docs.image()).length]).toEqual([1, 1]);
+  });
+
+  test('a row that others reference stays, before its vectors are touched, and one that is referenced since T1 too', async () => {
+    const { db } = database;
+    const docs = await createCollection(db, { chunks: null });
+    await docs.execute('create table TABLE_notes (doc text constraint TABLE_cites references TABLE)');
+    for (const id of ['1', '2', '3']) await docs.insert({ id, workspace: 'a', expires_at: past });
+    await docs.execute("insert into TABLE_notes values ('1')");
+    const table = await docs.store.open(db);
+    const at = (await bindRun(db, table)).at('a');
+    const batch = { ...at, partition: 'a', rule, after: null, size: 10, keep: true };
+    const intended = await db.transaction().execute((tx) => table.intend(tx, batch, ['1', '2', '3']));
+    const kept = {
+      reason: 'referenced',
+      constraint: `${docs.table}_cites`,
+      table: `${docs.table}_notes`,
+      documents: 1,
+    };
+    expect({ ...intended, ids: intended.ids.toSorted() }).toMatchObject({ ids: ['2', '3'], kept: [kept] });
+    await docs.execute("insert into TABLE_notes values ('2')");
+    const settled = await db.transaction().execute((tx) => table.settle(tx, at, ['2', '3'], true));
+    expect(settled).toMatchObject({ removed: ['3'], changed: ['2'], vanished: [], kept: [kept] });
+    expect(await docs.image()).toHaveLength(2);
   });
 }

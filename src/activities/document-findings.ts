@@ -1,0 +1,35 @@
+import type { Finding, Totals } from '../domain/run.ts';
+import type { Kept, Restored } from '../stores/ports/document-store.ts';
+
+const nothing = { code: null, constraint: null, table: null, column: null, id: null, key: null };
+
+/** Due documents that the database keeps, as the run's record tells of them. */
+export function keptFinding({ reason, code, constraint, table, documents }: Kept): Finding {
+  return { ...nothing, kind: 'spared', reason, code, constraint, table, documents };
+}
+
+/** Names are there only where something is to be counted. */
+export function keptTotals(kept: readonly Kept[]): Totals {
+  const totals: Record<string, number> = {};
+  for (const { reason, documents } of kept) {
+    const name = reason === 'referenced' ? 'spared_referenced' : 'spared_refused';
+    totals[name] = (totals[name] ?? 0) + documents;
+  }
+  return totals;
+}
+
+/** What an undo could not restore, or restored otherwise than it was. */
+export function restoreFindings({ refusals, differences }: Restored): Finding[] {
+  return [
+    ...refusals.map((one): Finding => ({ ...nothing, kind: 'not_restored', ...one, documents: 1 })),
+    ...differences.map(
+      ({ column, documents }): Finding => ({ ...nothing, kind: 'differs', reason: 'changed', column, documents }),
+    ),
+  ];
+}
+
+/** The column in which most documents differ says how many do at least. */
+export function differenceTotals({ differences }: Restored): Totals {
+  if (differences.length === 0) return {};
+  return { restored_with_differences: Math.max(...differences.map(({ documents }) => documents)) };
+}
