@@ -160,13 +160,11 @@ describeOnDatabases('what the ledger would not see', (database) => {
     const docs = await collectionWith([
       `create function TABLE_kept() returns trigger language plpgsql as $$ begin return new; end $$;
        create trigger TABLE_stamp before insert on TABLE for each row execute function TABLE_kept()`,
-      'create rule TABLE_more as on insert to CHUNKS do also notify TABLE',
       'alter table CHUNKS set unlogged',
     ]);
     const effects = await effectsOf(database.db, docs.mapping);
     expect(effects.map(({ kind, refused, name }) => [kind, refused, name])).toEqual([
       ['insert_trigger', false, `${docs.table}_stamp`],
-      ['insert_rule', false, `${docs.table}_more`],
       ['unlogged', false, 'unlogged'],
     ]);
     expect(await problemsOf(docs)).toEqual([]);

@@ -28,8 +28,8 @@ export interface Constraints {
   readonly outgoing: readonly ForeignKey[];
   /** Something may be checked at the end of the transaction only. */
   readonly deferrable: boolean;
-  /** A unique or exclusion constraint is deferrable: an insert with a bare `on conflict` fails on such a table. */
-  readonly deferrableUnique: boolean;
+  /** An insert with a bare `on conflict` fails: a unique or exclusion constraint is deferrable, or there are rules. */
+  readonly noConflictClause: boolean;
   /** A delete may fail for one row alone: because of references, triggers, or a row that changes its partition. */
   readonly mayRefuse: boolean;
   /** An insert may store other values than those it is given: triggers, or columns that are computed. */
@@ -37,7 +37,7 @@ export interface Constraints {
 }
 
 export const noConstraints: Constraints = {
-  ...{ incoming: [], outgoing: [], deferrable: false, deferrableUnique: false, mayRefuse: false, mayChange: false },
+  ...{ incoming: [], outgoing: [], deferrable: false, noConflictClause: false, mayRefuse: false, mayChange: false },
 };
 
 interface Flags {
@@ -82,7 +82,9 @@ export async function constraintsOf(db: Db, mapping: CollectionMapping): Promise
     select
       exists (select from pg_constraint where conrelid in (select oid from own) and condeferrable) as deferrable,
       exists (select from pg_constraint where conrelid in (select oid from own) and condeferrable
-        and contype in ('p', 'u', 'x')) as unique,
+        and contype in ('p', 'u', 'x'))
+      or exists (select from pg_rewrite where ev_class in (select oid from own) and ev_type in ('2', '3')
+        and ev_enabled in ('O', 'A')) as unique,
       exists (select from pg_trigger where tgrelid in (select oid from own) and not tgisinternal
         and tgenabled in ('O', 'A') and tgtype & 8 <> 0) as triggers,
       exists (select from pg_class where oid in (select oid from own) and relkind = 'p') as parts,
@@ -97,7 +99,7 @@ export async function constraintsOf(db: Db, mapping: CollectionMapping): Promise
     incoming,
     outgoing: others.filter((key) => key.fromOwn !== null),
     deferrable: flag?.deferrable === true || keys.some((key) => key.deferrable),
-    deferrableUnique: flag?.unique === true,
+    noConflictClause: flag?.unique === true,
     mayChange: flag?.changes === true,
     mayRefuse: incoming.length > 0 || flag?.triggers === true || flag?.parts === true,
   };

@@ -40,7 +40,7 @@ export async function insertAccepted(
 ): Promise<Outcome> {
   if (groups.length === 0) return { inserted: [], refused: [] };
   const deferrable = groups.some(({ table }) => table.constraints.deferrable);
-  const skipExisting = !groups.some(({ table }) => table.constraints.deferrableUnique);
+  const skipExisting = !groups.some(({ table }) => table.constraints.noConflictClause);
   const first = await attempt(tx, deferrable, () => insertFromLedger(tx, groups, runNo, skipExisting));
   if (first.done) return explained(tx, groups, first.result, { deferrable, runNo });
   const { missing, rest } = await withoutMissing(tx, groups, others, runNo);

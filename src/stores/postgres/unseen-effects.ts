@@ -2,6 +2,7 @@ import type { RawBuilder } from 'kysely';
 import type { CollectionMapping, TableName } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
 import { type CatalogueEffect, effectsOn, ownChunks } from './effects-catalogue.ts';
+import { type RestoreHazard, restoreHazards } from './restore-hazards.ts';
 
 export interface Effect {
   /** What a mapping accepts it by. */
@@ -10,7 +11,9 @@ export interface Effect {
   readonly what: string;
   /** Refused until accepted; otherwise good to know and no reason to stop. */
   readonly refused: boolean;
-  readonly kind: CatalogueEffect['kind'];
+  readonly kind: CatalogueEffect['kind'] | RestoreHazard['kind'];
+  /** Why it is refused, after the clause. */
+  readonly why: string;
 }
 
 /**
@@ -26,9 +29,7 @@ export function unaccepted(effects: readonly Effect[], accept: readonly string[]
   return effects
     .filter((effect) => effect.refused && !accept.includes(effect.name))
     .map(
-      ({ name, what }) =>
-        `${what}, which the ledger would not see and undo could not put back; ` +
-        `if that is meant, accept it: ${setting}: [${name}]`,
+      ({ name, what, why }) => `${what}${why}; if that is meant, accept it: ${setting}: [${name}]`,
     );
 }
 
@@ -45,13 +46,47 @@ export async function effectsOfTables(
   spared?: RawBuilder<boolean>,
 ): Promise<Effect[]> {
   const found: CatalogueEffect[] = [];
-  for (const table of tables) found.push(...(await effectsOn(db, table, spared)));
-  return found.map((effect) => ({ name: effect.name, kind: effect.kind, ...said(effect) }));
+  const hazards: RestoreHazard[] = [];
+  for (const table of tables) {
+    found.push(...(await effectsOn(db, table, spared)));
+    hazards.push(...(await restoreHazards(db, table)));
+  }
+  return [
+    ...found.map((effect) => ({ name: effect.name, kind: effect.kind, why: unseen, ...said(effect) })),
+    ...hazards.map((one) => ({ name: one.name, kind: one.kind, refused: true, ...hazard(one) })),
+  ];
+}
+
+const unseen = ', which the ledger would not see and undo could not put back';
+
+/** What keeps an undo from inserting rows again, although nobody has changed anything. */
+function hazard({ kind, name, on }: RestoreHazard): Pick<Effect, 'what' | 'why'> {
+  switch (kind) {
+    case 'not_valid':
+      return { what: `rows of ${on} break its constraint ${name}, which is not valid`, why: insertsNot('validate it') };
+    case 'invalid_index':
+      return { what: `rows of ${on} break its unique index ${name}, which is not valid`, why: insertsNot('drop it') };
+    case 'check_reads_rows':
+      return {
+        what: `constraint ${name} of ${on} calls a function that reads rows`,
+        why: ', which may differ while an undo inserts rows one batch after the other',
+      };
+    case 'insert_filter':
+      return {
+        what: `an undo inserts into ${on}, which fires trigger ${name}`,
+        why: ', whose function may drop the row (`return null`)',
+      };
+  }
+}
+
+function insertsNot(remedy: string): string {
+  return `, so that an undo could not insert them again: ${remedy}`;
 }
 
 /**
- * Insert triggers and rules fire when an undo puts rows back. They do no harm to a removal, and applications are full of
- * them (search vectors, time stamps), so they are told and not refused.
+ * Insert triggers fire when an undo puts rows back. They do no harm to a removal, and most applications have some (search
+ * vectors, time stamps): they are listed and not refused, and an undo counts the columns that they change. PostgreSQL
+ * accepts no statement of an undo on a table with insert rules.
  */
 function said({ kind, name, on, other, deletes }: CatalogueEffect): Pick<Effect, 'what' | 'refused'> {
   const deleting = `deleting from ${on}`;
@@ -71,7 +106,7 @@ function said({ kind, name, on, other, deletes }: CatalogueEffect): Pick<Effect,
     case 'insert_trigger':
       return told(`an undo inserts into ${on}, which fires trigger ${name}: what that changes, the undo does not see`);
     case 'insert_rule':
-      return told(`an undo inserts into ${on}, which rule ${name} rewrites`);
+      return refused(`an undo inserts into ${on}, which rule ${name} rewrites`);
     case 'unlogged':
       return told(`${on} is unlogged: a crash of the server empties it, and the ledger does not bring that back`);
     case 'publication':
