@@ -37,6 +37,8 @@ export interface RunJson {
   /** Who holds the lease, when this run was skipped because of it. */
   readonly holder: Holder | null;
   readonly error: ErrorJson | null;
+  /** Collections that the run left out because they could not be looked at; the others were handled. */
+  readonly failed_collections: readonly FailedCollection[];
   /** What the workers used meanwhile; `null` where none has measured. */
   readonly worker: WorkerUsage | null;
   readonly survey?: SurveyJson;
@@ -104,6 +106,16 @@ export const mostFindings = 100;
 export interface FailedCollection {
   readonly collection: string;
   readonly error: ErrorJson;
+}
+
+/** What a run says that has left collections out. */
+export function collectionsFailed(failed: readonly FailedCollection[]): ErrorJson {
+  const each = failed.map(({ collection, error }) => `${collection}: ${error.message.replace(/\s*\n\s*/g, ' ')}`);
+  return {
+    name: 'CollectionFailedError',
+    message: `left out ${failed.length === 1 ? 'collection' : 'collections'} ${each.join('; ')}. The others were handled`,
+    hint: 'coppice doctor says what is wrong with each collection.',
+  };
 }
 
 /** A person's consent to a held run. On the held run it names the new run, on the new run the held one. */

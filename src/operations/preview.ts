@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
+import { Collections, openEach } from '../activities/sweep/open-collections.ts';
 import { resolveParameters } from '../activities/sweep/parameters.ts';
 import { takeSurvey } from '../activities/sweep/survey.ts';
+import { observed } from '../activities/sweep/survey-run.ts';
 import type { Parts } from '../assemble.ts';
 import { type View, visiblePartitions } from '../domain/access.ts';
-import type { RunJson } from '../domain/run.ts';
+import { collectionsFailed, type RunJson } from '../domain/run.ts';
 import type { Job } from '../jobs/job.ts';
 import { databaseNow } from '../state/clock.ts';
 import { removedInSevenDays } from '../state/run-partitions.ts';
@@ -31,27 +33,30 @@ export async function preview(
   const settings = jobOf({ parts }, jobId);
   refuseTask(settings.job);
   const parameters = resolveParameters(settings, given);
-  const collections = await Promise.all(
-    parts.sweepables(jobId).map(async (one) => ({ collection: one.collection, open: await one.open(parts.db) })),
-  );
+  const attempts = new Collections();
+  const opened = await openEach(parts.db, parts.sweepables(jobId), attempts);
   const seen = visiblePartitions(view, settings.job.partition);
   const startedAt = new Date();
   const stateReadable = await canReadState(parts.db);
   const terms = { cutoff: await databaseNow(parts.db), parameters, respectHolds: stateReadable };
-  for (const { open } of collections) await open.observe?.(parts.db, terms, null, signal);
-  const survey = await parts.db
+  const collections = await observed(parts.db, opened, terms, null, attempts, signal);
+  const { survey } = await parts.db
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (tx) =>
-      takeSurvey(tx, {
-        collections,
-        terms,
-        brake: settings.brake,
-        removes: settings.job.keeps_nothing !== true,
-        recentlyRemoved: stateReadable && seen === null ? await removedInSevenDays(tx, jobId) : new Map(),
-        ...(seen === null ? {} : { only: (_collection: string, partition: string) => seen.includes(partition) }),
-      }),
+      takeSurvey(
+        tx,
+        {
+          collections,
+          terms,
+          brake: settings.brake,
+          removes: settings.job.keeps_nothing !== true,
+          recentlyRemoved: stateReadable && seen === null ? await removedInSevenDays(tx, jobId) : new Map(),
+          ...(seen === null ? {} : { only: (_collection: string, partition: string) => seen.includes(partition) }),
+        },
+        attempts,
+      ),
     );
   const finishedAt = new Date();
   return {
@@ -70,7 +75,8 @@ export async function preview(
     approval: null,
     undoes: null,
     holder: null,
-    error: null,
+    error: attempts.failed.length === 0 ? null : collectionsFailed(attempts.failed),
+    failed_collections: attempts.failed,
     worker: null,
     // The brake looks at whole runs: what is seen of one says nothing about it.
     survey: seen === null ? survey : { ...survey, would_hold: [] },

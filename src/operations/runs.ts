@@ -120,7 +120,7 @@ async function toRuns(context: Context, runs: readonly Run[]): Promise<RunJson[]
 function withoutOthers(run: RunJson): RunJson {
   const error =
     run.error === null ? null : { name: run.error.name, message: 'not shown to a limited token', hint: null };
-  return { ...run, approval: null, holder: null, error };
+  return { ...run, approval: null, holder: null, error, failed_collections: [] };
 }
 
 /** What a cursor looks like. */

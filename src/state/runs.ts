@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import {
   type Approval,
   type ErrorJson,
+  type FailedCollection,
   type Holder,
   isFinal,
   type RunJson,
@@ -149,6 +150,7 @@ export interface SurveyRecord {
   readonly survey: SurveyJson;
   readonly fingerprint: string;
   readonly approval: Approval | null;
+  readonly failed: readonly FailedCollection[];
 }
 
 export async function recordSurvey(tx: Tx, runId: string, record: SurveyRecord): Promise<void> {
@@ -159,7 +161,17 @@ export async function recordSurvey(tx: Tx, runId: string, record: SurveyRecord):
       cutoff: new Date(record.survey.cutoff),
       fingerprint: record.fingerprint,
       approval: record.approval === null ? null : JSON.stringify(record.approval),
+      failed_collections: JSON.stringify(record.failed),
     })
+    .where('run_id', '=', runId)
+    .execute();
+}
+
+/** Collections that the run leaves out, and why. */
+export async function recordFailed(tx: Tx, runId: string, failed: readonly FailedCollection[]): Promise<void> {
+  await tx
+    .updateTable('coppice.runs')
+    .set({ failed_collections: JSON.stringify(failed) })
     .where('run_id', '=', runId)
     .execute();
 }
@@ -249,6 +261,7 @@ export function runJsonOf(run: Run, sums: PartitionSums): RunJson {
     undoes: run.undoes,
     holder: run.holder,
     error: errorOf(run),
+    failed_collections: run.failed_collections,
     worker: usageOf(run),
   };
 }

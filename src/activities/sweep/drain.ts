@@ -15,7 +15,6 @@ import {
 } from './errors.ts';
 import { Grouping } from './grouping.ts';
 import { logStoreText } from './store-text.ts';
-import { openAll } from './survey-run.ts';
 import type { OpenSweepable } from './sweepable.ts';
 import type { DrainInput, DrainResult } from './types.ts';
 
@@ -125,13 +124,16 @@ function isOver(slice: Slice): boolean {
   return slice.stopping.aborted || performance.now() >= slice.endsAt;
 }
 
-/** Opens the collections and refuses work that was surveyed under another mapping. */
+/** Opens the run's collections and refuses work that was surveyed under another mapping. */
 async function openChecked(deps: SweepDeps, input: DrainInput): Promise<Map<string, OpenSweepable>> {
   const opened = new Map<string, OpenSweepable>();
-  for (const { collection, open } of await openAll(deps, input.run.job)) {
+  for (const { collection, open } of deps.sweepables(input.run.job)) {
     const surveyed = input.plan.fingerprints[collection];
-    if (surveyed !== undefined && surveyed !== open.fingerprint) throw new MappingChangedError(collection);
-    opened.set(collection, open);
+    // Left out of the run: the others do not wait for it.
+    if (surveyed === undefined) continue;
+    const one = await open(deps.db);
+    if (surveyed !== one.fingerprint) throw new MappingChangedError(collection);
+    opened.set(collection, one);
   }
   return opened;
 }

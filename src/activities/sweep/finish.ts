@@ -1,5 +1,5 @@
 import { correlationId, pipelineMetricsLine, stepPrefix } from '../../domain/pipeline-metrics.ts';
-import type { ErrorJson, RunStatus } from '../../domain/run.ts';
+import { collectionsFailed, type ErrorJson, type FailedCollection, type RunStatus } from '../../domain/run.ts';
 import { dropItems } from '../../state/items.ts';
 import { releaseLease } from '../../state/leases.ts';
 import { releasePartitionsOf } from '../../state/partition-locks.ts';
@@ -13,8 +13,9 @@ import type { FinishInput, FinishResult, RunContext } from './types.ts';
 export async function finish(deps: SweepDeps, input: FinishInput): Promise<FinishResult> {
   const { run } = input;
   const sums = await sumPartitions(deps.db, run.runNo);
-  const status = input.status ?? statusOf(sums);
-  const ended = await endRun(deps.db, run.runId, { status, error: input.error ?? reasonOf(status, sums) });
+  const { failed_collections: failed } = await getRun(deps.db, run.runId);
+  const status = input.status ?? statusOf(sums, failed);
+  const ended = await endRun(deps.db, run.runId, { status, error: input.error ?? reasonOf(status, sums, failed) });
   await boundedTransaction(deps.db, (tx) => releasePartitionsOf(tx, run.runId));
   // A held run's items stay: an approval is bound to exactly these.
   if (status !== 'held') await dropItems(deps.db, run.runNo);
@@ -24,18 +25,23 @@ export async function finish(deps: SweepDeps, input: FinishInput): Promise<Finis
   return { status: json.status, totals: json.totals, partitions: json.partitions };
 }
 
-function statusOf({ totals, states }: PartitionSums): RunStatus {
-  return (states.dead ?? 0) > 0 || (totals.refused ?? 0) > 0 ? 'partial' : 'success';
+function statusOf({ totals, states }: PartitionSums, failed: readonly FailedCollection[]): RunStatus {
+  return failed.length > 0 || (states.dead ?? 0) > 0 || (totals.refused ?? 0) > 0 ? 'partial' : 'success';
 }
 
-function reasonOf(status: RunStatus, { totals, states }: PartitionSums): ErrorJson | null {
+function reasonOf(
+  status: RunStatus,
+  { totals, states }: PartitionSums,
+  failed: readonly FailedCollection[],
+): ErrorJson | null {
   if (status !== 'partial') return null;
+  if (failed.length > 0) return collectionsFailed(failed);
   const dead = states.dead ?? 0;
   if (dead === 0) {
     return {
       name: 'SupersededError',
-      message: `${totals.refused ?? 0} documents were left alone: they exist again, written by somebody else`,
-      hint: 'coppice runs show names them under superseded.',
+      message: `${totals.refused ?? 0} documents were not restored: they exist again, or the database refused them`,
+      hint: 'coppice runs show names them, under superseded and findings.',
     };
   }
   return {

@@ -14,9 +14,8 @@ import { withHeartbeat } from './heartbeat.ts';
 import { notifyHeld } from './notify.ts';
 import { nextPacks } from './packs.ts';
 import { planUndo } from './plan-undo.ts';
-import { recoverAbandoned } from './recover.ts';
 import { logStoreText } from './store-text.ts';
-import { openAll, surveyRun, surveyTimeoutMs } from './survey-run.ts';
+import { surveyRun, surveyTimeoutMs } from './survey-run.ts';
 import type { BeginInput, DrainInput, FinishInput, RunContext, SurveyInput, SurveyResult } from './types.ts';
 
 /** The activities that all sweeping jobs share. Every error leaves them named, for the workflow to tell apart. */
@@ -67,9 +66,5 @@ async function survey(deps: SweepDeps, input: SurveyInput): Promise<SurveyResult
   checkConfiguration(deps, input.run);
   await dropStaleItems(deps.db, approvalHours);
   const { cancellationSignal: signal } = Context.current();
-  if (input.run.kind === 'sweep') {
-    await recoverAbandoned(deps, input.run, signal);
-    for (const { open } of await openAll(deps, input.run.job)) await open.ready?.(deps.db, signal);
-  }
   return surveyRun(deps, input, signal);
 }

@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
-import { findRun, getRun } from '../../state/runs.ts';
+import { findRun, getRun, recordFailed } from '../../state/runs.ts';
 import { boundedTransaction } from '../../state/transaction.ts';
 import type { SweepDeps } from './deps.ts';
 import { UndoRefusedError } from './errors.ts';
-import { openAll } from './survey-run.ts';
+import { Collections, openEach } from './open-collections.ts';
+import { fingerprintsOf } from './survey-run.ts';
+import type { Sweepable } from './sweepable.ts';
 import type { Plan, RunContext } from './types.ts';
 
 /**
@@ -28,14 +30,18 @@ export async function planUndo(deps: SweepDeps, run: RunContext, undoes: string)
     );
   }
   const { retentionDays } = deps.settings(run.job).ledger;
-  const collections = await openAll(deps, run.job);
+  const attempts = new Collections();
+  const sweepables = await concerned(deps, run.job, undone.no);
+  const collections = await openEach(deps.db, sweepables, attempts);
+  const opened = collections.map(({ collection }) => collection);
   const record = await getRun(deps.db, run.runId);
   await boundedTransaction(deps.db, async (tx) => {
     await sql`insert into coppice.run_partitions (run_no, no, collection, partition, rows, due)
       select ${run.runNo}, p.no, p.collection, p.partition, p.rows, p.removed from coppice.run_partitions p
-      where p.run_no = ${undone.no} and p.removed > 0
+      where p.run_no = ${undone.no} and p.removed > 0 and p.collection = any(${opened}::text[])
         and p.started_at > now() - make_interval(days => ${Math.floor(retentionDays)})
       on conflict do nothing`.execute(tx);
+    await recordFailed(tx, run.runId, attempts.failed);
   });
   const sum = await deps.db
     .selectFrom('coppice.run_partitions')
@@ -50,11 +56,24 @@ export async function planUndo(deps: SweepDeps, run: RunContext, undoes: string)
   }
   return {
     cutoff: (record.started_at ?? record.asked_at).toISOString(),
-    fingerprints: Object.fromEntries(collections.map(({ collection, open }) => [collection, open.fingerprint])),
+    fingerprints: fingerprintsOf(collections),
     undoneRunNo: undone.no,
     partitions: sum.partitions,
     due: sum.due,
   };
+}
+
+/** Collections that the run removed something from. */
+async function concerned(deps: SweepDeps, job: string, runNo: number): Promise<readonly Sweepable[]> {
+  const rows = await deps.db
+    .selectFrom('coppice.run_partitions')
+    .select('collection')
+    .distinct()
+    .where('run_no', '=', runNo)
+    .where('removed', '>', 0)
+    .execute();
+  const names = new Set(rows.map((row) => row.collection));
+  return deps.sweepables(job).filter(({ collection }) => names.has(collection));
 }
 
 async function removedBy(deps: SweepDeps, runNo: number): Promise<number> {

@@ -4,7 +4,7 @@ import type { LedgerAddress } from '../../stores/ports/document-store.ts';
 import { endingOf } from './closed.ts';
 import type { SweepDeps } from './deps.ts';
 import { createGuard } from './fence.ts';
-import { openAll } from './survey-run.ts';
+import type { OpenCollection } from './open-collections.ts';
 import type { OpenSweepable } from './sweepable.ts';
 import type { RunContext } from './types.ts';
 
@@ -12,8 +12,13 @@ import type { RunContext } from './types.ts';
  * Finishes what runs that have ended left between two transactions on stores outside the database: their intents are
  * carried out or taken back under their own numbers, so that counts, ledger and undo stay those of the run that began.
  */
-export async function recoverAbandoned(deps: SweepDeps, run: RunContext, signal: AbortSignal): Promise<void> {
-  for (const { open } of await openAll(deps, run.job)) {
+export async function recoverAbandoned(
+  deps: SweepDeps,
+  run: RunContext,
+  collections: readonly OpenCollection[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { open } of collections) {
     for (const at of await open.abandoned(deps.db, run.runNo)) await recoverOne(deps, run, open, at, signal);
   }
 }

@@ -11,23 +11,26 @@ import { checkApproval } from './approval.ts';
 import type { SweepDeps } from './deps.ts';
 import { ApprovalRefusedError } from './errors.ts';
 import { ledgerExcess } from './ledger-budget.ts';
+import { Collections, type OpenCollection, openEach } from './open-collections.ts';
+import { recoverAbandoned } from './recover.ts';
 import { takeSurvey } from './survey.ts';
-import type { OpenSweepable, SweepTerms } from './sweepable.ts';
-import type { SurveyInput, SurveyResult } from './types.ts';
+import type { SweepTerms } from './sweepable.ts';
+import type { RunContext, SurveyInput, SurveyResult } from './types.ts';
 
 /** One scan of a large table takes its time. */
 export const surveyTimeoutMs = 3_600_000;
 
 /**
  * The survey of a run, written down: its partitions with their numbers, and the ids that are due. All in one snapshot.
- * Run again (a retry, a reset) it answers what was written, since work may have begun on it.
+ * Run again (a retry, a reset) it answers what was written, since work may have begun on it. A collection that fails is
+ * named in the run's record, and the others are handled.
  */
 export async function surveyRun(deps: SweepDeps, input: SurveyInput, signal: AbortSignal): Promise<SurveyResult> {
   const { run } = input;
-  const collections = await openAll(deps, run.job);
-  const fingerprints = Object.fromEntries(collections.map(({ collection, open }) => [collection, open.fingerprint]));
+  const attempts = new Collections();
+  const opened = await readyCollections(deps, run, attempts, signal);
   const record = await getRun(deps.db, run.runId);
-  if (record.survey !== null) return toResult(record, fingerprints);
+  if (record.survey !== null) return toResult(record, fingerprintsOf(opened));
   const settings = deps.settings(run.job);
   const wanted = await wantedPartitions(deps.db, input.deadLetters);
   const approved = input.approval === null ? null : await findRun(deps.db, input.approval.held_run);
@@ -36,43 +39,101 @@ export async function surveyRun(deps: SweepDeps, input: SurveyInput, signal: Abo
     parameters: run.parameters,
     respectHolds: true,
   };
-  const runNo = run.kind === 'preview' ? null : run.runNo;
-  for (const { open } of collections) await open.observe?.(deps.db, terms, runNo, signal);
+  const collections = await observed(
+    deps.db,
+    opened,
+    terms,
+    run.kind === 'preview' ? null : run.runNo,
+    attempts,
+    signal,
+  );
+  let fingerprints = fingerprintsOf(collections);
   const write = async (tx: Tx) => {
     const held = input.approval === null ? null : await checkApproval(tx, input.approval);
-    const survey = await takeSurvey(tx, {
-      collections,
-      terms,
-      brake: settings.brake,
-      removes: settings.job.keeps_nothing !== true,
-      recentlyRemoved: await removedInSevenDays(tx, run.job),
-      ...(run.kind === 'preview' ? {} : { plan: (page) => planPartitions(tx, run.runNo, page) }),
-      ...(wanted === null ? {} : { wanted }),
-    });
+    const { survey, collections: counted } = await takeSurvey(
+      tx,
+      {
+        collections,
+        terms,
+        brake: settings.brake,
+        removes: settings.job.keeps_nothing !== true,
+        recentlyRemoved: await removedInSevenDays(tx, run.job),
+        ...(run.kind === 'preview'
+          ? {}
+          : {
+              plan: (page) => planPartitions(tx, run.runNo, page),
+              collect: (open) => open.collect(tx, terms, run.runNo),
+            }),
+        ...(wanted === null ? {} : { wanted }),
+      },
+      attempts,
+    );
+    fingerprints = fingerprintsOf(counted);
     if (run.kind !== 'preview') {
-      for (const { open } of collections) await open.collect(tx, terms, run.runNo);
       await resolveIdleLetters(tx, run, { ids: input.deadLetters, key: groupOf(run.parameters) });
     }
-    if (held !== null) await checkSubset(tx, collections, run.runNo, held.no);
+    if (held !== null) await checkSubset(tx, counted, run.runNo, held.no);
     const budget =
       run.ledger === false
         ? []
-        : await ledgerExcess(tx, collections, survey.due ?? survey.would_delete, settings.ledger.maxBytes);
+        : await ledgerExcess(tx, counted, survey.due ?? survey.would_delete, settings.ledger.maxBytes);
     await recordSurvey(tx, run.runId, {
       // What a person has approved is not held again; the ledger's budget is no matter of approval.
       survey: { ...survey, would_hold: [...(held === null ? survey.would_hold : []), ...budget] },
       fingerprint: JSON.stringify(fingerprints),
       approval: ownApproval(input.approval, run.runId),
+      failed: attempts.failed,
     });
   };
   await boundedTransaction(deps.db, write, { isolation: 'repeatable read', statementTimeoutMs: surveyTimeoutMs });
   return toResult(await getRun(deps.db, run.runId), fingerprints);
 }
 
-export async function openAll(deps: SweepDeps, job: string): Promise<{ collection: string; open: OpenSweepable }[]> {
-  const opened = [];
-  for (const one of deps.sweepables(job)) opened.push({ collection: one.collection, open: await one.open(deps.db) });
-  return opened;
+/** Collections whose mapping fits, and whose other needs are met. */
+async function readyCollections(
+  deps: SweepDeps,
+  run: RunContext,
+  attempts: Collections,
+  signal: AbortSignal,
+): Promise<OpenCollection[]> {
+  const opened = await openEach(deps.db, deps.sweepables(run.job), attempts);
+  if (run.kind !== 'sweep') return opened;
+  await recoverAbandoned(deps, run, opened, signal);
+  const ready: OpenCollection[] = [];
+  for (const one of opened) {
+    const fits = await attempts.attempt(one.collection, async () => {
+      await one.open.ready?.(deps.db, signal);
+      return true;
+    });
+    if (fits === true) ready.push(one);
+  }
+  attempts.requireOne();
+  return ready;
+}
+
+/** Those whose store outside the database could be looked at. */
+export async function observed(
+  db: Db,
+  opened: readonly OpenCollection[],
+  terms: SweepTerms,
+  runNo: number | null,
+  attempts: Collections,
+  signal: AbortSignal,
+): Promise<OpenCollection[]> {
+  const seen: OpenCollection[] = [];
+  for (const one of opened) {
+    const looked = await attempts.attempt(one.collection, async () => {
+      await one.open.observe?.(db, terms, runNo, signal);
+      return true;
+    });
+    if (looked === true) seen.push(one);
+  }
+  attempts.requireOne();
+  return seen;
+}
+
+export function fingerprintsOf(opened: readonly OpenCollection[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(opened.map(({ collection, open }) => [collection, open.fingerprint]));
 }
 
 async function wantedPartitions(db: Db, deadLetters: readonly string[] | null) {
@@ -85,7 +146,7 @@ async function wantedPartitions(db: Db, deadLetters: readonly string[] | null) {
 /** Never more than was approved: an id that the held run's survey did not have stops the run before it removes anything. */
 async function checkSubset(
   tx: Tx,
-  collections: readonly { collection: string; open: OpenSweepable }[],
+  collections: readonly OpenCollection[],
   runNo: number,
   heldRunNo: number,
 ): Promise<void> {

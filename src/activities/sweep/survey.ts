@@ -1,16 +1,17 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { type BrakeLimits, collectionExcess, partitionExceeds, partitionExcess } from '../../domain/brake.ts';
 import type { SurveyJson, SurveyPartitionJson } from '../../domain/run.ts';
 import type { Parameters } from '../../jobs/job.ts';
 import type { PlannedPartition } from '../../state/run-partitions.ts';
 import type { Tx } from '../../state/schema.ts';
 import type { PartitionCount } from '../../stores/ports/document-store.ts';
+import type { Collections, OpenCollection } from './open-collections.ts';
 import type { OpenSweepable, SweepTerms } from './sweepable.ts';
 
 const mostShown = 100;
 
 export interface SurveyRequest {
-  readonly collections: readonly { readonly collection: string; readonly open: OpenSweepable }[];
+  readonly collections: readonly OpenCollection[];
   readonly terms: SweepTerms;
   readonly brake: BrakeLimits;
   /** Whether what is due would be removed; else something other is done to it. */
@@ -23,63 +24,102 @@ export interface SurveyRequest {
   readonly only?: (collection: string, partition: string) => boolean;
   /** Receives the partitions that have something due, a page at a time. */
   readonly plan?: (partitions: readonly PlannedPartition[]) => Promise<void>;
+  /** Binds the run to what is due in a collection, once its partitions are planned. */
+  readonly collect?: (open: OpenSweepable) => Promise<void>;
+}
+
+export interface Survey {
+  readonly survey: SurveyJson;
+  /** Collections that were counted. */
+  readonly collections: readonly OpenCollection[];
 }
 
 /**
  * Counts what a run would do, in one read of each collection. A preview is this and nothing more. The hash covers what
- * would go (partition, count, digest of the ids) at which cutoff, by which mapping and parameters: it names what a
- * person approves.
+ * would be removed (partition, count, digest of the ids) at which cutoff, by which mapping and parameters: it names what a
+ * person approves. A collection that cannot be counted is left out of it.
  */
-export async function takeSurvey(tx: Tx, request: SurveyRequest): Promise<SurveyJson> {
+export async function takeSurvey(tx: Tx, request: SurveyRequest, attempts: Collections): Promise<Survey> {
   const { terms } = request;
   const hash = createHash('sha256');
   hash.update(JSON.stringify([terms.cutoff.toISOString(), canonical(terms.parameters)]));
   const sum = { rows: 0, due: 0, share: 0, unscoped: 0, unreadable: 0, on_hold: 0, partition_count: 0 };
-  const excess: string[] = [];
-  const largest: Shown[] = [];
-  let no = 0;
-  for (const { collection, open } of request.collections) {
-    hash.update(JSON.stringify([collection, open.fingerprint]));
-    let [rows, due, exceeding] = [0, 0, 0];
-    for await (const page of open.survey(tx, terms)) {
-      const planned: PlannedPartition[] = [];
-      for (const count of page) {
-        const { partition } = count;
-        if (request.only !== undefined && (partition === null || !request.only(collection, partition))) continue;
-        sum.unreadable += count.unreadable;
-        if (partition === null) {
-          sum.unscoped += count.rows;
-          continue;
-        }
-        rows += count.rows;
-        sum.on_hold += count.onHold;
-        if ((count.due === 0 && count.besides !== true) || request.wanted?.(collection, partition) === false) continue;
-        due += count.due;
-        no += 1;
-        if (count.due > 0) hash.update(JSON.stringify([partition, count.due, count.digest]));
-        planned.push({ no, collection, partition, rows: count.rows, due: count.due });
-        if (partitionExceeds({ collection, partition, rows: count.rows, due: count.due }, request.brake))
-          exceeding += 1;
-        if (count.due > 0) show(largest, { ...count, partition, collection });
-      }
-      await request.plan?.(planned);
-    }
-    sum.rows += rows;
-    sum.due += due;
-    sum.share = Math.max(sum.share, rows === 0 ? 0 : due / rows);
-    const removedInSevenDays = request.recentlyRemoved.get(collection) ?? 0;
-    excess.push(...collectionExcess({ collection, rows, due, removedInSevenDays }, request.brake));
-    excess.push(...partitionExcess(collection, exceeding, request.brake));
+  let state: SurveyState = { hash, sum, excess: [], largest: [] };
+  const counted: OpenCollection[] = [];
+  for (const one of request.collections) {
+    const before = state;
+    const after = await attempts.attemptIn(tx, one.collection, () => countCollection(tx, request, one, before));
+    if (after === null) continue;
+    state = after;
+    counted.push(one);
   }
-  return {
+  if (request.collections.length > 0) attempts.requireOne();
+  const survey = {
     cutoff: terms.cutoff.toISOString(),
-    hash: hash.digest('hex'),
-    ...sum,
-    would_delete: request.removes ? sum.due : 0,
-    partition_count: no,
-    would_hold: excess,
-    partitions: await describe(tx, request, largest),
+    hash: state.hash.digest('hex'),
+    ...state.sum,
+    would_delete: request.removes ? state.sum.due : 0,
+    would_hold: state.excess,
+    partitions: await describe(tx, { ...request, collections: counted }, state.largest),
   };
+  return { survey, collections: counted };
+}
+
+interface SurveyState {
+  readonly hash: Hash;
+  readonly sum: Pick<SurveyJson, 'rows' | 'share' | 'unscoped' | 'unreadable' | 'on_hold' | 'partition_count'> & {
+    readonly due: number;
+  };
+  readonly excess: readonly string[];
+  readonly largest: readonly Shown[];
+}
+
+/** The survey so far with one collection more; nothing of it is kept where that fails. */
+async function countCollection(
+  tx: Tx,
+  request: SurveyRequest,
+  { collection, open }: OpenCollection,
+  before: SurveyState,
+): Promise<SurveyState> {
+  const { terms } = request;
+  const hash = before.hash.copy();
+  const sum = { ...before.sum };
+  const largest = [...before.largest];
+  hash.update(JSON.stringify([collection, open.fingerprint]));
+  let [rows, due, exceeding] = [0, 0, 0];
+  for await (const page of open.survey(tx, terms)) {
+    const planned: PlannedPartition[] = [];
+    for (const count of page) {
+      const { partition } = count;
+      if (request.only !== undefined && (partition === null || !request.only(collection, partition))) continue;
+      sum.unreadable += count.unreadable;
+      if (partition === null) {
+        sum.unscoped += count.rows;
+        continue;
+      }
+      rows += count.rows;
+      sum.on_hold += count.onHold;
+      if ((count.due === 0 && count.besides !== true) || request.wanted?.(collection, partition) === false) continue;
+      due += count.due;
+      sum.partition_count += 1;
+      if (count.due > 0) hash.update(JSON.stringify([partition, count.due, count.digest]));
+      planned.push({ no: sum.partition_count, collection, partition, rows: count.rows, due: count.due });
+      if (partitionExceeds({ collection, partition, rows: count.rows, due: count.due }, request.brake)) exceeding += 1;
+      if (count.due > 0) show(largest, { ...count, partition, collection });
+    }
+    await request.plan?.(planned);
+  }
+  await request.collect?.(open);
+  sum.rows += rows;
+  sum.due += due;
+  sum.share = Math.max(sum.share, rows === 0 ? 0 : due / rows);
+  const removedInSevenDays = request.recentlyRemoved.get(collection) ?? 0;
+  const excess = [
+    ...before.excess,
+    ...collectionExcess({ collection, rows, due, removedInSevenDays }, request.brake),
+    ...partitionExcess(collection, exceeding, request.brake),
+  ];
+  return { hash, sum, excess, largest };
 }
 
 type Shown = PartitionCount & { readonly collection: string; readonly partition: string };
@@ -96,7 +136,7 @@ function byDue(a: Shown, b: Shown): number {
   return b.due - a.due;
 }
 
-async function describe(tx: Tx, request: SurveyRequest, largest: Shown[]): Promise<SurveyPartitionJson[]> {
+async function describe(tx: Tx, request: SurveyRequest, largest: readonly Shown[]): Promise<SurveyPartitionJson[]> {
   const shown = largest.toSorted(byDue).slice(0, mostShown);
   const samples = new Map<string, Map<string, string[]>>();
   for (const { collection, open } of request.collections) {

@@ -104,6 +104,9 @@ const common = {
     .nullable()
     .describe('Who has the lease, when the run was skipped because of it.'),
   error: error.nullable(),
+  failed_collections: z
+    .array(z.object({ collection: z.string(), error }))
+    .describe('Collections that the run left out because they could not be looked at; the others were handled.'),
   worker,
 };
 

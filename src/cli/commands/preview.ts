@@ -16,7 +16,7 @@ export function previewCommand(program: Command): void {
       withSession(command, async ({ parts }, output) => {
         const result = await preview(parts, job, parseAssignments(jobOf({ parts }, job).job, options.set));
         output.result(result, () => describeRun(result));
-        return exitCodes.success;
+        return result.failed_collections.length === 0 ? exitCodes.success : exitCodes.partial;
       }),
     );
 }

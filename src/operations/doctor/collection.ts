@@ -3,6 +3,8 @@ import { type Drift, measureDrift } from '../../activities/drift.ts';
 import type { CollectionParts, Parts } from '../../assemble.ts';
 import type { CollectionMapping, TableName } from '../../domain/mapping.ts';
 import type { Db } from '../../state/schema.ts';
+import { StoreError } from '../../stores/ports/errors.ts';
+import { toStoreError } from '../../stores/postgres/errors.ts';
 import { quoted } from '../../stores/postgres/fields.ts';
 import { effectsOf } from '../../stores/postgres/unseen-effects.ts';
 import { inspectWeaviateClass } from '../../stores/weaviate/inspect.ts';
@@ -39,7 +41,29 @@ export interface CollectionOptions {
   readonly embeddings: boolean;
 }
 
+/** What keeps the report on one collection from being made is a problem of that collection. */
 export async function collectionReport(
+  parts: Parts,
+  own: CollectionParts,
+  options: CollectionOptions,
+): Promise<CollectionReport> {
+  try {
+    return await lookAt(parts, own, options);
+  } catch (caught) {
+    const error = toStoreError(caught);
+    // Without the database there is no report at all.
+    if (error instanceof StoreError && error.wholeStore) throw caught;
+    const { mapping } = own.store;
+    return {
+      ...{ collection: mapping.name, table: `${mapping.table.schema}.${mapping.table.name}`, rows_estimated: null },
+      ...{ vectors: own.vectors?.description ?? 'none', chunks_estimated: null, fields: [], accepted: [] },
+      ...{ accepted_in_vain: [], remarks: [], advice: [], drift: null },
+      problems: [`cannot be looked at: ${error instanceof Error ? error.message : String(error)}`],
+    };
+  }
+}
+
+async function lookAt(
   parts: Parts,
   own: CollectionParts,
   { drift, embeddings }: CollectionOptions,

@@ -28,9 +28,7 @@ export async function unseenEffects(db: Db, mapping: CollectionMapping): Promise
 export function unaccepted(effects: readonly Effect[], accept: readonly string[], setting: string): string[] {
   return effects
     .filter((effect) => effect.refused && !accept.includes(effect.name))
-    .map(
-      ({ name, what, why }) => `${what}${why}; if that is meant, accept it: ${setting}: [${name}]`,
-    );
+    .map(({ name, what, why }) => `${what}${why}; if that is meant, accept it: ${setting}: [${name}]`);
 }
 
 /** Everything that a removal or its undo sets off in the database, refused or not. */

@@ -1,0 +1,136 @@
+import { Client, Connection } from '@temporalio/client';
+import pino from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { finish } from '../../src/activities/sweep/finish.ts';
+import { Meter } from '../../src/activities/sweep/meter.ts';
+import { planUndo } from '../../src/activities/sweep/plan-undo.ts';
+import { surveyRun } from '../../src/activities/sweep/survey-run.ts';
+import type { RunContext } from '../../src/activities/sweep/types.ts';
+import { ttlCleanupSweepable } from '../../src/activities/ttl-cleanup.ts';
+import { assemble, type Parts } from '../../src/assemble.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { CollectionMapping } from '../../src/domain/mapping.ts';
+import { doctor } from '../../src/operations/doctor.ts';
+import { preview } from '../../src/operations/preview.ts';
+import { endRun, findRun } from '../../src/state/runs.ts';
+import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
+import { type Collection, createCollection, newRun, past } from '../stores/contract/collection.ts';
+import { describeOnDatabase } from '../support/stores.ts';
+
+const columns = 'id int primary key, workspace text, expires_at timestamptz';
+
+describeOnDatabase('native', 'a collection that cannot be looked at', (database) => {
+  let assembled: Parts;
+  let good: Collection;
+  let other: Collection;
+  /** Its table does not exist. */
+  let missing: CollectionMapping;
+  /** Its mapping fits, and counting fails: the workspace is looked up by a key of another type. */
+  let broken: CollectionMapping;
+  const signal = new AbortController().signal;
+
+  beforeAll(async () => {
+    const { db, url } = database;
+    assembled = await assemble({ ...loadConfig({ DATABASE_URL: url }), graphs: [] }, url, 'test');
+    good = await createCollection(db, { columns, chunks: null });
+    other = await createCollection(db, { columns, chunks: null });
+    const failing = await createCollection(db, { columns, chunks: null });
+    await failing.execute('create table TABLE_owners (id uuid primary key, name text)');
+    for (const docs of [good, other, failing]) await docs.insert({ id: 1, workspace: 'a', expires_at: past });
+    missing = { ...good.mapping, name: 'missing', table: { schema: 'public', name: 'nowhere' } };
+    const through = { table: { schema: 'public', name: `${failing.table}_owners` }, key: 'id', value: 'name' };
+    broken = { ...failing.mapping, name: 'broken', workspace: { column: 'workspace', keys: [], through } };
+  });
+  afterAll(() => assembled.close());
+
+  const partsOf = (mappings: readonly CollectionMapping[]): Parts => {
+    const collections = mappings.map((mapping) => ({ store: createDocumentStore(mapping), vectors: null }));
+    const sweepables = () => collections.map(({ store }) => ttlCleanupSweepable(store, null));
+    return { ...assembled, config: { ...assembled.config, collections: [...mappings] }, collections, sweepables };
+  };
+  const all = () => [missing, good.mapping, broken, other.mapping];
+  const depsOf = (mappings: readonly CollectionMapping[]) => ({
+    ...{ db: database.db, client: new Client({ connection: Connection.lazy() }), installation: 'test', webhook: null },
+    ...{ log: pino({ level: 'silent' }), logStoreTexts: false, statementTimeoutMs: 60_000, searchAttributes: false },
+    ...{ timings: { heartbeatTimeoutMs: 1000, sliceMs: 1000, outageMs: 1000 }, meter: new Meter(async () => {}) },
+    ...{ stopping: signal, settings: assembled.settings, configuration: () => ({}) },
+    sweepables: partsOf(mappings).sweepables,
+  });
+  const contextOf = async (kind: 'sweep' | 'undo'): Promise<RunContext> => {
+    const { no, run_id, workflow_id, namespace } = await newRun(database.db, kind);
+    const settings = assembled.settings('ttl-cleanup');
+    return {
+      ...{ runId: run_id, workflowId: workflow_id, namespace, installation: 'test', job: 'ttl-cleanup', kind },
+      ...{ runNo: no, lease: null, parameters: {}, retry: settings.retry, ledger: true, concurrency: 1 },
+      ...{ timings: { heartbeatTimeoutMs: 1000, sliceMs: 1000, outageMs: 1000 }, searchAttributes: false },
+    };
+  };
+
+  test('is named by a preview, which counts the others', async () => {
+    const result = await preview(partsOf(all()), 'ttl-cleanup', {});
+    expect(result.survey).toMatchObject({ rows: 2, due: 2, partition_count: 2 });
+    expect(result.survey?.partitions.map(({ collection }) => collection)).toEqual([good.name, other.name]);
+    expect(result.failed_collections).toMatchObject([
+      { collection: 'missing', error: { name: 'MappingError', message: expect.stringContaining('nowhere') } },
+      { collection: 'broken', error: { name: 'StoreRefusedError' } },
+    ]);
+    expect(result.error?.message).toMatch(/^left out collections missing: .*; broken: /);
+    const alone = await preview(partsOf([good.mapping, other.mapping]), 'ttl-cleanup', {});
+    expect(alone).toMatchObject({ failed_collections: [], error: null });
+    await expect(preview(partsOf([missing, broken]), 'ttl-cleanup', {})).rejects.toThrow('nowhere');
+  });
+
+  test('is named by a run, which ends partial and has planned the others', async () => {
+    const { db } = database;
+    const run = await contextOf('sweep');
+    const survey = await surveyRun(depsOf(all()), { run, approval: null, deadLetters: null }, signal);
+    expect(Object.keys(survey.fingerprints)).toEqual([good.name, other.name]);
+    expect(survey).toMatchObject({ due: 2, partitions: 2 });
+    const planned = await db
+      .selectFrom('coppice.run_partitions')
+      .select(['no', 'collection'])
+      .where('run_no', '=', run.runNo)
+      .orderBy('no')
+      .execute();
+    expect(planned).toEqual([
+      { no: 1, collection: good.name },
+      { no: 2, collection: other.name },
+    ]);
+    expect(await finish(depsOf(all()), { run, status: null, error: null })).toMatchObject({ status: 'partial' });
+    const record = await findRun(db, run.runId);
+    expect(record?.failed_collections.map(({ collection }) => collection)).toEqual(['missing', 'broken']);
+    expect(record?.error).toMatchObject({ name: 'CollectionFailedError' });
+  });
+
+  test('is named by an undo, which restores the others', async () => {
+    const { db } = database;
+    const undone = await contextOf('sweep');
+    for (const [at, collection] of ['missing', good.name].entries()) {
+      const row = { run_no: undone.runNo, no: at + 1, collection, partition: 'a', rows: 1, due: 1, removed: 1 };
+      await db
+        .insertInto('coppice.run_partitions')
+        .values({ ...row, started_at: new Date(), after: null, finished_at: null })
+        .execute();
+    }
+    await endRun(db, undone.runId, { status: 'success' });
+    const run = await contextOf('undo');
+    const plan = await planUndo(depsOf(all()), run, undone.runId);
+    expect(plan).toMatchObject({ partitions: 1, due: 1 });
+    expect(Object.keys(plan.fingerprints)).toEqual([good.name]);
+    expect((await findRun(db, run.runId))?.failed_collections).toMatchObject([{ collection: 'missing' }]);
+  });
+
+  test('is a problem of its own in the report of doctor', async () => {
+    const client = () => Promise.reject(new Error('no Temporal here'));
+    const context = { parts: partsOf(all()), namespace: 'default', requestedBy: 'test', client };
+    const { ok, collections } = await doctor(context, { drift: false, as: null });
+    expect(ok).toBe(false);
+    expect(collections.map(({ collection, problems }) => [collection, problems.length])).toEqual([
+      ['missing', 1],
+      [good.name, 0],
+      ['broken', 1],
+      [other.name, 0],
+    ]);
+    expect(collections[2]?.problems).toEqual([expect.stringMatching(/^cannot be looked at: /)]);
+  });
+});
