@@ -74,6 +74,12 @@ export async function runIdOf(db: Db, no: number): Promise<string> {
   return (await row.executeTakeFirstOrThrow()).run_id;
 }
 
+/** Whether the ledger keeps what the run removes. */
+export async function keepsRemoved(db: Db, no: number): Promise<boolean> {
+  const row = db.selectFrom('coppice.runs').select('ledger').where('no', '=', no);
+  return (await row.executeTakeFirst())?.ledger === true;
+}
+
 /** Whether the record says that the run has ended. One without a record may be another installation's. */
 export async function hasEnded(db: Db, runId: string): Promise<boolean> {
   const row = await db.selectFrom('coppice.runs').select('status').where('run_id', '=', runId).executeTakeFirst();

@@ -82,7 +82,7 @@ describeOnDatabase('native', 'removal while others write', (database) => {
     const intending = database.db.transaction().execute((tx) => table.intend(tx, batch, ['1', '2']));
     await waiting(database);
     await other.query('commit');
-    expect(await intending).toEqual(['1']);
+    expect((await intending).ids).toEqual(['1']);
   });
 
   test('a row that is being written when its intent is settled stays', async () => {
@@ -96,7 +96,7 @@ describeOnDatabase('native', 'removal while others write', (database) => {
     const settling = database.db.transaction().execute((tx) => table.settle(tx, run.at('a'), ['1'], true));
     await waiting(database);
     await other.query('commit');
-    expect(await settling).toEqual({ removed: [], changed: ['1'], vanished: [] });
+    expect(await settling).toMatchObject({ removed: [], changed: ['1'], vanished: [] });
     expect(await docs.image()).toEqual([expect.stringContaining('newest')]);
   });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { CollectionSettings } from '../../src/config/file-schema.ts';
 import { toMapping } from '../../src/config/mapping.ts';
 import type { CollectionMapping } from '../../src/domain/mapping.ts';
+import { openDatabase } from '../../src/state/database.ts';
 import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
 import { effectsOf } from '../../src/stores/postgres/unseen-effects.ts';
 import { describeOnDatabase } from '../support/stores.ts';
@@ -129,6 +130,57 @@ describeOnDatabase('native', 'what an undo could not restore', (database) => {
       expect(await isRestored({ ...docs.mapping, accept: [name] })).toBe(false);
       await docs.execute('update TABLE set no = id');
       expect((await docs.store.inspect(db)).problems).toEqual([]);
+    });
+  });
+
+  describe('is found by a rehearsal as the run is surveyed, where the catalogue cannot tell', () => {
+    const drops = (body: string) => `create function TABLE_no() returns trigger language plpgsql as $$ ${body} $$;
+      create trigger TABLE_guard before insert on TABLE for each row execute function TABLE_no()`;
+    test.each([
+      [
+        'a trigger that refuses what has expired',
+        drops(`begin if new.expires_at < now() then raise exception 'x'; end if; return new; end`),
+        'refused with P0001',
+      ],
+      ['a trigger that drops every row', drops('declare r TABLE; begin return r; end'), 'dropped'],
+      [
+        'a constraint trigger at the end of the transaction',
+        drops(`begin raise exception 'x'; end`)
+          .replace('create trigger TABLE_guard before', 'create constraint trigger TABLE_guard after')
+          .replace('for each row', 'deferrable initially deferred for each row'),
+        'refused with P0001',
+      ],
+    ])('%s', async (_name, statement, says) => {
+      const { db } = database;
+      const docs = await createCollection(db, { columns, chunks: null });
+      await docs.execute(`insert into TABLE values (1, 'a', 1, '${past}'), (2, 'a', 1, '${past}')`);
+      await docs.execute(statement);
+      expect((await docs.store.inspect(db)).problems).toEqual([]);
+      await expect(bindRun(db, await docs.store.open(db))).rejects.toThrow(says);
+      expect(await docs.image()).toHaveLength(2);
+      const accepting = createDocumentStore({ ...docs.mapping, accept: ['restore'] });
+      await bindRun(db, await accepting.open(db));
+    });
+
+    test('a role that may not insert', async () => {
+      const { db, url } = database;
+      const docs = await createCollection(db, { columns, chunks: null });
+      await docs.execute(`insert into TABLE values (1, 'a', 1, '${past}')`);
+      const role = `remover_${docs.table}_${process.pid}`;
+      await docs.execute(`create role ${role} login; grant usage, create on schema coppice to ${role};
+        grant usage on schema public to ${role}; grant select, delete, update on TABLE to ${role};
+        grant all on all tables in schema coppice to ${role}; grant all on all sequences in schema coppice to ${role}`);
+      const address = new URL(url);
+      address.username = role;
+      const limited = openDatabase({ url: address.href });
+      try {
+        await expect(bindRun(limited, await docs.store.open(limited))).rejects.toThrow('refused with 42501');
+        await docs.execute(`grant insert on TABLE to ${role}`);
+        await bindRun(limited, await docs.store.open(limited));
+      } finally {
+        await limited.destroy();
+        await docs.execute(`drop owned by ${role}; drop role ${role}`);
+      }
     });
   });
 

@@ -7,7 +7,9 @@ import {
   type LedgerSource,
   ledgerName,
   ledgerSize,
+  recordedLedgers,
 } from '../../state/ledger.ts';
+import { keepsRemoved } from '../../state/runs.ts';
 import type { Db, Tx } from '../../state/schema.ts';
 import {
   type DocumentStore,
@@ -27,6 +29,7 @@ import { collectItems, itemsBeyond, nextItems } from './items.ts';
 import { withPlainJson } from './json-columns.ts';
 import { referencesItself } from './referenced.ts';
 import { createRefreshTable } from './refresh.ts';
+import { rehearse } from './rehearse.ts';
 import { lookupColumns, relatedTables } from './related.ts';
 import { removeBatch, removeTogether } from './remove.ts';
 import { nextRestores, refuse, restorable, restore } from './restore.ts';
@@ -100,6 +103,8 @@ async function openTable(
       if (terms.rule.kind !== 'refresh')
         await (ledgerTables === 'run' ? ensureLedger(tx, table, mappings) : requireLedger(tx, table));
       await collectItems(tx, mapping, await withHolds(tx, mapping, terms), runNo, referencesItself(table));
+      if (terms.rule.kind !== 'refresh' && (await keepsRemoved(tx, runNo)))
+        await rehearse(tx, table, [table, ...(await withLedger(tx, related, runNo))], terms, runNo);
     },
     itemsBeyond: (tx, runNo, approvedRunNo) => itemsBeyond(tx, mapping, runNo, approvedRunNo),
     remove: (tx, batch) => removeBatch(tx, table, batch),
@@ -117,11 +122,19 @@ async function openTable(
     liftVanished: (tx, after, limit) => liftVanished(tx, table, after, limit),
     restore: async (tx, request) => {
       const as = await recorded(tx, request);
-      const others = [as];
-      for (const one of related) others.push(await asRecorded(tx, one, request.runNo));
-      return restore(tx, as, request, others);
+      return restore(tx, as, request, [as, ...(await withLedger(tx, related, request.runNo))]);
     },
   };
+}
+
+/** Those of the collections that runs have removed something from, each with the ledger that this run wrote to. */
+async function withLedger(tx: Tx, tables: readonly LiveTable[], runNo: number): Promise<LiveTable[]> {
+  const found: LiveTable[] = [];
+  for (const table of tables) {
+    const ledgers = await recordedLedgers(tx, table.mapping.name, 'rows');
+    if (ledgers.length > 0) found.push(await asRecorded(tx, table, runNo));
+  }
+  return found;
 }
 
 async function ensureLedger(tx: Tx, table: LiveTable, mappings: readonly CollectionMapping[]): Promise<void> {
