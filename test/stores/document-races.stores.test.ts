@@ -11,6 +11,7 @@ import {
   future,
   insertExpired,
   ledgerRows,
+  past,
   removeAll,
   rule,
 } from './contract/collection.ts';
@@ -109,6 +110,24 @@ describeOnDatabase('native', 'removal while others write', (database) => {
     expect(both.reduce((sum, one) => sum + one.documents, 0)).toBe(4);
     expect(await ledgerRows(database.db, docs, 'rows', run.runNo)).toBe(4);
     expect(await ledgerRows(database.db, docs, 'chunks', run.runNo)).toBe(4);
+  });
+
+  test('a row that moves to another partition of its table meanwhile is spared, and the others are removed', async () => {
+    const docs = await createCollection(database.db, {
+      columns: 'id int primary key, workspace text, expires_at timestamptz) partition by range (id',
+      chunks: null,
+    });
+    await docs.execute(`create table TABLE_low partition of TABLE for values from (0) to (100);
+      create table TABLE_high partition of TABLE for values from (100) to (200)`);
+    await docs.insert(...[1, 2, 3].map((id) => ({ id, workspace: 'a', expires_at: past })));
+    const table = await docs.store.open(database.db);
+    const run = await bindRun(database.db, table);
+    const other = await begun(database, docs, 'update TABLE set id = 102 where id = 2');
+    const removing = removeAll(database.db, table, run, 'a');
+    await waiting(database);
+    await other.query('commit');
+    expect(await removing).toEqual({ seen: 3, documents: 2, spared: 1, vectors: 0 });
+    expect(await docs.image()).toEqual([expect.stringMatching(/^\(102,/)]);
   });
 });
 

@@ -54,7 +54,7 @@ function field(error: Error, name: string): string | null {
 }
 
 /** A function may put any text where the server puts a name. */
-function named(error: Error, name: string): string | null {
+export function named(error: Error, name: string): string | null {
   const value = field(error, name);
   return value !== null && identifier.test(value) ? value : null;
 }

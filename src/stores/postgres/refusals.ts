@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../state/schema.ts';
+import { named } from './error-text.ts';
 import { sqlState } from './errors.ts';
 
 /** Why the database refused to delete or to insert a row: codes and names of objects, never content of the row. */
@@ -10,18 +11,17 @@ export interface Refusal {
   readonly table: string | null;
 }
 
+/** Classes of SQLSTATE: triggered actions, data, constraints, exceptions of functions; and a row that was moved. */
+const rowCodes = /^(09|22|23|27|44|P0)|^40001$/;
+
 /**
  * The refusal, where it concerns single rows: a constraint, an exception of a trigger, a value that cannot be converted, or
  * a row that another transaction moved to another partition of its table. `null` for what concerns the whole statement.
  */
 export function refusalOf(error: unknown): Refusal | null {
   const code = sqlState(error);
-  if (code === null || !(code === '40001' || /^(09|22|23|27|44|P0)/.test(code))) return null;
-  const named = (key: string) => {
-    const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined;
-    return typeof value === 'string' ? value : null;
-  };
-  return { code, constraint: named('constraint'), table: named('table') };
+  if (!(error instanceof Error) || code === null || !rowCodes.test(code)) return null;
+  return { code, constraint: named(error, 'constraint'), table: named(error, 'table') };
 }
 
 export const isForeignKeyRefusal = ({ code }: Refusal): boolean => code === '23503' || code === '23001';
