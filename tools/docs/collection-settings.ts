@@ -75,7 +75,8 @@ export const collectionSettings: SettingTexts = {
     default: byTable((one) => (one.maxAgeDays === null ? 'the parameter of the job' : `\`${one.maxAgeDays}\``)),
   },
   'collections.*.accept': {
-    meaning: 'Names of cascades, triggers and `row_level_security` that a person has accepted.',
+    meaning:
+      'Names of cascades, triggers, rules, constraints, `row_level_security` and `restore` that a person has accepted.',
     default: 'none',
   },
   'vectors.none': { meaning: 'There are no vectors, or another system keeps them.' },
