@@ -34,10 +34,12 @@ export const dutyOf: Readonly<Record<Duty, (parts: Parts, between: () => Promise
     await state(parts);
   },
   reader: async (parts) => {
-    await preview(parts, 'ttl-cleanup', {});
-    await preview(parts, 'document-refresh', {});
-    await preview(parts, 'group-maintenance', {});
+    for (const job of ['ttl-cleanup', 'document-refresh', 'group-maintenance']) {
+      const { error } = await preview(parts, job, {});
+      if (error !== null) throw new Error(error.message);
+    }
     const report = await doctor(contextOf(parts), { drift: true, as: 'reader' });
+    for (const { problems } of report.collections) if (problems.length > 0) throw new Error(problems.join());
     const unread = report.collections.flatMap(({ fields }) =>
       fields.filter(({ field, sample }) => sampled.has(field) && sample === null),
     );

@@ -13,6 +13,8 @@ import { effectsOf } from './unseen-effects.ts';
 /** Somebody else works on the row at the moment: a rehearsal is not worth waiting for. */
 const passing = new Set(['40001', '40P01', '55P03', '57014']);
 
+const insufficientPrivilege = '42501';
+
 /** Accepts that a rehearsal was refused for a reason that has no name. */
 const unnamed = 'restore';
 
@@ -29,10 +31,12 @@ export async function rehearse(
 ): Promise<void> {
   const { mapping } = table;
   await sql`savepoint coppice_rehearsal`.execute(tx);
-  const refused = await attemptOne(tx, table, others, rule, runNo).catch((error: unknown) => {
+  const progress = { removed: false };
+  const refused = await attemptOne(tx, table, others, { rule, runNo, progress }).catch((error: unknown) => {
     const code = sqlState(error);
     if (code === null || code.startsWith('08')) throw error;
-    return passing.has(code) ? null : { code, constraint: null };
+    // A row that cannot be removed needs no undo: the removal itself finds out.
+    return passing.has(code) || !progress.removed ? null : { code, constraint: null };
   });
   await sql`rollback to savepoint coppice_rehearsal`.execute(tx);
   await sql`release savepoint coppice_rehearsal`.execute(tx);
@@ -40,7 +44,8 @@ export async function rehearse(
   const name = refused.constraint ?? unnamed;
   if (mapping.accept.includes(name) || (await acceptsLoss(tx, mapping))) return;
   const by = refused.constraint === null ? '' : ` by constraint ${refused.constraint}`;
-  const reason = refused.code === null ? `dropped${by}` : `refused${by} with ${refused.code}`;
+  const denied = refused.code === insufficientPrivilege ? ' (permission denied)' : '';
+  const reason = refused.code === null ? `dropped${by}` : `refused${by} with ${refused.code}${denied}`;
   throw new MappingError(mapping.name, [
     `a row of ${mapping.table.schema}.${mapping.table.name} that was deleted and inserted again, for a rehearsal, was ` +
       `${reason}: an undo could not restore it. Nothing was removed; ` +
@@ -60,13 +65,18 @@ interface Refused {
   readonly constraint: string | null;
 }
 
+interface Rehearsal {
+  readonly rule: SurveyTerms['rule'];
+  readonly runNo: number;
+  readonly progress: { removed: boolean };
+}
+
 /** `null`: it came back, or it could not be removed either. */
 async function attemptOne(
   tx: Tx,
   table: LiveTable,
   others: readonly LiveTable[],
-  rule: SurveyTerms['rule'],
-  runNo: number,
+  { rule, runNo, progress }: Rehearsal,
 ): Promise<Refused | null> {
   const { mapping } = table;
   await sql`select set_config('lock_timeout', '1s', true)`.execute(tx);
@@ -82,6 +92,7 @@ async function attemptOne(
   const at = { runNo, partNo };
   const removal = await removeBatch(tx, table, { ...at, partition, rule, after, size: 1, keep: true });
   if (removal.documents === 0) return null;
+  progress.removed = true;
   const ids = (await nextRestores(tx, table, at, runNo, removal.documents)).map((row) => row.id);
   const request = { ...at, partition, undoRunNo: runNo, undoRunId: 'rehearsal', ids, withReferenced: true };
   const back: Restored = await restore(tx, table, request, others);
