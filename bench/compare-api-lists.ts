@@ -26,7 +26,7 @@ const atOnce = 20;
 const bareServer = fileURLToPath(new URL('./bare-api.ts', import.meta.url));
 const stalePath = '/maintenance/admin/groups/stale';
 
-/** Every list and summary, pages of 50. `RUN` stands for a run far back. */
+/** Every list and summary, in pages of 50; `deep` is the number of a run far back. */
 const paths = (deep: number) => [
   '/api/v1/runs?limit=50',
   `/api/v1/runs?limit=50&cursor=r${deep}`,

@@ -11,7 +11,7 @@ const everybody = 'all';
 
 /**
  * What one client may ask within a minute. A request with a valid token counts for that token at that address; every
- * other request counts for the address alone. So whoever shares an address with others, behind a proxy, cannot use up
+ * other request counts for the address alone: a client that shares its address with others, behind a proxy, cannot use up
  * what their tokens may do.
  */
 export class RateLimits {
@@ -86,7 +86,7 @@ function refuse(request: FastifyRequest, reply: FastifyReply, { restSeconds, ...
   sendProblem(request, reply, 429, said);
 }
 
-/** One network of IPv6 is one client: whoever has an address there has 2^64 of them. */
+/** A network of IPv6 (/64) counts as one client, because a client has all of its 2^64 addresses. */
 export function addressOf({ ip }: { readonly ip: string }): string {
   if (!ipaddr.isValid(ip)) return ip;
   const address = ipaddr.process(ip);

@@ -1,7 +1,7 @@
 /** How many keys are remembered. A key that is dropped begins anew, so what has to hold for all keys is counted under one. */
 const mostKeys = 10_000;
 
-/** Counts by key within a window of time that begins with the first. Memory is bounded, whoever invents keys. */
+/** Counts by key within a window of time that begins with the first. Memory is bounded, also where clients invent keys. */
 export class WindowCounter {
   readonly #windowMs: number;
   readonly #counts = new Map<string, { count: number; readonly endsMs: number }>();

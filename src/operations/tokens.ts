@@ -97,7 +97,7 @@ export async function authenticate(context: Context, secret: string): Promise<Pr
   return { id, name, scope, view: { workspaces, groups } };
 }
 
-/** What stands for the token among those that are valid; `null`: nothing that looks so can be a token. */
+/** The digest that a token is kept by; `null`: the text does not have the form of a token. */
 export function tokenDigest(secret: string): string | null {
   return form.test(secret) ? hashOf(secret) : null;
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { listenApi } from '../../api/listen.ts';
+import { keepHeapSmall } from '../../api/small-heap.ts';
 import { hasToken } from '../../operations/tokens.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import { withTracing } from '../../telemetry/start-tracing.ts';
@@ -23,6 +24,7 @@ put what gives TLS before it. It needs the database and a Temporal server; worke
     .action((options: { host?: string; port?: number }, command: Command) =>
       withSession(command, async ({ config, context }, output) => {
         const stop = stopOnSignals();
+        keepHeapSmall();
         if (!(await hasToken(context))) output.note('there is no token yet: coppice token create NAME --scope admin');
         const { host, port: number } = { ...config.api, ...options };
         const log = createLogger(config.logLevel);

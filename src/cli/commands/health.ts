@@ -19,7 +19,7 @@ interface DoctorFlags extends RoleNames {
 export function healthCommands(program: Command): void {
   program
     .command('health')
-    .description('whether a run started now would be carried out')
+    .description('whether a run started now would be carried out, and when each job ran last and runs next')
     .action((_options, command: Command) =>
       withSession(command, async ({ context }, output) => {
         const result = await health(context);

@@ -111,5 +111,5 @@ const triggers = [
   ),
 ];
 
-/** In the same transaction as the triggers, which hold off whoever writes runs until it commits. */
+/** In the same transaction as the triggers: to create these locks the table against other writers until the commit. */
 const backfill = count(`${added} coppice.runs`);
