@@ -1,3 +1,4 @@
+import { isLimited } from '../domain/access.ts';
 import { type RunCounts, type RunStats, statsOfRuns } from '../state/run-stats.ts';
 import { type Context, installationOf } from './context.ts';
 import { seenByJob } from './visible.ts';
@@ -16,7 +17,11 @@ export interface JobStatsJson extends RunCounts {
 }
 
 /** One entry for each job of the catalogue. */
-export async function jobStats(context: Context): Promise<JobStatsJson[]> {
+export async function jobStats(context: Context): Promise<readonly JobStatsJson[]> {
+  return isLimited(context.view) ? readJobStats(context) : (context.looks?.stats.get() ?? readJobStats(context));
+}
+
+export async function readJobStats(context: Context): Promise<readonly JobStatsJson[]> {
   await installationOf(context);
   const rows = await statsOfRuns(context.parts.db, seenByJob(context), context.requestedBy);
   return context.parts.config.jobs.map(({ job: { id } }) => toJson(rows.find(({ job }) => job === id) ?? noRuns(id)));
