@@ -235,7 +235,9 @@ describe('init without a database', () => {
     const DATABASE_URL = 'postgres://app:hunter2@127.0.0.1:1/app?sslpassword=hunter2';
     const result = await runCli(['init', '--output', output, '--json'], environment({ DATABASE_URL }));
     expect(result).toMatchObject({ code: 1, json: { error: { name: 'DatabaseUnreadableError' } } });
-    expect(result.json.error.message).toContain('postgres://app:...@127.0.0.1:1/app?sslpassword=...: PostgreSQL: ');
+    expect(result.json.error.message).toContain(
+      'postgres://app:...@127.0.0.1:1/app?sslpassword=...: PostgreSQL at 127.0.0.1:1',
+    );
     expect(result.stdout).not.toContain('hunter2');
   });
 });
