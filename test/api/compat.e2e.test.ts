@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { catalogue } from '../../src/jobs/index.ts';
 import { seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
+import { acceptingPoison, cure, poison } from '../support/poison.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { until } from '../support/until.ts';
 import { BackgroundJobsClient } from './support/background-jobs-client.ts';
@@ -17,7 +18,10 @@ describeEndToEnd('the URLs of a job framework that teams come from', (servers) =
   let client: BackgroundJobsClient;
 
   beforeAll(async () => {
-    const settings = { jobs: { ...quietJobs, 'ttl-cleanup': { brake: open, retry: { max_retries: 0 } } } };
+    const settings = {
+      collections: acceptingPoison,
+      jobs: { ...quietJobs, 'ttl-cleanup': { brake: open, retry: { max_retries: 0 } } },
+    };
     installation = await createInstallation({ ...servers, settings });
     const documents = ['a', 'b'].flatMap((workspace) =>
       [1, 2, 3].map((at) => ({ id: `${workspace}${at}`, workspace, expired: at === 1 })),
@@ -85,8 +89,7 @@ describeEndToEnd('the URLs of a job framework that teams come from', (servers) =
   it('failures are counted until the next success', async () => {
     const { db } = installation.parts;
     await sql`update knowledge.documents set expires_at = now() - interval '1 day' where id = 'a2'`.execute(db);
-    await sql`create table knowledge.citations (document_id text references knowledge.documents (id))`.execute(db);
-    await sql`insert into knowledge.citations values ('a2')`.execute(db);
+    await poison(db, 'a');
     await execute('a correlation id, as the framework took one');
     await execute(null);
     const { summary, jobs, health_details } = await client.summary();
@@ -105,7 +108,7 @@ describeEndToEnd('the URLs of a job framework that teams come from', (servers) =
     // The others have no schedule here.
     expect(summary).toMatchObject({ total_jobs: catalogue.length, enabled_jobs: 1, overall_health: 'degraded' });
     expect(health_details.status).toBe('degraded');
-    await sql`drop table knowledge.citations`.execute(db);
+    await cure(db);
     await execute({});
     expect((await client.job('ttl-cleanup')).metrics).toMatchObject({
       consecutive_failures: 0,

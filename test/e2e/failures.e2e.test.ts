@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
-import type { Db } from '../../src/state/schema.ts';
 import { contentsOf, type SeedDocument, seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
+import { acceptingPoison, poison } from '../support/poison.ts';
 import { describeEndToEnd, describeOnBothStores } from '../support/requires.ts';
 
 const open = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
@@ -19,7 +19,7 @@ describeEndToEnd('a poisoned partition', (servers) => {
     installation = await createInstallation({
       ...servers,
       settings: {
-        collections: { documents: { accept: ['stumble'] } },
+        collections: acceptingPoison,
         jobs: { 'ttl-cleanup': { brake: open, retry: { max_retries: 2, retry_delay_seconds: 0.2 } } },
       },
     });
@@ -30,7 +30,7 @@ describeEndToEnd('a poisoned partition', (servers) => {
 
   it('becomes a dead letter, the others finish; retry completes it once the fault is gone', async () => {
     const { db } = installation.parts;
-    await poison(db);
+    await poison(db, 'w2');
     const run = await installation.cli('run', 'ttl-cleanup', '--wait', '--json');
     expect(run.code).toBe(5);
     expect(run.json).toMatchObject({
@@ -92,7 +92,7 @@ describeEndToEnd('a poisoned partition', (servers) => {
 
   it('is no dead letter any more once nothing is due there', async () => {
     const { db } = installation.parts;
-    await poison(db);
+    await poison(db, 'w2');
     await installation.cli('run', 'ttl-cleanup', '--wait', '--json');
     await sql`update knowledge.documents set expires_at = now() + interval '1 day' where workspace = 'w2'`.execute(db);
     const [letter] = (await installation.cli('dead-letters', 'list', '--json')).json;
@@ -103,7 +103,7 @@ describeEndToEnd('a poisoned partition', (servers) => {
 
   it('dropped dead letters are forgotten, and the next run comes to the partition as to any other', async () => {
     const { db } = installation.parts;
-    await poison(db);
+    await poison(db, 'w2');
     await installation.cli('run', 'ttl-cleanup', '--wait', '--json');
     const [letter] = (await installation.cli('dead-letters', 'list', '--json')).json;
     expect((await installation.cli('dead-letters', 'drop', letter.id, '--json')).code).toBe(0);
@@ -115,17 +115,6 @@ describeEndToEnd('a poisoned partition', (servers) => {
     expect(run.json).toMatchObject({ status: 'success', totals: { deleted_documents: 100 } });
   });
 });
-
-/** A trigger of the application's lacks a privilege for documents of workspace w2: no row of that is at fault. */
-async function poison(db: Db): Promise<void> {
-  await sql`create function knowledge.stumble() returns trigger language plpgsql as $$ begin
-    if old.workspace = 'w2' then
-      raise exception using errcode = '42501', message = 'words of ' || old.id, constraint = 'still_cited';
-    end if;
-    return old; end $$`.execute(db);
-  await sql`create trigger stumble before delete on knowledge.documents
-    for each row execute function knowledge.stumble()`.execute(db);
-}
 
 describeOnBothStores('25,001 expired documents in one workspace', (stores) => {
   let installation: Installation;

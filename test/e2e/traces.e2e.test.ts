@@ -9,11 +9,15 @@ import { type ApiProcess, startApiProcess } from '../support/api-process.ts';
 import { type Collector, type ReceivedSpan, startCollector } from '../support/collector.ts';
 import { seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
+import { acceptingPoison, cure, poison } from '../support/poison.ts';
 import { describeEndToEnd, describeWithWeaviate } from '../support/requires.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
 
 const open = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
-const settings = { jobs: { 'ttl-cleanup': { brake: open, retry: { max_retries: 0 }, schedules: [] } } };
+const settings = {
+  collections: acceptingPoison,
+  jobs: { 'ttl-cleanup': { brake: open, retry: { max_retries: 0 }, schedules: [] } },
+};
 /** None of these may leave: a workspace, a person's id in it, what documents say, how a caller asks. */
 const workspace = 'anna.zephyr@example.org';
 const traceparent = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
@@ -109,8 +113,7 @@ describeWithWeaviate('traces', (servers) => {
 
   it('of a run that a traced worker takes up by itself, one of its own', async () => {
     const { db } = installation.parts;
-    await sql`create table knowledge.citations (document_id text references knowledge.documents (id))`.execute(db);
-    await sql`insert into knowledge.citations values ('zephyr-2')`.execute(db);
+    await poison(db, workspace);
     await sql`update knowledge.documents set expires_at = now() - interval '1 hour'`.execute(db);
     const before = collector.spans.length;
     const again = await startWorkerProcess([], env);
@@ -129,14 +132,24 @@ describeWithWeaviate('traces', (servers) => {
   it('nothing that was sent names a workspace, a document or a secret, not of a failure either', () => {
     const { text } = collector;
     expect(text).toContain('of-the-collector');
-    for (const secret of ['anna', 'zephyr', 'text of', 'title of', 'chunk ', 'citations', token, token.slice(-43)]) {
+    for (const secret of [
+      'anna',
+      'zephyr',
+      'text of',
+      'title of',
+      'chunk ',
+      'still_cited',
+      'stumble',
+      token,
+      token.slice(-43),
+    ]) {
       expect(text).not.toContain(secret);
     }
     expect(text).not.toMatch(/insert into|select |where /i);
   });
 
   it('a history with spans replays without them, and headers are all that it has grown by', async () => {
-    await sql`drop table knowledge.citations`.execute(installation.parts.db);
+    await cure(installation.parts.db);
     const traced = await startWorkerProcess([], env);
     const { json } = await installation.cli('run', 'ttl-cleanup', '--wait', '--json');
     expect(json.status).toBe('success');

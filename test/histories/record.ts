@@ -8,6 +8,7 @@ import { startTemporal } from '../../tools/servers/temporal.ts';
 import { seed } from '../support/corpus.ts';
 import { createInstallation } from '../support/installation.ts';
 import { settingsFor, startPageSite } from '../support/page-site.ts';
+import { acceptingPoison, cure, poison } from '../support/poison.ts';
 import { loadForRefresh, textOf } from '../support/refresh-corpus.ts';
 
 /**
@@ -39,18 +40,18 @@ const documents = Array.from({ length: 400 }, (_, at) => ({
 }));
 
 const retry = { max_retries: 1, retry_delay_seconds: 0.1 };
-const plain = await createInstallation({ ...servers, settings: { jobs: { 'ttl-cleanup': { brake: open, retry } } } });
+const plain = await createInstallation({
+  ...servers,
+  settings: { collections: acceptingPoison, jobs: { 'ttl-cleanup': { brake: open, retry } } },
+});
 await seed(plain.parts, documents);
 await plain.worker();
-await sql`create table knowledge.citations (document_id text references knowledge.documents (id))`.execute(
-  plain.parts.db,
-);
-await sql`insert into knowledge.citations values ('d2')`.execute(plain.parts.db);
+await poison(plain.parts.db, 'w2');
 save('preview', (await plain.cli('run', 'ttl-cleanup', '--preview', '--wait', '--json')).json.workflow_id);
 const partial = (await plain.cli('run', 'ttl-cleanup', '--wait', '--json')).json;
 save('partial', partial.workflow_id);
 save('undo', (await plain.cli('undo', partial.run_id, '--wait', '--json')).json.workflow_id);
-await sql`drop table knowledge.citations`.execute(plain.parts.db);
+await cure(plain.parts.db);
 await plain.cli('holds', 'lift', '--collection', 'documents', '--json');
 save('success', (await plain.cli('run', 'ttl-cleanup', '--wait', '--json')).json.workflow_id);
 await plain.close();

@@ -60,6 +60,13 @@ const heartbeatTimeoutSeconds = '1';
 /** Jobs that a test does not start do not come in its way by themselves. */
 const yearly = { schedules: [{ cron: '0 0 1 1 *' }] };
 
+/** Vectors of the documents are where the installation has them, whatever else a test configures of the collection. */
+function withVectors(collections: object, vectors: object): object {
+  return 'documents' in collections
+    ? { ...collections, documents: { ...vectors, ...(collections.documents as object) } }
+    : collections;
+}
+
 export async function createInstallation(options: InstallationOptions): Promise<Installation> {
   const database = await createDatabase(options.postgresUrl);
   await options.application?.(database.url);
@@ -70,9 +77,9 @@ export async function createInstallation(options: InstallationOptions): Promise<
   const schedulePrefix = `t${name}-`;
   const settings = {
     temporal: { schedule_prefix: schedulePrefix },
-    collections: { documents: vectors },
     graphs: { graph: null },
     ...options.settings,
+    collections: withVectors(options.settings?.collections ?? { documents: {} }, vectors),
     jobs: {
       'health-check': yearly,
       upkeep: yearly,
