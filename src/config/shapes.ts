@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { timeTypes } from '../domain/mapping.ts';
 
 /** Names and times as several sections of `coppice.yaml` write them. */
 
@@ -17,7 +18,7 @@ export const className = z
   .regex(/^[A-Z][A-Za-z0-9_]*$/, 'must be a Weaviate class name (starts with a capital)');
 
 const timeOptions = {
-  type: z.enum(['timestamptz', 'naive', 'iso_text', 'date']).optional(),
+  type: z.enum(timeTypes).optional(),
   zone: z.string().refine(isZone, 'must be an IANA time zone, such as Europe/Berlin').optional(),
 };
 export const timeField = z.union([

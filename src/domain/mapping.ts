@@ -58,9 +58,11 @@ export interface ForeignRow {
 
 /**
  * How a point in time is written. `date` lasts through that UTC day; `naive` is a timestamp without a zone, read in
- * `zone`; `iso_text` is text in ISO 8601, compared as an instant and never as text.
+ * `zone`; `iso_text` is text in ISO 8601, compared as an instant and never as text; `epoch_s` and `epoch_ms` are numbers
+ * of seconds and milliseconds since 1970-01-01 UTC, as numbers or as text.
  */
-export type TimeType = 'timestamptz' | 'naive' | 'iso_text' | 'date';
+export const timeTypes = ['timestamptz', 'naive', 'iso_text', 'date', 'epoch_s', 'epoch_ms'] as const;
+export type TimeType = (typeof timeTypes)[number];
 
 export interface TimeField extends Field {
   readonly type: TimeType;

@@ -76,6 +76,13 @@ const kinds: readonly Kind[] = [
     write: (at) => offsetText(at, -210, '-03:30'),
     read: same,
   },
+  ...(['epoch_s', 'epoch_ms'] as const).flatMap((type): Kind[] => {
+    const write = (at: Date) => String(type === 'epoch_s' ? at.getTime() / 1000 : at.getTime());
+    return [
+      { name: `${type} in JSON`, settings: (column) => ({ path: `payload.${column}`, type }), write, read: same },
+      { name: `${type} as a number`, settings: (column) => ({ column: `${column}_epoch`, type }), write, read: same },
+    ];
+  }),
   {
     name: 'date, through its UTC day',
     settings: (column) => ({ path: `payload.${column}`, type: 'date' }),
@@ -86,8 +93,9 @@ const kinds: readonly Kind[] = [
 
 describeOnDatabases('the expiry rule in SQL', (database) => {
   beforeAll(async () => {
-    await sql`create table dated (no int, payload jsonb, expires_at timestamptz, fetched_at timestamptz,
-      expires_at_naive timestamp, fetched_at_naive timestamp)`.execute(database.db);
+    await sql`create table dated (id int, payload jsonb, expires_at timestamptz, fetched_at timestamptz,
+      expires_at_naive timestamp, fetched_at_naive timestamp,
+      expires_at_epoch double precision, fetched_at_epoch double precision)`.execute(database.db);
   });
 
   /** One query judges rows made of the JSON given, without writing them. */
@@ -100,7 +108,7 @@ describeOnDatabases('the expiry rule in SQL', (database) => {
     const answer = await sql<{ reason: ExpiryReason | null; unreadable: boolean }>`
       select case ${reasons} end as reason,
         ${due.unreadable} as unreadable
-      from jsonb_populate_recordset(null::dated, ${JSON.stringify(rows)}::jsonb) d order by no`.execute(database.db);
+      from jsonb_populate_recordset(null::dated, ${JSON.stringify(rows)}::jsonb) d order by id`.execute(database.db);
     return answer.rows;
   }
 
@@ -109,9 +117,13 @@ describeOnDatabases('the expiry rule in SQL', (database) => {
     { expiresAt, fetchedAt }: Readonly<Record<'expiresAt' | 'fetchedAt', Date | null>>,
   ) => {
     const [expires, fetched] = [expiresAt, fetchedAt].map((at) => (at === null ? null : write(at)));
+    const payload = { expires_at: expires, fetched_at: fetched };
+    // A number is in the column of numbers only: no other column could be filled from its text.
+    if ([expires, fetched].some((text) => /^-?[\d.]+$/.test(text ?? '')))
+      return { expires_at_epoch: expires, fetched_at_epoch: fetched, payload };
     return {
       ...{ expires_at: expires, expires_at_naive: expires, fetched_at: fetched, fetched_at_naive: fetched },
-      payload: { expires_at: expires, fetched_at: fetched },
+      payload,
     };
   };
 
@@ -125,7 +137,7 @@ describeOnDatabases('the expiry rule in SQL', (database) => {
       });
       await fc.assert(
         fc.asyncProperty(cases, async ({ rule, documents }) => {
-          const rows = documents.map((document, no) => ({ no, ...columns(write, document) }));
+          const rows = documents.map((document, id) => ({ id, ...columns(write, document) }));
           const expected = documents.map(({ expiresAt, fetchedAt }) =>
             expiryReason({ expiresAt: expiresAt && read(expiresAt), fetchedAt: fetchedAt && read(fetchedAt) }, rule),
           );
@@ -146,7 +158,8 @@ describeOnDatabases('the expiry rule in SQL', (database) => {
         return [at.toISOString(), at] as const;
       }),
       ['infinity', 'unreadable'],
-      ['', 'unreadable'],
+      ['later', 'unreadable'],
+      ['', null],
       [null, null],
     ];
     const field = (name: string) => ({ path: `payload.${name}`, type: 'iso_text' as const });
@@ -161,8 +174,8 @@ describeOnDatabases('the expiry rule in SQL', (database) => {
         fetched_at: fields.fetched ? field('fetched_at') : null,
       });
       const documents = written.flatMap((expires) => written.map((fetched) => ({ expires, fetched })));
-      const rows = documents.map(({ expires, fetched }, no) => ({
-        no,
+      const rows = documents.map(({ expires, fetched }, id) => ({
+        id,
         payload: { expires_at: expires[0], fetched_at: fetched[0] },
       }));
       for (const maxAgeDays of [null, 0, 90]) {

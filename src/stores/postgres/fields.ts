@@ -47,9 +47,12 @@ export function isReadableJson(alias: string, column: string): Sql<boolean> {
 const isoInstant = '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?)?( ?(Z|z|[+-]\\d{2}(:?\\d{2})?))?$';
 const isoZone = '(Z|z|[T ].*[+-]\\d{2}(:?\\d{2})?)$';
 
-/** What is written in a field: the column itself where its type is one of a point in time, else text. */
+/**
+ * What is written in a field: the column itself where its type is one of a point in time, else text. An empty text is no
+ * date at all.
+ */
 export function writtenOf(alias: string, field: TimeField): Sql<unknown> {
-  return isNative(field) ? columnRef(alias, field.column) : textOf(alias, field);
+  return isNative(field) ? columnRef(alias, field.column) : sql`nullif(${textOf(alias, field)}, '')`;
 }
 
 function isNative(field: TimeField): boolean {
@@ -66,6 +69,7 @@ export function readInstant(written: Sql<unknown>, field: TimeField): Sql<Date |
     return field.type === 'naive' ? sql`(${finite} at time zone ${field.zone})` : finite;
   }
   const text = sql<string | null>`${written}`;
+  if (field.type === 'epoch_s' || field.type === 'epoch_ms') return readEpoch(text, field.type);
   if (field.type !== 'date') return readIso(text, field.zone);
   // A date lasts through its UTC day: it ends when the next one begins.
   return sql`(case when ${text} like '____-__-__' then ${readPlainDate(text)}
@@ -89,6 +93,21 @@ function readIso(text: Sql<string | null>, zone: string): Sql<Date | null> {
   return sql`(case when ${text} ~ ${sql.lit(isoInstant)} and pg_input_is_valid(${text}, 'timestamptz')
     then case when ${text} ~ ${sql.lit(isoZone)} then ${text}::timestamptz
       else ${text}::timestamp at time zone ${zone} end end)`;
+}
+
+const decimalNumber = '^[+-]?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?$';
+/** What a timestamp of PostgreSQL can hold, in seconds since 1970: from 4714 BC to 294276 AD. */
+const [firstSecond, afterLastSecond] = [-210_866_803_200, 9_224_318_016_000];
+
+/**
+ * A number of seconds or milliseconds since 1970. Beyond what a timestamp can hold, which includes NaN and both
+ * infinities, it is unreadable: `to_timestamp` would fail, or make minus infinity of it.
+ */
+function readEpoch(text: Sql<string | null>, type: 'epoch_s' | 'epoch_ms'): Sql<Date | null> {
+  const seconds = type === 'epoch_s' ? sql`${text}::float8` : sql`${text}::float8 / 1000`;
+  return sql`(case when ${text} ~ ${sql.lit(decimalNumber)} and pg_input_is_valid(${text}, 'float8')
+    then case when ${seconds} >= ${sql.lit(firstSecond)} and ${seconds} < ${sql.lit(afterLastSecond)}
+      then to_timestamp(${seconds}) end end)`;
 }
 
 /** What is written, as text that does not depend on a session's settings: what a hold remembers. */

@@ -73,19 +73,37 @@ const typeOfColumn: Readonly<Record<string, TimeType>> = {
   [timestamp.naive]: 'naive',
   date: 'date',
 };
+const numbers = /^(smallint|integer|bigint|real|double precision|numeric)$/;
+const texts = /^(text|character varying|character)$/;
 
 /** A column of another type would be converted by the session's time zone: a `date` would end as its day begins. */
 function timeProblems(mapping: CollectionMapping, info: TableInfo): string[] {
   const fields = { expires_at: mapping.expiresAt, fetched_at: mapping.fetchedAt };
   return Object.entries(fields).flatMap(([setting, field]) => {
-    if (field === null || field.keys.length > 0 || field.type === 'iso_text' || field.type === 'date') return [];
-    const type = info.columns.find((column) => column.name === field.column)?.type.replace(/\(\d\)/, '') ?? '';
-    if (type === timestamp[field.type]) return [];
+    if (field === null || field.keys.length > 0) return [];
+    const type = info.columns.find((column) => column.name === field.column)?.type.replace(/\([\d,-]+\)/, '') ?? '';
+    if (canHold(type, field.type)) return [];
+    const right = numbers.test(type) ? 'epoch_s or epoch_ms' : (typeOfColumn[type] ?? 'iso_text');
     return [
       `${display(mapping.table)}.${field.column} is of type ${type}, but is mapped as ${field.type}: set ` +
-        `collections.${mapping.name}.${setting}: {column: ${field.column}, type: ${typeOfColumn[type] ?? 'iso_text'}}`,
+        `collections.${mapping.name}.${setting}: {column: ${field.column}, type: ${right}}`,
     ];
   });
+}
+
+/** Whether a column of the type can hold times that are written so. */
+function canHold(columnType: string, time: TimeType): boolean {
+  switch (time) {
+    case 'timestamptz':
+    case 'naive':
+      return columnType === timestamp[time];
+    case 'iso_text':
+    case 'date':
+      return !numbers.test(columnType);
+    case 'epoch_s':
+    case 'epoch_ms':
+      return numbers.test(columnType) || texts.test(columnType);
+  }
 }
 
 function vectorColumns(place: VectorPlace): string[] {

@@ -23,7 +23,11 @@ export function numberValue(field: Field, value: RawBuilder<unknown>): FieldValu
 /** An instant in the way that the field's times are written. */
 export function timeValue(field: TimeField, instant: RawBuilder<unknown>): FieldValue {
   const text = timeText(field, instant);
-  return { field, text, json: sql`to_jsonb(${text})` };
+  return isEpoch(field) ? numberValue(field, text) : textValue(field, text);
+}
+
+function isEpoch({ type }: TimeField): boolean {
+  return type === 'epoch_s' || type === 'epoch_ms';
 }
 
 function timeText(field: TimeField, instant: RawBuilder<unknown>): RawBuilder<unknown> {
@@ -36,6 +40,11 @@ function timeText(field: TimeField, instant: RawBuilder<unknown>): RawBuilder<un
       return sql`to_char(${instant} at time zone ${field.zone}, 'YYYY-MM-DD"T"HH24:MI:SS.MS')`;
     case 'date':
       return sql`to_char(${utc}, 'YYYY-MM-DD')`;
+    // Whole numbers, which every column that holds such a time takes.
+    case 'epoch_s':
+      return sql`floor(extract(epoch from ${instant}))::text`;
+    case 'epoch_ms':
+      return sql`floor(extract(epoch from ${instant}) * 1000)::text`;
   }
 }
 

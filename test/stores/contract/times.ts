@@ -48,7 +48,7 @@ export function timeContract(database: SuiteDatabase): void {
     });
 
     const garbage = [
-      ...['', ' ', 'now', 'today', 'tomorrow', 'yesterday', 'infinity', '-infinity', 'epoch', 'allballs'],
+      ...[' ', 'now', 'today', 'tomorrow', 'yesterday', 'infinity', '-infinity', 'epoch', 'allballs'],
       ...['2024-13-45', '2024-02-30', '2024-02-30T00:00:00Z', '2024-01-01T25:00:00Z', '2024-01-01T00:00:00+99:00'],
       ...[
         '1704067200',
@@ -103,7 +103,7 @@ export function timeContract(database: SuiteDatabase): void {
       expect(await verdictOf('text', settings, '2026-05-31T23:00:00-05:00', nextDay)).toBe('due');
     });
 
-    const garbage = ['infinity', 'tomorrow', '2024-13-45', '2024-02-30', '2024-01-011', '2024-01-01 or so', ''];
+    const garbage = ['infinity', 'tomorrow', '2024-13-45', '2024-02-30', '2024-01-011', '2024-01-01 or so'];
     test.each([...garbage, 'June-01-20', '٢٠٢٤-٠١-٠١', '----------'])('%j cannot be read', async (value) => {
       expect(await verdictOf('text', { column: 'expires', type: 'date' }, value)).toBe('unreadable');
     });
@@ -127,6 +127,73 @@ export function timeContract(database: SuiteDatabase): void {
       const at = new Date(instant);
       expect(await verdictOf('timestamp', settings, written, at)).toBe('due');
       expect(await verdictOf('timestamp', settings, written, new Date(at.getTime() - 1))).toBe('stays');
+    });
+  });
+
+  test('an empty text is no date', async () => {
+    for (const type of ['iso_text', 'date', 'epoch_s', 'epoch_ms'] as const) {
+      expect(await verdictOf('text', { column: 'expires', type }, '')).toBe('stays');
+      expect(await verdictOf('text', { path: 'payload.until', type }, '')).toBe('stays');
+    }
+  });
+
+  describe.each([
+    ['seconds', 'epoch_s', 1],
+    ['milliseconds', 'epoch_ms', 1000],
+  ] as const)('%s since 1970', (_name, type, unit) => {
+    const at = (cutoff.getTime() / 1000) * unit;
+    const column = { column: 'expires', type };
+    const path = { path: 'payload.until', type };
+
+    test.each(['bigint', 'double precision', 'numeric', 'numeric(20,3)', 'text'])(
+      'as %s are due at the cutoff and not before',
+      async (columnType) => {
+        expect(await verdictOf(columnType, column, String(at))).toBe('due');
+        expect(await verdictOf(columnType, column, String(at - unit))).toBe('due');
+        expect(await verdictOf(columnType, column, String(at + unit))).toBe('stays');
+      },
+    );
+
+    test('of an integer column are read', async () => {
+      expect(await verdictOf('integer', column, unit)).toBe('due');
+      expect(await verdictOf('integer', column, 2_147_483_647)).toBe(type === 'epoch_s' ? 'stays' : 'due');
+    });
+
+    test('in a JSON path are read as a number and as text', async () => {
+      for (const value of [at, String(at), `${at}.0`]) expect(await verdictOf('text', path, value)).toBe('due');
+      for (const value of [at + unit, String(at + unit), at + unit / 1000])
+        expect(await verdictOf('text', path, value)).toBe('stays');
+      expect(await verdictOf('text', path, null)).toBe('stays');
+    });
+
+    test('with a fraction are compared to the millisecond', async () => {
+      expect(await verdictOf('double precision', column, at + unit / 1000)).toBe('stays');
+      expect(await verdictOf('numeric', column, at - unit / 1000)).toBe('due');
+    });
+
+    test('of zero and below are instants of 1970 and before', async () => {
+      for (const value of [0, -1, -86_400 * unit, '-0', '1e0']) {
+        expect(await verdictOf('double precision', column, value)).toBe('due');
+      }
+    });
+
+    test('beyond what a timestamp can hold are unreadable, and never expire', async () => {
+      const first = -210_866_803_200 * unit;
+      const afterLast = 9_224_318_016_000 * unit;
+      expect(await verdictOf('double precision', column, first)).toBe('due');
+      expect(await verdictOf('double precision', column, afterLast - unit)).toBe('stays');
+      const beyond = [first - unit, afterLast, 1e300, -1e300, 'NaN', 'Infinity', '-Infinity'];
+      for (const value of beyond) expect(await verdictOf('double precision', column, value)).toBe('unreadable');
+      for (const value of ['NaN', 'Infinity', `1${'0'.repeat(400)}`])
+        expect(await verdictOf('numeric', column, value)).toBe('unreadable');
+      expect(await verdictOf('bigint', column, '-9223372036854775808')).toBe('unreadable');
+      expect(await verdictOf('text', path, '1e400')).toBe('unreadable');
+    });
+
+    test('are no text that only looks like a number', async () => {
+      for (const value of [' ', '1704067200 ', '0x10', '1_000', '1e', '.', 'now', '2024-01-01', '١٧٠٤٠٦٧٢٠٠', '1\n'])
+        expect(await verdictOf('text', path, value)).toBe('unreadable');
+      for (const value of [true, { at }, [at]]) expect(await verdictOf('text', path, value)).toBe('unreadable');
     });
   });
 

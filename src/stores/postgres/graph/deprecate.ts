@@ -65,5 +65,8 @@ function of(alias: string, group: string, stored: string, column: string, ids: r
 function asWritten({ type, zone }: TimeField, at: Date): RawBuilder<unknown> {
   if (type === 'timestamptz') return sql`${at}::timestamptz`;
   if (type === 'naive') return sql`(${at}::timestamptz at time zone ${zone})`;
+  if (type === 'epoch_s' || type === 'epoch_ms') {
+    return sql`${String(type === 'epoch_s' ? Math.floor(at.getTime() / 1000) : at.getTime())}`;
+  }
   return sql`${type === 'date' ? at.toISOString().slice(0, 10) : at.toISOString()}`;
 }
