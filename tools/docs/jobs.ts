@@ -54,28 +54,48 @@ function describe(job: Job): string[] {
       ]),
     ),
     'When a run is still going at the next start, Temporal skips that start.',
+    ...(job.partition === null ? taskRetries(job) : [...brake(job, job.partition), ...retries(job, job.partition)]),
+  ];
+}
+
+function brake(job: Job, partition: string): string[] {
+  return [
     '### Brake',
     'Above one of these a run removes nothing and ends `held`, until a person approves or rejects it.',
     table(
       ['limit', 'default', 'meaning'],
       [
         ['max_share', percent(job.brake.max_share), 'share of a collection that one run may remove'],
-        ['max_partition_share', percent(job.brake.max_partition_share), `share of one ${job.partition}`],
+        ['max_partition_share', percent(job.brake.max_partition_share), `share of one ${partition}`],
         ['max_weekly_share', percent(job.brake.max_weekly_share), 'share of a collection within seven rolling days'],
         ['floor_rows', String(job.brake.floor_rows), 'below so many rows no share counts'],
       ].map(([name = '', ...rest]) => [code(name), ...rest]),
     ),
-    '### Retries',
-    `A ${job.partition} that fails is tried again alone. One that is out of retries becomes a dead letter; the run goes on ` +
-      'and ends `partial`. Tries that made progress, or that ended because a worker did, do not count.',
-    table(
-      ['setting', 'default'],
-      Object.entries(job.retry).map(([name, given]) => [
-        code(name),
-        Array.isArray(given) ? given.map((one) => code(String(one))).join(', ') : value(given),
-      ]),
-    ),
   ];
+}
+
+function retries(job: Job, partition: string): string[] {
+  return [
+    '### Retries',
+    `A ${partition} that fails is tried again alone. One that is out of retries becomes a dead letter; the run goes on ` +
+      'and ends `partial`. Tries that made progress, or that ended because a worker did, do not count.',
+    retrySettings(job),
+  ];
+}
+
+/** A task removes nothing by share, and has no partition that could be tried alone. */
+function taskRetries(job: Job): string[] {
+  return ['### Retries', 'A task that fails is tried again; out of retries it ends `failed`.', retrySettings(job)];
+}
+
+function retrySettings(job: Job): string {
+  return table(
+    ['setting', 'default'],
+    Object.entries(job.retry).map(([name, given]) => [
+      code(name),
+      Array.isArray(given) ? given.map((one) => code(String(one))).join(', ') : value(given),
+    ]),
+  );
 }
 
 function bounds(parameter: Parameter): string {
