@@ -105,6 +105,32 @@ describeOnDatabases('doctor', (database) => {
     expect((await examine(database, docs.mapping)).collection.advice).toEqual([]);
   });
 
+  test('a time of which nothing can be read is a problem, and empty texts are no dates', async () => {
+    const docs = await createCollection(database.db, {
+      columns: 'id text primary key, workspace text, payload jsonb',
+      chunks: null,
+      settings: { expires_at: { path: 'payload.expires', type: 'iso_text' } },
+    });
+    await docs.insert({ id: '1', workspace: 'a', payload: { expires: '' } });
+    expect((await examine(database, docs.mapping)).collection.problems).toEqual([]);
+    await docs.insert({ id: '2', workspace: 'a', payload: { expires: 1_704_067_200 } });
+    const { report, collection } = await examine(database, docs.mapping);
+    expect(report.ok).toBe(false);
+    expect(collection.problems).toEqual([expect.stringContaining('none of 1 sampled values of payload.expires')]);
+    await docs.insert({ id: '3', workspace: 'a', payload: { expires: '2030-01-01' } });
+    expect((await examine(database, docs.mapping)).collection.problems).toEqual([]);
+  });
+
+  test.each(['bigint', 'numeric(20,3)'])('a column of type %s that is mapped as text is a problem', async (type) => {
+    const docs = await createCollection(database.db, {
+      columns: `id text primary key, workspace text, expires ${type}`,
+      chunks: null,
+      settings: { expires_at: { column: 'expires', type: 'iso_text' } },
+    });
+    const { collection } = await examine(database, docs.mapping);
+    expect(collection.problems).toEqual([expect.stringContaining('type: epoch_s or epoch_ms}')]);
+  });
+
   test('an index that does not serve counts as none', async () => {
     const docs = await createCollection(database.db, { columns: plain, chunks: loose });
     await docs.execute(`create index on CHUNKS (id, document_id);

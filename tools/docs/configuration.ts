@@ -37,6 +37,8 @@ export function configurationPage(): string {
         ['naive', 'a timestamp without a zone, read in `zone` (an IANA name, default `UTC`)'],
         ['iso_text', 'ISO 8601 text (default for a path); without an offset it is read in `zone`'],
         ['date', 'a day, which lasts until it ends in UTC'],
+        ['epoch_s', 'seconds since 1970-01-01 UTC: a column of numbers or text, or a number or text in a path'],
+        ['epoch_ms', 'milliseconds since 1970-01-01 UTC, likewise'],
       ].map(([name = '', meaning = '']) => [code(name), meaning]),
     ),
     '### `collections.NAME.vectors`',

@@ -8,7 +8,7 @@ import { toStoreError } from '../../stores/postgres/errors.ts';
 import { quoted } from '../../stores/postgres/fields.ts';
 import { effectsOf } from '../../stores/postgres/unseen-effects.ts';
 import { inspectWeaviateClass } from '../../stores/weaviate/inspect.ts';
-import { type FieldReport, fieldReports } from './fields.ts';
+import { type FieldReport, fieldReports, unreadableFields } from './fields.ts';
 import { type Advice, indexAdvice } from './index-advice.ts';
 import { refreshFindings } from './refresh.ts';
 import { replicaIdentityProblems } from './replica-identity.ts';
@@ -75,8 +75,10 @@ async function lookAt(
   const chunkTable = mapping.vectors.in === 'table' ? mapping.vectors.table : null;
   const sound = embeddings && rows !== null && problems.length === 0;
   const refresh = sound ? await refreshFindings(parts, own) : { problems: [], remarks: [] };
+  const fields = rows === null || problems.length > 0 ? [] : await fieldReports(db, mapping, rows, chunks);
   const all = [
     ...problems,
+    ...unreadableFields(mapping.name, fields),
     ...refresh.problems,
     ...(rows === null ? [] : await replicaIdentityProblems(db, mapping)),
     ...(await weaviateProblems(parts, mapping)),
@@ -89,7 +91,7 @@ async function lookAt(
     rows_estimated: await estimatedRows(db, mapping.table),
     vectors: vectors?.description ?? (mapping.vectors.in === 'row' ? `column ${mapping.vectors.column}` : 'none'),
     chunks_estimated: chunkTable === null ? null : await estimatedRows(db, chunkTable),
-    fields: rows === null || problems.length > 0 ? [] : await fieldReports(db, mapping, rows, chunks),
+    fields,
     accepted: refused.filter(({ name }) => mapping.accept.includes(name)).map(({ what }) => what),
     accepted_in_vain: mapping.accept.filter((name) => !refused.some((effect) => effect.name === name)),
     remarks: [...effects.filter((effect) => !effect.refused).map(({ what }) => what), ...refresh.remarks],

@@ -57,6 +57,18 @@ export async function fieldReports(
   return [...found, ...chunkFields(mapping, chunks)];
 }
 
+/** Times of which no sampled value can be read, a sentence each: with such a mapping nothing ever expires. */
+export function unreadableFields(collection: string, reports: readonly FieldReport[]): string[] {
+  return reports.flatMap(({ field, reads, sample }) => {
+    const { present = 0, unreadable = 0 } = sample ?? {};
+    if (unreadable === null || unreadable === 0 || unreadable < present) return [];
+    return [
+      `${field}: none of ${unreadable} sampled values of ${reads} can be read as the mapped type, so none ever expires: ` +
+        `set the type in collections.${collection}.${field} (numbers are epoch_s or epoch_ms)`,
+    ];
+  });
+}
+
 function chunkFields({ vectors }: CollectionMapping, chunks: TableInfo | null): FieldReport[] {
   if (vectors.in !== 'table' || chunks === null) return [];
   const { id, document, text, vector } = vectors;
@@ -87,7 +99,9 @@ async function sample(
           then jsonb_typeof(${columnRef('d', at.column)}::jsonb #> ${at.keys}::text[]) end`
       : sql`null::text`;
   const unreadable =
-    time === null ? sql`false` : sql`(${text} is not null and ${readInstant(writtenOf('d', time), time)} is null)`;
+    time === null
+      ? sql`false`
+      : sql`(${writtenOf('d', time)} is not null and ${readInstant(writtenOf('d', time), time)} is null)`;
   try {
     const { rows } = await sql<{ type: string | null; rows: number; present: number; unreadable: number }>`
       select type, count(*)::int8 as rows, count(*) filter (where present)::int8 as present,
