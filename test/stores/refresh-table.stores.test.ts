@@ -72,6 +72,27 @@ describeOnDatabases('writing a document anew', (database) => {
     return { refresh, document, write };
   }
 
+  test.each([
+    ['epoch_s', 'bigint', 1],
+    ['epoch_ms', 'double precision', 1000],
+  ] as const)('a time that is mapped as %s is written as a number, to %s and to JSON', async (type, column, unit) => {
+    const { db } = database;
+    const name = `in_${type}`;
+    await sql`create table ${sql.id(name)} (id text primary key, workspace text, url text, payload jsonb,
+      expires ${sql.raw(column)})`.execute(db);
+    const expires = (new Date(soon).getTime() / 1000) * unit;
+    await sql`insert into ${sql.id(name)} values ('a', 'w', 'https://a.example/', '{}', ${expires})`.execute(db);
+    const { document, write } = await opened(database, name, {
+      ...{ url: 'url', expires_at: { column: 'expires', type }, fetched_at: { path: 'payload.fetched', type } },
+    });
+    expect(await write(replacement(document.version))).not.toBeNull();
+    const { rows } = await sql<{ kind: string; fetched: number; lives: number }>`
+      select jsonb_typeof(payload -> 'fetched') as kind,
+        (extract(epoch from now()) - (payload ->> 'fetched')::float8 / ${sql.lit(unit)})::int as fetched,
+        (expires / ${sql.lit(unit)} - extract(epoch from now()))::int as lives from ${sql.id(name)}`.execute(db);
+    expect(rows).toEqual([{ kind: 'number', fetched: expect.closeTo(0, -2), lives: expect.closeTo(10 * 86_400, -2) }]);
+  });
+
   test('fields inside a JSON column are written, and every other key keeps its value', async () => {
     const { db } = database;
     await sql`create table in_json (id text primary key, payload jsonb, other text)`.execute(db);
