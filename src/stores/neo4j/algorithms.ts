@@ -75,7 +75,10 @@ function projectText(mapping: CypherMapping): string {
     RETURN projection.nodeCount AS nodes, projection.relationshipCount AS edges`;
 }
 
-/** None where nobody joins anybody: Leiden of this library then fails, and everybody is where they began. */
+/**
+ * None where nothing moves: Leiden of this library then fails, and every entity stays in the community that it began in.
+ * Messages leave out quoted text, so the library's own words are matched.
+ */
 async function communities(
   call: (text: string, parameters: object) => Promise<Row[]>,
   request: AlgorithmRequest,
@@ -83,7 +86,7 @@ async function communities(
   try {
     return await call(communityText(request), communityParameters(request));
   } catch (error) {
-    if (error instanceof StoreError && /dendrogramManager\(\)" is null/.test(error.message)) return [];
+    if (error instanceof StoreError && /dendrogramManager\(\)" is null/.test(error.storeText ?? '')) return [];
     throw error;
   }
 }
