@@ -72,6 +72,13 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     if (change.change !== 'left_to_newer') log.info(change, 'schedule');
     else log.warn(change, 'this schedule differs from the configuration; `coppice schedules apply` changes it');
   }
+  const created = changes.filter((one) => one.change === 'created');
+  if (created.length > 0 && created.length < changes.length) {
+    log.warn(
+      { schedules: created.map(({ schedule_id, paused }) => ({ schedule_id, paused })) },
+      'this installation has schedules that it did not have before; see coppice schedules list',
+    );
+  }
   log.info({ embeddings: parts.embedder.description }, 'embeddings of what a refresh writes');
   const running = changes.filter((one) => !one.paused && one.change !== 'deleted').map((one) => one.schedule_id);
   if (!schedulesEnabled && running.length > 0) {

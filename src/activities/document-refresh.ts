@@ -58,6 +58,7 @@ function openSweepable(table: DocumentTable, outside: OutsideVectors | null, too
   const surveyTerms = (terms: SweepTerms) => ({ rule: refreshRule(terms), respectHolds: terms.respectHolds });
   return {
     fingerprint: table.fingerprint,
+    formerFingerprints: table.formerFingerprints,
     survey: (tx, terms) => table.survey(tx, surveyTerms(terms)),
     samples: (tx, terms, partitions) => table.samples(tx, surveyTerms(terms), partitions),
     ledgerBytes: async () => ({ current: 0, expected: 0 }),

@@ -31,10 +31,11 @@ export function documentSweepable(store: DocumentStore, vectors: VectorStore | n
 }
 
 function openSweepable(table: DocumentTable, vectors: VectorStore | null, ruleOf: RuleOf): OpenSweepable {
-  const { mapping } = table;
+  const { mapping, fingerprint, formerFingerprints } = table;
   const surveyTerms = (terms: SweepTerms) => ({ rule: ruleOf(mapping, terms), respectHolds: terms.respectHolds });
   return {
-    fingerprint: table.fingerprint,
+    fingerprint,
+    formerFingerprints,
     survey: (tx, terms) => table.survey(tx, surveyTerms(terms)),
     samples: (tx, terms, partitions) => table.samples(tx, surveyTerms(terms), partitions),
     ledgerBytes: (tx, rows) => table.ledgerBytes(tx, rows),

@@ -1,6 +1,8 @@
+import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import type { CollectionSettings } from '../../src/config/file-schema.ts';
 import { toMapping } from '../../src/config/mapping.ts';
+import type { CollectionMapping } from '../../src/domain/mapping.ts';
 import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 import { createCollection } from './contract/collection.ts';
@@ -76,5 +78,20 @@ describeOnDatabases('a mapping against the live schema', (database) => {
     expect(await fingerprint(createDocumentStore({ ...docs.mapping, maxAgeDays: 3 }))).not.toBe(first);
     await docs.execute('alter table CHUNKS add column more int');
     expect(await fingerprint()).not.toBe(first);
+  });
+
+  test('keeps its fingerprint from release to release, with those of earlier releases', async () => {
+    const mapping: CollectionMapping = {
+      ...{ name: 'golden', mapped: true, table: { schema: 'golden', name: 'docs' }, id: 'id', document: null },
+      workspace: { column: 'team', keys: [] },
+      ...{ expiresAt: null, fetchedAt: null, url: null, title: null, content: null, contentHash: null, quality: null },
+      ...{ filter: [], vectors: { in: 'none' }, maxAgeDays: null, accept: [] },
+    };
+    await sql`create schema golden`.execute(database.db);
+    await sql`create table golden.docs (id text primary key, team text)`.execute(database.db);
+    const seen = await createDocumentStore(mapping).inspect(database.db);
+    expect([seen.fingerprint, seen.formerFingerprints]).toEqual(['6119547149d2f1c0', ['731710e39af8ee3b']]);
+    const several = await createDocumentStore({ ...mapping, document: mapping.workspace }).inspect(database.db);
+    expect(several.formerFingerprints).toEqual([]);
   });
 });

@@ -132,7 +132,9 @@ async function openChecked(deps: SweepDeps, input: DrainInput): Promise<Map<stri
     // Left out of the run: the others do not wait for it.
     if (surveyed === undefined) continue;
     const one = await open(deps.db);
-    if (surveyed !== one.fingerprint) throw new MappingChangedError(collection);
+    if (surveyed !== one.fingerprint && one.formerFingerprints?.includes(surveyed) !== true) {
+      throw new MappingChangedError(collection);
+    }
     opened.set(collection, one);
   }
   return opened;

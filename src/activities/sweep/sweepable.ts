@@ -20,6 +20,8 @@ export interface Sweepable {
 export interface OpenSweepable {
   /** Changes with the mapping and with the live schema. */
   readonly fingerprint: string;
+  /** Fingerprints that earlier releases gave the same mapping and schema: a run surveyed under one goes on. */
+  readonly formerFingerprints?: readonly string[];
 
   /**
    * Looks at a store outside the database, before the survey's transaction begins: no network call is made in one. With a

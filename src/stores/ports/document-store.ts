@@ -24,6 +24,8 @@ export interface DocumentStore {
 export interface DocumentTable {
   readonly mapping: CollectionMapping;
   readonly fingerprint: string;
+  /** Fingerprints that earlier releases gave the same mapping and columns. */
+  readonly formerFingerprints: readonly string[];
   /** The same rows, for a job that renews them. */
   readonly refresh: RefreshTable;
 
@@ -88,6 +90,8 @@ export interface Inspection {
   /** What is wrong, a sentence each; empty when the mapping fits. */
   readonly problems: readonly string[];
   readonly fingerprint: string;
+  /** Fingerprints that earlier releases gave the same mapping and columns. */
+  readonly formerFingerprints: readonly string[];
 }
 
 export interface TableInfo {

@@ -72,7 +72,7 @@ export function createDocumentStore(mapping: CollectionMapping, options: Documen
 async function visibleTable(db: Db, mapping: CollectionMapping): Promise<LiveTable | null> {
   const { rows, chunks } = await inspect(db, mapping);
   if (rows === null || (mapping.vectors.in === 'table' && chunks === null)) return null;
-  const inspection = { rows, chunks, chunksGuarded: false, problems: [], fingerprint: '' };
+  const inspection = { rows, chunks, chunksGuarded: false, problems: [], fingerprint: '', formerFingerprints: [] };
   return liveTable(mapping, inspection, await constraintsOf(db, mapping));
 }
 
@@ -88,7 +88,8 @@ async function openTable(
   const recorded = (db: Db, at: LedgerAddress) => asRecorded(db, table, at.runNo);
   return {
     mapping,
-    fingerprint: table.fingerprint,
+    fingerprint: inspection.fingerprint,
+    formerFingerprints: inspection.formerFingerprints,
     refresh: createRefreshTable(table),
     survey: async function* (tx, terms) {
       yield* surveyPartitions(tx, mapping, await withHolds(tx, mapping, terms));

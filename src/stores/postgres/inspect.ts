@@ -30,7 +30,7 @@ export async function inspect(db: Db, mapping: CollectionMapping): Promise<Inspe
     problems.push(...timeProblems(mapping, rows), ...(await unseenEffects(db, mapping)));
   }
   const chunksGuarded = chunkTable !== null && chunks !== null && (await isGuarded(db, mapping, chunkTable));
-  return { rows, chunks, chunksGuarded, problems, fingerprint: fingerprint(mapping, rows, chunks) };
+  return { rows, chunks, chunksGuarded, problems, ...fingerprints(mapping, rows, chunks) };
 }
 
 export function display(table: TableName): string {
@@ -142,8 +142,21 @@ async function isGuarded(db: Db, mapping: CollectionMapping, place: ChunkTable):
   return rows[0]?.guarded === true;
 }
 
-/** Changes with the mapping and with the tables' columns: work surveyed under one is never carried out under another. */
-function fingerprint(mapping: CollectionMapping, rows: TableInfo | null, chunks: TableInfo | null): string {
-  const text = JSON.stringify([mapping, rows?.columns ?? null, chunks?.columns ?? null]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+/**
+ * Changes with the mapping and with the tables' columns: work surveyed under one is never carried out under another. Runs
+ * and plans of earlier releases contain it, so its form is fixed: a key that joins the mapping later is left out while it
+ * is not set, or the form without it joins the former ones. `document` came after the first release.
+ */
+function fingerprints(
+  mapping: CollectionMapping,
+  rows: TableInfo | null,
+  chunks: TableInfo | null,
+): Pick<Inspection, 'fingerprint' | 'formerFingerprints'> {
+  const digest = (form: object) =>
+    createHash('sha256')
+      .update(JSON.stringify([form, rows?.columns ?? null, chunks?.columns ?? null]))
+      .digest('hex')
+      .slice(0, 16);
+  const { document, ...first } = mapping;
+  return { fingerprint: digest(mapping), formerFingerprints: document === null ? [digest(first)] : [] };
 }

@@ -9,7 +9,6 @@ import { type Constraints, noConstraints } from './constraints.ts';
 /** A mapped table whose live shape is known: what the statements of removal and restoration are built from. */
 export interface LiveTable {
   readonly mapping: CollectionMapping;
-  readonly fingerprint: string;
   readonly rows: LedgerSource;
   /** Name of the ledger table of its rows. */
   readonly ledger: string;
@@ -53,7 +52,6 @@ export function liveTable(
   const source: LedgerSource = { collection: mapping.name, part: 'rows', table: mapping.table, columns: rows.columns };
   return {
     mapping,
-    fingerprint: inspection.fingerprint,
     rows: source,
     ledger: ledgerName(source),
     idType: sql.raw(idType),

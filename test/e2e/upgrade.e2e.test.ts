@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { sql } from 'kysely';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { approveRun } from '../../src/operations/approve.ts';
+import { runOf } from '../../src/operations/context.ts';
+import { undoRun } from '../../src/operations/undo.ts';
+import { waitForRun } from '../../src/operations/wait.ts';
+import { applySchedules } from '../../src/schedules.ts';
+import { taskQueueOf } from '../../src/temporal/names.ts';
+import { createInstallation, type Installation } from '../support/installation.ts';
+import { describeEndToEnd } from '../support/requires.ts';
+import { until } from '../support/until.ts';
+import type { WorkerProcess } from '../support/worker-process.ts';
+
+/**
+ * The database of commit 275dc0c, dumped with `pg_dump --inserts`, and what its open workflow hands to its continuation.
+ * Six documents (`removed…`) are in the ledger of a run that succeeded, a run over sixty (`held…`) is held, and the worker
+ * of a run over nine (`open…`) was killed after the first of its three partitions.
+ */
+const read = (name: string) => readFileSync(new URL(`../upgrades/0.1.0-275dc0c${name}`, import.meta.url), 'utf8');
+const dumpedAt = Date.parse('2026-11-29T00:00:00Z');
+const dayMs = 86_400_000;
+
+/** Moves every point in time by whole days, so that the dump is always less than a day old. */
+function ofToday(text: string): string {
+  const days = Math.floor((Date.now() - dumpedAt) / dayMs);
+  return text.replace(/\b20\d\d-\d\d-\d\d(?=[ T]\d\d:|')/g, (day) =>
+    new Date(Date.parse(day) + days * dayMs).toISOString().slice(0, 10),
+  );
+}
+
+async function restore(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query(ofToday(read('.sql')));
+  } finally {
+    await client.end();
+  }
+}
+
+describeEndToEnd('an upgrade from the first release with an open run', (servers) => {
+  let installation: Installation;
+  let worker: WorkerProcess;
+  const open = JSON.parse(ofToday(read('-open-run.json')));
+  const openRunId: string = open.input.continued.run.runId;
+
+  beforeAll(async () => {
+    installation = await createInstallation({ ...servers, application: restore });
+    const { client, id, parts, schedulePrefix: prefix } = installation;
+    // The only job of that release.
+    const jobs = parts.config.jobs.filter(({ job }) => job.id === 'ttl-cleanup');
+    await applySchedules(client, { installation: id, jobs, collections: parts.config.collections, prefix }, 'apply');
+    await client.workflow.start('ttlCleanup', {
+      ...{ taskQueue: taskQueueOf(id), workflowId: open.workflow_id, args: [open.input] },
+    });
+    worker = await installation.worker();
+  });
+  afterAll(() => installation?.close());
+
+  async function runBefore(status: string): Promise<string> {
+    const { rows } = await sql<{ run_id: string }>`select run_id from coppice.runs
+      where status = ${status} and run_id <> ${openRunId} order by no limit 1`.execute(installation.parts.db);
+    return rows[0]?.run_id ?? '';
+  }
+
+  async function idsLike(pattern: string): Promise<number> {
+    const { rows } = await sql`select from knowledge.documents d where id like ${pattern}
+      and (select count(*) from knowledge.chunks where document_id = d.id) = 2`.execute(installation.parts.db);
+    return rows.length;
+  }
+
+  async function undone(runId: string): Promise<void> {
+    const undo = await undoRun(installation.context, runId);
+    expect(await waitForRun(installation.context, undo.run_id)).toMatchObject({ status: 'success', error: null });
+  }
+
+  it('keeps its id, finishes the open run and can undo it', async () => {
+    expect(installation.id).toBe(open.input.installation);
+    // Not `waitForRun`: Temporal knows the restored run's workflow by another run id.
+    const run = await until('the open run ends', async () => {
+      const one = await runOf(installation.context, openRunId);
+      return one.finished_at === null ? null : one;
+    });
+    const { rows: given } = await sql`select error from coppice.dead_letters`.execute(installation.parts.db);
+    expect({ ...run, given }).toMatchObject({ given: [], status: 'success', totals: { deleted_documents: 9 } });
+    expect(await idsLike('open%')).toBe(0);
+    await undone(openRunId);
+    expect(await idsLike('open%')).toBe(9);
+  });
+
+  it('approves its held run', async () => {
+    const { db } = installation.parts;
+    await sql`update knowledge.documents set expires_at = now() - interval '2 days' where id like 'held%'`.execute(db);
+    const approved = await approveRun(installation.context, await runBefore('held'), null);
+    const run = await waitForRun(installation.context, approved.run_id);
+    expect(run).toMatchObject({ status: 'success', error: null, totals: { deleted_documents: 60 } });
+    expect(await idsLike('held%')).toBe(0);
+  });
+
+  it('undoes a run of the earlier release', async () => {
+    const runId = await runBefore('success');
+    await undone(runId);
+    expect(await idsLike('removed%')).toBe(6);
+    expect(await idsLike('kept%')).toBe(30);
+  });
+
+  it('reports the schedules that are new', () => {
+    const line = worker.lines.find((one) => one.includes('schedules that it did not have before'));
+    const { schedules } = JSON.parse(line ?? '{}');
+    const ids = schedules.map((one: { schedule_id: string }) =>
+      one.schedule_id.slice(installation.schedulePrefix.length),
+    );
+    expect(ids).toContain('document-refresh');
+    expect(ids).not.toContain('ttl-cleanup');
+  });
+});
