@@ -96,17 +96,18 @@ function readIso(text: Sql<string | null>, zone: string): Sql<Date | null> {
 }
 
 const decimalNumber = '^[+-]?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?$';
-/** What a timestamp of PostgreSQL can hold, in seconds since 1970: from 4714 BC to 294276 AD. */
-const [firstSecond, afterLastSecond] = [-210_866_803_200, 9_224_318_016_000];
+/** The end of what a timestamp of PostgreSQL can hold, in seconds since 1970: the year 294277. */
+const afterLastSecond = 9_224_318_016_000;
 
 /**
- * A number of seconds or milliseconds since 1970. Beyond what a timestamp can hold, which includes NaN and both
- * infinities, it is unreadable: `to_timestamp` would fail, or make minus infinity of it.
+ * A number of seconds or milliseconds since 1970. Zero and negative numbers are unreadable, because applications write them
+ * for "never" and no document expired before 1970. So is what a timestamp cannot hold, which includes NaN and both
+ * infinities: `to_timestamp` would fail, or make minus infinity of it.
  */
 function readEpoch(text: Sql<string | null>, type: 'epoch_s' | 'epoch_ms'): Sql<Date | null> {
   const seconds = type === 'epoch_s' ? sql`${text}::float8` : sql`${text}::float8 / 1000`;
   return sql`(case when ${text} ~ ${sql.lit(decimalNumber)} and pg_input_is_valid(${text}, 'float8')
-    then case when ${seconds} >= ${sql.lit(firstSecond)} and ${seconds} < ${sql.lit(afterLastSecond)}
+    then case when ${seconds} > 0 and ${seconds} < ${sql.lit(afterLastSecond)}
       then to_timestamp(${seconds}) end end)`;
 }
 
