@@ -1,4 +1,4 @@
-import type { RunJson, SurveyJson } from '../domain/run.ts';
+import type { RunJson, SurveyCollectionJson, SurveyJson } from '../domain/run.ts';
 import { printable, table } from './output.ts';
 import { dim, green, red, yellow } from './style.ts';
 
@@ -51,6 +51,10 @@ function describeSurvey(survey: SurveyJson): string[] {
   if (survey.unscoped > 0) lines.push(`  ${survey.unscoped} rows have no partition and are never touched`);
   if (survey.unreadable > 0)
     lines.push(`  ${survey.unreadable} rows have a date that cannot be read; they never expire`);
+  const collections = survey.collections ?? [];
+  const several = collections.length > 1;
+  if (several || collections.some((one) => one.share_of === 'table'))
+    lines.push(...collections.map(describeCollection));
   for (const reason of survey.would_hold) lines.push(yellow(`  held: ${reason}`));
   if (survey.partitions.length === 0) return lines;
   const shown = survey.partitions.slice(0, mostShown);
@@ -58,8 +62,9 @@ function describeSurvey(survey: SurveyJson): string[] {
   lines.push(
     '',
     ...table([
-      ['partition', 'rows', removes ? 'would go' : 'due', 'oldest', 'for example'],
+      [...(several ? ['collection'] : []), 'partition', 'rows', removes ? 'would go' : 'due', 'oldest', 'for example'],
       ...shown.map((one) => [
+        ...(several ? [one.collection] : []),
         printable(one.partition).slice(0, 40),
         String(one.rows),
         String(one.due ?? one.would_delete),
@@ -71,6 +76,12 @@ function describeSurvey(survey: SurveyJson): string[] {
   const more = survey.partition_count - shown.length;
   if (more > 0) lines.push(`… and ${more} more partitions`);
   return lines;
+}
+
+function describeCollection(one: SurveyCollectionJson): string {
+  const whole = one.share_of === 'table' ? `${one.share_rows} rows of its table` : `${one.share_rows} rows`;
+  const share = `${(one.share * 100).toFixed(1)} %`;
+  return `  ${one.collection}: ${one.due} of ${whole} (${share}) in ${one.partition_count} partitions`;
 }
 
 const examplesWidth = 80;

@@ -66,6 +66,7 @@ const collection = z.strictObject({
   vectors: vectors.optional(),
   max_age_days: z.union([z.number().min(0), z.literal('off')]).optional(),
   accept: z.array(z.string()).optional(),
+  share_of: z.enum(['collection', 'table']).optional(),
 });
 
 const share = z.number().min(0).max(1);

@@ -29,6 +29,7 @@ export function toMapping(name: string, settings: CollectionSettings | null): Co
     vectors: toVectorPlace(name, mapped, given.vectors),
     maxAgeDays: given.max_age_days ?? (mapped ? 'off' : null),
     accept: given.accept ?? [],
+    ...(given.share_of === 'table' ? { shareOf: 'table' } : {}),
   };
 }
 

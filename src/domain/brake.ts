@@ -13,18 +13,16 @@ export interface BrakeLimits {
 /** What the brake looks at, of one collection. */
 export interface CollectionLoad {
   readonly collection: string;
+  /** Rows that the share is of. */
   readonly rows: number;
+  /** Whether those are all rows of the table, also those that are not part of the collection. */
+  readonly ofTable?: boolean;
   readonly due: number;
   /** Removed and not put back within the last seven days. */
   readonly removedInSevenDays: number;
 }
 
-export interface PartitionLoad {
-  readonly collection: string;
-  readonly partition: string;
-  readonly rows: number;
-  readonly due: number;
-}
+export type PartitionLoad = Pick<CollectionLoad, 'rows' | 'due'>;
 
 /** Share of a collection that would go. */
 export function collectionExcess(load: CollectionLoad, limits: BrakeLimits): string[] {
@@ -32,7 +30,8 @@ export function collectionExcess(load: CollectionLoad, limits: BrakeLimits): str
   const share = ratio(load.due, load.rows);
   if (load.due >= limits.floor_rows && share > limits.max_share) {
     excess.push(
-      `${load.collection}: ${load.due} of ${load.rows} rows (${percent(share)}) would go; ` +
+      `${load.collection}: ${load.due} of ${load.rows} rows${load.ofTable ? ' of the table' : ''} ` +
+        `(${percent(share)}) would go; ` +
         `max_share allows ${percent(limits.max_share)}`,
     );
   }

@@ -28,6 +28,8 @@ export interface CollectionMapping {
   readonly maxAgeDays: number | 'off' | null;
   /** Cascades, triggers and policies of the table that a person has accepted by name. */
   readonly accept: readonly string[];
+  /** The brake's shares are those of all rows of the table, also of those that `filter` leaves out. */
+  readonly shareOf?: 'table';
 }
 
 export interface TableName {

@@ -1,16 +1,18 @@
 /** Words and shapes of a run, as people, programs and Temporal see them. Wire names are snake_case. */
 
-export type RunStatus =
-  | 'pending'
-  | 'running'
-  | 'success'
-  | 'partial'
-  | 'failed'
-  | 'held'
-  | 'skipped'
-  | 'rejected'
-  | 'cancelled'
-  | 'preview';
+export const runStatuses = [
+  'pending',
+  'running',
+  'success',
+  'partial',
+  'failed',
+  'held',
+  'skipped',
+  'rejected',
+  'cancelled',
+  'preview',
+] as const;
+export type RunStatus = (typeof runStatuses)[number];
 
 export type RunKind = 'sweep' | 'preview' | 'undo' | 'task';
 
@@ -146,8 +148,23 @@ export interface SurveyJson {
   /** Rows that would go but for a hold. */
   readonly on_hold: number;
   readonly partition_count: number;
+  /** Each collection that was counted. Absent in records of before there were such. */
+  readonly collections?: readonly SurveyCollectionJson[];
   /** The hundred with most to delete. */
   readonly partitions: readonly SurveyPartitionJson[];
+}
+
+export interface SurveyCollectionJson {
+  readonly collection: string;
+  readonly rows: number;
+  readonly due: number;
+  /** Of `share_rows`, 0–1. */
+  readonly share: number;
+  /** What the share is of: the collection's rows, or all rows of its table. */
+  readonly share_of: 'collection' | 'table';
+  readonly share_rows: number;
+  /** Partitions with something due. */
+  readonly partition_count: number;
 }
 
 export interface SurveyPartitionJson {

@@ -35,6 +35,8 @@ export interface RunPageJson {
 export interface RunPageFilter {
   readonly job: string | null;
   readonly status: RunStatus | null;
+  /** Only runs that were asked for at this time or later. */
+  readonly since: Date | null;
   readonly limit: number;
   readonly cursor: string | null;
 }
@@ -42,8 +44,8 @@ export interface RunPageFilter {
 const routineJobs = catalogue.filter((job) => job.routine === true).map((job) => job.id);
 
 /** The latest runs first. A job that runs every few minutes shows only what went wrong, unless it is asked for by name. */
-export async function listRuns(context: Context, filter: { job: string | null; limit: number }): Promise<RunJson[]> {
-  const { runs } = await listRunPage(context, { ...filter, status: null, cursor: null });
+export async function listRuns(context: Context, filter: Omit<RunPageFilter, 'cursor'>): Promise<RunJson[]> {
+  const { runs } = await listRunPage(context, { ...filter, cursor: null });
   return [...runs];
 }
 
@@ -59,12 +61,12 @@ async function readPage(context: Context, filter: PageFilter): Promise<RunPageJs
   // A server closes ended runs in the background: the cost of a list does not grow with the runs that are open.
   if (context.looks === undefined) await closeEndedRuns(context);
   const { db } = context.parts;
-  const { job, statuses, limit } = filter;
+  const { job, statuses, since, limit } = filter;
   const seen = seenByJob(context);
   const before = filter.cursor === null ? null : numberOf(filter.cursor);
   const routine = job === null && statuses === null ? routineJobs : [];
   const { requestedBy } = context;
-  const found = await pageOfRuns(db, { job, statuses, routine, before, limit: limit + 1, seen, requestedBy });
+  const found = await pageOfRuns(db, { job, statuses, since, routine, before, limit: limit + 1, seen, requestedBy });
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : undefined;
   return { runs: await toRuns(context, page), next_cursor: last === undefined ? null : cursorOf(last.no) };
@@ -75,7 +77,7 @@ const mostOpenRuns = 1000;
 /** Runs that have not ended, the latest first; a thousand at most. One question, since a run may begin between two. */
 export async function listOpenRuns(context: Context): Promise<RunJson[]> {
   const statuses = ['pending', 'running'] as const;
-  return [...(await readPage(context, { job: null, statuses, limit: mostOpenRuns, cursor: null })).runs];
+  return [...(await readPage(context, { job: null, statuses, since: null, limit: mostOpenRuns, cursor: null })).runs];
 }
 
 /** One run with its survey, by run id or workflow id. */

@@ -11,6 +11,8 @@ export interface RunFilter {
   readonly statuses: readonly RunStatus[] | null;
   /** Jobs whose successes are left out. */
   readonly routine: readonly string[];
+  /** Only runs that were asked for at this time or later. */
+  readonly since: Date | null;
   /** Only runs that were asked for before the one with this number. */
   readonly before: number | null;
   readonly limit: number;
@@ -32,6 +34,7 @@ export function pageOfRuns(db: Db, filter: RunFilter): Promise<Run[]> {
       ]),
     );
   }
+  if (filter.since !== null) query = query.where('asked_at', '>=', filter.since);
   if (filter.before !== null) query = query.where('no', '<', filter.before);
   if (filter.seen !== null) query = query.where(isRunSeen(filter.seen, filter.requestedBy));
   return query.execute();

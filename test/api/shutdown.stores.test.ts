@@ -62,7 +62,7 @@ describeEndToEnd('a server that is told to stop', (servers) => {
     const unasked = () => Promise.reject(new Error('Temporal was asked'));
     const context = { ...installation.context, client: unasked };
     await runJob(installation.context, 'upkeep', {}, { preview: false });
-    const page = { job: null, status: null, limit: 50, cursor: null };
+    const page = { job: null, status: null, since: null, limit: 50, cursor: null };
     const { runs } = await listRunPage({ ...context, looks: createSharedLooks(context) }, page);
     expect(runs.map(({ job, status }) => ({ job, status }))).toContainEqual({ job: 'upkeep', status: 'pending' });
     await sql`delete from coppice.runs`.execute(installation.parts.db);

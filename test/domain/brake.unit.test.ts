@@ -61,8 +61,14 @@ test('one collection may pass two limits, and both are said', () => {
   ]);
 });
 
+test('names the table where the share is of its rows', () => {
+  expect(collectionExcess({ ...load(1000, 301), ofTable: true }, { ...limits, max_weekly_share: 1 })).toEqual([
+    'documents: 301 of 1000 rows of the table (30.1 %) would go; max_share allows 10 %',
+  ]);
+});
+
 describe('the share of a partition', () => {
-  const partition = (rows: number, due: number) => ({ collection: 'documents', partition: 'a', rows, due });
+  const partition = (rows: number, due: number) => ({ rows, due });
 
   test('at the limit goes, one row above is held, below the floor it does not count', () => {
     expect(partitionExceeds(partition(400, 200), limits)).toBe(false);

@@ -45,7 +45,7 @@ export const dutyOf: Readonly<Record<Duty, (parts: Parts, between: () => Promise
     );
     // What a sample may not see the report passes over.
     if (unread.length > 0) throw new Error(`permission denied for ${unread.map((one) => one.reads).join()}`);
-    const runs = await listRuns(contextOf(parts), { job: null, limit: 10 });
+    const runs = await listRuns(contextOf(parts), { job: null, status: null, since: null, limit: 10 });
     if (runs[0]?.run_id) await showRun(contextOf(parts), runs[0].run_id);
   },
 };

@@ -43,6 +43,8 @@ for (const kind of ['native', 'embedded'] as const) {
         ]);
         expect(found.left_alone.map((one) => one.table)).toEqual([
           'knowledge.chunks',
+          'public.DocumentChunk_text',
+          'public.Entity_name',
           'public.langchain_pg_collection',
           'public.mem0_entities',
           'public.mem0migrations',
@@ -175,6 +177,61 @@ describeOnDatabase(
           .split('\n')
           .every((line) => line === '' || line.trimStart().startsWith('#')),
       ).toBe(true);
+    });
+  },
+  { migrated: false },
+);
+
+describeOnDatabase(
+  'native',
+  'init on dates that are numbers, in any JSON column',
+  (database) => {
+    it('names seconds and milliseconds, and looks at every JSON column', async () => {
+      await sql
+        .raw(`
+        create table sessions (id bigserial primary key, user_id text, expires_at bigint);
+        insert into sessions (user_id, expires_at) select 'u', 1767225600 + n * 3600 from generate_series(1, 10) n;
+        create table tokens (id bigserial primary key, user_id text, "expiresAt" double precision);
+        insert into tokens (user_id, "expiresAt") select 'u', 1767225600000.5 + n from generate_series(1, 10) n;
+        create table chunks (id bigserial primary key, content text, metadata jsonb);
+        insert into chunks (content, metadata) select 'c', jsonb_build_object('user_id', 'u', 'expires_at', 1767225600 + n)
+          from generate_series(1, 10) n;
+        create table haystack_documents (id text primary key, content text, blob_meta jsonb, meta jsonb);
+        insert into haystack_documents select 'd' || n, 'text', '{}',
+          '{"tenant": "t", "expires_at": "2024-01-01T00:00:00Z"}' from generate_series(1, 5) n;
+        create table counters (id int primary key, expires_at int);
+        insert into counters select n, n from generate_series(1, 5) n`)
+        .execute(database.db);
+      const found = await init({ databaseUrl: database.url, output, force: false });
+      expect(found.candidates.map((one) => [one.name, one.expires_at])).toEqual([
+        ['chunks', 'metadata.expires_at'],
+        ['haystack_documents', 'meta.expires_at'],
+        ['sessions', 'expires_at'],
+        ['tokens', 'expiresAt'],
+      ]);
+      expect(found.not_mappable.map((one) => one.table)).toEqual(['public.counters']);
+      for (const line of [
+        '    expires_at: { path: metadata.expires_at, type: epoch_s }',
+        '    workspace: { path: metadata.user_id }',
+        '    expires_at: { path: meta.expires_at, type: iso_text }',
+        '    workspace: { path: meta.tenant }',
+        '    expires_at: { column: expires_at, type: epoch_s }',
+        '    expires_at: { column: expiresAt, type: epoch_ms }',
+      ]) {
+        expect(
+          written()
+            .split('\n')
+            .map((one) => one.replace('# ', '')),
+        ).toContain(line);
+      }
+    });
+
+    it('proposes a filter on rows that are marked as deleted, with their share of the table', async () => {
+      await sql`create table marked (id int primary key, owner text, is_deleted boolean, expires_at timestamptz)`.execute(
+        database.db,
+      );
+      await init({ databaseUrl: database.url, output, force: false });
+      expect(written()).toContain('  #   # filter: { is_deleted: "true" }\n  #   # share_of: table');
     });
   },
   { migrated: false },

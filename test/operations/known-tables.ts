@@ -19,6 +19,8 @@ export async function createKnownTables(db: Db): Promise<void> {
     ${mem0('mem0migrations')};
     ${mem0('mem0_entities')};
     ${mem0('crm.agents')};
+    create table "DocumentChunk_text" (id uuid primary key, payload json, vector vector(3));
+    create table "Entity_name" (id uuid primary key, payload jsonb, vector vector(3));
     ${langchain('public')};
     ${llamaIndexTable('data_manuals', 'halfvec(3)')};
     create schema knowledge;

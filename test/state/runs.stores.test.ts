@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { pageOfRuns } from '../../src/state/run-pages.ts';
 import { removedInSevenDays, writeCheckpoints } from '../../src/state/run-partitions.ts';
 import {
   askRun,
@@ -43,6 +44,22 @@ describeOnDatabases('the record of a run', (database) => {
     await beginRun(database.db, again);
     expect(await endRun(database.db, run.run_id, { status: 'failed' })).toBe(false);
     expect(await getRun(database.db, run.run_id)).toEqual(run);
+  });
+
+  test('is listed by its status and by when it was asked for', async () => {
+    const { db } = database;
+    const [old, held, late] = [await ended('success'), await ended('held'), await ended('success')];
+    await sql`update coppice.runs set asked_at = '2026-01-01T00:00:00Z' where run_id = ${old.run_id}`.execute(db);
+    const listed = async (filter: { statuses: readonly ['success'] | null; since: Date | null }) => {
+      const all = { job: null, routine: [], before: null, limit: 1000, seen: null, requestedBy: 'test' };
+      const ids = (await pageOfRuns(db, { ...all, ...filter })).map((run) => run.run_id);
+      return [old, held, late].map((run) => ids.includes(run.run_id));
+    };
+    const since = new Date('2026-01-01T00:00:01Z');
+    expect(await listed({ statuses: null, since: null })).toEqual([true, true, true]);
+    expect(await listed({ statuses: ['success'], since: null })).toEqual([true, false, true]);
+    expect(await listed({ statuses: ['success'], since })).toEqual([false, false, true]);
+    expect(await listed({ statuses: null, since: new Date('2026-01-01T00:00:00Z') })).toEqual([true, true, true]);
   });
 
   test('ends with the totals that were committed', async () => {

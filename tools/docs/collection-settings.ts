@@ -79,6 +79,12 @@ export const collectionSettings: SettingTexts = {
       'Names of cascades, triggers, rules, constraints, `row_level_security` and `restore` that a person has accepted.',
     default: 'none',
   },
+  'collections.*.share_of': {
+    meaning:
+      'What the shares of the brake are measured of: the rows of the collection, or all rows of its table. `table` is for a ' +
+      'filter that takes the rows which the application has marked as deleted.',
+    default: '`collection`',
+  },
   'vectors.none': { meaning: 'There are no vectors, or another system keeps them.' },
   'vectors.row': { meaning: 'A column of the row holds its vector.' },
   'vectors.row.column': { meaning: 'That column.' },

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type BrakeLimits, collectionExcess, partitionExceeds, partitionExcess } from '../../domain/brake.ts';
-import type { SurveyJson, SurveyPartitionJson } from '../../domain/run.ts';
+import type { SurveyCollectionJson, SurveyJson, SurveyPartitionJson } from '../../domain/run.ts';
 import type { Parameters } from '../../jobs/job.ts';
 import type { PlannedPartition } from '../../state/run-partitions.ts';
 import type { Tx } from '../../state/schema.ts';
@@ -44,7 +44,7 @@ export async function takeSurvey(tx: Tx, request: SurveyRequest, attempts: Colle
   const hash = createHash('sha256');
   hash.update(JSON.stringify([terms.cutoff.toISOString(), canonical(terms.parameters)]));
   const sum = { rows: 0, due: 0, share: 0, unscoped: 0, unreadable: 0, on_hold: 0, partition_count: 0 };
-  let state: SurveyState = { hash, sum, excess: [], largest: [] };
+  let state: SurveyState = { hash, sum, collections: [], excess: [], largest: [] };
   const counted: OpenCollection[] = [];
   for (const one of request.collections) {
     const before = state;
@@ -60,6 +60,7 @@ export async function takeSurvey(tx: Tx, request: SurveyRequest, attempts: Colle
     ...state.sum,
     would_delete: request.removes ? state.sum.due : 0,
     would_hold: state.excess,
+    collections: state.collections,
     partitions: await describe(tx, { ...request, collections: counted }, state.largest),
   };
   return { survey, collections: counted };
@@ -70,6 +71,7 @@ interface SurveyState {
   readonly sum: Pick<SurveyJson, 'rows' | 'share' | 'unscoped' | 'unreadable' | 'on_hold' | 'partition_count'> & {
     readonly due: number;
   };
+  readonly collections: readonly SurveyCollectionJson[];
   readonly excess: readonly string[];
   readonly largest: readonly Shown[];
 }
@@ -86,7 +88,8 @@ async function countCollection(
   const sum = { ...before.sum };
   const largest = [...before.largest];
   hash.update(JSON.stringify([collection, open.fingerprint]));
-  let [rows, due, exceeding] = [0, 0, 0];
+  let [rows, shareRows, due, exceeding] = [0, 0, 0, 0];
+  let ofTable = false;
   for await (const page of open.survey(tx, terms)) {
     const planned: PlannedPartition[] = [];
     for (const count of page) {
@@ -97,14 +100,17 @@ async function countCollection(
         sum.unscoped += count.rows;
         continue;
       }
+      const { tableRows: base = count.rows } = count;
+      ofTable ||= count.tableRows !== undefined;
       rows += count.rows;
+      shareRows += base;
       sum.on_hold += count.onHold;
       if ((count.due === 0 && count.besides !== true) || request.wanted?.(collection, partition) === false) continue;
       due += count.due;
       sum.partition_count += 1;
       if (count.due > 0) hash.update(JSON.stringify([partition, count.due, count.digest]));
       planned.push({ no: sum.partition_count, collection, partition, rows: count.rows, due: count.due });
-      if (partitionExceeds({ collection, partition, rows: count.rows, due: count.due }, request.brake)) exceeding += 1;
+      if (partitionExceeds({ rows: base, due: count.due }, request.brake)) exceeding += 1;
       if (count.due > 0) show(largest, { ...count, partition, collection });
     }
     await request.plan?.(planned);
@@ -112,14 +118,19 @@ async function countCollection(
   await request.collect?.(open);
   sum.rows += rows;
   sum.due += due;
-  sum.share = Math.max(sum.share, rows === 0 ? 0 : due / rows);
+  const share = shareRows === 0 ? 0 : due / shareRows;
+  sum.share = Math.max(sum.share, share);
   const removedInSevenDays = request.recentlyRemoved.get(collection) ?? 0;
   const excess = [
     ...before.excess,
-    ...collectionExcess({ collection, rows, due, removedInSevenDays }, request.brake),
+    ...collectionExcess({ collection, rows: shareRows, ofTable, due, removedInSevenDays }, request.brake),
     ...partitionExcess(collection, exceeding, request.brake),
   ];
-  return { hash, sum, excess, largest };
+  const counted: SurveyCollectionJson = {
+    ...{ collection, rows, due, share, share_of: ofTable ? 'table' : 'collection', share_rows: shareRows },
+    partition_count: sum.partition_count - before.sum.partition_count,
+  };
+  return { hash, sum, collections: [...before.collections, counted], excess, largest };
 }
 
 type Shown = PartitionCount & { readonly collection: string; readonly partition: string };

@@ -4,7 +4,7 @@ import { cancelRun } from '../../operations/cancel.ts';
 import { cursorForm, listRunPage, showRun } from '../../operations/runs.ts';
 import { undoRun } from '../../operations/undo.ts';
 import { answerRun, preferHeader, startedAnswers } from '../answer-run.ts';
-import { id, runParams as params } from '../schemas/common.ts';
+import { id, instant, runParams as params } from '../schemas/common.ts';
 import { run, runDetail, runPage, runStatus } from '../schemas/run.ts';
 import type { Api, Services } from '../types.ts';
 import { wire } from '../wire.ts';
@@ -13,6 +13,7 @@ const tags = ['runs'];
 const listQuery = z.strictObject({
   job: id.optional(),
   status: runStatus.optional(),
+  since: instant.optional().describe('Only runs that were asked for at this time or later.'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z
     .string()
@@ -32,8 +33,9 @@ export function runRoutes(app: Api, { contextOf }: Services): void {
       schema: { tags, summary: 'Runs, the latest first', querystring: listQuery, response: { 200: runPage } },
     },
     async (request) => {
-      const { job = null, status = null, limit, cursor = null } = request.query;
-      return wire(await listRunPage(contextOf(request), { job, status, limit, cursor }));
+      const { job = null, status = null, since, limit, cursor = null } = request.query;
+      const from = since === undefined ? null : new Date(since);
+      return wire(await listRunPage(contextOf(request), { job, status, since: from, limit, cursor }));
     },
   );
   app.get(

@@ -1,23 +1,11 @@
 import { z } from 'zod';
-import type { RunJson, RunKind, RunStatus, SurveyJson, WorkerUsage } from '../../domain/run.ts';
+import { type RunJson, type RunKind, runStatuses, type SurveyJson, type WorkerUsage } from '../../domain/run.ts';
 import type { PreviewJson } from '../../operations/preview.ts';
 import type { RunDetailJson, RunPageJson } from '../../operations/runs.ts';
 import type { Mutable } from '../wire.ts';
 import { count, instant, jobId, parameters } from './common.ts';
 
-/** Typed, so that a status or a kind that is added cannot be forgotten here. */
-const statuses: Readonly<Record<RunStatus, RunStatus>> = {
-  pending: 'pending',
-  running: 'running',
-  success: 'success',
-  partial: 'partial',
-  failed: 'failed',
-  held: 'held',
-  skipped: 'skipped',
-  rejected: 'rejected',
-  cancelled: 'cancelled',
-  preview: 'preview',
-};
+/** Typed, so that a kind that is added cannot be forgotten here. */
 const kinds: Readonly<Record<RunKind, RunKind>> = {
   sweep: 'sweep',
   preview: 'preview',
@@ -25,7 +13,7 @@ const kinds: Readonly<Record<RunKind, RunKind>> = {
   task: 'task',
 };
 
-export const runStatus = z.enum(statuses).meta({ id: 'RunStatus' });
+export const runStatus = z.enum(runStatuses).meta({ id: 'RunStatus' });
 const runKind = z.enum(kinds).meta({ id: 'RunKind' });
 
 export const error = z
@@ -55,6 +43,21 @@ const survey = z
     unreadable: count,
     on_hold: count,
     partition_count: count,
+    collections: z
+      .array(
+        z.object({
+          collection: z.string(),
+          rows: count,
+          due: count,
+          share: z.number().describe('Share of `share_rows` that is due, 0 to 1.'),
+          share_of: z
+            .enum(['collection', 'table'])
+            .describe('Whose rows the share is of (`share_of` in coppice.yaml).'),
+          share_rows: count,
+          partition_count: count.describe('Partitions with something due.'),
+        }),
+      )
+      .optional(),
     partitions: z
       .array(
         z.object({

@@ -22,10 +22,11 @@ export function deadLettersCommand(program: Command): void {
         const found = await listDeadLetters(context, options.job ?? null);
         output.result(found, () =>
           table([
-            ['dead letter', 'job', 'partition', 'attempts', 'since', 'cause'],
+            ['dead letter', 'job', 'collection', 'partition', 'attempts', 'since', 'cause'],
             ...found.map((one) => [
               one.id,
               one.job,
+              one.collection,
               printable(one.partition),
               String(one.attempts),
               one.first_at.slice(0, 19),

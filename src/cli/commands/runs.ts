@@ -1,20 +1,36 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type RunStatus, runStatuses } from '../../domain/run.ts';
 import { listRuns, showRun } from '../../operations/runs.ts';
 import { withSession } from '../command.ts';
 import { describeFinding } from '../describe-finding.ts';
 import { describeRun } from '../describe-run.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable, table } from '../output.ts';
+import { sinceTime } from '../since-option.ts';
+
+interface Options {
+  readonly job?: string;
+  readonly status?: RunStatus;
+  readonly since?: Date;
+  readonly limit: number;
+}
 
 export function runsCommand(program: Command): void {
   const runs = program
     .command('runs')
     .description('list the latest runs')
     .option('--job <job>', 'only of this job')
+    .addOption(new Option('--status <status>', 'only with this status').choices(runStatuses))
+    .option(
+      '--since <time>',
+      'only those asked for since: an age (90m, 24h, 7d) or a time (2026-01-31T08:00Z)',
+      sinceTime,
+    )
     .option('--limit <number>', 'how many', wholeNumber, 20)
-    .action((options: { job?: string; limit: number }, command: Command) =>
+    .action((options: Options, command: Command) =>
       withSession(command, async ({ context }, output) => {
-        const found = await listRuns(context, { job: options.job ?? null, limit: options.limit });
+        const { job = null, status = null, since = null, limit } = options;
+        const found = await listRuns(context, { job, status, since, limit });
         output.result(found, () =>
           table([
             ['run', 'job', 'kind', 'status', 'started', 'took', 'did'],

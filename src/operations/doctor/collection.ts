@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { type Drift, measureDrift } from '../../activities/drift.ts';
 import type { CollectionParts, Parts } from '../../assemble.ts';
 import type { CollectionMapping, TableName } from '../../domain/mapping.ts';
+import { softDeleteTerm } from '../../domain/soft-delete.ts';
 import type { Db } from '../../state/schema.ts';
 import { StoreError } from '../../stores/ports/errors.ts';
 import { toStoreError } from '../../stores/postgres/errors.ts';
@@ -94,11 +95,25 @@ async function lookAt(
     fields,
     accepted: refused.filter(({ name }) => mapping.accept.includes(name)).map(({ what }) => what),
     accepted_in_vain: mapping.accept.filter((name) => !refused.some((effect) => effect.name === name)),
-    remarks: [...effects.filter((effect) => !effect.refused).map(({ what }) => what), ...refresh.remarks],
+    remarks: [
+      ...effects.filter((effect) => !effect.refused).map(({ what }) => what),
+      ...refresh.remarks,
+      ...shareRemarks(mapping),
+    ],
     problems: all,
     advice: rows === null ? [] : await indexAdvice(db, mapping),
     drift: drift && all.length === 0 && vectors !== null ? await measureDrift(db, store, vectors) : null,
   };
+}
+
+function shareRemarks(mapping: CollectionMapping): string[] {
+  const term = softDeleteTerm(mapping);
+  if (term === null) return [];
+  const field = [term.column, ...term.keys].join('.');
+  return [
+    `the filter on ${field} takes the rows that are marked as deleted, of which nearly all are due, so that the brake holds ` +
+      `every run: set collections.${mapping.name}.share_of: table to measure their share of the whole table`,
+  ];
 }
 
 /** Of a partitioned table its parts count. */

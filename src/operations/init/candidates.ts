@@ -1,28 +1,44 @@
-import { type DateKey, expiryColumns, expiryKey } from './dates.ts';
+import { marksDeletion } from '../../domain/soft-delete.ts';
+import type { Tx } from '../../state/schema.ts';
+import { type ExpiryColumn, expiryColumns, expiryKey } from './dates.ts';
 import type { SettingLine } from './findings.ts';
 import { isJson, isVector, type LiveTable } from './live-tables.ts';
-import { type MetadataKeys, shareOf } from './metadata-keys.ts';
+import { epochOf, type MetadataKeys, metadataKeys, shareOf } from './metadata-keys.ts';
 import { isPathKey, isPlain } from './names.ts';
 
 /** A mapping for a table that nobody knows, or why there is none; `null` where nothing in it says that a row expires. */
 export type Guess = { readonly by: string; readonly lines: readonly SettingLine[] } | { readonly why: string } | null;
 
-/** The JSON column of a table of chunks, whose keys may say what columns do not: where there are vectors, there is one. */
-export function metadataColumn(table: LiveTable): string | null {
-  if (!table.columns.some((one) => isVector(one.type))) return null;
-  return table.columns.find((one) => isJson(one.type) && isPlain(one.name))?.name ?? null;
+/** What the values of a table tell. */
+export interface Samples {
+  /** Keys of its JSON columns, in the order of the columns. */
+  readonly keys: ReadonlyMap<string, MetadataKeys | null>;
+  /** Its numeric columns whose names say that a row expires, with what they count. */
+  readonly epochs: ReadonlyMap<string, 'epoch_s' | 'epoch_ms' | null>;
 }
 
-/** `sample`: the keys of that JSON column. */
-export function guess(table: LiveTable, sample: MetadataKeys | null): Guess {
-  const columns = expiryColumns(table);
-  const metadata = metadataColumn(table);
-  const key = columns.length > 0 || metadata === null ? null : expiryKey(sample);
-  if (columns.length === 0 && key === null) return null;
+export async function sample(tx: Tx, table: LiveTable): Promise<Samples> {
+  const keys = new Map<string, MetadataKeys | null>();
+  const epochs = new Map<string, 'epoch_s' | 'epoch_ms' | null>();
+  for (const { name, type } of table.columns) {
+    if (isJson(type) && isPlain(name)) keys.set(name, await metadataKeys(tx, table, name));
+  }
+  for (const { name, readable } of expiryColumns(table)) {
+    if (readable === 'number') epochs.set(name, await epochOf(tx, table, name));
+  }
+  return { keys, epochs };
+}
+
+export function guess(table: LiveTable, samples: Samples): Guess {
+  const columns = expiryColumns(table).map((one) =>
+    one.readable === 'number' ? { ...one, type: samples.epochs.get(one.name) ?? null } : one,
+  );
+  const paths = columns.length > 0 ? [] : expiryPaths(samples);
+  if (columns.length === 0 && paths.length === 0) return null;
   if (!isPlain(table.schema) || !isPlain(table.name)) return { why: 'its name is not a plain identifier' };
-  const column = columns.find((one) => one.readable && isPlain(one.name));
-  const due = column === undefined ? pathOf(metadata, key) : columnOf(column);
-  if (due === null) return { why: 'its date is of a type, or has a name, that a mapping cannot say' };
+  const column = columns.find((one) => isMappable(one) && isPlain(one.name));
+  const due = column === undefined ? paths[0] : columnOf(column);
+  if (due === undefined) return { why: 'its date is of a type, or has a name, that a mapping cannot say' };
   if (table.key === null || !isPlain(table.key)) return { why: 'it has no primary key of one plainly named column' };
   const vector = table.columns.find((one) => isVector(one.type) && isPlain(one.name))?.name;
   return {
@@ -30,11 +46,25 @@ export function guess(table: LiveTable, sample: MetadataKeys | null): Guess {
     lines: [
       plainLine('table', `${table.schema}.${table.name}`),
       plainLine('id', table.key),
-      ownerLine(table, metadata, sample),
+      ownerLine(table, samples),
       plainLine('expires_at', due.value),
       ...(vector === undefined ? [] : [plainLine('vectors', { in: 'row', column: vector })]),
+      ...softDeleteLines(table),
     ],
   };
+}
+
+/** Lines for a person to choose: whether marked rows are the only ones that Coppice removes is for the application to say. */
+function softDeleteLines({ columns }: LiveTable): SettingLine[] {
+  const mark = columns.find(({ name, type }) => type === 'boolean' && isPlain(name) && marksDeletion(name));
+  if (mark === undefined) return [];
+  const comments = [
+    `Removes none but the rows that ${mark.name} marks, and measures the share of them of the whole table.`,
+  ];
+  return [
+    { ...plainLine('filter', { [mark.name]: 'true' }), comments, off: true },
+    { ...plainLine('share_of', 'table'), off: true },
+  ];
 }
 
 interface Due {
@@ -42,25 +72,34 @@ interface Due {
   readonly value: unknown;
 }
 
-function columnOf({ name, type }: { readonly name: string; readonly type: string | null }): Due {
+function isMappable({ readable, type }: ExpiryColumn): boolean {
+  return readable === 'number' ? type !== null : readable;
+}
+
+function columnOf({ name, type }: ExpiryColumn): Due {
   return { by: name, value: type === null ? name : { column: name, type } };
 }
 
-function pathOf(column: string | null, key: DateKey | null): Due | null {
-  if (column === null || key === null) return null;
-  const path = `${column}.${key.key}`;
-  return { by: path, value: { path, type: key.type } };
+function expiryPaths({ keys }: Samples): Due[] {
+  return [...keys].flatMap(([column, found]) => {
+    const key = expiryKey(found);
+    if (key === null) return [];
+    const path = `${column}.${key.key}`;
+    return [{ by: path, value: { path, type: key.type } }];
+  });
 }
 
 const owners =
   /^(workspace|tenant|org|organi[sz]ation|user|customer|account|namespace|owner|group|project|team)(_?(id|name))?$/i;
 
 /** A column before a key, and a key only where nearly every row has it: rows without an owner are never touched. */
-function ownerLine(table: LiveTable, metadata: string | null, sample: MetadataKeys | null): SettingLine {
+function ownerLine(table: LiveTable, { keys }: Samples): SettingLine {
   const column = table.columns.find((one) => owners.test(one.name))?.name;
   if (column !== undefined) return plainLine('workspace', column);
-  const key = sample?.keys.find(({ name }) => owners.test(name) && isPathKey(name) && shareOf(sample, name) >= 0.9);
-  if (metadata !== null && key !== undefined) return plainLine('workspace', { path: `${metadata}.${key.name}` });
+  for (const [json, found] of keys) {
+    const key = found?.keys.find(({ name }) => owners.test(name) && isPathKey(name) && shareOf(found, name) >= 0.9);
+    if (key !== undefined) return plainLine('workspace', { path: `${json}.${key.name}` });
+  }
   return {
     key: 'workspace',
     value: 'CHANGE_ME',

@@ -1,5 +1,5 @@
 import type { LiveTable } from './live-tables.ts';
-import type { MetadataKeys } from './metadata-keys.ts';
+import type { MetadataKey, MetadataKeys } from './metadata-keys.ts';
 import { isPathKey } from './names.ts';
 
 /** How names say that a row or a document lasts until then. Other dates never do. */
@@ -15,7 +15,7 @@ export function saysExpiry(name: string): boolean {
 /** A date key that can be mapped, as `coppice.yaml` writes it. */
 export interface DateKey {
   readonly key: string;
-  readonly type: 'date' | 'iso_text';
+  readonly type: 'date' | 'iso_text' | 'epoch_s' | 'epoch_ms';
 }
 
 /** Of the keys whose values look like dates, the commonest whose name says what is asked for. */
@@ -28,9 +28,18 @@ export function arrivalKey(sample: MetadataKeys | null): DateKey | null {
 }
 
 function dateKey(sample: MetadataKeys | null, fits: (name: string) => boolean): DateKey | null {
-  const found = sample?.keys.find((one) => fits(one.name) && isPathKey(one.name) && one.dates * 2 >= one.count);
-  if (found === undefined) return null;
-  return { key: found.name, type: found.days === found.dates ? 'date' : 'iso_text' };
+  for (const one of sample?.keys ?? []) {
+    const type = fits(one.name) && isPathKey(one.name) ? typeOfValues(one) : null;
+    if (type !== null) return { key: one.name, type };
+  }
+  return null;
+}
+
+/** Of at least half of the values. */
+function typeOfValues({ count, dates, days, seconds, milliseconds }: MetadataKey): DateKey['type'] | null {
+  if (dates * 2 >= count) return days === dates ? 'date' : 'iso_text';
+  if (seconds * 2 >= count) return 'epoch_s';
+  return milliseconds * 2 >= count ? 'epoch_ms' : null;
 }
 
 const types: Readonly<Record<string, string | null>> = {
@@ -41,9 +50,23 @@ const types: Readonly<Record<string, string | null>> = {
   'character varying': 'iso_text',
 };
 
-/** The columns by which rows of a table nobody knows might expire, with the type that a mapping has to name. */
-export function expiryColumns(table: LiveTable): { name: string; type: string | null; readable: boolean }[] {
+const numbers = /^(smallint|integer|bigint|real|double precision|numeric)$/;
+
+export interface ExpiryColumn {
+  readonly name: string;
+  /** The type that a mapping has to name; `null` where the default is right. */
+  readonly type: string | null;
+  /** Whether a mapping can name the type. Of a number its values tell whether it counts seconds or milliseconds. */
+  readonly readable: boolean | 'number';
+}
+
+/** The columns by which rows of a table nobody knows might expire. */
+export function expiryColumns(table: LiveTable): ExpiryColumn[] {
   return table.columns
     .filter((column) => expiry.test(column.name))
-    .map(({ name, type }) => ({ name, type: types[type] ?? null, readable: type in types }));
+    .map(({ name, type }) => ({
+      name,
+      type: types[type] ?? null,
+      readable: type in types || (numbers.test(type) && 'number'),
+    }));
 }

@@ -1,5 +1,5 @@
 import type { Tx } from '../../state/schema.ts';
-import { guess, metadataColumn } from './candidates.ts';
+import { guess, sample } from './candidates.ts';
 import type { Candidate, Findings, FoundCollection, Remark } from './findings.ts';
 import { aboutOf, type KnownShape, metadataColumns, settingsOf } from './known.ts';
 import { type LiveTable, liveTables } from './live-tables.ts';
@@ -9,6 +9,7 @@ import { shapeOf } from './shapes.ts';
 
 const own: Readonly<Record<string, string>> = {
   'mem0-own': "mem0's own, not memories",
+  cognee: "cognee's vectors, to which its own graph refers",
   'langchain-own': "LangChain's own: the names of its collections",
   'coppice-own': 'the chunks of a collection in the default schema',
 };
@@ -37,8 +38,7 @@ export async function look(tx: Tx): Promise<Findings> {
     } else if (shape !== null) {
       leftAlone.push({ table, why: own[shape] ?? '' });
     } else {
-      const column = metadataColumn(table);
-      const found = guess(table, column === null ? null : await metadataKeys(tx, table, column));
+      const found = guess(table, await sample(tx, table));
       if (found === null) others += 1;
       else if ('why' in found) notMappable.push({ table, why: `rows of it might expire, but ${found.why}` });
       else candidates.push({ name: nameFor(table.name, table.schema), table, ...found });
@@ -53,14 +53,14 @@ async function known(
   table: LiveTable,
   nameFor: ReturnType<typeof collectionNames>,
 ): Promise<FoundCollection> {
-  const sample = await metadataKeys(tx, table, metadataColumns[shape]);
+  const keys = await metadataKeys(tx, table, metadataColumns[shape]);
   return {
     name: nameFor(wantedName(shape, table), table.schema),
     shape,
     preset: shape,
     table,
     about: aboutOf(shape),
-    lines: settingsOf(shape, table, sample),
+    lines: settingsOf(shape, table, keys),
   };
 }
 

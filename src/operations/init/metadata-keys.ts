@@ -15,6 +15,9 @@ export interface MetadataKey {
   /** In how many of them the value is a date or time in ISO 8601, and in how many a day alone. */
   readonly dates: number;
   readonly days: number;
+  /** In how many of them it is a number that can be seconds, and milliseconds, since 1970. */
+  readonly seconds: number;
+  readonly milliseconds: number;
 }
 
 const sampledRows = 1_000;
@@ -23,33 +26,66 @@ const mostKeys = 500;
 const largeTable = 20_000;
 const iso = '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}|$)';
 const day = '^\\d{4}-\\d{2}-\\d{2}$';
+/** From 1973 to 2286: the number of digits tells seconds from milliseconds. */
+const seconds = '^\\d{9,10}(\\.\\d+)?$';
+const milliseconds = '^\\d{12,13}(\\.\\d+)?$';
 
 /** `null` where this role may not read the table, or it cannot be read in time. */
 export async function metadataKeys(tx: Tx, table: LiveTable, column: string): Promise<MetadataKeys | null> {
-  if (!table.readable) return null;
-  const estimate = table.rowsEstimate ?? 0;
-  const share = sql.lit(Math.min(100, (100 * 20 * sampledRows) / Math.max(estimate, 1)));
-  const scattered = estimate > largeTable ? sql`tablesample system (${share})` : sql``;
-  await sql`savepoint sample`.execute(tx);
-  try {
-    const { rows } = await sql<MetadataKey & { rows: number }>`
+  const rows = await sampled(tx, table, async () => {
+    const found = await sql<MetadataKey & { rows: number }>`
       with sample as materialized (
         select case when pg_input_is_valid(${sql.id(column)}::text, 'jsonb') then ${sql.id(column)}::jsonb end as metadata
-        from ${sql.id(table.schema, table.name)} ${scattered}
-        limit ${sql.lit(sampledRows)}
+        from ${someRows(table, column)}
       ), pair as (
         select key, value #>> '{}' as text from sample,
           jsonb_each(case jsonb_typeof(metadata) when 'object' then metadata else '{}' end)
         where jsonb_typeof(value) <> 'null'
       )
       select (select count(*) from sample) as rows, key as name, count(key) as count,
-        count(*) filter (where text ~ ${sql.lit(iso)}) as dates, count(*) filter (where text ~ ${sql.lit(day)}) as days
+        count(*) filter (where text ~ ${sql.lit(iso)}) as dates, count(*) filter (where text ~ ${sql.lit(day)}) as days,
+        count(*) filter (where text ~ ${sql.lit(seconds)}) as seconds,
+        count(*) filter (where text ~ ${sql.lit(milliseconds)}) as milliseconds
       from (select) as one left join pair on true
       group by key order by count(key) desc, key limit ${sql.lit(mostKeys)}`.execute(tx);
-    return {
-      rows: rows[0]?.rows ?? 0,
-      keys: rows.flatMap(({ name, count, dates, days }) => (name === null ? [] : [{ name, count, dates, days }])),
-    };
+    return found.rows;
+  });
+  if (rows === null) return null;
+  return {
+    rows: rows[0]?.rows ?? 0,
+    keys: rows.flatMap(({ rows: _, ...key }) => (key.name === null ? [] : [key])),
+  };
+}
+
+/** What most of a numeric column's values can be; `null` where they are neither, or cannot be read. */
+export async function epochOf(tx: Tx, table: LiveTable, column: string): Promise<'epoch_s' | 'epoch_ms' | null> {
+  const [counts] =
+    (await sampled(tx, table, async () => {
+      const found = await sql<{ values: number; seconds: number; milliseconds: number }>`
+        select count(value) as values, count(*) filter (where value::text ~ ${sql.lit(seconds)}) as seconds,
+          count(*) filter (where value::text ~ ${sql.lit(milliseconds)}) as milliseconds
+        from (select ${sql.id(column)}::numeric as value from ${someRows(table, column)}) one`.execute(tx);
+      return found.rows;
+    })) ?? [];
+  if (counts === undefined) return null;
+  if (counts.seconds * 2 > counts.values) return 'epoch_s';
+  return counts.milliseconds * 2 > counts.values ? 'epoch_ms' : null;
+}
+
+function someRows(table: LiveTable, column: string) {
+  const estimate = table.rowsEstimate ?? 0;
+  const share = sql.lit(Math.min(100, (100 * 20 * sampledRows) / Math.max(estimate, 1)));
+  const scattered = estimate > largeTable ? sql`tablesample system (${share})` : sql``;
+  return sql`(
+    select ${sql.id(column)} from ${sql.id(table.schema, table.name)} ${scattered} limit ${sql.lit(sampledRows)}
+  ) some_rows`;
+}
+
+async function sampled<T>(tx: Tx, table: LiveTable, read: () => Promise<T>): Promise<T | null> {
+  if (!table.readable) return null;
+  await sql`savepoint sample`.execute(tx);
+  try {
+    return await read();
   } catch {
     await sql`rollback to savepoint sample`.execute(tx);
     return null;

@@ -4,6 +4,7 @@ import { isJson, isVector, type LiveTable, typeOf } from './live-tables.ts';
 export type Shape =
   | 'mem0'
   | 'mem0-own'
+  | 'cognee'
   | 'langchain'
   | 'langchain-own'
   | 'llamaindex'
@@ -12,6 +13,7 @@ export type Shape =
   | null;
 
 export function shapeOf(table: LiveTable, all: readonly LiveTable[]): Shape {
+  if (isCognee(table)) return 'cognee';
   if (isMem0(table)) return isMem0Own(table, all) ? 'mem0-own' : 'mem0';
   if (isLangchain(table)) return collectionsOf(table, all) === null ? null : 'langchain';
   if (table.name === langchainCollections && has(table, ['uuid', 'name', 'cmetadata'])) return 'langchain-own';
@@ -28,13 +30,21 @@ function has(table: LiveTable, columns: readonly string[]): boolean {
   return columns.every((name) => typeOf(table, name) !== null);
 }
 
-function isMem0(table: LiveTable): boolean {
+/** The columns that mem0 and cognee both give their tables of vectors. */
+function isVectorPayload(table: LiveTable): boolean {
+  return table.columns.length === 3 && typeOf(table, 'id') === 'uuid' && isVector(typeOf(table, 'vector'));
+}
+
+/** cognee names a table after a class and its field (`DocumentChunk_text`), and its payload is of type `json`. */
+function isCognee(table: LiveTable): boolean {
+  const payload = typeOf(table, 'payload');
   return (
-    table.columns.length === 3 &&
-    typeOf(table, 'id') === 'uuid' &&
-    isVector(typeOf(table, 'vector')) &&
-    isJson(typeOf(table, 'payload'))
+    isVectorPayload(table) && isJson(payload) && (payload === 'json' || /^[A-Z][A-Za-z]*_[a-z_]+$/.test(table.name))
   );
+}
+
+function isMem0(table: LiveTable): boolean {
+  return isVectorPayload(table) && typeOf(table, 'payload') === 'jsonb';
 }
 
 /** Of the same shape, and no memories: what mem0 counts its users in, and the entities that its memories name. */

@@ -116,6 +116,8 @@ export interface PartitionCount {
   /** `null`: rows without a partition, never touched. */
   readonly partition: string | null;
   readonly rows: number;
+  /** Rows of the partition in the whole table, where the brake's share is of those. */
+  readonly tableRows?: number;
   readonly due: number;
   readonly reasons: Readonly<Record<string, number>>;
   readonly onHold: number;

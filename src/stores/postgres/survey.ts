@@ -1,9 +1,9 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Tx } from '../../state/schema.ts';
 import type { PartitionCount, SurveyTerms } from '../ports/document-store.ts';
 import { computedOnce, datedRows, datesReadOf, documentKey, dueSql, onHold } from './due.ts';
-import { textOf } from './fields.ts';
+import { tableRef, textOf } from './fields.ts';
 
 const pageSize = 1000;
 /** So many partitions are read at once, and by several processes of the server; beyond, through a cursor. */
@@ -18,6 +18,7 @@ interface CountRow {
   unreadable: number;
   oldest: Date | null;
   digest: string;
+  table_rows?: number;
 }
 
 /**
@@ -47,6 +48,26 @@ export async function* surveyPartitions(
 }
 
 function countsByPartition(mapping: CollectionMapping, terms: SurveyTerms) {
+  const counts = countsOfCollection(mapping, terms);
+  const all = mapping.shareOf === 'table' ? besideTable(counts, mapping) : counts;
+  return sql`${all} order by partition collate "C"`;
+}
+
+/** With the rows that each partition has in the whole table; of a partition that only exists outside the collection, nothing else. */
+function besideTable(counts: RawBuilder<unknown>, mapping: CollectionMapping) {
+  const documents = mapping.document === null ? sql`count(*)` : sql`count(distinct ${documentKey('d', mapping)})`;
+  const partition = textOf('d', mapping.workspace);
+  return sql`select partition, coalesce(c.rows, 0) as rows, coalesce(c.reasons, '{}') as reasons,
+      coalesce(c.due, 0) as due, coalesce(c.on_hold, 0) as on_hold, coalesce(c.unreadable, 0) as unreadable,
+      c.oldest, coalesce(c.digest, '0') as digest, coalesce(t.table_rows, c.rows) as table_rows
+    from (${counts}) c
+    full join (
+      select ${partition} as partition, (${documents})::int8 as table_rows from ${tableRef(mapping.table)} d
+      where ${partition} <> '' group by 1
+    ) t using (partition)`;
+}
+
+function countsOfCollection(mapping: CollectionMapping, terms: SurveyTerms) {
   return sql`select partition, count(*)::int8 as rows,
       jsonb_build_object(${countsByReason(mapping, terms)}) as reasons,
       count(*) filter (where due and not held)::int8 as due,
@@ -55,8 +76,7 @@ function countsByPartition(mapping: CollectionMapping, terms: SurveyTerms) {
       min(since) filter (where due and not held) as oldest,
       coalesce(bit_xor(hashtextextended(id, 0)) filter (where due and not held), 0)::text as digest
     from (${markedDocuments(mapping, terms)}) marked
-    group by partition
-    order by partition collate "C"`;
+    group by partition`;
 }
 
 /** Reasons by their place in the rule's list, which is what `markedDocuments` says of each document. */
@@ -75,6 +95,7 @@ function toCount(row: CountRow): PartitionCount {
     // A stored empty name is no scope either.
     partition: row.partition === '' ? null : row.partition,
     rows: row.rows,
+    ...(row.table_rows === undefined ? {} : { tableRows: row.table_rows }),
     due: row.due,
     reasons: row.reasons,
     onHold: row.on_hold,

@@ -38,6 +38,28 @@ export function surveyContract(database: SuiteDatabase): void {
     ]);
   });
 
+  test('counts the rows of the whole table beside the collection, where the share is of those', async () => {
+    const { db } = database;
+    const docs = await createCollection(db, {
+      columns: 'id text primary key, workspace text, expires_at timestamptz, deleted boolean',
+      settings: { fetched_at: null, filter: { deleted: 'true' }, share_of: 'table' },
+    });
+    await docs.insert(
+      { id: '1', workspace: 'a', expires_at: past, deleted: true },
+      { id: '2', workspace: 'a', expires_at: past, deleted: false },
+      { id: '3', workspace: 'a', expires_at: future },
+      { id: '4', workspace: 'only outside', expires_at: past },
+      { id: '5', workspace: null, expires_at: past, deleted: true },
+      { id: '6', workspace: '', expires_at: past, deleted: false },
+    );
+    const counts = await survey(db, await docs.store.open(db));
+    expect(counts.map(({ partition, rows, tableRows, due }) => [partition, rows, tableRows, due])).toEqual([
+      ['a', 1, 3, 1],
+      ['only outside', 0, 1, 0],
+      [null, 1, 1, 1],
+    ]);
+  });
+
   test('rows without a workspace, NULL or empty, are bound to no run', async () => {
     const { db } = database;
     const docs = await createCollection(db);
