@@ -38,7 +38,8 @@ describeOn('weaviate', 'vectors', (server) => {
       const mapping = mapped('Together');
       const stores = await Promise.all(Array.from({ length: 4 }, () => connect(mapping)));
       await Promise.all(stores.map((store) => store.ensure()));
-      expect(await inspectWeaviateClass({ url: server.url, mapping, timeoutMs: 20_000 })).toEqual([]);
+      const sound = { problems: [], remarks: [] };
+      expect(await inspectWeaviateClass({ url: server.url, mapping, timeoutMs: 20_000 })).toEqual(sound);
       expect(await call('GET', '/schema/Together')).toMatchObject({
         vectorizer: 'none',
         vectorIndexConfig: { distance: 'cosine' },
@@ -79,10 +80,12 @@ describeOn('weaviate', 'vectors', (server) => {
           const expected = [...new Set([documentId, 'Two Words'])].sort();
           expect((await fetched).map((image) => image.documentId).sort()).toEqual(expected);
         }
-        const problems = (await inspectWeaviateClass({ url: server.url, mapping, timeoutMs: 20_000 })).join('\n');
-        expect(problems).toContain('Property document_id of Weaviate class Words has tokenization word');
-        expect(problems).toContain('exact match is done in memory and may be slow');
-        expect(problems).toContain('indexTimestamps');
+        const found = await inspectWeaviateClass({ url: server.url, mapping, timeoutMs: 20_000 });
+        expect(found.problems).toEqual([]);
+        const remarks = found.remarks.join('\n');
+        expect(remarks).toContain('Property document_id of Weaviate class Words has tokenization word');
+        expect(remarks).toContain('exact match is done in memory and may be slow');
+        expect(remarks).toContain('indexTimestamps');
       });
 
       it('removes only what is unchanged although the class has no index of timestamps', async () => {
@@ -157,11 +160,14 @@ describeOn('weaviate', 'vectors', (server) => {
         }
         const inspect = (mapping: WeaviateClass) =>
           inspectWeaviateClass({ url: server.url, mapping, timeoutMs: 20_000 });
-        expect(await inspect(mapped('Missing'))).toEqual(['Weaviate class Missing does not exist.']);
-        const problems = (await inspect(mapped('Tenants'))).join('\n');
+        expect(await inspect(mapped('Missing'))).toEqual({
+          problems: ['Weaviate class Missing does not exist.'],
+          remarks: [],
+        });
+        const problems = (await inspect(mapped('Tenants'))).problems.join('\n');
         expect(problems).toContain('multi-tenant');
         expect(problems).toContain('has no property workspace');
-        expect(await inspect(mapped('DocumentChunk'))).toEqual([]);
+        expect((await inspect(mapped('DocumentChunk'))).problems).toEqual([]);
       });
 
       it('refuses properties the class does not have, so that it stays as it is', async () => {

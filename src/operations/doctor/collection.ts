@@ -8,7 +8,7 @@ import { StoreError } from '../../stores/ports/errors.ts';
 import { toStoreError } from '../../stores/postgres/errors.ts';
 import { quoted } from '../../stores/postgres/fields.ts';
 import { effectsOf } from '../../stores/postgres/unseen-effects.ts';
-import { inspectWeaviateClass } from '../../stores/weaviate/inspect.ts';
+import { type ClassFindings, inspectWeaviateClass } from '../../stores/weaviate/inspect.ts';
 import { type FieldReport, fieldReports, unreadableFields } from './fields.ts';
 import { type Advice, indexAdvice } from './index-advice.ts';
 import { refreshFindings } from './refresh.ts';
@@ -77,12 +77,13 @@ async function lookAt(
   const sound = embeddings && rows !== null && problems.length === 0;
   const refresh = sound ? await refreshFindings(parts, own) : { problems: [], remarks: [] };
   const fields = rows === null || problems.length > 0 ? [] : await fieldReports(db, mapping, rows, chunks);
+  const weaviate = await weaviateFindings(parts, mapping);
   const all = [
     ...problems,
     ...unreadableFields(mapping.name, fields),
     ...refresh.problems,
     ...(rows === null ? [] : await replicaIdentityProblems(db, mapping)),
-    ...(await weaviateProblems(parts, mapping)),
+    ...weaviate.problems,
   ];
   const effects = rows === null ? [] : await effectsOf(db, mapping);
   const refused = effects.filter((effect) => effect.refused);
@@ -98,6 +99,7 @@ async function lookAt(
     remarks: [
       ...effects.filter((effect) => !effect.refused).map(({ what }) => what),
       ...refresh.remarks,
+      ...weaviate.remarks,
       ...shareRemarks(mapping),
     ],
     problems: all,
@@ -129,8 +131,8 @@ async function estimatedRows(db: Db, table: TableName): Promise<number | null> {
   return rows[0]?.rows ?? null;
 }
 
-async function weaviateProblems({ config: { weaviate } }: Parts, mapping: CollectionMapping): Promise<string[]> {
-  if (mapping.vectors.in !== 'weaviate' || weaviate === null) return [];
+async function weaviateFindings({ config: { weaviate } }: Parts, mapping: CollectionMapping): Promise<ClassFindings> {
+  if (mapping.vectors.in !== 'weaviate' || weaviate === null) return { problems: [], remarks: [] };
   const apiKey = weaviate.apiKey === null ? {} : { apiKey: weaviate.apiKey };
   try {
     return await inspectWeaviateClass({
@@ -140,6 +142,6 @@ async function weaviateProblems({ config: { weaviate } }: Parts, mapping: Collec
       mapping: mapping.vectors,
     });
   } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
+    return { problems: [error instanceof Error ? error.message : String(error)], remarks: [] };
   }
 }

@@ -6,17 +6,28 @@ export interface InspectWeaviateOptions extends WeaviateAddress {
   readonly mapping: WeaviateClass;
 }
 
-/** What is wrong with a mapped class, in plain sentences; empty when all is well. Rejects when Weaviate cannot say. */
-export async function inspectWeaviateClass(options: InspectWeaviateOptions, signal?: AbortSignal): Promise<string[]> {
+export interface ClassFindings {
+  /** Why jobs on the class are refused, a sentence each. */
+  readonly problems: readonly string[];
+  /** What jobs work around, and at what cost. Classes that LlamaIndex and Haystack create have such. */
+  readonly remarks: readonly string[];
+}
+
+/** Compares a mapped class with the server's. Rejects when Weaviate cannot say. */
+export async function inspectWeaviateClass(
+  options: InspectWeaviateOptions,
+  signal?: AbortSignal,
+): Promise<ClassFindings> {
   const { mapping } = options;
   requireNames(mapping);
   const schema = await readSchema(createWeaviateHttp(options), mapping.class, signal);
   const name = `Weaviate class ${mapping.class}`;
-  if (!schema) return [`${name} does not exist.`];
+  if (!schema) return { problems: [`${name} does not exist.`], remarks: [] };
   const problems: string[] = [];
+  const remarks: string[] = [];
   if (schema.multiTenant) problems.push(`${name} is multi-tenant, which is not supported: its jobs are refused.`);
   if (!schema.indexTimestamps) {
-    problems.push(
+    remarks.push(
       `${name} has no invertedIndexConfig.indexTimestamps: an object written in the instant between check and delete is deleted all the same.`,
     );
   }
@@ -25,24 +36,33 @@ export async function inspectWeaviateClass(options: InspectWeaviateOptions, sign
   }
   for (const mapped of [mapping.document, mapping.workspace]) {
     const property = mapped === null ? undefined : schema.properties.get(mapped);
-    if (property) problems.push(...idProblems(name, property));
+    if (property === undefined) continue;
+    problems.push(...idProblems(name, property));
+    remarks.push(...idRemarks(name, property));
   }
-  return problems;
+  return { problems, remarks };
 }
 
 function idProblems(name: string, property: ClassProperty): string[] {
   const where = `Property ${property.name} of ${name}`;
-  const type = property.dataType[0] ?? 'unknown';
-  const problems: string[] = [];
-  if (!['text', 'string', 'uuid', 'int'].includes(type)) {
-    problems.push(`${where} is ${type}: an id must be text, uuid or int.`);
-  } else if ((type === 'text' || type === 'string') && property.tokenization !== 'field') {
-    problems.push(
-      `${where} has tokenization ${property.tokenization ?? 'word'}, not field: exact match is done in memory and may be slow, and ids without a letter or digit are refused.`,
-    );
-  }
-  if (property.indexFilterable === false && property.indexSearchable !== true) {
-    problems.push(`${where} has no index (indexFilterable is false): it cannot be searched, and its jobs are refused.`);
-  }
-  return problems;
+  const type = typeOf(property);
+  return [
+    ...(['text', 'string', 'uuid', 'int'].includes(type)
+      ? []
+      : [`${where} is ${type}: an id must be text, uuid or int.`]),
+    ...(property.indexFilterable === false && property.indexSearchable !== true
+      ? [`${where} has no index (indexFilterable is false): it cannot be searched, and its jobs are refused.`]
+      : []),
+  ];
+}
+
+function idRemarks(name: string, property: ClassProperty): string[] {
+  if (!['text', 'string'].includes(typeOf(property)) || property.tokenization === 'field') return [];
+  return [
+    `Property ${property.name} of ${name} has tokenization ${property.tokenization ?? 'word'}, not field: exact match is done in memory and may be slow, and ids without a letter or digit are refused.`,
+  ];
+}
+
+function typeOf({ dataType }: ClassProperty): string {
+  return dataType[0] ?? 'unknown';
 }
