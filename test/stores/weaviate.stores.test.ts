@@ -146,7 +146,7 @@ describeOn('weaviate', 'vectors', (server) => {
         expect(await store.restore(scope.partition, [read])).toEqual({ inserted: [], superseded: [] });
       });
 
-      it('refuses a class that is missing, multi-tenant or lacks a property, and creates none by accident', async () => {
+      it('refuses a class that is missing or lacks a property, and creates none by accident', async () => {
         await call('POST', '/schema', {
           class: 'Tenants',
           multiTenancyConfig: { enabled: true },
@@ -165,9 +165,60 @@ describeOn('weaviate', 'vectors', (server) => {
           remarks: [],
         });
         const problems = (await inspect(mapped('Tenants'))).problems.join('\n');
-        expect(problems).toContain('multi-tenant');
-        expect(problems).toContain('has no property workspace');
+        expect(problems).toContain(
+          'has no property workspace: its tenants are the workspaces, so map workspace: null.',
+        );
         expect((await inspect(mapped('DocumentChunk'))).problems).toEqual([]);
+      });
+
+      it('takes a tenant of a multi-tenant class for a partition', async () => {
+        await call('POST', '/schema', {
+          class: 'ByTenant',
+          multiTenancyConfig: { enabled: true },
+          properties: [...textIds.filter(({ name }) => name !== 'workspace'), { name: 'text', dataType: ['text'] }],
+        });
+        await call('POST', '/schema/ByTenant/tenants', [
+          { name: 'one' },
+          { name: 'two' },
+          { name: 'asleep', activityStatus: 'INACTIVE' },
+        ]);
+        const mapping = { ...mapped('ByTenant'), workspace: null };
+        const store = await connect(mapping);
+        const of = (documentId: string, at: number) => {
+          const { workspace: _, ...properties } = chunk('one', documentId, at).properties;
+          return { ...chunk('one', documentId, at), properties };
+        };
+        const images = [of('first', 0), of('first', 1), of('second', 0)];
+        for (const tenant of ['one', 'two']) await store.put(tenant, images);
+        const fetch = (partition: string) => store.fetch({ partition, documentIds: ['first', 'second'] });
+        const [one, two] = [await fetch('one'), await fetch('two')];
+        expect(one.map(({ id }) => id).sort()).toEqual(ids(images));
+        expect(await store.remove('one', one)).toEqual({ changed: [] });
+        expect(await fetch('one')).toEqual([]);
+        expect(await fetch('two')).toEqual(two);
+        expect((await store.restore('one', one)).inserted.sort()).toEqual(ids(images));
+        expect(await store.restore('one', one)).toEqual({ inserted: [], superseded: [] });
+        const listed = [];
+        for (let after: string | null = null; ; ) {
+          const page = await store.page(after, 2);
+          listed.push(...page.objects.map(({ partition, documentId }) => `${partition} ${documentId}`));
+          after = page.next;
+          if (after === null) break;
+        }
+        expect(listed.sort()).toEqual([
+          ...['one first', 'one first', 'one second'],
+          ...['two first', 'two first', 'two second'],
+        ]);
+        for (const partition of ['nobody', '../two', 'One']) {
+          expect(await fetch(partition)).toEqual([]);
+          expect(await store.remove(partition, one)).toEqual({ changed: [] });
+          await expect(store.put(partition, images)).rejects.toThrow('has no tenant of the name of this partition');
+        }
+        await expect(fetch('asleep')).rejects.toMatchObject({
+          name: 'StoreRefusedError',
+          message: expect.stringMatching(/has a tenant of this partition that is (COLD|INACTIVE): activate it/),
+        });
+        expect((await inspectWeaviateClass({ url: server.url, mapping, timeoutMs: 20_000 })).problems).toEqual([]);
       });
 
       it('refuses properties the class does not have, so that it stays as it is', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { StoreError } from '../ports/errors.ts';
 import type { VectorImage } from '../ports/vector-store.ts';
-import type { OpenClass } from './context.ts';
+import { type OpenClass, tenantQuery } from './context.ts';
 import { toImage } from './image.ts';
 import { read } from './read.ts';
 
@@ -30,7 +30,7 @@ export async function requireFit(open: OpenClass, images: readonly VectorImage[]
 
 /** The lengths of one object that stands: Weaviate keeps to those of the first it was given. */
 async function knownLengths(open: OpenClass, signal?: AbortSignal): Promise<Map<string, number>> {
-  const path = `/objects?class=${open.mapping.class}&limit=1&include=vector`;
+  const path = `/objects?class=${open.mapping.class}&limit=1&include=vector${tenantQuery(open, '&')}`;
   const { body } = await open.http.call('GET', path, { signal });
   const [first] = read(list, body, open.http.where).objects ?? [];
   if (first === undefined) return new Map();

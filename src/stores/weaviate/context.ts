@@ -3,6 +3,7 @@ import { EmptyScopeError, StoreError } from '../ports/errors.ts';
 import type { VectorImage } from '../ports/vector-store.ts';
 import type { WeaviateHttp } from './http.ts';
 import { type ClassSchema, requireSchema } from './schema.ts';
+import { isActive, tenantStatus } from './tenants.ts';
 
 /** What every operation on the class works with. */
 export interface WeaviateContext {
@@ -15,10 +16,51 @@ export interface WeaviateContext {
 
 export interface OpenClass extends WeaviateContext {
   readonly schema: ClassSchema;
+  /** Whose objects are meant, in a multi-tenant class; `null` in any other. */
+  readonly tenant: string | null;
 }
 
+/** Refuses a multi-tenant class: its objects are those of one tenant. */
 export async function openClass(context: WeaviateContext, signal?: AbortSignal): Promise<OpenClass> {
-  return { ...context, schema: await requireSchema(context.http, context.mapping, signal) };
+  const schema = await requireSchema(context.http, context.mapping, signal);
+  if (schema.multiTenant) throw refusedClass(context, 'is multi-tenant, which is not supported here');
+  return { ...context, schema, tenant: null };
+}
+
+/** In a multi-tenant class a partition is a tenant. `null`: there is no such tenant. */
+export async function openPartition(
+  context: WeaviateContext,
+  partition: string,
+  signal?: AbortSignal,
+): Promise<OpenClass | null> {
+  const schema = await requireSchema(context.http, context.mapping, signal);
+  if (!schema.multiTenant) return { ...context, schema, tenant: null };
+  const status = await tenantStatus(context, partition, signal);
+  if (status === null) return null;
+  if (!isActive(status)) {
+    throw refusedClass(context, `has a tenant of this partition that is ${status}: activate it`);
+  }
+  return { ...context, schema, tenant: partition };
+}
+
+/** The same for what is written: Coppice creates no tenant. */
+export async function openForWriting(
+  context: WeaviateContext,
+  partition: string,
+  signal?: AbortSignal,
+): Promise<OpenClass> {
+  const open = await openPartition(context, partition, signal);
+  if (open === null) throw refusedClass(context, 'has no tenant of the name of this partition: create it');
+  return open;
+}
+
+function refusedClass({ http, mapping }: WeaviateContext, problem: string): StoreError {
+  return new StoreError('StoreRefusedError', `class ${mapping.class} of ${http.where} ${problem}`);
+}
+
+/** The part of a path's query that names the tenant, with its separator. */
+export function tenantQuery({ tenant }: Pick<OpenClass, 'tenant'>, separator: '?' | '&'): string {
+  return tenant === null ? '' : `${separator}tenant=${encodeURIComponent(tenant)}`;
 }
 
 export function requirePartition(partition: string): void {

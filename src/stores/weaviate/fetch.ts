@@ -1,5 +1,5 @@
 import type { VectorImage, VectorScope } from '../ports/vector-store.ts';
-import type { OpenClass } from './context.ts';
+import { type OpenClass, tenantQuery } from './context.ts';
 import { findIds } from './find-ids.ts';
 import { toImage } from './image.ts';
 import { mapPool } from './pool.ts';
@@ -21,7 +21,7 @@ export async function fetchImages(open: OpenClass, scope: VectorScope, signal?: 
 
 /** `null` when there is no such object. */
 export async function readImage(open: OpenClass, id: string, signal?: AbortSignal): Promise<VectorImage | null> {
-  const path = `/objects/${open.mapping.class}/${encodeURIComponent(id)}?include=vector`;
+  const path = `/objects/${open.mapping.class}/${encodeURIComponent(id)}?include=vector${tenantQuery(open, '&')}`;
   const answer = await open.http.call('GET', path, { signal, accept: [404] });
   return answer.status === 404 ? null : toImage(open, answer.body);
 }

@@ -47,6 +47,7 @@ export function toObject(open: OpenClass, image: VectorImage): Record<string, un
   }
   return {
     class: open.mapping.class,
+    ...(open.tenant === null ? {} : { tenant: open.tenant }),
     id: image.id,
     properties: image.properties,
     ...(unnamed ? { vector: unnamed } : {}),

@@ -25,14 +25,17 @@ export async function inspectWeaviateClass(
   if (!schema) return { problems: [`${name} does not exist.`], remarks: [] };
   const problems: string[] = [];
   const remarks: string[] = [];
-  if (schema.multiTenant) problems.push(`${name} is multi-tenant, which is not supported: its jobs are refused.`);
   if (!schema.indexTimestamps) {
     remarks.push(
       `${name} has no invertedIndexConfig.indexTimestamps: an object written in the instant between check and delete is deleted all the same.`,
     );
   }
   for (const mapped of [mapping.document, mapping.workspace, mapping.chunk, mapping.text]) {
-    if (mapped !== null && !schema.properties.has(mapped)) problems.push(`${name} has no property ${mapped}.`);
+    if (mapped === null || schema.properties.has(mapped)) continue;
+    const owner = schema.multiTenant && mapped === mapping.workspace;
+    problems.push(
+      `${name} has no property ${mapped}${owner ? ': its tenants are the workspaces, so map workspace: null' : ''}.`,
+    );
   }
   for (const mapped of [mapping.document, mapping.workspace]) {
     const property = mapped === null ? undefined : schema.properties.get(mapped);

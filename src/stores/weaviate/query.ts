@@ -32,10 +32,11 @@ export async function findPage(
   properties: readonly string[],
   signal?: AbortSignal,
 ): Promise<FoundObject[]> {
-  const { http, mapping, schema } = open;
+  const { http, mapping, schema, tenant } = open;
   const quorum = schema.replicated ? ' consistencyLevel:QUORUM' : '';
   const fields = `${properties.join(' ')} _additional{id lastUpdateTimeUnix}`;
-  const query = `{Get{${mapping.class}(limit:${PAGE_OBJECTS}${quorum} where:${toGraphQL(where)}){${fields}}}}`;
+  const owner = tenant === null ? '' : ` tenant:${JSON.stringify(tenant)}`;
+  const query = `{Get{${mapping.class}(limit:${PAGE_OBJECTS}${quorum}${owner} where:${toGraphQL(where)}){${fields}}}}`;
   const { body } = await http.call('POST', '/graphql', { body: { query }, signal });
   const { data, errors } = read(answer, body, http.where);
   const [error] = errors ?? [];

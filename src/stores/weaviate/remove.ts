@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { StoreError } from '../ports/errors.ts';
 import type { VectorImage } from '../ports/vector-store.ts';
 import { slices } from '../slices.ts';
-import type { OpenClass } from './context.ts';
+import { type OpenClass, tenantQuery } from './context.ts';
 import { fromMessage } from './errors.ts';
 import { findRevisions, PAGE_OBJECTS } from './query.ts';
 import { read } from './read.ts';
@@ -72,7 +72,7 @@ async function checked(open: OpenClass, batch: readonly VectorImage[], signal?: 
 async function deleteBatch(open: OpenClass, where: Where, signal?: AbortSignal): Promise<void> {
   const match = { class: open.mapping.class, where: toRest(where) };
   const body = { match, output: 'minimal', dryRun: false };
-  const answer = await open.http.call('DELETE', '/batch/objects', { body, signal });
+  const answer = await open.http.call('DELETE', `/batch/objects${tenantQuery(open, '?')}`, { body, signal });
   const { failed, objects } = read(deleteAnswer, answer.body, open.http.where).results;
   if (failed === 0) return;
   const said = objects?.flatMap((each) => each.errors?.error ?? []).at(0)?.message ?? 'no reason given';

@@ -1,7 +1,7 @@
 import type { VectorImage } from '../ports/vector-store.ts';
 import { sameContent } from '../same-content.ts';
 import { requireFit } from './check-fit.ts';
-import type { OpenClass } from './context.ts';
+import { type OpenClass, tenantQuery } from './context.ts';
 import { fromStatus } from './errors.ts';
 import { readImage } from './fetch.ts';
 import { findIds } from './find-ids.ts';
@@ -63,7 +63,7 @@ async function writeAnew(open: OpenClass, standing: VectorImage, signal?: AbortS
   const left = await readImage(open, standing.id, signal);
   if (left !== null && left.revision !== standing.revision) return sameContent(left, standing);
   // Not even a filter on its id finds it, so nobody else does.
-  const path = `/objects/${open.mapping.class}/${encodeURIComponent(standing.id)}`;
+  const path = `/objects/${open.mapping.class}/${encodeURIComponent(standing.id)}${tenantQuery(open, '?')}`;
   if (left !== null) await open.http.call('DELETE', path, { signal, accept: [404] });
   const body = toObject(open, standing);
   const answer = await open.http.call('POST', '/objects', { body, signal, accept: [422] });

@@ -57,7 +57,6 @@ export async function readSchema(http: WeaviateHttp, className: string, signal?:
 export async function requireSchema(http: WeaviateHttp, mapping: WeaviateClass, signal?: AbortSignal) {
   const schema = await readSchema(http, mapping.class, signal);
   if (!schema) throw refused(http, mapping, 'does not exist: check the mapping, or create it');
-  if (schema.multiTenant) throw refused(http, mapping, 'is multi-tenant, which is not supported');
   for (const name of [mapping.document, mapping.workspace]) {
     if (name !== null && !schema.properties.has(name)) throw refused(http, mapping, `has no property ${name}`);
   }

@@ -1,7 +1,7 @@
 import type { WeaviateClass } from '../../domain/mapping.ts';
 import { EmptyScopeError } from '../ports/errors.ts';
 import type { VectorStore } from '../ports/vector-store.ts';
-import { openClass, requireImages, requirePartition, type WeaviateContext } from './context.ts';
+import { openForWriting, openPartition, requireImages, requirePartition, type WeaviateContext } from './context.ts';
 import { ensureClass } from './ensure.ts';
 import { fetchImages } from './fetch.ts';
 import { createWeaviateHttp, type WeaviateAddress } from './http.ts';
@@ -35,21 +35,23 @@ export async function createWeaviateVectors(options: WeaviateVectorsOptions): Pr
     async fetch(scope, signal) {
       requirePartition(scope.partition);
       if (scope.documentIds.length === 0) throw new EmptyScopeError('the list of documents');
-      return fetchImages(await openClass(context, signal), scope, signal);
+      const open = await openPartition(context, scope.partition, signal);
+      return open === null ? [] : fetchImages(open, scope, signal);
     },
     async put(partition, images, signal) {
       requireImages(mapping, partition, images);
-      await putImages(await openClass(context, signal), images, signal);
+      await putImages(await openForWriting(context, partition, signal), images, signal);
     },
     async restore(partition, images, signal) {
       requireImages(mapping, partition, images);
-      return restoreImages(await openClass(context, signal), images, signal);
+      return restoreImages(await openForWriting(context, partition, signal), images, signal);
     },
     async remove(partition, images, signal) {
       requireImages(mapping, partition, images);
-      return removeImages(await openClass(context, signal), images, signal);
+      const open = await openPartition(context, partition, signal);
+      return open === null ? { changed: [] } : removeImages(open, images, signal);
     },
-    page: async (after, limit, signal) => listPage(await openClass(context, signal), after, limit, signal),
+    page: (after, limit, signal) => listPage(context, after, limit, signal),
     // Sockets belong to the process's own `fetch` pool, which lets idle ones go.
     close: async () => {},
   };
