@@ -1,3 +1,4 @@
+import { withShortWords } from '../domain/short-words.ts';
 import type { RefusalName, RefusedAnswer } from './port.ts';
 
 /** Names of the retry settings (`retry_on_errors`): what a later try may not meet. */
@@ -14,7 +15,7 @@ export class SourceError extends Error {
 
   constructor(name: SourceErrorName, message: string, options: { status?: number } = {}) {
     // No cause goes along: Node's errors quote addresses, and their codes would be taken for a store's.
-    super(message);
+    super(withShortWords(message));
     this.name = name;
     this.status = options.status ?? null;
   }
@@ -26,7 +27,7 @@ export class Refusal extends Error {
   readonly reason: RefusalName;
 
   constructor(reason: RefusalName, message: string) {
-    super(message);
+    super(withShortWords(message));
     this.reason = reason;
   }
 

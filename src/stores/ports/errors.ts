@@ -1,3 +1,5 @@
+import { withShortWords } from '../../domain/short-words.ts';
+
 /**
  * What can go wrong in a store, named once, where it arises. The names in `retryable` are those of the retry
  * configuration (`retry_on_errors`); every other error is final at once.
@@ -27,7 +29,7 @@ export class StoreError extends Error {
     message: string,
     options: { cause?: unknown; wholeStore?: boolean; code?: string | null; storeText?: string | null } = {},
   ) {
-    super(message, { cause: options.cause });
+    super(withShortWords(message), { cause: options.cause });
     this.name = name;
     this.wholeStore = options.wholeStore ?? name === 'ConnectionError';
     this.code = options.code ?? null;
