@@ -43,18 +43,20 @@ export function describeRun(
 const mostShown = 20;
 
 function describeSurvey(survey: SurveyJson): string[] {
+  const collections = survey.collections ?? [];
+  const several = collections.length > 1;
+  const apart = several || collections.some((one) => one.share_of === 'table');
+  const share = apart ? '' : ` (${(survey.share * 100).toFixed(1)} %)`;
+  const due = survey.due ?? survey.would_delete;
   const lines = [
     '',
-    `${survey.due ?? survey.would_delete} of ${survey.rows} rows (${(survey.share * 100).toFixed(1)} %) in ${survey.partition_count} partitions are due at ${survey.cutoff}`,
+    `${due} of ${survey.rows} rows${share} in ${survey.partition_count} partitions are due at ${survey.cutoff}`,
+    ...(apart ? collections.map(describeCollection) : []),
   ];
   if (survey.on_hold > 0) lines.push(`  ${survey.on_hold} rows are on hold and stay`);
   if (survey.unscoped > 0) lines.push(`  ${survey.unscoped} rows have no partition and are never touched`);
   if (survey.unreadable > 0)
     lines.push(`  ${survey.unreadable} rows have a date that cannot be read; they never expire`);
-  const collections = survey.collections ?? [];
-  const several = collections.length > 1;
-  if (several || collections.some((one) => one.share_of === 'table'))
-    lines.push(...collections.map(describeCollection));
   for (const reason of survey.would_hold) lines.push(yellow(`  held: ${reason}`));
   if (survey.partitions.length === 0) return lines;
   const shown = survey.partitions.slice(0, mostShown);
