@@ -1,40 +1,13 @@
-import { createHash } from 'node:crypto';
 import {
   type Client,
   ScheduleAlreadyRunning,
   type ScheduleDescription,
   ScheduleNotFoundError,
-  type ScheduleOptions,
-  ScheduleOverlapPolicy,
 } from '@temporalio/client';
-import type { JobSettings } from './config/config.ts';
-import { defaultCatchUpWindowSeconds } from './jobs/defaults.ts';
 import { catalogueVersion } from './jobs/index.ts';
-import type { ScheduleDefinition } from './jobs/job.ts';
-import { priorityKeys, taskQueueOf, workflowIdPrefix } from './temporal/names.ts';
+import { type Catalogue, catalogueOptions, type Options, scheduleIdOf } from './schedule-options.ts';
 import { ownScheduleNames } from './temporal/own-schedules.ts';
 import { guardedClient } from './temporal/schedule-guard.ts';
-import { scheduleSpec } from './temporal/schedule-spec.ts';
-
-export interface Catalogue {
-  readonly installation: string;
-  readonly jobs: readonly JobSettings[];
-  /** Collections and graphs. */
-  readonly collections: readonly Swept[];
-  /** Put before every schedule id. */
-  readonly prefix: string;
-  /** The database has taken another's place: a person looks before anything starts by itself. */
-  readonly adopted?: boolean;
-  /** False: what does not exist yet is created paused. */
-  readonly enabled?: boolean;
-}
-
-interface Swept {
-  readonly name: string;
-  readonly mapped: boolean;
-  /** Vectors of a graph, where they are in another store than it is. */
-  readonly vectorsBeside?: { readonly mapped: boolean };
-}
 
 export interface ScheduleChange {
   readonly schedule_id: string;
@@ -57,99 +30,41 @@ export class ScheduleTakenError extends Error {
   }
 }
 
-/** Brings the Temporal Schedules in line with the catalogue. A pause set by a person stays. */
+/**
+ * Brings the Temporal Schedules in line with the catalogue. A pause set by a person stays, also where the schedule gets
+ * another id. Rejects with `ScheduleTakenError` before anything is changed.
+ */
 export async function applySchedules(client: Client, catalogue: Catalogue, mode: ApplyMode): Promise<ScheduleChange[]> {
-  const wanted = catalogue.jobs
-    .filter(hasWork)
-    .flatMap((settings) => settings.schedules.map((definition) => scheduleOptions(catalogue, settings, definition)));
-  const changes = [];
-  for (const options of wanted) changes.push(await reconcile(client, catalogue, options, mode));
-  const ids = new Set(wanted.map((options) => options.scheduleId));
+  const wanted = catalogueOptions(catalogue);
+  const seen = new Map<string, ScheduleDescription | null>();
+  for (const { scheduleId } of wanted) seen.set(scheduleId, await describeOwn(client, catalogue, scheduleId));
+  const stale = [];
   for await (const found of ownSchedules(client, catalogue.installation)) {
-    if (!ids.has(found.scheduleId)) changes.push(await removeStale(client, found, mode));
+    if (!seen.has(found.scheduleId)) stale.push(found);
   }
+  const missing = wanted.filter(({ scheduleId }) => seen.get(scheduleId) === null);
+  const changes = [];
+  for (const options of wanted) {
+    const current = seen.get(options.scheduleId) ?? null;
+    const former = current === null ? predecessorOf(options, wanted, missing, stale) : null;
+    // The former schedule goes on starting the job, and is named below.
+    if (former !== null && isLeft(former, mode)) continue;
+    changes.push(await reconcile(client, catalogue, succeeding(options, former), current, mode));
+  }
+  // Last, so that a failure on the way leaves a schedule of each job.
+  for (const found of stale) changes.push(await removeStale(client, found, mode));
   return changes;
-}
-
-/** A job whose collections are all of another kind than its own would start for nothing. */
-function hasWork({ job, collections }: JobSettings): boolean {
-  return job.kind === 'task' || collections.length > 0;
-}
-
-function scheduleIdOf({ prefix }: Catalogue, { job }: JobSettings, { name }: ScheduleDefinition): string {
-  return `${prefix}${job.id}${name === undefined ? '' : `-${name}`}`;
-}
-
-type Options = ScheduleOptions & { readonly action: { readonly memo?: Record<string, unknown> } };
-
-function scheduleOptions(catalogue: Catalogue, settings: JobSettings, definition: ScheduleDefinition): Options {
-  const { job } = settings;
-  const scheduleId = scheduleIdOf(catalogue, settings, definition);
-  const catchupWindow = (definition.catch_up_window_seconds ?? defaultCatchUpWindowSeconds) * 1000;
-  const input = {
-    installation: catalogue.installation,
-    parameters: definition.parameters ?? {},
-    requested_by: `schedule ${scheduleId}`,
-  };
-  const content = {
-    spec: scheduleSpec(definition),
-    action: {
-      type: 'startWorkflow' as const,
-      workflowType: job.workflow,
-      workflowId: `${workflowIdPrefix(catalogue.installation, job.id)}${definition.name === undefined ? '' : `-${definition.name}`}`,
-      taskQueue: taskQueueOf(catalogue.installation),
-      args: [input],
-      priority: { priorityKey: priorityKeys[settings.priority] },
-      staticSummary: job.title,
-      staticDetails: job.description,
-    },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow, pauseOnFailure: false },
-  };
-  const paused = startsPaused(catalogue, settings, definition);
-  const memo = {
-    coppice_installation: catalogue.installation,
-    coppice_job: job.id,
-    coppice_catalogue: catalogueVersion,
-    coppice_definition: createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16),
-  };
-  return {
-    scheduleId,
-    ...content,
-    action: { ...content.action, memo },
-    memo: { coppice_installation: catalogue.installation, coppice_job: job.id },
-    state: {
-      paused,
-      ...(paused ? { note: pausedNote(catalogue) } : {}),
-      ...(definition.once === undefined ? {} : { remainingActions: 1 }),
-    },
-  };
-}
-
-function pausedNote({ adopted, enabled }: Catalogue): string {
-  if (enabled === false)
-    return 'Created paused by Coppice: schedules are not enabled (schedules_enabled, BG_JOBS_ENABLED).';
-  return adopted === true
-    ? 'Created paused by Coppice: the database was adopted. Look at coppice doctor --drift, then resume.'
-    : 'Created paused by Coppice: it removes data from mapped tables. Look at a preview, then resume.';
-}
-
-/** On an application's own tables nothing is removed until a person has looked. */
-function startsPaused(catalogue: Catalogue, settings: JobSettings, definition: ScheduleDefinition): boolean {
-  if (catalogue.adopted === true || catalogue.enabled === false) return true;
-  if (definition.enabled !== undefined) return !definition.enabled;
-  const swept = catalogue.collections.filter((collection) => settings.collections.includes(collection.name));
-  return settings.job.removes && swept.some((one) => one.mapped || one.vectorsBeside?.mapped === true);
 }
 
 async function reconcile(
   client: Client,
   catalogue: Catalogue,
   options: Options,
+  seen: ScheduleDescription | null,
   mode: ApplyMode,
 ): Promise<ScheduleChange> {
   const { scheduleId: schedule_id } = options;
-  for (;;) {
-    const current = await describe(client, schedule_id);
+  for (let current = seen; ; current = await describeOwn(client, catalogue, schedule_id)) {
     if (current === null) {
       try {
         await client.schedule.create(options);
@@ -159,14 +74,10 @@ async function reconcile(
         throw error;
       }
     }
-    const memo = current.action.type === 'startWorkflow' ? (current.action.memo ?? {}) : {};
-    if (memo.coppice_installation !== catalogue.installation) throw new ScheduleTakenError(schedule_id);
     const { paused } = current.state;
-    if (memo.coppice_definition === options.action.memo?.coppice_definition)
+    if (actionMemo(current).coppice_definition === options.action.memo?.coppice_definition)
       return { schedule_id, change: 'unchanged', paused };
-    if (mode === 'worker' && Number(memo.coppice_catalogue) >= catalogueVersion) {
-      return { schedule_id, change: 'left_to_newer', paused };
-    }
+    if (isLeft(current, mode)) return { schedule_id, change: 'left_to_newer', paused };
     // Everything but the state: whether it is paused, and why, is a person's business. A new point in time has its one
     // start before it again.
     const { remainingActions } = options.state ?? {};
@@ -176,13 +87,57 @@ async function reconcile(
       .update(() => ({ ...options, state }));
     const written = await describe(client, schedule_id);
     // A pause set meanwhile makes the server drop the update in silence: then look again.
-    if (
-      written?.action.type === 'startWorkflow' &&
-      written.action.memo?.coppice_definition === options.action.memo?.coppice_definition
-    ) {
+    if (written !== null && actionMemo(written).coppice_definition === options.action.memo?.coppice_definition) {
       return { schedule_id, change: 'updated', paused: written.state.paused };
     }
   }
+}
+
+/** Throws `ScheduleTakenError` where the schedule is not one of this installation. */
+async function describeOwn(
+  client: Client,
+  { installation }: Catalogue,
+  scheduleId: string,
+): Promise<ScheduleDescription | null> {
+  const found = await describe(client, scheduleId);
+  if (found !== null && actionMemo(found).coppice_installation !== installation)
+    throw new ScheduleTakenError(scheduleId);
+  return found;
+}
+
+function actionMemo({ action }: ScheduleDescription): Readonly<Record<string, unknown>> {
+  return action.type === 'startWorkflow' ? (action.memo ?? {}) : {};
+}
+
+/** A worker leaves alone what its own or a newer catalogue wrote. */
+function isLeft(found: ScheduleDescription, mode: ApplyMode): boolean {
+  return mode === 'worker' && Number(actionMemo(found).coppice_catalogue) >= catalogueVersion;
+}
+
+/** The schedule that `options` replaces under another id: that of the same job and name, else the only one of the job. */
+function predecessorOf(
+  options: Options,
+  wanted: readonly Options[],
+  missing: readonly Options[],
+  stale: readonly ScheduleDescription[],
+): ScheduleDescription | null {
+  const ofJob = stale.filter((one) => one.memo?.coppice_job === options.memo?.coppice_job);
+  // The workflow id is made of job and name.
+  const named = (one: ScheduleDescription, by: Options) => one.action.workflowId === by.action.workflowId;
+  const same = ofJob.find((one) => named(one, options));
+  if (same !== undefined) return same;
+  const [first = null, ...more] = ofJob.filter((one) => !wanted.some((by) => named(one, by)));
+  const rivals = missing.filter((one) => one.memo?.coppice_job === options.memo?.coppice_job);
+  return more.length === 0 && rivals.length === 1 ? first : null;
+}
+
+/** What a person has paused or resumed stays so under the new id. */
+function succeeding(options: Options, former: ScheduleDescription | null): Options {
+  if (former === null) return options;
+  const { paused, note } = former.state;
+  const { remainingActions } = options.state ?? {};
+  const state = { paused, ...(note === undefined ? {} : { note }) };
+  return { ...options, state: { ...state, ...(remainingActions === undefined ? {} : { remainingActions }) } };
 }
 
 async function describe(client: Client, scheduleId: string): Promise<ScheduleDescription | null> {
@@ -204,12 +159,10 @@ export async function* ownSchedules(client: Client, installation: string): Async
 
 async function removeStale(client: Client, found: ScheduleDescription, mode: ApplyMode): Promise<ScheduleChange> {
   const { scheduleId: schedule_id } = found;
-  const memo = found.action.type === 'startWorkflow' ? (found.action.memo ?? {}) : {};
-  if (mode === 'worker' && Number(memo.coppice_catalogue) >= catalogueVersion) {
-    return { schedule_id, change: 'left_to_newer', paused: found.state.paused };
-  }
-  await client.schedule.getHandle(schedule_id).delete();
-  return { schedule_id, change: 'deleted', paused: found.state.paused };
+  const { paused } = found.state;
+  if (isLeft(found, mode)) return { schedule_id, change: 'left_to_newer', paused };
+  await deleteSchedule(client, schedule_id);
+  return { schedule_id, change: 'deleted', paused };
 }
 
 /** Ids of all that this installation made. Those of the catalogue are asked for by name, since the list may lag. */
@@ -226,7 +179,7 @@ export async function ownScheduleIds(client: Client, catalogue: Catalogue): Prom
   return [...ids].sort();
 }
 
-/** One that is gone already is fine. */
+/** Succeeds also where the schedule does not exist any more. */
 export async function deleteSchedule(client: Client, scheduleId: string): Promise<void> {
   try {
     await client.schedule.getHandle(scheduleId).delete();

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { TableName } from '../domain/mapping.ts';
-import { type Catalogue, deleteSchedule, ownScheduleIds } from '../schedules.ts';
+import type { Catalogue } from '../schedule-options.ts';
+import { deleteSchedule, ownScheduleIds } from '../schedules.ts';
 import { CopiedDatabaseError, checkOriginal } from '../state/installation.ts';
 import { ownTables } from '../state/own-tables.ts';
 import { openRuns } from '../state/runs.ts';

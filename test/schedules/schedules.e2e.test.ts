@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Client } from '@temporalio/client';
+import { type Client, ScheduleNotFoundError } from '@temporalio/client';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { toMapping } from '../../src/config/mapping.ts';
 import { nextTimes } from '../../src/config/next-times.ts';
 import type { ScheduleDefinition } from '../../src/jobs/job.ts';
-import { applySchedules, type Catalogue, ownSchedules, type ScheduleChange } from '../../src/schedules.ts';
+import type { Catalogue } from '../../src/schedule-options.ts';
+import { applySchedules, ownSchedules, type ScheduleChange } from '../../src/schedules.ts';
 import { connectClient, temporalSettings } from '../../src/temporal/connection.ts';
 import { serverUrl } from '../support/servers.ts';
 import { until } from '../support/until.ts';
@@ -137,22 +138,74 @@ describe.skipIf(address === null)('schedules', () => {
     await theirs.delete();
   });
 
-  it('a schedule of another installation under the same id is refused and left as it is', async () => {
+  it('a schedule of another installation under the same id is refused before anything is created, and left as it is', async () => {
     await applySchedules(client, catalogue([nightly]), 'apply');
-    const other = catalogue([{ cron: '1 1 * * *' }], { installation: `${installation}-other` });
+    const free = { name: 'free', every_seconds: 300 };
+    const other = catalogue([free, { cron: '1 1 * * *' }], { installation: `${installation}-other` });
     await expect(applySchedules(client, other, 'apply')).rejects.toThrow(/does not belong to this installation/);
     const after = await client.schedule.getHandle(`${prefix()}ttl-cleanup`).describe();
     expect(after.info.nextActionTimes[0]?.toISOString()).toMatch(/T02:00:00.000Z$/);
+    const created = client.schedule.getHandle(`${prefix()}ttl-cleanup-free`);
+    await expect(created.describe()).rejects.toThrow(ScheduleNotFoundError);
   });
 
   it('a worker creates what is missing and leaves what its own or a newer catalogue wrote', async () => {
     await applySchedules(client, catalogue([nightly, { name: 'often', every_seconds: 300 }]), 'apply');
     await listed(2);
-    const older = catalogue([{ cron: '30 3 * * *' }, { name: 'new', every_seconds: 600 }]);
-    expect(changesOf(await applySchedules(client, older, 'worker'))).toEqual({
+    const two = ['new', 'newer'].map((name) => ({ name, every_seconds: 600 }));
+    expect(changesOf(await applySchedules(client, catalogue([{ cron: '30 3 * * *' }, ...two]), 'worker'))).toEqual({
       'ttl-cleanup': 'left_to_newer',
       'ttl-cleanup-new': 'created',
+      'ttl-cleanup-newer': 'created',
       'ttl-cleanup-often': 'left_to_newer',
+    });
+  });
+
+  it('a worker that leaves a schedule does not create another one in its place', async () => {
+    await applySchedules(client, catalogue([nightly, { name: 'often', every_seconds: 300 }]), 'apply');
+    await listed(2);
+    const renamed = catalogue([nightly, { name: 'frequent', every_seconds: 300 }]);
+    expect(changesOf(await applySchedules(client, renamed, 'worker'))).toEqual({
+      'ttl-cleanup': 'unchanged',
+      'ttl-cleanup-often': 'left_to_newer',
+    });
+  });
+
+  describe('a schedule that gets another id', () => {
+    const mapped = { collections: [toMapping('documents', { table: 'public.docs' })] };
+    const stateOf = async (id: string) => (await client.schedule.getHandle(id).describe()).state;
+
+    it('by another prefix stays resumed, or paused with its note', async () => {
+      const jobs = [nightly, { name: 'often', every_seconds: 300, enabled: true }];
+      await applySchedules(client, catalogue(jobs, mapped), 'apply');
+      await client.schedule.getHandle(`${prefix()}ttl-cleanup`).unpause('looked at the preview');
+      await client.schedule.getHandle(`${prefix()}ttl-cleanup-often`).pause('until Monday');
+      await listed(2);
+      const changes = await applySchedules(client, catalogue(jobs, { ...mapped, prefix: `${prefix()}b-` }), 'apply');
+      expect(changesOf(changes)).toEqual({
+        'b-ttl-cleanup': 'created',
+        'b-ttl-cleanup-often': 'created',
+        'ttl-cleanup': 'deleted',
+        'ttl-cleanup-often': 'deleted',
+      });
+      expect(await stateOf(`${prefix()}b-ttl-cleanup`)).toMatchObject({ paused: false, note: 'looked at the preview' });
+      expect(await stateOf(`${prefix()}b-ttl-cleanup-often`)).toMatchObject({ paused: true, note: 'until Monday' });
+    });
+
+    it('by another name stays resumed, where it is the only one of its job', async () => {
+      await applySchedules(client, catalogue([nightly], mapped), 'apply');
+      await client.schedule.getHandle(`${prefix()}ttl-cleanup`).unpause();
+      await listed(1);
+      await applySchedules(client, catalogue([{ ...nightly, name: 'night' }], mapped), 'apply');
+      expect(await stateOf(`${prefix()}ttl-cleanup-night`)).toMatchObject({ paused: false });
+    });
+
+    it('is not deleted before its successor exists', async () => {
+      await applySchedules(client, catalogue([nightly]), 'apply');
+      await listed(1);
+      const broken = catalogue([{ cron: '99 99 * * *' }], { prefix: `${prefix()}b-` });
+      await expect(applySchedules(client, broken, 'apply')).rejects.toThrow();
+      expect(await stateOf(`${prefix()}ttl-cleanup`)).toMatchObject({ paused: false });
     });
   });
 
