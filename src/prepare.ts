@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Parts } from './assemble.ts';
 import { checkOriginal, ensureInstallation } from './state/installation.ts';
+import { requireName } from './state/installation-claim.ts';
 import { closeLedger } from './state/ledger.ts';
 import { isMigrated, migrate } from './state/migrate.ts';
 import { StoreError } from './stores/ports/errors.ts';
@@ -31,7 +32,8 @@ export interface Prepared {
 
 /**
  * Brings Coppice's tables, the default schema and vector classes up to date before a worker works, unless the owner does
- * that. Rejects with `CopiedDatabaseError` on a copy of another database.
+ * that. Rejects with `CopiedDatabaseError` on a copy of another database, and with `InstallationNameError` where the
+ * database belongs to an installation of another name.
  */
 export async function prepareState(parts: Parts): Promise<Prepared> {
   const prepared = await prepare(parts);
@@ -43,12 +45,15 @@ async function prepare(parts: Parts): Promise<Prepared> {
   const { db, config } = parts;
   if (config.database.migrations === 'on') return migrateAll(parts);
   if (!(await isMigrated(db))) throw new NotMigratedError();
+  await requireName(db, config.installation);
   return { installation: await ensureInstallation(db), applied: [], unprepared: [] };
 }
 
 export async function migrateAll(parts: Parts): Promise<Prepared> {
-  const { db, collections } = parts;
+  const { db, collections, config } = parts;
   const { applied } = await migrate(db, async (tx) => {
+    // Before anything is made for the collections of this configuration.
+    await requireName(tx, config.installation);
     for (const { store } of collections) {
       await store.ensureDefaultSchema(tx);
       await store.ensureLedger(tx);

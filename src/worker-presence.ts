@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { Db } from './state/schema.ts';
-import { forgetWorkers, noteStopped, noteWorker } from './state/workers.ts';
+import { forgetWorkers, noteStopped, noteWorker, type WorkerNote } from './state/workers.ts';
 
 const everyMs = 3_000;
 
@@ -11,8 +11,12 @@ export function workerIdentity(): string {
   return `${process.pid}@${hostname()}-${randomUUID().slice(0, 8)}`;
 }
 
+export interface Presence {
+  stop(): Promise<void>;
+}
+
 /** Tells at once and then regularly that the worker lives, until `stop`. A store that fails costs the news alone. */
-export async function tellPresence(db: Db, identity: string, log: Logger): Promise<{ stop(): Promise<void> }> {
+export async function tellPresence(db: Db, worker: WorkerNote, log: Logger): Promise<Presence> {
   const attempt = async (work: () => Promise<void>) => {
     try {
       await work();
@@ -25,12 +29,12 @@ export async function tellPresence(db: Db, identity: string, log: Logger): Promi
   };
   let telling: Promise<void> | null = attempt(async () => {
     await forgetWorkers(db);
-    await noteWorker(db, identity);
+    await noteWorker(db, worker);
   });
   await telling;
   telling = null;
   const timer = setInterval(() => {
-    telling ??= attempt(() => noteWorker(db, identity)).finally(() => {
+    telling ??= attempt(() => noteWorker(db, worker)).finally(() => {
       telling = null;
     });
   }, everyMs);
@@ -38,7 +42,7 @@ export async function tellPresence(db: Db, identity: string, log: Logger): Promi
     stop: async () => {
       clearInterval(timer);
       await telling;
-      await attempt(() => noteStopped(db, identity));
+      await attempt(() => noteStopped(db, worker.identity));
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createHealthActivities } from './activities/health-check/index.ts';
@@ -8,9 +9,7 @@ import { createUpkeepActivities } from './activities/upkeep/index.ts';
 import type { Parts } from './assemble.ts';
 import { configurationDigests } from './config/digest.ts';
 import type { WorkerUsage } from './domain/run.ts';
-import { prepareLater, prepareState } from './prepare.ts';
-import { applySchedules } from './schedules.ts';
-import { wasAdopted } from './state/installation.ts';
+import { type Prepared, prepareLater, prepareState } from './prepare.ts';
 import { addUsage } from './state/run-usage.ts';
 import type { Db } from './state/schema.ts';
 import type { Tracing } from './telemetry/tracing.ts';
@@ -21,7 +20,8 @@ import { ownScheduleNames } from './temporal/own-schedules.ts';
 import { registerSearchAttributes } from './temporal/search-attributes.ts';
 import { tracedWorker } from './temporal/traced-worker.ts';
 import { workflowBundle } from './temporal/workflow-bundle.ts';
-import { tellPresence, workerIdentity } from './worker-presence.ts';
+import { type Presence, tellPresence, workerIdentity } from './worker-presence.ts';
+import { applyWorkerSchedules } from './worker-schedules.ts';
 
 /** A slice ends well within the grace time, so that a shutdown finds every activity finished in good order. */
 const shutdownGraceMs = 30_000;
@@ -49,62 +49,56 @@ export interface WorkerOptions {
 
 /** Runs a worker until it is told to stop. Rejects when it cannot start, or when it fails. */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { parts, temporal, log, stop, tracing = null } = options;
+  const { parts, temporal, log } = options;
   if (temporal === null)
     throw new TemporalUnavailableError('no Temporal server is configured and no `coppice up` runs');
   installRuntime(log, options.metricsAddress ?? null);
-  const { installation, unprepared } = await prepareState(parts);
+  const prepared = await prepareState(parts);
   const client = await connectClient(temporal);
+  const identity = workerIdentity();
+  // Before the schedules are touched: a worker of another configuration that starts at this moment notices.
+  const { schedulePrefix } = parts.config.temporal;
+  const presence = await tellPresence(parts.db, { identity, schedulePrefix }, log);
+  try {
+    await work({ ...options, temporal }, { ...prepared, client, identity, presence });
+  } finally {
+    await presence.stop();
+    await client.connection.close();
+  }
+}
+
+interface Started extends Prepared {
+  readonly client: Client;
+  readonly identity: string;
+  readonly presence: Presence;
+}
+
+async function work(options: WorkerOptions & { readonly temporal: TemporalSettings }, started: Started): Promise<void> {
+  const { parts, temporal, log, stop, tracing = null } = options;
+  const { installation, unprepared, client, identity, presence } = started;
   const attributes = await registerSearchAttributes(client, log);
-  const {
-    jobs,
-    collections,
-    graphs,
-    temporal: { schedulePrefix: prefix },
-    schedulesEnabled,
-  } = parts.config;
-  for (const notice of parts.config.notices) log.info(notice);
-  const adopted = await wasAdopted(parts.db);
-  const swept = [...collections, ...graphs];
-  const catalogue = { installation, jobs, collections: swept, prefix, adopted, enabled: schedulesEnabled };
-  const changes = await applySchedules(client, catalogue, options.schedules);
-  for (const change of changes) {
-    if (change.change !== 'left_to_newer') log.info(change, 'schedule');
-    else log.warn(change, 'this schedule differs from the configuration; `coppice schedules apply` changes it');
-  }
-  const created = changes.filter((one) => one.change === 'created');
-  if (created.length > 0 && created.length < changes.length) {
-    log.warn(
-      { schedules: created.map(({ schedule_id, paused }) => ({ schedule_id, paused })) },
-      'this installation has schedules that it did not have before; see coppice schedules list',
-    );
-  }
+  const { config, db } = parts;
+  for (const notice of config.notices) log.info(notice);
+  await applyWorkerSchedules({ db, client, installation, config, log }, options.schedules);
   log.info({ embeddings: parts.embedder.description }, 'embeddings of what a refresh writes');
-  const running = changes.filter((one) => !one.paused && one.change !== 'deleted').map((one) => one.schedule_id);
-  if (!schedulesEnabled && running.length > 0) {
-    log.warn(
-      { schedules: running },
-      'schedules are not enabled, and these run: a person or an earlier start set them so',
-    );
-  }
   const dataConverter = await dataConverterOf(temporal.codec);
   const connection = await NativeConnection.connect(temporal.options);
   const stopping = new AbortController();
-  const heartbeatTimeoutMs = parts.config.worker.heartbeatTimeoutSeconds * 1000;
+  const heartbeatTimeoutMs = config.worker.heartbeatTimeoutSeconds * 1000;
   const taskQueue = taskQueueOf(installation);
-  const { webhookUrl: url, webhookSecret: secret } = parts.config;
+  const { webhookUrl: url, webhookSecret: secret } = config;
   const deps: TaskDeps = {
-    db: parts.db,
+    db,
     client,
     namespace: temporal.namespace,
     installation,
     log,
-    logStoreTexts: parts.config.logStoreTexts,
-    statementTimeoutMs: parts.config.database.statementTimeoutSeconds * 1000,
-    configuration: (job) => configurationDigests(parts.config, parts.settings(job).job),
+    logStoreTexts: config.logStoreTexts,
+    statementTimeoutMs: config.database.statementTimeoutSeconds * 1000,
+    configuration: (job) => configurationDigests(config, parts.settings(job).job),
     timings: { heartbeatTimeoutMs, sliceMs, outageMs },
     searchAttributes: attributes,
-    meter: new Meter((runId, usage) => keepUsage(parts.db, log, runId, usage)),
+    meter: new Meter((runId, usage) => keepUsage(db, log, runId, usage)),
     webhook: url === null ? null : { url, secret },
     stopping: stopping.signal,
     settings: parts.settings,
@@ -112,11 +106,10 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     collections: parts.collections,
     graphs: parts.graphs,
     probes: parts.probes,
-    alerts: parts.config.alerts,
+    alerts: config.alerts,
     ownSchedules: () => ownScheduleNames(client, installation),
-    jobs: jobs.map(({ job }) => job.id),
+    jobs: config.jobs.map(({ job }) => job.id),
   };
-  const identity = workerIdentity();
   const worker = await Worker.create({
     connection,
     namespace: temporal.namespace,
@@ -126,23 +119,19 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     ...(tracing === null ? {} : tracedWorker(tracing)),
     ...(dataConverter === undefined ? {} : { dataConverter }),
     activities: { ...createSweepActivities(deps), ...createHealthActivities(deps), ...createUpkeepActivities(deps) },
-    maxConcurrentActivityTaskExecutions: parts.config.worker.maxConcurrentActivities,
+    maxConcurrentActivityTaskExecutions: config.worker.maxConcurrentActivities,
     maxCachedWorkflows: mostCachedWorkflows,
     // A worker that is lost to its activities is lost to its workflows: others need not wait for it longer.
     stickyQueueScheduleToStartTimeout: Math.min(longestStickyMs, heartbeatTimeoutMs),
     shutdownGraceTime: shutdownGraceMs,
   });
-  const presence = await tellPresence(parts.db, identity, log);
   const shutDown = () => {
     void presence.stop();
     // Activities first: they end their batch and hand back before the grace time runs out.
     stopping.abort();
     worker.shutdown();
   };
-  if (stop.aborted) {
-    await presence.stop();
-    return;
-  }
+  if (stop.aborted) return;
   stop.addEventListener('abort', shutDown, { once: true });
   void prepareLater(unprepared, log, stop);
   options.onReady?.({ installation, taskQueue, namespace: temporal.namespace });
@@ -150,9 +139,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     await worker.run();
   } finally {
     stop.removeEventListener('abort', shutDown);
-    await presence.stop();
     await connection.close();
-    await client.connection.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { type Flags, loadConfig } from '../config/load.ts';
+import { requireOwnInstallation } from '../operations/own-installation.ts';
 import { invocationOf } from './invocation.ts';
 import { createOutput, type Output } from './output.ts';
 import { openSession, type Session } from './session.ts';
@@ -41,6 +42,20 @@ export async function withSession(
   } finally {
     await session.close();
   }
+}
+
+/**
+ * As `withSession`, for commands that start, decide or delete something: refused on the database of an installation of
+ * another name, and while workers of a configuration with another `schedule_prefix` run on it.
+ */
+export function withOwnInstallation(
+  command: Command,
+  work: (session: Session, output: Output) => Promise<number>,
+): Promise<void> {
+  return withSession(command, async (session, output) => {
+    await requireOwnInstallation(session.context);
+    return work(session, output);
+  });
 }
 
 /** Gathers an option that may be given several times. */

@@ -11,6 +11,8 @@ export interface Config {
   readonly file: string | null;
   /** Holds the embedded state and tells other commands where a running `up` is. */
   readonly dataDir: string;
+  /** The name of the installation, which a second configuration on the same database does not have; `null`: it has none. */
+  readonly installation: string | null;
   readonly database: {
     /** `null`: the embedded database in `dataDir`. */
     readonly url: string | null;

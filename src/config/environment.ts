@@ -32,6 +32,12 @@ const own: readonly EnvironmentVariable[] = [
     readBy: 'coppice',
   },
   {
+    name: 'COPPICE_INSTALLATION',
+    meaning: 'Name of the installation. A database that belongs to an installation of another name is refused.',
+    setting: 'installation',
+    readBy: 'coppice',
+  },
+  {
     name: 'COPPICE_CONFIG',
     meaning: 'Path of the configuration file. The file must exist when it is named.',
     setting: null,

@@ -4,7 +4,9 @@ import type { Job, Parameter, ParameterValue } from '../jobs/job.ts';
 import { whyNotCron } from './cron.ts';
 import { embeddingsSchema } from './embeddings.ts';
 import { graphSchema } from './graphs.ts';
+import { installationName } from './installation-name.ts';
 import { presetNames } from './preset-names.ts';
+import { alertsSchema } from './read-alerts.ts';
 import { className, identifier, isAddressOrNetwork, path, tableName, timeField } from './shapes.ts';
 import { sourcesSchema } from './sources.ts';
 import { tracesSchema } from './traces.ts';
@@ -171,28 +173,6 @@ function wholeJobSchema(job: Job) {
     .partial();
 }
 
-const positive = z.union([z.number().positive(), z.literal('off')]);
-const alerts = z
-  .strictObject({
-    enabled: z.boolean(),
-    failed_checks: z.boolean(),
-    success_intervals: positive,
-    late_start_minutes: positive,
-    held_hours: positive,
-    dead_letters: positive,
-    lease_hours: positive,
-    workflow_task_failures: positive,
-    backlog_minutes: positive,
-    ledger_share: positive,
-    drift_vectors: positive,
-    stale_groups: positive,
-    stale_group_hours: z.number().positive(),
-    group_failures: positive,
-    orphan_growth: positive,
-    orphan_growth_least: z.int().min(1),
-  })
-  .partial();
-
 /** Also what `COPPICE_HEARTBEAT_TIMEOUT_SECONDS` has to be. */
 export const heartbeatTimeout = z.number().min(1).max(600);
 
@@ -201,6 +181,7 @@ const storeTimeout = z.number().min(1).max(600);
 
 export const fileSchema = z
   .strictObject({
+    installation: installationName,
     database: z
       .strictObject({
         url: z.string(),
@@ -221,7 +202,7 @@ export const fileSchema = z
       .partial(),
     runs: z.strictObject({ queue_size: z.int().min(1).max(100_000) }).partial(),
     schedules_enabled: z.boolean(),
-    alerts,
+    alerts: alertsSchema,
     api: z
       .strictObject({
         host: z.string().min(1),

@@ -12,6 +12,7 @@ import { toEmbeddings } from './embeddings.ts';
 import { ConfigError } from './errors.ts';
 import { type FileSettings, fileSchema, heartbeatTimeout, type JobFileSettings, problemsOf } from './file-schema.ts';
 import { toGraphMapping } from './graphs.ts';
+import { installationNameOf } from './installation-name.ts';
 import { toMapping } from './mapping.ts';
 import { readAlerts } from './read-alerts.ts';
 import { readGlobalAliases, readJobAliases } from './read-aliases.ts';
@@ -48,6 +49,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
   const notices = [...aliases.notices];
   const config: Config = {
     file,
+    installation: installationNameOf(env, settings.installation, problems),
     dataDir: resolve(flags.dataDir ?? set(env.COPPICE_DATA_DIR) ?? defaultDataDir),
     database: {
       url,

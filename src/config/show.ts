@@ -13,6 +13,7 @@ const shownTimes = 3;
 export function showConfig(config: Config, now = new Date()): object {
   return {
     file: config.file,
+    installation: config.installation,
     data_dir: config.dataDir,
     database: {
       url: config.database.url === null ? 'embedded' : withoutPassword(config.database.url),

@@ -1,8 +1,12 @@
 import { sql } from 'kysely';
+import { NotMigratedError } from '../prepare.ts';
 import { ownSchedules } from '../schedules.ts';
-import { adoptDatabase } from '../state/installation.ts';
+import { adoptAsNew, adoptDatabase } from '../state/installation.ts';
+import { renameInstallation } from '../state/installation-claim.ts';
+import { isMigrated } from '../state/migrate.ts';
 import type { Db } from '../state/schema.ts';
 import { type Context, installationOf } from './context.ts';
+import { OperationError } from './errors.ts';
 
 export interface AdoptJson {
   readonly installation: string;
@@ -20,10 +24,28 @@ const note = 'Paused by coppice adopt: look at coppice doctor --drift first, the
  */
 export async function adopt(context: Context, options: { readonly anew: boolean }): Promise<AdoptJson> {
   const { db } = context.parts;
-  const former = await installationOf(context);
-  const paused = options.anew ? [] : await pauseSchedules(context, former);
-  const closed = options.anew ? await leaveRuns(db) : 0;
-  return { installation: await adoptDatabase(db, options.anew), paused, closed_runs: closed };
+  if (options.anew) {
+    await requireMigrated(db);
+    const closed_runs = await leaveRuns(db);
+    return { installation: await adoptAsNew(db, context.parts.config.installation), paused: [], closed_runs };
+  }
+  const paused = await pauseSchedules(context, await installationOf(context));
+  return { installation: await adoptDatabase(db), paused, closed_runs: 0 };
+}
+
+/** Gives the installation the name that the configuration has, which the caller repeats so that no other is meant. */
+export async function rename({ parts }: Context, name: string): Promise<{ readonly name: string }> {
+  if (parts.config.installation !== name) {
+    const hint = 'Set `installation` in coppice.yaml (or COPPICE_INSTALLATION) to the new name first.';
+    throw new OperationError('usage', 'InstallationNameError', `the configuration does not name '${name}'`, hint);
+  }
+  await requireMigrated(parts.db);
+  await renameInstallation(parts.db, name);
+  return { name };
+}
+
+async function requireMigrated(db: Db): Promise<void> {
+  if (!(await isMigrated(db))) throw new NotMigratedError();
 }
 
 async function pauseSchedules(context: Context, installation: string): Promise<string[]> {

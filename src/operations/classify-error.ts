@@ -1,6 +1,7 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import { InvalidInputError } from '../activities/sweep/errors.ts';
 import { NotMigratedError } from '../prepare.ts';
+import { InstallationNameError, SchedulePrefixError } from '../state/installation-claim.ts';
 import { StoreError } from '../stores/ports/errors.ts';
 import { toStoreError } from '../stores/postgres/errors.ts';
 import { TemporalUnavailableError } from '../temporal/connection.ts';
@@ -31,6 +32,10 @@ export function classifyError(error: unknown): Classified {
   if (error instanceof TemporalUnavailableError || error instanceof NotMigratedError) {
     const { name, message, hint } = error;
     return { kind: 'unavailable', name, message, hint };
+  }
+  if (error instanceof InstallationNameError || error instanceof SchedulePrefixError) {
+    const { name, message, hint } = error;
+    return { kind: 'conflict', name, message, hint };
   }
   if (isGrpcServiceError(error) && passingCodes.has(error.code)) {
     return { kind: 'unavailable', name: 'TemporalUnavailableError', message: 'Temporal does not answer', hint: null };

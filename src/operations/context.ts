@@ -3,6 +3,7 @@ import type { Parts } from '../assemble.ts';
 import type { JobSettings } from '../config/config.ts';
 import type { View } from '../domain/access.ts';
 import { NotMigratedError } from '../prepare.ts';
+import { requireSameName } from '../state/installation-claim.ts';
 import { isMigrated } from '../state/migrate.ts';
 import { mayBeSeen } from '../state/run-pages.ts';
 import { findRun, type Run } from '../state/runs.ts';
@@ -28,14 +29,14 @@ export interface Context {
 const migrated = new WeakSet<Db>();
 const noSuchTable = '42P01';
 
-export async function installationOf({ parts: { db } }: Context): Promise<string> {
+export async function installationOf({ parts: { db, config } }: Context): Promise<string> {
   if (!migrated.has(db)) {
     if (!(await isMigrated(db))) throw new NotMigratedError();
     migrated.add(db);
   }
   const row = await db
     .selectFrom('coppice.installation')
-    .select('id')
+    .select(['id', 'name'])
     .executeTakeFirst()
     .catch((error: unknown) => {
       if (!(error instanceof Error && 'code' in error && error.code === noSuchTable)) throw error;
@@ -44,6 +45,7 @@ export async function installationOf({ parts: { db } }: Context): Promise<string
       return undefined;
     });
   if (row === undefined) throw new NotMigratedError();
+  requireSameName(row.name, config.installation);
   return row.id;
 }
 

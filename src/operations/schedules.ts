@@ -1,5 +1,6 @@
 import type { ScheduleDescription } from '@temporalio/client';
 import { applySchedules, ownSchedules, type ScheduleChange } from '../schedules.ts';
+import { claimInstallation, recordPrefix } from '../state/installation-claim.ts';
 import { type Context, installationOf } from './context.ts';
 import { OperationError } from './errors.ts';
 
@@ -16,18 +17,25 @@ export interface ScheduleJson {
   readonly missed: number;
 }
 
-/** Makes the Temporal Schedules what the configuration says; pauses set by people stay. */
-export async function applyCatalogue(context: Context): Promise<ScheduleChange[]> {
-  const { config } = context.parts;
+/**
+ * Makes the Temporal Schedules what the configuration says; pauses set by people stay. `move`: the configuration's
+ * `schedule_prefix` was changed while workers run.
+ */
+export async function applyCatalogue(context: Context, options: { readonly move: boolean }): Promise<ScheduleChange[]> {
+  const { config, db } = context.parts;
   const installation = await installationOf(context);
+  const { schedulePrefix } = config.temporal;
+  if (!options.move) await claimInstallation(db, { name: config.installation, schedulePrefix });
   const catalogue = {
     installation,
     jobs: config.jobs,
     collections: [...config.collections, ...config.graphs],
-    prefix: config.temporal.schedulePrefix,
+    prefix: schedulePrefix,
     enabled: config.schedulesEnabled,
   };
-  return applySchedules(await context.client(), catalogue, 'apply');
+  const changes = await applySchedules(await context.client(), catalogue, 'apply');
+  await recordPrefix(db, schedulePrefix);
+  return changes;
 }
 
 export async function listSchedules(context: Context): Promise<readonly ScheduleJson[]> {

@@ -45,8 +45,20 @@ export async function checkOriginal(db: Db): Promise<void> {
   throw new CopiedDatabaseError(found.id);
 }
 
-/** This database is the installation's own from now on; with `anew` under another id. Returns the id. */
-export async function adoptDatabase(db: Db, anew: boolean): Promise<string> {
+/** This database is the installation's own from now on. Returns the installation's id. */
+export function adoptDatabase(db: Db): Promise<string> {
+  return adoptWith(db, {});
+}
+
+/** The same for an installation of its own: name and prefix of schedules are no longer those of the original. */
+export function adoptAsNew(db: Db, name: string | null): Promise<string> {
+  return adoptWith(db, { id: newId(), name, schedule_prefix: null });
+}
+
+async function adoptWith(
+  db: Db,
+  changes: { readonly id?: string; readonly name?: string | null; readonly schedule_prefix?: null },
+): Promise<string> {
   const { systemIdentifier, databaseOid } = await databaseIdentity(db);
   const row = await db
     .updateTable('coppice.installation')
@@ -54,7 +66,7 @@ export async function adoptDatabase(db: Db, anew: boolean): Promise<string> {
       system_identifier: systemIdentifier,
       database_oid: databaseOid,
       adopted_at: sql<Date>`now()`,
-      ...(anew ? { id: newId() } : {}),
+      ...changes,
     })
     .returning('id')
     .executeTakeFirstOrThrow();

@@ -11,6 +11,7 @@ import * as graphs from './migrations/0008-graphs.ts';
 import * as groupCounts from './migrations/0009-group-counts.ts';
 import * as findings from './migrations/0011-findings.ts';
 import * as runCounts from './migrations/0012-run-counts.ts';
+import * as installationName from './migrations/0013-installation-name.ts';
 import * as itemsOfOpenRuns from './migrations/0015-items-of-open-runs.ts';
 import type { Db, Tx } from './schema.ts';
 
@@ -26,6 +27,7 @@ const migrations: Record<string, Migration> = {
   '0009-group-counts': groupCounts,
   '0011-findings': findings,
   '0012-run-counts': runCounts,
+  '0013-installation-name': installationName,
   '0015-items-of-open-runs': itemsOfOpenRuns,
 };
 

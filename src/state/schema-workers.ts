@@ -6,4 +6,6 @@ export interface WorkersTable {
   seen_at: Generated<Date>;
   /** Null while it polls. */
   stopped_at: Date | null;
+  /** Of its configuration. */
+  schedule_prefix: string | null;
 }

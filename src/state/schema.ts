@@ -48,6 +48,10 @@ type NullableJson<T> = ColumnType<T | null, string | null, string | null>;
 
 interface InstallationTable {
   id: string;
+  /** As configured; null until a worker whose configuration has a name records it. */
+  name: string | null;
+  /** Of the configuration that workers started with last; null until one has. */
+  schedule_prefix: string | null;
   created_at: Generated<Date>;
   /** Of the server the database was made on; null where it cannot be read. */
   system_identifier: string | null;

@@ -1,9 +1,15 @@
 import { sql } from 'kysely';
 import type { Db } from './schema.ts';
 
-/** The worker lives and polls. */
-export async function noteWorker(db: Db, identity: string): Promise<void> {
-  await sql`insert into coppice.workers (identity) values (${identity})
+export interface WorkerNote {
+  readonly identity: string;
+  /** Of the configuration that the worker runs with. */
+  readonly schedulePrefix: string;
+}
+
+/** The worker runs. */
+export async function noteWorker(db: Db, { identity, schedulePrefix }: WorkerNote): Promise<void> {
+  await sql`insert into coppice.workers (identity, schedule_prefix) values (${identity}, ${schedulePrefix})
     on conflict (identity) do update set seen_at = now(), stopped_at = null`.execute(db);
 }
 

@@ -128,3 +128,9 @@ describe('settings of a job', () => {
     expect(load(`${collections}\njobs: {ttl-cleanup: {collections: [b]}}`).jobs[0]?.collections).toEqual(['b']);
   });
 });
+
+test('the name of the installation: none, that of the file, or that of the environment', () => {
+  expect(load('').installation).toBeNull();
+  expect(load('installation: billing').installation).toBe('billing');
+  expect(load('installation: billing', { COPPICE_INSTALLATION: 'support-2' }).installation).toBe('support-2');
+});

@@ -213,3 +213,12 @@ describe('settings that contradict one another', () => {
     expect(problemsOf('', { ...env, COPPICE_DATABASE_URL: 'postgres://a/a' })).toEqual([]);
   });
 });
+
+test.each(['Billing', '2nd', 'a_b', 'x'.repeat(41)])(
+  'installation %s: the form of a name, wherever it is written',
+  (name) => {
+    const form = 'must be lower-case letters, digits and dashes, at most 40, a letter first';
+    expect(problemsOf(`installation: "${name}"`)).toEqual([`installation: ${form}`]);
+    expect(problemsOf('', { COPPICE_INSTALLATION: name })).toEqual([`COPPICE_INSTALLATION: ${form}, not '${name}'`]);
+  },
+);

@@ -9,11 +9,13 @@ import { listRuns, showRun } from '../../src/operations/runs.ts';
 import { migrateAll, prepareState } from '../../src/prepare.ts';
 import { dropDeadLetter, listDeadLetters, putDeadLetter } from '../../src/state/dead-letters.ts';
 import { liftHolds } from '../../src/state/holds.ts';
+import { claimInstallation, recordPrefix } from '../../src/state/installation-claim.ts';
 import { dropItems } from '../../src/state/items.ts';
 import { releaseLease, takeLease } from '../../src/state/leases.ts';
 import { takePartition } from '../../src/state/partition-locks.ts';
 import { endRun } from '../../src/state/runs.ts';
 import { boundedTransaction } from '../../src/state/transaction.ts';
+import { noteWorker } from '../../src/state/workers.ts';
 import type { GraphStore } from '../../src/stores/ports/graph-store.ts';
 import { columnRef, tableRef, textOf } from '../../src/stores/postgres/fields.ts';
 import { bindRun, newRun, removeAll, survey, terms, undo } from '../stores/contract/collection.ts';
@@ -124,6 +126,9 @@ function expectSome(found: readonly unknown[]): void {
 }
 
 async function state({ db }: Parts): Promise<void> {
+  await noteWorker(db, { identity: 'worker', schedulePrefix: '' });
+  await claimInstallation(db, { name: 'named', schedulePrefix: '' });
+  await recordPrefix(db, '');
   const { run_id: runId, workflow_id: workflowId } = await newRun(db);
   const run = { runId, workflowId, namespace: 'default' };
   const name = { collection: 'articles', partition: 'a' };

@@ -5,6 +5,13 @@ import type { SettingTexts } from './setting-text.ts';
 
 /** Every setting of `coppice.yaml`. */
 export const settings: SettingTexts = {
+  installation: {
+    meaning:
+      'Name of this installation, which its first worker writes into the database. A database serves one installation: a ' +
+      'configuration with another name is refused. `temporal.schedule_prefix` is not the name: it keeps ids of schedules ' +
+      'apart where several installations share a Temporal namespace.',
+    default: 'none',
+  },
   'worker.heartbeat_timeout_seconds': {
     meaning: 'After how many seconds without a sign of life an activity counts as lost, with its worker.',
     default: (config) => String(config.worker.heartbeatTimeoutSeconds),
@@ -120,7 +127,9 @@ export const settings: SettingTexts = {
   'temporal.namespace': { meaning: 'Temporal namespace.', default: "what Temporal's profile says, else `default`" },
   'temporal.profile': { meaning: "Profile of Temporal's own configuration file.", default: '`default`' },
   'temporal.schedule_prefix': {
-    meaning: 'Put before the ids of schedules, for several installations in one namespace.',
+    meaning:
+      'Put before the ids of schedules, for several installations in one namespace. When it changes, the next worker ' +
+      'replaces the schedules; while workers with another prefix run, it is refused.',
     default: 'none',
   },
   'api.host': {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { listenApi } from '../../api/listen.ts';
 import { keepHeapSmall } from '../../api/small-heap.ts';
+import { requireOwnInstallation } from '../../operations/own-installation.ts';
 import { hasToken } from '../../operations/tokens.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import { withTracing } from '../../telemetry/start-tracing.ts';
@@ -25,6 +26,7 @@ put what gives TLS before it. It needs the database and a Temporal server; worke
       withSession(command, async ({ config, context }, output) => {
         const stop = stopOnSignals();
         keepHeapSmall();
+        await requireOwnInstallation(context);
         if (!(await hasToken(context))) output.note('there is no token yet: coppice token create NAME --scope admin');
         const { host, port: number } = { ...config.api, ...options };
         const log = createLogger(config.logLevel);

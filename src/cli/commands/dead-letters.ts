@@ -6,7 +6,7 @@ import {
   retryDeadLetter,
   showDeadLetter,
 } from '../../operations/dead-letters.ts';
-import { withSession } from '../command.ts';
+import { withOwnInstallation } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable, table } from '../output.ts';
 import { reportRun } from '../report-run.ts';
@@ -18,7 +18,7 @@ export function deadLettersCommand(program: Command): void {
     .description('list them; every later run tries them again')
     .option('--job <job>', 'only of this job')
     .action((options: { job?: string }, command: Command) =>
-      withSession(command, async ({ context }, output) => {
+      withOwnInstallation(command, async ({ context }, output) => {
         const found = await listDeadLetters(context, options.job ?? null);
         output.result(found, () =>
           table([
@@ -42,7 +42,7 @@ export function deadLettersCommand(program: Command): void {
     .description('one of them: cause, attempts, parameters; never content')
     .argument('<id>', 'the dead letter')
     .action((id: string, _options, command: Command) =>
-      withSession(command, async ({ context }, output) => {
+      withOwnInstallation(command, async ({ context }, output) => {
         const letter = await showDeadLetter(context, id);
         output.result(letter, () => describe(letter));
         return exitCodes.success;
@@ -54,7 +54,7 @@ export function deadLettersCommand(program: Command): void {
     .argument('<id>', 'the dead letter')
     .option('--wait', 'wait until the run has ended', false)
     .action((id: string, options: { wait: boolean }, command: Command) =>
-      withSession(command, async (session, output) =>
+      withOwnInstallation(command, async (session, output) =>
         reportRun(session, output, await retryDeadLetter(session.context, id), options.wait),
       ),
     );
@@ -63,7 +63,7 @@ export function deadLettersCommand(program: Command): void {
     .description('forget it; the next run comes to the partition as to any other')
     .argument('<id>', 'the dead letter')
     .action((id: string, _options, command: Command) =>
-      withSession(command, async ({ context }, output) => {
+      withOwnInstallation(command, async ({ context }, output) => {
         const letter = await dropDeadLetter(context, id);
         output.result(letter, () => [`dead letter ${letter.id} dropped`]);
         return exitCodes.success;

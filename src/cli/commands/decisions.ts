@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { approveRun, rejectHeldRun } from '../../operations/approve.ts';
 import { cancelRun } from '../../operations/cancel.ts';
 import { undoRun } from '../../operations/undo.ts';
-import { withSession } from '../command.ts';
+import { withOwnInstallation } from '../command.ts';
 import { describeRun } from '../describe-run.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { reportRun } from '../report-run.ts';
@@ -20,7 +20,7 @@ export function decisionCommands(program: Command): void {
     .option('--hash <hash>', 'approve only if the survey has this hash')
     .option('--wait', 'wait until the new run has ended', false)
     .action((id: string, options: Waiting & { hash?: string }, command: Command) =>
-      withSession(command, async (session, output) => {
+      withOwnInstallation(command, async (session, output) => {
         const run = await approveRun(session.context, id, options.hash ?? null);
         return reportRun(session, output, run, options.wait);
       }),
@@ -31,7 +31,7 @@ export function decisionCommands(program: Command): void {
     .argument('<run>', 'run id or workflow id of the held run')
     .option('--wait', 'accepted for symmetry with approve: there is nothing to wait for', false)
     .action((id: string, _options, command: Command) =>
-      withSession(command, async ({ context }, output) => {
+      withOwnInstallation(command, async ({ context }, output) => {
         const run = await rejectHeldRun(context, id);
         output.result(run, () => describeRun(run));
         return exitCodes.success;
@@ -42,7 +42,7 @@ export function decisionCommands(program: Command): void {
     .description('stop a run after the batch at hand; what it did stands and can be undone')
     .argument('<run>', 'run id or workflow id')
     .action((id: string, _options, command: Command) =>
-      withSession(command, async ({ context }, output) => {
+      withOwnInstallation(command, async ({ context }, output) => {
         const run = await cancelRun(context, id);
         output.result(run, () => [`asked run ${run.run_id} to stop`]);
         return exitCodes.success;
@@ -54,7 +54,7 @@ export function decisionCommands(program: Command): void {
     .argument('<run>', 'run id or workflow id of the run to undo')
     .option('--wait', 'wait until everything is back', false)
     .action((id: string, options: Waiting, command: Command) =>
-      withSession(command, async (session, output) =>
+      withOwnInstallation(command, async (session, output) =>
         reportRun(session, output, await undoRun(session.context, id), options.wait),
       ),
     );

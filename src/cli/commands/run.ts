@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { jobOf } from '../../operations/context.ts';
 import { parseAssignments } from '../../operations/parameters.ts';
 import { runJob } from '../../operations/run.ts';
-import { collect, withSession } from '../command.ts';
+import { collect, withOwnInstallation } from '../command.ts';
 import { reportRun } from '../report-run.ts';
 
 export function runCommand(program: Command): void {
@@ -15,7 +15,7 @@ export function runCommand(program: Command): void {
     .option('--wait', 'wait until the run has ended', false)
     .addHelpText('after', '\nExample: coppice run ttl-cleanup --set max_age_days=30 --wait')
     .action((job: string, options: { set: string[]; preview: boolean; wait: boolean }, command: Command) =>
-      withSession(command, async (session, output) => {
+      withOwnInstallation(command, async (session, output) => {
         const parameters = parseAssignments(jobOf(session.context, job).job, options.set);
         const run = await runJob(session.context, job, parameters, { preview: options.preview });
         return reportRun(session, output, run, options.wait);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { OperationError } from '../../operations/errors.ts';
 import { applyCatalogue, listSchedules, setPaused } from '../../operations/schedules.ts';
-import { withSession } from '../command.ts';
+import { withOwnInstallation, withSession } from '../command.ts';
 import { describeSchedules } from '../describe-schedules.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -10,9 +10,14 @@ export function schedulesCommand(program: Command): void {
   schedules
     .command('apply')
     .description('make them what the configuration says; pauses set by people stay')
-    .action((_options, command: Command) =>
+    .option(
+      '--move',
+      'schedule_prefix was changed: replace the schedules of the former prefix while workers run',
+      false,
+    )
+    .action((options: { move: boolean }, command: Command) =>
       withSession(command, async ({ context }, output) => {
-        const changes = await applyCatalogue(context);
+        const changes = await applyCatalogue(context, options);
         output.result(changes, () =>
           changes.map(
             (one) => `${one.schedule_id}: ${one.change.replaceAll('_', ' ')}${one.paused ? ' (paused)' : ''}`,
@@ -25,7 +30,7 @@ export function schedulesCommand(program: Command): void {
     .command('list')
     .description('list them, with the starts that Temporal itself skipped')
     .action((_options, command: Command) =>
-      withSession(command, async ({ context }, output) => {
+      withOwnInstallation(command, async ({ context }, output) => {
         const found = await listSchedules(context);
         output.result(found, () => describeSchedules(found));
         return exitCodes.success;
@@ -41,7 +46,7 @@ export function schedulesCommand(program: Command): void {
       .argument('[id...]', 'ids, see coppice schedules list')
       .option('--all', 'all of this installation', false)
       .action((ids: string[], options: { all: boolean }, command: Command) =>
-        withSession(command, async ({ context }, output) => {
+        withOwnInstallation(command, async ({ context }, output) => {
           if (ids.length === 0 && !options.all) {
             throw new OperationError('usage', 'EmptyScopeError', `which schedules? Name them, or say --all`);
           }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type UninstallJson, type UninstallOptions, uninstall } from '../../operations/uninstall.ts';
-import { withSession } from '../command.ts';
+import { withOwnInstallation } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 export function uninstallCommand(program: Command): void {
@@ -11,7 +11,7 @@ export function uninstallCommand(program: Command): void {
     .option('--documents', "also the documents in Coppice's own tables (schema knowledge)", false)
     .option('--keep-schedules', 'leave the schedules and do not ask Temporal', false)
     .action((options: UninstallOptions, command: Command) =>
-      withSession(command, async ({ context }, output) => {
+      withOwnInstallation(command, async ({ context }, output) => {
         const result = await uninstall(context, options);
         output.result(result, () => describe(result));
         const { schedules, tables } = result.removes;
