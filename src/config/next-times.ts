@@ -1,6 +1,9 @@
 import type { ScheduleDefinition } from '../jobs/job.ts';
 import { nextCronTimes } from './cron.ts';
 
+/** So many starts of a schedule are shown to a person. */
+export const shownTimes = 3;
+
 /** The next times at which Temporal starts the schedule, in UTC. Temporal counts intervals from 1970-01-01T00:00:00Z. */
 export function nextTimes(
   { cron, every_seconds: everySeconds, once }: ScheduleDefinition,

@@ -1,9 +1,7 @@
 import type { Config } from './config.ts';
 import { showEmbeddings } from './embeddings.ts';
-import { nextTimes } from './next-times.ts';
+import { nextTimes, shownTimes } from './next-times.ts';
 import { showSources } from './sources.ts';
-
-const shownTimes = 3;
 
 /**
  * The configuration for people and programs, wire names, without secrets.

@@ -1,4 +1,5 @@
 import type { ScheduleDescription } from '@temporalio/client';
+import { shownTimes } from '../config/next-times.ts';
 import { applySchedules, ownSchedules, type ScheduleChange } from '../schedules.ts';
 import { claimInstallation, recordPrefix } from '../state/installation-claim.ts';
 import { type Context, installationOf } from './context.ts';
@@ -10,6 +11,8 @@ export interface ScheduleJson {
   readonly paused: boolean;
   readonly note: string | null;
   readonly next_run: string | null;
+  /** The next three starts, by its times alone: a paused schedule does not start at them. */
+  readonly next_runs: readonly string[];
   readonly last_run: string | null;
   readonly runs: number;
   /** Starts that Temporal itself skipped because the run before was still open. */
@@ -94,12 +97,14 @@ async function ownIds(context: Context, ids: readonly string[] | 'all'): Promise
 
 function toJson(description: ScheduleDescription): ScheduleJson {
   const { info, state, memo } = description;
+  const next = info.nextActionTimes.slice(0, shownTimes).map((at) => at.toISOString());
   return {
     schedule_id: description.scheduleId,
     job: String(memo?.coppice_job ?? ''),
     paused: state.paused,
     note: state.note ?? null,
-    next_run: info.nextActionTimes[0]?.toISOString() ?? null,
+    next_run: next[0] ?? null,
+    next_runs: next,
     last_run: info.recentActions.at(-1)?.takenAt.toISOString() ?? null,
     runs: info.numActionsTaken,
     skipped: info.numActionsSkippedOverlap,

@@ -63,6 +63,7 @@ describe.skipIf(address === null)('schedules', () => {
     await applySchedules(client, catalogue([{ cron }]), 'apply');
     const { info } = await client.schedule.getHandle(`${prefix()}ttl-cleanup`).describe();
     const [first = new Date()] = info.nextActionTimes;
+    expect(info.nextActionTimes.length).toBeGreaterThanOrEqual(3);
     expect(nextTimes({ cron }, new Date(first.getTime() - 1), 3)).toEqual(info.nextActionTimes.slice(0, 3));
   });
 

@@ -65,6 +65,9 @@ export const schedule = z
     paused: z.boolean(),
     note: z.string().nullable(),
     next_run: instant.nullable(),
+    next_runs: z
+      .array(instant)
+      .describe('The next three starts, by its times alone: a paused schedule does not start at them.'),
     last_run: instant.nullable(),
     runs: count,
     skipped: count.describe('Starts that Temporal itself skipped because the run before was still open.'),
