@@ -163,6 +163,8 @@ export interface SurveyCollectionJson {
   /** What the share is of: the collection's rows, or all rows of its table. */
   readonly share_of: 'collection' | 'table';
   readonly share_rows: number;
+  readonly unscoped: number;
+  readonly unreadable: number;
   /** Partitions with something due. */
   readonly partition_count: number;
 }

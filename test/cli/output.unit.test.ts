@@ -42,6 +42,8 @@ test('a survey of several collections shows the share and the partitions of each
     share: 0.2,
     share_of: 'collection',
     share_rows: 10,
+    unscoped: 0,
+    unreadable: 0,
     partition_count: 1,
   } as const;
   const partition = { rows: 10, due: 2, would_delete: 2, reasons: {}, oldest: null, sample_ids: ['1'] };

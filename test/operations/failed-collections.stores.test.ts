@@ -69,6 +69,11 @@ describeOnDatabase('native', 'a collection that cannot be looked at', (database)
   test('is named by a preview, which counts the others', async () => {
     const result = await preview(partsOf(all()), 'ttl-cleanup', {});
     expect(result.survey).toMatchObject({ rows: 2, due: 2, partition_count: 2 });
+    const counts = { rows: 1, due: 1, unscoped: 0, unreadable: 0 };
+    expect(result.survey?.collections).toMatchObject([
+      { collection: good.name, ...counts },
+      { collection: other.name, ...counts },
+    ]);
     expect(result.survey?.partitions.map(({ collection }) => collection)).toEqual([good.name, other.name]);
     expect(result.failed_collections).toMatchObject([
       { collection: 'missing', error: { name: 'MappingError', message: expect.stringContaining('nowhere') } },

@@ -88,16 +88,16 @@ async function countCollection(
   const sum = { ...before.sum };
   const largest = [...before.largest];
   hash.update(JSON.stringify([collection, open.fingerprint]));
-  let [rows, shareRows, due, exceeding] = [0, 0, 0, 0];
+  let [rows, shareRows, due, exceeding, unscoped, unreadable] = [0, 0, 0, 0, 0, 0];
   let ofTable = false;
   for await (const page of open.survey(tx, terms)) {
     const planned: PlannedPartition[] = [];
     for (const count of page) {
       const { partition } = count;
       if (request.only !== undefined && (partition === null || !request.only(collection, partition))) continue;
-      sum.unreadable += count.unreadable;
+      unreadable += count.unreadable;
       if (partition === null) {
-        sum.unscoped += count.rows;
+        unscoped += count.rows;
         continue;
       }
       const { tableRows: base = count.rows } = count;
@@ -118,6 +118,8 @@ async function countCollection(
   await request.collect?.(open);
   sum.rows += rows;
   sum.due += due;
+  sum.unscoped += unscoped;
+  sum.unreadable += unreadable;
   const share = shareRows === 0 ? 0 : due / shareRows;
   sum.share = Math.max(sum.share, share);
   const removedInSevenDays = request.recentlyRemoved.get(collection) ?? 0;
@@ -128,6 +130,8 @@ async function countCollection(
   ];
   const counted: SurveyCollectionJson = {
     ...{ collection, rows, due, share, share_of: ofTable ? 'table' : 'collection', share_rows: shareRows },
+    unscoped,
+    unreadable,
     partition_count: sum.partition_count - before.sum.partition_count,
   };
   return { hash, sum, collections: [...before.collections, counted], excess, largest };

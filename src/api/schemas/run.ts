@@ -54,6 +54,8 @@ const survey = z
             .enum(['collection', 'table'])
             .describe('Whose rows the share is of (`share_of` in coppice.yaml).'),
           share_rows: count,
+          unscoped: count,
+          unreadable: count,
           partition_count: count.describe('Partitions with something due.'),
         }),
       )
