@@ -1,4 +1,4 @@
-import type { AlertSettings } from '../domain/alerts.ts';
+import type { AlertSettings } from '../domain/alert-settings.ts';
 import type { GraphStore } from '../stores/ports/graph-store.ts';
 import type { CollectionStores } from './collection-stores.ts';
 import type { SweepDeps } from './sweep/deps.ts';

@@ -4,6 +4,7 @@ import { Fresh } from '../operations/fresh.ts';
 import { type Measured, measure } from '../operations/measure.ts';
 import { groupMetrics } from './group-metrics.ts';
 import type { Api, Services } from './types.ts';
+import { watchedMetrics } from './watched-metrics.ts';
 
 const sdkTimeoutMs = 2_000;
 /** Several monitors ask the database once. */
@@ -76,6 +77,7 @@ function stateGauges(registry: Registry): (measured: Measured) => void {
   const ledger = gauge('coppice_ledger_bytes', 'Bytes on disk of the ledger.');
   const deleted = gauge('coppice_removed_documents', 'Documents that the runs on record removed.', 'job');
   const groups = groupMetrics(registry);
+  const watched = watchedMetrics(registry);
   return (measured) => {
     for (const one of [runs, totals, success, letters, held, leases, deleted]) one.reset();
     for (const { count, ...labels } of measured.runs) runs.set(labels, count);
@@ -90,6 +92,7 @@ function stateGauges(registry: Registry): (measured: Measured) => void {
     holds.set(measured.holds);
     ledger.set(measured.ledgerBytes);
     groups(measured.groups);
+    watched(measured.watched);
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AlertSettings } from '../domain/alerts.ts';
+import type { AlertSettings } from '../domain/alert-settings.ts';
 import type { BrakeLimits } from '../domain/brake.ts';
 import type { GraphMapping } from '../domain/graph-mapping.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';

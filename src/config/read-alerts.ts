@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AlertSettings, defaultAlerts } from '../domain/alerts.ts';
+import { type AlertSettings, defaultAlerts } from '../domain/alert-settings.ts';
 
 const positive = z.union([z.number().positive(), z.literal('off')]);
 export const alertsSchema = z
@@ -8,6 +8,9 @@ export const alertsSchema = z
     failed_checks: z.boolean(),
     success_intervals: positive,
     late_start_minutes: positive,
+    skipped_starts: positive,
+    paused_days: positive,
+    paused_run_hours: positive,
     held_hours: positive,
     dead_letters: positive,
     lease_hours: positive,
@@ -15,6 +18,7 @@ export const alertsSchema = z
     backlog_minutes: positive,
     ledger_share: positive,
     drift_vectors: positive,
+    unjudged_growth: positive,
     stale_groups: positive,
     stale_group_hours: z.number().positive(),
     group_failures: positive,

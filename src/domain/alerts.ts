@@ -1,64 +1,13 @@
-/** When people are told. A threshold of `null` switches its rule off. */
-export interface AlertSettings {
-  readonly enabled: boolean;
-  /** A store, Temporal, the workers or an endpoint did not answer this check. */
-  readonly failed_checks: boolean | null;
-  /** A job's last success is older than so many of its schedule's intervals. */
-  readonly success_intervals: number | null;
-  /** A start came, or is, later than its schedule says. */
-  readonly late_start_minutes: number | null;
-  /** A held run waits for a person. */
-  readonly held_hours: number | null;
-  /** Dead letters, in all. */
-  readonly dead_letters: number | null;
-  /** A run holds its lease. */
-  readonly lease_hours: number | null;
-  /** A workflow task failed so often in a row: the worker's code does not fit the run's history. */
-  readonly workflow_task_failures: number | null;
-  /** A run was asked for and has not begun. */
-  readonly backlog_minutes: number | null;
-  /** Share of the ledger's budget. */
-  readonly ledger_share: number | null;
-  /** Vectors without a row, at the last nightly count. */
-  readonly drift_vectors: number | null;
-  /** More groups than this are stale, and nobody has collected in them, for `stale_group_hours`. */
-  readonly stale_groups: number | null;
-  readonly stale_group_hours: number;
-  /** Collections of a group that were given up, one after the other. */
-  readonly group_failures: number | null;
-  /** Orphans of the last seven days over those of the seven before, as a share of these. */
-  readonly orphan_growth: number | null;
-  /** Fewer orphans than this are no news, however much they have grown. */
-  readonly orphan_growth_least: number;
-}
-
-export const defaultAlerts: AlertSettings = {
-  enabled: true,
-  failed_checks: true,
-  success_intervals: 3,
-  late_start_minutes: 15,
-  held_hours: 1,
-  dead_letters: 1,
-  lease_hours: 12,
-  workflow_task_failures: 3,
-  backlog_minutes: 15,
-  ledger_share: 0.8,
-  drift_vectors: 1,
-  stale_groups: 10,
-  stale_group_hours: 24,
-  group_failures: 3,
-  orphan_growth: 0.2,
-  orphan_growth_least: 50,
-};
-
-/** The settings that are a threshold; the others say what is counted. */
-export type AlertRule = Exclude<keyof AlertSettings, 'enabled' | 'stale_group_hours' | 'orphan_growth_least'>;
+import type { AlertRule, AlertSettings } from './alert-settings.ts';
 
 /** What a check found out. A part that could not be found out is `null`: its alerts neither fire nor resolve. */
 export interface Facts {
   readonly now: Date;
   readonly failedChecks: readonly { readonly name: string; readonly message: string }[];
   readonly schedules: readonly ScheduleFact[] | null;
+  /** Paused schedules of jobs that remove. */
+  readonly pausedSchedules: readonly { readonly id: string; readonly job: string; readonly since: Date }[] | null;
+  readonly pausedRuns: readonly { readonly runId: string; readonly job: string; readonly since: Date }[] | null;
   readonly heldRuns: readonly { readonly runId: string; readonly job: string; readonly since: Date }[];
   readonly deadLetters: readonly { readonly job: string; readonly count: number }[];
   readonly leases: readonly { readonly name: string; readonly since: Date }[];
@@ -67,6 +16,7 @@ export interface Facts {
   readonly waiting: readonly { readonly job: string; readonly since: Date; readonly count: number }[];
   readonly ledger: { readonly bytes: number; readonly budget: number };
   readonly drift: readonly { readonly collection: string; readonly vectors: number }[];
+  readonly unjudged: readonly UnjudgedFact[];
   /** Groups that have been stale for so long, and were not collected within it. */
   readonly staleGroups: { readonly count: number; readonly hours: number };
   /** How many groups of a graph have failed so often in a row; none that has not failed. */
@@ -84,6 +34,18 @@ export interface ScheduleFact {
   readonly lastGood: Date;
   /** How late the last start was, or the next one is by now. */
   readonly lateMs: number;
+  /** Starts that Temporal skipped or missed since the last one that it took. */
+  readonly skippedStarts: number;
+}
+
+/** Rows without a partition or with a date that cannot be read, as shares of a collection's rows. */
+export interface UnjudgedFact {
+  readonly job: string;
+  readonly collection: string;
+  /** In the last run. */
+  readonly share: number;
+  /** The least of the runs before. */
+  readonly least: number;
 }
 
 export interface Finding {
@@ -102,6 +64,7 @@ type Judge = (facts: Facts, threshold: number) => Omit<Finding, 'rule'>[] | unde
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
 
 const rules: Readonly<Record<AlertRule, Judge>> = {
   failed_checks: ({ failedChecks }) => failedChecks.map(({ name, message }) => ({ subject: name, message })),
@@ -117,6 +80,23 @@ const rules: Readonly<Record<AlertRule, Judge>> = {
     schedules
       ?.filter(({ lateMs }) => lateMs > minutes * minuteMs)
       .map(({ id, lateMs }) => ({ subject: id, message: `schedule ${id} starts ${duration(lateMs)} late` })),
+  skipped_starts: ({ schedules }, least) =>
+    schedules
+      ?.filter(({ skippedStarts }) => skippedStarts >= least)
+      .map(({ id, job, skippedStarts }) => ({
+        subject: id,
+        message: `Temporal has skipped ${skippedStarts} starts of ${id} in a row: is a run of ${job} still open?`,
+      })),
+  paused_days: ({ pausedSchedules, now }, days) =>
+    (pausedSchedules === null ? undefined : longer(pausedSchedules, now, days * dayMs))?.map(({ id, job, age }) => ({
+      subject: id,
+      message: `schedule ${id} has been paused for ${duration(age)}, so ${job} removes nothing: coppice schedules resume ${id}`,
+    })),
+  paused_run_hours: ({ pausedRuns, now }, hours) =>
+    (pausedRuns === null ? undefined : longer(pausedRuns, now, hours * hourMs))?.map(({ runId, job, age }) => ({
+      subject: runId,
+      message: `run ${runId} of ${job} has been paused in Temporal for ${duration(age)}, and no other run of it starts`,
+    })),
   held_hours: ({ heldRuns, now }, hours) =>
     longer(heldRuns, now, hours * hourMs).map(({ runId, job, age }) => ({
       subject: runId,
@@ -161,6 +141,13 @@ const rules: Readonly<Record<AlertRule, Judge>> = {
       .map(({ collection, vectors }) => ({
         subject: collection,
         message: `${vectors} vectors of ${collection} have no row: coppice doctor --drift`,
+      })),
+  unjudged_growth: ({ unjudged }, growth) =>
+    unjudged
+      .filter(({ share, least }) => share - least > growth)
+      .map(({ job, collection, share, least }) => ({
+        subject: `${job} ${collection}`,
+        message: `${percent(share)} of the rows of ${collection} have no partition or a date that cannot be read, ${percent(least)} in an earlier run of ${job}: coppice doctor`,
       })),
   stale_groups: ({ staleGroups: { count, hours } }, most) =>
     count <= most
@@ -211,6 +198,9 @@ export const alertRules: readonly AlertRule[] = [
   'failed_checks',
   'success_intervals',
   'late_start_minutes',
+  'skipped_starts',
+  'paused_days',
+  'paused_run_hours',
   'held_hours',
   'dead_letters',
   'lease_hours',
@@ -218,6 +208,7 @@ export const alertRules: readonly AlertRule[] = [
   'backlog_minutes',
   'ledger_share',
   'drift_vectors',
+  'unjudged_growth',
   'stale_groups',
   'group_failures',
   'orphan_growth',
@@ -230,9 +221,13 @@ function longer<T extends { readonly since: Date }>(all: readonly T[], now: Date
 function duration(ms: number): string {
   if (ms < 2 * minuteMs) return `${Math.round(ms / 1000)} s`;
   if (ms < 2 * hourMs) return `${Math.round(ms / minuteMs)} min`;
-  return ms < 48 * hourMs ? `${Math.round(ms / hourMs)} h` : `${Math.round(ms / (24 * hourMs))} days`;
+  return ms < 48 * hourMs ? `${Math.round(ms / hourMs)} h` : `${Math.round(ms / dayMs)} days`;
 }
 
 function megabytes(bytes: number): number {
   return Math.ceil(bytes / 1_000_000);
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
 }

@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely';
-import type { AlertRule, Finding } from '../domain/alerts.ts';
+import type { AlertRule } from '../domain/alert-settings.ts';
+import type { Finding } from '../domain/alerts.ts';
 import type { AlertsTable, Db } from './schema.ts';
 import { boundedTransaction } from './transaction.ts';
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { ledgerSize } from './ledger.ts';
 import { type MeasuredGroups, measureGroups } from './measure-groups.ts';
 import type { Db } from './schema.ts';
+import { readWatched, type Watched } from './watched.ts';
 
 /** Numbers for a monitor. None of them names a partition, a row or a person. */
 export interface Measured {
@@ -22,6 +23,7 @@ export interface Measured {
   readonly holds: number;
   readonly ledgerBytes: number;
   readonly groups: MeasuredGroups;
+  readonly watched: Watched;
 }
 
 export async function measureState(db: Db): Promise<Measured> {
@@ -57,5 +59,6 @@ export async function measureState(db: Db): Promise<Measured> {
     holds: holds.rows[0]?.count ?? 0,
     ledgerBytes,
     groups,
+    watched: await readWatched(db),
   };
 }

@@ -280,7 +280,7 @@ export interface SwapsTable {
 
 export interface AlertsTable {
   id: Generated<string>;
-  /** Which of the rules of `domain/alerts.ts`. */
+  /** Which of the rules of `domain/alert-settings.ts`. */
   rule: string;
   /** What it is about: a job, a run, a schedule, a collection. Open alerts are unique by rule and subject. */
   subject: string;

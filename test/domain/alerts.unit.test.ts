@@ -1,12 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import {
-  type AlertRule,
-  type AlertSettings,
-  alertRules,
-  defaultAlerts,
-  type Facts,
-  judge,
-} from '../../src/domain/alerts.ts';
+import { type AlertRule, type AlertSettings, defaultAlerts } from '../../src/domain/alert-settings.ts';
+import { alertRules, type Facts, judge } from '../../src/domain/alerts.ts';
 
 const now = new Date('2026-05-01T12:00:00Z');
 const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
@@ -14,6 +8,9 @@ const quiet: Facts = {
   now,
   failedChecks: [],
   schedules: [],
+  pausedSchedules: [],
+  pausedRuns: [],
+  unjudged: [],
   heldRuns: [],
   deadLetters: [],
   leases: [],
@@ -25,7 +22,7 @@ const quiet: Facts = {
   groupFailures: [],
   orphans: { lastWeek: 0, weekBefore: 0, least: 50 },
 };
-const schedule = { id: 's', job: 'j', intervalMs: 3_600_000, lastGood: ago(60), lateMs: 0 };
+const schedule = { id: 's', job: 'j', intervalMs: 3_600_000, lastGood: ago(60), lateMs: 0, skippedStarts: 0 };
 const hour = 60;
 
 /** Just below each threshold, and just above it. */
@@ -38,6 +35,18 @@ const cases: Readonly<Record<AlertRule, readonly [below: Partial<Facts>, above: 
   late_start_minutes: [
     { schedules: [{ ...schedule, lateMs: 15 * 60_000 }] },
     { schedules: [{ ...schedule, lateMs: 15 * 60_000 + 1 }] },
+  ],
+  skipped_starts: [
+    { schedules: [{ ...schedule, skippedStarts: 2 }] },
+    { schedules: [{ ...schedule, skippedStarts: 3 }] },
+  ],
+  paused_days: [
+    { pausedSchedules: [{ id: 's', job: 'j', since: ago(7 * 24 * hour) }] },
+    { pausedSchedules: [{ id: 's', job: 'j', since: ago(7 * 24 * hour + 1) }] },
+  ],
+  paused_run_hours: [
+    { pausedRuns: [{ runId: 'r', job: 'j', since: ago(hour) }] },
+    { pausedRuns: [{ runId: 'r', job: 'j', since: ago(hour + 1) }] },
   ],
   held_hours: [
     { heldRuns: [{ runId: 'r', job: 'j', since: ago(hour) }] },
@@ -58,6 +67,10 @@ const cases: Readonly<Record<AlertRule, readonly [below: Partial<Facts>, above: 
   ],
   ledger_share: [{ ledger: { bytes: 80, budget: 100 } }, { ledger: { bytes: 81, budget: 100 } }],
   drift_vectors: [{ drift: [{ collection: 'c', vectors: 0 }] }, { drift: [{ collection: 'c', vectors: 1 }] }],
+  unjudged_growth: [
+    { unjudged: [{ job: 'j', collection: 'c', share: 0.05, least: 0 }] },
+    { unjudged: [{ job: 'j', collection: 'c', share: 0.06, least: 0 }] },
+  ],
   stale_groups: [{ staleGroups: { count: 10, hours: 24 } }, { staleGroups: { count: 11, hours: 24 } }],
   group_failures: [
     { groupFailures: [{ graph: 'g', failures: 2, groups: 40 }] },
@@ -88,9 +101,9 @@ describe.each(alertRules)('%s', (rule) => {
 });
 
 test('what could not be found out neither fires nor resolves', () => {
-  const { judged } = rulesOf({ schedules: null, stuckTasks: null });
-  for (const rule of ['success_intervals', 'late_start_minutes', 'workflow_task_failures'])
-    expect(judged).not.toContain(rule);
+  const { judged } = rulesOf({ schedules: null, pausedSchedules: null, pausedRuns: null, stuckTasks: null });
+  const unknown = ['success_intervals', 'late_start_minutes', 'skipped_starts', 'paused_days', 'paused_run_hours'];
+  for (const rule of [...unknown, 'workflow_task_failures']) expect(judged).not.toContain(rule);
   expect(judged).toContain('dead_letters');
 });
 

@@ -1,10 +1,16 @@
 import { createHmac } from 'node:crypto';
+import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openRunFacts } from '../../src/activities/health-check/open-run-facts.ts';
 import type { RunJson } from '../../src/domain/run.ts';
+import { measureState } from '../../src/state/measure.ts';
+import { readWatched } from '../../src/state/watched.ts';
+import { begunRun } from '../state/runs-of.ts';
 import { contentsOf, type SeedDocument, seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd, describeOnBothStores } from '../support/requires.ts';
+import { until } from '../support/until.ts';
 import { startWebhook, type WebhookListener } from '../support/webhook.ts';
 
 const open = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
@@ -203,6 +209,79 @@ describeEndToEnd('health-check', (servers) => {
       parts.db,
     );
     await check();
+  });
+});
+
+describeEndToEnd('health-check of a cleanup that stops silently', (servers) => {
+  let installation: Installation;
+
+  beforeAll(async () => {
+    // Switched off by the configuration itself.
+    const jobs = { 'group-maintenance': { schedules: [{ cron: '0 0 1 1 *', enabled: false }] } };
+    installation = await createInstallation({ ...servers, settings: { jobs } });
+    await installation.worker();
+  });
+  afterAll(() => installation.close());
+
+  const check = () => installation.cli('run', 'health-check', '--wait', '--json');
+
+  it('a schedule that stays paused, and starts that are skipped, fire alerts', async () => {
+    const { cli, client, schedulePrefix, parts } = installation;
+    const ids = ['ttl-cleanup', 'document-refresh', 'upkeep', 'group-maintenance'];
+    const [paused = '', skipping = '', tidying = '', off = ''] = ids.map((id) => `${schedulePrefix}${id}`);
+    await until(
+      'the schedules are listed',
+      async () => (await cli('schedules', 'list', '--json')).json.length === parts.config.jobs.length,
+    );
+    await check();
+    for (const id of [paused, tidying]) await client.schedule.getHandle(id).pause();
+    // A run that nobody begins stays open, so later starts are skipped.
+    const handle = client.schedule.getHandle(skipping);
+    await handle.update((current) => ({ ...current, action: { ...current.action, taskQueue: 'nobody' } }));
+    await until('Temporal has skipped three starts', async () => {
+      await handle.trigger(ScheduleOverlapPolicy.SKIP);
+      return (await handle.describe()).info.numActionsSkippedOverlap >= 3;
+    });
+    await check();
+    const { schedules } = await readWatched(parts.db);
+    expect(schedules[paused]?.paused_since).not.toBeNull();
+    expect(schedules[skipping]).toMatchObject({ paused_since: null, taken: 1 });
+    // Eight days later, and after a check that saw the start taken before the others were skipped.
+    const since = new Date(Date.now() - 8 * 86_400_000).toISOString();
+    const pausedFor = (id: string) => [id, { ...schedules[id], paused_since: since }];
+    const later = {
+      ...Object.fromEntries([paused, tidying, off].map(pausedFor)),
+      [skipping]: { ...schedules[skipping], passed_over_before: 0 },
+    };
+    await sql`update coppice.measurements set value = jsonb_set(value, '{schedules}', value -> 'schedules' || ${JSON.stringify(later)}::jsonb)
+      where name = 'watched'`.execute(parts.db);
+    await check();
+    const alerts = (await cli('alerts', 'list', '--json')).json.map((one: { rule: string; subject: string }) => [
+      one.rule,
+      one.subject,
+    ]);
+    expect(alerts.sort()).toEqual([
+      ['paused_days', paused],
+      ['skipped_starts', skipping],
+    ]);
+    expect((await measureState(parts.db)).watched.schedules[paused]).toMatchObject({ paused_since: since });
+    const started = (await handle.describe()).info.recentActions[0]?.action.workflow;
+    await client.workflow.getHandle(started?.workflowId ?? '').terminate();
+  });
+
+  it('a run that is paused in Temporal is found', async () => {
+    const { client, parts } = installation;
+    const facts = () => openRunFacts({ db: parts.db, client, namespace: 'default' });
+    const workflowId = `paused-${installation.id}`;
+    const { firstExecutionRunId: runId } = await client.workflow.start('nothing', { taskQueue: 'nobody', workflowId });
+    const run = await begunRun(parts.db, { runId, workflowId, job: 'overdue' });
+    expect((await facts()).paused).toEqual([]);
+    const execution = { namespace: 'default', workflowId, reason: 'looking' };
+    await client.workflowService.pauseWorkflowExecution(execution);
+    const { paused } = await facts();
+    expect(paused).toEqual([{ runId: run.run_id, job: 'overdue', since: expect.any(Date) }]);
+    expect(Math.abs(Date.now() - (paused[0]?.since.getTime() ?? 0))).toBeLessThan(60_000);
+    await client.workflow.getHandle(workflowId).terminate();
   });
 });
 

@@ -26,7 +26,7 @@ const starts: Readonly<Record<SharedServer, () => Promise<Running>>> = {
   postgres: () => ownPostgres() ?? startPostgres({ fast: true, log }),
   weaviate: () => startWeaviate({ log }),
   temporal: async () => {
-    const { address: url, stop } = await startTemporal({ log });
+    const { address: url, stop } = await startTemporal({ log, dynamicConfig: ['frontend.WorkflowPauseEnabled=true'] });
     return { url, stop };
   },
   neo4j: () => startNeo4j({ fast: true, log }),

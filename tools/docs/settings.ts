@@ -50,6 +50,20 @@ export const settings: SettingTexts = {
     meaning: 'A start came, or is, so much later than its schedule says.',
     default: (config) => String(config.alerts.late_start_minutes),
   },
+  'alerts.skipped_starts': {
+    meaning:
+      'Temporal has skipped (a run was still open) or missed so many starts of a schedule since the last one that it took.',
+    default: (config) => String(config.alerts.skipped_starts),
+  },
+  'alerts.paused_days': {
+    meaning: 'A schedule of a job that removes has been paused for so long.',
+    default: (config) => String(config.alerts.paused_days),
+  },
+  'alerts.paused_run_hours': {
+    meaning:
+      'A run has been paused in Temporal for so long. It counts as open, so no other run of its schedule starts.',
+    default: (config) => String(config.alerts.paused_run_hours),
+  },
   'alerts.held_hours': {
     meaning: 'A held run has waited so long for a person.',
     default: (config) => String(config.alerts.held_hours),
@@ -77,6 +91,12 @@ export const settings: SettingTexts = {
   'alerts.drift_vectors': {
     meaning: 'So many vectors of a collection have no row, at the last count of `upkeep`.',
     default: (config) => String(config.alerts.drift_vectors),
+  },
+  'alerts.unjudged_growth': {
+    meaning:
+      'The share of rows of a collection that have no partition, or a date that cannot be read, exceeds the least share of ' +
+      'the runs before (up to 59) by more than this.',
+    default: (config) => String(config.alerts.unjudged_growth),
   },
   'alerts.stale_groups': {
     meaning:

@@ -1,16 +1,18 @@
 import { sql } from 'kysely';
+import type { JobSettings } from '../../config/config.ts';
 import type { Facts } from '../../domain/alerts.ts';
 import { databaseNow } from '../../state/clock.ts';
 import { listLeases } from '../../state/leases.ts';
 import { ledgerSize } from '../../state/ledger.ts';
 import { readMeasurements } from '../../state/measurements.ts';
-import { openRuns } from '../../state/runs.ts';
+import { putWatched, readWatched, type ScheduleNotes } from '../../state/watched.ts';
 import type { TaskDeps } from '../task-deps.ts';
 import type { Check } from './checks.ts';
 import { groupFailures, orphans, staleGroups } from './group-facts.ts';
-import { scheduleFacts } from './schedule-facts.ts';
-
-const mostDescribed = 50;
+import { openRunFacts } from './open-run-facts.ts';
+import { orNull } from './or-null.ts';
+import { type ScheduleFacts, scheduleFacts } from './schedule-facts.ts';
+import { unjudgedRows } from './unjudged-rows.ts';
 
 /** Everything that the alert rules judge, from Coppice's tables and from Temporal. */
 export async function gatherFacts(deps: TaskDeps, checks: readonly Check[]): Promise<Facts> {
@@ -29,20 +31,32 @@ export async function gatherFacts(deps: TaskDeps, checks: readonly Check[]): Pro
       select job, max(finished_at) as at from coppice.runs where status = 'success' group by job`.execute(db),
   ]);
   const successes = new Map(lastSuccess.rows.map(({ job, at }) => [job, at]));
+  const before = await readWatched(db);
+  const looked = await orNull(() => lookAtSchedules(deps, successes, before.schedules, now));
+  const open = await orNull(() => openRunFacts(deps));
+  const unjudged = await unjudgedRows(db, deps.jobs);
+  await putWatched(db, {
+    schedules: looked?.notes ?? before.schedules,
+    paused_runs: open?.paused.length ?? null,
+    unjudged: unjudged.map(({ job, collection, share }) => ({ job, collection, share })),
+  });
   return {
     now,
     failedChecks: checks.filter((one) => !one.ok),
-    schedules: await orNull(() => punctuality(deps, successes, now)),
+    schedules: looked?.running ?? null,
+    pausedSchedules: looked?.paused ?? null,
+    pausedRuns: open?.paused ?? null,
     heldRuns: heldRuns.rows,
     deadLetters: deadLetters.rows,
     leases: (await listLeases(db)).map(({ name, acquiredAt }) => ({ name, since: acquiredAt ?? now })),
-    stuckTasks: await orNull(() => stuckTasks(deps)),
+    stuckTasks: open?.stuckTasks ?? null,
     waiting: waiting.rows,
     ledger: { bytes: await ledgerSize(db), budget: ledgerBudget(deps) },
     drift: (await readMeasurements(db, 'drift:')).map(({ name, value }) => ({
       collection: name.slice('drift:'.length),
       vectors: Number(value.vectors_without_row),
     })),
+    unjudged,
     staleGroups: await staleGroups(db, deps.alerts.stale_group_hours),
     groupFailures: await groupFailures(db),
     orphans: await orphans(db, deps.alerts.orphan_growth_least),
@@ -50,32 +64,27 @@ export async function gatherFacts(deps: TaskDeps, checks: readonly Check[]): Pro
 }
 
 /** The check itself is not among them: one that does not run cannot say so, and one that finds something is no success. */
-async function punctuality(deps: TaskDeps, successes: ReadonlyMap<string, Date>, now: Date) {
-  const found = await scheduleFacts(deps.client, deps.ownSchedules(), successes, now);
-  return found.filter(({ job }) => job !== 'health-check');
+async function lookAtSchedules(
+  deps: TaskDeps,
+  successes: ReadonlyMap<string, Date>,
+  before: ScheduleNotes,
+  now: Date,
+): Promise<ScheduleFacts> {
+  const found = await scheduleFacts(deps.client, deps.ownSchedules(), successes, before, now);
+  const removing = new Set(deps.jobs.filter((job) => startsAndRemoves(deps.settings(job))));
+  return {
+    ...found,
+    running: found.running.filter(({ job }) => job !== 'health-check'),
+    paused: found.paused.filter(({ job }) => removing.has(job)),
+  };
 }
 
-/** A workflow task that goes on failing keeps its run where it is, whatever the activities do. */
-async function stuckTasks(deps: TaskDeps): Promise<Facts['stuckTasks']> {
-  const found = [];
-  for (const run of (await openRuns(deps.db)).slice(0, mostDescribed)) {
-    if (run.namespace !== deps.namespace) continue;
-    const description = await orNull(() => deps.client.workflow.getHandle(run.workflow_id).describe());
-    const attempt = description?.raw.pendingWorkflowTask?.attempt ?? 1;
-    if (attempt > 1) found.push({ runId: run.run_id, failures: attempt - 1 });
-  }
-  return found;
+/** A job that the configuration itself switches off is meant to be paused. */
+function startsAndRemoves({ job, schedules }: JobSettings): boolean {
+  return job.removes && schedules.some(({ enabled }) => enabled !== false);
 }
 
 /** The smallest budget of any job: beyond it runs are held. */
 function ledgerBudget({ jobs, settings }: TaskDeps): number {
   return Math.min(...jobs.map((job) => settings(job).ledger.maxBytes));
-}
-
-async function orNull<T>(work: () => Promise<T>): Promise<T | null> {
-  try {
-    return await work();
-  } catch {
-    return null;
-  }
 }
