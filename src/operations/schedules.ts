@@ -74,7 +74,7 @@ export async function setPaused(
   return schedulesAfterChange(context);
 }
 
-/** Starts what the schedule starts, now; one that is paused too. It is skipped where its run before is still open. */
+/** Starts the schedule's workflow now, also where the schedule is paused. While another run has the lease, the new one ends skipped. */
 export async function triggerSchedule(context: Context, id: string): Promise<readonly ScheduleJson[]> {
   const client = await context.client();
   for (const named of await ownIds(context, [id])) await client.schedule.getHandle(named).trigger();
