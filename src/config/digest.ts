@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { GraphMapping } from '../domain/graph-mapping.ts';
+import { comparedMapping, type GraphMapping } from '../domain/graph-mapping.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
 import type { Job } from '../jobs/job.ts';
 import type { EmbeddingsConfig } from './config.ts';
@@ -10,7 +10,7 @@ import type { EmbeddingsConfig } from './config.ts';
  * besides changes nothing until somebody uses it.
  */
 export function configurationDigest(mapping: CollectionMapping | GraphMapping): string {
-  return digestOf(mapping);
+  return digestOf('place' in mapping ? comparedMapping(mapping) : mapping);
 }
 
 /**

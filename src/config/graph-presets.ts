@@ -4,7 +4,8 @@ import type { CypherSettings } from './graphs.ts';
 export const graphPresets = {
   /**
    * Graphiti: facts are relations with a list of the episodes they come from; vectors are properties of what they belong
-   * to. `expired_at` and `invalid_at` mark superseded history and are no time to live.
+   * to. `expired_at` and `invalid_at` mark superseded history and are no time to live. It takes every property of an entity
+   * that it does not know for an attribute, and replaces all of them when it saves one: results are kept on other nodes.
    */
   graphiti: (place: 'neo4j' | 'falkordb'): Omit<CypherSettings, 'in' | 'vectors'> & { readonly vectors: null } => {
     const created = { property: 'created_at', type: place === 'neo4j' ? ('datetime' as const) : ('iso_text' as const) };
@@ -15,6 +16,7 @@ export const graphPresets = {
       mentions: { type: 'MENTIONS', created_at: created },
       relations: { type: 'RELATES_TO', id: 'uuid', documents: 'episodes', created_at: created },
       vectors: null,
+      results: { in: 'nodes' as const },
     };
   },
 };

@@ -98,7 +98,10 @@ const cypherParts = <In extends CypherGraph['in']>(where: In) => ({
     ])
     .nullable()
     .optional(),
-  results: z.strictObject({ community: cypherName, centrality: cypherName }).partial().optional(),
+  results: z
+    .strictObject({ in: z.enum(['properties', 'nodes']), community: cypherName, centrality: cypherName })
+    .partial()
+    .optional(),
   empty_group: z.string().min(1).optional(),
 });
 
@@ -126,10 +129,14 @@ export function toGraphMapping(name: string, settings: GraphSettings | null): Gr
     const own = { name, mapped, emptyGroup, accept: given.accept ?? [], place: toPostgres(name, given) };
     return { ...own, ...vectorsBeside(name, given) };
   }
-  const whole = given.preset === undefined ? given : { ...graphPresets[given.preset](given.in), ...given };
+  const whole = given.preset === undefined ? given : withPreset(given, graphPresets[given.preset](given.in));
   const mapped = whole.documents !== undefined || whole.entities !== undefined || whole.relations !== undefined;
   const own = { name, mapped, emptyGroup: whole.empty_group ?? null, accept: [], place: toCypher(whole) };
   return { ...own, ...vectorsBeside(name, whole) };
+}
+
+function withPreset(given: CypherSettings, preset: ReturnType<typeof graphPresets.graphiti>): CypherSettings {
+  return { ...preset, ...given, results: { ...preset.results, ...given.results } };
 }
 
 function vectorsBeside(name: string, graph: GraphSettings): Pick<GraphMapping, 'vectorsBeside'> {
@@ -241,7 +248,11 @@ function toCypher(given: CypherSettings): CypherGraph {
             document: orDefault(vectors, vectors?.document, standard.vectors.document),
             entity: orDefault(vectors, vectors?.entity, standard.vectors.entity),
           },
-    results: { ...standard.results, ...results },
+    results: {
+      community: results?.community ?? standard.results.community,
+      centrality: results?.centrality ?? standard.results.centrality,
+      ...(results?.in === 'nodes' ? { in: 'nodes' as const } : {}),
+    },
   };
 }
 

@@ -93,8 +93,11 @@ export interface CypherGraph {
     readonly weight: string | null;
   };
   readonly vectors: (GraphNodes & { readonly document: string | null; readonly entity: string | null }) | null;
-  /** Properties that a recompute writes, each in two slots (`community_0`, `community_1`). */
-  readonly results: { readonly community: string; readonly centrality: string };
+  /**
+   * Properties of entities that a recompute writes, each in two slots (`community_0`, `community_1`); with `in: 'nodes'` it
+   * writes nodes of Coppice's own instead, and these are the properties that an earlier release may have left.
+   */
+  readonly results: { readonly community: string; readonly centrality: string; readonly in?: 'nodes' };
 }
 
 export interface GraphNodes {
@@ -108,4 +111,15 @@ export interface GraphNodes {
 export interface GraphTime {
   readonly property: string;
   readonly type: 'datetime' | 'iso_text' | 'epoch_ms';
+}
+
+/**
+ * What two workers must agree in. Where results are kept is left out: it came to a preset later, and what is published
+ * says itself where it is.
+ */
+export function comparedMapping(mapping: GraphMapping): GraphMapping {
+  const { place } = mapping;
+  if (place.in === 'postgres') return mapping;
+  const { community, centrality } = place.results;
+  return { ...mapping, place: { ...place, results: { community, centrality } } };
 }

@@ -21,7 +21,8 @@ export const graphRecompute: Job = {
       type: 'string',
       default: 'needed',
       choices: ['needed', 'all'],
-      description: 'Groups that changed, or all of them.',
+      description:
+        'needed: groups that changed or whose results are missing. all: every group is computed, whatever has changed.',
     },
     algorithm: {
       type: 'string',

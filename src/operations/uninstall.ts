@@ -159,7 +159,7 @@ function leftovers({ parts: { config }, namespace }: Context, options: Uninstall
     ...classes.map((name) => `Weaviate class ${name}`),
     ...outside.map(
       ({ name, place }) =>
-        `graph ${name} in ${place.in === 'neo4j' ? 'Neo4j' : 'FalkorDB'}, with nodes CoppiceFence and CoppiceGroup`,
+        `graph ${name} in ${place.in === 'neo4j' ? 'Neo4j' : 'FalkorDB'}, with nodes CoppiceFence, CoppiceGroup and CoppiceResult`,
     ),
     ...(options.keepSchedules ? ['schedules of this installation in Temporal'] : []),
     `search attributes ${Object.keys(searchAttributes).join(' and ')} of namespace ${namespace}, and histories until they age`,

@@ -6,6 +6,7 @@ import { createFences } from '../../src/activities/sweep/fences.ts';
 import type { OpenSweepable, SweepTerms } from '../../src/activities/sweep/sweepable.ts';
 import { createGraphComputer, type GraphComputer } from '../../src/compute/graph-computer.ts';
 import { defaultPostgresGraph } from '../../src/config/graph-defaults.ts';
+import { addTotals, type Totals } from '../../src/domain/run.ts';
 import { graphRecompute } from '../../src/jobs/graph-recompute.ts';
 import { takeLease } from '../../src/state/leases.ts';
 import { takePartitions } from '../../src/state/partition-locks.ts';
@@ -35,6 +36,8 @@ export interface GraphSweep {
   apart(size: number): Promise<void>;
   /** All of them at once. */
   together(): Promise<void>;
+  /** Of all groups, as counted so far. */
+  totals(): Promise<Totals>;
   /** A successor takes a group over. */
   takeOver(group: string): Promise<void>;
 }
@@ -58,7 +61,8 @@ export async function surveyed(
   await open.observe?.(db, terms, runNo, signal);
   const rows = await db.transaction().execute(async (tx) => {
     const planned = [];
-    for await (const page of open.survey(tx, terms)) planned.push(...page.filter((one) => one.besides !== false));
+    for await (const page of open.survey(tx, terms))
+      planned.push(...page.filter((one) => one.due > 0 || one.besides === true));
     const partitions = planned.map(({ partition, rows, due }, at) => {
       return { no: at + 1, collection: graph, partition: partition ?? '', rows, due };
     });
@@ -98,6 +102,11 @@ export async function surveyed(
           finish: (step) => fences.commit(async (tx) => ({ steps: await step(tx), last: true })),
         },
       });
+    },
+    totals: async () => {
+      const counted = await sql<{ totals: Totals }>`select totals from coppice.run_partitions
+        where run_no = ${runNo}`.execute(db);
+      return counted.rows.reduce((sum: Totals, { totals }) => addTotals(sum, totals), {});
     },
     takeOver: async (group) => {
       await take(rows.filter(({ partition }) => partition === group));

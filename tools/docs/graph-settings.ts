@@ -90,6 +90,11 @@ export const graphSettings: SettingTexts = {
       'Its table, in the database of `DATABASE_URL`. Naming one makes the vectors mapped ones. Default `NAME_vectors`.',
     id,
   }),
+  'graphs.*.results.in': {
+    meaning:
+      'Where a recompute writes: properties of the entities, or nodes `CoppiceResult`, which an application that reads or ' +
+      'replaces all properties of its entities neither sees nor deletes. Default `properties`; with `preset: graphiti` `nodes`.',
+  },
   'graphs.*.results.community': {
     meaning: 'Property for the community, followed by `_0` or `_1`. Default `community`.',
   },

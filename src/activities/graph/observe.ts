@@ -90,7 +90,8 @@ function isWanted(
   const changed = known === undefined || known.tally !== tally.digest;
   if (duty.collects)
     return changed || known.stale_since !== null || wantsRecompute(String(parameters.recompute), known);
-  return parameters.scope === 'all' || changed || known.needs_recompute;
+  const missing = tally.resultsMissing === true && known?.recomputed_at instanceof Date;
+  return parameters.scope === 'all' || changed || known.needs_recompute || missing;
 }
 
 function wantsRecompute(recompute: string, { needs_recompute }: GraphGroup): boolean {

@@ -28,9 +28,11 @@ export function recomputeTogether(
     );
     const graphs = partitions.flatMap((one) => {
       const group = whole.get(one.partition);
-      return group === undefined ? [] : [{ ...one, standing: group.results, task: taskOf(group, settings) }];
+      return group === undefined ? [] : [{ ...one, standing: group.results, ...taskOf(group, settings) }];
     });
-    const tasks = graphs.map(({ task, standing }) => ({ ...task, previousHash: hashToSkip(terms, standing) }));
+    const tasks = graphs.map(({ task, standing, previous }) => {
+      return { ...task, previousHash: hashToSkip(terms, standing, previous) };
+    });
     const results = await tools.computer.runAll(tasks, { signal });
     const recomputed = new Map<number, Recomputed>();
     const published: PublishedGroup[] = [];
@@ -57,5 +59,5 @@ function taskOf({ entities, edges, communities }: WholeGroup, settings: GraphSet
   builder.addEdges(edges);
   const previous = new PreviousCommunities(builder);
   for (const [at, entity] of communities.entities.entries()) previous.add(entity, communities.communities[at] ?? 0);
-  return graphTask(builder, previous, settings);
+  return { previous, task: graphTask(builder, previous, settings) };
 }

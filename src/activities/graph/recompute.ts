@@ -23,7 +23,7 @@ async function recompute(store: GraphStore, tools: GraphTools, work: PartitionWo
   const standing = await store.results(group, signal);
   const graph = await readGraph(store, settings, work);
   const previous = await previousCommunities(store, graph, work);
-  const previousHash = hashToSkip(terms, standing);
+  const previousHash = hashToSkip(terms, standing, previous);
   const task = graphTask(graph, previous, settings);
   const { ids } = task.list;
   const { algorithms } = store;

@@ -9,6 +9,7 @@ export class PreviousCommunities {
   readonly #graph: EdgeListBuilder;
   readonly #communities: Int32Array<ArrayBuffer>;
   #next = 0;
+  #known = 0;
 
   /** The graph has all its nodes. */
   constructor(graph: EdgeListBuilder) {
@@ -19,7 +20,14 @@ export class PreviousCommunities {
   add(entity: string, community: number): void {
     this.#next = Math.max(this.#next, community + 1);
     const number = this.#graph.numberOf(entity);
-    if (number !== undefined) this.#communities[number] = community;
+    if (number === undefined) return;
+    if (this.#communities[number] === -1) this.#known += 1;
+    this.#communities[number] = community;
+  }
+
+  /** Whether every entity has a result. The application may have deleted some: it replaces properties that it does not know. */
+  get complete(): boolean {
+    return this.#known === this.#communities.length;
   }
 
   /** Above all ids that were ever given. */
@@ -49,9 +57,14 @@ export function graphTask(
   };
 }
 
-/** A graph that has it is not computed again. */
-export function hashToSkip({ parameters }: SweepTerms, standing: GraphResults | null): string | null {
-  return parameters.recompute === 'always' ? null : (standing?.hash ?? null);
+/** A graph with this hash is not computed again; `null`: it is computed in any case. */
+export function hashToSkip(
+  { parameters }: SweepTerms,
+  standing: GraphResults | null,
+  previous: PreviousCommunities,
+): string | null {
+  const asked = parameters.recompute === 'always' || parameters.scope === 'all';
+  return asked || standing === null || !previous.complete ? null : standing.hash;
 }
 
 /** What was not computed, since it is what stands. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { GraphTime } from '../../domain/graph-mapping.ts';
+import { comparedMapping, type GraphTime } from '../../domain/graph-mapping.ts';
 import type { GraphInspection } from '../ports/graph-store.ts';
 import { type CypherMapping, quoted } from './names.ts';
 import type { CypherSession } from './session.ts';
@@ -22,7 +22,10 @@ export async function inspectGraph(
   signal?: AbortSignal,
 ): Promise<GraphInspection> {
   const problems: string[] = [];
-  const fingerprint = createHash('sha256').update(JSON.stringify(mapping)).digest('hex').slice(0, 16);
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify(comparedMapping(mapping)))
+    .digest('hex')
+    .slice(0, 16);
   const kinds = looked(mapping);
   for (const { called, times } of kinds) {
     for (const time of times) {

@@ -61,7 +61,7 @@ function liveRelations(mapping: CypherMapping): string {
     WITH r, ${property('a', entities.id)} AS source, ${property('b', entities.id)} AS target WHERE true`;
 }
 
-/** Rows of a query that orders by `id` and takes `$first`, `$after` and `$limit`, page by page. */
+/** Rows of a query that orders by `id` and takes `$graph`, `$groups`, `$first`, `$after` and `$limit`, page by page. */
 export async function* pagesById(
   session: CypherSession,
   mapping: CypherMapping,
@@ -73,7 +73,7 @@ export async function* pagesById(
   const { graph, stored } = placeOf(mapping, group);
   for (let last: Row | null = null; ; ) {
     const after = { first: last === null, after: last?.id ?? '', limit: BigInt(size) };
-    const rows: Row[] = await session.read(graph, query, { groups: [stored], ...after }, signal);
+    const rows: Row[] = await session.read(graph, query, { graph: mapping.name, groups: [stored], ...after }, signal);
     if (rows.length > 0) yield rows;
     if (rows.length < size) return;
     last = rows.at(-1) ?? null;

@@ -1,17 +1,17 @@
 import type { EntityResult, GraphFence, GraphResults, Membership } from '../ports/graph-store.ts';
 import { fenced, fenceParameters, raiseFence } from './fence.ts';
-import { type CypherMapping, quoted } from './names.ts';
+import type { CypherMapping } from './names.ts';
 import { placeOf } from './places.ts';
 import { pagesById } from './read-graph.ts';
+import { dropPropertiesText, isOnNodes, onProperties, resultIndexes, resultPlace } from './result-places.ts';
 import type { CypherSession, Run } from './session.ts';
-import { groupText, property } from './text.ts';
 import { readTime, writeTime } from './time.ts';
 import type { Parameters, Row } from './value.ts';
 
 /**
- * What a recompute writes: two slots of properties on every entity, and a node of Coppice's own for each group that says
- * which of the two readers look at. It is flipped by one statement. The slot that readers have left is emptied when the next
- * version begins, so that who was still reading has until then.
+ * Results of a recompute are kept in two slots, on every entity or on nodes of Coppice's own (`result-places.ts`), and a
+ * `CoppiceGroup` node for each group names the slot that readers look at. One statement flips it. The slot that readers
+ * have left is emptied when the next version begins, so that a reader who is still at it has until then.
  */
 const pointer = '(group:CoppiceGroup {graph: $graph, group: $groups[0]})';
 
@@ -24,7 +24,13 @@ export async function currentResults(
   const row = await pointerOf(session, mapping, group, signal);
   if (row === null || typeof row.version !== 'bigint') return null;
   const computedAt = readTime(row.computed_at, computedField(session)) ?? new Date(0);
-  return { version: Number(row.version), communities: Number(row.communities), hash: String(row.hash), computedAt };
+  const hash = isMoved(mapping, row) ? '' : String(row.hash);
+  return { version: Number(row.version), communities: Number(row.communities), hash, computedAt };
+}
+
+/** Results that an earlier release published as properties, of a mapping that keeps them on nodes now. */
+function isMoved(mapping: CypherMapping, row: Row): boolean {
+  return isOnNodes(mapping) && row.on_nodes !== row.version;
 }
 
 const pageSize = 10_000;
@@ -37,12 +43,8 @@ export async function* currentCommunities(
 ): AsyncGenerator<readonly Membership[]> {
   const row = await pointerOf(session, mapping, group, signal);
   if (row === null || typeof row.slot !== 'bigint') return;
-  const { entities } = mapping.place;
-  const { community } = slotOf(mapping, Number(row.slot));
-  const id = property('e', entities.id);
-  const query = `MATCH (e:${quoted(entities.label)}) WHERE ${groupText(mapping).within('e')} AND e.${community} IS NOT NULL
-      AND ($first OR ${id} > $after)
-    RETURN ${id} AS id, e.${community} AS community ORDER BY id LIMIT $limit`;
+  const place = isMoved(mapping, row) ? onProperties(mapping) : resultPlace(mapping);
+  const query = place.readText(Number(row.slot));
   for await (const rows of pagesById(session, mapping, group, query, pageSize, signal)) {
     yield rows.map((one) => ({ entity: String(one.id), community: Number(one.community) }));
   }
@@ -67,23 +69,17 @@ export async function writeResults(
       },
       signal,
     );
+  // The graph of a group of its own is made by the application: no start of ours has given it an index.
+  if (graph !== null && isOnNodes(mapping)) await session.ensure(graph, resultIndexes);
   while (await write((run) => emptySlot(run, mapping, bound, version))) signal?.throwIfAborted();
   if (page.length === 0) return;
   await write(async (run) => {
-    const { community, centrality } = slotOf(mapping, await freeSlot(run, bound));
-    const { entities } = mapping.place;
-    const groups = groupText(mapping);
-    await run(
-      `${fenced} UNWIND $items AS item MATCH (e:${quoted(entities.label)})
-       WHERE ${groups.within('e')} AND ${groups.ofItem('e', 'item')} AND ${property('e', entities.id)} = item.id
-       SET e.${community} = item.community, e.${centrality} = item.centrality RETURN count(e) AS written`,
-      {
-        ...bound,
-        items: page.map((one) => ({
-          ...{ grp: stored, id: one.entity, community: BigInt(one.community), centrality: one.centrality },
-        })),
-      },
-    );
+    await run(resultPlace(mapping).writeText(await freeSlot(run, bound)), {
+      ...bound,
+      items: page.map((one) => ({
+        ...{ grp: stored, id: one.entity, community: BigInt(one.community), centrality: one.centrality },
+      })),
+    });
   });
 }
 
@@ -104,7 +100,7 @@ export async function publishResults(
         `${fenced} MERGE ${pointer}
          WITH group, CASE WHEN group.version = $version THEN group.slot ELSE 1 - coalesce(group.slot, 1) END AS slot
          SET group.slot = slot, group.version = $version, group.communities = $communities, group.hash = $hash,
-           group.computed_at = $computed_at
+           group.computed_at = $computed_at, group.on_nodes = $on_nodes
          RETURN slot`,
         {
           ...boundTo(mapping, stored, epoch),
@@ -112,14 +108,36 @@ export async function publishResults(
           communities: BigInt(communities),
           hash,
           computed_at: writeTime(computedAt, computedField(session)),
+          on_nodes: isOnNodes(mapping) ? BigInt(version) : null,
         },
       );
     },
     signal,
   );
+  if (isOnNodes(mapping)) await dropProperties(session, mapping, { group, epoch }, signal);
 }
 
 const emptiedAtOnce = 20_000n;
+
+/** Some at a time, each under the fence. */
+async function dropProperties(
+  session: CypherSession,
+  mapping: CypherMapping,
+  { group, epoch }: GraphFence,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { graph, stored } = placeOf(mapping, group);
+  const bound = { ...boundTo(mapping, stored, epoch), limit: emptiedAtOnce };
+  const some = async (run: Run) => {
+    await raiseFence(run, mapping, stored, epoch);
+    return isSome(await run(dropPropertiesText(mapping), bound));
+  };
+  while (await session.write(graph, some, signal)) signal?.throwIfAborted();
+}
+
+function isSome([row]: readonly Row[]): boolean {
+  return row?.emptied !== undefined && row.emptied !== 0n;
+}
 
 /**
  * Before the first page of a version: what an older one has left in its slot goes, some at a time. What a predecessor has
@@ -131,14 +149,8 @@ async function emptySlot(run: Run, mapping: CypherMapping, bound: Parameters, ve
     version: BigInt(version),
   });
   if (begun.length > 0) return false;
-  const { community, centrality } = slotOf(mapping, await freeSlot(run, bound));
-  const rows = await run(
-    `${fenced} MATCH (e:${quoted(mapping.place.entities.label)})
-     WHERE ${groupText(mapping).within('e')} AND e.${community} IS NOT NULL WITH e LIMIT $limit
-     SET e.${community} = null, e.${centrality} = null RETURN count(e) AS emptied`,
-    { ...bound, limit: emptiedAtOnce },
-  );
-  if (rows[0]?.emptied !== undefined && rows[0].emptied !== 0n) return true;
+  const text = resultPlace(mapping).emptyText(await freeSlot(run, bound));
+  if (isSome(await run(text, { ...bound, limit: emptiedAtOnce }))) return true;
   await run(`${fenced} MERGE ${pointer} SET group.writing = $version RETURN group.writing AS version`, {
     ...bound,
     version: BigInt(version),
@@ -150,11 +162,6 @@ async function emptySlot(run: Run, mapping: CypherMapping, bound: Parameters, ve
 async function freeSlot(run: Run, bound: Parameters): Promise<number> {
   const rows = await run(`MATCH ${pointer} RETURN group.slot AS slot`, bound);
   return 1 - Number(rows[0]?.slot ?? 1);
-}
-
-function slotOf({ place }: CypherMapping, slot: number): { community: string; centrality: string } {
-  const { community, centrality } = place.results;
-  return { community: quoted(`${community}_${slot}`), centrality: quoted(`${centrality}_${slot}`) };
 }
 
 function boundTo(mapping: CypherMapping, stored: string, epoch: number): Parameters {
@@ -171,7 +178,7 @@ async function pointerOf(
   const rows = await session.read(
     graph,
     `MATCH ${pointer} RETURN group.version AS version, group.slot AS slot, group.communities AS communities,
-       group.hash AS hash, group.computed_at AS computed_at`,
+       group.hash AS hash, group.computed_at AS computed_at, group.on_nodes AS on_nodes`,
     { graph: mapping.name, groups: [stored] },
     signal,
   );

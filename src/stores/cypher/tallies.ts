@@ -3,6 +3,7 @@ import type { GroupTally } from '../ports/graph-store.ts';
 import { knownGroup } from '../stored-group.ts';
 import { type CypherMapping, quoted } from './names.ts';
 import { placeOf } from './places.ts';
+import { hasProperties, isOnNodes } from './result-places.ts';
 import type { CypherSession } from './session.ts';
 import { groupText, property } from './text.ts';
 import { type CypherValue, canonical, isList, type Row, toJson } from './value.ts';
@@ -30,9 +31,10 @@ export async function* groupTallies(
   const query = tallyText(
     mapping,
     (alias) => `${text.of(alias)} IS NOT NULL AND ($first OR ${text.of(alias)} > $after)`,
+    '($first OR p.group > $after)',
   );
   for (let last: CypherValue | null = null; ; ) {
-    const after = { first: last === null, after: last ?? '', limit: BigInt(pageSize) };
+    const after = { graph: mapping.name, first: last === null, after: last ?? '', limit: BigInt(pageSize) };
     const rows: Row[] = await session.read(null, query, after, signal);
     const known = rows.flatMap((row) => toTally(mapping, row));
     if (known.length > 0) yield known;
@@ -48,8 +50,8 @@ export async function groupTally(
   signal?: AbortSignal,
 ): Promise<GroupTally> {
   const { graph, stored } = placeOf(mapping, group);
-  const query = tallyText(mapping, (alias) => groupText(mapping).within(alias));
-  const rows = await session.read(graph, query, { groups: [stored], limit: 1n }, signal);
+  const query = tallyText(mapping, (alias) => groupText(mapping).within(alias), 'p.group IN $groups');
+  const rows = await session.read(graph, query, { graph: mapping.name, groups: [stored], limit: 1n }, signal);
   return rows.flatMap((row) => toTally(mapping, row))[0] ?? { group, ...none };
 }
 
@@ -99,26 +101,45 @@ function partsOf({ place }: CypherMapping): Part[] {
   ];
 }
 
-function tallyText(mapping: CypherMapping, where: (alias: string) => string): string {
+/** @param pointed of a node `p` that says which results are published, what `where` says of the rest */
+function tallyText(mapping: CypherMapping, where: (alias: string) => string, pointed: string): string {
   const group = groupText(mapping);
   const branches = partsOf(mapping).map(({ name, match, alias, createdAt, deprecatedAt }) => {
     const [created, deprecated] = [property(alias, createdAt?.property), property(alias, deprecatedAt?.property)];
+    const withResults = name === 'entities' ? `sum(CASE WHEN ${hasProperties(mapping, alias)} THEN 1 ELSE 0 END)` : '0';
     return `MATCH ${match} WHERE ${where(alias)}
       RETURN ${group.of(alias)} AS grp, '${name}' AS part, count(*) AS n, count(${deprecated}) AS deprecated,
-        max(${deprecated}) AS last_deprecated, max(${created}) AS last_created`;
+        max(${deprecated}) AS last_deprecated, max(${created}) AS last_created, ${withResults} AS with_results`;
   });
+  if (isOnNodes(mapping)) {
+    branches.push(`MATCH (p:CoppiceGroup {graph: $graph}) WHERE ${pointed}
+      MATCH (r:CoppiceResult {graph: $graph, group: p.group, slot: p.slot})
+      RETURN p.group AS grp, '${resultPart}' AS part, count(*) AS n, 0 AS deprecated, null AS last_deprecated,
+        null AS last_created, 0 AS with_results`);
+  }
   return `CALL { ${branches.join(' UNION ALL ')} }
-    WITH grp, collect([part, n, deprecated, last_deprecated, last_created]) AS parts ORDER BY grp LIMIT $limit
-    RETURN grp, parts`;
+    WITH grp, collect([part, n, deprecated, last_deprecated, last_created, with_results]) AS parts
+    ORDER BY grp LIMIT $limit RETURN grp, parts`;
 }
+
+/** Nodes that hold the results which are published. */
+const resultPart = 'results';
 
 function toTally(mapping: CypherMapping, { grp, parts }: Row): GroupTally[] {
   if (typeof grp !== 'string' || !isList(parts)) return [];
   const group = knownGroup(mapping, grp);
-  if (group === null) return [];
-  const counts = parts.filter(isList);
-  const count = (name: Part['name']) => Number(counts.find(([part]) => part === name)?.[1] ?? 0);
+  const all = parts.filter(isList);
+  const counts = all.filter(([part]) => part !== resultPart);
+  if (group === null || counts.length === 0) return [];
+  const of = (name: string) => all.find(([part]) => part === name);
+  const count = (name: string) => Number(of(name)?.[1] ?? 0);
   const [documents, entities, mentions] = [count('documents'), count('entities'), count('mentions')];
-  const digest = canonical(counts.map((one) => one.slice(1).map(toJson)));
-  return [{ group, documents, entities, mentions, relations: count('relations'), vectors: count('vectors'), digest }];
+  // What the application holds, and nothing of ours: a recompute changes no digest.
+  const digest = canonical(counts.map((one) => one.slice(1, -1).map(toJson)));
+  const withProperties = Number(of('entities')?.at(-1) ?? 0);
+  const resultsMissing = isOnNodes(mapping)
+    ? withProperties > 0 || count(resultPart) < entities
+    : withProperties < entities;
+  const edges = { mentions, relations: count('relations'), vectors: count('vectors') };
+  return [{ group, documents, entities, ...edges, digest, resultsMissing }];
 }

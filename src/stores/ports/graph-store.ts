@@ -132,6 +132,8 @@ export interface GroupTally {
   readonly vectors: number;
   /** Changes when anything of the group's shape changed: counts, deprecations. */
   readonly digest: string;
+  /** Whether results are not where a recompute has to leave them: the application may have deleted them. Not in the digest. */
+  readonly resultsMissing?: boolean;
 }
 
 /** What a group's collectors and its brake count. */
@@ -214,7 +216,7 @@ export interface EntityResult extends Membership {
 export interface GraphResults {
   readonly version: number;
   readonly communities: number;
-  /** Of what was computed on, and how. */
+  /** Of what was computed on, and how; empty where the results have to be written anew all the same. */
   readonly hash: string;
   readonly computedAt: Date;
 }

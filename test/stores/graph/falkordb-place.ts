@@ -28,7 +28,7 @@ export function falkorPlace(
     },
     checksum: async (group) => {
       const { graph, where } = graphOf(group);
-      const own = `${where} AND NOT n:CoppiceFence AND NOT n:CoppiceGroup`;
+      const own = `${where} AND NOT n:CoppiceFence AND NOT n:CoppiceGroup AND NOT n:CoppiceResult`;
       // Property by property: in which order they are told is no part of what stands.
       const nodes = await suite.query(
         graph,

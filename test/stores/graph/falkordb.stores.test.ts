@@ -27,9 +27,11 @@ describeOnFalkordb('graph store', (suite) => {
   graphStoreContract(() => opened, none);
 });
 
-describeOnFalkordb('graph store, a graph for each group', (suite) => {
+describeOnFalkordb('graph store, a graph for each group and results on nodes', (suite) => {
   const prefix = suite.graph('group').replace('group', 'g');
-  const place = { ...defaultCypherGraph('falkordb'), groups: { by: 'graph', prefix } } as const;
+  const standard = defaultCypherGraph('falkordb');
+  const results = { ...standard.results, in: 'nodes' } as const;
+  const place = { ...standard, groups: { by: 'graph', prefix }, results } as const;
   const mapping = { name: 'graph', mapped: false, emptyGroup: null, accept: [], place };
   let store: GraphStore;
   let opened: GraphPlace;

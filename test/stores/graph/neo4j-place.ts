@@ -50,7 +50,7 @@ export function neo4jPlace(suite: Neo4jSuite, store: GraphStore, labels: readonl
     },
     clear: async () => {
       for (const label of labels) await suite.query(`MATCH (n:${label}) DETACH DELETE n`);
-      await suite.query('MATCH (n:CoppiceGroup {graph: $graph}) DELETE n', { graph: store.mapping.name });
+      await suite.query('MATCH (n:CoppiceGroup|CoppiceResult {graph: $graph}) DELETE n', { graph: store.mapping.name });
       await suite.query('MATCH (n:CoppiceFence) WHERE n.key STARTS WITH $key DELETE n', {
         key: JSON.stringify([store.mapping.name]).slice(0, -1),
       });
