@@ -21,9 +21,18 @@ export async function describeWithPython(
   suite: (servers: PythonServers) => void,
   set: PythonSet = 'requirements.txt',
 ): Promise<void> {
+  await withPython(name, (python) => describeEndToEnd(name, (servers) => suite({ ...servers, python })), set);
+}
+
+/** The same for a suite that needs other servers: `suites` declares them, or none where the libraries are missing. */
+export async function withPython(
+  name: string,
+  suites: (python: string) => void,
+  set: PythonSet = 'requirements.txt',
+): Promise<void> {
   const python = await environmentOrReason(set);
   if ('path' in python) {
-    describeEndToEnd(name, (servers) => suite({ ...servers, python: python.path }));
+    suites(python.path);
   } else if (process.env.COPPICE_REQUIRE === 'all') {
     test(name, () => {
       throw new Error(`the Python libraries are required (COPPICE_REQUIRE=all) and cannot be installed: ${python.why}`);

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createGraphComputer } from '../../src/compute/graph-computer.ts';
+import { toGraphMapping } from '../../src/config/graphs.ts';
+import type { GraphMapping } from '../../src/domain/graph-mapping.ts';
+import { observeGroups } from '../../src/state/graph-groups.ts';
+import type { CypherMapping } from '../../src/stores/cypher/names.ts';
+import type { GraphStore, Membership } from '../../src/stores/ports/graph-store.ts';
+import { cutoff } from '../stores/graph/corpus.ts';
+import { openFalkorGraph } from '../stores/graph/falkordb-place.ts';
+import { openNeo4jGraph } from '../stores/graph/neo4j-place.ts';
+import { describeOnFalkordb } from '../support/falkordb.ts';
+import { graphTools, surveyed } from '../support/graph-sweep.ts';
+import { describeOnNeo4j } from '../support/neo4j.ts';
+import { runPython, withPython } from '../support/python.ts';
+import { describeOnDatabase } from '../support/stores.ts';
+
+/** Where the library keeps a group, and how its graph is reached past the library. */
+interface Home {
+  readonly group: string;
+  readonly label: string;
+  readonly mapping: CypherMapping;
+  open(mapping: CypherMapping): Promise<GraphStore>;
+  /** As the library connects. */
+  connection(): object;
+  query(text: string): Promise<readonly unknown[]>;
+}
+
+const names = ['Ada', 'Grace', 'Edsger', 'Barbara'];
+const facts = [
+  ['Ada', 'Grace'],
+  ['Edsger', 'Barbara'],
+];
+const attributes = Object.fromEntries(names.map((name) => [name, { role: 'tester' }]));
+
+await withPython('preset graphiti, on what the library writes', (python) => {
+  describeOnNeo4j('preset graphiti, on what the library writes', (suite) => {
+    const label = suite.label('Person');
+    // The label Entity belongs to all suites. The library gives its entities additional ones.
+    const entities = { label, id: 'uuid', created_at: 'created_at', attached: ['HAS_MEMBER'] };
+    suiteOf(python, {
+      group: suite.label('team'),
+      label,
+      mapping: cypher(toGraphMapping(suite.label('memory'), { in: 'neo4j', preset: 'graphiti', entities })),
+      open: (mapping) => openNeo4jGraph(suite.url, mapping),
+      connection: () => {
+        const { username: user, password, host } = new URL(suite.url);
+        return { in: 'neo4j', uri: `bolt://${host}`, user, password };
+      },
+      query: suite.query,
+    });
+  });
+
+  describeOnFalkordb('preset graphiti, on what the library writes', (suite) => {
+    const group = suite.graph('team');
+    suiteOf(python, {
+      group,
+      label: 'Person',
+      mapping: cypher(toGraphMapping('memory', { in: 'falkordb', preset: 'graphiti' })),
+      open: (mapping) => openFalkorGraph(suite.url, mapping),
+      connection: () => {
+        const { hostname: host, port, password } = new URL(suite.url);
+        return { in: 'falkordb', host, port: Number(port), password: decodeURIComponent(password), database: group };
+      },
+      query: (text) => suite.query(group, text),
+    });
+  });
+});
+
+function suiteOf(python: string, { group, label, mapping, open, connection, query }: Home): void {
+  describeOnDatabase('native', 'results of a recompute', (database) => {
+    const computer = createGraphComputer({ threads: 1 });
+    let store: GraphStore;
+    let nights = 0;
+    const library = (...operations: object[]) =>
+      runPython(python, 'graphiti_app.py', { store: connection(), operations }, {});
+    const save = { do: 'save', group, names, facts, labels: [label] };
+    const read = { do: 'read', group };
+    const saveAgain = { do: 'save_again', group };
+
+    beforeAll(async () => {
+      store = await open(mapping);
+      await store.ensure();
+    });
+    beforeEach(async () => {
+      await query(`MATCH (n) WHERE n.group_id = '${group}' OR n.group = '${group}' DETACH DELETE n`);
+      await query(`MATCH (n:CoppiceFence) WHERE n.key ENDS WITH '"${group}"]' DELETE n`);
+      await library(save);
+    });
+    afterAll(async () => {
+      await store?.close();
+      await computer.close();
+    });
+
+    /** What a run of `graph-recompute` for the group counts. */
+    async function recompute(on: GraphStore, scope: 'needed' | 'all' = 'needed') {
+      const { db } = database;
+      const graph = on.mapping.name;
+      const [row] = await observeGroups(db, graph, [{ group, tally: 'as before', items: 0 }]);
+      nights += 1;
+      const at = new Date(cutoff.getTime() + nights * 86_400_000);
+      const terms = { cutoff: at, parameters: { scope, group: row?.key ?? '' }, respectHolds: true };
+      const sweep = await surveyed(db, on, graphTools(computer), terms, false);
+      await sweep.apart(500);
+      return sweep.totals();
+    }
+
+    async function communities(): Promise<readonly Membership[]> {
+      const all: Membership[] = [];
+      for await (const page of store.communities(group)) all.push(...page);
+      return all.sort((a, b) => (a.entity < b.entity ? -1 : 1));
+    }
+
+    it('are no attributes of its entities, outlast an entity that is saved again, and are written again where lost', async () => {
+      expect(await recompute(store)).toEqual({ recomputed_groups: 1 });
+      const found = await communities();
+      expect(found.map(({ entity }) => entity)).toEqual(names.map((name) => `${group}-${name}`).sort());
+      expect(new Set(found.map(({ community }) => community)).size).toBe(2);
+      const [, , after] = await library(read, saveAgain, read);
+      expect(after).toEqual(attributes);
+      expect(await communities()).toEqual(found);
+      expect((await store.tally(group)).resultsMissing).toBe(false);
+      expect(await recompute(store)).toEqual({ unchanged_groups: 1 });
+      expect(await recompute(store, 'all')).toEqual({ recomputed_groups: 1 });
+      expect(await communities()).toEqual(found);
+      await query(`MATCH (r:CoppiceResult {entity: '${group}-Ada'}) DELETE r`);
+      expect((await store.tally(group)).resultsMissing).toBe(true);
+      expect(await recompute(store)).toEqual({ recomputed_groups: 1 });
+      expect(await communities()).toEqual(found);
+    });
+
+    it('that an earlier release wrote as properties are moved by the next recompute, with their ids', async () => {
+      const { community, centrality } = mapping.place.results;
+      const before = await open({ ...mapping, place: { ...mapping.place, results: { community, centrality } } });
+      await recompute(before);
+      const [polluted] = await library(read);
+      expect(Object.keys(polluted.Ada).sort()).toEqual(['centrality_0', 'community_0', 'role']);
+      const found = await communities();
+      expect(found).toHaveLength(names.length);
+      expect((await store.tally(group)).resultsMissing).toBe(true);
+      expect(await recompute(store)).toEqual({ recomputed_groups: 1 });
+      expect(await library(read)).toEqual([attributes]);
+      expect(await communities()).toEqual(found);
+      expect((await store.tally(group)).resultsMissing).toBe(false);
+      await before.close();
+    });
+
+    it('as properties are written again when the library has erased them', async () => {
+      const { community, centrality } = mapping.place.results;
+      const own = await open({ ...mapping, place: { ...mapping.place, results: { community, centrality } } });
+      await recompute(own);
+      await library(save);
+      expect((await own.tally(group)).resultsMissing).toBe(true);
+      expect(await recompute(own)).toEqual({ recomputed_groups: 1 });
+      expect((await own.tally(group)).resultsMissing).toBe(false);
+      await own.close();
+    });
+  });
+}
+
+function cypher(mapping: GraphMapping): CypherMapping {
+  if (mapping.place.in === 'postgres') throw new Error('the preset is of a graph database');
+  return { ...mapping, place: mapping.place };
+}

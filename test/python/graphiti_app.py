@@ -1,0 +1,95 @@
+"""An application that uses Graphiti: carries out the operations it reads as JSON, by the library's own calls."""
+
+import asyncio
+import json
+import os
+import sys
+from datetime import datetime, timezone
+
+os.environ["GRAPHITI_TELEMETRY_ENABLED"] = "false"
+
+from graphiti_core.driver.falkordb_driver import FalkorDriver  # noqa: E402
+from graphiti_core.driver.neo4j_driver import Neo4jDriver  # noqa: E402
+from graphiti_core.edges import EntityEdge  # noqa: E402
+from graphiti_core.nodes import EntityNode, EpisodeType, EpisodicNode  # noqa: E402
+
+WRITTEN = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+def open_driver(store):
+    if store["in"] == "neo4j":
+        return Neo4jDriver(store["uri"], store["user"], store["password"])
+    return FalkorDriver(
+        host=store["host"], port=store["port"], password=store["password"], database=store["database"]
+    )
+
+
+async def save(driver, operation):
+    group = operation["group"]
+    episode = EpisodicNode(
+        uuid=f"{group}-episode",
+        name="episode",
+        group_id=group,
+        source=EpisodeType.text,
+        source_description="",
+        content="said",
+        created_at=WRITTEN,
+        valid_at=WRITTEN,
+    )
+    await episode.save(driver)
+    for name in operation["names"]:
+        node = EntityNode(
+            uuid=f"{group}-{name}",
+            name=name,
+            group_id=group,
+            labels=operation.get("labels", []),
+            created_at=WRITTEN,
+            summary="known",
+            name_embedding=[0.5, 0.25],
+            attributes={"role": "tester"},
+        )
+        await node.save(driver)
+    for source, target in operation["facts"]:
+        edge = EntityEdge(
+            uuid=f"{group}-{source}-{target}",
+            group_id=group,
+            source_node_uuid=f"{group}-{source}",
+            target_node_uuid=f"{group}-{target}",
+            name="KNOWS",
+            fact=f"{source} knows {target}",
+            fact_embedding=[0.5, 0.25],
+            episodes=[f"{group}-episode"],
+            created_at=WRITTEN,
+            valid_at=WRITTEN,
+        )
+        await edge.save(driver)
+    return None
+
+
+async def read(driver, operation):
+    nodes = await EntityNode.get_by_group_ids(driver, [operation["group"]])
+    return {node.name: node.attributes for node in nodes}
+
+
+async def save_again(driver, operation):
+    """Loads every entity of the group and saves it as it was loaded."""
+    for node in await EntityNode.get_by_group_ids(driver, [operation["group"]]):
+        await node.load_name_embedding(driver)
+        await node.save(driver)
+    return None
+
+
+OPERATIONS = {"save": save, "read": read, "save_again": save_again}
+
+
+async def main():
+    given = json.load(sys.stdin)
+    driver = open_driver(given["store"])
+    try:
+        answers = [await OPERATIONS[one["do"]](driver, one) for one in given["operations"]]
+    finally:
+        await driver.close()
+    json.dump(answers, sys.stdout)
+
+
+asyncio.run(main())
