@@ -40,9 +40,9 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
   const problems: string[] = [];
   const file = findFile(env, flags, problems);
   const settings = file === null ? {} : readSettings(file, problems);
-  const collections = Object.entries(settings.collections ?? { documents: null }).map(([name, one]) =>
-    toMapping(name, one),
-  );
+  const collections = Object.entries(
+    settings.collections ?? (settings.graphs === undefined ? { documents: null } : {}),
+  ).map(([name, one]) => toMapping(name, one));
   const graphs = graphsOf(settings, collections, problems);
   const url = flags.databaseUrl ?? set(env.DATABASE_URL) ?? settings.database?.url ?? null;
   const aliases = readGlobalAliases(env, catalogue, problems);
@@ -132,7 +132,7 @@ function codecOf(env: Environment): Config['temporal']['codec'] {
   return keys === null && command === null ? null : { keys, command };
 }
 
-/** Without a word about data there are the collection and the graph of the default schema. */
+/** A configuration that names neither collections nor graphs has the collection and the graph of the default schema. */
 function graphsOf(
   settings: FileSettings,
   collections: readonly CollectionMapping[],

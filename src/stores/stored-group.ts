@@ -1,10 +1,21 @@
 import type { GraphMapping } from '../domain/graph-mapping.ts';
 import { EmptyScopeError } from './ports/errors.ts';
 
-/** A group as the store has it: the mapping gives a stored empty one a name of its own. */
-export function storedGroup(mapping: GraphMapping, group: string): string {
+/**
+ * A stored empty group is handled under the name that the mapping gives it (`empty_group`). A group that is stored under
+ * that very name is handled under a longer one, so that no two stored groups ever have one name:
+ *
+ *   stored ''                 handled as 'default'
+ *   stored 'default'          handled as 'default (named)'
+ *   stored 'default (named)'  handled as 'default (named) (named)'
+ */
+const mark = ' (named)';
+
+/** A group as the store has it. */
+export function storedGroup({ emptyGroup }: GraphMapping, group: string): string {
   if (group === '') throw new EmptyScopeError('group');
-  return group === mapping.emptyGroup ? '' : group;
+  if (group === emptyGroup) return '';
+  return isMarked(emptyGroup, group) ? group.slice(0, -mark.length) : group;
 }
 
 export function storedGroups(mapping: GraphMapping, groups: readonly string[]): string[] {
@@ -12,8 +23,16 @@ export function storedGroups(mapping: GraphMapping, groups: readonly string[]): 
   return groups.map((group) => storedGroup(mapping, group));
 }
 
-/** The name by which what is stored is known; `null`: it belongs to no group. */
-export function knownGroup(mapping: GraphMapping, stored: string | null): string | null {
+/** The name under which what is stored is handled; `null`: it belongs to no group. */
+export function knownGroup({ emptyGroup }: GraphMapping, stored: string | null): string | null {
   if (stored === null) return null;
-  return stored === '' ? mapping.emptyGroup : stored;
+  if (stored === '') return emptyGroup;
+  return isMarked(emptyGroup, stored) ? `${stored}${mark}` : stored;
+}
+
+/** The name of the empty group, with any number of marks. */
+function isMarked(emptyGroup: string | null, group: string): boolean {
+  if (emptyGroup === null || !group.startsWith(emptyGroup)) return false;
+  const rest = group.slice(emptyGroup.length);
+  return rest === mark.repeat(rest.length / mark.length);
 }

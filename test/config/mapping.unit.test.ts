@@ -30,6 +30,12 @@ describe('a collection of the default schema', () => {
     expect(mappingOf('{documents: null}')).toEqual(defaults);
   });
 
+  test('does not exist where the file only has graphs', () => {
+    const { collections, graphs } = load('graphs: {facts: {}}');
+    expect(collections).toEqual([]);
+    expect(graphs.map(({ name }) => name)).toEqual(['facts']);
+  });
+
   test('has a table of chunks of its own', () => {
     const { collections } = load('collections: {documents: {}, notes: {}}');
     const tables = collections.map(({ vectors }) => (vectors.in === 'table' ? vectors.table.name : null));

@@ -25,8 +25,8 @@ export function configurationPage(): string {
     "## Coppice's own settings",
     writer.table(writer.rows({ properties: rest }, '')),
     '## `collections.NAME`',
-    'NAME: lower-case letters, digits and underscores, at most 40. Without `collections` there is one, `documents`, in ' +
-      "Coppice's own tables. An empty entry (`documents: {}`) takes the defaults.",
+    'NAME: lower-case letters, digits and underscores, at most 40. Where neither `collections` nor `graphs` is ' +
+      "configured there is one, `documents`, in Coppice's own tables. An empty entry (`documents: {}`) takes the defaults.",
     writer.table(writer.rows(collection, 'collections.*', ['vectors'])),
     'A *field* is the name of a column, `{column: NAME}`, or `{path: COLUMN.KEY}` for a key of a JSON column (with more ' +
       'keys for deeper ones). A *time field* takes `type` and `zone` besides:',
@@ -44,7 +44,7 @@ export function configurationPage(): string {
     '### `collections.NAME.vectors`',
     ...choices(property(collection, 'vectors')).flatMap((one) => writer.vectors(one)),
     '## `graphs.NAME`',
-    'NAME as above, and none that a collection has. Where neither `collections` nor `graphs` is said there is one, ' +
+    'NAME as above, and none that a collection has. Where neither `collections` nor `graphs` is configured there is one, ' +
       "`graph`, in Coppice's own tables. A part that is not said is that of the default schema; `null` says that there is " +
       'none. [graphs.md](graphs.md) explains graphs with examples.',
     ...graphs.flatMap((one) => writer.graph(one)),

@@ -40,7 +40,9 @@ export const graphSettings: SettingTexts = {
   },
   'graphs.*.database': { meaning: 'Database of Neo4j (`neo4j`), or the graph of FalkorDB that holds all groups.' },
   'graphs.*.empty_group': {
-    meaning: 'The name under which a stored empty group is handled. Without it such data is counted and never touched.',
+    meaning:
+      'The name under which a stored empty group is handled; a group stored under that very name is handled as `NAME (named)`. ' +
+      'Without it data of an empty group is counted and never touched.',
   },
   'graphs.*.accept': {
     meaning: 'Cascades, triggers and policies of the tables that a person has accepted by name.',

@@ -123,6 +123,24 @@ describeOnNeo4j('schema of Graphiti', (suite) => {
     };
     expect(await groups(store)).toEqual(['default']);
     expect(await store.unscoped()).toBe(0);
+    await fill('default');
+    expect(await groups(store)).toEqual(['default', 'default (named)']);
+    const [, named] = [await opened.checksum(''), await opened.checksum('default')];
+    const way = outside(store);
+    const images = await way.fetch(
+      'default',
+      (await staleOf(store, 'default')).filter((item) => item.due),
+    );
+    expect((await staleOf(store, 'default (named)')).map(itemKey)).toEqual(
+      (await staleOf(store, 'default')).map(itemKey),
+    );
+    await way.remove(
+      await opened.fence('default'),
+      rule,
+      images.filter(({ kind }) => kind === 'relation'),
+    );
+    expect(await opened.checksum('default')).toBe(named);
+    await suite.query(`MATCH (n {group_id: 'default'}) DETACH DELETE n`);
     expect((await store.inspect()).problems).toEqual([]);
     expect(store.load).toBeNull();
     await expect(store.deprecate('default', ['kept'], cutoff)).rejects.toThrow(/deprecated_at/);
