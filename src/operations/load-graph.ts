@@ -5,6 +5,7 @@ import { readGraphLine } from './load/graph-line.ts';
 import type { InputLine } from './load/lines-of-file.ts';
 import { type LineProblem, ProblemList } from './load/problem-list.ts';
 import { NotLoadableError } from './load/target.ts';
+import { type NumberedLine, writeGraphLines } from './load/write-graph-lines.ts';
 
 export interface GraphLoadResult {
   readonly graph: string;
@@ -39,14 +40,14 @@ export async function loadGraph(
   const load = loaderOf(store);
   const loaded = { document: 0, entity: 0, mention: 0, relation: 0, vector: 0 };
   const problems = new ProblemList();
-  let batch: GraphLine[] = [];
+  let batch: NumberedLine[] = [];
   let written = 0;
   let number = 0;
   const flush = async () => {
     if (batch.length === 0) return;
-    await load(batch);
-    for (const { type } of batch) loaded[type] += 1;
-    written += batch.length;
+    const done = await writeGraphLines(load, batch, problems, options.signal);
+    for (const { type } of done) loaded[type] += 1;
+    written += done.length;
     options.onProgress?.({ lines: number, loaded: written });
     batch = [];
   };
@@ -56,7 +57,7 @@ export async function loadGraph(
     if (typeof line === 'string' && line.trim() === '') continue;
     const reading = readGraphLine(line);
     if ('problem' in reading) problems.add(number, reading.problem);
-    else batch.push(reading.line);
+    else batch.push({ number, line: reading.line });
     if (batch.length >= batchLines) await flush();
   }
   await flush();

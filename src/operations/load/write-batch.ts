@@ -14,8 +14,8 @@ export interface Written {
 const none: Written = { documents: 0, vectors: 0, embedded: false };
 const retryDelaysMs = [200, 1_000, 3_000];
 
-/** SQLSTATE classes that speak of the data: no value of that kind, a constraint, a limit of the program. */
-const aboutData = /^(22|23|54)/;
+/** Codes that concern the data: SQLSTATE classes (no value of that kind, a constraint, a limit) and those of Neo4j. */
+const aboutData = /^(22|23|54|Neo\.ClientError\.(Statement|Schema)\.)/;
 
 /**
  * Writes a batch; its bad documents become problems. What a store refuses without a name is found by halving: a value
@@ -63,10 +63,11 @@ export function sum(a: Written, b: Written): Written {
 export const nothingWritten = none;
 
 /** A refusal without a code is an adapter's own check of the objects it was given. */
-function speaksOfData(error: unknown): error is StoreError {
+export function speaksOfData(error: unknown): error is StoreError {
   return (
     error instanceof StoreError &&
     error.name === 'StoreRefusedError' &&
+    !error.wholeStore &&
     (error.code === null || aboutData.test(error.code))
   );
 }

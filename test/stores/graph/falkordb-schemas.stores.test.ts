@@ -2,9 +2,17 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { defaultCypherGraph } from '../../../src/config/graph-defaults.ts';
 import { collectors } from '../../../src/domain/collectors.ts';
+import { ProblemList } from '../../../src/operations/load/problem-list.ts';
+import { writeGraphLines } from '../../../src/operations/load/write-graph-lines.ts';
 import type { CypherMapping } from '../../../src/stores/cypher/names.ts';
 import { literal, withParameters } from '../../../src/stores/falkordb/parameters.ts';
-import { type GraphStore, type ItemsOutside, itemKey, type StaleItem } from '../../../src/stores/ports/graph-store.ts';
+import {
+  type GraphLine,
+  type GraphStore,
+  type ItemsOutside,
+  itemKey,
+  type StaleItem,
+} from '../../../src/stores/ports/graph-store.ts';
 import { describeOnFalkordb } from '../../support/falkordb.ts';
 import { cutoff } from './corpus.ts';
 import { falkorPlace, openFalkorGraph } from './falkordb-place.ts';
@@ -159,6 +167,28 @@ describeOnFalkordb('exact fractions', (suite) => {
   const graph = suite.graph('exact');
   const place = { ...defaultCypherGraph('falkordb'), database: graph };
   const mapping: CypherMapping = { name: 'exact', mapped: false, emptyGroup: null, accept: [], place };
+
+  it('lines that it cannot hold are named by number, and the others are loaded', async () => {
+    const store = await openFalkorGraph(suite.url, mapping);
+    if (store.load === null) throw new Error('the graph is loadable');
+    const lines: GraphLine[] = [
+      { type: 'relation', group_id: 'bad', id: 'r', source: 'a', target: 'b', weight: 1e-320 },
+      { type: 'relation', group_id: 'bad', id: 's', source: 'a', target: 'b', weight: 0.5 },
+      { type: 'relation', group_id: 'bad', id: 't', source: 'a', target: 'nowhere' },
+      { type: 'entity', group_id: 'bad', id: 'b' },
+      { type: 'entity', group_id: 'bad', id: 'a' },
+    ];
+    const problems = new ProblemList();
+    const numbered = lines.map((line, at) => ({ number: at + 1, line }));
+    const written = await writeGraphLines(store.load, numbered, problems);
+    expect(written).toHaveLength(3);
+    expect(problems.first()).toEqual([
+      { line: 1, message: expect.stringContaining('too small') },
+      { line: 3, message: expect.stringContaining('"nowhere"') },
+    ]);
+    expect(await store.tally('bad')).toMatchObject({ entities: 2, relations: 1 });
+    await store.close();
+  });
 
   it('are read to the bit, though the server prints fifteen digits', async () => {
     const store = await openFalkorGraph(suite.url, mapping);
