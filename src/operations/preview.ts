@@ -33,7 +33,7 @@ export async function preview(
   const settings = jobOf({ parts }, jobId);
   refuseTask(settings.job);
   const parameters = resolveParameters(settings, given);
-  const attempts = new Collections();
+  const attempts = new Collections(null);
   const opened = await openEach(parts.db, parts.sweepables(jobId), attempts);
   const seen = visiblePartitions(view, settings.job.partition);
   const startedAt = new Date();

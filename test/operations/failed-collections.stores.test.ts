@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { graphSweepable } from '../../src/activities/graph-sweepable.ts';
 import { finish } from '../../src/activities/sweep/finish.ts';
 import { Meter } from '../../src/activities/sweep/meter.ts';
 import { planUndo } from '../../src/activities/sweep/plan-undo.ts';
@@ -8,6 +9,8 @@ import { surveyRun } from '../../src/activities/sweep/survey-run.ts';
 import type { RunContext } from '../../src/activities/sweep/types.ts';
 import { ttlCleanupSweepable } from '../../src/activities/ttl-cleanup.ts';
 import { assemble, type Parts } from '../../src/assemble.ts';
+import { createGraphComputer } from '../../src/compute/graph-computer.ts';
+import { defaultCypherGraph } from '../../src/config/graph-defaults.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { CollectionMapping } from '../../src/domain/mapping.ts';
 import { doctor } from '../../src/operations/doctor.ts';
@@ -15,6 +18,8 @@ import { preview } from '../../src/operations/preview.ts';
 import { endRun, findRun } from '../../src/state/runs.ts';
 import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
 import { type Collection, createCollection, newRun, past } from '../stores/contract/collection.ts';
+import { openFalkorGraph } from '../stores/graph/falkordb-place.ts';
+import { graphTools, tablesGraph } from '../support/graph-sweep.ts';
 import { describeOnDatabase } from '../support/stores.ts';
 
 const columns = 'id int primary key, workspace text, expires_at timestamptz';
@@ -123,6 +128,37 @@ describeOnDatabase('native', 'a collection that cannot be looked at', (database)
     expect(plan).toMatchObject({ partitions: 1, due: 1 });
     expect(Object.keys(plan.fingerprints)).toEqual([good.name]);
     expect((await findRun(db, run.runId))?.failed_collections).toMatchObject([{ collection: 'missing' }]);
+  });
+
+  test('for a graph whose store is down: is named after a few attempts, and the other graph is planned', async () => {
+    const { db } = database;
+    const computer = createGraphComputer({ threads: 1 });
+    const answering = await tablesGraph(db, 'answering');
+    await answering.load?.([{ type: 'entity', group_id: 'team', id: 'a', created_at: past }]);
+    const place = defaultCypherGraph('falkordb');
+    const mapping = { name: 'down', mapped: false, emptyGroup: null, accept: [], place };
+    const down = await openFalkorGraph('redis://127.0.0.1:1', mapping);
+    const sweepables = () =>
+      [down, answering].map((store) => graphSweepable(store, { collects: true }, graphTools(computer)));
+    const deps = { ...depsOf([]), sweepables };
+    const run = {
+      ...(await contextOf('sweep')),
+      parameters: { collectors: 'all', grace_days: 0, recompute: 'needed' },
+    };
+    const input = { run, approval: null, deadLetters: null };
+    await expect(surveyRun(deps, input, signal, 1)).rejects.toMatchObject({ name: 'ConnectionError' });
+    const survey = await surveyRun(deps, input, signal, 5);
+    expect(Object.keys(survey.fingerprints)).toEqual(['answering']);
+    expect(survey).toMatchObject({ due: 1, partitions: 1 });
+    expect(await findRun(db, run.runId)).toMatchObject({
+      failed_collections: [{ collection: 'down', error: { name: 'ConnectionError' } }],
+    });
+    const alone = { ...deps, sweepables: () => sweepables().slice(0, 1) };
+    await expect(surveyRun(alone, input, signal, 5)).rejects.toMatchObject({ name: 'ConnectionError' });
+    const previewed = await preview({ ...partsOf([]), sweepables }, 'group-maintenance', {});
+    expect(previewed.failed_collections).toMatchObject([{ collection: 'down' }]);
+    await down.close();
+    await computer.close();
   });
 
   test('is a problem of its own in the report of doctor', async () => {

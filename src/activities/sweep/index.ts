@@ -36,7 +36,7 @@ export function createSweepActivities(deps: SweepDeps) {
     planUndo: (run: RunContext, undoes: string) =>
       metered(run, async () => {
         checkConfiguration(deps, run);
-        return planUndo(deps, run, undoes);
+        return planUndo(deps, run, undoes, Context.current().info.attempt);
       }),
     nextPacks: (run: RunContext, beyond: number) => control(() => nextPacks(deps, run, beyond)),
     drain: async (input: DrainInput) => {
@@ -65,6 +65,6 @@ export type SweepActivities = ReturnType<typeof createSweepActivities>;
 async function survey(deps: SweepDeps, input: SurveyInput): Promise<SurveyResult> {
   checkConfiguration(deps, input.run);
   await dropStaleItems(deps.db, approvalHours);
-  const { cancellationSignal: signal } = Context.current();
-  return surveyRun(deps, input, signal);
+  const { cancellationSignal: signal, info } = Context.current();
+  return surveyRun(deps, input, signal, info.attempt);
 }

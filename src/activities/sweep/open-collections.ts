@@ -10,17 +10,31 @@ export interface OpenCollection {
   readonly open: OpenSweepable;
 }
 
-/** Trying again gives the same, and only this collection is concerned. */
+/** A later attempt gives the same, and only this collection is concerned. */
 const ofOneCollection = new Set(['MappingError', 'StoreRefusedError', 'EmptyScopeError', 'TypeError', 'RangeError']);
+
+/** A later attempt may succeed: the collection's store does not answer, or is busy. */
+const passing = new Set(['ConnectionError', 'TimeoutError', 'WeaviateError', 'DatabaseError']);
+
+/** An activity that is tried again after 1, 2, 4 and 8 seconds has waited long enough for one store of several. */
+const attemptsToWait = 4;
 
 /**
  * Looks at collections one after the other. One that fails for a reason of its own is left out and named, and the others
- * are handled; where all fail, and where an error concerns more than one collection, the error is thrown.
+ * are handled; where all fail, and where an error concerns more than one collection, the error is thrown. A store that
+ * does not answer is left out too, once a few attempts have waited for it: an outage of one store must not keep the work
+ * on the others, and where every collection needs it the error is thrown, so that the run waits.
  */
 export class Collections {
+  readonly #waits: boolean;
   readonly #failed: FailedCollection[] = [];
   #first: unknown = null;
   #handled = 0;
+
+  /** @param attempt of the activity, from 1; `null` where nothing tries again */
+  constructor(attempt: number | null) {
+    this.#waits = attempt !== null && attempt <= attemptsToWait;
+  }
 
   get failed(): readonly FailedCollection[] {
     return this.#failed;
@@ -34,11 +48,15 @@ export class Collections {
       return result;
     } catch (caught) {
       const error = toStoreError(caught);
-      if (!(error instanceof Error) || !ofOneCollection.has(error.name)) throw caught;
+      if (!(error instanceof Error) || !this.#isLeftOut(error)) throw caught;
       this.#failed.push({ collection, error: errorJson(error) });
       this.#first ??= caught;
       return null;
     }
+  }
+
+  #isLeftOut({ name }: Error): boolean {
+    return ofOneCollection.has(name) || (!this.#waits && passing.has(name));
   }
 
   /** The same within a transaction, which goes on with what was done before. */

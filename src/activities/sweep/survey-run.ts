@@ -25,9 +25,14 @@ export const surveyTimeoutMs = 3_600_000;
  * Run again (a retry, a reset) it answers what was written, since work may have begun on it. A collection that fails is
  * named in the run's record, and the others are handled.
  */
-export async function surveyRun(deps: SweepDeps, input: SurveyInput, signal: AbortSignal): Promise<SurveyResult> {
+export async function surveyRun(
+  deps: SweepDeps,
+  input: SurveyInput,
+  signal: AbortSignal,
+  attempt = 1,
+): Promise<SurveyResult> {
   const { run } = input;
-  const attempts = new Collections();
+  const attempts = new Collections(attempt);
   const opened = await readyCollections(deps, run, attempts, signal);
   const record = await getRun(deps.db, run.runId);
   if (record.survey !== null) return toResult(record, fingerprintsOf(opened));
