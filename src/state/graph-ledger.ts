@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { arrayOfTexts, withContent } from '../domain/json-text.ts';
 import type { LedgerAddress } from '../stores/ports/document-store.ts';
 import type { GraphImage, GraphItem } from '../stores/ports/graph-store.ts';
 import type { Db, Tx } from './schema.ts';
@@ -26,9 +27,10 @@ export async function recordItemsOfParts(
   state: 'intent' | null,
 ): Promise<void> {
   if (images.length === 0) return;
+  const given = images.map(({ partNo, kind, id, dates, content }) => withContent({ partNo, kind, id, dates }, content));
   await sql`insert into coppice.ledger_graph (run_no, day, graph, part_no, kind, item_id, content, dates, state)
     select ${runNo}, current_date, ${graph}, i."partNo", i.kind, i.id, i.content, i.dates, ${state}
-    from jsonb_to_recordset(${JSON.stringify(images)}::jsonb)
+    from jsonb_to_recordset(${arrayOfTexts(given)}::jsonb)
       as i ("partNo" integer, kind text, id text, content jsonb, dates text)`.execute(tx);
 }
 
@@ -39,7 +41,8 @@ function items(given: readonly GraphItem[]) {
 
 /** Items that were about to be removed when somebody stopped. */
 export async function pendingItems(db: Db, at: LedgerAddress, limit: number): Promise<GraphImage[]> {
-  const { rows } = await sql<GraphImage>`select l.kind, l.item_id as id, l.content, l.dates from coppice.ledger_graph l
+  const { rows } =
+    await sql<GraphImage>`select l.kind, l.item_id as id, l.content::text as content, l.dates from coppice.ledger_graph l
     where l.run_no = ${at.runNo} and l.part_no = ${at.partNo} and l.state = 'intent' limit ${limit}`.execute(db);
   return rows;
 }
@@ -73,11 +76,12 @@ export async function nextRestoredItems(
   undoRunNo: number,
   limit: number,
 ): Promise<GraphImage[]> {
-  const { rows } = await sql<GraphImage>`select l.kind, l.item_id as id, l.content, l.dates from coppice.ledger_graph l
+  const { rows } =
+    await sql<GraphImage>`select l.kind, l.item_id as id, l.content::text as content, l.dates from coppice.ledger_graph l
     where l.run_no = ${at.runNo} and l.part_no = ${at.partNo} and l.state is null and l.refused is distinct from ${undoRunNo}
     order by array_position(array['entity', 'mention', 'relation', 'vector'], l.kind), l.item_id limit ${limit}`.execute(
-    db,
-  );
+      db,
+    );
   return rows;
 }
 

@@ -55,7 +55,7 @@ describeOnDatabases('groups that go together', (database) => {
     await both(async (store) => {
       for await (const page of store.stale(seeds.map(named), { cutoff, graceDays: 1, collectors: ['stale-edges'] })) {
         const due = page.filter((item) => item.due && item.group === named(5)).slice(0, 2);
-        const images = due.map((item) => ({ ...item, content: {} }));
+        const images = due.map((item) => ({ ...item, content: '{}' }));
         await db.transaction().execute((tx) => holdItems(tx, store.mapping.name, named(5), images, 'undo'));
       }
     });

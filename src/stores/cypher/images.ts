@@ -6,7 +6,7 @@ import type { Dialect, Run } from './session.ts';
 import { idOf } from './stale.ts';
 import { groupText, property } from './text.ts';
 import { datesText } from './time.ts';
-import { type CypherValue, isList, isMap, jsonOf, mapOf, type Row } from './value.ts';
+import { type CypherValue, canonical, isList, isMap, jsonOf, mapOf, type Row } from './value.ts';
 
 /** In this order they go back: ends before the edges that join them. */
 export const restoreOrder: readonly GraphItemKind[] = ['entity', 'mention', 'relation', 'vector'];
@@ -121,7 +121,7 @@ function imageOf(
     kind,
     id,
     dates,
-    content: { ...content, properties: jsonOf(properties) },
+    content: JSON.stringify({ ...content, properties: jsonOf(properties) }),
   });
   if (kind === 'mention') return image({});
   if (kind === 'relation') {
@@ -151,7 +151,13 @@ function namesIn(value: CypherValue | undefined): string[] | null {
   return names.length === value.length ? names.sort() : null;
 }
 
-export function contentOf({ kind, content }: GraphImage): Content {
+/** Whether two images of one item hold the same, in whatever order a database returns the keys. */
+export function isSame(a: GraphImage, b: GraphImage): boolean {
+  return a.content === b.content || canonical(JSON.parse(a.content)) === canonical(JSON.parse(b.content));
+}
+
+export function contentOf({ kind, content: text }: GraphImage): Content {
+  const content: Record<string, unknown> = JSON.parse(text);
   const properties = mapOf(content.properties);
   if (kind === 'mention') return { kind, properties };
   if (kind === 'relation') return { kind, properties, source: String(content.source), target: String(content.target) };

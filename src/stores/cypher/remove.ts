@@ -11,13 +11,13 @@ import {
 import { byKind, type GraphFence, type GraphImage, itemKey } from '../ports/graph-store.ts';
 import { edgeOf, entityOf, factsOf, vectorOf } from './facts.ts';
 import { fenced, fenceParameters, raiseFence } from './fence.ts';
-import { contentOf, fetchImages, itemParameter, type Properties } from './images.ts';
+import { contentOf, fetchImages, isSame, itemParameter, type Properties } from './images.ts';
 import { lockItems } from './lock.ts';
 import type { CypherMapping } from './names.ts';
 import { placeOf } from './places.ts';
 import type { CypherSession, Dialect, Run } from './session.ts';
 import { idOf } from './stale.ts';
-import { type CypherValue, canonical, type Row } from './value.ts';
+import type { CypherValue, Row } from './value.ts';
 
 /**
  * Removes what is still due and stands as it was read. Where the dialect can, it is locked first; and the statement that deletes
@@ -48,7 +48,7 @@ export async function removeItems(
           const rows = facts.get(itemKey(image)) ?? [];
           const [row] = rows;
           if (now === undefined || row === undefined || rows.length > 1) return false;
-          return canonical(now.content) === canonical(image.content) && isStillDue(mapping, kind, row, rule);
+          return isSame(now, image) && isStillDue(mapping, kind, row, rule);
         });
         const gone = await deleteItems(run, dialect, mapping, kind, due, facts, { stored, epoch });
         stay.push(...some.map(itemKey).filter((key) => (facts.get(key) ?? []).length > 0 && !gone.has(key)));

@@ -1,12 +1,12 @@
 import type { GraphItemKind } from '../../domain/collectors.ts';
 import { byKind, type GraphFence, type GraphImage, itemKey } from '../ports/graph-store.ts';
 import { fenced, fenceParameters, raiseFence } from './fence.ts';
-import { type Content, contentOf, fetchImages, itemParameter, restoreOrder } from './images.ts';
+import { type Content, contentOf, fetchImages, isSame, itemParameter, restoreOrder } from './images.ts';
 import { type CypherMapping, quoted, quotedAsFound } from './names.ts';
 import { placeOf } from './places.ts';
 import type { CypherSession, Dialect, Run } from './session.ts';
 import { groupText, property } from './text.ts';
-import { type CypherValue, canonical } from './value.ts';
+import type { CypherValue } from './value.ts';
 
 /** Puts items back, ends before edges. What stands again as it was counts as restored. */
 export async function restoreItems(
@@ -34,7 +34,7 @@ export async function restoreItems(
         );
         const same = (image: GraphImage) => {
           const now = standing.get(image.id);
-          return now !== undefined && canonical(now.content) === canonical(image.content);
+          return now !== undefined && isSame(now, image);
         };
         refused.push(...some.filter((image) => !same(image)).map(itemKey));
       }

@@ -157,8 +157,8 @@ export interface StaleItem extends GraphItem, Stale {
 
 /** One item as it stood, whole: enough to put it back exactly. */
 export interface GraphImage extends GraphItem {
-  /** The store's own form, JSON; `dates` as in `StaleItem`. */
-  readonly content: Readonly<Record<string, unknown>>;
+  /** The store's own form as JSON text: a parser would round integers beyond 2^53. `dates` as in `StaleItem`. */
+  readonly content: string;
   readonly dates: string;
 }
 

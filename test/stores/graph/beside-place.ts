@@ -26,6 +26,8 @@ export function placeWithVectors(db: Db, graph: GraphPlace, beside: BesidePlace)
     dangling: graph.dangling,
     load: async (lines) => store.load?.(lines),
     fence: partitionFence(db, name),
+    setRank: graph.setRank,
+    rankOf: graph.rankOf,
     checksum: async (group) => `${await graph.checksum(group)} ${await beside.checksum(group)}`,
     clear: async () => {
       await graph.clear();

@@ -161,7 +161,7 @@ function suite(
       await whole.load([otherwise]);
       expect(await way().restore(await whole.fence('a'), images)).toEqual({ refused: ['vector:v1'] });
       const [first] = (await way().fetch('a', items)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
-      expect(JSON.stringify(first?.content)).toContain('[9,9,9]');
+      expect(first?.content).toContain('[9,9,9]');
     });
 
     it('an image of another group never rides along', async () => {
@@ -209,8 +209,8 @@ describeOnDatabase('native', 'vectors beside a graph', (database) => {
       expect(await store.remove(fence, images)).toEqual({ changed: [] });
       expect(await store.restore(fence, images)).toEqual({ superseded: [] });
       expect(await store.restore(fence, images)).toEqual({ superseded: [] });
-      expect((await store.fetch('default', [uuid(0)])).map(({ content }) => content.properties)).toEqual(
-        images.map(({ content }) => content.properties),
+      expect((await store.fetch('default', [uuid(0)])).map(({ content }) => JSON.parse(content).properties)).toEqual(
+        images.map(({ content }) => JSON.parse(content).properties),
       );
       await drop();
     });

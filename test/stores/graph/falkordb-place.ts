@@ -44,6 +44,15 @@ export function falkorPlace(
         .update(JSON.stringify(rows.map((row) => JSON.stringify(row)).sort()))
         .digest('hex');
     },
+    setRank: async (group, entity, rank) => {
+      const { graph, where } = graphOf(group);
+      await suite.query(graph, `MATCH (n {id: '${entity}'}) WHERE ${where} SET n.rank = ${rank}`);
+    },
+    rankOf: async (group, entity) => {
+      const { graph, where } = graphOf(group);
+      const [row] = await suite.query(graph, `MATCH (n {id: '${entity}'}) WHERE ${where} RETURN toString(n.rank)`);
+      return String(row);
+    },
     clear: async () => {
       for (const graph of await graphs()) await suite.query(graph, 'MATCH (n) DELETE n');
     },

@@ -201,7 +201,7 @@ describeOnFalkordb('exact fractions', (suite) => {
       withParameters("CREATE (:Entity {id: 'e', group_id: 'g', list: $list})", { list: fractions }),
     );
     const [image] = await outside(store).fetch('g', [{ kind: 'entity', id: 'e' }]);
-    expect(image?.content).toMatchObject({ properties: { list: fractions } });
+    expect(JSON.parse(image?.content ?? '')).toMatchObject({ properties: { list: fractions } });
     await store.close();
   });
 

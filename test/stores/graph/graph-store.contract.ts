@@ -146,6 +146,16 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
       expect(await place().checksum('b')).toBe(b);
     });
 
+    it('an integer beyond 2^53 comes back as it was', async () => {
+      const old = { group_id: 'a', created_at: '2026-01-01T00:00:00.000Z' };
+      await place().load([{ ...old, type: 'entity', id: 'e' }]);
+      await place().setRank('a', 'e', '9007199254740993');
+      const removed = await remove(place(), transaction, 'a', rule(), await staleOf(['a'], rule()));
+      expect(removed.map(itemKey)).toEqual(['entity:e']);
+      expect(await restore(place(), transaction, 'a', removed)).toEqual([]);
+      expect(await place().rankOf('a', 'e')).toBe('9007199254740993');
+    });
+
     it('looks at the rule again: what is no longer due stays', async () => {
       const entity = { group_id: 'a', created_at: '2026-01-01T00:00:00.000Z' };
       await place().load([

@@ -48,6 +48,20 @@ export function neo4jPlace(suite: Neo4jSuite, store: GraphStore, labels: readonl
         .update(JSON.stringify(rows.map(inOrder).sort()))
         .digest('hex');
     },
+    setRank: async (group, entity, rank) => {
+      await suite.query('MATCH (n {group_id: $group, id: $entity}) SET n.rank = toInteger($rank)', {
+        group,
+        entity,
+        rank,
+      });
+    },
+    rankOf: async (group, entity) => {
+      const [row] = await suite.query('MATCH (n {group_id: $group, id: $entity}) RETURN toString(n.rank) AS rank', {
+        group,
+        entity,
+      });
+      return String(row?.rank);
+    },
     clear: async () => {
       for (const label of labels) await suite.query(`MATCH (n:${label}) DETACH DELETE n`);
       await suite.query('MATCH (n:CoppiceGroup|CoppiceResult {graph: $graph}) DELETE n', { graph: store.mapping.name });

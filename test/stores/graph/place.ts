@@ -19,6 +19,9 @@ export interface GraphPlace {
   fence(group: string): Promise<GraphFence>;
   /** All that stands in the group, in a form that compares byte for byte. */
   checksum(group: string): Promise<string>;
+  /** Gives an entity an integer of the application's own, and returns it as the store has it. */
+  setRank(group: string, entity: string, rank: string): Promise<void>;
+  rankOf(group: string, entity: string): Promise<string>;
   /** Empties the whole store between tests. */
   clear(): Promise<void>;
 }

@@ -10,6 +10,7 @@ import type { GraphPlace } from './place.ts';
 export function tablesPlace(db: Db, store: GraphStore, place: PostgresGraph): GraphPlace {
   const results = (name: string) => ({ schema: 'knowledge', name: `${store.mapping.name}_${name}` });
   const parts = [place.documents, place.entities, place.mentions, place.relations, place.vectors];
+  const entities = sql.id(place.entities.table.schema, place.entities.table.name);
   const tables = parts.flatMap((one) => (one === null ? [] : [one.table]));
   return {
     store,
@@ -17,6 +18,15 @@ export function tablesPlace(db: Db, store: GraphStore, place: PostgresGraph): Gr
     load: async (lines) => store.load?.(lines),
     fence: partitionFence(db, store.mapping.name),
     checksum: (group) => checksumOfRows(db, [...tables, results('results')], group),
+    setRank: async (group, entity, rank) => {
+      await sql`alter table ${entities} add column if not exists rank bigint`.execute(db);
+      await sql`update ${entities} set rank = ${rank}::bigint where group_id = ${group} and id = ${entity}`.execute(db);
+    },
+    rankOf: async (group, entity) => {
+      const { rows } = await sql<{ rank: string }>`select rank::text as rank from ${entities}
+        where group_id = ${group} and id = ${entity}`.execute(db);
+      return String(rows[0]?.rank);
+    },
     clear: async () => {
       for (const { schema, name } of [...tables, results('results'), results('versions')]) {
         await sql`delete from ${sql.id(schema, name)}`.execute(db);

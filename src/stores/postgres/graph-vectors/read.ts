@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { arrayOfTexts } from '../../../domain/json-text.ts';
 import type { Db } from '../../../state/schema.ts';
 import { EmptyScopeError } from '../../ports/errors.ts';
 import type { GraphImage } from '../../ports/graph-store.ts';
@@ -52,9 +53,9 @@ export async function describeVectors(
   images: readonly GraphImage[],
 ): Promise<ListedVector[]> {
   const { vectorsBeside: of } = mapping;
-  const given = JSON.stringify(images.map(({ content }, no) => ({ no, content })));
+  const given = arrayOfTexts(images.map(({ content }) => content));
   const { rows } = await sql<ListedVector>`select ${listedColumns(of)}
-    from jsonb_to_recordset(${given}::jsonb) as g (no int, content jsonb)
+    from jsonb_array_elements(${given}::jsonb) with ordinality as g (content, no)
       cross join lateral jsonb_populate_record(null::${tableRef(of.table)}, g.content) t order by g.no`.execute(db);
   return rows.map((row) => ({ ...row, group }));
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { arrayOfTexts, withContent } from '../../../domain/json-text.ts';
 import type { Tx } from '../../../state/schema.ts';
 import { EmptyScopeError } from '../../ports/errors.ts';
 import type { GraphImage } from '../../ports/graph-store.ts';
@@ -17,7 +18,7 @@ export async function removeVectors(
   const of = asItems(mapping);
   const ids = images.map(({ id }) => id);
   const named = isOneOf(of, itemsOf(mapping, group, ids));
-  const given = JSON.stringify(images.map(({ id, content }) => ({ id, content })));
+  const given = arrayOfTexts(images.map(({ id, content }) => withContent({ id }, content)));
   const table = tableRef(of.table.table);
   await sql`delete from ${table} t using jsonb_to_recordset(${given}::jsonb) as g (id text, content jsonb)
     where ${named} and ${of.id} = g.id and to_jsonb(t) = g.content`.execute(tx);

@@ -14,7 +14,7 @@ export interface TableMapping extends GraphMapping {
 
 /** The table as one of a graph's items. */
 export function asItems({ vectorsBeside: table }: TableMapping): ItemTable & TalliedTable {
-  return { kind: 'vector', part: 'vectors', table, id: ownId(table) };
+  return { kind: 'vector', part: 'vectors', table, id: ownId(table), document: table.document };
 }
 
 export function itemsOf(mapping: TableMapping, group: string, ids: readonly string[]): StoredItem[] {

@@ -16,17 +16,20 @@ export interface ItemTable {
   readonly table: Omit<GraphTable, 'id'>;
   /** The item's id in row `t`, as text. */
   readonly id: RawBuilder<unknown>;
+  /** The column with the id of the document that the item comes from. */
+  readonly document: string | null;
 }
 
 export function itemTable({ place }: PostgresMapping, kind: GraphItemKind): ItemTable {
   const { entities, mentions, relations, vectors } = place;
   if (kind === 'mention') {
     if (mentions === null) throw new Error('the graph has no mentions');
-    return { kind, table: mentions, id: mentionKey('t', mentions) };
+    return { kind, table: mentions, id: mentionKey('t', mentions), document: mentions.document };
   }
   const table = { entity: entities, relation: relations, vector: vectors }[kind];
   if (table === null) throw new Error('the graph has no vectors');
-  return { kind, table, id: sql`${columnRef('t', table.id)}::text` };
+  const document = { entity: null, relation: relations.document, vector: vectors?.document ?? null }[kind];
+  return { kind, table, id: sql`${columnRef('t', table.id)}::text`, document };
 }
 
 /** Row `t` is one of these items. */
@@ -34,13 +37,13 @@ export function isOneOf({ table, id }: ItemTable, items: readonly StoredItem[]):
   return isAmong(sql`${columnRef('t', table.group)}::text`, id, items);
 }
 
-/** What an image is made of, of row `t`, and its group. */
-export function imageColumns({ table, id }: ItemTable): RawBuilder<unknown> {
-  return sql`${columnRef('t', table.group)}::text as stored, ${id} as id, to_jsonb(t) as content,
-    ${datesText('t', table)} as dates`;
+/** What an image is made of, of row `t`, and its group and document. */
+export function imageColumns({ table, id, document }: ItemTable): RawBuilder<unknown> {
+  return sql`${columnRef('t', table.group)}::text as stored, ${id} as id, to_jsonb(t)::text as content,
+    ${document === null ? sql`null` : sql`${columnRef('t', document)}::text`} as document, ${datesText('t', table)} as dates`;
 }
 
-export type StoredImage = GraphImage & StoredItem;
+export type StoredImage = GraphImage & StoredItem & { readonly document: string | null };
 
 export async function fetchImages(
   db: Db,
@@ -83,7 +86,7 @@ async function columnsOf(db: Db, { table }: ItemTable): Promise<{ writable: stri
 /** Columns that images are written back to: a column added since keeps its default. */
 export async function columnsToRestore(db: Db, of: ItemTable, images: readonly GraphImage[]): Promise<string[]> {
   const { writable, generated } = await columnsOf(db, of);
-  const held = new Set(images.flatMap((image) => Object.keys(image.content)));
+  const held = new Set(images.flatMap(({ content }) => Object.keys(JSON.parse(content))));
   const lost = [...held].filter((name) => !writable.includes(name) && !generated.has(name));
   if (lost.length > 0) {
     throw new StoreError(

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { CollectRule } from '../../../domain/collectors.ts';
+import { arrayOfTexts, withContent } from '../../../domain/json-text.ts';
 import type { Tx } from '../../../state/schema.ts';
 import { byKind, type GraphImage, itemKey } from '../../ports/graph-store.ts';
 import { storedGroup } from '../../stored-group.ts';
@@ -43,18 +44,8 @@ export async function removeItems(
 
 /** Only where an item names one. */
 async function lockDocuments(tx: Tx, mapping: PostgresMapping, images: readonly StoredImage[]): Promise<void> {
-  const { documents, mentions, relations, vectors } = mapping.place;
-  const columns = {
-    mention: mentions?.document,
-    relation: relations.document,
-    vector: vectors?.document,
-    entity: null,
-  };
-  const named = images.flatMap(({ kind, content, stored }) => {
-    const column = columns[kind];
-    const id = column === null || column === undefined ? null : content[column];
-    return id === null || id === undefined ? [] : [{ stored, id: String(id) }];
-  });
+  const { documents } = mapping.place;
+  const named = images.flatMap(({ document, stored }) => (document === null ? [] : [{ stored, id: document }]));
   if (named.length === 0) return;
   const once = new Map(named.map((one) => [JSON.stringify([one.stored, one.id]), one]));
   const text = (column: string) => sql`${columnRef('d', column)}::text`;
@@ -90,13 +81,13 @@ export async function restoreInto(
 ): Promise<string[]> {
   const names = await columnsToRestore(tx, of, images);
   const table = tableRef(of.table.table);
-  const given = JSON.stringify(images.map(({ id, content }) => ({ id, content })));
+  const given = arrayOfTexts(images.map(({ id, content }) => withContent({ id }, content)));
   const { rows } = await sql<{ id: string; same: boolean }>`
     select g.id, to_jsonb(t) @> g.content as same
     from jsonb_to_recordset(${given}::jsonb) as g (id text, content jsonb)
       join ${table} t on ${columnRef('t', of.table.group)}::text = ${stored} and ${of.id} = g.id`.execute(tx);
   const standing = new Set(rows.map((row) => row.id));
-  const missing = JSON.stringify(images.filter(({ id }) => !standing.has(id)).map(({ content }) => content));
+  const missing = arrayOfTexts(images.flatMap(({ id, content }) => (standing.has(id) ? [] : [content])));
   const columns = names.map((name) => sql.id(name));
   await sql`insert into ${table} (${sql.join(columns)}) overriding system value
     select ${sql.join(names.map((name) => columnRef('r', name)))}

@@ -25,7 +25,7 @@ export async function fetchImages(
   return [...byId].flatMap(([id, [object, ...others]]) => {
     if (object === undefined || others.length > 0 || !isKeepable(object)) return [];
     const { id: uuid, properties, vectors, revision } = object;
-    const content = { uuid, properties, vectors, revision };
+    const content = JSON.stringify({ uuid, properties, vectors, revision });
     return [{ kind: 'vector' as const, id, content, dates: datesOf(of, properties) }];
   });
 }
@@ -88,6 +88,6 @@ export function objectsOfImages(mapping: ClassMapping, group: string, images: re
 type Content = Omit<VectorImage, 'id' | 'documentId'> & { readonly uuid: string };
 
 function objectOf({ content }: GraphImage): VectorImage {
-  const { uuid, ...rest } = content as unknown as Content;
+  const { uuid, ...rest }: Content = JSON.parse(content);
   return { ...rest, id: uuid, documentId: '' };
 }
