@@ -97,6 +97,31 @@ describeOnDatabases('groups that go together', (database) => {
     await compared();
   });
 
+  test('what is within its grace period again since the survey stays', async () => {
+    const { db } = database;
+    if (one === undefined) throw new Error('there is a graph');
+    const old = { created_at: '2026-01-01T00:00:00.000Z' };
+    const groups = ['moved', 'as it was'];
+    await one.load?.(
+      groups.flatMap((group_id) => [
+        { ...old, group_id, type: 'document', id: 'd', deprecated_at: old.created_at },
+        { ...old, group_id, type: 'entity', id: 'e' },
+        { ...old, group_id, type: 'mention', document: 'd', entity: 'e' },
+      ]),
+    );
+    const sweep = await surveyed(db, one, tools, terms);
+    expect(sweep.rows.map(({ partition }) => partition)).toEqual(expect.arrayContaining(groups));
+    const withinGrace = new Date(cutoff.getTime() - 43_200_000);
+    await sql`update knowledge.together_documents set deprecated_at = ${withinGrace}
+      where group_id = 'moved'`.execute(db);
+    await sweep.together();
+    for (const part of ['mentions', 'entities']) {
+      const { rows } = await sql<{ group_id: string }>`select group_id from knowledge.${sql.ref(`together_${part}`)}
+        where group_id = any(${groups})`.execute(db);
+      expect(rows).toEqual([{ group_id: 'moved' }]);
+    }
+  });
+
   test('one that becomes stale meanwhile stays stale, the others do not', async () => {
     const { db } = database;
     if (one === undefined) throw new Error('there is a graph');

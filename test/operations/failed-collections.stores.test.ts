@@ -1,12 +1,8 @@
-import { Client, Connection } from '@temporalio/client';
-import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { graphSweepable } from '../../src/activities/graph-sweepable.ts';
 import { finish } from '../../src/activities/sweep/finish.ts';
-import { Meter } from '../../src/activities/sweep/meter.ts';
 import { planUndo } from '../../src/activities/sweep/plan-undo.ts';
 import { surveyRun } from '../../src/activities/sweep/survey-run.ts';
-import type { RunContext } from '../../src/activities/sweep/types.ts';
 import { ttlCleanupSweepable } from '../../src/activities/ttl-cleanup.ts';
 import { assemble, type Parts } from '../../src/assemble.ts';
 import { createGraphComputer } from '../../src/compute/graph-computer.ts';
@@ -17,10 +13,11 @@ import { doctor } from '../../src/operations/doctor.ts';
 import { preview } from '../../src/operations/preview.ts';
 import { endRun, findRun } from '../../src/state/runs.ts';
 import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
-import { type Collection, createCollection, newRun, past } from '../stores/contract/collection.ts';
+import { type Collection, createCollection, past } from '../stores/contract/collection.ts';
 import { openFalkorGraph } from '../stores/graph/falkordb-place.ts';
 import { graphTools, tablesGraph } from '../support/graph-sweep.ts';
 import { describeOnDatabase } from '../support/stores.ts';
+import { sweepDeps, sweepRun } from '../support/sweep-deps.ts';
 
 const columns = 'id int primary key, workspace text, expires_at timestamptz';
 
@@ -54,22 +51,9 @@ describeOnDatabase('native', 'a collection that cannot be looked at', (database)
     return { ...assembled, config: { ...assembled.config, collections: [...mappings] }, collections, sweepables };
   };
   const all = () => [missing, good.mapping, broken, other.mapping];
-  const depsOf = (mappings: readonly CollectionMapping[]) => ({
-    ...{ db: database.db, client: new Client({ connection: Connection.lazy() }), installation: 'test', webhook: null },
-    ...{ log: pino({ level: 'silent' }), logStoreTexts: false, statementTimeoutMs: 60_000, searchAttributes: false },
-    ...{ timings: { heartbeatTimeoutMs: 1000, sliceMs: 1000, outageMs: 1000 }, meter: new Meter(async () => {}) },
-    ...{ stopping: signal, settings: assembled.settings, configuration: () => ({}) },
-    sweepables: partsOf(mappings).sweepables,
-  });
-  const contextOf = async (kind: 'sweep' | 'undo'): Promise<RunContext> => {
-    const { no, run_id, workflow_id, namespace } = await newRun(database.db, kind);
-    const settings = assembled.settings('ttl-cleanup');
-    return {
-      ...{ runId: run_id, workflowId: workflow_id, namespace, installation: 'test', job: 'ttl-cleanup', kind },
-      ...{ runNo: no, lease: null, parameters: {}, retry: settings.retry, ledger: true, concurrency: 1 },
-      ...{ timings: { heartbeatTimeoutMs: 1000, sliceMs: 1000, outageMs: 1000 }, searchAttributes: false },
-    };
-  };
+  const depsOf = (mappings: readonly CollectionMapping[]) =>
+    sweepDeps(database.db, assembled.settings, partsOf(mappings).sweepables);
+  const contextOf = (kind: 'sweep' | 'undo') => sweepRun(database.db, assembled.settings('ttl-cleanup'), kind);
 
   test('is named by a preview, which counts the others', async () => {
     const result = await preview(partsOf(all()), 'ttl-cleanup', {});

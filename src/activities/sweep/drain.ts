@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import { openPartitions, type RunPartition } from '../../state/run-partitions.ts';
 import { StoreError } from '../../stores/ports/errors.ts';
 import { toStoreError } from '../../stores/postgres/errors.ts';
@@ -25,12 +24,11 @@ const crashesToIsolate = 2;
  * Works through a pack's partitions one after the other until they are finished or the slice ends. A partition that
  * fails is handed back by number and the pack goes on; what concerns all of them alike is thrown.
  */
-export async function drain(deps: SweepDeps, input: DrainInput): Promise<DrainResult> {
+export async function drain(deps: SweepDeps, input: DrainInput, signal: AbortSignal): Promise<DrainResult> {
   const { run } = input;
   if (run.installation !== deps.installation) throw new WrongInstallationError(run.installation, deps.installation);
   checkConfiguration(deps, run);
   const collections = await openChecked(deps, input);
-  const { cancellationSignal: signal } = Context.current();
   const slice = { endsAt: performance.now() + run.timings.sliceMs, stopping: deps.stopping };
   const result = { remaining: false, isolate: [] as number[], busy: [] as number[], commits: 0 };
   const onCommit = () => {

@@ -42,7 +42,9 @@ export function createSweepActivities(deps: SweepDeps) {
     drain: async (input: DrainInput) => {
       try {
         return await withHeartbeat(() =>
-          withStatementTimeout(deps.statementTimeoutMs, () => deps.meter.during(input.run, () => drain(deps, input))),
+          withStatementTimeout(deps.statementTimeoutMs, () =>
+            deps.meter.during(input.run, () => drain(deps, input, Context.current().cancellationSignal)),
+          ),
         );
       } catch (error) {
         logStoreText(deps, error);
