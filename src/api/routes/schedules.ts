@@ -43,7 +43,7 @@ export function scheduleRoutes(app: Api, { contextOf }: Services): void {
       schema: {
         tags,
         summary: 'Start now what it starts',
-        description: 'One that is paused too. The start is skipped where its run before is still open.',
+        description: 'Also where the schedule is paused. While another run has the lease, the new one ends skipped.',
         params,
         response: { 202: list },
       },
