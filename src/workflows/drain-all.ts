@@ -23,7 +23,7 @@ export async function drainAll(run: RunContext, plan: Plan, after: number): Prom
 }
 
 async function drainPages(run: RunContext, plan: Plan, after: number, window: Window): Promise<number | null> {
-  const breaker = new Breaker(run);
+  const breaker = new Breaker(run, plan);
   let [reached, finished] = [after, 0];
   for (;;) {
     const page = await control(run).nextPacks(run, reached);

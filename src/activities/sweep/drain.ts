@@ -13,6 +13,7 @@ import {
   WrongInstallationError,
 } from './errors.ts';
 import { Grouping } from './grouping.ts';
+import { probeStores } from './probe.ts';
 import { logStoreText } from './store-text.ts';
 import type { OpenSweepable } from './sweepable.ts';
 import type { DrainInput, DrainResult } from './types.ts';
@@ -144,19 +145,20 @@ interface Failing extends DrainInput {
 }
 
 /** Throws on what concerns more than the partition that failed; else its name, for the log. */
-async function oneFailed(deps: SweepDeps, { run, alone, signal, result }: Failing, caught: unknown): Promise<string> {
-  const error = signal.aborted ? caught : await judged(deps, run.job, caught);
+async function oneFailed(deps: SweepDeps, input: Failing, caught: unknown): Promise<string> {
+  const { alone, signal, result } = input;
+  const error = signal.aborted ? caught : await judged(deps, input, caught);
   if (alone || concernsAll(error) || signal.aborted) throw withCommits(error, result.commits);
   logStoreText(deps, error);
   return error instanceof Error ? error.name : 'Error';
 }
 
 /** A store that leaves a probe without an answer too is down: it is not this partition that is at fault. */
-async function judged(deps: SweepDeps, job: string, error: unknown): Promise<unknown> {
+async function judged(deps: SweepDeps, { run, plan }: DrainInput, error: unknown): Promise<unknown> {
   const known = toStoreError(error);
   if (!(known instanceof StoreError) || known.name !== 'TimeoutError') return error;
   try {
-    for (const one of deps.sweepables(job)) await one.probe();
+    await probeStores(deps, run.job, Object.keys(plan.fingerprints));
     return error;
   } catch {
     return new StoreError('ConnectionError', known.message, { cause: known });

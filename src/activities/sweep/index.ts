@@ -14,6 +14,7 @@ import { withHeartbeat } from './heartbeat.ts';
 import { notifyHeld } from './notify.ts';
 import { nextPacks } from './packs.ts';
 import { planUndo } from './plan-undo.ts';
+import { probeStores } from './probe.ts';
 import { logStoreText } from './store-text.ts';
 import { surveyRun, surveyTimeoutMs } from './survey-run.ts';
 import type { BeginInput, DrainInput, FinishInput, RunContext, SurveyInput, SurveyResult } from './types.ts';
@@ -52,10 +53,10 @@ export function createSweepActivities(deps: SweepDeps) {
       }
     },
     giveUp: (input: GiveUpInput) => control(() => giveUp(deps, input)),
-    probe: (job: string) =>
+    probe: (job: string, collections?: readonly string[]) =>
       control(async () => {
         await sql`select 1`.execute(deps.db);
-        for (const one of deps.sweepables(job)) await one.probe(Context.current().cancellationSignal);
+        await probeStores(deps, job, collections, Context.current().cancellationSignal);
       }),
     finish: (input: FinishInput) => control(() => finish(deps, input)),
     notifyHeld: (runId: string) => control(() => notifyHeld(deps, runId)),
