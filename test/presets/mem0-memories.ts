@@ -41,7 +41,7 @@ export const memories: readonly WrittenMemory[] = [
   add('unreadable', 'Carol meets Dan', { user_id: 'carol', metadata: { expiration_date: '2020-02-30' } }),
   // Valid input to PostgreSQL, and no date of a memory.
   add('unreadable', 'Carol said now', { user_id: 'carol', metadata: { expiration_date: 'now' } }),
-  add('unreadable', 'Carol has a dog', { user_id: 'carol', metadata: { expiration_date: '' } }),
+  add('stays', 'Carol has a dog', { user_id: 'carol', metadata: { expiration_date: '' } }),
   // mem0 itself reads plain days only and would show this one for ever.
   add('goes', 'Erin is on leave', { user_id: 'erin', metadata: { expiration_date: '2020-01-01T23:30:00-08:00' } }),
   add('unscoped', 'The bot answers in French', { agent_id: 'bot', expiration_date: '2020-01-01' }),
