@@ -37,7 +37,8 @@ export function createSweepActivities(deps: SweepDeps) {
     planUndo: (run: RunContext, undoes: string) =>
       metered(run, async () => {
         checkConfiguration(deps, run);
-        return planUndo(deps, run, undoes, Context.current().info.attempt);
+        const { cancellationSignal: signal, info } = Context.current();
+        return planUndo(deps, run, undoes, { attempt: info.attempt, signal });
       }),
     nextPacks: (run: RunContext, beyond: number) => control(() => nextPacks(deps, run, beyond)),
     drain: async (input: DrainInput) => {

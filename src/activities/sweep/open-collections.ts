@@ -82,15 +82,25 @@ export class Collections {
   }
 }
 
+/**
+ * @param probing asks every store of a collection whether it answers: a survey reads the rows alone, and a run would meet
+ *   the store that is down in the middle of its work, where the partitions of all collections wait for it
+ */
 export async function openEach(
   db: Db,
   sweepables: readonly Sweepable[],
   collections: Collections,
+  probing?: AbortSignal,
 ): Promise<OpenCollection[]> {
   const opened: OpenCollection[] = [];
-  for (const { collection, open } of sweepables) {
-    const one = await collections.attempt(collection, () => open(db));
-    if (one !== null) opened.push({ collection, open: one });
+  for (const sweepable of sweepables) {
+    const { collection } = sweepable;
+    const open = await collections.attempt(collection, async () => {
+      const one = await sweepable.open(db);
+      if (probing !== undefined) await sweepable.probe(probing);
+      return one;
+    });
+    if (open !== null) opened.push({ collection, open });
   }
   collections.requireOne();
   return opened;

@@ -12,7 +12,12 @@ import type { Plan, RunContext } from './types.ts';
  * What an undo has to do: the partitions of the undone run that lost something, under their own numbers, since those
  * stand in the ledger. Run again it answers the same.
  */
-export async function planUndo(deps: SweepDeps, run: RunContext, undoes: string, attempt = 1): Promise<Plan> {
+export async function planUndo(
+  deps: SweepDeps,
+  run: RunContext,
+  undoes: string,
+  { attempt = 1, signal = new AbortController().signal }: { attempt?: number; signal?: AbortSignal } = {},
+): Promise<Plan> {
   const undone = await findRun(deps.db, undoes);
   if (undone === null) throw new UndoRefusedError(`there is no run ${undoes}`);
   if (undone.kind !== 'sweep')
@@ -32,7 +37,7 @@ export async function planUndo(deps: SweepDeps, run: RunContext, undoes: string,
   const { retentionDays } = deps.settings(run.job).ledger;
   const attempts = new Collections(attempt);
   const sweepables = await concerned(deps, run.job, undone.no);
-  const collections = await openEach(deps.db, sweepables, attempts);
+  const collections = await openEach(deps.db, sweepables, attempts, signal);
   const opened = collections.map(({ collection }) => collection);
   const record = await getRun(deps.db, run.runId);
   await boundedTransaction(deps.db, async (tx) => {

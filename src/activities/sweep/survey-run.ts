@@ -101,7 +101,8 @@ async function readyCollections(
   attempts: Collections,
   signal: AbortSignal,
 ): Promise<OpenCollection[]> {
-  const opened = await openEach(deps.db, deps.sweepables(run.job), attempts);
+  const probing = run.kind === 'sweep' ? signal : undefined;
+  const opened = await openEach(deps.db, deps.sweepables(run.job), attempts, probing);
   if (run.kind !== 'sweep') return opened;
   await recoverAbandoned(deps, run, opened, signal);
   const ready: OpenCollection[] = [];
