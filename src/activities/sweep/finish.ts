@@ -9,17 +9,22 @@ import { boundedTransaction } from '../../state/transaction.ts';
 import type { SweepDeps } from './deps.ts';
 import type { FinishInput, FinishResult, RunContext } from './types.ts';
 
-/** The run leaves: totals into its record, items dropped, locks and lease released. Run again it changes nothing. */
+/**
+ * The run leaves: totals into its record, locks and lease released, items dropped. Its end and its lease's become visible at
+ * once: a run that is started when this one has ended finds the lease free. Run again it changes nothing.
+ */
 export async function finish(deps: SweepDeps, input: FinishInput): Promise<FinishResult> {
   const { run } = input;
   const sums = await sumPartitions(deps.db, run.runNo);
   const { failed_collections: failed } = await getRun(deps.db, run.runId);
   const status = input.status ?? statusOf(sums, failed);
-  const ended = await endRun(deps.db, run.runId, { status, error: input.error ?? reasonOf(status, sums, failed) });
-  await boundedTransaction(deps.db, (tx) => releasePartitionsOf(tx, run.runId));
+  const ended = await boundedTransaction(deps.db, async (tx) => {
+    await releasePartitionsOf(tx, run.runId);
+    if (run.lease !== null) await releaseLease(tx, run.lease.name, run.runId);
+    return endRun(tx, run.runId, { status, error: input.error ?? reasonOf(status, sums, failed) });
+  });
   // A held run's items stay: an approval is bound to exactly these.
   if (status !== 'held') await dropItems(deps.db, run.runNo);
-  if (run.lease !== null) await releaseLease(deps.db, run.lease.name, run.runId);
   const json = await toRunJson(deps.db, await getRun(deps.db, run.runId));
   if (ended) logFinish(deps, run, status, json.duration_ms ?? 0, sums);
   return { status: json.status, totals: json.totals, partitions: json.partitions };
