@@ -131,7 +131,7 @@ function predecessorOf(
   return more.length === 0 && rivals.length === 1 ? first : null;
 }
 
-/** What a person has paused or resumed stays so under the new id. */
+/** Gives the successor of a schedule the pause state and the note that a person left on the former one. */
 function succeeding(options: Options, former: ScheduleDescription | null): Options {
   if (former === null) return options;
   const { paused, note } = former.state;

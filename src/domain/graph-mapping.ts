@@ -114,8 +114,8 @@ export interface GraphTime {
 }
 
 /**
- * What two workers must agree in. Where results are kept is left out: it came to a preset later, and what is published
- * says itself where it is.
+ * The part of a mapping in which two workers must agree. The place of results is left out: it came to a preset later, and
+ * published results record where they are.
  */
 export function comparedMapping(mapping: GraphMapping): GraphMapping {
   const { place } = mapping;

@@ -160,7 +160,7 @@ export interface SurveyCollectionJson {
   readonly due: number;
   /** Of `share_rows`, 0–1. */
   readonly share: number;
-  /** What the share is of: the collection's rows, or all rows of its table. */
+  /** Whether the share is of the collection's rows or of all rows of its table. */
   readonly share_of: 'collection' | 'table';
   readonly share_rows: number;
   readonly unscoped: number;

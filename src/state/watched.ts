@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { putMeasurement } from './measurements.ts';
 import type { Db } from './schema.ts';
 
-/** What a check noted of a schedule. */
+/** The note of a check about one schedule. */
 export interface ScheduleNote {
   readonly job: string;
   /** `null`: it runs. */
@@ -18,7 +18,7 @@ export interface ScheduleNote {
 /** By id of the schedule. */
 export type ScheduleNotes = Readonly<Record<string, ScheduleNote>>;
 
-/** What the last health check found out about jobs that may have stopped silently, for the next check and for metrics. */
+/** Findings of the last health check about jobs that may have stopped silently, for the next check and for metrics. */
 export interface Watched {
   readonly schedules: ScheduleNotes;
   /** Runs that are paused in Temporal; `null`: it could not be asked. */

@@ -1,4 +1,4 @@
-/** What cannot be found out is null: its alerts neither fire nor resolve. */
+/** Returns null where the work fails: alerts that need its result neither fire nor resolve. */
 export async function orNull<T>(work: () => Promise<T>): Promise<T | null> {
   try {
     return await work();

@@ -9,7 +9,7 @@ import { isPathKey, isPlain } from './names.ts';
 /** A mapping for a table that nobody knows, or why there is none; `null` where nothing in it says that a row expires. */
 export type Guess = { readonly by: string; readonly lines: readonly SettingLine[] } | { readonly why: string } | null;
 
-/** What the values of a table tell. */
+/** Facts about a table that its sampled values tell. */
 export interface Samples {
   /** Keys of its JSON columns, in the order of the columns. */
   readonly keys: ReadonlyMap<string, MetadataKeys | null>;

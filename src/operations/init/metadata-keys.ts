@@ -57,7 +57,7 @@ export async function metadataKeys(tx: Tx, table: LiveTable, column: string): Pr
   };
 }
 
-/** What most of a numeric column's values can be; `null` where they are neither, or cannot be read. */
+/** The unit that fits most values of a numeric column; `null` where neither does, or the column cannot be read. */
 export async function epochOf(tx: Tx, table: LiveTable, column: string): Promise<'epoch_s' | 'epoch_ms' | null> {
   const [counts] =
     (await sampled(tx, table, async () => {

@@ -134,7 +134,7 @@ function toTally(mapping: CypherMapping, { grp, parts }: Row): GroupTally[] {
   const of = (name: string) => all.find(([part]) => part === name);
   const count = (name: string) => Number(of(name)?.[1] ?? 0);
   const [documents, entities, mentions] = [count('documents'), count('entities'), count('mentions')];
-  // What the application holds, and nothing of ours: a recompute changes no digest.
+  // Covers the application's data and no results of Coppice: a recompute changes no digest.
   const digest = canonical(counts.map((one) => one.slice(1, -1).map(toJson)));
   const withProperties = Number(of('entities')?.at(-1) ?? 0);
   const resultsMissing = isOnNodes(mapping)

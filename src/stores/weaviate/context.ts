@@ -2,7 +2,7 @@ import type { WeaviateClass } from '../../domain/mapping.ts';
 import { EmptyScopeError, StoreError } from '../ports/errors.ts';
 import type { VectorImage } from '../ports/vector-store.ts';
 import type { WeaviateHttp } from './http.ts';
-import { type ClassSchema, requireSchema } from './schema.ts';
+import { type ClassSchema, refusedClass, requireSchema } from './schema.ts';
 import { isActive, tenantStatus } from './tenants.ts';
 
 /** What every operation on the class works with. */
@@ -52,10 +52,6 @@ export async function openForWriting(
   const open = await openPartition(context, partition, signal);
   if (open === null) throw refusedClass(context, 'has no tenant of the name of this partition: create it');
   return open;
-}
-
-function refusedClass({ http, mapping }: WeaviateContext, problem: string): StoreError {
-  return new StoreError('StoreRefusedError', `class ${mapping.class} of ${http.where} ${problem}`);
 }
 
 /** The part of a path's query that names the tenant, with its separator. */

@@ -56,14 +56,17 @@ export async function readSchema(http: WeaviateHttp, className: string, signal?:
  */
 export async function requireSchema(http: WeaviateHttp, mapping: WeaviateClass, signal?: AbortSignal) {
   const schema = await readSchema(http, mapping.class, signal);
-  if (!schema) throw refused(http, mapping, 'does not exist: check the mapping, or create it');
+  if (!schema) throw refusedClass({ http, mapping }, 'does not exist: check the mapping, or create it');
   for (const name of [mapping.document, mapping.workspace]) {
-    if (name !== null && !schema.properties.has(name)) throw refused(http, mapping, `has no property ${name}`);
+    if (name !== null && !schema.properties.has(name)) throw refusedClass({ http, mapping }, `has no property ${name}`);
   }
   return schema;
 }
 
-function refused(http: WeaviateHttp, mapping: WeaviateClass, problem: string): StoreError {
+export function refusedClass(
+  { http, mapping }: { readonly http: WeaviateHttp; readonly mapping: WeaviateClass },
+  problem: string,
+): StoreError {
   return new StoreError('StoreRefusedError', `class ${mapping.class} of ${http.where} ${problem}`);
 }
 

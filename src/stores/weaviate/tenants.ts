@@ -9,7 +9,7 @@ interface Place {
   readonly mapping: { readonly class: string };
 }
 
-/** Weaviate says what it says of a name in other cases too; `null` where there is no such tenant. */
+/** The activity status of a tenant as Weaviate names it (`HOT`, `COLD` …); `null` where no tenant has the name. */
 export async function tenantStatus(
   { http, mapping }: Place,
   name: string,

@@ -37,7 +37,7 @@ export function isOneOf({ table, id }: ItemTable, items: readonly StoredItem[]):
   return isAmong(sql`${columnRef('t', table.group)}::text`, id, items);
 }
 
-/** What an image is made of, of row `t`, and its group and document. */
+/** The parts of an image, of row `t`, and its group and document. */
 export function imageColumns({ table, id, document }: ItemTable): RawBuilder<unknown> {
   return sql`${columnRef('t', table.group)}::text as stored, ${id} as id, to_jsonb(t)::text as content,
     ${document === null ? sql`null` : sql`${columnRef('t', document)}::text`} as document, ${datesText('t', table)} as dates`;
