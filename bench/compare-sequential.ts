@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { partitionKey } from '../src/state/key.ts';
+import { partitionKey } from '../src/state/locks/key.ts';
 import { requireTotals } from './compare-groups.ts';
 import { throughCoppice } from './coppice.ts';
 import { dueInGroup, groupSettings, makeGroupTemplate } from './group-database.ts';

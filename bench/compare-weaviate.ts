@@ -4,7 +4,7 @@ import pg from 'pg';
 import { z } from 'zod';
 import { toMapping } from '../src/config/mapping.ts';
 import type { WeaviateClass } from '../src/domain/mapping.ts';
-import type { VectorImage } from '../src/stores/ports/vector-store.ts';
+import type { VectorImage } from '../src/domain/vector-image.ts';
 import { slices } from '../src/stores/slices.ts';
 import { chunkUuid } from '../src/stores/weaviate/chunk-uuid.ts';
 import { createWeaviateVectors } from '../src/stores/weaviate/vectors.ts';

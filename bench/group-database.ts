@@ -9,7 +9,7 @@ import { migrateAll } from '../src/prepare.ts';
 import { createDatabase } from '../tools/servers/database.ts';
 import { log, type Servers } from './servers.ts';
 
-export const graphs = { graph: null };
+const graphs = { graph: null };
 
 /** Due in each group: a deprecated document's relation, mention and vector, and the entity that it alone spoke of. */
 export const dueInGroup = { deleted_entities: 1, deleted_edges: 2, deleted_vectors: 1 };

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { listenApi } from '../src/api/listen.ts';
-import { createToken } from '../src/operations/tokens.ts';
+import { createToken } from '../src/operations/access/tokens.ts';
 import { withWorker } from './coppice.ts';
 import { groupSettings } from './group-database.ts';
 import type { Servers } from './servers.ts';

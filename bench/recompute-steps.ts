@@ -7,7 +7,7 @@ import { assemble } from '../src/assemble.ts';
 import { createGraphComputer } from '../src/compute/graph-computer.ts';
 import { loadConfig } from '../src/config/load.ts';
 import type { Parameters } from '../src/jobs/job.ts';
-import { partitionKey } from '../src/state/key.ts';
+import { partitionKey } from '../src/state/locks/key.ts';
 import type { GraphStore } from '../src/stores/ports/graph-store.ts';
 
 export const largeGroup = 'large';

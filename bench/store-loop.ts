@@ -2,11 +2,12 @@ import { assemble } from '../src/assemble.ts';
 import { EdgeListBuilder } from '../src/compute/edge-list.ts';
 import { runGraphTask } from '../src/compute/graph-task.ts';
 import { loadConfig } from '../src/config/load.ts';
+import type { Db } from '../src/database/schema.ts';
+import { boundedTransaction } from '../src/database/transaction.ts';
 import { type Collector, collectorOf, collectors } from '../src/domain/collectors.ts';
-import { takePartitions } from '../src/state/partition-locks.ts';
-import type { Db } from '../src/state/schema.ts';
-import { boundedTransaction } from '../src/state/transaction.ts';
-import { byKind, type GraphItem, type GraphStore } from '../src/stores/ports/graph-store.ts';
+import type { GraphItem } from '../src/domain/graph-item.ts';
+import { takePartitions } from '../src/state/locks/partition-locks.ts';
+import { byKind, type GraphStore } from '../src/stores/ports/graph-store.ts';
 import { preparedFile } from './group-database.ts';
 import type { Servers } from './servers.ts';
 

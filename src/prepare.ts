@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Parts } from './assemble.ts';
-import { checkOriginal, ensureInstallation } from './state/installation.ts';
-import { requireName } from './state/installation-claim.ts';
-import { closeLedger } from './state/ledger.ts';
+import { StoreError } from './domain/store-errors.ts';
+import { checkOriginal, ensureInstallation } from './state/installation/installation.ts';
+import { requireName } from './state/installation/installation-claim.ts';
+import { closeLedger } from './state/ledger/ledger.ts';
 import { isMigrated, migrate } from './state/migrate.ts';
-import { StoreError } from './stores/ports/errors.ts';
 
 /** The database has no tables of Coppice, or older ones, and this process may not make them. */
 export class NotMigratedError extends Error {

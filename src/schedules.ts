@@ -22,7 +22,7 @@ export interface ScheduleChange {
 export type ApplyMode = 'apply' | 'worker';
 
 /** Another installation's schedule, or somebody's own, has the id that one of ours needs. */
-export class ScheduleTakenError extends Error {
+class ScheduleTakenError extends Error {
   override readonly name = 'ScheduleTakenError';
   readonly hint = 'Give this installation names of its own: temporal.schedule_prefix in coppice.yaml.';
   constructor(scheduleId: string) {

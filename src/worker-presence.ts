@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import type { Db } from './state/schema.ts';
-import { forgetWorkers, noteStopped, noteWorker, type WorkerNote } from './state/workers.ts';
+import type { Db } from './database/schema.ts';
+import { forgetWorkers, noteStopped, noteWorker, type WorkerNote } from './state/installation/workers.ts';
 
 const everyMs = 3_000;
 

@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
+import type { Db } from './database/schema.ts';
 import { type ApplyMode, applySchedules } from './schedules.ts';
-import { wasAdopted } from './state/installation.ts';
-import { claimInstallation, recordPrefix } from './state/installation-claim.ts';
-import type { Db } from './state/schema.ts';
+import { wasAdopted } from './state/installation/installation.ts';
+import { claimInstallation, recordPrefix } from './state/installation/installation-claim.ts';
 
 export interface WorkerSchedules {
   readonly db: Db;

@@ -1,10 +1,11 @@
+import type { Db } from '../database/schema.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
-import type { Db } from '../state/schema.ts';
-import { failedLooks, knownSources } from '../state/sources.ts';
-import { abandonedSwaps } from '../state/swaps.ts';
+import { StoreError } from '../domain/store-errors.ts';
+import type { VectorImage } from '../domain/vector-image.ts';
+import { failedLooks, knownSources } from '../state/ledger/sources.ts';
+import { abandonedSwaps } from '../state/ledger/swaps.ts';
 import { type DocumentStore, type DocumentTable, MappingError } from '../stores/ports/document-store.ts';
-import { StoreError } from '../stores/ports/errors.ts';
-import type { VectorImage, VectorStore } from '../stores/ports/vector-store.ts';
+import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { GroupWriter } from './document-refresh/group-writer.ts';
 import { inLanes } from './document-refresh/lanes.ts';
 import { type Looked, look, ofEndpoint, type Wanted } from './document-refresh/look.ts';

@@ -1,8 +1,9 @@
 import type { ExpiryRule } from '../domain/expiry.ts';
 import { addTotals } from '../domain/run.ts';
-import { dropVectors, recordedVectors, recordVectors } from '../state/vector-ledger.ts';
+import type { VectorImage } from '../domain/vector-image.ts';
+import { dropVectors, recordedVectors, recordVectors } from '../state/ledger/vector-ledger.ts';
 import type { DocumentTable } from '../stores/ports/document-store.ts';
-import type { VectorImage, VectorStore } from '../stores/ports/vector-store.ts';
+import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { differenceTotals, keptFinding, keptTotals, restoreFindings } from './document-findings.ts';
 import type { PartitionWork, RestoreWork } from './sweep/sweepable.ts';
 

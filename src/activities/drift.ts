@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from '../state/schema.ts';
+import type { Db } from '../database/schema.ts';
 import type { DocumentStore } from '../stores/ports/document-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 

@@ -1,8 +1,8 @@
-import { recordFailure } from '../state/graph-groups.ts';
-import { graphItemsBeyond, numberGraphItems } from '../state/graph-items.ts';
-import { abandonedItems } from '../state/graph-ledger.ts';
-import { ledgerSize } from '../state/ledger.ts';
-import { hasEnded } from '../state/runs.ts';
+import { recordFailure } from '../state/graphs/graph-groups.ts';
+import { graphItemsBeyond, numberGraphItems } from '../state/graphs/graph-items.ts';
+import { abandonedItems } from '../state/graphs/graph-ledger.ts';
+import { ledgerSize } from '../state/ledger/ledger.ts';
+import { hasEnded } from '../state/runs/runs.ts';
 import { MappingError } from '../stores/ports/document-store.ts';
 import { GraphFenceError, type GraphStore } from '../stores/ports/graph-store.ts';
 import { collectBatch, finishIntents, settleAbandoned } from './graph/collect.ts';

@@ -12,7 +12,7 @@ export function ttlCleanupSweepable(store: DocumentStore, vectors: VectorStore |
 }
 
 /** The mapping's own age limit, else the job's. */
-export function ttlRule(mapping: CollectionMapping, terms: SweepTerms): ExpiryRule {
+function ttlRule(mapping: CollectionMapping, terms: SweepTerms): ExpiryRule {
   const { maxAgeDays } = mapping;
   if (maxAgeDays === 'off') return { cutoff: terms.cutoff, maxAgeDays: null };
   return { cutoff: terms.cutoff, maxAgeDays: maxAgeDays ?? jobMaxAgeDays(terms.parameters) };

@@ -35,7 +35,7 @@ export async function postWebhook(
   if (!response.ok) throw new Error(`the webhook answered ${response.status}`);
 }
 
-export function signature(secret: string, id: string, timestamp: string, body: string): string {
+function signature(secret: string, id: string, timestamp: string, body: string): string {
   return createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest('base64');
 }
 

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isFinal, type RunJson } from '../domain/run.ts';
 import type { Context } from '../operations/context.ts';
-import { waitAtMost } from '../operations/follow.ts';
+import { waitAtMost } from '../operations/runs/follow.ts';
 import { run as runSchema } from './schemas/run.ts';
 import { wire } from './wire.ts';
 

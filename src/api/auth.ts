@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { includesScope } from '../domain/access.ts';
-import { Fresh } from '../operations/fresh.ts';
-import { authenticate, type Principal, tokenDigest, usableTokenDigests } from '../operations/tokens.ts';
-import { requireWholeView } from '../operations/visible.ts';
+import { authenticate, type Principal, tokenDigest, usableTokenDigests } from '../operations/access/tokens.ts';
+import { requireWholeView } from '../operations/access/visible.ts';
+import { Fresh } from '../operations/monitoring/fresh.ts';
 import { sendProblem } from './problem.ts';
 import type { Attempt, RateLimits } from './rate-limits.ts';
 import type { Api, Services } from './types.ts';

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { Measured } from '../operations/measure.ts';
+import type { Measured } from '../operations/monitoring/measure.ts';
 import { RisingCounter } from './rising-counter.ts';
 
 /** Enough of a key to tell groups apart; the whole of it finds a group: `coppice groups list --json`. */

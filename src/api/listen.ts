@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { hasToken } from '../operations/tokens.ts';
+import { hasToken } from '../operations/access/tokens.ts';
 import { type ApiOptions, createApi } from './server.ts';
 
 export interface RunningApi {
@@ -8,7 +8,7 @@ export interface RunningApi {
 }
 
 /** Who can reach more than this machine has to be known. */
-export class OpenApiRefusedError extends Error {
+class OpenApiRefusedError extends Error {
   override readonly name = 'OpenApiRefusedError';
   readonly hint = 'Make one first: coppice token create NAME --scope admin. Or listen on 127.0.0.1.';
   constructor(host: string) {
@@ -42,6 +42,6 @@ export async function listenApi(
   };
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { z } from 'zod';
-import { Fresh } from '../operations/fresh.ts';
-import { type Measured, measure } from '../operations/measure.ts';
+import { Fresh } from '../operations/monitoring/fresh.ts';
+import { type Measured, measure } from '../operations/monitoring/measure.ts';
 import { groupMetrics } from './group-metrics.ts';
 import type { Api, Services } from './types.ts';
 import { watchedMetrics } from './watched-metrics.ts';

@@ -6,7 +6,6 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { Context } from '../operations/context.ts';
-import { createSharedLooks } from '../operations/shared-looks.ts';
 import { mostWaits } from './answer-run.ts';
 import { protectRoutes } from './auth.ts';
 import { closeRunsUntil } from './close-runs.ts';
@@ -110,7 +109,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   });
   if (settings.corsOrigins.length > 0) await app.register(cors, { origin: [...settings.corsOrigins] });
   const limits = new RateLimits(settings);
-  const shared: Context = { ...context, looks: createSharedLooks(context) };
+  const shared: Context = { ...context, server: context };
   const services: Services = {
     base: shared,
     contextOf: ({ principal }) => {

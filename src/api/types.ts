@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Scope } from '../domain/access.ts';
+import type { Principal } from '../operations/access/tokens.ts';
 import type { Context } from '../operations/context.ts';
-import type { Principal } from '../operations/tokens.ts';
 import type { Places } from './places.ts';
 
 /** The server, with requests and answers typed by the routes' schemas. */

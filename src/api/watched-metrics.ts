@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { Measured } from '../operations/measure.ts';
+import type { Measured } from '../operations/monitoring/measure.ts';
 
 /** Of jobs that may have stopped silently, as the last run of `health-check` found them. */
 export function watchedMetrics(registry: Registry): (watched: Measured['watched'], now?: Date) => void {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { type Flags, loadConfig } from '../config/load.ts';
-import { requireOwnInstallation } from '../operations/own-installation.ts';
+import { requireOwnInstallation } from '../operations/setup/own-installation.ts';
 import { invocationOf } from './invocation.ts';
 import { createOutput, type Output } from './output.ts';
 import { openSession, type Session } from './session.ts';
@@ -16,7 +16,7 @@ export interface Globals {
   readonly namespace?: string;
 }
 
-export function flagsOf(globals: Globals): Flags {
+function flagsOf(globals: Globals): Flags {
   const { config, dataDir, databaseUrl, address, namespace } = globals;
   return { config, dataDir, databaseUrl, address, namespace };
 }

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import { defaultDataDir } from '../config/load.ts';
 import { loadDemo } from '../demo/load-demo.ts';
 import type { RunJson } from '../domain/run.ts';
-import { listRuns, toRunJson } from '../state/runs.ts';
+import { listRuns, toRunJson } from '../state/runs/runs.ts';
 import { describeRun } from './describe-run.ts';
 import { cyan } from './style.ts';
 

@@ -1,8 +1,8 @@
-import type { CollectionReport } from '../operations/doctor/collection.ts';
-import type { FieldReport } from '../operations/doctor/fields.ts';
-import type { GraphReport } from '../operations/doctor/graph.ts';
-import type { DoctorJson } from '../operations/doctor.ts';
-import type { Check } from '../operations/health.ts';
+import type { Check } from '../operations/monitoring/health.ts';
+import type { CollectionReport } from '../operations/setup/doctor/collection.ts';
+import type { FieldReport } from '../operations/setup/doctor/fields.ts';
+import type { GraphReport } from '../operations/setup/doctor/graph.ts';
+import type { DoctorJson } from '../operations/setup/doctor.ts';
 import { describeSchedules } from './describe-schedules.ts';
 import { table } from './output.ts';
 import { dim, green, red } from './style.ts';

@@ -1,4 +1,4 @@
-import type { GrantsJson } from '../operations/grants.ts';
+import type { GrantsJson } from '../operations/setup/grants.ts';
 
 /** A script for psql, with everything that is no statement as a comment. */
 export function describeGrants({ database, roles, statements, notes }: GrantsJson): string[] {

@@ -1,4 +1,4 @@
-import type { JobTimesJson } from '../operations/job-times.ts';
+import type { JobTimesJson } from '../operations/runs/job-times.ts';
 import { table } from './output.ts';
 
 /** When each job ran last and runs next, in UTC. */

@@ -1,4 +1,4 @@
-import type { ScheduleJson } from '../operations/schedules.ts';
+import type { ScheduleJson } from '../operations/runs/schedules.ts';
 import { table } from './output.ts';
 
 /** A line a schedule, and one more for each later start: they fit a terminal only below one another. */

@@ -1,40 +1,42 @@
-import cliProgress from 'cli-progress';
 import { itemsIn } from '../domain/run.ts';
-import type { Progress } from '../operations/wait.ts';
+import type { Progress } from '../operations/runs/wait.ts';
 
-/** A bar on standard error while a person waits in a terminal; nothing in a pipe. */
-export function createProgress(json: boolean) {
+/** Overwrites one line of standard error where that is a terminal; writes nothing in a pipe or under `--json`. */
+function createLine(json: boolean) {
   const shown = process.stderr.isTTY === true && !json;
-  let bar: cliProgress.SingleBar | null = null;
   return {
-    show: (progress: Progress) => {
-      if (!shown || progress.partitions === 0) return;
-      const payload = { rows: itemsIn(progress.totals) };
-      if (bar === null) {
-        bar = new cliProgress.SingleBar({
-          format: '{bar} {value}/{total} partitions, {rows} documents',
-          stream: process.stderr,
-          hideCursor: true,
-          clearOnComplete: true,
-        });
-        bar.start(progress.partitions, progress.done, payload);
-      }
-      bar.setTotal(progress.partitions);
-      bar.update(progress.done, payload);
+    write: (text: string) => {
+      if (shown) process.stderr.write(`\r\u001b[K${text}`);
     },
-    stop: () => bar?.stop(),
+    clear: () => {
+      if (shown) process.stderr.write('\r\u001b[K');
+    },
   };
 }
 
-/** A count on standard error while a file of unknown length is read. */
+const barWidth = 40;
+
+/** A progress bar while a person waits for a run. */
+export function createProgress(json: boolean) {
+  const line = createLine(json);
+  return {
+    show: ({ partitions, done, totals }: Progress) => {
+      if (partitions === 0) return;
+      const filled = Math.round((barWidth * Math.min(done, partitions)) / partitions);
+      const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
+      line.write(`${bar} ${done}/${partitions} partitions, ${itemsIn(totals)} documents`);
+    },
+    stop: line.clear,
+  };
+}
+
+/** A count while a file of unknown length is read. */
 export function createCounter(json: boolean) {
-  const shown = process.stderr.isTTY === true && !json;
+  const line = createLine(json);
   return {
     show: ({ lines, loaded }: { readonly lines: number; readonly loaded: number }) => {
-      if (shown) process.stderr.write(`\r${lines} lines read, ${loaded} documents loaded`);
+      line.write(`${lines} lines read, ${loaded} documents loaded`);
     },
-    stop: () => {
-      if (shown) process.stderr.write('\r\u001b[K');
-    },
+    stop: line.clear,
   };
 }

@@ -1,8 +1,8 @@
 import type { RunJson } from '../domain/run.ts';
 import { classifyError } from '../operations/classify-error.ts';
-import { pollers } from '../operations/health.ts';
-import { showRun } from '../operations/runs.ts';
-import { waitForRun } from '../operations/wait.ts';
+import { pollers } from '../operations/monitoring/health.ts';
+import { showRun } from '../operations/runs/runs.ts';
+import { waitForRun } from '../operations/runs/wait.ts';
 import { describeRun } from './describe-run.ts';
 import { exitCodeOfRun } from './exit-codes.ts';
 import type { Output } from './output.ts';

@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander';
-import { toStoreError } from '../stores/postgres/errors.ts';
+import { toStoreError } from '../database/errors.ts';
 import { exitCodeOfError, exitCodes } from './exit-codes.ts';
 import { bindInvocation, type Invocation, type Terminal } from './invocation.ts';
 import { createOutput } from './output.ts';

@@ -56,7 +56,7 @@ export async function findRunningUp(dataDir: string, note: (line: string) => voi
 }
 
 /** The `up` that runs on this data directory, or `null`. A file left behind by one that was killed does not count. */
-export function readRunningUp(dataDir: string): RunningUp | null {
+function readRunningUp(dataDir: string): RunningUp | null {
   const file = join(dataDir, fileName);
   if (!existsSync(file)) return null;
   try {

@@ -2,8 +2,8 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { listenApi, type RunningApi } from '../api/listen.ts';
+import { createToken, hasToken } from '../operations/access/tokens.ts';
 import type { Context } from '../operations/context.ts';
-import { createToken, hasToken } from '../operations/tokens.ts';
 
 export interface UpApiOptions {
   readonly context: Context;
@@ -29,7 +29,7 @@ export async function startUpApi(options: UpApiOptions): Promise<RunningApi> {
   return listenApi({ context, settings: api, log, sdkMetricsUrl, host: options.host ?? api.host, port });
 }
 
-export function tokenFile(dataDir: string): string {
+function tokenFile(dataDir: string): string {
   return join(dataDir, 'token');
 }
 

@@ -19,7 +19,7 @@ export const embeddingsSchema = z
 
 type Settings = z.infer<typeof embeddingsSchema>;
 
-export const defaultEmbeddings = { url: 'https://api.openai.com/v1', batchSize: 64, timeoutSeconds: 30 };
+const defaultEmbeddings = { url: 'https://api.openai.com/v1', batchSize: 64, timeoutSeconds: 30 };
 
 export function toEmbeddings(
   settings: Settings = {},

@@ -1,75 +1,17 @@
 import { z } from 'zod';
 import { catalogue } from '../jobs/index.ts';
 import type { Job, Parameter, ParameterValue } from '../jobs/job.ts';
+import { collectionSchema } from './collection-schema.ts';
 import { whyNotCron } from './cron.ts';
 import { embeddingsSchema } from './embeddings.ts';
-import { graphSchema } from './graphs.ts';
+import { graphSchema } from './graph-schema.ts';
 import { installationName } from './installation-name.ts';
-import { presetNames } from './preset-names.ts';
 import { alertsSchema } from './read-alerts.ts';
-import { className, identifier, isAddressOrNetwork, path, tableName, timeField } from './shapes.ts';
+import { isAddressOrNetwork } from './shapes.ts';
 import { sourcesSchema } from './sources.ts';
 import { tracesSchema } from './traces.ts';
 
 /** The shape of `coppice.yaml`. Unknown keys are errors: a misspelt brake must not be silently absent. */
-
-const field = z.union([identifier, z.strictObject({ column: identifier }), z.strictObject({ path })]);
-
-const partitionField = z.union([
-  identifier,
-  z.strictObject({
-    column: identifier,
-    through: z.strictObject({ table: tableName, key: identifier, value: identifier }),
-  }),
-  z.strictObject({ column: identifier }),
-  z.strictObject({ path }),
-]);
-
-const vectors = z.discriminatedUnion('in', [
-  z.strictObject({ in: z.literal('none') }),
-  z.strictObject({ in: z.literal('row'), column: identifier.default('vector') }),
-  z.strictObject({
-    in: z.literal('table'),
-    table: tableName.optional(),
-    id: identifier.optional(),
-    document: identifier.optional(),
-    text: identifier.optional(),
-    vector: identifier.optional(),
-  }),
-  z.strictObject({
-    in: z.literal('weaviate'),
-    class: className.optional(),
-    document: identifier.optional(),
-    workspace: identifier.nullable().optional(),
-    chunk: identifier.nullable().optional(),
-    text: identifier.optional(),
-  }),
-]);
-
-const collection = z.strictObject({
-  preset: z.enum(presetNames).optional(),
-  table: tableName.optional(),
-  id: identifier.optional(),
-  document: field.nullable().optional(),
-  workspace: partitionField.optional(),
-  expires_at: timeField.nullable().optional(),
-  fetched_at: timeField.nullable().optional(),
-  url: field.nullable().optional(),
-  title: field.nullable().optional(),
-  content: field.nullable().optional(),
-  content_hash: field.nullable().optional(),
-  quality: field.nullable().optional(),
-  filter: z
-    .record(
-      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[^.]+)*$/, 'must be a column, or column.key of a JSON column'),
-      z.union([z.string(), z.array(z.string()).min(1)]),
-    )
-    .optional(),
-  vectors: vectors.optional(),
-  max_age_days: z.union([z.number().min(0), z.literal('off')]).optional(),
-  accept: z.array(z.string()).optional(),
-  share_of: z.enum(['collection', 'table']).optional(),
-});
 
 const share = z.number().min(0).max(1);
 const brake = z
@@ -237,7 +179,7 @@ export const fileSchema = z
     traces: tracesSchema,
     sources: sourcesSchema,
     embeddings: embeddingsSchema,
-    collections: z.record(collectionName, collection.nullable()),
+    collections: z.record(collectionName, collectionSchema.nullable()),
     jobs: z.strictObject(Object.fromEntries(catalogue.map((job) => [job.id, jobSchema(job).optional()]))),
     webhook_url: z.url({ protocol: /^https?$/ }),
     log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
@@ -246,10 +188,6 @@ export const fileSchema = z
   .partial();
 
 export type FileSettings = z.infer<typeof fileSchema>;
-export type CollectionSettings = z.infer<typeof collection>;
-export type FieldSettings = z.infer<typeof field>;
-export type PartitionSettings = z.infer<typeof partitionField>;
-export type TimeFieldSettings = z.infer<typeof timeField>;
 
 /** Every problem as a sentence that starts with where it is. */
 export function problemsOf(error: z.ZodError, where = ''): string[] {

@@ -1,4 +1,4 @@
-import type { CypherSettings } from './graphs.ts';
+import type { CypherSettings } from './graph-schema.ts';
 
 /** How graphs that others know too are kept. What `coppice.yaml` says besides a preset stands over it. */
 export const graphPresets = {

@@ -1,5 +1,5 @@
 import type { CollectionMapping, Field, FilterTerm, TableName, TimeField, VectorPlace } from '../domain/mapping.ts';
-import type { CollectionSettings, FieldSettings, PartitionSettings, TimeFieldSettings } from './file-schema.ts';
+import type { CollectionSettings, FieldSettings, PartitionSettings, TimeFieldSettings } from './collection-schema.ts';
 import { presets } from './presets.ts';
 
 /** Tables of the default schema stand apart from the application's, so that no name can meet one of theirs. */

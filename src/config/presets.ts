@@ -1,4 +1,4 @@
-import type { CollectionSettings } from './file-schema.ts';
+import type { CollectionSettings } from './collection-schema.ts';
 import type { PresetName } from './preset-names.ts';
 
 /**

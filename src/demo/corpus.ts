@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile, stat } from 'node:fs/promises';
-import type { DocumentLine } from '../operations/load-documents.ts';
+import type { DocumentLine } from '../operations/data/load-documents.ts';
 import { type MarkdownFile, markdownFiles } from './markdown-files.ts';
 
 const mostDocuments = 400;

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Parts } from '../assemble.ts';
+import { tableRef } from '../database/identifiers.ts';
+import type { Db } from '../database/schema.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
-import { loadTarget } from '../operations/load/target.ts';
-import { type DocumentLine, loadDocuments } from '../operations/load-documents.ts';
-import type { Db } from '../state/schema.ts';
-import { tableRef } from '../stores/postgres/fields.ts';
+import { loadTarget } from '../operations/data/load/target.ts';
+import { type DocumentLine, loadDocuments } from '../operations/data/load-documents.ts';
 import { demoDocuments, expiredDates, freshDates } from './corpus.ts';
 import { packageRoots } from './markdown-files.ts';
 

@@ -123,7 +123,7 @@ export function toCollectors(text: string): readonly Collector[] {
   return collectors.filter((one) => named.includes(one));
 }
 
-export class UnknownCollectorError extends Error {
+class UnknownCollectorError extends Error {
   override readonly name = 'UnknownCollectorError';
   constructor(name: string) {
     super(`there is no collector '${name}': they are ${collectors.join(', ')}`);

@@ -47,7 +47,7 @@ export function quality(input: QualityInput): number {
   return Math.round(Math.min(sum, bound) * 1000) / 1000;
 }
 
-export function qualityParts({ title, text, linkShare }: QualityInput): QualityParts {
+function qualityParts({ title, text, linkShare }: QualityInput): QualityParts {
   const sample = text.slice(0, longestSample);
   const letters = charactersBut(/[^\p{L}\p{N}]+/gu, sample) + charactersBut(notDense, sample) * (denseWeight - 1);
   const visible = charactersBut(/\s+/gu, sample);

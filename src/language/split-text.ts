@@ -1,5 +1,5 @@
 /** Some 200 words: enough to be found by, little enough to be about one thing. */
-export const defaultChunkCharacters = 1_200;
+const defaultChunkCharacters = 1_200;
 
 /** Where a text is best cut, best first. */
 const boundaries = ['\n\n', '\r\n\r\n', '\n', '. ', ' '];

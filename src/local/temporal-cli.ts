@@ -66,7 +66,7 @@ async function obtain(options: FindOptions): Promise<TemporalCli> {
 }
 
 /** Throws if it is not there, cannot be run, or is another program of that name. */
-export async function temporalVersion(path: string): Promise<string> {
+async function temporalVersion(path: string): Promise<string> {
   const output = await runTool(path, ['--version'], { timeoutMs: VERSION_TIMEOUT_MS });
   if (!output.startsWith('temporal version')) throw new Error(`${path} is not the Temporal CLI`);
   return output.trim();

@@ -1,9 +1,9 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import { InvalidInputError } from '../activities/sweep/errors.ts';
+import { toStoreError } from '../database/errors.ts';
+import { StoreError } from '../domain/store-errors.ts';
 import { NotMigratedError } from '../prepare.ts';
-import { InstallationNameError, SchedulePrefixError } from '../state/installation-claim.ts';
-import { StoreError } from '../stores/ports/errors.ts';
-import { toStoreError } from '../stores/postgres/errors.ts';
+import { InstallationNameError, SchedulePrefixError } from '../state/installation/installation-claim.ts';
 import { TemporalUnavailableError } from '../temporal/connection.ts';
 import { OperationError } from './errors.ts';
 

@@ -1,16 +1,15 @@
 import type { Client } from '@temporalio/client';
 import type { Parts } from '../assemble.ts';
 import type { JobSettings } from '../config/config.ts';
+import type { Db } from '../database/schema.ts';
 import type { View } from '../domain/access.ts';
 import { NotMigratedError } from '../prepare.ts';
-import { requireSameName } from '../state/installation-claim.ts';
+import { requireSameName } from '../state/installation/installation-claim.ts';
 import { isMigrated } from '../state/migrate.ts';
-import { mayBeSeen } from '../state/run-pages.ts';
-import { findRun, type Run } from '../state/runs.ts';
-import type { Db } from '../state/schema.ts';
+import { mayBeSeen } from '../state/runs/run-pages.ts';
+import { findRun, type Run } from '../state/runs/runs.ts';
+import { seenByJob } from './access/visible.ts';
 import { unknownJob, unknownRun } from './errors.ts';
-import type { SharedLooks } from './shared-looks.ts';
-import { seenByJob } from './visible.ts';
 
 /** What operations work with. The Temporal server is reached at first use: many need only the database. */
 export interface Context {
@@ -21,8 +20,8 @@ export interface Context {
   /** What they may know of; without it, everything. */
   readonly view?: View;
   client(): Promise<Client>;
-  /** Of a server that many ask; a command looks for itself. */
-  readonly looks?: SharedLooks;
+  /** The context of the server that answers, whose answers all requests to it share (`SharedAnswer`); a command has none. */
+  readonly server?: Context;
 }
 
 /** Databases whose tables were found current: nothing makes them older again while this process lives. */

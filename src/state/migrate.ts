@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
+import type { Db, Tx } from '../database/schema.ts';
 import * as initial from './migrations/0001-initial.ts';
 import * as identity from './migrations/0002-identity.ts';
 import * as runsWithoutLedger from './migrations/0003-runs-without-ledger.ts';
@@ -13,7 +14,6 @@ import * as findings from './migrations/0011-findings.ts';
 import * as runCounts from './migrations/0012-run-counts.ts';
 import * as installationName from './migrations/0013-installation-name.ts';
 import * as itemsOfOpenRuns from './migrations/0015-items-of-open-runs.ts';
-import type { Db, Tx } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,

@@ -1,4 +1,4 @@
-import type { VectorImage } from './ports/vector-store.ts';
+import type { VectorImage } from '../domain/vector-image.ts';
 
 /** Same properties (an absent one is the same as null) and the same vectors, to the bit. */
 export function sameContent(a: VectorImage, b: VectorImage): boolean {

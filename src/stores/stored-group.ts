@@ -1,5 +1,5 @@
 import type { GraphMapping } from '../domain/graph-mapping.ts';
-import { EmptyScopeError } from './ports/errors.ts';
+import { EmptyScopeError } from '../domain/store-errors.ts';
 
 /**
  * A stored empty group is handled under the name that the mapping gives it (`empty_group`). A group that is stored under

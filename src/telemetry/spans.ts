@@ -53,7 +53,7 @@ export function addPastSpan(name: string, options: SpanOptions & { durationMs: n
 }
 
 /** An error by its name alone. */
-export function markFailed(span: Span, error: unknown): void {
+function markFailed(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
   span.setAttribute('error.type', error instanceof Error ? error.name : typeof error);
 }

@@ -11,7 +11,7 @@ import {
 import { groupMaintenance } from './group-maintenance.ts';
 import type { MaintainSoonInput } from './input.ts';
 
-export const touched = defineSignal('touched');
+const touched = defineSignal('touched');
 
 /** What comes in while so many runs were made is left to the hourly schedule. */
 const mostRuns = 20;

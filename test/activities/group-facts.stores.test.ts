@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { groupFailures, orphans, staleGroups } from '../../src/activities/health-check/group-facts.ts';
-import { partitionKey } from '../../src/state/key.ts';
+import { partitionKey } from '../../src/state/locks/key.ts';
 import { begunRun } from '../state/runs-of.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { createGraphComputer, type GraphComputer } from '../../src/compute/graph-computer.ts';
-import { markStale } from '../../src/state/graph-groups.ts';
-import { holdItems } from '../../src/state/graph-holds.ts';
+import { markStale } from '../../src/state/graphs/graph-groups.ts';
+import { holdItems } from '../../src/state/graphs/graph-holds.ts';
 import type { GraphStore } from '../../src/stores/ports/graph-store.ts';
 import { cutoff, randomGroup } from '../stores/graph/corpus.ts';
 import { allOf, type GraphSweep, graphTools, surveyed, tablesGraph } from '../support/graph-sweep.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { dropToken, listTokens } from '../../src/operations/tokens.ts';
+import { dropToken, listTokens } from '../../src/operations/access/tokens.ts';
 import type { Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import type { Operation } from './support/document.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { takeLease } from '../../src/state/leases.ts';
+import { takeLease } from '../../src/state/locks/leases.ts';
 import type { Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { until } from '../support/until.ts';

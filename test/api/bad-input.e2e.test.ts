@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Db } from '../../src/state/schema.ts';
+import type { Db } from '../../src/database/schema.ts';
 import type { Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { startTestApi, type TestApi } from './support/test-api.ts';

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { partitionKey } from '../../src/state/key.ts';
+import { partitionKey } from '../../src/state/locks/key.ts';
 import type { Installation } from '../support/installation.ts';
 import { describeWithPython, runPython } from '../support/python.ts';
 import { until } from '../support/until.ts';

@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runJob } from '../../src/operations/run.ts';
-import { listRunPage } from '../../src/operations/runs.ts';
-import { createSharedLooks } from '../../src/operations/shared-looks.ts';
+import { runJob } from '../../src/operations/runs/run.ts';
+import { listRunPage } from '../../src/operations/runs/runs.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { until } from '../support/until.ts';
@@ -63,7 +62,7 @@ describeEndToEnd('a server that is told to stop', (servers) => {
     const context = { ...installation.context, client: unasked };
     await runJob(installation.context, 'upkeep', {}, { preview: false });
     const page = { job: null, status: null, since: null, limit: 50, cursor: null };
-    const { runs } = await listRunPage({ ...context, looks: createSharedLooks(context) }, page);
+    const { runs } = await listRunPage({ ...context, server: context }, page);
     expect(runs.map(({ job, status }) => ({ job, status }))).toContainEqual({ job: 'upkeep', status: 'pending' });
     await sql`delete from coppice.runs`.execute(installation.parts.db);
   });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { problemOfDatabaseUrl } from '../../src/config/database-url.ts';
 import { set } from '../../src/config/set.ts';
-import { connectText } from '../../src/stores/postgres/connect-text.ts';
+import { connectText } from '../../src/database/connect-text.ts';
 
 it.each([
   ['mysql://h/x', 'must start with postgres://'],

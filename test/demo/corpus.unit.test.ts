@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { demoDocuments } from '../../src/demo/corpus.ts';
 import { packageRoots } from '../../src/demo/markdown-files.ts';
-import { type DocumentLine, readDocumentLine } from '../../src/operations/load/document-line.ts';
+import { type DocumentLine, readDocumentLine } from '../../src/operations/data/load/document-line.ts';
 
 const now = new Date('2026-11-23T08:00:00Z');
 const dayMs = 86_400_000;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { loadDemo } from '../../src/demo/load-demo.ts';
-import { loadDocuments } from '../../src/operations/load-documents.ts';
+import { loadDocuments } from '../../src/operations/data/load-documents.ts';
 import { describeOnEveryPlace } from '../support/load-places.ts';
 import { lines, storedRows } from '../support/loaded.ts';
 

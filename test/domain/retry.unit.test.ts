@@ -2,8 +2,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it, test } from 'vitest';
 import { drainFailure } from '../../src/activities/sweep/failures.ts';
 import { retryPolicy } from '../../src/domain/retry.ts';
+import { StoreError, type StoreErrorName } from '../../src/domain/store-errors.ts';
 import { defaultRetry } from '../../src/jobs/defaults.ts';
-import { StoreError, type StoreErrorName } from '../../src/stores/ports/errors.ts';
 
 describe('the retry settings as Temporal has them', () => {
   it('by default: four attempts, after one, two and four minutes, never more than an hour apart', () => {

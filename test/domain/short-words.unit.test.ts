@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { withShortWords } from '../../src/domain/short-words.ts';
+import { StoreError } from '../../src/domain/store-errors.ts';
 import { Refusal, SourceError } from '../../src/sources/errors.ts';
-import { StoreError } from '../../src/stores/ports/errors.ts';
 
 const host = `${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.example.com:5432`;
 const short = `${'a'.repeat(60)}…ccc.example.com:5432`;

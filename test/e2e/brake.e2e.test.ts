@@ -162,7 +162,7 @@ describeEndToEnd('the brake', (servers) => {
     it('granted in time and begun too late removes nothing either', async () => {
       const { context, parts } = installation;
       const before = await contentsOf(parts);
-      const { startRun } = await import('../../src/operations/start.ts');
+      const { startRun } = await import('../../src/operations/runs/start.ts');
       const { survey } = (await installation.cli('runs', 'show', held, '--json')).json;
       const at = new Date(Date.now() - 25 * 3_600_000).toISOString();
       const approval = { survey_hash: survey.hash, by: 'test', at, held_run: held, approved_run: null };
@@ -176,7 +176,7 @@ describeEndToEnd('the brake', (servers) => {
         undoes: null,
         summary: '',
       });
-      const { waitForRun } = await import('../../src/operations/wait.ts');
+      const { waitForRun } = await import('../../src/operations/runs/wait.ts');
       expect(await waitForRun(context, run.run_id)).toMatchObject({
         status: 'failed',
         error: { name: 'ApprovalRefusedError' },

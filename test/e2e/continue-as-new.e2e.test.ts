@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
-import { runJob } from '../../src/operations/run.ts';
-import { waitForRun } from '../../src/operations/wait.ts';
+import { runJob } from '../../src/operations/runs/run.ts';
+import { waitForRun } from '../../src/operations/runs/wait.ts';
 import { startTemporal } from '../../tools/servers/temporal.ts';
 import { startCollector } from '../support/collector.ts';
 import { createInstallation } from '../support/installation.ts';

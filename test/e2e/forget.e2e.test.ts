@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { TokenJson } from '../../src/operations/tokens.ts';
+import type { TokenJson } from '../../src/operations/access/tokens.ts';
 import { contentsOf, type SeedDocument, seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd, describeOnBothStores } from '../support/requires.ts';

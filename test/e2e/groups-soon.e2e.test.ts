@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { deprecateDocuments } from '../../src/operations/groups.ts';
+import { deprecateDocuments } from '../../src/operations/groups/groups.ts';
 import type { GraphLine } from '../../src/stores/ports/graph-store.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';

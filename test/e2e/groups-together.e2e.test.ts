@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { RunJson } from '../../src/domain/run.ts';
-import { runJob } from '../../src/operations/run.ts';
-import { undoRun } from '../../src/operations/undo.ts';
-import { waitForRun } from '../../src/operations/wait.ts';
+import { runJob } from '../../src/operations/runs/run.ts';
+import { undoRun } from '../../src/operations/runs/undo.ts';
+import { waitForRun } from '../../src/operations/runs/wait.ts';
 import { randomGroup } from '../stores/graph/corpus.ts';
 import { tablesHome } from '../support/graph-home.ts';
 import { allOf } from '../support/graph-sweep.ts';

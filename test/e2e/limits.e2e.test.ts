@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { TooManyRunsError } from '../../src/operations/queue-place.ts';
-import { runJob } from '../../src/operations/run.ts';
-import { waitForRun } from '../../src/operations/wait.ts';
+import { TooManyRunsError } from '../../src/operations/runs/queue-place.ts';
+import { runJob } from '../../src/operations/runs/run.ts';
+import { waitForRun } from '../../src/operations/runs/wait.ts';
 import { type SeedDocument, seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { lockWaiters } from '../support/lock-waiters.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Db } from '../../src/state/schema.ts';
+import type { Db } from '../../src/database/schema.ts';
 import { contentsOf, seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Db } from '../../src/database/schema.ts';
 import type { RunJson } from '../../src/domain/run.ts';
-import { runJob } from '../../src/operations/run.ts';
-import { waitForRun } from '../../src/operations/wait.ts';
-import { getRun, toRunJson } from '../../src/state/runs.ts';
-import type { Db } from '../../src/state/schema.ts';
+import { runJob } from '../../src/operations/runs/run.ts';
+import { waitForRun } from '../../src/operations/runs/wait.ts';
+import { getRun, toRunJson } from '../../src/state/runs/runs.ts';
 import { taskQueueOf } from '../../src/temporal/names.ts';
 import { contentsOf, type SeedDocument, seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { VectorImage } from '../../src/stores/ports/vector-store.ts';
+import type { VectorImage } from '../../src/domain/vector-image.ts';
 import { startWeaviate, type WeaviateServer } from '../../tools/servers/weaviate.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { type ModelStandIn, startModelStandIn } from '../support/model-stand-in.ts';

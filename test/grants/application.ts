@@ -5,7 +5,7 @@ import pg from 'pg';
 import { stringify } from 'yaml';
 import { assemble, type Parts } from '../../src/assemble.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import type { Duty } from '../../src/operations/grants/needs.ts';
+import type { Duty } from '../../src/operations/setup/grants/needs.ts';
 import { createDatabase } from '../../tools/servers/database.ts';
 
 /** An application's database in which nobody may anything, with three fresh roles beside it. */

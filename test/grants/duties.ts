@@ -1,23 +1,24 @@
 import { sql } from 'kysely';
 import type { Parts } from '../../src/assemble.ts';
+import { columnRef, tableRef } from '../../src/database/identifiers.ts';
+import { boundedTransaction } from '../../src/database/transaction.ts';
 import { collectors } from '../../src/domain/collectors.ts';
 import { whyNotRefreshable } from '../../src/domain/refresh.ts';
-import { doctor } from '../../src/operations/doctor.ts';
-import type { Duty } from '../../src/operations/grants/needs.ts';
-import { preview } from '../../src/operations/preview.ts';
-import { listRuns, showRun } from '../../src/operations/runs.ts';
+import { preview } from '../../src/operations/runs/preview.ts';
+import { listRuns, showRun } from '../../src/operations/runs/runs.ts';
+import { doctor } from '../../src/operations/setup/doctor.ts';
+import type { Duty } from '../../src/operations/setup/grants/needs.ts';
 import { migrateAll, prepareState } from '../../src/prepare.ts';
-import { dropDeadLetter, listDeadLetters, putDeadLetter } from '../../src/state/dead-letters.ts';
-import { liftHolds } from '../../src/state/holds.ts';
-import { claimInstallation, recordPrefix } from '../../src/state/installation-claim.ts';
-import { dropItems } from '../../src/state/items.ts';
-import { releaseLease, takeLease } from '../../src/state/leases.ts';
-import { takePartition } from '../../src/state/partition-locks.ts';
-import { endRun } from '../../src/state/runs.ts';
-import { boundedTransaction } from '../../src/state/transaction.ts';
-import { noteWorker } from '../../src/state/workers.ts';
+import { claimInstallation, recordPrefix } from '../../src/state/installation/installation-claim.ts';
+import { noteWorker } from '../../src/state/installation/workers.ts';
+import { liftHolds } from '../../src/state/ledger/holds.ts';
+import { dropItems } from '../../src/state/ledger/items.ts';
+import { releaseLease, takeLease } from '../../src/state/locks/leases.ts';
+import { takePartition } from '../../src/state/locks/partition-locks.ts';
+import { dropDeadLetter, listDeadLetters, putDeadLetter } from '../../src/state/runs/dead-letters.ts';
+import { endRun } from '../../src/state/runs/runs.ts';
 import type { GraphStore } from '../../src/stores/ports/graph-store.ts';
-import { columnRef, tableRef, textOf } from '../../src/stores/postgres/fields.ts';
+import { textOf } from '../../src/stores/postgres/fields.ts';
 import { bindRun, newRun, removeAll, survey, terms, undo } from '../stores/contract/collection.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { classifyError } from '../../src/operations/classify-error.ts';
-import { InstallationNameError, SchedulePrefixError } from '../../src/state/installation-claim.ts';
+import { InstallationNameError, SchedulePrefixError } from '../../src/state/installation/installation-claim.ts';
 
 test.each([new InstallationNameError('a', 'b'), new SchedulePrefixError('a-', 'b-')])(
   '$name is a conflict, with its sentence and what to do',

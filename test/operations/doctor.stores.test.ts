@@ -4,7 +4,7 @@ import { assemble, type Parts } from '../../src/assemble.ts';
 import { describeDoctor } from '../../src/cli/describe-doctor.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { CollectionMapping } from '../../src/domain/mapping.ts';
-import { doctor } from '../../src/operations/doctor.ts';
+import { doctor } from '../../src/operations/setup/doctor.ts';
 import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
 import { createCollection } from '../stores/contract/collection.ts';
 import { describeOnDatabase, describeOnDatabases, type SuiteDatabase } from '../support/stores.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Fresh } from '../../src/operations/fresh.ts';
+import { Fresh } from '../../src/operations/monitoring/fresh.ts';
 
 it('one look answers all who ask meanwhile', async () => {
   const looks: PromiseWithResolvers<number>[] = [];

@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
-import { type InitJson, init } from '../../src/operations/init.ts';
+import { type InitJson, init } from '../../src/operations/setup/init.ts';
 import { runCli } from '../support/run-cli.ts';
 import { describeOnDatabase } from '../support/stores.ts';
 import { createKnownTables, createOtherTables } from './known-tables.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from '../../src/state/schema.ts';
+import type { Db } from '../../src/database/schema.ts';
 
 /** Tables as the libraries make them, in the words of their own versions; what they write is tested in test/presets. */
 const mem0 = (name: string) => `create table ${name} (id uuid primary key, vector vector(3), payload jsonb)`;

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type InputLine, linesOfFile } from '../../src/operations/load/lines-of-file.ts';
+import { type InputLine, linesOfFile } from '../../src/operations/data/load/lines-of-file.ts';
 
 let folder: string;
 beforeAll(() => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { builtInEmbedderName, embedText } from '../../src/language/built-in-embedder.ts';
-import { loadDocuments } from '../../src/operations/load-documents.ts';
+import { loadDocuments } from '../../src/operations/data/load-documents.ts';
 import { describeOnEveryPlace } from '../support/load-places.ts';
 import { chunk, lines, storedChunks, storedRows } from '../support/loaded.ts';
 

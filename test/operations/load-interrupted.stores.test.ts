@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Parts } from '../../src/assemble.ts';
-import { loadDocuments } from '../../src/operations/load-documents.ts';
-import { StoreError } from '../../src/stores/ports/errors.ts';
+import { StoreError } from '../../src/domain/store-errors.ts';
+import { loadDocuments } from '../../src/operations/data/load-documents.ts';
 import type { VectorStore } from '../../src/stores/ports/vector-store.ts';
 import { onWeaviate, type Place } from '../support/load-places.ts';
 import { lines } from '../support/loaded.ts';

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
-import { loadDocuments } from '../../src/operations/load-documents.ts';
+import { loadDocuments } from '../../src/operations/data/load-documents.ts';
 import { onNative } from '../support/load-places.ts';
 import { chunk, lines, storedChunks } from '../support/loaded.ts';
 import { describeWithServers } from '../support/requires.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
-import { loadDocuments } from '../../src/operations/load-documents.ts';
+import { loadDocuments } from '../../src/operations/data/load-documents.ts';
 import { describeOnEveryPlace } from '../support/load-places.ts';
 import { chunk, lines, objectsInAll, storedChunks, storedRows } from '../support/loaded.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import type { ScheduleJson } from '../../src/operations/schedules.ts';
+import type { ScheduleJson } from '../../src/operations/runs/schedules.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { allOf, type Mem0App, type Mem0Memory, startMem0App, textsIn } from '../support/mem0-app.ts';
 import { describeWithPython } from '../support/python.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from '../../src/state/schema.ts';
+import type { Db } from '../../src/database/schema.ts';
 
 /** Whole rows as text, vectors included, by an expression that says whose they are. */
 export async function rowsBy(db: Db, table: string, owner: string): Promise<Record<string, string[]>> {

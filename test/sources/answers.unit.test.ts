@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { toStoreError } from '../../src/database/errors.ts';
 import { SourceError } from '../../src/sources/errors.ts';
-import { toStoreError } from '../../src/stores/postgres/errors.ts';
 import { sitePage } from '../support/local-site.ts';
 import { visited } from './support.ts';
 

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { withStatementTimeout } from '../../src/state/answer-limit.ts';
-import { openDatabase } from '../../src/state/database.ts';
-import type { Db } from '../../src/state/schema.ts';
-import { boundedTransaction } from '../../src/state/transaction.ts';
-import { toStoreError } from '../../src/stores/postgres/errors.ts';
+import { withStatementTimeout } from '../../src/database/answer-limit.ts';
+import { openDatabase } from '../../src/database/database.ts';
+import { toStoreError } from '../../src/database/errors.ts';
+import type { Db } from '../../src/database/schema.ts';
+import { boundedTransaction } from '../../src/database/transaction.ts';
 import { type SwallowingProxy, startProxy } from '../chaos/harness/proxy.ts';
 import { describeOn } from '../support/stores.ts';
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { closePartitions } from '../../src/state/locks/fence.ts';
 import {
   dropDeadLetter,
   findDeadLetters,
   listDeadLetters,
   type NewDeadLetter,
   putDeadLetter,
-} from '../../src/state/dead-letters.ts';
-import { closePartitions } from '../../src/state/fence.ts';
+} from '../../src/state/runs/dead-letters.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 
 describeOnDatabases('dead letters', (database) => {

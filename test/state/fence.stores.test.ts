@@ -3,17 +3,18 @@ import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
 import { createGuard } from '../../src/activities/sweep/fence.ts';
 import type { Guard } from '../../src/activities/sweep/sweepable.ts';
-import { checkFences, pausePartitions } from '../../src/state/fence.ts';
-import { type RunIdentity, releaseLease, takeLease } from '../../src/state/leases.ts';
+import type { Tx } from '../../src/database/schema.ts';
+import type { RunIdentity } from '../../src/domain/run-identity.ts';
+import { checkFences, pausePartitions } from '../../src/state/locks/fence.ts';
+import { releaseLease, takeLease } from '../../src/state/locks/leases.ts';
 import {
   type PartitionName,
   releasePartition,
   releasePartitionsOf,
   takePartition,
-} from '../../src/state/partition-locks.ts';
-import { beginPartitions, openPartitions } from '../../src/state/run-partitions.ts';
-import type { Run } from '../../src/state/runs.ts';
-import type { Tx } from '../../src/state/schema.ts';
+} from '../../src/state/locks/partition-locks.ts';
+import { beginPartitions, openPartitions } from '../../src/state/runs/run-partitions.ts';
+import type { Run } from '../../src/state/runs/runs.ts';
 import { lockWaiters } from '../support/lock-waiters.ts';
 import { describeOnDatabase, describeOnDatabases, type SuiteDatabase } from '../support/stores.ts';
 import { until } from '../support/until.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nextRestoredItems, pendingItems, recordItems, settleItems } from '../../src/state/graph-ledger.ts';
+import { nextRestoredItems, pendingItems, recordItems, settleItems } from '../../src/state/graphs/graph-ledger.ts';
 import { newRun } from '../stores/contract/collection.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 

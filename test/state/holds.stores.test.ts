@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { type HoldFilter, liftHolds, listHolds } from '../../src/state/holds.ts';
+import { type HoldFilter, liftHolds, listHolds } from '../../src/state/ledger/holds.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 
 const nothing: HoldFilter = { collection: null, partition: null, rowId: null, runId: null };

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { beforeEach, expect, test } from 'vitest';
-import { adoptAsNew, ensureInstallation } from '../../src/state/installation.ts';
+import { adoptAsNew, ensureInstallation } from '../../src/state/installation/installation.ts';
 import {
   claimInstallation,
   InstallationNameError,
@@ -9,8 +9,8 @@ import {
   requireName,
   requirePrefix,
   SchedulePrefixError,
-} from '../../src/state/installation-claim.ts';
-import { noteStopped, noteWorker } from '../../src/state/workers.ts';
+} from '../../src/state/installation/installation-claim.ts';
+import { noteStopped, noteWorker } from '../../src/state/installation/workers.ts';
 import { describeOnDatabase } from '../support/stores.ts';
 
 describeOnDatabase('native', 'the configuration that a database belongs to', (database) => {

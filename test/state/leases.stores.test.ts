@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { holdsLease, listLeases, readLease, releaseLease, releaseLeasesOf, takeLease } from '../../src/state/leases.ts';
-import { endRun } from '../../src/state/runs.ts';
+import {
+  holdsLease,
+  listLeases,
+  readLease,
+  releaseLease,
+  releaseLeasesOf,
+  takeLease,
+} from '../../src/state/locks/leases.ts';
+import { endRun } from '../../src/state/runs/runs.ts';
 import { lockWaiters } from '../support/lock-waiters.ts';
 import { describeOnDatabase, describeOnDatabases } from '../support/stores.ts';
 import { until } from '../support/until.ts';

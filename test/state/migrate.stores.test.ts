@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { ensureInstallation } from '../../src/state/installation.ts';
+import type { Db } from '../../src/database/schema.ts';
+import { ensureInstallation } from '../../src/state/installation/installation.ts';
 import { isMigrated, migrate } from '../../src/state/migrate.ts';
-import type { Db } from '../../src/state/schema.ts';
 import { describeOnDatabase, type SuiteDatabase } from '../support/stores.ts';
 
 const script = fileURLToPath(new URL('./migrate-once.ts', import.meta.url));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { packFloats, unpackFloats } from '../../src/state/packed-floats.ts';
+import { packFloats, unpackFloats } from '../../src/state/ledger/packed-floats.ts';
 
 it('gives back the very same 32 bits of every float, the sign of zero included', () => {
   fc.assert(

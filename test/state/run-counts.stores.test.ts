@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import { beforeEach, expect, test } from 'vitest';
-import { measureState } from '../../src/state/measure.ts';
+import type { Db } from '../../src/database/schema.ts';
 import { up as runCounts } from '../../src/state/migrations/0012-run-counts.ts';
-import { statsOfRuns } from '../../src/state/run-stats.ts';
-import { setRunTotals } from '../../src/state/run-totals.ts';
-import { addUsage } from '../../src/state/run-usage.ts';
-import { askRun, beginRun, endRun, rejectRun } from '../../src/state/runs.ts';
-import type { Db } from '../../src/state/schema.ts';
+import { measureState } from '../../src/state/monitoring/measure.ts';
+import { statsOfRuns } from '../../src/state/runs/run-stats.ts';
+import { setRunTotals } from '../../src/state/runs/run-totals.ts';
+import { addUsage } from '../../src/state/runs/run-usage.ts';
+import { askRun, beginRun, endRun, rejectRun } from '../../src/state/runs/runs.ts';
 import { describeOnDatabase } from '../support/stores.ts';
 
 /** What the counts have to be, counted from the runs themselves. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { RunIdentity } from '../../src/state/leases.ts';
-import { planPartitions } from '../../src/state/run-partitions.ts';
-import { beginRun, type NewRun, type Run } from '../../src/state/runs.ts';
-import type { Db } from '../../src/state/schema.ts';
+import type { Db } from '../../src/database/schema.ts';
+import type { RunIdentity } from '../../src/domain/run-identity.ts';
+import { planPartitions } from '../../src/state/runs/run-partitions.ts';
+import { beginRun, type NewRun, type Run } from '../../src/state/runs/runs.ts';
 
 export function identity(name = 'run'): RunIdentity {
   return { runId: `${name}-${randomUUID()}`, workflowId: `workflow-of-${name}`, namespace: 'default' };

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { pageOfRuns } from '../../src/state/run-pages.ts';
-import { removedInSevenDays, writeCheckpoints } from '../../src/state/run-partitions.ts';
+import { pageOfRuns } from '../../src/state/runs/run-pages.ts';
+import { removedInSevenDays, writeCheckpoints } from '../../src/state/runs/run-partitions.ts';
 import {
   askRun,
   beginRun,
@@ -11,7 +11,7 @@ import {
   recordApproval,
   rejectRun,
   toRunJson,
-} from '../../src/state/runs.ts';
+} from '../../src/state/runs/runs.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 import { begunRun, identity } from './runs-of.ts';
 

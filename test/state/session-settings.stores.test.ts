@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
-import { openDatabase } from '../../src/state/database.ts';
+import { openDatabase } from '../../src/database/database.ts';
 import { createDatabase } from '../../tools/servers/database.ts';
 import { describeOn } from '../support/stores.ts';
 

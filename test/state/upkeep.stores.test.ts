@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { ensureLedgerTable, type LedgerSource, ledgerName } from '../../src/state/ledger.ts';
-import { askRun } from '../../src/state/runs.ts';
-import type { Db } from '../../src/state/schema.ts';
+import type { Db } from '../../src/database/schema.ts';
+import { ensureLedgerTable, type LedgerSource, ledgerName } from '../../src/state/ledger/ledger.ts';
+import { askRun } from '../../src/state/runs/runs.ts';
 import { agedRecords, deleteDeadLetters, deleteLeftovers, deleteRecords } from '../../src/state/upkeep/history.ts';
 import { agedRuns, deleteAged, dropIfEmpty, ledgerParts } from '../../src/state/upkeep/ledger.ts';
 import { vacuum, vacuumable } from '../../src/state/upkeep/vacuum.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
-import type { TimeFieldSettings } from '../../src/config/file-schema.ts';
+import type { TimeFieldSettings } from '../../src/config/collection-schema.ts';
 import { toMapping } from '../../src/config/mapping.ts';
 import {
   ageLimit,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import type { CollectionSettings } from '../../src/config/file-schema.ts';
+import type { CollectionSettings } from '../../src/config/collection-schema.ts';
 import { toMapping } from '../../src/config/mapping.ts';
 import type { CollectionMapping } from '../../src/domain/mapping.ts';
 import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';

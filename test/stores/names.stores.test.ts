@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import type { CollectionMapping } from '../../src/domain/mapping.ts';
-import { fieldReports } from '../../src/operations/doctor/fields.ts';
-import { indexAdvice } from '../../src/operations/doctor/index-advice.ts';
-import { replicaIdentityProblems } from '../../src/operations/doctor/replica-identity.ts';
+import { fieldReports } from '../../src/operations/setup/doctor/fields.ts';
+import { indexAdvice } from '../../src/operations/setup/doctor/index-advice.ts';
+import { replicaIdentityProblems } from '../../src/operations/setup/doctor/replica-identity.ts';
 import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
-import { effectsOf } from '../../src/stores/postgres/unseen-effects.ts';
+import { effectsOf } from '../../src/stores/postgres/schema/unseen-effects.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 import { bindRun, future, past, removeAll, rule, survey, terms, undo } from './contract/collection.ts';
 

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { openDatabase } from '../../src/state/database.ts';
-import type { Db, Tx } from '../../src/state/schema.ts';
-import { StoreError } from '../../src/stores/ports/errors.ts';
-import { named, toStoreError } from '../../src/stores/postgres/errors.ts';
+import { openDatabase } from '../../src/database/database.ts';
+import { named, toStoreError } from '../../src/database/errors.ts';
+import type { Db, Tx } from '../../src/database/schema.ts';
+import { StoreError } from '../../src/domain/store-errors.ts';
 import { startPostgres } from '../../tools/servers/postgres.ts';
 import { describeOn, describeOnDatabase, type SuiteDatabase } from '../support/stores.ts';
 import { until } from '../support/until.ts';

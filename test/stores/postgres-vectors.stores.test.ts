@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/database/database.ts';
+import type { Db } from '../../src/database/schema.ts';
 import type { ChunkTable, CollectionMapping } from '../../src/domain/mapping.ts';
-import { openDatabase } from '../../src/state/database.ts';
-import type { Db } from '../../src/state/schema.ts';
-import type { VectorImage } from '../../src/stores/ports/vector-store.ts';
-import { chunkKey } from '../../src/stores/postgres/chunk-table.ts';
-import { createChunkTableVectors } from '../../src/stores/postgres/chunk-table-vectors.ts';
+import type { VectorImage } from '../../src/domain/vector-image.ts';
+import { chunkKey } from '../../src/stores/postgres/chunks/chunk-table.ts';
+import { createChunkTableVectors } from '../../src/stores/postgres/chunks/chunk-table-vectors.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 import { vectorStoreContract } from './vector-store.contract.ts';
 

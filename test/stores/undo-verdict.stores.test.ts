@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import type { CollectionSettings } from '../../src/config/file-schema.ts';
+import type { CollectionSettings } from '../../src/config/collection-schema.ts';
 import { toMapping } from '../../src/config/mapping.ts';
+import { openDatabase } from '../../src/database/database.ts';
 import type { CollectionMapping } from '../../src/domain/mapping.ts';
-import { openDatabase } from '../../src/state/database.ts';
 import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
-import { effectsOf } from '../../src/stores/postgres/unseen-effects.ts';
+import { effectsOf } from '../../src/stores/postgres/schema/unseen-effects.ts';
 import { describeOnDatabase } from '../support/stores.ts';
 import { bindRun, createCollection, past, removeAll, survey, undo } from './contract/collection.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fieldReports } from '../../src/operations/doctor/fields.ts';
+import { fieldReports } from '../../src/operations/setup/doctor/fields.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 import { bindRun, createCollection, past, removeAll, survey, undo } from './contract/collection.ts';
 

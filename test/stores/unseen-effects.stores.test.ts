@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { openDatabase } from '../../src/state/database.ts';
+import { openDatabase } from '../../src/database/database.ts';
 import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
-import { effectsOf } from '../../src/stores/postgres/unseen-effects.ts';
+import { effectsOf } from '../../src/stores/postgres/schema/unseen-effects.ts';
 import { describeOnDatabase, describeOnDatabases } from '../support/stores.ts';
 import { type Collection, createCollection, insertExpired, survey, sweep } from './contract/collection.ts';
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { VectorImage, VectorStore } from '../../src/stores/ports/vector-store.ts';
+import type { VectorImage } from '../../src/domain/vector-image.ts';
+import type { VectorStore } from '../../src/stores/ports/vector-store.ts';
 
 export interface VectorStoreHarness {
   readonly store: VectorStore;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { WeaviateClass } from '../../src/domain/mapping.ts';
-import type { VectorImage } from '../../src/stores/ports/vector-store.ts';
+import type { VectorImage } from '../../src/domain/vector-image.ts';
 import { chunkUuid } from '../../src/stores/weaviate/chunk-uuid.ts';
 import { inspectWeaviateClass } from '../../src/stores/weaviate/inspect.ts';
 import { describeOn } from '../support/stores.ts';

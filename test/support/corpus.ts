@@ -10,7 +10,7 @@ export interface SeedDocument {
 }
 
 /** Names that have broken something somewhere. */
-export const awkwardNames = [
+const awkwardNames = [
   'plain',
   'with space',
   "o'clock",

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from '../../src/state/schema.ts';
+import type { Db } from '../../src/database/schema.ts';
 
 /** Sessions of this database that wait for somebody's lock. */
 export async function lockWaiters(db: Db): Promise<number> {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from '../../src/state/schema.ts';
+import type { Db } from '../../src/database/schema.ts';
 
 /** Collections of an installation whose rows a test poisons: the trigger is accepted by name. */
 export const acceptingPoison = { documents: { accept: ['stumble'] } };

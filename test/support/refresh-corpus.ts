@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Parts } from '../../src/assemble.ts';
-import { loadDocuments } from '../../src/operations/load-documents.ts';
+import { loadDocuments } from '../../src/operations/data/load-documents.ts';
 
 export interface RefreshDocument {
   readonly id: string;

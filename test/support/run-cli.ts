@@ -26,7 +26,7 @@ export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): P
 }
 
 /** Runs a command as a user does. */
-export function runCliProcess(args: readonly string[], env: NodeJS.ProcessEnv): Promise<CliResult> {
+function runCliProcess(args: readonly string[], env: NodeJS.ProcessEnv): Promise<CliResult> {
   return new Promise((resolve) => {
     execFile(process.execPath, ['dist/cli/main.js', ...args], { env, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
       resolve(resultOf(error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr));

@@ -4,8 +4,8 @@ import type { SweepDeps } from '../../src/activities/sweep/deps.ts';
 import { Meter } from '../../src/activities/sweep/meter.ts';
 import type { RunContext } from '../../src/activities/sweep/types.ts';
 import type { JobSettings } from '../../src/config/config.ts';
-import { takeLease } from '../../src/state/leases.ts';
-import type { Db } from '../../src/state/schema.ts';
+import type { Db } from '../../src/database/schema.ts';
+import { takeLease } from '../../src/state/locks/leases.ts';
 import { newRun } from '../stores/contract/collection.ts';
 
 const timings = { heartbeatTimeoutMs: 1000, sliceMs: 60_000, outageMs: 1000 };

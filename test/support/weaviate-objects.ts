@@ -1,12 +1,12 @@
 import type { WeaviateClass } from '../../src/domain/mapping.ts';
-import type { VectorImage } from '../../src/stores/ports/vector-store.ts';
+import type { VectorImage } from '../../src/domain/vector-image.ts';
 import { chunkUuid } from '../../src/stores/weaviate/chunk-uuid.ts';
 import { createWeaviateVectors } from '../../src/stores/weaviate/vectors.ts';
 import type { Server } from './stores.ts';
 
 /** What the suites on Weaviate share: a class, objects for it, and the server's own API to look behind the adapter. */
 const timeoutMs = 20_000;
-export const dimensions = 8;
+const dimensions = 8;
 
 export const mapped = (name: string, over: Partial<WeaviateClass> = {}): WeaviateClass => ({
   in: 'weaviate',

@@ -1,13 +1,13 @@
+import type { LookOutcome } from '../../database/schema.ts';
 import { deadline } from '../../deadline.ts';
 import { chunkText } from '../../domain/chunks/chunk-text.ts';
 import { quality } from '../../domain/quality.ts';
 import { longEnough, shrunk } from '../../domain/shrunk.ts';
+import { StoreError } from '../../domain/store-errors.ts';
 import { EmbeddingError } from '../../language/embeddings/errors.ts';
 import { SourceError } from '../../sources/errors.ts';
 import type { PageAnswer, SourceAnswer } from '../../sources/port.ts';
-import type { LookOutcome } from '../../state/schema.ts';
-import type { KnownSource } from '../../state/sources.ts';
-import { StoreError } from '../../stores/ports/errors.ts';
+import type { KnownSource } from '../../state/ledger/sources.ts';
 import type { NewChunk, Replacement, StandingDocument } from '../../stores/ports/refresh-table.ts';
 import { EndpointRefusedError } from '../sweep/errors.ts';
 import type { RefreshSettings } from './settings.ts';

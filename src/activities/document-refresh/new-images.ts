@@ -1,5 +1,5 @@
+import type { VectorImage } from '../../domain/vector-image.ts';
 import type { NewChunk, Replacement } from '../../stores/ports/refresh-table.ts';
-import type { VectorImage } from '../../stores/ports/vector-store.ts';
 
 /** Chunks of one document, for a store to name its objects. */
 export interface Chunked {

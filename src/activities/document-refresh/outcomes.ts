@@ -1,9 +1,9 @@
+import { toStoreError } from '../../database/errors.ts';
+import type { Tx } from '../../database/schema.ts';
 import type { Totals } from '../../domain/run.ts';
-import type { Tx } from '../../state/schema.ts';
-import { type Look, recordLooks } from '../../state/sources.ts';
-import { StoreError } from '../../stores/ports/errors.ts';
+import { StoreError } from '../../domain/store-errors.ts';
+import { type Look, recordLooks } from '../../state/ledger/sources.ts';
 import type { RefreshTable, Written } from '../../stores/ports/refresh-table.ts';
-import { toStoreError } from '../../stores/postgres/errors.ts';
 import type { PartitionWork } from '../sweep/sweepable.ts';
 import type { Looked, ToWrite } from './look.ts';
 

@@ -1,6 +1,7 @@
-import { dropSwaps, intendSwaps, type Swap, standingSwaps, switchSwaps } from '../../state/swaps.ts';
+import type { VectorImage } from '../../domain/vector-image.ts';
+import { dropSwaps, intendSwaps, type Swap, standingSwaps, switchSwaps } from '../../state/ledger/swaps.ts';
 import type { RefreshTable } from '../../stores/ports/refresh-table.ts';
-import type { VectorImage, VectorStore } from '../../stores/ports/vector-store.ts';
+import type { VectorStore } from '../../stores/ports/vector-store.ts';
 import type { PartitionWork } from '../sweep/sweepable.ts';
 import type { Looked } from './look.ts';
 import { type Chunked, newImages } from './new-images.ts';

@@ -1,12 +1,11 @@
 import type { CollectRule, GraphItemKind } from '../../domain/collectors.ts';
+import type { GraphImage, GraphItem } from '../../domain/graph-item.ts';
 import type { Totals } from '../../domain/run.ts';
-import { recordChanged } from '../../state/graph-groups.ts';
-import { nextGraphItems, type PlacedItem } from '../../state/graph-items.ts';
-import { dropLedgerItems, pendingItems, recordItems, settleItems } from '../../state/graph-ledger.ts';
+import { recordChanged } from '../../state/graphs/graph-groups.ts';
+import { nextGraphItems, type PlacedItem } from '../../state/graphs/graph-items.ts';
+import { dropLedgerItems, pendingItems, recordItems, settleItems } from '../../state/graphs/graph-ledger.ts';
 import {
   byKind,
-  type GraphImage,
-  type GraphItem,
   type GraphStore,
   type ItemsInDatabase,
   type ItemsOutside,

@@ -1,9 +1,11 @@
+import type { Db } from '../../database/schema.ts';
 import { type CollectRule, collectors } from '../../domain/collectors.ts';
+import type { StaleItem } from '../../domain/graph-item.ts';
 import type { Totals } from '../../domain/run.ts';
-import { type GraphGroup, readGroup, recordWork, type Worked } from '../../state/graph-groups.ts';
-import { heldItems } from '../../state/graph-holds.ts';
-import type { Db } from '../../state/schema.ts';
-import { type GraphStore, type GroupTally, itemsOf, type StaleItem } from '../../stores/ports/graph-store.ts';
+import { type GraphGroup, readGroup, recordWork, type Worked } from '../../state/graphs/graph-groups.ts';
+import { heldItems } from '../../state/graphs/graph-holds.ts';
+import type { GroupTally } from '../../stores/ports/graph-data.ts';
+import { type GraphStore, itemsOf } from '../../stores/ports/graph-store.ts';
 import type { PartitionWork, SweepTerms } from '../sweep/sweepable.ts';
 import { recomputeGroup } from './recompute.ts';
 import type { GroupDuty } from './rule.ts';

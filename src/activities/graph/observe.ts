@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
+import type { Db } from '../../database/schema.ts';
 import type { CollectRule } from '../../domain/collectors.ts';
-import { type GraphGroup, itemsOfOthers, observeGroups, readGroupByKey, readGroups } from '../../state/graph-groups.ts';
-import { heldItems } from '../../state/graph-holds.ts';
-import { addGraphItems, createGraphItems } from '../../state/graph-items.ts';
-import type { Db } from '../../state/schema.ts';
+import type { StaleItem } from '../../domain/graph-item.ts';
+import {
+  type GraphGroup,
+  itemsOfOthers,
+  observeGroups,
+  readGroupByKey,
+  readGroups,
+} from '../../state/graphs/graph-groups.ts';
+import { heldItems } from '../../state/graphs/graph-holds.ts';
+import { addGraphItems, createGraphItems } from '../../state/graphs/graph-items.ts';
 import type { PartitionCount } from '../../stores/ports/document-store.ts';
-import { type GraphStore, type GroupTally, itemKey, itemsOf, type StaleItem } from '../../stores/ports/graph-store.ts';
+import type { GroupTally } from '../../stores/ports/graph-data.ts';
+import { type GraphStore, itemKey, itemsOf } from '../../stores/ports/graph-store.ts';
 import { InvalidInputError } from '../sweep/errors.ts';
 import type { SweepTerms } from '../sweep/sweepable.ts';
 import { type GroupDuty, ruleFor, ruleOf } from './rule.ts';

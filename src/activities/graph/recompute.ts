@@ -1,7 +1,8 @@
 import { EdgeListBuilder } from '../../compute/edge-list.ts';
 import type { GraphResult } from '../../compute/graph-task.ts';
-import { runIdOf } from '../../state/runs.ts';
-import type { EntityResult, GraphStore } from '../../stores/ports/graph-store.ts';
+import { runIdOf } from '../../state/runs/runs.ts';
+import type { EntityResult } from '../../stores/ports/graph-data.ts';
+import type { GraphStore } from '../../stores/ports/graph-store.ts';
 import type { PartitionWork } from '../sweep/sweepable.ts';
 import { asItStands, entityResults, graphTask, hashToSkip, PreviousCommunities } from './task.ts';
 import { type GraphSettings, type GraphTools, type Recomputed, settingsOf } from './tools.ts';

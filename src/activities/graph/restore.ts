@@ -1,8 +1,9 @@
-import { recordChanged } from '../../state/graph-groups.ts';
-import { holdItems } from '../../state/graph-holds.ts';
-import { dropLedgerItems, nextRestoredItems, refuseItems } from '../../state/graph-ledger.ts';
-import type { Tx } from '../../state/schema.ts';
-import { type GraphImage, type GraphStore, itemKey, wayOf } from '../../stores/ports/graph-store.ts';
+import type { Tx } from '../../database/schema.ts';
+import type { GraphImage } from '../../domain/graph-item.ts';
+import { recordChanged } from '../../state/graphs/graph-groups.ts';
+import { holdItems } from '../../state/graphs/graph-holds.ts';
+import { dropLedgerItems, nextRestoredItems, refuseItems } from '../../state/graphs/graph-ledger.ts';
+import { type GraphStore, itemKey, wayOf } from '../../stores/ports/graph-store.ts';
 import type { RestoreWork } from '../sweep/sweepable.ts';
 import { counted } from './collect.ts';
 

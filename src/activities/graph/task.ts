@@ -1,6 +1,6 @@
 import type { EdgeListBuilder } from '../../compute/edge-list.ts';
 import type { GraphResult, GraphTask } from '../../compute/graph-task.ts';
-import type { EntityResult, GraphResults } from '../../stores/ports/graph-store.ts';
+import type { EntityResult, GraphResults } from '../../stores/ports/graph-data.ts';
 import type { SweepTerms } from '../sweep/sweepable.ts';
 import type { GraphSettings, Recomputed } from './tools.ts';
 

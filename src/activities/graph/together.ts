@@ -1,6 +1,6 @@
-import { readGroups, recordChanged, recordWork } from '../../state/graph-groups.ts';
-import { graphItemsOfParts } from '../../state/graph-items.ts';
-import { recordItemsOfParts } from '../../state/graph-ledger.ts';
+import { readGroups, recordChanged, recordWork } from '../../state/graphs/graph-groups.ts';
+import { graphItemsOfParts } from '../../state/graphs/graph-items.ts';
+import { recordItemsOfParts } from '../../state/graphs/graph-ledger.ts';
 import { byKind, type GraphStore } from '../../stores/ports/graph-store.ts';
 import type { GroupImage, GroupsTogether } from '../../stores/ports/groups-together.ts';
 import type { Step, Together, TogetherPartition, TogetherWork } from '../sweep/sweepable.ts';

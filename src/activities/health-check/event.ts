@@ -1,4 +1,4 @@
-import type { Alert } from '../../state/alerts.ts';
+import type { Alert } from '../../state/monitoring/alerts.ts';
 
 export interface AlertJson {
   readonly id: string;

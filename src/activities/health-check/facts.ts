@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import type { JobSettings } from '../../config/config.ts';
+import { databaseNow } from '../../database/clock.ts';
 import type { Facts } from '../../domain/alerts.ts';
-import { databaseNow } from '../../state/clock.ts';
-import { listLeases } from '../../state/leases.ts';
-import { ledgerSize } from '../../state/ledger.ts';
-import { readMeasurements } from '../../state/measurements.ts';
-import { putWatched, readWatched, type ScheduleNotes } from '../../state/watched.ts';
+import { ledgerSize } from '../../state/ledger/ledger.ts';
+import { listLeases } from '../../state/locks/leases.ts';
+import { readMeasurements } from '../../state/monitoring/measurements.ts';
+import { putWatched, readWatched, type ScheduleNotes } from '../../state/monitoring/watched.ts';
 import type { TaskDeps } from '../task-deps.ts';
 import type { Check } from './checks.ts';
 import { groupFailures, orphans, staleGroups } from './group-facts.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { Db } from '../../database/schema.ts';
 import type { Facts } from '../../domain/alerts.ts';
-import type { Db } from '../../state/schema.ts';
 
 /** What the alert rules judge of groups: counts, never names. */
 

@@ -1,11 +1,11 @@
 import { Context } from '@temporalio/activity';
+import { withStatementTimeout } from '../../database/answer-limit.ts';
+import { boundedTransaction } from '../../database/transaction.ts';
 import { judge } from '../../domain/alerts.ts';
 import type { ErrorJson } from '../../domain/run.ts';
-import { keepAlerts, listAlerts, markSent, unsentAlerts } from '../../state/alerts.ts';
-import { withStatementTimeout } from '../../state/answer-limit.ts';
-import { putMeasurement } from '../../state/measurements.ts';
-import { setRunTotals } from '../../state/run-totals.ts';
-import { boundedTransaction } from '../../state/transaction.ts';
+import { keepAlerts, listAlerts, markSent, unsentAlerts } from '../../state/monitoring/alerts.ts';
+import { putMeasurement } from '../../state/monitoring/measurements.ts';
+import { setRunTotals } from '../../state/runs/run-totals.ts';
 import { controlFailure } from '../sweep/failures.ts';
 import { withHeartbeat } from '../sweep/heartbeat.ts';
 import type { RunContext } from '../sweep/types.ts';

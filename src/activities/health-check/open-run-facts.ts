@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
+import type { Db } from '../../database/schema.ts';
 import type { Facts } from '../../domain/alerts.ts';
-import { openRuns } from '../../state/runs.ts';
-import type { Db } from '../../state/schema.ts';
+import { openRuns } from '../../state/runs/runs.ts';
 import { orNull } from './or-null.ts';
 
 const mostDescribed = 50;

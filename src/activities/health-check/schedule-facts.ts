@@ -1,6 +1,6 @@
 import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { Facts, ScheduleFact } from '../../domain/alerts.ts';
-import type { ScheduleNote, ScheduleNotes } from '../../state/watched.ts';
+import type { ScheduleNote, ScheduleNotes } from '../../state/monitoring/watched.ts';
 
 type Seen = Pick<ScheduleDescription, 'scheduleId' | 'memo' | 'info' | 'state'>;
 

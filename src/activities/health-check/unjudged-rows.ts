@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { Db } from '../../database/schema.ts';
 import type { UnjudgedFact } from '../../domain/alerts.ts';
-import type { Db } from '../../state/schema.ts';
 
 const mostRuns = 60;
 

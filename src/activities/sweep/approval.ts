@@ -1,7 +1,7 @@
+import { databaseNow } from '../../database/clock.ts';
+import type { Tx } from '../../database/schema.ts';
 import type { Approval } from '../../domain/run.ts';
-import { databaseNow } from '../../state/clock.ts';
-import { findRun, type Run } from '../../state/runs.ts';
-import type { Tx } from '../../state/schema.ts';
+import { findRun, type Run } from '../../state/runs/runs.ts';
 import { ApprovalRefusedError } from './errors.ts';
 
 export const approvalHours = 24;

@@ -1,8 +1,8 @@
 import { correlationId, pipelineMetricsLine, stepPrefix } from '../../domain/pipeline-metrics.ts';
+import type { RunIdentity } from '../../domain/run-identity.ts';
 import type { Parameters } from '../../jobs/job.ts';
-import type { RunIdentity } from '../../state/leases.ts';
-import { takeLease } from '../../state/leases.ts';
-import { beginRun, endRun, findRun } from '../../state/runs.ts';
+import { takeLease } from '../../state/locks/leases.ts';
+import { beginRun, endRun, findRun } from '../../state/runs/runs.ts';
 import { closeRecord } from './close-record.ts';
 import { endingOf, statusOfEnding } from './closed.ts';
 import type { SweepDeps } from './deps.ts';

@@ -1,9 +1,9 @@
+import type { Db } from '../../database/schema.ts';
+import { boundedTransaction } from '../../database/transaction.ts';
 import type { RunStatus } from '../../domain/run.ts';
-import { releaseLeasesOf } from '../../state/leases.ts';
-import { releasePartitionsOf } from '../../state/partition-locks.ts';
-import { endRun, findRun } from '../../state/runs.ts';
-import type { Db } from '../../state/schema.ts';
-import { boundedTransaction } from '../../state/transaction.ts';
+import { releaseLeasesOf } from '../../state/locks/leases.ts';
+import { releasePartitionsOf } from '../../state/locks/partition-locks.ts';
+import { endRun, findRun } from '../../state/runs/runs.ts';
 
 /**
  * Closes the record of a run whose workflow ended without doing so: terminated, timed out, or gone. Its lease goes first:

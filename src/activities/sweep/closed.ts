@@ -1,6 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { RunStatus } from '../../domain/run.ts';
-import type { RunIdentity } from '../../state/leases.ts';
+import type { RunIdentity } from '../../domain/run-identity.ts';
 
 /** How a run ended, as the Temporal server tells it; `null` while it is open. */
 export type Ending = 'completed' | 'failed' | 'cancelled' | 'unknown';

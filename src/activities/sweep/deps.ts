@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { JobSettings } from '../../config/config.ts';
-import type { Db } from '../../state/schema.ts';
+import type { Db } from '../../database/schema.ts';
 import type { Webhook } from '../webhook.ts';
 import type { Meter } from './meter.ts';
 import type { Sweepable } from './sweepable.ts';

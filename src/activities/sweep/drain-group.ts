@@ -1,9 +1,9 @@
-import { type HeldPartition, pausePartitions } from '../../state/fence.ts';
-import { holdsLease } from '../../state/leases.ts';
-import { takePartitions } from '../../state/partition-locks.ts';
-import { beginPartitions, type Checkpoint, type RunPartition } from '../../state/run-partitions.ts';
-import { boundedTransaction } from '../../state/transaction.ts';
-import { named } from '../../stores/postgres/errors.ts';
+import { named } from '../../database/errors.ts';
+import { boundedTransaction } from '../../database/transaction.ts';
+import { type HeldPartition, pausePartitions } from '../../state/locks/fence.ts';
+import { holdsLease } from '../../state/locks/leases.ts';
+import { takePartitions } from '../../state/locks/partition-locks.ts';
+import { beginPartitions, type Checkpoint, type RunPartition } from '../../state/runs/run-partitions.ts';
 import type { SweepDeps } from './deps.ts';
 import { FenceLostError, LeaseLostError } from './errors.ts';
 import { createFences, type Fences } from './fences.ts';

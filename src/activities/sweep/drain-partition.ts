@@ -1,11 +1,11 @@
+import { named } from '../../database/errors.ts';
+import { boundedTransaction } from '../../database/transaction.ts';
 import { nextBatchSize } from '../../domain/batch-size.ts';
-import { checkFences, closePartitions } from '../../state/fence.ts';
-import type { RunIdentity } from '../../state/leases.ts';
-import { holdsLease } from '../../state/leases.ts';
-import { releasePartition, takePartition } from '../../state/partition-locks.ts';
-import { beginPartitions, pausePartition, type RunPartition } from '../../state/run-partitions.ts';
-import { boundedTransaction } from '../../state/transaction.ts';
-import { named } from '../../stores/postgres/errors.ts';
+import type { RunIdentity } from '../../domain/run-identity.ts';
+import { checkFences, closePartitions } from '../../state/locks/fence.ts';
+import { holdsLease } from '../../state/locks/leases.ts';
+import { releasePartition, takePartition } from '../../state/locks/partition-locks.ts';
+import { beginPartitions, pausePartition, type RunPartition } from '../../state/runs/run-partitions.ts';
 import { batchSizeOf } from './batch-size.ts';
 import { endingOf } from './closed.ts';
 import type { SweepDeps } from './deps.ts';

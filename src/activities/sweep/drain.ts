@@ -1,6 +1,6 @@
-import { openPartitions, type RunPartition } from '../../state/run-partitions.ts';
-import { StoreError } from '../../stores/ports/errors.ts';
-import { toStoreError } from '../../stores/postgres/errors.ts';
+import { toStoreError } from '../../database/errors.ts';
+import { StoreError } from '../../domain/store-errors.ts';
+import { openPartitions, type RunPartition } from '../../state/runs/run-partitions.ts';
 import { checkConfiguration } from './configuration.ts';
 import type { SweepDeps } from './deps.ts';
 import { drainGroup } from './drain-group.ts';

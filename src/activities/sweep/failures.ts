@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { toStoreError } from '../../database/errors.ts';
 import type { ErrorJson } from '../../domain/run.ts';
-import { StoreError } from '../../stores/ports/errors.ts';
-import { toStoreError } from '../../stores/postgres/errors.ts';
+import { StoreError } from '../../domain/store-errors.ts';
 
 /**
  * Errors as Temporal carries them, classified once. Neither stack nor cause goes along: drivers put rows and addresses
@@ -9,7 +9,7 @@ import { toStoreError } from '../../stores/postgres/errors.ts';
  */
 
 /** Type of the failure that opens the run's breaker: the whole store is affected, not this partition. */
-export const storeUnavailable = 'StoreUnavailableError';
+const storeUnavailable = 'StoreUnavailableError';
 const longestMessage = 500;
 
 /** Trying again gives the same, so a control step that meets one of these ends its run. */

@@ -1,9 +1,9 @@
+import type { Db, Tx } from '../../database/schema.ts';
 import type { Totals } from '../../domain/run.ts';
-import type { Lease } from '../../state/fence.ts';
-import type { RunIdentity } from '../../state/leases.ts';
-import type { PartitionName } from '../../state/partition-locks.ts';
-import type { Checkpoint } from '../../state/run-partitions.ts';
-import type { Db, Tx } from '../../state/schema.ts';
+import type { RunIdentity } from '../../domain/run-identity.ts';
+import type { Lease } from '../../state/locks/fence.ts';
+import type { PartitionName } from '../../state/locks/partition-locks.ts';
+import type { Checkpoint } from '../../state/runs/run-partitions.ts';
 import { createFences } from './fences.ts';
 import type { Guard, Step } from './sweepable.ts';
 

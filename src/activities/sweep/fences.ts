@@ -1,10 +1,10 @@
+import { named } from '../../database/errors.ts';
+import type { Db, Tx } from '../../database/schema.ts';
+import { boundedTransaction } from '../../database/transaction.ts';
 import { addFindings, addTotals } from '../../domain/run.ts';
-import { checkFences, closePartitions, type HeldPartition, type Lease } from '../../state/fence.ts';
-import type { RunIdentity } from '../../state/leases.ts';
-import { type Checkpoint, writeCheckpoints } from '../../state/run-partitions.ts';
-import type { Db, Tx } from '../../state/schema.ts';
-import { boundedTransaction } from '../../state/transaction.ts';
-import { named } from '../../stores/postgres/errors.ts';
+import type { RunIdentity } from '../../domain/run-identity.ts';
+import { checkFences, closePartitions, type HeldPartition, type Lease } from '../../state/locks/fence.ts';
+import { type Checkpoint, writeCheckpoints } from '../../state/runs/run-partitions.ts';
 import { FenceLostError, LeaseLostError } from './errors.ts';
 import type { Step } from './sweepable.ts';
 

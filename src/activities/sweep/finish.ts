@@ -1,11 +1,11 @@
+import { boundedTransaction } from '../../database/transaction.ts';
 import { correlationId, pipelineMetricsLine, stepPrefix } from '../../domain/pipeline-metrics.ts';
 import { collectionsFailed, type ErrorJson, type FailedCollection, type RunStatus } from '../../domain/run.ts';
-import { dropItems } from '../../state/items.ts';
-import { releaseLease } from '../../state/leases.ts';
-import { releasePartitionsOf } from '../../state/partition-locks.ts';
-import { type PartitionSums, sumPartitions } from '../../state/run-partitions.ts';
-import { endRun, getRun, toRunJson } from '../../state/runs.ts';
-import { boundedTransaction } from '../../state/transaction.ts';
+import { dropItems } from '../../state/ledger/items.ts';
+import { releaseLease } from '../../state/locks/leases.ts';
+import { releasePartitionsOf } from '../../state/locks/partition-locks.ts';
+import { type PartitionSums, sumPartitions } from '../../state/runs/run-partitions.ts';
+import { endRun, getRun, toRunJson } from '../../state/runs/runs.ts';
 import type { SweepDeps } from './deps.ts';
 import type { FinishInput, FinishResult, RunContext } from './types.ts';
 

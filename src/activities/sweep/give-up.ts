@@ -1,8 +1,8 @@
+import { boundedTransaction } from '../../database/transaction.ts';
 import type { ErrorJson } from '../../domain/run.ts';
-import { putDeadLetter } from '../../state/dead-letters.ts';
-import { holdsLease } from '../../state/leases.ts';
-import { buryPartition } from '../../state/run-partitions.ts';
-import { boundedTransaction } from '../../state/transaction.ts';
+import { holdsLease } from '../../state/locks/leases.ts';
+import { putDeadLetter } from '../../state/runs/dead-letters.ts';
+import { buryPartition } from '../../state/runs/run-partitions.ts';
 import type { SweepDeps } from './deps.ts';
 import { LeaseLostError } from './errors.ts';
 import type { RunContext } from './types.ts';

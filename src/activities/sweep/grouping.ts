@@ -1,5 +1,5 @@
 import { nextBatchSize } from '../../domain/batch-size.ts';
-import type { RunPartition } from '../../state/run-partitions.ts';
+import type { RunPartition } from '../../state/runs/run-partitions.ts';
 import { batchSizeOf } from './batch-size.ts';
 import type { SweepDeps } from './deps.ts';
 import type { OpenSweepable } from './sweepable.ts';

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { sql } from 'kysely';
-import { withStatementTimeout } from '../../state/answer-limit.ts';
-import { dropStaleItems } from '../../state/items.ts';
+import { withStatementTimeout } from '../../database/answer-limit.ts';
+import { dropStaleItems } from '../../state/ledger/items.ts';
 import { approvalHours } from './approval.ts';
 import { begin } from './begin.ts';
 import { checkConfiguration } from './configuration.ts';

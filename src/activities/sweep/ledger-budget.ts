@@ -1,4 +1,4 @@
-import type { Tx } from '../../state/schema.ts';
+import type { Tx } from '../../database/schema.ts';
 import type { OpenSweepable } from './sweepable.ts';
 
 /** Whether the ledger would outgrow its budget: what cannot be recorded must not be removed. */

@@ -1,4 +1,4 @@
-import { getRun, toRunJson } from '../../state/runs.ts';
+import { getRun, toRunJson } from '../../state/runs/runs.ts';
 import { postWebhook } from '../webhook.ts';
 import type { SweepDeps } from './deps.ts';
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
+import { toStoreError } from '../../database/errors.ts';
+import type { Db, Tx } from '../../database/schema.ts';
 import type { FailedCollection } from '../../domain/run.ts';
-import type { Db, Tx } from '../../state/schema.ts';
-import { toStoreError } from '../../stores/postgres/errors.ts';
 import { errorJson } from './failures.ts';
 import type { OpenSweepable, Sweepable } from './sweepable.ts';
 

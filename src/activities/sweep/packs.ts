@@ -1,5 +1,5 @@
 import { packLimits, packPartitions } from '../../domain/packs.ts';
-import { partitionWeights } from '../../state/run-partitions.ts';
+import { partitionWeights } from '../../state/runs/run-partitions.ts';
 import type { SweepDeps } from './deps.ts';
 import type { PackPage, RunContext } from './types.ts';
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { findRun, getRun, recordFailed } from '../../state/runs.ts';
-import { boundedTransaction } from '../../state/transaction.ts';
+import { boundedTransaction } from '../../database/transaction.ts';
+import { findRun, getRun, recordFailed } from '../../state/runs/runs.ts';
 import type { SweepDeps } from './deps.ts';
 import { UndoRefusedError } from './errors.ts';
 import { Collections, openEach } from './open-collections.ts';

@@ -1,6 +1,6 @@
-import { releasePartition, takePartition } from '../../state/partition-locks.ts';
-import { boundedTransaction } from '../../state/transaction.ts';
-import type { LedgerAddress } from '../../stores/ports/document-store.ts';
+import { boundedTransaction } from '../../database/transaction.ts';
+import type { LedgerAddress } from '../../domain/ledger-address.ts';
+import { releasePartition, takePartition } from '../../state/locks/partition-locks.ts';
 import { endingOf } from './closed.ts';
 import type { SweepDeps } from './deps.ts';
 import { createGuard } from './fence.ts';

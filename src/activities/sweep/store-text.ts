@@ -1,5 +1,5 @@
-import { StoreError } from '../../stores/ports/errors.ts';
-import { toStoreError } from '../../stores/postgres/errors.ts';
+import { toStoreError } from '../../database/errors.ts';
+import { StoreError } from '../../domain/store-errors.ts';
 import type { SweepDeps } from './deps.ts';
 
 /** Logs a store's own words, which may quote rows, where the configuration asks for it (`log_store_texts`). */

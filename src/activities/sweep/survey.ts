@@ -1,9 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
+import type { Tx } from '../../database/schema.ts';
 import { type BrakeLimits, collectionExcess, partitionExceeds, partitionExcess } from '../../domain/brake.ts';
 import type { SurveyCollectionJson, SurveyJson, SurveyPartitionJson } from '../../domain/run.ts';
 import type { Parameters } from '../../jobs/job.ts';
-import type { PlannedPartition } from '../../state/run-partitions.ts';
-import type { Tx } from '../../state/schema.ts';
+import type { PlannedPartition } from '../../state/runs/run-partitions.ts';
 import type { PartitionCount } from '../../stores/ports/document-store.ts';
 import type { Collections, OpenCollection } from './open-collections.ts';
 import type { OpenSweepable, SweepTerms } from './sweepable.ts';

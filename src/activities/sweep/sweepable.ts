@@ -1,7 +1,8 @@
+import type { Db, Tx } from '../../database/schema.ts';
+import type { LedgerAddress } from '../../domain/ledger-address.ts';
 import type { Finding, Totals } from '../../domain/run.ts';
 import type { Parameters } from '../../jobs/job.ts';
-import type { Db, Tx } from '../../state/schema.ts';
-import type { LedgerAddress, PartitionCount } from '../../stores/ports/document-store.ts';
+import type { PartitionCount } from '../../stores/ports/document-store.ts';
 
 /**
  * What differs between jobs: one collection as the sweep sees it. Lease, survey, brake, fence, checkpoint, retries,

@@ -1,8 +1,8 @@
 import type { Pack } from '../../domain/packs.ts';
 import type { RetrySettings } from '../../domain/retry.ts';
 import type { Approval, ErrorJson, Holder, RunKind, RunStatus, Totals } from '../../domain/run.ts';
+import type { RunIdentity } from '../../domain/run-identity.ts';
 import type { Parameters } from '../../jobs/job.ts';
-import type { RunIdentity } from '../../state/leases.ts';
 
 /**
  * What passes between workflow and activities, and so through Temporal's history: ids, numbers and counts. No row, no

@@ -1,8 +1,8 @@
+import type { Tx } from '../../database/schema.ts';
+import { boundedTransaction } from '../../database/transaction.ts';
 import type { Totals } from '../../domain/run.ts';
-import { holdsLease } from '../../state/leases.ts';
-import { addRunTotals } from '../../state/run-totals.ts';
-import type { Tx } from '../../state/schema.ts';
-import { boundedTransaction } from '../../state/transaction.ts';
+import { holdsLease } from '../../state/locks/leases.ts';
+import { addRunTotals } from '../../state/runs/run-totals.ts';
 import { LeaseLostError } from '../sweep/errors.ts';
 import type { StageWork } from './types.ts';
 

@@ -1,4 +1,4 @@
-import { liftItemHolds, pageOfItemHolds } from '../../state/graph-holds.ts';
+import { liftItemHolds, pageOfItemHolds } from '../../state/graphs/graph-holds.ts';
 import { type GraphStore, itemKey, wayOf } from '../../stores/ports/graph-store.ts';
 import type { CollectionStores } from '../collection-stores.ts';
 import { batch, batchRows } from './batch.ts';

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { withStatementTimeout } from '../../state/answer-limit.ts';
+import { withStatementTimeout } from '../../database/answer-limit.ts';
 import { controlFailure } from '../sweep/failures.ts';
 import { withHeartbeat } from '../sweep/heartbeat.ts';
 import type { TaskDeps } from '../task-deps.ts';

@@ -1,6 +1,6 @@
 import type { UpkeepStage } from '../../domain/upkeep.ts';
-import { dropStaleItems } from '../../state/items.ts';
-import { putMeasurement } from '../../state/measurements.ts';
+import { dropStaleItems } from '../../state/ledger/items.ts';
+import { putMeasurement } from '../../state/monitoring/measurements.ts';
 import { agedRecords, deleteDeadLetters, deleteLeftovers, deleteRecords } from '../../state/upkeep/history.ts';
 import { vacuum, vacuumable } from '../../state/upkeep/vacuum.ts';
 import { mayMeasureDrift, measureDrift } from '../drift.ts';

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isFinal, type RunJson } from '../../domain/run.ts';
+import { requireWholeView } from '../../operations/access/visible.ts';
 import type { Context } from '../../operations/context.ts';
 import { OperationError } from '../../operations/errors.ts';
 import {
@@ -11,10 +12,9 @@ import {
   runGroup,
   showGroup,
   stateOfGroup,
-} from '../../operations/groups.ts';
-import { runJob } from '../../operations/run.ts';
-import { everyStaleGroup } from '../../operations/stale-groups.ts';
-import { requireWholeView } from '../../operations/visible.ts';
+} from '../../operations/groups/groups.ts';
+import { everyStaleGroup } from '../../operations/groups/stale-groups.ts';
+import { runJob } from '../../operations/runs/run.ts';
 import { longestWaitSeconds, preferHeader, waitForRun, waitOf } from '../answer-run.ts';
 import { refusal } from '../openapi.ts';
 import { sendProblem } from '../problem.ts';

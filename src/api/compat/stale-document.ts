@@ -1,4 +1,4 @@
-import type { GroupJson } from '../../operations/groups.ts';
+import type { GroupJson } from '../../operations/groups/groups.ts';
 
 type Pages = AsyncGenerator<readonly GroupJson[], { readonly complete: boolean }>;
 

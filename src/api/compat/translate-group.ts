@@ -1,5 +1,5 @@
 import { isFinal, type RunJson } from '../../domain/run.ts';
-import type { GroupDetailJson, GroupJson } from '../../operations/groups.ts';
+import type { GroupDetailJson, GroupJson } from '../../operations/groups/groups.ts';
 import type { Collected, GroupHealth, Recomputed } from './maintenance-schemas.ts';
 
 /** Our words in those of a timer function. Pure. */

@@ -2,10 +2,10 @@ import type { JobSettings } from '../../config/config.ts';
 import { correlationId } from '../../domain/pipeline-metrics.ts';
 import { isFinal, itemsIn, type RunJson, type RunStatus, type WorkerUsage } from '../../domain/run.ts';
 import type { ScheduleDefinition } from '../../jobs/job.ts';
-import type { HealthJson } from '../../operations/health.ts';
-import type { JobJson } from '../../operations/jobs.ts';
-import type { ScheduleJson } from '../../operations/schedules.ts';
-import type { JobStatsJson } from '../../operations/stats.ts';
+import type { HealthJson } from '../../operations/monitoring/health.ts';
+import type { JobJson } from '../../operations/runs/jobs.ts';
+import type { ScheduleJson } from '../../operations/runs/schedules.ts';
+import type { JobStatsJson } from '../../operations/runs/stats.ts';
 import type { BackgroundJob, Execution, JobMetrics, ServiceHealth, Summary } from './schemas.ts';
 
 /** Our words in those of the framework that teams come from. Pure. */
@@ -43,7 +43,7 @@ export function toExecution(run: RunJson): Execution {
 /** After so many failures in a row a job counts as unhealthy, after one as degraded. */
 const unhealthyAfter = 3;
 
-export function toMetrics(stats: JobStatsJson): JobMetrics {
+function toMetrics(stats: JobStatsJson): JobMetrics {
   return {
     total_executions: stats.executions,
     successful_executions: stats.succeeded,

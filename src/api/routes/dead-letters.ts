@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { dropDeadLetter, listDeadLetters, retryDeadLetter, showDeadLetter } from '../../operations/dead-letters.ts';
+import {
+  dropDeadLetter,
+  listDeadLetters,
+  retryDeadLetter,
+  showDeadLetter,
+} from '../../operations/runs/dead-letters.ts';
 import { answerRun, preferHeader, startedAnswers } from '../answer-run.ts';
 import { id } from '../schemas/common.ts';
 import { deadLetter } from '../schemas/state.ts';

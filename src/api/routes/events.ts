@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { runOf } from '../../operations/context.ts';
-import { followRun } from '../../operations/follow.ts';
+import { followRun } from '../../operations/runs/follow.ts';
 import { Places } from '../places.ts';
 import { sendProblem } from '../problem.ts';
 import { runParams as params } from '../schemas/common.ts';

@@ -7,8 +7,8 @@ import {
   markGroupStale,
   runGroup,
   showGroup,
-} from '../../operations/groups.ts';
-import { checkParameters } from '../../operations/parameters.ts';
+} from '../../operations/groups/groups.ts';
+import { checkParameters } from '../../operations/runs/parameters.ts';
 import { answerRun, preferHeader, startedAnswers } from '../answer-run.ts';
 import { refusal } from '../openapi.ts';
 import { givenParameters } from '../schemas/common.ts';

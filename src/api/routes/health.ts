@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { health as healthOf } from '../../operations/health.ts';
-import { readiness as readinessOf } from '../../operations/readiness.ts';
+import { health as healthOf } from '../../operations/monitoring/health.ts';
+import { readiness as readinessOf } from '../../operations/monitoring/readiness.ts';
 import { health, readiness } from '../schemas/state.ts';
 import type { Api, Services } from '../types.ts';
 import { wire } from '../wire.ts';

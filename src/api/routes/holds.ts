@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { liftHolds, listHolds } from '../../operations/holds.ts';
+import { liftHolds, listHolds } from '../../operations/data/holds.ts';
 import { count, id, name } from '../schemas/common.ts';
 import { hold } from '../schemas/state.ts';
 import type { Api, Services } from '../types.ts';

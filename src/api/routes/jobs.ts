@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { jobOf } from '../../operations/context.ts';
-import { listJobs } from '../../operations/jobs.ts';
-import { checkParameters } from '../../operations/parameters.ts';
-import { preview as previewJob } from '../../operations/preview.ts';
-import { runJob } from '../../operations/run.ts';
-import { jobStats as statsOfJobs } from '../../operations/stats.ts';
+import { listJobs } from '../../operations/runs/jobs.ts';
+import { checkParameters } from '../../operations/runs/parameters.ts';
+import { preview as previewJob } from '../../operations/runs/preview.ts';
+import { runJob } from '../../operations/runs/run.ts';
+import { jobStats as statsOfJobs } from '../../operations/runs/stats.ts';
 import { answerRun, preferHeader, startedAnswers } from '../answer-run.ts';
 import { givenParameters, jobParams } from '../schemas/common.ts';
 import { job, jobDetail } from '../schemas/job.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { breakLease, showLeases } from '../../operations/leases.ts';
+import { breakLease, showLeases } from '../../operations/runs/leases.ts';
 import { id } from '../schemas/common.ts';
 import { lease } from '../schemas/state.ts';
 import type { Api, Services } from '../types.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { approveRun, rejectHeldRun } from '../../operations/approve.ts';
-import { cancelRun } from '../../operations/cancel.ts';
-import { cursorForm, listRunPage, showRun } from '../../operations/runs.ts';
-import { undoRun } from '../../operations/undo.ts';
+import { approveRun, rejectHeldRun } from '../../operations/runs/approve.ts';
+import { cancelRun } from '../../operations/runs/cancel.ts';
+import { cursorForm, listRunPage, showRun } from '../../operations/runs/runs.ts';
+import { undoRun } from '../../operations/runs/undo.ts';
 import { answerRun, preferHeader, startedAnswers } from '../answer-run.ts';
 import { id, instant, runParams as params } from '../schemas/common.ts';
 import { run, runDetail, runPage, runStatus } from '../schemas/run.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listSchedules, setPaused, triggerSchedule } from '../../operations/schedules.ts';
+import { listSchedules, setPaused, triggerSchedule } from '../../operations/runs/schedules.ts';
 import { id } from '../schemas/common.ts';
 import { schedule } from '../schemas/job.ts';
 import type { Api, Services } from '../types.ts';

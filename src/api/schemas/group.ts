@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { longestGroupId } from '../../domain/group-id.ts';
-import type { DeprecationJson, GroupDetailJson, GroupJson, GroupPageJson } from '../../operations/groups.ts';
+import type { DeprecationJson, GroupDetailJson, GroupJson, GroupPageJson } from '../../operations/groups/groups.ts';
 import type { Mutable } from '../wire.ts';
 import { count, id, instant, name } from './common.ts';
 
@@ -8,7 +8,7 @@ import { count, id, instant, name } from './common.ts';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those characters are what this is about.
 const groupIdForm = /^[^*?%\u0000-\u001f\u007f-\u009f]+$/;
 
-export const groupId = z
+const groupId = z
   .string()
   .min(1)
   .max(longestGroupId)
@@ -61,7 +61,7 @@ export const groupDetail = z
   })
   .meta({ id: 'GroupDetail' }) satisfies z.ZodType<unknown, Mutable<GroupDetailJson>>;
 
-export const mostDocuments = 1000;
+const mostDocuments = 1000;
 export const documentIds = z.array(name).min(1).max(mostDocuments).describe('Documents of the group.');
 export const maintain = z
   .boolean()

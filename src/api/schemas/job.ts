@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { JobJson } from '../../operations/jobs.ts';
-import type { ScheduleJson } from '../../operations/schedules.ts';
-import type { JobStatsJson } from '../../operations/stats.ts';
+import type { JobJson } from '../../operations/runs/jobs.ts';
+import type { ScheduleJson } from '../../operations/runs/schedules.ts';
+import type { JobStatsJson } from '../../operations/runs/stats.ts';
 import type { Mutable } from '../wire.ts';
 import { count, instant, jobId } from './common.ts';
 import { usage } from './run.ts';
@@ -36,7 +36,7 @@ export const job = z
   })
   .meta({ id: 'Job' }) satisfies z.ZodType<unknown, Mutable<JobJson>>;
 
-export const jobStats = z
+const jobStats = z
   .object({
     job: jobId,
     executions: count,

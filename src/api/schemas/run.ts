@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type RunJson, type RunKind, runStatuses, type SurveyJson, type WorkerUsage } from '../../domain/run.ts';
-import type { PreviewJson } from '../../operations/preview.ts';
-import type { RunDetailJson, RunPageJson } from '../../operations/runs.ts';
+import type { PreviewJson } from '../../operations/runs/preview.ts';
+import type { RunDetailJson, RunPageJson } from '../../operations/runs/runs.ts';
 import type { Mutable } from '../wire.ts';
 import { count, instant, jobId, parameters } from './common.ts';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { DeadLetterJson } from '../../operations/dead-letters.ts';
-import type { HealthJson } from '../../operations/health.ts';
-import type { HoldJson } from '../../operations/holds.ts';
-import type { LeaseJson } from '../../operations/leases.ts';
-import type { ReadinessJson } from '../../operations/readiness.ts';
+import type { HoldJson } from '../../operations/data/holds.ts';
+import type { HealthJson } from '../../operations/monitoring/health.ts';
+import type { ReadinessJson } from '../../operations/monitoring/readiness.ts';
+import type { DeadLetterJson } from '../../operations/runs/dead-letters.ts';
+import type { LeaseJson } from '../../operations/runs/leases.ts';
 import type { Mutable } from '../wire.ts';
 import { count, instant, jobId, parameters } from './common.ts';
 import { error } from './run.ts';

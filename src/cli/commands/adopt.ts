@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { adopt, rename } from '../../operations/adopt.ts';
+import { adopt, rename } from '../../operations/setup/adopt.ts';
 import { withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { listAlerts } from '../../operations/alerts.ts';
+import { listAlerts } from '../../operations/monitoring/alerts.ts';
 import { withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable, table } from '../output.ts';

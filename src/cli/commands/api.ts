@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { listenApi } from '../../api/listen.ts';
 import { keepHeapSmall } from '../../api/small-heap.ts';
-import { requireOwnInstallation } from '../../operations/own-installation.ts';
-import { hasToken } from '../../operations/tokens.ts';
+import { hasToken } from '../../operations/access/tokens.ts';
+import { requireOwnInstallation } from '../../operations/setup/own-installation.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import { withTracing } from '../../telemetry/start-tracing.ts';
 import { withSession } from '../command.ts';

@@ -5,7 +5,7 @@ import {
   listDeadLetters,
   retryDeadLetter,
   showDeadLetter,
-} from '../../operations/dead-letters.ts';
+} from '../../operations/runs/dead-letters.ts';
 import { withOwnInstallation } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable, table } from '../output.ts';

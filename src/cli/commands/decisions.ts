@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { approveRun, rejectHeldRun } from '../../operations/approve.ts';
-import { cancelRun } from '../../operations/cancel.ts';
-import { undoRun } from '../../operations/undo.ts';
+import { approveRun, rejectHeldRun } from '../../operations/runs/approve.ts';
+import { cancelRun } from '../../operations/runs/cancel.ts';
+import { undoRun } from '../../operations/runs/undo.ts';
 import { withOwnInstallation } from '../command.ts';
 import { describeRun } from '../describe-run.ts';
 import { exitCodes } from '../exit-codes.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type ForgetJson, forget } from '../../operations/forget.ts';
+import { type ForgetJson, forget } from '../../operations/data/forget.ts';
 import { withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 

@@ -7,7 +7,7 @@ import {
   markGroupStale,
   runGroup,
   showGroup,
-} from '../../operations/groups.ts';
+} from '../../operations/groups/groups.ts';
 import { withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable, table } from '../output.ts';

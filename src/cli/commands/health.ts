@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
-import { doctor } from '../../operations/doctor.ts';
-import { type Duty, duties } from '../../operations/grants/needs.ts';
-import { grants, type RoleNames } from '../../operations/grants.ts';
-import { health } from '../../operations/health.ts';
+import { health } from '../../operations/monitoring/health.ts';
+import { doctor } from '../../operations/setup/doctor.ts';
+import { type Duty, duties } from '../../operations/setup/grants/needs.ts';
+import { grants, type RoleNames } from '../../operations/setup/grants.ts';
 import { withSession } from '../command.ts';
 import { describeCheck, describeDoctor } from '../describe-doctor.ts';
 import { describeGrants } from '../describe-grants.ts';

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { liftHolds, listHolds } from '../../operations/holds.ts';
-import type { HoldFilter } from '../../state/holds.ts';
+import { type HoldFilter, liftHolds, listHolds } from '../../operations/data/holds.ts';
 import { withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable, table } from '../output.ts';

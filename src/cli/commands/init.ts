@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { defaultDataDir } from '../../config/load.ts';
-import { type InitJson, init } from '../../operations/init.ts';
+import { type InitJson, init } from '../../operations/setup/init.ts';
 import { type Globals, outputOf } from '../command.ts';
 import { invocationOf } from '../invocation.ts';
 import { findRunningUp } from '../running-up.ts';

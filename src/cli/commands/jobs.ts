@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { listJobs } from '../../operations/jobs.ts';
+import { listJobs } from '../../operations/runs/jobs.ts';
 import { configOf, outputOf } from '../command.ts';
 
 export function jobsCommand(program: Command): void {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { breakLease, type LeaseJson, showLeases } from '../../operations/leases.ts';
+import { breakLease, type LeaseJson, showLeases } from '../../operations/runs/leases.ts';
 import { withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 

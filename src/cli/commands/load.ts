@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { type LineProblem, linesOfFile, loadDocuments } from '../../operations/load-documents.ts';
-import { loadGraph } from '../../operations/load-graph.ts';
+import { type LineProblem, linesOfFile, loadDocuments } from '../../operations/data/load-documents.ts';
+import { loadGraph } from '../../operations/data/load-graph.ts';
 import { migrateAll } from '../../prepare.ts';
 import { withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { jobOf } from '../../operations/context.ts';
-import { parseAssignments } from '../../operations/parameters.ts';
-import { preview } from '../../operations/preview.ts';
+import { parseAssignments } from '../../operations/runs/parameters.ts';
+import { preview } from '../../operations/runs/preview.ts';
 import { collect, withSession } from '../command.ts';
 import { describeRun } from '../describe-run.ts';
 import { exitCodes } from '../exit-codes.ts';

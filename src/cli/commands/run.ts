@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { jobOf } from '../../operations/context.ts';
-import { parseAssignments } from '../../operations/parameters.ts';
-import { runJob } from '../../operations/run.ts';
+import { parseAssignments } from '../../operations/runs/parameters.ts';
+import { runJob } from '../../operations/runs/run.ts';
 import { collect, withOwnInstallation } from '../command.ts';
 import { reportRun } from '../report-run.ts';
 

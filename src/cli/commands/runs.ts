@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type RunStatus, runStatuses } from '../../domain/run.ts';
-import { listRuns, showRun } from '../../operations/runs.ts';
+import { listRuns, showRun } from '../../operations/runs/runs.ts';
 import { withSession } from '../command.ts';
 import { describeFinding } from '../describe-finding.ts';
 import { describeRun } from '../describe-run.ts';

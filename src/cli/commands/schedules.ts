@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { OperationError } from '../../operations/errors.ts';
-import { applyCatalogue, listSchedules, setPaused } from '../../operations/schedules.ts';
+import { applyCatalogue, listSchedules, setPaused } from '../../operations/runs/schedules.ts';
 import { withOwnInstallation, withSession } from '../command.ts';
 import { describeSchedules } from '../describe-schedules.ts';
 import { exitCodes } from '../exit-codes.ts';

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Scope, scopes } from '../../domain/access.ts';
-import { createToken, dropToken, listTokens, type TokenJson } from '../../operations/tokens.ts';
+import { createToken, dropToken, listTokens, type TokenJson } from '../../operations/access/tokens.ts';
 import { collect, withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable, table } from '../output.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type UninstallJson, type UninstallOptions, uninstall } from '../../operations/uninstall.ts';
+import { type UninstallJson, type UninstallOptions, uninstall } from '../../operations/setup/uninstall.ts';
 import { withOwnInstallation } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 

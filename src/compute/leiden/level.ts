@@ -67,7 +67,7 @@ export interface Members {
 }
 
 /** The nodes of each community, in rising order. */
-export function membersOf(membership: Int32Array, count: number): Members {
+function membersOf(membership: Int32Array, count: number): Members {
   const offsets = new Int32Array(count + 1);
   for (const community of membership) offsets[community + 1] = (offsets[community + 1] ?? 0) + 1;
   for (let community = 0; community < count; community++) {

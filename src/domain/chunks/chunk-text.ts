@@ -1,15 +1,8 @@
 import { type Block, blocksOf, type Range } from './blocks.ts';
+import type { ChunkOptions } from './chunk-options.ts';
 import { cut, packable } from './cut.ts';
 import { overlapStart } from './overlap.ts';
-import { estimateTokens, type TokenCounter } from './tokens.ts';
-
-export interface ChunkOptions {
-  /** No chunk has more, as `countTokens` counts. */
-  readonly maxTokens: number;
-  /** At most so much of a chunk's end is said again at the start of the next; 0: nothing. */
-  readonly overlapTokens: number;
-  readonly countTokens: TokenCounter;
-}
+import { estimateTokens } from './tokens.ts';
 
 export interface Chunk extends Range {
   /** Exactly what stands from `start` to `end`. */
@@ -19,7 +12,7 @@ export interface Chunk extends Range {
 }
 
 /** Some 250 English words: enough to be found by, little enough to be about one thing. */
-export const chunkDefaults: ChunkOptions = { maxTokens: 400, overlapTokens: 40, countTokens: estimateTokens };
+const chunkDefaults: ChunkOptions = { maxTokens: 400, overlapTokens: 40, countTokens: estimateTokens };
 
 /** A chunk smaller than this share of the limit goes on past a heading, so that short sections stay together. */
 const leastShareBeforeHeading = 0.25;

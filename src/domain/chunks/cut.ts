@@ -21,7 +21,7 @@ export function cut(text: string, range: Range, limit: number, count: TokenCount
 }
 
 /** Joins neighbours as long as they have at most `limit` tokens together. None alone may have more. */
-export function pack(text: string, pieces: readonly Range[], limit: number, count: TokenCounter): Range[] {
+function pack(text: string, pieces: readonly Range[], limit: number, count: TokenCounter): Range[] {
   const packed: Range[] = [];
   let at = 0;
   while (at < pieces.length) {

@@ -1,5 +1,5 @@
 import type { Range } from './blocks.ts';
-import type { ChunkOptions } from './chunk-text.ts';
+import type { ChunkOptions } from './chunk-options.ts';
 import { tokensOf } from './cut.ts';
 
 const boundary = /\n+|(?<![.!?…])[.!?…]+["'”’)\]]*\s+|[。！？]+/gu;

@@ -1,10 +1,10 @@
 import { setImmediate as breath } from 'node:timers/promises';
 import { Refusal } from '../errors.ts';
+import type { Extracted, ExtractLimits } from './extracted.ts';
 import { HtmlReader } from './html-reader.ts';
 import { HtmlTokens } from './html-tokens.ts';
 import type { WrittenBlock } from './markdown-writer.ts';
 import { OpenElements } from './open-elements.ts';
-import type { Extracted, ExtractLimits } from './page.ts';
 import { clean } from './plain-text.ts';
 
 /** How much is parsed before others have their turn: a worker must go on heartbeating beside a large page. */

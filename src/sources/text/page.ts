@@ -3,22 +3,9 @@ import { Refusal } from '../errors.ts';
 import type { MediaType } from '../http/media-type.ts';
 import type { PageAnswer } from '../port.ts';
 import { decodeText, isBinary } from './charset.ts';
+import type { Extracted, ExtractLimits } from './extracted.ts';
 import { htmlText } from './html-text.ts';
 import { plainText } from './plain-text.ts';
-
-export interface Extracted {
-  readonly title: string | null;
-  readonly text: string;
-  readonly linkShare: number;
-}
-
-export interface ExtractLimits {
-  /** For messages. */
-  readonly host: string;
-  /** By `performance.now()`. */
-  readonly outOfTimeAtMs: number;
-  readonly signal: AbortSignal;
-}
 
 const looksLikeHtml =
   /^\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--[^>]{0,500}-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]/i;

@@ -1,4 +1,4 @@
-import type { Extracted } from './page.ts';
+import type { Extracted } from './extracted.ts';
 
 /** Bounded on all sides, so that no text makes it slow. */
 const link = /\[([^\][\n]{1,500})\]\([^()\s]{1,2000}\)/g;

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Db, Tx } from '../schema.ts';
+import type { Db, Tx } from '../../database/schema.ts';
 import type { Place, Subject } from './subject.ts';
 
 /** Entries of one table, and which of them are the subject's. */

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Tx } from '../schema.ts';
+import type { Tx } from '../../database/schema.ts';
 import type { Subject } from './subject.ts';
 import { forgetInTokens } from './tokens.ts';
 

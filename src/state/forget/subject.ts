@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from '../schema.ts';
+import type { Db } from '../../database/schema.ts';
 
 /** Whom to forget: all of a partition, or single rows. */
 export type Subject =

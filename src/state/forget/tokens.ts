@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Tx } from '../schema.ts';
+import type { Tx } from '../../database/schema.ts';
 
 /**
  * Takes a partition's name out of the lists of what tokens may see, revoked ones too. A token with nothing left to see is

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db, Tx } from '../schema.ts';
+import type { Db, Tx } from '../../database/schema.ts';
 import { ledgerParts } from './ledger.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Db, Tx } from '../schema.ts';
+import type { Db, Tx } from '../../database/schema.ts';
 
 /** A table that holds what runs removed, with the columns that say which run and when. */
 export interface LedgerPart {

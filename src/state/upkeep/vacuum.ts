@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from '../schema.ts';
+import type { Db } from '../../database/schema.ts';
 
 /** Coppice's own tables that deletes leave holes in. */
 const fixed = ['runs', 'run_partitions', 'dead_letters', 'holds', 'alerts', 'ledger_vectors'];

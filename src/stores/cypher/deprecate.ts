@@ -1,5 +1,5 @@
 import type { GraphTime } from '../../domain/graph-mapping.ts';
-import { EmptyScopeError, StoreError } from '../ports/errors.ts';
+import { EmptyScopeError, StoreError } from '../../domain/store-errors.ts';
 import type { Deprecated } from '../ports/graph-store.ts';
 import { type CypherMapping, quoted } from './names.ts';
 import { placeOf } from './places.ts';

@@ -1,5 +1,5 @@
 import type { GraphTime } from '../../domain/graph-mapping.ts';
-import { StoreError } from '../ports/errors.ts';
+import { StoreError } from '../../domain/store-errors.ts';
 import { type GraphLine, mentionId } from '../ports/graph-store.ts';
 import { type CypherMapping, quoted } from './names.ts';
 import { placeOf } from './places.ts';

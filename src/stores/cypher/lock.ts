@@ -1,5 +1,5 @@
 import type { GraphItemKind } from '../../domain/collectors.ts';
-import type { GraphImage } from '../ports/graph-store.ts';
+import type { GraphImage } from '../../domain/graph-item.ts';
 import { contentOf, itemParameter } from './images.ts';
 import { type CypherMapping, quoted } from './names.ts';
 import type { Run } from './session.ts';

@@ -1,4 +1,4 @@
-import type { GraphEdges } from '../ports/graph-store.ts';
+import type { GraphEdges } from '../ports/graph-data.ts';
 import { type CypherMapping, quoted } from './names.ts';
 import { placeOf } from './places.ts';
 import type { CypherSession } from './session.ts';

@@ -8,7 +8,8 @@ import {
   staleEdge,
   staleVector,
 } from '../../domain/collectors.ts';
-import { byKind, type GraphFence, type GraphImage, itemKey } from '../ports/graph-store.ts';
+import type { GraphImage } from '../../domain/graph-item.ts';
+import { byKind, type GraphFence, itemKey } from '../ports/graph-store.ts';
 import { edgeOf, entityOf, factsOf, vectorOf } from './facts.ts';
 import { fenced, fenceParameters, raiseFence } from './fence.ts';
 import { contentOf, fetchImages, isSame, itemParameter, type Properties } from './images.ts';

@@ -1,5 +1,6 @@
 import type { GraphItemKind } from '../../domain/collectors.ts';
-import { byKind, type GraphFence, type GraphImage, itemKey } from '../ports/graph-store.ts';
+import type { GraphImage } from '../../domain/graph-item.ts';
+import { byKind, type GraphFence, itemKey } from '../ports/graph-store.ts';
 import { fenced, fenceParameters, raiseFence } from './fence.ts';
 import { type Content, contentOf, fetchImages, isSame, itemParameter, restoreOrder } from './images.ts';
 import { type CypherMapping, quoted, quotedAsFound } from './names.ts';

@@ -1,4 +1,5 @@
-import type { EntityResult, GraphFence, GraphResults, Membership } from '../ports/graph-store.ts';
+import type { EntityResult, GraphResults, Membership } from '../ports/graph-data.ts';
+import type { GraphFence } from '../ports/graph-store.ts';
 import { fenced, fenceParameters, raiseFence } from './fence.ts';
 import type { CypherMapping } from './names.ts';
 import { placeOf } from './places.ts';

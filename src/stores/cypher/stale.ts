@@ -9,7 +9,8 @@ import {
   staleEdge,
   staleVector,
 } from '../../domain/collectors.ts';
-import { mentionId, type StaleItem } from '../ports/graph-store.ts';
+import type { StaleItem } from '../../domain/graph-item.ts';
+import { mentionId } from '../ports/graph-store.ts';
 import { slices } from '../slices.ts';
 import { knownGroup } from '../stored-group.ts';
 import { edgeOf, entityOf, factsOf, vectorOf } from './facts.ts';

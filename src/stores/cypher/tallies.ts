@@ -1,5 +1,5 @@
 import type { GraphTime } from '../../domain/graph-mapping.ts';
-import type { GroupTally } from '../ports/graph-store.ts';
+import type { GroupTally } from '../ports/graph-data.ts';
 import { knownGroup } from '../stored-group.ts';
 import { type CypherMapping, quoted } from './names.ts';
 import { placeOf } from './places.ts';

@@ -17,7 +17,7 @@ export function writeTime(at: Date, { type }: GraphTime): CypherValue {
   return utcDatetime(at);
 }
 
-export function utcDatetime(at: Date): Typed {
+function utcDatetime(at: Date): Typed {
   const of = (part: number) => BigInt(part);
   const date = [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate()];
   const time = [at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds(), at.getUTCMilliseconds() * 1_000_000];

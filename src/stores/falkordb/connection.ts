@@ -1,6 +1,6 @@
 import { createClient, RESP_TYPES } from '@redis/client';
+import { StoreError } from '../../domain/store-errors.ts';
 import { inTime, type Stop } from '../in-time.ts';
-import { StoreError } from '../ports/errors.ts';
 import { toStoreError } from './errors.ts';
 
 export interface FalkorAddress {

@@ -1,6 +1,6 @@
 import { ErrorReply } from '@redis/client';
+import { StoreError, type StoreErrorName } from '../../domain/store-errors.ts';
 import { maskValues } from '../mask-values.ts';
-import { StoreError, type StoreErrorName } from '../ports/errors.ts';
 
 /** Names an error of the client once, where it arises. */
 export function toStoreError(where: string, error: unknown): unknown {

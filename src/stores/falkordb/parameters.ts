@@ -1,6 +1,6 @@
+import { StoreError } from '../../domain/store-errors.ts';
 import { quoted } from '../cypher/names.ts';
 import { type CypherValue, isList, type Parameters, Typed } from '../cypher/value.ts';
-import { StoreError } from '../ports/errors.ts';
 
 /**
  * FalkorDB takes parameters as text before the query: `CYPHER name=literal … MATCH`. This is the line between a value and a

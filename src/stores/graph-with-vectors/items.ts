@@ -1,6 +1,7 @@
 import { type CollectRule, isDue } from '../../domain/collectors.ts';
-import { EmptyScopeError } from '../ports/errors.ts';
-import { type GraphFence, type GraphImage, type GraphStore, type ItemsOutside, itemKey } from '../ports/graph-store.ts';
+import type { GraphImage } from '../../domain/graph-item.ts';
+import { EmptyScopeError } from '../../domain/store-errors.ts';
+import { type GraphFence, type GraphStore, type ItemsOutside, itemKey } from '../ports/graph-store.ts';
 import type { GraphVectors } from '../ports/graph-vectors.ts';
 import { judgeVectors } from './judge.ts';
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type CollectRule, isDue } from '../../domain/collectors.ts';
-import { EmptyScopeError, StoreError } from '../ports/errors.ts';
-import type { GraphLine, GraphStore, GroupTally, StaleItem } from '../ports/graph-store.ts';
+import type { StaleItem } from '../../domain/graph-item.ts';
+import { EmptyScopeError, StoreError } from '../../domain/store-errors.ts';
+import type { GroupTally } from '../ports/graph-data.ts';
+import type { GraphLine, GraphStore } from '../ports/graph-store.ts';
 import type { GraphVectors, VectorLine, VectorTally } from '../ports/graph-vectors.ts';
 import { slices } from '../slices.ts';
 import { type CheckFence, vectorItems } from './items.ts';

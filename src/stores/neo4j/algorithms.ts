@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { StoreError } from '../../domain/store-errors.ts';
 import { type CypherMapping, quoted } from '../cypher/names.ts';
 import { placeOf } from '../cypher/places.ts';
 import { groupText, property } from '../cypher/text.ts';
 import type { Row } from '../cypher/value.ts';
-import { StoreError } from '../ports/errors.ts';
-import type { AlgorithmRequest, EntityResult, GraphAlgorithms } from '../ports/graph-store.ts';
+import type { EntityResult } from '../ports/graph-data.ts';
+import type { AlgorithmRequest, GraphAlgorithms } from '../ports/graph-store.ts';
 import type { Neo4jSession } from './session.ts';
 
 /** What is written back together: one transaction of Neo4j. */

@@ -1,6 +1,6 @@
 import { Neo4jError } from 'neo4j-driver';
+import { StoreError, type StoreErrorName } from '../../domain/store-errors.ts';
 import { maskValues } from '../mask-values.ts';
-import { StoreError, type StoreErrorName } from '../ports/errors.ts';
 
 const unreachable = new Set([
   'ServiceUnavailable',

@@ -1,9 +1,9 @@
 import neo4j, { type Driver, type Session, type Transaction } from 'neo4j-driver';
+import { StoreError } from '../../domain/store-errors.ts';
 import { quoted } from '../cypher/names.ts';
 import type { CypherSession, Dialect, Index, Run } from '../cypher/session.ts';
 import { isMap, type Parameters, type Row } from '../cypher/value.ts';
 import { inTime, type Stop } from '../in-time.ts';
-import { StoreError } from '../ports/errors.ts';
 import { isThereAlready, toStoreError } from './errors.ts';
 import { fromDriver, toDriver } from './values.ts';
 

@@ -1,7 +1,7 @@
+import { StoreError } from '../../domain/store-errors.ts';
 import type { CypherMapping } from '../cypher/names.ts';
 import { createCypherGraph } from '../cypher/store.ts';
 import { traced } from '../cypher/traced.ts';
-import { StoreError } from '../ports/errors.ts';
 import type { GraphStore } from '../ports/graph-store.ts';
 import { graphDataScience } from './algorithms.ts';
 import { type Neo4jAddress, openNeo4j } from './session.ts';

@@ -1,6 +1,7 @@
+import type { Db, Tx } from '../../database/schema.ts';
 import type { DueRule } from '../../domain/expiry.ts';
+import type { LedgerAddress } from '../../domain/ledger-address.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
-import type { Db, Tx } from '../../state/schema.ts';
 import type { RefreshTable } from './refresh-table.ts';
 
 /**
@@ -127,12 +128,6 @@ export interface PartitionCount {
   readonly digest: string;
   /** There is something to be done besides: the partition is planned though nothing may be due. */
   readonly besides?: boolean;
-}
-
-/** Where in the ledger the work of a run on a partition stands. */
-export interface LedgerAddress {
-  readonly runNo: number;
-  readonly partNo: number;
 }
 
 export interface Batch extends LedgerAddress {

@@ -1,6 +1,8 @@
-import type { CollectRule, GraphItemKind, Stale } from '../../domain/collectors.ts';
+import type { Tx } from '../../database/schema.ts';
+import type { CollectRule, GraphItemKind } from '../../domain/collectors.ts';
+import type { GraphImage, GraphItem, StaleItem } from '../../domain/graph-item.ts';
 import type { GraphMapping } from '../../domain/graph-mapping.ts';
-import type { Tx } from '../../state/schema.ts';
+import type { EntityResult, GraphEdges, GraphResults, GroupTally, Membership } from './graph-data.ts';
 import type { GroupsTogether } from './groups-together.ts';
 
 /**
@@ -123,43 +125,9 @@ export interface GraphInspection {
   readonly fingerprint: string;
 }
 
-export interface GroupTally {
-  readonly group: string;
-  readonly documents: number;
-  readonly entities: number;
-  readonly mentions: number;
-  readonly relations: number;
-  readonly vectors: number;
-  /** Changes when anything of the group's shape changed: counts, deprecations. */
-  readonly digest: string;
-  /** Whether results are not where a recompute has to leave them: the application may have deleted them. Not in the digest. */
-  readonly resultsMissing?: boolean;
-}
-
 /** What a group's collectors and its brake count. */
 export function itemsOf({ entities, mentions, relations, vectors }: GroupTally): number {
   return entities + mentions + relations + vectors;
-}
-
-export interface GraphItem {
-  readonly kind: GraphItemKind;
-  /** Unique by kind within the group. Of a mention: JSON of document and entity. */
-  readonly id: string;
-}
-
-export interface StaleItem extends GraphItem, Stale {
-  readonly group: string;
-  /** Whether its grace is over. */
-  readonly due: boolean;
-  /** Its own dates as written: a hold lasts until they change. */
-  readonly dates: string;
-}
-
-/** One item as it stood, whole: enough to put it back exactly. */
-export interface GraphImage extends GraphItem {
-  /** The store's own form as JSON text: a parser would round integers beyond 2^53. `dates` as in `StaleItem`. */
-  readonly content: string;
-  readonly dates: string;
 }
 
 export interface Deprecated {
@@ -195,30 +163,6 @@ interface GraphLineBase {
   readonly embedding?: readonly number[];
   readonly created_at?: string;
   readonly deprecated_at?: string;
-}
-
-/** Edges as columns: the arrays are of one length. */
-export interface GraphEdges {
-  readonly sources: readonly string[];
-  readonly targets: readonly string[];
-  readonly weights: readonly number[];
-}
-
-export interface Membership {
-  readonly entity: string;
-  readonly community: number;
-}
-
-export interface EntityResult extends Membership {
-  readonly centrality: number;
-}
-
-export interface GraphResults {
-  readonly version: number;
-  readonly communities: number;
-  /** Of what was computed on, and how; empty where the results have to be written anew all the same. */
-  readonly hash: string;
-  readonly computedAt: Date;
 }
 
 /** Communities and centrality by the store itself, in a projection of its own that is dropped when done. */

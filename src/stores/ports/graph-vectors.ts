@@ -1,5 +1,6 @@
 import type { Dated } from '../../domain/collectors.ts';
-import type { GraphFence, GraphImage, GraphInspection, GraphLine } from './graph-store.ts';
+import type { GraphImage } from '../../domain/graph-item.ts';
+import type { GraphFence, GraphInspection, GraphLine } from './graph-store.ts';
 
 /**
  * Vectors of a graph in another store than the graph is. What they belong to is asked of the graph: this store says which

@@ -1,14 +1,7 @@
+import type { Db, Tx } from '../../database/schema.ts';
 import type { CollectRule } from '../../domain/collectors.ts';
-import type { Db, Tx } from '../../state/schema.ts';
-import type {
-  EntityResult,
-  GraphEdges,
-  GraphImage,
-  GraphItem,
-  GraphResults,
-  GroupTally,
-  StaleItem,
-} from './graph-store.ts';
+import type { GraphImage, GraphItem, StaleItem } from '../../domain/graph-item.ts';
+import type { EntityResult, GraphEdges, GraphResults, GroupTally } from './graph-data.ts';
 
 /**
  * Many small groups in a few statements, where the whole graph is in Coppice's own database: what costs there is a

@@ -1,3 +1,4 @@
+import type { VectorImage } from '../../domain/vector-image.ts';
 /**
  * What a store of vectors outside the rows' own transaction must do. Every method takes an explicit scope: an empty
  * list of documents or of images is an error (`EmptyScopeError`), never "all".
@@ -45,19 +46,6 @@ export interface VectorStore {
 export interface VectorScope {
   readonly partition: string;
   readonly documentIds: readonly string[];
-}
-
-/** One object as it stands in the store, whole: enough to put it back exactly. */
-export interface VectorImage {
-  /** The store's own id: a uuid on Weaviate, the chunk's key in a table. */
-  readonly id: string;
-  readonly documentId: string;
-  /** Everything but the vectors, as JSON. */
-  readonly properties: Readonly<Record<string, unknown>>;
-  /** By name; a store with a single unnamed vector uses the name `default`. 32-bit floats. */
-  readonly vectors: Readonly<Record<string, readonly number[]>>;
-  /** What the store can compare to tell that the object was written since, e.g. its last update in ms; else `null`. */
-  readonly revision: string | null;
 }
 
 export interface VectorPage {

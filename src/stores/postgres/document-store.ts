@@ -1,5 +1,9 @@
 import { sql } from 'kysely';
+import { quoted } from '../../database/identifiers.ts';
+import type { Db, Tx } from '../../database/schema.ts';
+import type { LedgerAddress } from '../../domain/ledger-address.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
+import { StoreError } from '../../domain/store-errors.ts';
 import {
   ensureLedgerLookup,
   ensureLedgerTable,
@@ -8,32 +12,23 @@ import {
   ledgerName,
   ledgerSize,
   recordedLedgers,
-} from '../../state/ledger.ts';
-import { keepsRemoved } from '../../state/runs.ts';
-import type { Db, Tx } from '../../state/schema.ts';
-import {
-  type DocumentStore,
-  type DocumentTable,
-  type Inspection,
-  type LedgerAddress,
-  MappingError,
-} from '../ports/document-store.ts';
-import { StoreError } from '../ports/errors.ts';
-import { constraintsOf } from './constraints.ts';
-import { ensureDefaultSchema } from './default-schema.ts';
+} from '../../state/ledger/ledger.ts';
+import { keepsRemoved } from '../../state/runs/runs.ts';
+import { type DocumentStore, type DocumentTable, type Inspection, MappingError } from '../ports/document-store.ts';
 import { withHolds } from './due.ts';
-import { quoted } from './fields.ts';
-import { display, inspect } from './inspect.ts';
-import { intend } from './intend.ts';
 import { collectItems, itemsBeyond, nextItems } from './items.ts';
-import { withPlainJson } from './json-columns.ts';
-import { referencesItself } from './referenced.ts';
-import { createRefreshTable } from './refresh.ts';
-import { rehearse } from './rehearse.ts';
-import { lookupColumns, relatedTables } from './related.ts';
-import { removeBatch, removeTogether } from './remove.ts';
-import { nextRestores, refuse, restorable, restore } from './restore.ts';
-import { abandonedIntents, dropIntents, pendingIntents, settle } from './settle.ts';
+import { createRefreshTable } from './refresh/refresh.ts';
+import { intend } from './removal/intend.ts';
+import { referencesItself } from './removal/referenced.ts';
+import { rehearse } from './removal/rehearse.ts';
+import { removeBatch, removeTogether } from './removal/remove.ts';
+import { abandonedIntents, dropIntents, pendingIntents, settle } from './removal/settle.ts';
+import { nextRestores, refuse, restorable, restore } from './restore/restore.ts';
+import { constraintsOf } from './schema/constraints.ts';
+import { ensureDefaultSchema } from './schema/default-schema.ts';
+import { display, inspect } from './schema/inspect.ts';
+import { withPlainJson } from './schema/json-columns.ts';
+import { lookupColumns, relatedTables } from './schema/related.ts';
 import { sampleIds, surveyPartitions } from './survey.ts';
 import { asRecorded, type LiveTable, liveTable } from './table.ts';
 import { liftVanished } from './vanished-holds.ts';

@@ -1,11 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
+import { columnRef, tableRef } from '../../database/identifiers.ts';
+import type { Tx } from '../../database/schema.ts';
 import { ageLimit, type DueRule, type ExpiryRule } from '../../domain/expiry.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import { type RefreshRule, refreshHorizon } from '../../domain/refresh.ts';
-import type { Tx } from '../../state/schema.ts';
 import type { SurveyTerms } from '../ports/document-store.ts';
-import { columnRef, isReadableJson, readInstant, rememberedDate, tableRef, textOf, writtenOf } from './fields.ts';
-import { plainJsonColumns } from './json-columns.ts';
+import { isReadableJson, readInstant, rememberedDate, textOf, writtenOf } from './fields.ts';
+import { plainJsonColumns } from './schema/json-columns.ts';
 
 /** A rule of `domain/` over one mapped row, in SQL. */
 export interface DueSql {

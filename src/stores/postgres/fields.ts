@@ -1,27 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Field, TableName, TimeField } from '../../domain/mapping.ts';
+import { columnRef, tableRef } from '../../database/identifiers.ts';
+import type { Field, TimeField } from '../../domain/mapping.ts';
 
 /**
- * Fields of a mapped row as SQL. Identifiers come from the validated configuration and are quoted; values are bound.
+ * Fields of a mapped row as SQL. Values are bound.
  */
 type Sql<T> = RawBuilder<T>;
-
-export function tableRef(table: TableName): Sql<unknown> {
-  return sql`${sql.id(table.schema, table.name)}`;
-}
-
-/** A table's name as SQL writes it and `to_regclass` reads it. */
-export function quoted(table: TableName): string {
-  return [table.schema, table.name].map(quotedName).join('.');
-}
-
-export function quotedName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-export function columnRef(alias: string, column: string): Sql<unknown> {
-  return sql`${sql.id(alias, column)}`;
-}
 
 /** The field as text, or SQL null. */
 export function textOf(alias: string, field: Field): Sql<string | null> {

@@ -1,9 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
+import { columnRef } from '../../database/identifiers.ts';
+import type { Db, Tx } from '../../database/schema.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
-import type { Db, Tx } from '../../state/schema.ts';
 import type { Batch, Items, SurveyTerms } from '../ports/document-store.ts';
 import { datedRows, datesReadOf, documentKey, freeAndDue } from './due.ts';
-import { columnRef, textOf } from './fields.ts';
+import { textOf } from './fields.ts';
 
 /**
  * A run's items: the rows that its survey found due, in a table of the run's own. They bind the run, and an approval, to

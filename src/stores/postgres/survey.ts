@@ -1,9 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
+import { tableRef } from '../../database/identifiers.ts';
+import type { Tx } from '../../database/schema.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
-import type { Tx } from '../../state/schema.ts';
 import type { PartitionCount, SurveyTerms } from '../ports/document-store.ts';
 import { computedOnce, datedRows, datesReadOf, documentKey, dueSql, onHold } from './due.ts';
-import { tableRef, textOf } from './fields.ts';
+import { textOf } from './fields.ts';
 
 const pageSize = 1000;
 /** So many partitions are read at once, and by several processes of the server; beyond, through a cursor. */

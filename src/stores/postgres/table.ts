@@ -1,10 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../../database/schema.ts';
 import type { ChunkTable, CollectionMapping } from '../../domain/mapping.ts';
-import { type LedgerSource, ledgerName, recordedLedgers } from '../../state/ledger.ts';
-import type { Db } from '../../state/schema.ts';
+import { type LedgerSource, ledgerName, recordedLedgers } from '../../state/ledger/ledger.ts';
 import type { Inspection, TableInfo } from '../ports/document-store.ts';
-import { castType } from './column-type.ts';
-import { type Constraints, noConstraints } from './constraints.ts';
+import { castType } from './schema/column-type.ts';
+import { type Constraints, noConstraints } from './schema/constraints.ts';
 
 /** A mapped table whose live shape is known: what the statements of removal and restoration are built from. */
 export interface LiveTable {

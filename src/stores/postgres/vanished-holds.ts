@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Tx } from '../../state/schema.ts';
-import { columnRef, tableRef } from './fields.ts';
+import { columnRef, tableRef } from '../../database/identifiers.ts';
+import type { Tx } from '../../database/schema.ts';
 import { idArray, type LiveTable } from './table.ts';
 
 /**

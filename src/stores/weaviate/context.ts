@@ -1,7 +1,7 @@
 import type { WeaviateClass } from '../../domain/mapping.ts';
-import { EmptyScopeError, StoreError } from '../ports/errors.ts';
-import type { VectorImage } from '../ports/vector-store.ts';
-import type { WeaviateHttp } from './http.ts';
+import { EmptyScopeError, StoreError } from '../../domain/store-errors.ts';
+import type { VectorImage } from '../../domain/vector-image.ts';
+import type { WeaviateHttp } from './http-shape.ts';
 import { type ClassSchema, refusedClass, requireSchema } from './schema.ts';
 import { isActive, tenantStatus } from './tenants.ts';
 

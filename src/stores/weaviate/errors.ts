@@ -1,5 +1,5 @@
+import { StoreError } from '../../domain/store-errors.ts';
 import { maskValues } from '../mask-values.ts';
-import { StoreError } from '../ports/errors.ts';
 
 /** A request that never got an answer: refused, reset, no such name, a broken transport. */
 export function unreachable(where: string, cause: unknown): StoreError {

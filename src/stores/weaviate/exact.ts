@@ -1,4 +1,4 @@
-import { StoreError } from '../ports/errors.ts';
+import { StoreError } from '../../domain/store-errors.ts';
 import type { ClassProperty } from './schema.ts';
 import type { Where } from './where.ts';
 

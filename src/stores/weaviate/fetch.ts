@@ -1,4 +1,5 @@
-import type { VectorImage, VectorScope } from '../ports/vector-store.ts';
+import type { VectorImage } from '../../domain/vector-image.ts';
+import type { VectorScope } from '../ports/vector-store.ts';
 import { type OpenClass, tenantQuery } from './context.ts';
 import { findIds } from './find-ids.ts';
 import { toImage } from './image.ts';

@@ -1,4 +1,4 @@
-import { StoreError } from '../ports/errors.ts';
+import { StoreError } from '../../domain/store-errors.ts';
 import type { VectorScope } from '../ports/vector-store.ts';
 import type { OpenClass } from './context.ts';
 import { type ExactProperty, exactProperty } from './exact.ts';

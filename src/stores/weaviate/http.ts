@@ -1,6 +1,7 @@
 import { deadline } from '../../deadline.ts';
-import { StoreError } from '../ports/errors.ts';
+import { StoreError } from '../../domain/store-errors.ts';
 import { fromStatus, tooLate, unreachable } from './errors.ts';
+import type { WeaviateHttp } from './http-shape.ts';
 import { traced } from './traced.ts';
 
 export interface WeaviateAddress {
@@ -8,24 +9,6 @@ export interface WeaviateAddress {
   readonly apiKey?: string | undefined;
   /** Limit of each single call. */
   readonly timeoutMs: number;
-}
-
-export interface Call {
-  readonly body?: unknown;
-  readonly signal?: AbortSignal | undefined;
-  /** Statuses besides 2xx that the caller reads itself. */
-  readonly accept?: readonly number[];
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-export interface WeaviateHttp {
-  /** The server, for messages; never carries credentials. */
-  readonly where: string;
-  call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, options?: Call): Promise<Answer>;
 }
 
 /**

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { StoreError } from '../ports/errors.ts';
-import type { VectorImage } from '../ports/vector-store.ts';
+import { StoreError } from '../../domain/store-errors.ts';
+import type { VectorImage } from '../../domain/vector-image.ts';
 import type { OpenClass } from './context.ts';
 import { read } from './read.ts';
 
 /** The name the port gives to a single unnamed vector. */
-export const UNNAMED = 'default';
+const UNNAMED = 'default';
 
 const stored = z.object({
   id: z.string(),

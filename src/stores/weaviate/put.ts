@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { StoreError } from '../ports/errors.ts';
-import type { VectorImage } from '../ports/vector-store.ts';
+import { StoreError } from '../../domain/store-errors.ts';
+import type { VectorImage } from '../../domain/vector-image.ts';
 import { slices } from '../slices.ts';
 import { requireFit } from './check-fit.ts';
 import type { OpenClass } from './context.ts';

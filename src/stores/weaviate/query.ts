@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StoreError } from '../ports/errors.ts';
+import { StoreError } from '../../domain/store-errors.ts';
 import type { OpenClass } from './context.ts';
 import { fromMessage } from './errors.ts';
 import { read } from './read.ts';

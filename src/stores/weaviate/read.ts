@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { StoreError } from '../ports/errors.ts';
+import { StoreError } from '../../domain/store-errors.ts';
 
 /** Reads an answer by its schema. What does not fit is not Weaviate's: often a proxy's own page. */
 export function read<T>(schema: z.ZodType<T>, body: unknown, where: string): T {

@@ -1,6 +1,7 @@
 import type { CollectionMapping } from '../../domain/mapping.ts';
+import type { VectorImage } from '../../domain/vector-image.ts';
 import type { NewChunk } from '../ports/refresh-table.ts';
-import type { VectorImage, VectorStore } from '../ports/vector-store.ts';
+import type { VectorStore } from '../ports/vector-store.ts';
 import { chunkUuid } from './chunk-uuid.ts';
 import { namedVectors } from './image.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { StoreError } from '../ports/errors.ts';
-import type { VectorImage } from '../ports/vector-store.ts';
+import { StoreError } from '../../domain/store-errors.ts';
+import type { VectorImage } from '../../domain/vector-image.ts';
 import { slices } from '../slices.ts';
 import { type OpenClass, tenantQuery } from './context.ts';
 import { fromMessage } from './errors.ts';

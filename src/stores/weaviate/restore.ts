@@ -1,4 +1,4 @@
-import type { VectorImage } from '../ports/vector-store.ts';
+import type { VectorImage } from '../../domain/vector-image.ts';
 import { sameContent } from '../same-content.ts';
 import { requireFit } from './check-fit.ts';
 import { type OpenClass, tenantQuery } from './context.ts';

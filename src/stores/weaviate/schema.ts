@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { WeaviateClass } from '../../domain/mapping.ts';
-import { StoreError } from '../ports/errors.ts';
-import type { WeaviateHttp } from './http.ts';
+import { StoreError } from '../../domain/store-errors.ts';
+import type { WeaviateHttp } from './http-shape.ts';
 import { read } from './read.ts';
 
 const property = z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { WeaviateHttp } from './http.ts';
+import type { WeaviateHttp } from './http-shape.ts';
 import { read } from './read.ts';
 
 const tenant = z.object({ name: z.string(), activityStatus: z.string().nullish() });

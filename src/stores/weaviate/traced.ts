@@ -1,6 +1,6 @@
 import { SpanKind } from '@opentelemetry/api';
 import { inChildSpan } from '../../telemetry/spans.ts';
-import type { WeaviateHttp } from './http.ts';
+import type { WeaviateHttp } from './http-shape.ts';
 
 /** Parts of paths that are Weaviate's own; any other names a class or an object. */
 const words = new Set(['batch', 'graphql', 'nodes', 'objects', 'schema', '.well-known', 'ready']);

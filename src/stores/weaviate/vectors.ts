@@ -1,5 +1,5 @@
 import type { WeaviateClass } from '../../domain/mapping.ts';
-import { EmptyScopeError } from '../ports/errors.ts';
+import { EmptyScopeError } from '../../domain/store-errors.ts';
 import type { VectorStore } from '../ports/vector-store.ts';
 import { openForWriting, openPartition, requireImages, requirePartition, type WeaviateContext } from './context.ts';
 import { ensureClass } from './ensure.ts';

@@ -9,7 +9,7 @@ const deprecated = '2026-02-01T00:00:00.000Z';
  * A triangle that document `new` speaks of, and entity `lost` that only the deprecated document `old` does: an orphan,
  * two edges and a vector are to be collected.
  */
-export function groupLines(group_id: string): GraphLine[] {
+function groupLines(group_id: string): GraphLine[] {
   const line = { group_id, created_at: old };
   const of = (document: string) => ({ ...line, document });
   const triangle = [

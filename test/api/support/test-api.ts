@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { expect } from 'vitest';
 import { listenApi } from '../../../src/api/listen.ts';
 import type { Scope } from '../../../src/domain/access.ts';
-import { createToken } from '../../../src/operations/tokens.ts';
+import { createToken } from '../../../src/operations/access/tokens.ts';
 import type { Installation } from '../../support/installation.ts';
 import { ApiDocument } from './document.ts';
 

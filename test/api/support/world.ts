@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { catalogue } from '../../../src/jobs/index.ts';
-import { putDeadLetter } from '../../../src/state/dead-letters.ts';
+import { putDeadLetter } from '../../../src/state/runs/dead-letters.ts';
 import { seed } from '../../support/corpus.ts';
 import { createInstallation, type Installation } from '../../support/installation.ts';
 import { loadGroups } from './graph-world.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from '../../../src/state/schema.ts';
+import type { Db } from '../../../src/database/schema.ts';
 
 /**
  * Writes down, in the transactions themselves, who drew which epoch of a partition and who committed under it. The

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { isFinal, type RunJson } from '../../../src/domain/run.ts';
-import { closeEndedRun } from '../../../src/operations/close-ended.ts';
-import { runJob } from '../../../src/operations/run.ts';
-import { undoRun } from '../../../src/operations/undo.ts';
-import { getRun, toRunJson } from '../../../src/state/runs.ts';
+import { closeEndedRun } from '../../../src/operations/runs/close-ended.ts';
+import { runJob } from '../../../src/operations/runs/run.ts';
+import { undoRun } from '../../../src/operations/runs/undo.ts';
+import { getRun, toRunJson } from '../../../src/state/runs/runs.ts';
 import { until } from '../../support/until.ts';
 import type { World } from './world.ts';
 
-export const job = 'ttl-cleanup';
+const job = 'ttl-cleanup';
 const endPatienceMs = 150_000;
 
 /** One seed's play on the world's stage: its runs, its chances, and what was done to it. */

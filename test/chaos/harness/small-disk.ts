@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { sql } from 'kysely';
-import type { Db } from '../../../src/state/schema.ts';
+import type { Db } from '../../../src/database/schema.ts';
 import { postgresUser } from '../../../tools/servers/postgres-install.ts';
 
 const sizeMegabytes = 48;

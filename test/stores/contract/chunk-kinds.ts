@@ -1,4 +1,4 @@
-import type { Db } from '../../../src/state/schema.ts';
+import type { Db } from '../../../src/database/schema.ts';
 import { type CollectionOptions, createCollection } from './collection.ts';
 
 /** The chunks that a foreign key guards, which one statement removes with their rows; and those that none does. */

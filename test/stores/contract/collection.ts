@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import type { CollectionSettings } from '../../../src/config/file-schema.ts';
+import type { CollectionSettings } from '../../../src/config/collection-schema.ts';
 import { toMapping } from '../../../src/config/mapping.ts';
+import type { Db } from '../../../src/database/schema.ts';
 import type { ExpiryRule } from '../../../src/domain/expiry.ts';
+import type { LedgerAddress } from '../../../src/domain/ledger-address.ts';
 import type { CollectionMapping } from '../../../src/domain/mapping.ts';
-import { planPartitions } from '../../../src/state/run-partitions.ts';
-import { beginRun } from '../../../src/state/runs.ts';
-import type { Db } from '../../../src/state/schema.ts';
+import { planPartitions } from '../../../src/state/runs/run-partitions.ts';
+import { beginRun } from '../../../src/state/runs/runs.ts';
 import type {
   DocumentStore,
   DocumentTable,
-  LedgerAddress,
   PartitionCount,
   Removal,
   SurveyTerms,

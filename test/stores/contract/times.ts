@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { TimeFieldSettings } from '../../../src/config/file-schema.ts';
+import type { TimeFieldSettings } from '../../../src/config/collection-schema.ts';
 import type { SuiteDatabase } from '../../support/stores.ts';
 import { createCollection, cutoff, survey } from './collection.ts';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { toVectorsBeside } from '../../../src/config/graph-vectors.ts';
+import type { Db } from '../../../src/database/schema.ts';
 import type { GraphMapping, VectorClass, VectorTable } from '../../../src/domain/graph-mapping.ts';
-import type { Db } from '../../../src/state/schema.ts';
 import { createGraphWithVectors } from '../../../src/stores/graph-with-vectors/store.ts';
 import type { GraphVectors } from '../../../src/stores/ports/graph-vectors.ts';
 import { fenceCheck } from '../../../src/stores/postgres/graph/epoch.ts';

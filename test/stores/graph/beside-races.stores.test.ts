@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { defaultPostgresGraph } from '../../../src/config/graph-defaults.ts';
+import type { GraphImage } from '../../../src/domain/graph-item.ts';
 import type { VectorClass } from '../../../src/domain/graph-mapping.ts';
 import { createGraphWithVectors } from '../../../src/stores/graph-with-vectors/store.ts';
 import {
   GraphFenceError,
-  type GraphImage,
   type GraphLine,
   type GraphStore,
   type ItemsOutside,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { defaultCypherGraph, defaultPostgresGraph } from '../../../src/config/graph-defaults.ts';
+import { boundedTransaction } from '../../../src/database/transaction.ts';
 import type { GraphMapping } from '../../../src/domain/graph-mapping.ts';
-import { boundedTransaction } from '../../../src/state/transaction.ts';
 import { literal } from '../../../src/stores/falkordb/parameters.ts';
 import { createPostgresGraph } from '../../../src/stores/postgres/graph/store.ts';
 import { describeOnFalkordb } from '../../support/falkordb.ts';

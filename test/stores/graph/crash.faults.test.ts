@@ -1,8 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { defaultCypherGraph } from '../../../src/config/graph-defaults.ts';
 import { collectors } from '../../../src/domain/collectors.ts';
+import type { GraphImage } from '../../../src/domain/graph-item.ts';
 import { freePort } from '../../../src/local/free-port.ts';
-import type { GraphImage, GraphLine, GraphStore, ItemsOutside } from '../../../src/stores/ports/graph-store.ts';
+import type { GraphLine, GraphStore, ItemsOutside } from '../../../src/stores/ports/graph-store.ts';
 import { startFalkordb } from '../../../tools/servers/falkordb.ts';
 import { startNeo4j } from '../../../tools/servers/neo4j.ts';
 import { temporaryFolder } from '../../local/support.ts';

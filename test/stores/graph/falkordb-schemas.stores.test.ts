@@ -2,17 +2,12 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { defaultCypherGraph } from '../../../src/config/graph-defaults.ts';
 import { collectors } from '../../../src/domain/collectors.ts';
-import { ProblemList } from '../../../src/operations/load/problem-list.ts';
-import { writeGraphLines } from '../../../src/operations/load/write-graph-lines.ts';
+import type { StaleItem } from '../../../src/domain/graph-item.ts';
+import { ProblemList } from '../../../src/operations/data/load/problem-list.ts';
+import { writeGraphLines } from '../../../src/operations/data/load/write-graph-lines.ts';
 import type { CypherMapping } from '../../../src/stores/cypher/names.ts';
 import { literal, withParameters } from '../../../src/stores/falkordb/parameters.ts';
-import {
-  type GraphLine,
-  type GraphStore,
-  type ItemsOutside,
-  itemKey,
-  type StaleItem,
-} from '../../../src/stores/ports/graph-store.ts';
+import { type GraphLine, type GraphStore, type ItemsOutside, itemKey } from '../../../src/stores/ports/graph-store.ts';
 import { describeOnFalkordb } from '../../support/falkordb.ts';
 import { cutoff } from './corpus.ts';
 import { falkorPlace, openFalkorGraph } from './falkordb-place.ts';

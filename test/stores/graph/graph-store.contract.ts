@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Collector, type CollectRule, collectors } from '../../../src/domain/collectors.ts';
-import { EmptyScopeError } from '../../../src/stores/ports/errors.ts';
-import { GraphFenceError, itemKey, type Named, type StaleItem } from '../../../src/stores/ports/graph-store.ts';
+import type { StaleItem } from '../../../src/domain/graph-item.ts';
+import { EmptyScopeError } from '../../../src/domain/store-errors.ts';
+import { GraphFenceError, itemKey, type Named } from '../../../src/stores/ports/graph-store.ts';
 import { cutoff, randomGroup } from './corpus.ts';
 import { judge } from './model.ts';
 import { type GraphPlace, remove, restore, type Transaction } from './place.ts';

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { defaultCypherGraph } from '../../../src/config/graph-defaults.ts';
 import { collectors } from '../../../src/domain/collectors.ts';
+import type { GraphItem } from '../../../src/domain/graph-item.ts';
 import type { CypherSession } from '../../../src/stores/cypher/session.ts';
 import { createCypherGraph } from '../../../src/stores/cypher/store.ts';
 import { openFalkorSession } from '../../../src/stores/falkordb/session.ts';
 import { openNeo4j } from '../../../src/stores/neo4j/session.ts';
-import type { GraphItem, GraphLine, GraphStore, ItemsOutside } from '../../../src/stores/ports/graph-store.ts';
+import type { GraphLine, GraphStore, ItemsOutside } from '../../../src/stores/ports/graph-store.ts';
 import { describeOnFalkordb } from '../../support/falkordb.ts';
 import { describeOnNeo4j } from '../../support/neo4j.ts';
 import { until } from '../../support/until.ts';

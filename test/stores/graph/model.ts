@@ -8,7 +8,8 @@ import {
   staleEdge,
   staleVector,
 } from '../../../src/domain/collectors.ts';
-import { type GraphItem, type GraphLine, mentionId } from '../../../src/stores/ports/graph-store.ts';
+import type { GraphItem } from '../../../src/domain/graph-item.ts';
+import { type GraphLine, mentionId } from '../../../src/stores/ports/graph-store.ts';
 
 type Line<T extends GraphLine['type']> = Extract<GraphLine, { type: T }>;
 

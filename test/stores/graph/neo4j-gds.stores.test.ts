@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { AlgorithmRequest, EntityResult, GraphLine, GraphStore } from '../../../src/stores/ports/graph-store.ts';
+import type { EntityResult } from '../../../src/stores/ports/graph-data.ts';
+import type { AlgorithmRequest, GraphLine, GraphStore } from '../../../src/stores/ports/graph-store.ts';
 import { describeOnNeo4j } from '../../support/neo4j.ts';
 import { labelsOf, neo4jPlace, openNeo4jGraph, suiteGraph } from './neo4j-place.ts';
 import type { GraphPlace } from './place.ts';

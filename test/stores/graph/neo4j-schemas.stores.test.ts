@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { collectors } from '../../../src/domain/collectors.ts';
+import type { StaleItem } from '../../../src/domain/graph-item.ts';
 import { checkNames, IdentifierError } from '../../../src/stores/cypher/names.ts';
-import { type GraphStore, type ItemsOutside, itemKey, type StaleItem } from '../../../src/stores/ports/graph-store.ts';
+import { type GraphStore, type ItemsOutside, itemKey } from '../../../src/stores/ports/graph-store.ts';
 import { describeOnNeo4j } from '../../support/neo4j.ts';
 import { cutoff } from './corpus.ts';
 import { graphitiGraph } from './graphiti.ts';

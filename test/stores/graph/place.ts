@@ -1,8 +1,7 @@
 import type { CollectRule } from '../../../src/domain/collectors.ts';
+import type { GraphImage, GraphItem } from '../../../src/domain/graph-item.ts';
 import {
   type GraphFence,
-  type GraphImage,
-  type GraphItem,
   type GraphLine,
   type GraphStore,
   itemKey,

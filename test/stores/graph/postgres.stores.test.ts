@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultPostgresGraph } from '../../../src/config/graph-defaults.ts';
-import { boundedTransaction } from '../../../src/state/transaction.ts';
+import { boundedTransaction } from '../../../src/database/transaction.ts';
 import { createPostgresGraph } from '../../../src/stores/postgres/graph/store.ts';
 import { describeOnDatabases } from '../../support/stores.ts';
 import { graphStoreContract } from './graph-store.contract.ts';

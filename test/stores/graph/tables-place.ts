@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
+import type { Db } from '../../../src/database/schema.ts';
 import type { PostgresGraph } from '../../../src/domain/graph-mapping.ts';
 import type { TableName } from '../../../src/domain/mapping.ts';
-import { partitionKey } from '../../../src/state/key.ts';
-import type { Db } from '../../../src/state/schema.ts';
+import { partitionKey } from '../../../src/state/locks/key.ts';
 import type { GraphStore } from '../../../src/stores/ports/graph-store.ts';
 import type { GraphPlace } from './place.ts';
 

@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
+import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import type { Db } from '../../../database/schema.ts';
+import type { GraphImage } from '../../../domain/graph-item.ts';
 import { arrayOfTexts } from '../../../domain/json-text.ts';
-import type { Db } from '../../../state/schema.ts';
-import { EmptyScopeError } from '../../ports/errors.ts';
-import type { GraphImage } from '../../ports/graph-store.ts';
+import { EmptyScopeError } from '../../../domain/store-errors.ts';
 import type { ListedVector, VectorTally } from '../../ports/graph-vectors.ts';
 import { knownGroup, storedGroup, storedGroups } from '../../stored-group.ts';
-import { columnRef, tableRef } from '../fields.ts';
 import { imagesIn } from '../graph/images.ts';
 import { inGroups } from '../graph/stale.ts';
 import { type TallyRow, tallySql, unscopedSql } from '../graph/tallies.ts';

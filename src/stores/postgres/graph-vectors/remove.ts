@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
+import { tableRef } from '../../../database/identifiers.ts';
+import type { Tx } from '../../../database/schema.ts';
+import type { GraphImage } from '../../../domain/graph-item.ts';
 import { arrayOfTexts, withContent } from '../../../domain/json-text.ts';
-import type { Tx } from '../../../state/schema.ts';
-import { EmptyScopeError } from '../../ports/errors.ts';
-import type { GraphImage } from '../../ports/graph-store.ts';
-import { tableRef } from '../fields.ts';
+import { EmptyScopeError } from '../../../domain/store-errors.ts';
 import { isOneOf } from '../graph/images.ts';
 import { asItems, itemsOf, type TableMapping } from './scope.ts';
 

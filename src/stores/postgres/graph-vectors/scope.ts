@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
+import { columnRef } from '../../../database/identifiers.ts';
 import type { GraphMapping, VectorTable } from '../../../domain/graph-mapping.ts';
 import { storedGroup } from '../../stored-group.ts';
-import { columnRef } from '../fields.ts';
 import type { ItemTable } from '../graph/images.ts';
 import type { StoredItem } from '../graph/scope.ts';
 import { datesText, instant } from '../graph/stale.ts';

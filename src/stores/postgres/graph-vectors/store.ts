@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
+import { named } from '../../../database/errors.ts';
+import type { Db, Tx } from '../../../database/schema.ts';
+import { boundedTransaction } from '../../../database/transaction.ts';
+import { EmptyScopeError } from '../../../domain/store-errors.ts';
 import { ensureSchema, lockSchema } from '../../../state/migrate.ts';
-import type { Db, Tx } from '../../../state/schema.ts';
-import { boundedTransaction } from '../../../state/transaction.ts';
-import { EmptyScopeError } from '../../ports/errors.ts';
 import type { GraphFence } from '../../ports/graph-store.ts';
 import type { GraphVectors } from '../../ports/graph-vectors.ts';
 import { storedGroup } from '../../stored-group.ts';
-import { named } from '../errors.ts';
 import { ensureVectorTable } from '../graph/default-schema.ts';
 import { markRows } from '../graph/deprecate.ts';
 import { requireEpoch } from '../graph/epoch.ts';

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Db } from '../../../state/schema.ts';
+import type { Db } from '../../../database/schema.ts';
 
 type Sql = RawBuilder<unknown>;
 

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
+import { tableRef } from '../../../database/identifiers.ts';
+import type { Tx } from '../../../database/schema.ts';
 import type { TableName } from '../../../domain/mapping.ts';
 import { ensureSchema, lockSchema } from '../../../state/migrate.ts';
-import type { Tx } from '../../../state/schema.ts';
-import { tableRef } from '../fields.ts';
 import { ensureResultTables } from './results.ts';
 import type { PostgresMapping } from './scope.ts';
 

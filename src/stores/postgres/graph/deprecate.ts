@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
+import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import type { Tx } from '../../../database/schema.ts';
 import type { GraphTable } from '../../../domain/graph-mapping.ts';
 import type { TimeField } from '../../../domain/mapping.ts';
-import type { Tx } from '../../../state/schema.ts';
-import { EmptyScopeError, StoreError } from '../../ports/errors.ts';
+import { EmptyScopeError, StoreError } from '../../../domain/store-errors.ts';
 import type { Deprecated } from '../../ports/graph-store.ts';
 import { storedGroup } from '../../stored-group.ts';
-import { columnRef, tableRef } from '../fields.ts';
 import type { PostgresMapping } from './scope.ts';
 
 /** Marks documents, and the relations and vectors that come from them. What is marked already keeps its date. */

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import { partitionKey } from '../../../state/key.ts';
-import type { Db, Tx } from '../../../state/schema.ts';
-import { boundedTransaction } from '../../../state/transaction.ts';
+import { named } from '../../../database/errors.ts';
+import type { Db, Tx } from '../../../database/schema.ts';
+import { boundedTransaction } from '../../../database/transaction.ts';
+import { partitionKey } from '../../../state/locks/key.ts';
 import { type GraphFence, GraphFenceError } from '../../ports/graph-store.ts';
-import { named } from '../errors.ts';
 
 /** The fence is the partition's own lock, which nobody else takes before the transaction ends. */
 export async function requireEpoch(tx: Tx, graph: string, { group, epoch }: GraphFence): Promise<void> {

@@ -1,10 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
+import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import type { Db } from '../../../database/schema.ts';
 import type { GraphItemKind } from '../../../domain/collectors.ts';
+import type { GraphImage } from '../../../domain/graph-item.ts';
 import type { GraphTable } from '../../../domain/graph-mapping.ts';
-import type { Db } from '../../../state/schema.ts';
-import { StoreError } from '../../ports/errors.ts';
-import { byKind, type GraphImage } from '../../ports/graph-store.ts';
-import { columnRef, tableRef } from '../fields.ts';
+import { StoreError } from '../../../domain/store-errors.ts';
+import { byKind } from '../../ports/graph-store.ts';
 import { isAmong, type PostgresMapping, type StoredItem } from './scope.ts';
 import { datesText, mentionKey } from './stale.ts';
 

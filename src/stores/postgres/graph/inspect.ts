@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
+import type { Db } from '../../../database/schema.ts';
 import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts';
 import type { TableName } from '../../../domain/mapping.ts';
-import type { Db } from '../../../state/schema.ts';
 import type { GraphInspection } from '../../ports/graph-store.ts';
-import { display, tableInfo } from '../inspect.ts';
-import { effectsOfTables, unaccepted } from '../unseen-effects.ts';
+import { display, tableInfo } from '../schema/inspect.ts';
+import { effectsOfTables, unaccepted } from '../schema/unseen-effects.ts';
 import type { PostgresMapping } from './scope.ts';
 
 interface Wanted {

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Db } from '../../../state/schema.ts';
-import type { GraphEdges } from '../../ports/graph-store.ts';
+import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import type { Db } from '../../../database/schema.ts';
+import type { GraphEdges } from '../../ports/graph-data.ts';
 import { storedGroup } from '../../stored-group.ts';
-import { columnRef, tableRef } from '../fields.ts';
 import { columnPages } from './columns.ts';
 import type { PostgresMapping } from './scope.ts';
 

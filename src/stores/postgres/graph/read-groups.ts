@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import type { Db } from '../../../state/schema.ts';
-import type { GraphEdges, GraphResults } from '../../ports/graph-store.ts';
+import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import type { Db } from '../../../database/schema.ts';
+import type { GraphEdges, GraphResults } from '../../ports/graph-data.ts';
 import type { Memberships, WholeGroup } from '../../ports/groups-together.ts';
 import { storedGroups } from '../../stored-group.ts';
-import { columnRef, tableRef } from '../fields.ts';
 import { liveRelation, relationWeight } from './read-graph.ts';
 import { resultTables } from './results.ts';
 import type { PostgresMapping } from './scope.ts';

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
+import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import type { Tx } from '../../../database/schema.ts';
 import type { CollectRule } from '../../../domain/collectors.ts';
+import type { GraphImage } from '../../../domain/graph-item.ts';
 import { arrayOfTexts, withContent } from '../../../domain/json-text.ts';
-import type { Tx } from '../../../state/schema.ts';
-import { byKind, type GraphImage, itemKey } from '../../ports/graph-store.ts';
+import { byKind, itemKey } from '../../ports/graph-store.ts';
 import { storedGroup } from '../../stored-group.ts';
-import { columnRef, tableRef } from '../fields.ts';
 import {
   columnsToRestore,
   fetchImages,

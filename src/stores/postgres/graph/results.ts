@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
+import type { Db, Tx } from '../../../database/schema.ts';
 import type { TableName } from '../../../domain/mapping.ts';
-import type { Db, Tx } from '../../../state/schema.ts';
-import type { EntityResult, GraphResults, Membership } from '../../ports/graph-store.ts';
+import type { EntityResult, GraphResults, Membership } from '../../ports/graph-data.ts';
 import type { PublishedGroup } from '../../ports/groups-together.ts';
 import { storedGroup } from '../../stored-group.ts';
 import { columnPages } from './columns.ts';

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { GraphItem } from '../../../domain/graph-item.ts';
 import type { GraphMapping, PostgresGraph } from '../../../domain/graph-mapping.ts';
-import type { GraphItem } from '../../ports/graph-store.ts';
 
 /** A graph whose tables are in PostgreSQL. */
 export interface PostgresMapping extends GraphMapping {

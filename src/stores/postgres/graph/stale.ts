@@ -1,11 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
+import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import type { Db } from '../../../database/schema.ts';
 import { type Collector, type CollectRule, graceLimit, type StaleReason } from '../../../domain/collectors.ts';
+import type { GraphItem, StaleItem } from '../../../domain/graph-item.ts';
 import type { GraphTable } from '../../../domain/graph-mapping.ts';
 import type { TimeField } from '../../../domain/mapping.ts';
-import type { Db } from '../../../state/schema.ts';
-import type { GraphItem, StaleItem } from '../../ports/graph-store.ts';
 import { knownGroup, storedGroups } from '../../stored-group.ts';
-import { columnRef, readInstant, rememberedDate, tableRef, writtenOf } from '../fields.ts';
+import { readInstant, rememberedDate, writtenOf } from '../fields.ts';
 import { groupsOf, isAmong, type PostgresMapping, type StoredItem } from './scope.ts';
 
 type Sql<T = unknown> = RawBuilder<T>;

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
-import type { Db } from '../../../state/schema.ts';
-import { EmptyScopeError } from '../../ports/errors.ts';
+import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import type { Db } from '../../../database/schema.ts';
+import { EmptyScopeError } from '../../../domain/store-errors.ts';
 import type { Named, Standing } from '../../ports/graph-store.ts';
 import { slices } from '../../slices.ts';
 import { storedGroup } from '../../stored-group.ts';
-import { columnRef, tableRef } from '../fields.ts';
 import type { PostgresMapping } from './scope.ts';
 import { instant } from './stale.ts';
 

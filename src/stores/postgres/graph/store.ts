@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import type { Db, Tx } from '../../../state/schema.ts';
-import { boundedTransaction, type TransactionBounds } from '../../../state/transaction.ts';
+import { named } from '../../../database/errors.ts';
+import type { Db, Tx } from '../../../database/schema.ts';
+import { boundedTransaction, type TransactionBounds } from '../../../database/transaction.ts';
 import type { GraphFence, GraphStore } from '../../ports/graph-store.ts';
 import { storedGroup } from '../../stored-group.ts';
-import { named } from '../errors.ts';
 import { ensureGraphTables } from './default-schema.ts';
 import { deprecateDocuments } from './deprecate.ts';
 import { requireEpoch } from './epoch.ts';

@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
+import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import type { Db } from '../../../database/schema.ts';
 import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts';
-import type { Db } from '../../../state/schema.ts';
-import type { GroupTally } from '../../ports/graph-store.ts';
+import type { GroupTally } from '../../ports/graph-data.ts';
 import { knownGroup, storedGroups } from '../../stored-group.ts';
-import { columnRef, tableRef } from '../fields.ts';
 import type { PostgresMapping } from './scope.ts';
 import { instant, mentionKey } from './stale.ts';
 
@@ -73,7 +73,7 @@ export interface TalliedTable {
   readonly id: RawBuilder<unknown>;
 }
 
-export function tablesOf({ place }: PostgresMapping): TalliedTable[] {
+function tablesOf({ place }: PostgresMapping): TalliedTable[] {
   const { documents, entities, mentions, relations, vectors } = place;
   return [
     { part: 'documents' as const, table: documents, id: ownId(documents) },

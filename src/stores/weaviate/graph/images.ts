@@ -1,9 +1,9 @@
+import type { GraphImage } from '../../../domain/graph-item.ts';
 import type { VectorClass } from '../../../domain/graph-mapping.ts';
+import { EmptyScopeError, StoreError } from '../../../domain/store-errors.ts';
+import type { VectorImage } from '../../../domain/vector-image.ts';
 import { isPlainText } from '../../plain-text.ts';
-import { EmptyScopeError, StoreError } from '../../ports/errors.ts';
-import type { GraphImage } from '../../ports/graph-store.ts';
 import type { ListedVector } from '../../ports/graph-vectors.ts';
-import type { VectorImage } from '../../ports/vector-store.ts';
 import { storedGroup } from '../../stored-group.ts';
 import { openClass } from '../context.ts';
 import { fetchImages as fetchByProperty, readImage } from '../fetch.ts';

@@ -1,4 +1,4 @@
-import { StoreError } from '../../ports/errors.ts';
+import { StoreError } from '../../../domain/store-errors.ts';
 import type { ListedVector } from '../../ports/graph-vectors.ts';
 import { slices } from '../../slices.ts';
 import { knownGroup, storedGroups } from '../../stored-group.ts';

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import type { CypherGraph } from '../domain/graph-mapping.ts';
+import { vectorClass, vectorTable } from './graph-vectors.ts';
+import { identifier, tableName, timeField } from './shapes.ts';
+
+/** The section `graphs`: where documents, entities, their edges and their vectors are. */
+
+/** Labels, types and properties stand in the text of queries: nothing but plain identifiers. */
+const cypherName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be a plain identifier (letters, digits, underscore)');
+export const cypherTime = z.union([
+  cypherName,
+  z.strictObject({ property: cypherName, type: z.enum(['datetime', 'iso_text', 'epoch_ms']) }),
+]);
+
+const rowTimes = { created_at: timeField.nullable().optional(), deprecated_at: timeField.nullable().optional() };
+const rows = { table: tableName, id: identifier.optional(), group: identifier.optional(), ...rowTimes };
+const nodeTimes = { created_at: cypherTime.nullable().optional(), deprecated_at: cypherTime.nullable().optional() };
+const nodes = { label: cypherName, id: cypherName.optional(), ...nodeTimes };
+
+const postgresGraph = z.strictObject({
+  in: z.literal('postgres').default('postgres'),
+  documents: z.strictObject(rows).optional(),
+  entities: z.strictObject(rows).optional(),
+  mentions: z
+    .strictObject({
+      table: tableName,
+      group: identifier.optional(),
+      document: identifier.optional(),
+      entity: identifier.optional(),
+      created_at: rowTimes.created_at,
+    })
+    .nullable()
+    .optional(),
+  relations: z
+    .strictObject({
+      ...rows,
+      source: identifier.optional(),
+      target: identifier.optional(),
+      document: identifier.nullable().optional(),
+      weight: identifier.nullable().optional(),
+    })
+    .optional(),
+  vectors: z
+    .discriminatedUnion('in', [
+      z.strictObject({
+        in: z.literal('postgres').optional(),
+        ...rows,
+        document: identifier.nullable().optional(),
+        entity: identifier.nullable().optional(),
+      }),
+      vectorClass,
+    ])
+    .nullable()
+    .optional(),
+  result_schema: identifier.optional(),
+  empty_group: z.string().min(1).optional(),
+  accept: z.array(z.string()).optional(),
+});
+
+const cypherParts = <In extends CypherGraph['in']>(where: In) => ({
+  preset: z.enum(['graphiti']).optional(),
+  group: cypherName.optional(),
+  database: z.string().min(1).optional(),
+  documents: z.strictObject(nodes).optional(),
+  entities: z.strictObject({ ...nodes, attached: z.array(cypherName).optional() }).optional(),
+  mentions: z.strictObject({ type: cypherName, created_at: nodeTimes.created_at }).optional(),
+  relations: z
+    .strictObject({
+      type: cypherName,
+      id: cypherName.optional(),
+      documents: cypherName.nullable().optional(),
+      weight: cypherName.nullable().optional(),
+      ...nodeTimes,
+    })
+    .optional(),
+  vectors: z
+    .discriminatedUnion('in', [
+      z.strictObject({
+        in: z.literal(where).optional(),
+        ...nodes,
+        document: cypherName.nullable().optional(),
+        entity: cypherName.nullable().optional(),
+      }),
+      vectorTable,
+      vectorClass,
+    ])
+    .nullable()
+    .optional(),
+  results: z
+    .strictObject({ in: z.enum(['properties', 'nodes']), community: cypherName, centrality: cypherName })
+    .partial()
+    .optional(),
+  empty_group: z.string().min(1).optional(),
+});
+
+export const graphSchema = z.union([
+  postgresGraph,
+  z.strictObject({ in: z.literal('neo4j'), ...cypherParts('neo4j') }),
+  z.strictObject({
+    in: z.literal('falkordb'),
+    /** Each group is a graph of its own, whose name begins so. */
+    graph_prefix: z.string().optional(),
+    ...cypherParts('falkordb'),
+  }),
+]);
+
+export type GraphSettings = z.infer<typeof graphSchema>;
+export type PostgresSettings = Extract<GraphSettings, { in: 'postgres' }>;
+export type CypherSettings = Exclude<GraphSettings, { in: 'postgres' }>;

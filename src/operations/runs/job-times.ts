@@ -1,0 +1,26 @@
+import type { Context } from '../context.ts';
+import { listSchedules, type ScheduleJson } from './schedules.ts';
+import { type JobStatsJson, jobStats } from './stats.ts';
+
+/** When a job ran last, how that went, and when it runs next by itself. */
+export interface JobTimesJson {
+  readonly id: string;
+  readonly last_run_at: string | null;
+  readonly last_success_at: string | null;
+  readonly last_failure_at: string | null;
+  /** `null`: no schedule of it runs, or Temporal does not answer. */
+  readonly next_run: string | null;
+  readonly health: JobStatsJson['health'];
+}
+
+/** Of every job. What cannot be found out now is empty: the checks beside it say why. */
+export async function jobTimes(context: Context): Promise<JobTimesJson[]> {
+  const [stats, schedules] = await Promise.all([
+    jobStats(context).catch(() => []),
+    listSchedules(context).catch((): readonly ScheduleJson[] => []),
+  ]);
+  return stats.map(({ job, last_run_at, last_success_at, last_failure_at, health }) => {
+    const next = schedules.flatMap((one) => (one.job === job && !one.paused ? (one.next_run ?? []) : [])).sort();
+    return { id: job, last_run_at, last_success_at, last_failure_at, next_run: next[0] ?? null, health };
+  });
+}

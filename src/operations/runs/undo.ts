@@ -1,0 +1,37 @@
+import type { RunJson } from '../../domain/run.ts';
+import { type Context, jobOf, runOf } from '../context.ts';
+import { OperationError } from '../errors.ts';
+import { startRun } from './start.ts';
+
+/** Puts back what a run removed, as a run of its own. */
+export async function undoRun(context: Context, id: string): Promise<RunJson> {
+  const run = await runOf(context, id);
+  if (run.kind !== 'sweep') {
+    throw new OperationError(
+      'conflict',
+      'UndoRefusedError',
+      `run ${run.run_id} is a ${run.kind}: there is nothing to put back`,
+    );
+  }
+  const { job } = jobOf(context, run.job);
+  if (job.keeps_nothing === true) {
+    throw new OperationError(
+      'conflict',
+      'UndoRefusedError',
+      `run ${run.run_id} of ${job.id} removed no document and kept nothing of what it replaced: it cannot be undone`,
+    );
+  }
+  if (run.finished_at === null) {
+    const hint = `Cancel it first: coppice cancel ${run.run_id}`;
+    throw new OperationError('conflict', 'UndoRefusedError', `run ${run.run_id} has not ended`, hint);
+  }
+  return startRun(context, {
+    job: run.job,
+    kind: 'undo',
+    workflowType: 'undo',
+    input: { run_id: run.run_id, job: run.job },
+    parameters: {},
+    undoes: run.run_id,
+    summary: `Undo run ${run.run_id} of ${run.job}`,
+  });
+}

@@ -1,0 +1,57 @@
+import { sql } from 'kysely';
+import type { Parts } from '../../../assemble.ts';
+import { quoted } from '../../../database/identifiers.ts';
+import { readCatalogue, tableExists } from '../grants/catalogue.ts';
+import { notHeld } from '../grants/held.ts';
+import { type Duty, type Need, needsOf } from '../grants/needs.ts';
+import { grantsOf } from '../grants/statements.ts';
+import { usesOf } from '../grants/table-uses.ts';
+
+export interface RoleReport {
+  readonly name: string;
+  /** What the role was judged as. */
+  readonly duty: Duty;
+  /** Statements that would give it what it lacks. */
+  readonly missing: readonly string[];
+}
+
+/** What the role of this connection lacks. Who may delete rows is taken for a worker, any other for a reader. */
+export async function roleReport(parts: Parts, asked: Duty | null, migrated: boolean): Promise<RoleReport> {
+  const { db, config } = parts;
+  const live = await readCatalogue(db);
+  const duty = asked ?? ((await mayDelete(parts)) ? 'worker' : 'reader');
+  const missing: string[] = [];
+  for (const need of needsOf(duty, usesOf(config))) {
+    if (!(await stands(parts, need, migrated))) continue;
+    const privileges = await notHeld(db, live, live.user, need);
+    if (privileges.length === 0) continue;
+    const role = { name: live.user, owner: live.schemas.get('coppice') ?? live.user };
+    missing.push(...grantsOf({ ...need, privileges }, role, live, () => false));
+  }
+  return { name: live.user, duty, missing };
+}
+
+async function mayDelete({ db, config }: Parts): Promise<boolean> {
+  const tables = usesOf(config).flatMap(({ table, part }) =>
+    part === 'rows' || part === 'items' ? [quoted(table)] : [],
+  );
+  const { rows } = await sql<{ may: boolean | null }>`
+    select bool_or(has_table_privilege(to_regclass(t), 'DELETE')) as may from unnest(${tables}::text[]) t`.execute(db);
+  return rows[0]?.may === true;
+}
+
+/** What is not there is another check's matter. */
+async function stands({ db, config }: Parts, need: Need, migrated: boolean): Promise<boolean> {
+  switch (need.on) {
+    case 'database':
+      return true;
+    case 'own tables':
+      return migrated;
+    case 'schema':
+      return need.schema === 'coppice' ? migrated : true;
+    case 'table': {
+      const known = usesOf(config).some(({ table }) => quoted(table) === quoted(need.table));
+      return known && (await tableExists(db, need.table));
+    }
+  }
+}

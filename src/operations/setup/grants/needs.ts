@@ -1,0 +1,110 @@
+import type { TableName } from '../../../domain/mapping.ts';
+import type { TableUse } from './table-uses.ts';
+
+/**
+ * owner: runs `coppice migrate`, and owns schema `coppice`. worker: runs `coppice worker` with `database.migrations: off`,
+ * and the commands that change something. reader: `preview`, `doctor`, `runs`.
+ */
+export type Duty = 'owner' | 'worker' | 'reader';
+export const duties: readonly Duty[] = ['owner', 'worker', 'reader'];
+
+/** One thing that a role has to be allowed. Privileges are PostgreSQL's own words. */
+export type Need = { readonly privileges: readonly string[]; readonly why: string } & (
+  | { readonly on: 'database' }
+  | { readonly on: 'schema'; readonly schema: string }
+  /** Without columns: on all of them. `coppiceMakes`: the table may not be there before `coppice migrate`. */
+  | {
+      readonly on: 'table';
+      readonly table: TableName;
+      readonly columns: readonly string[] | null;
+      readonly coppiceMakes: boolean;
+    }
+  /** Every table of Coppice's own, those of later versions too. */
+  | { readonly on: 'own tables' }
+);
+
+type TableNeed = Extract<Need, { on: 'table' }>;
+
+/** All that a role needs for these tables, and nothing else: `test/operations/grants.test.ts` takes each away. */
+export function needsOf(duty: Duty, uses: readonly TableUse[]): Need[] {
+  const tables = joined(uses.flatMap((use) => tableNeeds(duty, use)));
+  const schemas = new Set(tables.map(({ table }) => table.schema));
+  return [
+    { on: 'database', privileges: ['CONNECT'], why: 'to connect' },
+    ...(duty === 'reader'
+      ? [{ on: 'database' as const, privileges: ['TEMPORARY'], why: '`doctor --drift` compares in a temporary table' }]
+      : []),
+    ...[...schemas].map((schema) => ({ on: 'schema' as const, schema, privileges: ['USAGE'], why: 'to find tables' })),
+    ...tables,
+    ...ownNeeds(duty),
+  ];
+}
+
+function ownNeeds(duty: Duty): Need[] {
+  const schema = { on: 'schema', schema: 'coppice' } as const;
+  switch (duty) {
+    case 'owner':
+      return [];
+    case 'worker':
+      return [
+        { ...schema, privileges: ['USAGE', 'CREATE'], why: 'each run has tables of its own for the ids that are due' },
+        { on: 'own tables', privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], why: 'runs, leases, ledger, holds' },
+      ];
+    case 'reader':
+      return [
+        { ...schema, privileges: ['USAGE'], why: 'to see runs and holds' },
+        { on: 'own tables', privileges: ['SELECT'], why: 'runs and holds; `coppice migrate` takes the ledger out' },
+      ];
+  }
+}
+
+/** What one table of a collection asks for. A new kind of table is a line in `tablesOf` and a case here. */
+function tableNeeds(duty: Duty, use: TableUse): TableNeed[] {
+  const { table, coppiceMakes } = use;
+  const need = (privileges: readonly string[], columns: readonly string[] | null, why: string): TableNeed => {
+    return { on: 'table', table, coppiceMakes, privileges, columns, why };
+  };
+  const looks = need(['SELECT'], use.read, use.part === 'chunks' ? 'for `doctor --drift`' : 'what a survey looks at');
+  if (duty === 'reader') return [looks];
+  if (use.part === 'looked_up') return duty === 'worker' ? [looks] : [];
+  const ofGraph = ['items', 'documents', 'results', 'vectors'].includes(use.part);
+  if (duty === 'owner') {
+    if (ofGraph) return [];
+    return coppiceMakes ? [] : [need(['SELECT'], null, 'a table of the ledger is made LIKE this one')];
+  }
+  const changes = ['SELECT', 'INSERT', 'DELETE'];
+  if (use.part === 'results') return [need([...changes, 'UPDATE'], null, 'what a recompute writes')];
+  if (use.part === 'vectors') {
+    const marks = need(['UPDATE'], use.written, 'a deprecation marks rows');
+    const goes = need(changes, null, 'vectors go, and an undo inserts them again');
+    return use.written.length > 0 ? [goes, marks] : [goes];
+  }
+  if (ofGraph) {
+    const marks = need(
+      ['UPDATE'],
+      use.written.length > 0 ? use.written : [use.id],
+      'a deprecation marks rows; rows are locked',
+    );
+    return use.part === 'documents'
+      ? [looks, marks]
+      : [need(changes, null, 'items go, and an undo inserts them again'), marks];
+  }
+  if (use.part === 'chunks') return [need(changes, null, 'chunks go, and come back, with their rows')];
+  return [
+    need(changes, null, 'rows go, and an undo inserts them again'),
+    use.written.length > 0
+      ? need(['UPDATE'], use.written, '`document-refresh` writes these; rows are locked, which asks for UPDATE as well')
+      : need(['UPDATE'], [use.id], 'rows are locked, which asks for UPDATE on one column; nothing is updated'),
+  ];
+}
+
+/** Collections may share a table. */
+function joined(needs: readonly TableNeed[]): TableNeed[] {
+  const found = new Map<string, TableNeed>();
+  for (const need of needs) {
+    const key = JSON.stringify([need.table, need.privileges, need.columns === null]);
+    const { columns } = found.get(key) ?? need;
+    found.set(key, { ...need, columns: columns && need.columns && [...new Set([...columns, ...need.columns])] });
+  }
+  return [...found.values()];
+}

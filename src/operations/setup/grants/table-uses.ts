@@ -1,0 +1,119 @@
+import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts';
+import type { CollectionMapping, Field, TableName } from '../../../domain/mapping.ts';
+import { whyNotRefreshable } from '../../../domain/refresh.ts';
+import { resultNames } from '../../../stores/postgres/graph/results.ts';
+
+/** A table of the application's, and what Coppice does with it. */
+export interface TableUse {
+  readonly table: TableName;
+  /**
+   * `looked_up`: a row of it says which partition a row belongs to. Of a graph: `items` go and come back, `documents` are
+   * read and marked, `results` are written by a recompute; of a graph elsewhere, `vectors` go and come back unlocked.
+   */
+  readonly part: 'rows' | 'chunks' | 'looked_up' | 'items' | 'documents' | 'results' | 'vectors';
+  /** Names a row. */
+  readonly id: string;
+  /** Columns that surveys and checks read. */
+  readonly read: readonly string[];
+  /** Columns that a refresh or a deprecation writes; none where there is neither. */
+  readonly written: readonly string[];
+  readonly coppiceMakes: boolean;
+}
+
+/** Every table that the configured collections and graphs are in. */
+export function usesOf({ collections, graphs }: Data): TableUse[] {
+  return [...collections.flatMap(tablesOf), ...graphs.flatMap(graphTables)];
+}
+
+interface Data {
+  readonly collections: readonly CollectionMapping[];
+  readonly graphs: readonly GraphMapping[];
+}
+
+function graphTables({ name, mapped, place, vectorsBeside: beside }: GraphMapping): TableUse[] {
+  if (place.in !== 'postgres') {
+    return beside?.in === 'postgres'
+      ? [itemsUse(beside, !beside.mapped, 'vectors', beside.document, beside.entity)]
+      : [];
+  }
+  const { documents, entities, mentions, relations, vectors } = place;
+  const { results, versions } = resultNames({ name, place });
+  const use = (part: TableUse['part'], one: GraphTable, ...more: (string | null)[]) =>
+    itemsUse(one, !mapped, part, ...more);
+  const written = (table: TableName): TableUse => ({
+    ...{ table, part: 'results', id: 'group_id', coppiceMakes: true },
+    read: ['group_id'],
+    written: [],
+  });
+  return [
+    use('documents', documents),
+    use('items', entities),
+    ...(mentions === null ? [] : [use('items', { ...mentions, id: mentions.entity }, mentions.document)]),
+    use('items', relations, relations.source, relations.target, relations.document, relations.weight),
+    ...(vectors === null ? [] : [use('items', vectors, vectors.document, vectors.entity)]),
+    written(results),
+    written(versions),
+  ];
+}
+
+function itemsUse(
+  { table, id, group, createdAt, deprecatedAt }: GraphTable,
+  coppiceMakes: boolean,
+  part: TableUse['part'],
+  ...more: (string | null)[]
+): TableUse {
+  const named = more.flatMap((column) => column ?? []);
+  return {
+    ...{ table, part, id, coppiceMakes },
+    read: unique([id, group, ...columnsOf([createdAt, deprecatedAt]), ...named]),
+    written: columnsOf([deprecatedAt]),
+  };
+}
+
+function tablesOf(mapping: CollectionMapping): TableUse[] {
+  const { table, id, vectors } = mapping;
+  const coppiceMakes = !mapping.mapped;
+  const refreshes = whyNotRefreshable(mapping) === null;
+  const asked = refreshes ? [mapping.url, mapping.quality] : [];
+  const given = [mapping.document, mapping.workspace, mapping.expiresAt, mapping.fetchedAt, ...mapping.filter];
+  const fields = given.filter((field) => field !== null);
+  return [
+    {
+      ...{ table, part: 'rows' as const, id, coppiceMakes },
+      read: unique([id, ...fields.map((field) => field.column), ...columnsOf(asked)]),
+      written: refreshes ? columnsOf(writtenFields(mapping)) : [],
+    },
+    ...fields.flatMap(lookedUp),
+    ...(vectors.in === 'table'
+      ? [
+          {
+            table: vectors.table,
+            part: 'chunks' as const,
+            id: vectors.id,
+            written: [],
+            read: unique([vectors.document, vectors.id]),
+            // A chunk table elsewhere is the application's, whoever makes the rows.
+            coppiceMakes: coppiceMakes && vectors.table.schema === table.schema,
+          },
+        ]
+      : []),
+  ];
+}
+
+function writtenFields({ title, content, contentHash, quality, fetchedAt, expiresAt }: CollectionMapping) {
+  return [title, content, contentHash, quality, fetchedAt, expiresAt];
+}
+
+function columnsOf(fields: readonly (Field | null)[]): string[] {
+  return unique(fields.flatMap((field) => (field === null ? [] : [field.column])));
+}
+
+function lookedUp({ through }: Field): TableUse[] {
+  if (through === undefined) return [];
+  const { table, key, value } = through;
+  return [{ table, part: 'looked_up', id: key, read: unique([key, value]), written: [], coppiceMakes: false }];
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}

@@ -1,0 +1,32 @@
+import { sql } from 'kysely';
+import type { Db } from '../../database/schema.ts';
+
+export interface WorkerNote {
+  readonly identity: string;
+  /** Of the configuration that the worker runs with. */
+  readonly schedulePrefix: string;
+}
+
+/** The worker runs. */
+export async function noteWorker(db: Db, { identity, schedulePrefix }: WorkerNote): Promise<void> {
+  await sql`insert into coppice.workers (identity, schedule_prefix) values (${identity}, ${schedulePrefix})
+    on conflict (identity) do update set seen_at = now(), stopped_at = null`.execute(db);
+}
+
+/** The worker takes no more work. Its row stays for as long as Temporal remembers that it polled. */
+export async function noteStopped(db: Db, identity: string): Promise<void> {
+  await sql`update coppice.workers set stopped_at = now() where identity = ${identity}`.execute(db);
+}
+
+/** Rows of workers of which Temporal has forgotten that they polled. */
+export async function forgetWorkers(db: Db): Promise<void> {
+  await sql`delete from coppice.workers where seen_at < now() - interval '1 hour'`.execute(db);
+}
+
+/** Of these pollers, those that have stopped or not been heard of for so long. A worker of an older release tells nothing. */
+export async function lostWorkers(db: Db, identities: readonly string[], silenceMs: number): Promise<Set<string>> {
+  const { rows } = await sql<{ identity: string }>`
+    select identity from coppice.workers where identity = any(${[...identities]}::text[])
+      and (stopped_at is not null or seen_at < now() - make_interval(secs => ${silenceMs / 1000}::float8))`.execute(db);
+  return new Set(rows.map((row) => row.identity));
+}

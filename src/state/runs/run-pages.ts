@@ -1,0 +1,79 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../../database/schema.ts';
+import type { RunStatus } from '../../domain/run.ts';
+import type { PartitionSums } from './run-partitions.ts';
+import type { Run } from './runs.ts';
+import { isSeen, type Seen } from './seen.ts';
+
+export interface RunFilter {
+  readonly job: string | null;
+  /** Any of these; `null`: all. */
+  readonly statuses: readonly RunStatus[] | null;
+  /** Jobs whose successes are left out. */
+  readonly routine: readonly string[];
+  /** Only runs that were asked for at this time or later. */
+  readonly since: Date | null;
+  /** Only runs that were asked for before the one with this number. */
+  readonly before: number | null;
+  readonly limit: number;
+  readonly seen: Seen;
+  /** Whose own runs are seen too, before they have any partition. */
+  readonly requestedBy: string;
+}
+
+/** Runs, the latest first. With `seen`, those that have a partition that may be seen. */
+export function pageOfRuns(db: Db, filter: RunFilter): Promise<Run[]> {
+  let query = db.selectFrom('coppice.runs').selectAll().orderBy('no', 'desc').limit(filter.limit);
+  if (filter.job !== null) query = query.where('job', '=', filter.job);
+  if (filter.statuses !== null) query = query.where('status', 'in', [...filter.statuses]);
+  if (filter.routine.length > 0) {
+    query = query.where((where) =>
+      where.or([
+        where('job', 'not in', [...filter.routine]),
+        where('status', 'not in', ['success', 'pending', 'running']),
+      ]),
+    );
+  }
+  if (filter.since !== null) query = query.where('asked_at', '>=', filter.since);
+  if (filter.before !== null) query = query.where('no', '<', filter.before);
+  if (filter.seen !== null) query = query.where(isRunSeen(filter.seen, filter.requestedBy));
+  return query.execute();
+}
+
+/** Whether the row of `coppice.runs` at hand may be seen. */
+export function isRunSeen(seen: Seen, requestedBy: string): RawBuilder<boolean> {
+  if (seen === null) return sql<boolean>`true`;
+  return sql<boolean>`(coppice.runs.requested_by = ${requestedBy} or exists (select from coppice.run_partitions p
+    where p.run_no = coppice.runs.no and ${isSeen(seen, sql`coppice.runs.job`, sql`p.partition`)}))`;
+}
+
+export async function mayBeSeen(db: Db, no: number, seen: Seen, requestedBy: string): Promise<boolean> {
+  const query = db.selectFrom('coppice.runs').select('no').where('no', '=', no).where(isRunSeen(seen, requestedBy));
+  return (await query.executeTakeFirst()) !== undefined;
+}
+
+/** What the partitions of several runs come to, of each run those that may be seen. A statement, however many runs. */
+export async function sumsOfRuns(
+  db: Db,
+  runs: readonly Run[],
+  seen: Seen,
+): Promise<ReadonlyMap<number, PartitionSums>> {
+  const numbers = runs.map((run) => run.no);
+  const { rows } = await sql<{ no: number; state: string | null; name: string | null; count: number }>`
+    with own as materialized (
+      select p.run_no, p.state, p.totals from coppice.run_partitions p join coppice.runs r on r.no = p.run_no
+      where p.run_no = any(${numbers}::int8[]) and ${isSeen(seen, sql`r.job`, sql`p.partition`)}
+    )
+    select run_no as no, state, null as name, count(*)::int8 as count from own group by run_no, state
+    union all
+    select run_no, null, t.key, sum(t.value::int8)::int8 from own, jsonb_each_text(totals) t
+    group by run_no, t.key`.execute(db);
+  const sums = new Map<number, { totals: Record<string, number>; states: Record<string, number> }>();
+  for (const { no, state, name, count } of rows) {
+    const sum = sums.get(no) ?? { totals: {}, states: {} };
+    if (state !== null) sum.states[state] = count;
+    if (name !== null) sum.totals[name] = count;
+    sums.set(no, sum);
+  }
+  return sums;
+}

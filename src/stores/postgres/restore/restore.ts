@@ -1,0 +1,252 @@
+import { type RawBuilder, sql } from 'kysely';
+import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import type { Db, Tx } from '../../../database/schema.ts';
+import type { LedgerAddress } from '../../../domain/ledger-address.ts';
+import { StoreError } from '../../../domain/store-errors.ts';
+import type { LedgerRow, Restore, Restored, RestoreRefusal } from '../../ports/document-store.ts';
+import { datesOf, documentKey, holdDates, inCollection } from '../due.ts';
+import { textOf } from '../fields.ts';
+import {
+  chunkLedger,
+  documentId,
+  documentIdArray,
+  idArray,
+  type LiveChunks,
+  type LiveTable,
+  rowLedger,
+} from '../table.ts';
+import { insertAccepted } from './restore-accepted.ts';
+import type { Inserted } from './restore-insert.ts';
+import {
+  connected,
+  inLedger,
+  ledgerOf,
+  ownerOf,
+  type RestoreGroup,
+  referencedEnd,
+  referencingEnd,
+  withReferenced,
+} from './restore-set.ts';
+
+/** Where rows are looked for in the ledger: one partition's, or all that the run removed. */
+type Address = Omit<LedgerAddress, 'partNo'> & { readonly partNo: number | null };
+
+/** What this run removed there, and has not been put back. */
+function removedAt(at: Address): RawBuilder<boolean> {
+  return inLedger(at.runNo, at.partNo);
+}
+
+export async function nextRestores(
+  db: Db,
+  table: LiveTable,
+  at: LedgerAddress,
+  undoRunNo: number,
+  limit: number,
+  readyFirst = false,
+): Promise<LedgerRow[]> {
+  const ready = readyFirst ? waitsForNothing(table, at) : null;
+  const rows = ready === null ? [] : await restoresAt(db, table, at, undoRunNo, limit, ready);
+  const all = rows.length > 0 ? rows : await restoresAt(db, table, at, undoRunNo, limit, sql`true`);
+  if (all.length > 0 && table.lost.length > 0) {
+    throw new StoreError(
+      'StoreRefusedError',
+      `what was removed cannot be put back as it was: the tables of ${table.mapping.name} have no column ` +
+        `${table.lost.join(', ')} any more. Add it again and undo once more`,
+    );
+  }
+  return all;
+}
+
+/** That no row which the row references is in the ledger of the same run; `null` where rows reference no such row. */
+function waitsForNothing(table: LiveTable, { runNo }: LedgerAddress): RawBuilder<boolean> | null {
+  const terms = table.constraints.outgoing.flatMap((key) => {
+    const end = referencedEnd(table, key, []);
+    if (end === null || key.fromOwn !== 'rows') return [];
+    return [
+      sql`not exists (select from ${ledgerOf(end)} p where p.coppice_run = ${runNo} and p.coppice_state is null
+      and ${connected(key, 'l', 'p')} and ${ownerOf(end, 'p')} is distinct from ${ownerOf(referencingEnd(table, key), 'l')})`,
+    ];
+  });
+  return terms.length === 0 ? null : sql`(${sql.join(terms, sql` and `)})`;
+}
+
+async function restoresAt(
+  db: Db,
+  table: LiveTable,
+  at: LedgerAddress,
+  undoRunNo: number,
+  limit: number,
+  condition: RawBuilder<boolean>,
+): Promise<LedgerRow[]> {
+  const document = documentKey('l', table.mapping);
+  // A document of several rows comes back whole, or its first rows would stand in the way of the others.
+  const first =
+    table.mapping.document === null
+      ? sql`limit ${limit}`
+      : sql`order by 2 fetch first ${sql.lit(limit)} rows with ties`;
+  const { rows } = await sql<LedgerRow>`
+    select ${columnRef('l', table.mapping.id)}::text as id, ${document} as document from ${rowLedger(table)} l
+    where ${removedAt(at)} and l.coppice_refused is distinct from ${undoRunNo} and ${condition} ${first}`.execute(db);
+  return rows;
+}
+
+/** Marks as refused what exists again, row, document or chunk, and returns the rest. */
+export async function restorable(
+  tx: Tx,
+  table: LiveTable,
+  at: Address,
+  undoRunNo: number,
+  ids: readonly string[],
+): Promise<string[]> {
+  const { mapping, chunks } = table;
+  const id = columnRef('l', mapping.id);
+  const rowExists = sql`exists (select from ${tableRef(mapping.table)} d where ${columnRef('d', mapping.id)} = ${id})`;
+  const chunkExists =
+    chunks === null
+      ? sql`false`
+      : sql`exists (select from ${tableRef(chunks.place.table)} c
+          where ${columnRef('c', chunks.place.document)} = ${documentId(chunks, id)})`;
+  const { rows } = await sql<{ id: string; superseded: boolean }>`
+    select ${id}::text as id, ${rowExists} or ${chunkExists} or ${documentExists(table)} as superseded from ${rowLedger(table)} l
+    where ${removedAt(at)} and ${id} = any(${idArray(table, ids)}) for update of l`.execute(tx);
+  const displaced = chunks === null ? new Set() : await displacedChunks(tx, table, chunks, at, ids);
+  const superseded = new Set(rows.filter((row) => row.superseded || displaced.has(row.id)).map((row) => row.id));
+  await refuse(tx, table, at, undoRunNo, [...superseded]);
+  return rows.map((row) => row.id).filter((one) => !superseded.has(one));
+}
+
+/** Whether rows of the same document in the same partition stand, written anew under other ids. */
+function documentExists(table: LiveTable) {
+  const { mapping } = table;
+  if (mapping.document === null) return sql`false`;
+  return sql`exists (select from ${tableRef(mapping.table)} d where ${inCollection('d', mapping)}
+    and ${documentKey('d', mapping)} = ${documentKey('l', mapping)}
+    and ${textOf('d', mapping.workspace)} = ${textOf('l', mapping.workspace)})`;
+}
+
+/** Documents that had a chunk whose id stands under another document now. */
+async function displacedChunks(
+  tx: Tx,
+  table: LiveTable,
+  chunks: LiveChunks,
+  at: Address,
+  ids: readonly string[],
+): Promise<Set<string>> {
+  if (!chunks.uniqueIds) return new Set();
+  const { place } = chunks;
+  const document = columnRef('l', place.document);
+  const { rows } = await sql<{ id: string }>`
+    select distinct ${document}::text as id from ${chunkLedger(chunks)} l
+      join ${tableRef(place.table)} c on ${columnRef('c', place.id)} = ${columnRef('l', place.id)}
+    where ${removedAt(at)} and ${document} = any(${documentIdArray(table, chunks, ids)})`.execute(tx);
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Marked so, an id is not tried again by this undo; another undo tries it again. */
+export async function refuse(
+  tx: Tx,
+  table: LiveTable,
+  at: Address,
+  undoRunNo: number,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`update ${rowLedger(table)} l set coppice_refused = ${undoRunNo}
+    where ${removedAt(at)} and ${columnRef('l', table.mapping.id)} = any(${idArray(table, ids)})`.execute(tx);
+}
+
+/**
+ * Puts rows and their chunks back and takes them out of the ledger, on hold until their dates change: with the rows that
+ * they reference, where those were removed by the same run. A row that the database refuses stays in the ledger.
+ */
+export async function restore(
+  tx: Tx,
+  table: LiveTable,
+  request: Restore,
+  others: readonly LiveTable[],
+): Promise<Restored> {
+  const own: RestoreGroup = { table, part: request.partNo, ids: request.ids };
+  const references = table.constraints.outgoing.some((key) => referencedEnd(table, key, others) !== null);
+  const all = request.withReferenced && references ? await withReferenced(tx, own, others, request) : [own];
+  const groups = references ? await withoutExisting(tx, all, own, request) : all;
+  const { inserted, refused } = await insertAccepted(tx, groups, others, request.runNo);
+  for (const one of inserted) await settle(tx, one, request);
+  for (const { table: of, ids } of refused) {
+    await refuse(tx, of, { runNo: request.runNo, partNo: null }, request.undoRunNo, ids);
+  }
+  return summary(own, groups, inserted, refused);
+}
+
+/** Rows that are restored besides are checked as the others were before. */
+async function withoutExisting(
+  tx: Tx,
+  groups: readonly RestoreGroup[],
+  own: RestoreGroup,
+  { runNo, undoRunNo }: Restore,
+): Promise<RestoreGroup[]> {
+  const known = new Set(own.ids);
+  const checked: RestoreGroup[] = [];
+  for (const group of groups) {
+    const isOwn = (id: string) => group.table === own.table && known.has(id);
+    const besides = group.ids.filter((id) => !isOwn(id));
+    const free =
+      besides.length === 0 ? [] : await restorable(tx, group.table, { runNo, partNo: null }, undoRunNo, besides);
+    // What is referenced comes first: where rows are tried one by one it saves tries.
+    checked.push({ ...group, ids: [...free, ...group.ids.filter(isOwn)] });
+  }
+  return checked.filter(({ ids }) => ids.length > 0);
+}
+
+interface RefusedIds {
+  readonly table: LiveTable;
+  readonly ids: readonly string[];
+  readonly refusals: readonly RestoreRefusal[];
+}
+
+function summary(
+  own: RestoreGroup,
+  groups: readonly RestoreGroup[],
+  inserted: readonly Inserted[],
+  refused: readonly RefusedIds[],
+): Restored {
+  const asked = new Set(own.ids);
+  const isOwn = (table: LiveTable) => (id: string) => table === own.table && asked.has(id);
+  const back = inserted.flatMap(({ table, ids }) => ids.filter(isOwn(table)));
+  const besides = inserted.reduce((sum, { table, ids }) => sum + ids.filter((id) => !isOwn(table)(id)).length, 0);
+  const tried = new Set(groups.filter(({ table }) => table === own.table).flatMap(({ ids }) => ids));
+  const byColumn = new Map<string, number>();
+  for (const { differences } of inserted) {
+    for (const [column, count] of Object.entries(differences))
+      byColumn.set(column, (byColumn.get(column) ?? 0) + count);
+  }
+  return {
+    restored: back,
+    besides,
+    vectors: inserted.reduce((sum, one) => sum + one.vectors, 0),
+    refused: refused.flatMap(({ table, ids }) => ids.filter(isOwn(table))),
+    left: own.ids.some((id) => !tried.has(id)),
+    refusals: refused.flatMap(({ refusals }) => refusals),
+    differences: [...byColumn].map(([column, documents]) => ({ column, documents })),
+  };
+}
+
+/** What is back is on hold, and leaves the ledger. */
+async function settle(tx: Tx, { table, ids }: Inserted, request: Restore): Promise<void> {
+  if (ids.length === 0) return;
+  const { mapping, chunks } = table;
+  await sql`insert into coppice.holds (collection, row_id, partition, dates, run_id)
+    select ${mapping.name}, ${columnRef('d', mapping.id)}::text, coalesce(${textOf('d', mapping.workspace)}, ${request.partition}),
+      ${holdDates(datesOf('d', mapping), mapping)}, ${request.undoRunId}
+    from ${tableRef(mapping.table)} d where ${columnRef('d', mapping.id)} = any(${idArray(table, ids)})
+    on conflict (collection, row_id) do update
+      set dates = excluded.dates, run_id = excluded.run_id, created_at = now()`.execute(tx);
+  const there = inLedger(request.runNo, null);
+  if (chunks !== null) {
+    await sql`delete from ${chunkLedger(chunks)} l
+      where ${there} and ${columnRef('l', chunks.place.document)} = any(${documentIdArray(table, chunks, ids)})`.execute(
+      tx,
+    );
+  }
+  await sql`delete from ${rowLedger(table)} l
+    where ${there} and ${columnRef('l', mapping.id)} = any(${idArray(table, ids)})`.execute(tx);
+}

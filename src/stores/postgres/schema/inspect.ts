@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import { quoted } from '../../../database/identifiers.ts';
+import type { Db } from '../../../database/schema.ts';
+import type { ChunkTable, CollectionMapping, TableName, TimeType, VectorPlace } from '../../../domain/mapping.ts';
+import type { ColumnInfo, Inspection, TableInfo } from '../../ports/document-store.ts';
+import { kindOfRelation } from './relation-kind.ts';
+import { unseenEffects } from './unseen-effects.ts';
+
+/** Compares the mapping with the live schema. Reads the catalogue only. */
+export async function inspect(db: Db, mapping: CollectionMapping): Promise<Inspection> {
+  const rows = await tableInfo(db, mapping.table);
+  const chunkTable = mapping.vectors.in === 'table' ? mapping.vectors : null;
+  const chunks = chunkTable === null ? null : await tableInfo(db, chunkTable.table);
+  const problems = [
+    ...(rows === null
+      ? [await missingTable(db, mapping, mapping.table)]
+      : missingColumns(rows, mapping.table, wantedColumns(mapping))),
+    ...(chunkTable === null
+      ? []
+      : chunks === null
+        ? [await missingTable(db, mapping, chunkTable.table)]
+        : missingColumns(chunks, chunkTable.table, [chunkTable.id, chunkTable.document, chunkTable.vector])),
+    ...(await foreignProblems(db, mapping)),
+  ];
+  if (rows !== null && problems.length === 0) {
+    if (!rows.uniqueColumns.includes(mapping.id)) {
+      problems.push(`${display(mapping.table)}.${mapping.id} has no unique index: an id must name one row`);
+    }
+    problems.push(...timeProblems(mapping, rows), ...(await unseenEffects(db, mapping)));
+  }
+  const chunksGuarded = chunkTable !== null && chunks !== null && (await isGuarded(db, mapping, chunkTable));
+  return { rows, chunks, chunksGuarded, problems, ...fingerprints(mapping, rows, chunks) };
+}
+
+export function display(table: TableName): string {
+  return `${table.schema}.${table.name}`;
+}
+
+async function missingTable(db: Db, mapping: CollectionMapping, table: TableName): Promise<string> {
+  const kind = await kindOfRelation(db, table);
+  if (kind !== null) return `${display(table)} is ${kind}: map the table that holds its rows`;
+  const hint = mapping.mapped ? 'check the mapping' : 'run `coppice migrate`';
+  return `table ${display(table)} does not exist, or this role cannot see it: ${hint}`;
+}
+
+function missingColumns(info: TableInfo, table: TableName, wanted: readonly string[]): string[] {
+  const names = new Set(info.columns.map((column) => column.name));
+  return wanted.filter((name) => !names.has(name)).map((name) => `column ${display(table)}.${name} does not exist`);
+}
+
+function wantedColumns(mapping: CollectionMapping): string[] {
+  const fields = [mapping.document, mapping.workspace, mapping.expiresAt, mapping.fetchedAt, ...mapping.filter];
+  const described = [mapping.url, mapping.title, mapping.content, mapping.contentHash, mapping.quality];
+  const columns = [...fields, ...described].flatMap((field) => (field === null ? [] : [field.column]));
+  return [...new Set([mapping.id, ...columns, ...vectorColumns(mapping.vectors)])];
+}
+
+/** A value taken from another table's row needs that row to be one. */
+async function foreignProblems(db: Db, mapping: CollectionMapping): Promise<string[]> {
+  const { through } = mapping.workspace;
+  if (through === undefined) return [];
+  const info = await tableInfo(db, through.table);
+  if (info === null) return [await missingTable(db, mapping, through.table)];
+  const missing = missingColumns(info, through.table, [through.key, through.value]);
+  if (missing.length > 0 || info.uniqueColumns.includes(through.key)) return missing;
+  return [`${display(through.table)}.${through.key} has no unique index: a row's workspace must be one`];
+}
+
+const timestamp = { timestamptz: 'timestamp with time zone', naive: 'timestamp without time zone' };
+const typeOfColumn: Readonly<Record<string, TimeType>> = {
+  [timestamp.timestamptz]: 'timestamptz',
+  [timestamp.naive]: 'naive',
+  date: 'date',
+};
+const numbers = /^(smallint|integer|bigint|real|double precision|numeric)$/;
+const texts = /^(text|character varying|character)$/;
+
+/** A column of another type would be converted by the session's time zone: a `date` would end as its day begins. */
+function timeProblems(mapping: CollectionMapping, info: TableInfo): string[] {
+  const fields = { expires_at: mapping.expiresAt, fetched_at: mapping.fetchedAt };
+  return Object.entries(fields).flatMap(([setting, field]) => {
+    if (field === null || field.keys.length > 0) return [];
+    const type = info.columns.find((column) => column.name === field.column)?.type.replace(/\([\d,-]+\)/, '') ?? '';
+    if (canHold(type, field.type)) return [];
+    const right = numbers.test(type) ? 'epoch_s or epoch_ms' : (typeOfColumn[type] ?? 'iso_text');
+    return [
+      `${display(mapping.table)}.${field.column} is of type ${type}, but is mapped as ${field.type}: set ` +
+        `collections.${mapping.name}.${setting}: {column: ${field.column}, type: ${right}}`,
+    ];
+  });
+}
+
+/** Whether a column of the type can hold times that are written so. */
+function canHold(columnType: string, time: TimeType): boolean {
+  switch (time) {
+    case 'timestamptz':
+    case 'naive':
+      return columnType === timestamp[time];
+    case 'iso_text':
+    case 'date':
+      return !numbers.test(columnType);
+    case 'epoch_s':
+    case 'epoch_ms':
+      return numbers.test(columnType) || texts.test(columnType);
+  }
+}
+
+function vectorColumns(place: VectorPlace): string[] {
+  return place.in === 'row' ? [place.column] : [];
+}
+
+/** `null` when there is no such table, or this role cannot see it. */
+export async function tableInfo(db: Db, table: TableName): Promise<TableInfo | null> {
+  const { rows: columns } = await sql<ColumnInfo>`
+    select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attgenerated <> '' as generated
+    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = ${table.schema} and c.relname = ${table.name} and c.relkind in ('r', 'p')
+      and a.attnum > 0 and not a.attisdropped
+    order by a.attnum`.execute(db);
+  if (columns.length === 0) return null;
+  const { rows: unique } = await sql<{ name: string }>`
+    select a.attname as name
+    from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+      join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
+    where n.nspname = ${table.schema} and c.relname = ${table.name}
+      and i.indisunique and i.indnkeyatts = 1 and i.indpred is null and i.indisvalid`.execute(db);
+  return { columns, uniqueColumns: unique.map((row) => row.name) };
+}
+
+/** Whether a foreign key from the chunks refuses, at once, to let a document go whose chunk stands. */
+async function isGuarded(db: Db, mapping: CollectionMapping, place: ChunkTable): Promise<boolean> {
+  const { rows } = await sql<{ guarded: boolean }>`
+    select exists (
+      select from pg_constraint k
+        join pg_attribute a on a.attrelid = k.conrelid and k.conkey = array[a.attnum]
+        join pg_attribute b on b.attrelid = k.confrelid and k.confkey = array[b.attnum]
+      where k.contype = 'f' and k.confdeltype in ('a', 'r') and k.convalidated and not k.condeferrable
+        and k.conrelid = to_regclass(${quoted(place.table)}) and k.confrelid = to_regclass(${quoted(mapping.table)})
+        and a.attname = ${place.document} and b.attname = ${mapping.id}
+    ) as guarded`.execute(db);
+  return rows[0]?.guarded === true;
+}
+
+/**
+ * Changes with the mapping and with the tables' columns: work surveyed under one is never carried out under another. Runs
+ * and plans of earlier releases contain it, so its form is fixed: a key that joins the mapping later is left out while it
+ * is not set, or the form without it joins the former ones. `document` came after the first release.
+ */
+function fingerprints(
+  mapping: CollectionMapping,
+  rows: TableInfo | null,
+  chunks: TableInfo | null,
+): Pick<Inspection, 'fingerprint' | 'formerFingerprints'> {
+  const digest = (form: object) =>
+    createHash('sha256')
+      .update(JSON.stringify([form, rows?.columns ?? null, chunks?.columns ?? null]))
+      .digest('hex')
+      .slice(0, 16);
+  const { document, ...first } = mapping;
+  return { fingerprint: digest(mapping), formerFingerprints: document === null ? [digest(first)] : [] };
+}

@@ -1,0 +1,31 @@
+import type { CollectionMapping, Field } from '../../../domain/mapping.ts';
+import type { TableInfo } from '../../ports/document-store.ts';
+
+/** The mapping with its fields in columns of type `json` marked as such. Its digest and fingerprint are those without. */
+export function withPlainJson(mapping: CollectionMapping, { columns }: TableInfo): CollectionMapping {
+  const plain = new Set(columns.filter((column) => column.type === 'json').map((column) => column.name));
+  if (plain.size === 0) return mapping;
+  const mark = <T extends Field>(field: T): T =>
+    field.keys.length > 0 && plain.has(field.column) ? { ...field, plainJson: true } : field;
+  const marked = <T extends Field>(field: T | null): T | null => (field === null ? null : mark(field));
+  return {
+    ...mapping,
+    document: marked(mapping.document),
+    workspace: mark(mapping.workspace),
+    expiresAt: marked(mapping.expiresAt),
+    fetchedAt: marked(mapping.fetchedAt),
+    url: marked(mapping.url),
+    title: marked(mapping.title),
+    content: marked(mapping.content),
+    contentHash: marked(mapping.contentHash),
+    quality: marked(mapping.quality),
+    filter: mapping.filter.map(mark),
+  };
+}
+
+/** Columns of type `json` in which the rules and the scope of a row are read. */
+export function plainJsonColumns(mapping: CollectionMapping): string[] {
+  const { document, workspace, expiresAt, fetchedAt, url, quality, filter } = mapping;
+  const fields = [document, workspace, expiresAt, fetchedAt, url, quality, ...filter];
+  return [...new Set(fields.flatMap((field) => (field?.plainJson === true ? [field.column] : [])))];
+}
