@@ -2,14 +2,12 @@ import pLimit from 'p-limit';
 import type { CollectionStores } from './activities/collection-stores.ts';
 import { OneAtATime } from './activities/document-refresh/one-at-a-time.ts';
 import type { RefreshTools } from './activities/document-refresh/tools.ts';
-import { documentRefreshSweepable } from './activities/document-refresh.ts';
 import type { GroupDuty } from './activities/graph/rule.ts';
 import type { GraphTools } from './activities/graph/tools.ts';
 import { graphSweepable } from './activities/graph-sweepable.ts';
 import { resolveParameters } from './activities/sweep/parameters.ts';
 import type { Sweepable } from './activities/sweep/sweepable.ts';
 import type { Probe } from './activities/task-deps.ts';
-import { ttlCleanupSweepable } from './activities/ttl-cleanup.ts';
 import { createGraphComputer } from './compute/graph-computer.ts';
 import type { Config, JobSettings } from './config/config.ts';
 import { ConfigError } from './config/errors.ts';
@@ -18,6 +16,7 @@ import type { Db } from './database/schema.ts';
 import type { GraphMapping } from './domain/graph-mapping.ts';
 import { createEmbedder } from './language/embeddings/create.ts';
 import type { Embedder } from './language/embeddings/port.ts';
+import { rowSweepable } from './row-jobs.ts';
 import { createSources } from './sources/create.ts';
 import { createFalkorGraph } from './stores/falkordb/store.ts';
 import { createGraphWithVectors } from './stores/graph-with-vectors/store.ts';
@@ -31,7 +30,6 @@ import { createPostgresGraph } from './stores/postgres/graph/store.ts';
 import { createTableGraphVectors } from './stores/postgres/graph-vectors/store.ts';
 import { createWeaviateGraphVectors } from './stores/weaviate/graph/store.ts';
 import type { WeaviateAddress } from './stores/weaviate/http.ts';
-import { outsideVectors } from './stores/weaviate/refresh-images.ts';
 import { createWeaviateVectors } from './stores/weaviate/vectors.ts';
 
 /** The parts that worker and commands are put together from. */
@@ -73,10 +71,10 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
     sweepables: (job) => {
       const isSwept = ({ mapping }: { readonly mapping: { readonly name: string } }) =>
         settings(job).collections.includes(mapping.name);
-      if (settings(job).job.sweeps === 'graphs') {
+      if (settings(job).job.target === 'graph') {
         return graphs.filter(isSwept).map((store) => graphSweepable(store, dutyOf(job), graphing));
       }
-      return collections.filter(({ store }) => isSwept(store)).map((parts) => sweepableOf(job, parts, tools));
+      return collections.filter(({ store }) => isSwept(store)).map((parts) => rowSweepable(job, parts, tools));
     },
     close: async () => {
       await tools.sources.close();
@@ -171,19 +169,6 @@ async function graphAlone(config: Config, db: Db, { place, ...own }: GraphMappin
     return createFalkorGraph({ mapping, url, password, timeoutMs: timeoutSeconds * 1000 });
   }
   throw new ConfigError([`graphs.${own.name}: nobody says where ${place.in} is`]);
-}
-
-/** One line for each job that sweeps documents. */
-function sweepableOf(job: string, { store, vectors }: CollectionParts, tools: RefreshTools): Sweepable {
-  const outside = store.mapping.vectors.in === 'weaviate' ? vectors : null;
-  switch (job) {
-    case 'document-refresh':
-      return documentRefreshSweepable(store, outsideVectors(store.mapping, outside), tools);
-    case 'ttl-cleanup':
-      return ttlCleanupSweepable(store, outside);
-    default:
-      throw new Error(`job '${job}' has no sweepable: add it in assemble.ts`);
-  }
 }
 
 /** Both connect at their first use. */

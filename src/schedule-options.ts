@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { JobSettings } from './config/config.ts';
 import { defaultCatchUpWindowSeconds } from './jobs/defaults.ts';
+import { altersData } from './jobs/facts.ts';
 import { catalogueVersion } from './jobs/index.ts';
 import type { ScheduleDefinition } from './jobs/job.ts';
 import { priorityKeys, taskQueueOf, workflowIdPrefix } from './temporal/names.ts';
@@ -36,7 +37,7 @@ export function catalogueOptions(catalogue: Catalogue): Options[] {
 
 /** A job whose collections are all of another kind than its own would start for nothing. */
 function hasWork({ job, collections }: JobSettings): boolean {
-  return job.kind === 'task' || collections.length > 0;
+  return job.target === 'none' || collections.length > 0;
 }
 
 export function scheduleIdOf({ prefix }: Catalogue, { job }: JobSettings, { name }: ScheduleDefinition): string {
@@ -93,13 +94,13 @@ function pausedNote({ adopted, enabled }: Catalogue): string {
     return 'Created paused by Coppice: schedules are not enabled (schedules_enabled, BG_JOBS_ENABLED).';
   return adopted === true
     ? 'Created paused by Coppice: the database was adopted. Look at coppice doctor --drift, then resume.'
-    : 'Created paused by Coppice: it removes data from mapped tables. Look at a preview, then resume.';
+    : 'Created paused by Coppice: it alters data of mapped tables. Look at a preview, then resume.';
 }
 
-/** On an application's own tables nothing is removed until a person has looked. */
+/** On an application's own tables nothing is altered until a person has looked. */
 function startsPaused(catalogue: Catalogue, settings: JobSettings, definition: ScheduleDefinition): boolean {
   if (catalogue.adopted === true || catalogue.enabled === false) return true;
   if (definition.enabled !== undefined) return !definition.enabled;
   const swept = catalogue.collections.filter((collection) => settings.collections.includes(collection.name));
-  return settings.job.removes && swept.some((one) => one.mapped || one.vectorsBeside?.mapped === true);
+  return altersData(settings.job) && swept.some((one) => one.mapped || one.vectorsBeside?.mapped === true);
 }

@@ -11,8 +11,12 @@ export function ttlCleanupSweepable(store: DocumentStore, vectors: VectorStore |
   return documentSweepable(store, vectors, ttlRule);
 }
 
-/** The mapping's own age limit, else the job's. */
-function ttlRule(mapping: CollectionMapping, terms: SweepTerms): ExpiryRule {
+/**
+ * The mapping's own age limit, else the job's.
+ *
+ * @public docs/add-a-job.md builds on it.
+ */
+export function ttlRule(mapping: CollectionMapping, terms: SweepTerms): ExpiryRule {
   const { maxAgeDays } = mapping;
   if (maxAgeDays === 'off') return { cutoff: terms.cutoff, maxAgeDays: null };
   return { cutoff: terms.cutoff, maxAgeDays: maxAgeDays ?? jobMaxAgeDays(terms.parameters) };

@@ -1,4 +1,6 @@
 import type { RunJson, SurveyCollectionJson, SurveyJson } from '../domain/run.ts';
+import { isSweep, surveyVerb } from '../jobs/facts.ts';
+import { catalogue } from '../jobs/index.ts';
 import { printable, table } from './output.ts';
 import { dim, green, red, yellow } from './style.ts';
 
@@ -37,12 +39,18 @@ export function describeRun(
     lines.push(`  ${run.error.message}`, ...(run.error.hint === null ? [] : [dim(`  ${run.error.hint}`)]));
   if (run.approval !== null)
     lines.push(`  approved by ${run.approval.by}: run ${run.approval.approved_run ?? 'starting'}`);
-  return run.survey === undefined ? lines : [...lines, ...describeSurvey(run.survey)];
+  return run.survey === undefined ? lines : [...lines, ...describeSurvey(run.survey, verbOf(run.job))];
 }
 
 const mostShown = 20;
 
-function describeSurvey(survey: SurveyJson): string[] {
+/** What the run would do to the items that are due. */
+function verbOf(id: string): string {
+  const job = catalogue.find((one) => one.id === id);
+  return job !== undefined && isSweep(job) ? surveyVerb(job) : 'due';
+}
+
+function describeSurvey(survey: SurveyJson, verb: string): string[] {
   const collections = survey.collections ?? [];
   const several = collections.length > 1;
   const apart = several || collections.some((one) => one.share_of === 'table');
@@ -60,11 +68,10 @@ function describeSurvey(survey: SurveyJson): string[] {
   for (const reason of survey.would_hold) lines.push(yellow(`  held: ${reason}`));
   if (survey.partitions.length === 0) return lines;
   const shown = survey.partitions.slice(0, mostShown);
-  const removes = survey.would_delete > 0;
   lines.push(
     '',
     ...table([
-      [...(several ? ['collection'] : []), 'partition', 'rows', removes ? 'would go' : 'due', 'oldest', 'for example'],
+      [...(several ? ['collection'] : []), 'partition', 'rows', verb, 'oldest', 'for example'],
       ...shown.map((one) => [
         ...(several ? [one.collection] : []),
         printable(one.partition).slice(0, 40),

@@ -1,4 +1,6 @@
 import { itemsIn } from '../domain/run.ts';
+import { isSweep } from '../jobs/facts.ts';
+import { catalogue } from '../jobs/index.ts';
 import type { Progress } from '../operations/runs/wait.ts';
 
 /** Overwrites one line of standard error where that is a terminal; writes nothing in a pipe or under `--json`. */
@@ -17,14 +19,18 @@ function createLine(json: boolean) {
 const barWidth = 40;
 
 /** A progress bar while a person waits for a run. */
-export function createProgress(json: boolean) {
+export function createProgress(json: boolean, job: string) {
   const line = createLine(json);
+  const entry = catalogue.find((one) => one.id === job);
+  const counted = entry !== undefined && isSweep(entry) ? entry : null;
   return {
     show: ({ partitions, done, totals }: Progress) => {
       if (partitions === 0) return;
       const filled = Math.round((barWidth * Math.min(done, partitions)) / partitions);
       const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
-      line.write(`${bar} ${done}/${partitions} partitions, ${itemsIn(totals)} documents`);
+      line.write(
+        `${bar} ${done}/${partitions} partitions, ${itemsIn(totals, counted?.counts ?? null)} ${counted?.item.many ?? 'items'}`,
+      );
     },
     stop: line.clear,
   };

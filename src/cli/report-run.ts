@@ -18,7 +18,7 @@ export async function reportRun(session: Session, output: Output, run: RunJson, 
     output.result(run, () => [...describeRun(run), `  follow it with coppice runs show ${run.run_id}`]);
     return exitCodeOfRun(run.status);
   }
-  const progress = createProgress(output.json);
+  const progress = createProgress(output.json, run.job);
   try {
     await waitForRun(session.context, run.run_id, {
       onProgress: progress.show,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { collectionKinds, type RowFieldName, rowFieldNames, rowFields } from '../domain/row-fields.ts';
 import { presetNames } from './preset-names.ts';
 import { className, identifier, path, tableName, timeField } from './shapes.ts';
 
@@ -37,19 +38,27 @@ const vectors = z.discriminatedUnion('in', [
   }),
 ]);
 
+const time = timeField.nullable().optional();
+const other = field.nullable().optional();
+
+type RowFieldSchemas = {
+  [Name in RowFieldName]: (typeof rowFields)[Name]['type'] extends 'time' ? typeof time : typeof other;
+};
+
+/** A key for each field of a row. */
+function rowFieldSchemas(): RowFieldSchemas {
+  const schemas = rowFieldNames.map((name) => [name, rowFields[name].type === 'time' ? time : other] as const);
+  return Object.fromEntries(schemas) as RowFieldSchemas;
+}
+
 export const collectionSchema = z.strictObject({
   preset: z.enum(presetNames).optional(),
   table: tableName.optional(),
   id: identifier.optional(),
-  document: field.nullable().optional(),
+  kind: z.enum(collectionKinds).optional(),
   workspace: partitionField.optional(),
-  expires_at: timeField.nullable().optional(),
-  fetched_at: timeField.nullable().optional(),
-  url: field.nullable().optional(),
-  title: field.nullable().optional(),
-  content: field.nullable().optional(),
-  content_hash: field.nullable().optional(),
-  quality: field.nullable().optional(),
+  user: partitionField.optional(),
+  ...rowFieldSchemas(),
   filter: z
     .record(
       z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[^.]+)*$/, 'must be a column, or column.key of a JSON column'),

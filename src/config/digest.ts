@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { comparedMapping, type GraphMapping } from '../domain/graph-mapping.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
+import { isSweep } from '../jobs/facts.ts';
 import type { Job } from '../jobs/job.ts';
 import type { EmbeddingsConfig } from './config.ts';
 
@@ -42,7 +43,9 @@ export function configurationDigests(
   const digests = Object.fromEntries(
     [...collections, ...graphs].map((mapping) => [mapping.name, configurationDigest(mapping)]),
   );
-  return job.makes_vectors === true ? { ...digests, [embeddingsKey]: embeddingsDigest(embeddings) } : digests;
+  return isSweep(job) && job.makes_vectors === true
+    ? { ...digests, [embeddingsKey]: embeddingsDigest(embeddings) }
+    : digests;
 }
 
 function digestOf(value: unknown): string {

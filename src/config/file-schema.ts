@@ -92,7 +92,7 @@ export type JobFileSettings = z.infer<ReturnType<typeof wholeJobSchema>>;
 function jobSchema(job: Job): z.ZodType<JobFileSettings> {
   const all = wholeJobSchema(job);
   // A task has no collections, and so nothing that is said of them.
-  return job.kind === 'task' ? all.omit({ collections: true, brake: true, concurrency: true, ledger: true }) : all;
+  return job.target === 'none' ? all.omit({ collections: true, brake: true, concurrency: true, ledger: true }) : all;
 }
 
 function wholeJobSchema(job: Job) {

@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { GraphMapping } from '../domain/graph-mapping.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
-import { whyNotRefreshable } from '../domain/refresh.ts';
+import { whyNotRewritable, whyNotSwept } from '../domain/needs.ts';
+import { isSweep } from '../jobs/facts.ts';
 import { catalogue } from '../jobs/index.ts';
 import type { Job, Parameters, ScheduleDefinition } from '../jobs/job.ts';
 import type { Config, JobSettings, LogLevel } from './config.ts';
@@ -13,7 +14,7 @@ import { ConfigError } from './errors.ts';
 import { type FileSettings, fileSchema, heartbeatTimeout, type JobFileSettings, problemsOf } from './file-schema.ts';
 import { toGraphMapping } from './graphs.ts';
 import { installationNameOf } from './installation-name.ts';
-import { toMapping } from './mapping.ts';
+import { kindProblems, toMapping } from './mapping.ts';
 import { readAlerts } from './read-alerts.ts';
 import { readGlobalAliases, readJobAliases } from './read-aliases.ts';
 import { type Environment, set } from './set.ts';
@@ -42,7 +43,10 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
   const settings = file === null ? {} : readSettings(file, problems);
   const collections = Object.entries(
     settings.collections ?? (settings.graphs === undefined ? { documents: null } : {}),
-  ).map(([name, one]) => toMapping(name, one));
+  ).map(([name, one]) => {
+    problems.push(...kindProblems(name, one));
+    return toMapping(name, one);
+  });
   const graphs = graphsOf(settings, collections, problems);
   const url = flags.databaseUrl ?? set(env.DATABASE_URL) ?? settings.database?.url ?? null;
   const aliases = readGlobalAliases(env, catalogue, problems);
@@ -156,7 +160,7 @@ interface Data {
 function jobSettings(job: Job, file: FileSettings, env: Environment, data: Data, problems: string[]): JobSettings {
   const own = jobInFile(file, job.id);
   const known = sweptBy(job, data).map((one) => one.name);
-  const what = job.sweeps === 'graphs' ? 'graph' : 'collection';
+  const what = job.target === 'graph' ? 'graph' : 'collection';
   for (const name of own.collections ?? []) {
     if (!known.includes(name)) problems.push(`jobs.${job.id}.collections: there is no ${what} '${name}'`);
   }
@@ -178,7 +182,7 @@ function jobSettings(job: Job, file: FileSettings, env: Environment, data: Data,
     concurrency: aliases.concurrency ?? own.concurrency ?? job.concurrency,
     priority: own.priority ?? job.priority ?? 'medium',
     ledger: {
-      enabled: (own.ledger?.enabled ?? true) && job.keeps_nothing !== true,
+      enabled: (own.ledger?.enabled ?? true) && (!isSweep(job) || job.undo),
       retentionDays: own.ledger?.retention_days ?? ledgerDays(file),
       maxBytes: own.ledger?.max_bytes ?? 20 * gibibyte,
     },
@@ -186,8 +190,7 @@ function jobSettings(job: Job, file: FileSettings, env: Environment, data: Data,
 }
 
 function sweptBy(job: Job, { collections, graphs }: Data): readonly (CollectionMapping | GraphMapping)[] {
-  if (job.kind === 'task') return [];
-  return job.sweeps === 'graphs' ? graphs : collections;
+  return { rows: collections, graph: graphs, none: [] }[job.target];
 }
 
 function jobInFile(file: FileSettings, id: string): JobFileSettings {
@@ -209,7 +212,7 @@ function schedulesOf(
   return own ?? job.schedules.map((one) => ({ ...one, parameters: { ...one.parameters } }));
 }
 
-/** What a refresh cannot do it passes over, unless somebody named the collection for it. */
+/** A collection of another kind, or one that lacks a field that the job needs, is passed over; where it is named it is a problem. */
 function isSwept(
   job: Job,
   collections: readonly CollectionMapping[],
@@ -218,10 +221,10 @@ function isSwept(
   problems: string[],
 ): boolean {
   const mapping = collections.find((one) => one.name === name);
-  if (job.id !== 'document-refresh' || mapping === undefined) return true;
-  const reason = whyNotRefreshable(mapping);
+  if (mapping === undefined || job.target !== 'rows' || job.needs === undefined) return true;
+  const reason = whyNotSwept(mapping, job.needs) ?? (job.rewrites === true ? whyNotRewritable(mapping) : null);
   if (reason !== null && asked !== undefined) {
-    problems.push(`jobs.${job.id}.collections: ${name} cannot be refreshed: ${reason}`);
+    problems.push(`jobs.${job.id}.collections: ${name} cannot be swept: ${reason}`);
   }
   return reason === null;
 }

@@ -1,4 +1,12 @@
 import type { CollectionMapping, Field, FilterTerm, TableName, TimeField, VectorPlace } from '../domain/mapping.ts';
+import {
+  type CollectionKind,
+  collectionKinds,
+  mayMap,
+  type RowFieldName,
+  rowFieldNames,
+  rowFields,
+} from '../domain/row-fields.ts';
 import type { CollectionSettings, FieldSettings, PartitionSettings, TimeFieldSettings } from './collection-schema.ts';
 import { presets } from './presets.ts';
 
@@ -9,28 +17,97 @@ export const defaultSchema = 'knowledge';
 export function toMapping(name: string, settings: CollectionSettings | null): CollectionMapping {
   const given = withPreset(settings ?? {});
   const mapped = given.table !== undefined;
-  const fallback = (column: string) => (mapped ? null : { column, keys: [] });
+  const kind = given.kind ?? 'documents';
+  const fields = kind === 'documents' ? {} : { fields: laterFields(kind, given, mapped) };
   return {
     name,
+    ...(kind === 'documents' ? {} : { kind }),
     mapped,
     table: given.table === undefined ? { schema: defaultSchema, name } : toTableName(given.table),
     id: given.id ?? 'id',
-    document: optionalField(given.document),
-    workspace: toPartitionField(given.workspace ?? 'workspace'),
-    expiresAt: given.expires_at === undefined ? toTimeField('expires_at') : toTimeField(given.expires_at),
-    fetchedAt:
-      given.fetched_at === undefined ? (mapped ? null : toTimeField('fetched_at')) : toTimeField(given.fetched_at),
-    url: optionalField(given.url) ?? fallback('url'),
-    title: optionalField(given.title) ?? fallback('title'),
-    content: optionalField(given.content) ?? fallback('content'),
-    contentHash: optionalField(given.content_hash) ?? fallback('content_hash'),
-    quality: optionalField(given.quality) ?? fallback('quality'),
+    document: firstField(kind, 'document', given.document, true),
+    workspace: toPartitionField(given.workspace ?? given.user ?? partitionColumns[kind]),
+    expiresAt: firstTime(kind, 'expires_at', given.expires_at, mapped && kind !== 'documents'),
+    fetchedAt: firstTime(kind, 'fetched_at', given.fetched_at, mapped),
+    url: firstField(kind, 'url', given.url, mapped),
+    title: firstField(kind, 'title', given.title, mapped),
+    content: firstField(kind, 'content', given.content, mapped),
+    contentHash: firstField(kind, 'content_hash', given.content_hash, mapped),
+    quality: firstField(kind, 'quality', given.quality, mapped),
     filter: Object.entries(given.filter ?? {}).map(([at, values]) => toFilterTerm(at, values)),
-    vectors: toVectorPlace(name, mapped, given.vectors),
-    maxAgeDays: given.max_age_days ?? (mapped ? 'off' : null),
+    vectors: toVectorPlace(name, given.vectors ?? (mapped ? { in: 'none' } : vectorDefaults[kind])),
+    ...fields,
+    maxAgeDays: given.max_age_days ?? (mapped || kind !== 'documents' ? 'off' : null),
     accept: given.accept ?? [],
     ...(given.share_of === 'table' ? { shareOf: 'table' } : {}),
   };
+}
+
+/** The column that a partition is named by, where nothing else is configured. */
+const partitionColumns: Readonly<Record<CollectionKind, string>> = {
+  documents: 'workspace',
+  memories: 'user_id',
+  attributes: 'entity_id',
+  queries: 'user_id',
+};
+
+const vectorDefaults: Readonly<Record<CollectionKind, CollectionSettings['vectors']>> = {
+  documents: { in: 'table' },
+  memories: { in: 'row', column: 'embedding' },
+  attributes: { in: 'none' },
+  queries: { in: 'none' },
+};
+
+/** Columns of the default schema that are not called like their field. */
+const columnNames: Readonly<Partial<Record<RowFieldName, string>>> = { bot: 'bot_id' };
+
+/** `null` or, on a table of the default schema, its column. A field that is given as `null` counts as not given there. */
+function firstField(
+  kind: CollectionKind,
+  name: RowFieldName,
+  settings: FieldSettings | null | undefined,
+  noDefault: boolean,
+): Field | null {
+  if (settings !== undefined && settings !== null) return toField(settings);
+  return noDefault || !mayMap(kind, name) ? null : { column: columnNames[name] ?? name, keys: [] };
+}
+
+function firstTime(
+  kind: CollectionKind,
+  name: RowFieldName,
+  settings: TimeFieldSettings | null | undefined,
+  noDefault: boolean,
+): TimeField | null {
+  if (settings !== undefined) return toTimeField(settings);
+  return noDefault || !mayMap(kind, name) ? null : toTimeField(name);
+}
+
+function laterFields(kind: CollectionKind, given: CollectionSettings, mapped: boolean): CollectionMapping['fields'] {
+  const fields = rowFieldNames.flatMap((name) => {
+    if ('property' in rowFields[name]) return [];
+    const settings = given[name];
+    const field =
+      rowFields[name].type === 'time'
+        ? firstTime(kind, name, settings, mapped)
+        : firstField(kind, name, settings, mapped);
+    return field === null ? [] : [[name, field] as const];
+  });
+  return Object.fromEntries(fields);
+}
+
+/** Settings that a collection of this kind cannot have, a sentence each. */
+export function kindProblems(collection: string, settings: CollectionSettings | null): string[] {
+  const { kind = 'documents', ...given } = withPreset(settings ?? {});
+  const at = `collections.${collection}`;
+  const problems = rowFieldNames.flatMap((name) => {
+    if (given[name] === undefined || given[name] === null || mayMap(kind, name)) return [];
+    const kinds = collectionKinds.filter((one) => mayMap(one, name)).join(' and ');
+    return [`${at}.${name}: is a field of ${kinds}, and the collection is of kind ${kind}`];
+  });
+  if (given.user === undefined) return problems;
+  if (kind === 'documents') problems.push(`${at}.user: documents belong to a workspace; set workspace`);
+  else if (given.workspace !== undefined) problems.push(`${at}.user: set either user or workspace, not both`);
+  return problems;
 }
 
 /** What the file says of a collection stands over what its preset says. */
@@ -54,10 +131,6 @@ function toPartitionField(settings: PartitionSettings): Field {
   if (typeof settings === 'string' || !('through' in settings)) return toField(settings);
   const { table, key, value } = settings.through;
   return { column: settings.column, keys: [], through: { table: toTableName(table), key, value } };
-}
-
-function optionalField(settings: FieldSettings | null | undefined): Field | null {
-  return settings === null || settings === undefined ? null : toField(settings);
 }
 
 function fromPath(path: string): Field {
@@ -86,9 +159,8 @@ function chunksOf(name: string): string {
   return name === 'documents' ? 'chunks' : `${name}_chunks`;
 }
 
-function toVectorPlace(name: string, mapped: boolean, settings: CollectionSettings['vectors']): VectorPlace {
-  if (settings === undefined) return mapped ? { in: 'none' } : toVectorPlace(name, mapped, { in: 'table' });
-  if (settings.in === 'none') return { in: 'none' };
+function toVectorPlace(name: string, settings: CollectionSettings['vectors']): VectorPlace {
+  if (settings === undefined || settings.in === 'none') return { in: 'none' };
   if (settings.in === 'row') return settings;
   if (settings.in === 'table') {
     return {

@@ -58,8 +58,9 @@ export function showConfig(config: Config, now = new Date()): object {
     },
     sources: showSources(config.sources),
     embeddings: showEmbeddings(config.embeddings),
-    collections: config.collections.map(({ maxAgeDays, expiresAt, fetchedAt, contentHash, ...mapping }) => ({
+    collections: config.collections.map(({ maxAgeDays, expiresAt, fetchedAt, contentHash, fields, ...mapping }) => ({
       ...mapping,
+      ...fields,
       expires_at: expiresAt,
       fetched_at: fetchedAt,
       content_hash: contentHash,

@@ -1,3 +1,5 @@
+import type { CollectionKind, LaterFieldName } from './row-fields.ts';
+
 /**
  * How one collection of the application's data is found in its stores. The application's schema is rarely ours,
  * so everything that differs between applications is said here and nowhere else.
@@ -5,6 +7,8 @@
 export interface CollectionMapping {
   /** The collection's name in Coppice: `documents`, `memories` … */
   readonly name: string;
+  /** Absent: `documents`. */
+  readonly kind?: CollectionKind;
   /** True when the table is the application's own, false for Coppice's default schema. */
   readonly mapped: boolean;
   readonly table: TableName;
@@ -24,6 +28,8 @@ export interface CollectionMapping {
   /** Rows that do not match are not part of the collection at all. */
   readonly filter: readonly FilterTerm[];
   readonly vectors: VectorPlace;
+  /** Fields of `rowFields` that have no property of their own; absent where there are none. */
+  readonly fields?: Readonly<Partial<Record<LaterFieldName, Field | TimeField>>>;
   /** Age limit of the collection, in days; `null` leaves the job's parameter in force, `'off'` disables it. */
   readonly maxAgeDays: number | 'off' | null;
   /** Cascades, triggers and policies of the table that a person has accepted by name. */

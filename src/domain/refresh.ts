@@ -1,5 +1,3 @@
-import type { CollectionMapping } from './mapping.ts';
-
 /**
  * Which documents are fetched again. The stores carry out the same rule in their own language, and a test holds them to it
  * case by case.
@@ -41,13 +39,4 @@ export function refreshReason(document: RefreshableDocument, rule: RefreshRule):
 /** Documents that end by this instant are due. Days are 24 hours: UTC has no DST. */
 export function refreshHorizon({ cutoff, thresholdDays }: RefreshRule): Date {
   return new Date(cutoff.getTime() + thresholdDays * millisecondsPerDay);
-}
-
-/** Why the collection cannot be refreshed as it is mapped, as a clause; `null` when it can. */
-export function whyNotRefreshable(mapping: CollectionMapping): string | null {
-  if (mapping.url === null) return 'no `url` is mapped: nothing says where a document came from';
-  if (mapping.expiresAt === null) return 'no `expires_at` is mapped: nothing says when a document is near its end';
-  if (mapping.document !== null) return 'several rows make a document: only their application knows how to cut it anew';
-  if (mapping.vectors.in === 'row') return "its vectors are in the rows: there is no place for a document's chunks";
-  return null;
 }

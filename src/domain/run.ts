@@ -180,26 +180,22 @@ export interface SurveyPartitionJson {
   readonly sample_ids: readonly string[];
 }
 
-/** What a sweep counts where its job does not say. */
-const removalTotals = ['deleted_documents', 'deleted_vectors'];
-/** What the log's line of a finished partition tells of that: people parse it as it is. */
-export const loggedTotals: readonly string[] = removalTotals.slice(0, 1);
-const undoTotals = ['restored_documents', 'restored_vectors', 'refused'];
+/** What a job counts: see `Counts` of the catalogue. */
+interface CountNames {
+  readonly done: readonly string[];
+  readonly undone: readonly string[];
+  readonly progress: readonly string[];
+}
 
-/** What a run counts at the least, so that a reader finds the number also where it is 0. */
-export function zeroTotals(
-  kind: RunKind,
-  job: { readonly totals?: readonly string[]; readonly undo_totals?: readonly string[] } = {},
-): Totals {
-  const sweep = job.totals ?? removalTotals;
-  const names = { sweep, undo: job.undo_totals ?? undoTotals, preview: [], task: [] }[kind];
+/** Totals of a run that has done nothing, so that a reader finds each number also where it is 0. */
+export function zeroTotals(kind: RunKind, counts: CountNames | null): Totals {
+  const names = { sweep: counts?.done, undo: counts?.undone, preview: [], task: [] }[kind] ?? [];
   return Object.fromEntries(names.map((name) => [name, 0]));
 }
 
-/** Items that a run has dealt with so far, whatever it does to them: documents, or entities and edges. */
-export function itemsIn(totals: Totals): number {
-  const counted = /_(documents|entities|edges)$/;
-  return Object.entries(totals).reduce((sum, [name, count]) => (counted.test(name) ? sum + count : sum), 0);
+/** Items that a run has handled so far, whatever it did to them. */
+export function itemsIn(totals: Totals, counts: CountNames | null): number {
+  return (counts?.progress ?? []).reduce((sum, name) => sum + (totals[name] ?? 0), 0);
 }
 
 export function addTotals(a: Totals, b: Totals): Totals {

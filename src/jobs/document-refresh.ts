@@ -1,6 +1,6 @@
 import { defaultLeastShare } from '../domain/shrunk.ts';
 import { defaultRetry, noBrake } from './defaults.ts';
-import type { Job } from './job.ts';
+import type { SweepJob } from './job.ts';
 
 export const documentRefresh = {
   id: 'document-refresh',
@@ -11,20 +11,28 @@ export const documentRefresh = {
     'the new chunks are readable before the old ones go. A source that fails, is gone, empty or much shorter changes ' +
     'nothing and is reported. What is replaced is not kept: a run cannot be undone.',
   workflow: 'documentRefresh',
+  target: 'rows',
+  effect: 'replaces',
+  undo: false,
+  needs: { documents: ['url', 'expires_at'] },
+  rewrites: true,
   partition: 'workspace',
-  removes: true,
-  keeps_nothing: true,
+  item: { one: 'document', many: 'documents' },
+  counts: {
+    done: [
+      'refreshed_documents',
+      'unchanged_documents',
+      'gone_documents',
+      'refused_documents',
+      'failed_documents',
+      'written_chunks',
+      'removed_chunks',
+    ],
+    undone: [],
+    progress: ['refreshed_documents', 'unchanged_documents', 'gone_documents', 'refused_documents', 'failed_documents'],
+  },
   makes_vectors: true,
   row_cost: 1_000,
-  totals: [
-    'refreshed_documents',
-    'unchanged_documents',
-    'gone_documents',
-    'refused_documents',
-    'failed_documents',
-    'written_chunks',
-    'removed_chunks',
-  ],
   parameters: {
     batch_size: {
       type: 'integer',
@@ -79,4 +87,4 @@ export const documentRefresh = {
   brake: noBrake,
   retry: defaultRetry,
   concurrency: 3,
-} satisfies Job;
+} as const satisfies SweepJob;

@@ -1,7 +1,7 @@
 import { defaultRetry, groupParameter, noBrake } from './defaults.ts';
-import type { Job } from './job.ts';
+import type { SweepJob } from './job.ts';
 
-export const graphRecompute: Job = {
+export const graphRecompute = {
   id: 'graph-recompute',
   title: 'Recompute communities and centrality',
   description:
@@ -9,13 +9,14 @@ export const graphRecompute: Job = {
     'ones; readers see the new ones from one moment to the next. A hash of the graph passes over what has not changed, ' +
     'and communities keep their ids where membership mostly stays. Removes nothing.',
   workflow: 'graphRecompute',
-  sweeps: 'graphs',
+  target: 'graph',
+  effect: 'computes',
+  undo: false,
   partition: 'group',
-  removes: false,
-  keeps_nothing: true,
+  item: { one: 'group', many: 'groups' },
   row_cost: 10,
   partition_cost: 100,
-  totals: ['recomputed_groups', 'unchanged_groups'],
+  counts: { done: ['recomputed_groups', 'unchanged_groups'], undone: [], progress: [] },
   parameters: {
     scope: {
       type: 'string',
@@ -97,4 +98,4 @@ export const graphRecompute: Job = {
   retry: defaultRetry,
   concurrency: 1,
   priority: 'low',
-};
+} as const satisfies SweepJob;

@@ -1,7 +1,7 @@
 import { defaultBrake, defaultRetry, groupParameter } from './defaults.ts';
-import type { Job } from './job.ts';
+import type { SweepJob } from './job.ts';
 
-export const groupMaintenance: Job = {
+export const groupMaintenance = {
   id: 'group-maintenance',
   title: 'Collect what is stale in groups, then recompute',
   description:
@@ -11,12 +11,17 @@ export const groupMaintenance: Job = {
     'computed anew where the group changed. What another document of the group still says stays; every other group is ' +
     'left as it is. What is removed goes whole into the ledger, so that `coppice undo` can put it back.',
   workflow: 'groupMaintenance',
-  sweeps: 'graphs',
+  target: 'graph',
+  effect: 'removes',
+  undo: true,
   partition: 'group',
-  removes: true,
+  item: { one: 'item', many: 'items' },
   partition_cost: 100,
-  totals: ['deleted_entities', 'deleted_edges', 'deleted_vectors', 'recomputed_groups'],
-  undo_totals: ['restored_entities', 'restored_edges', 'restored_vectors', 'refused'],
+  counts: {
+    done: ['deleted_entities', 'deleted_edges', 'deleted_vectors', 'recomputed_groups'],
+    undone: ['restored_entities', 'restored_edges', 'restored_vectors', 'refused'],
+    progress: ['deleted_entities', 'deleted_edges', 'restored_entities', 'restored_edges'],
+  },
   parameters: {
     batch_size: {
       type: 'integer',
@@ -73,4 +78,4 @@ export const groupMaintenance: Job = {
   brake: defaultBrake,
   retry: defaultRetry,
   concurrency: 3,
-};
+} as const satisfies SweepJob;

@@ -1,9 +1,9 @@
 import { defaultBrake, defaultRetry } from './defaults.ts';
-import type { Job } from './job.ts';
+import type { TaskJob } from './job.ts';
 
-export const healthCheck: Job = {
+export const healthCheck = {
   id: 'health-check',
-  kind: 'task',
+  target: 'none',
   routine: true,
   title: 'Check stores, Temporal, schedules and alert rules',
   description:
@@ -12,11 +12,10 @@ export const healthCheck: Job = {
     'nothing of an application. A run that finds something that does not answer ends `partial`.',
   workflow: 'healthCheck',
   partition: null,
-  removes: false,
   parameters: {},
   schedules: [{ every_seconds: 300, catch_up_window_seconds: 60 }],
   brake: defaultBrake,
   retry: defaultRetry,
   concurrency: 1,
   priority: 'high',
-};
+} as const satisfies TaskJob;

@@ -1,23 +1,28 @@
 import { documentRefresh } from './document-refresh.ts';
+import { isSweep } from './facts.ts';
 import { graphRecompute } from './graph-recompute.ts';
 import { groupMaintenance } from './group-maintenance.ts';
 import { healthCheck } from './health-check.ts';
-import type { Job } from './job.ts';
+import type { Counts, Job } from './job.ts';
 import { ttlCleanup } from './ttl-cleanup.ts';
 import { upkeep } from './upkeep.ts';
 
-/** The catalogue: every job there is. A new job is one file beside this one and one line here. */
-export const catalogue: readonly Job[] = [
-  ttlCleanup,
-  documentRefresh,
-  groupMaintenance,
-  graphRecompute,
-  healthCheck,
-  upkeep,
-];
+const entries = [ttlCleanup, documentRefresh, groupMaintenance, graphRecompute, healthCheck, upkeep] as const;
+
+/** The catalogue: every job there is. A new job is one file beside this one and one name in the list above. */
+export const catalogue: readonly Job[] = entries;
+
+/** Ids of the jobs on rows, each of which needs a line in `row-jobs.ts`. */
+export type RowJobId = Extract<(typeof entries)[number], { readonly target: 'rows' }>['id'];
 
 /**
  * Rises with every release that changes a job or its schedules. A worker only touches schedules that were written by
  * an older catalogue than its own, so that two versions in a rolling deployment do not undo each other's changes.
  */
 export const catalogueVersion = 4;
+
+/** Names of what a job counts; `null` for a task, and for a job that this version does not know. */
+export function countsOf(id: string): Counts | null {
+  const job = catalogue.find((one) => one.id === id);
+  return job !== undefined && isSweep(job) ? job.counts : null;
+}

@@ -1,19 +1,36 @@
 import type { BrakeLimits } from '../domain/brake.ts';
 import type { RetrySettings } from '../domain/retry.ts';
+import type { Needs } from '../domain/row-fields.ts';
+
+/** Kinds of partitions: what a run isolates work by. */
+export type PartitionKind = 'workspace' | 'user' | 'group' | 'entity' | 'organisation';
 
 /**
- * What the catalogue says of a job. Data only: no functions, no I/O, so that workflows, configuration, the CLI and the
- * generated reference all read the same thing.
+ * The effect of a run on what it works on. `removes`: items leave the stores. `changes`: values of rows are rewritten.
+ * `adds`: rows are inserted. `replaces`: items give way to others. `computes`: results are written beside the data.
  */
-export interface Job {
+export type Effect = 'removes' | 'changes' | 'adds' | 'replaces' | 'computes';
+
+/** Names of a run's totals. */
+export interface Counts {
+  /** Counted by a run at the least, so that a reader finds the number also where it is 0. */
+  readonly done: readonly string[];
+  /** The same for its undo. */
+  readonly undone: readonly string[];
+  /** Items that a run or an undo has handled so far, whatever became of them. */
+  readonly progress: readonly string[];
+  /** Written to the log when a partition is finished: people parse these lines. `done` where absent. */
+  readonly logged?: readonly string[];
+}
+
+/**
+ * A job in the catalogue. Data only: no functions, no I/O, so that workflows, configuration, the CLI and the generated
+ * reference all read the same thing. What follows from it is in `facts.ts`.
+ */
+export type Job = TaskJob | SweepJob;
+
+interface JobBase {
   readonly id: string;
-  /**
-   * `task`: one piece of work a run, on Coppice's own tables or on none: no collections, no brake, nothing to preview or
-   * to undo. Without it the job sweeps collections, partition by partition.
-   */
-  readonly kind?: 'task';
-  /** What it sweeps: the groups of `graphs`, or, without it, the partitions of `collections`. */
-  readonly sweeps?: 'graphs';
   /** True for a job that runs so often that its successes are listed only when asked for by its name. */
   readonly routine?: boolean;
   readonly title: string;
@@ -21,22 +38,6 @@ export interface Job {
   readonly description: string;
   /** The workflow type that Temporal starts. */
   readonly workflow: string;
-  /** What a run isolates work by, in the words of the data: workspace, group, user … A task has none. */
-  readonly partition: string | null;
-  /** True when it removes or replaces data: on an application's own tables its schedules are created paused. */
-  readonly removes: boolean;
-  /** True when nothing of what it replaces goes into the ledger: its runs cannot be undone. */
-  readonly keeps_nothing?: boolean;
-  /** True when it writes vectors of the configured embeddings: workers must agree in these to share a run. */
-  readonly makes_vectors?: boolean;
-  /** How many removed rows one of its items is as much work as; 1 without it. Packs are made by that. */
-  readonly row_cost?: number;
-  /** How many removed rows a partition is as much work as by itself, before any item of it; 0 without it. */
-  readonly partition_cost?: number;
-  /** What its runs count at the least, so that a reader finds the number also where it is 0. */
-  readonly totals?: readonly string[];
-  /** The same for its undo. */
-  readonly undo_totals?: readonly string[];
   readonly parameters: Readonly<Record<string, Parameter>>;
   readonly schedules: readonly ScheduleDefinition[];
   readonly brake: BrakeLimits;
@@ -45,6 +46,36 @@ export interface Job {
   readonly concurrency: number;
   /** Which work comes first when workers are busy; medium without it. */
   readonly priority?: Priority;
+}
+
+/**
+ * One piece of work a run, on Coppice's own tables or on none: no collections, no brake, nothing to preview or to undo.
+ */
+export interface TaskJob extends JobBase {
+  readonly target: 'none';
+  readonly partition: null;
+}
+
+/** Works through the rows of `collections` or the groups of `graphs`, partition by partition. */
+export interface SweepJob extends JobBase {
+  readonly target: 'rows' | 'graph';
+  readonly effect: Effect;
+  /** Whether the ledger keeps what a run did, so that it can be undone. */
+  readonly undo: boolean;
+  /** Of a job on rows: kinds of collections that it sweeps, and the fields that they must map. */
+  readonly needs?: Needs;
+  /** True when it writes the chunks of a document anew: collections where that is impossible are not swept. */
+  readonly rewrites?: boolean;
+  readonly partition: PartitionKind;
+  /** The name of one item, and of several. */
+  readonly item: { readonly one: string; readonly many: string };
+  readonly counts: Counts;
+  /** True when it writes vectors of the configured embeddings: workers must agree in these to share a run. */
+  readonly makes_vectors?: boolean;
+  /** The work of one item, in removed rows; 1 without it. Packs are made by that. */
+  readonly row_cost?: number;
+  /** The work of a partition by itself, in removed rows, before any item of it; 0 without it. */
+  readonly partition_cost?: number;
 }
 
 export type Priority = 'high' | 'medium' | 'low';
@@ -80,6 +111,6 @@ export interface ScheduleDefinition {
   readonly parameters?: Parameters;
   /** How late a missed start may still happen. Temporal's own default is a year, which is never right. */
   readonly catch_up_window_seconds?: number;
-  /** `false` creates it paused, `true` running; unset: running unless the job removes from an application's table. */
+  /** `false` creates it paused, `true` running; unset: running unless the job alters an application's table. */
   readonly enabled?: boolean;
 }

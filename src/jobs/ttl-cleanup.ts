@@ -1,7 +1,7 @@
 import { defaultBrake, defaultRetry } from './defaults.ts';
-import type { Job } from './job.ts';
+import type { SweepJob } from './job.ts';
 
-export const ttlCleanup: Job = {
+export const ttlCleanup = {
   id: 'ttl-cleanup',
   title: 'Remove expired documents',
   description:
@@ -9,8 +9,18 @@ export const ttlCleanup: Job = {
     '`max_age_days` ago), with their chunks and vectors, workspace by workspace. What it removes goes whole into the ' +
     'ledger, so that `coppice undo` can put it back. Rows without a workspace are never touched.',
   workflow: 'ttlCleanup',
+  target: 'rows',
+  effect: 'removes',
+  undo: true,
+  needs: { documents: [], memories: ['expires_at'], attributes: ['expires_at'], queries: ['expires_at'] },
   partition: 'workspace',
-  removes: true,
+  item: { one: 'document', many: 'documents' },
+  counts: {
+    done: ['deleted_documents', 'deleted_vectors'],
+    undone: ['restored_documents', 'restored_vectors', 'refused'],
+    progress: ['deleted_documents', 'restored_documents'],
+    logged: ['deleted_documents'],
+  },
   parameters: {
     batch_size: {
       type: 'integer',
@@ -39,4 +49,4 @@ export const ttlCleanup: Job = {
   retry: defaultRetry,
   concurrency: 3,
   priority: 'high',
-};
+} as const satisfies SweepJob;

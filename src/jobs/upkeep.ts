@@ -1,9 +1,9 @@
 import { defaultBrake, defaultRetry } from './defaults.ts';
-import type { Job } from './job.ts';
+import type { TaskJob } from './job.ts';
 
-export const upkeep: Job = {
+export const upkeep = {
   id: 'upkeep',
-  kind: 'task',
+  target: 'none',
   title: 'Tidy the tables of Coppice',
   description:
     'Deletes what Coppice itself has kept long enough: ledger that no undo may use any more, runs, dead letters and ' +
@@ -12,7 +12,6 @@ export const upkeep: Job = {
     'approved, and while the ledger holds something of it.',
   workflow: 'upkeep',
   partition: null,
-  removes: false,
   parameters: {
     history_retention_days: {
       type: 'number',
@@ -39,4 +38,4 @@ export const upkeep: Job = {
   retry: defaultRetry,
   concurrency: 1,
   priority: 'low',
-};
+} as const satisfies TaskJob;

@@ -12,7 +12,7 @@ describe.each(catalogue)('job $id', (job) => {
   it('is put together with its collections', async () => {
     const parts = await assemble(loadConfig({}), 'postgres://nobody@127.0.0.1:1/none', 'test');
     expect(parts.sweepables(job.id).map((one) => one.collection)).toEqual(
-      job.kind === 'task' ? [] : [job.sweeps === 'graphs' ? 'graph' : 'documents'],
+      { none: [], graph: ['graph'], rows: ['documents'] }[job.target],
     );
     await parts.close();
   });

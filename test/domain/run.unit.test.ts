@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { addTotals, isFinal, zeroTotals } from '../../src/domain/run.ts';
+import { countsOf } from '../../src/jobs/index.ts';
 
 test('totals add up by name, also where one side has no such name', () => {
   expect(addTotals({ deleted_documents: 2, a: 1 }, { deleted_documents: 3, b: -1 })).toEqual({
@@ -15,8 +16,11 @@ test('adding leaves what was added as it was', () => {
 });
 
 test('a run that did nothing says so in numbers', () => {
-  expect(zeroTotals('sweep')).toEqual({ deleted_documents: 0, deleted_vectors: 0 });
-  expect(zeroTotals('undo')).toEqual({ restored_documents: 0, restored_vectors: 0, refused: 0 });
+  expect(zeroTotals('sweep', countsOf('ttl-cleanup'))).toEqual({ deleted_documents: 0, deleted_vectors: 0 });
+  expect(zeroTotals('undo', countsOf('ttl-cleanup'))).toEqual({
+    ...{ restored_documents: 0, restored_vectors: 0, refused: 0 },
+  });
+  expect(zeroTotals('task', countsOf('upkeep'))).toEqual({});
 });
 
 test('a run that waits for its turn or works is not final, every other is', () => {

@@ -3,7 +3,8 @@ import type { Parts } from '../../src/assemble.ts';
 import { columnRef, tableRef } from '../../src/database/identifiers.ts';
 import { boundedTransaction } from '../../src/database/transaction.ts';
 import { collectors } from '../../src/domain/collectors.ts';
-import { whyNotRefreshable } from '../../src/domain/refresh.ts';
+import { whyNotRewritable, whyNotSwept } from '../../src/domain/needs.ts';
+import { documentRefresh } from '../../src/jobs/document-refresh.ts';
 import { preview } from '../../src/operations/runs/preview.ts';
 import { listRuns, showRun } from '../../src/operations/runs/runs.ts';
 import { doctor } from '../../src/operations/setup/doctor.ts';
@@ -82,7 +83,7 @@ async function sweepAndUndo(
 /** Writes one document anew, in every field that is mapped. */
 async function refreshOne({ db }: Parts, store: Parts['collections'][number]['store']): Promise<void> {
   const { mapping } = store;
-  if (whyNotRefreshable(mapping) !== null) return;
+  if ((whyNotSwept(mapping, documentRefresh.needs) ?? whyNotRewritable(mapping)) !== null) return;
   const { refresh } = await store.open(db);
   const { rows } = await sql<{ id: string; version: string; partition: string }>`
     select ${columnRef('d', mapping.id)}::text as id, d.xmin::text as version, ${textOf('d', mapping.workspace)} as partition

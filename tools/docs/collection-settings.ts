@@ -1,5 +1,7 @@
 import { toMapping } from '../../src/config/mapping.ts';
+import { fieldOf } from '../../src/domain/mapped-fields.ts';
 import type { CollectionMapping, Field } from '../../src/domain/mapping.ts';
+import { collectionKinds, mayMap, type RowFieldName, rowFieldNames, rowFields } from '../../src/domain/row-fields.ts';
 import type { SettingTexts } from './setting-text.ts';
 
 const own = toMapping('documents', null);
@@ -13,6 +15,24 @@ function byTable(read: (mapping: CollectionMapping) => string): string {
 
 function fieldName(field: Field | null): string {
   return field === null ? 'none' : `\`${[field.column, ...field.keys].join('.')}\``;
+}
+
+/** The default of a field, for the kinds that have it. */
+function fieldDefault(name: RowFieldName): string {
+  if (name === 'document') return 'none: each row is a document';
+  if (mayMap('documents', name)) return byTable((one) => fieldName(fieldOf(one, name)));
+  return `${fieldName(fieldOf(toMapping('memories', { kind: 'memories' }), name))}; on a mapped table none`;
+}
+
+function fieldTexts(): SettingTexts {
+  return Object.fromEntries(
+    rowFieldNames.map((name) => {
+      const kinds = collectionKinds.filter((kind) => mayMap(kind, name));
+      const only = kinds.length === collectionKinds.length ? '' : ` (${kinds.join(', ')})`;
+      const text = { meaning: `${rowFields[name].meaning}${only}`, default: fieldDefault(name) };
+      return [`collections.*.${name}`, text];
+    }),
+  );
 }
 
 const chunkTable = own.vectors.in === 'table' ? own.vectors : null;
@@ -35,31 +55,20 @@ export const collectionSettings: SettingTexts = {
     meaning: 'How a known application keeps its data. The other settings of the collection stand over it.',
     default: 'none',
   },
-  'collections.*.document': {
-    meaning:
-      'What names the document, where a document is several rows: it expires when all of them have. Not together with vectors in a table or in Weaviate.',
-    default: 'none: each row is a document',
-  },
   'collections.*.workspace': {
     meaning: 'What a run isolates work by. Rows without one are never touched.',
     default: fieldName(own.workspace),
   },
-  'collections.*.expires_at': {
-    meaning: 'When a row expires. `null`: rows have no such date.',
-    default: byTable((one) => fieldName(one.expiresAt)),
+  'collections.*.user': {
+    meaning: 'The same as `workspace`, for collections of other kinds than documents, whose partitions are users.',
+    default: `\`user_id\``,
   },
-  'collections.*.fetched_at': {
-    meaning: 'When a row was fetched or made, for `max_age_days`. `null`: rows have no such date.',
-    default: byTable((one) => fieldName(one.fetchedAt)),
+  'collections.*.kind': {
+    meaning:
+      'What a row is. A job works on the kinds that it names: no job sweeps a collection of another kind, or one that lacks a field which the job needs.',
+    default: '`documents`',
   },
-  'collections.*.url': { meaning: 'Where the document came from.', default: byTable((one) => fieldName(one.url)) },
-  'collections.*.title': { meaning: 'Its title.', default: byTable((one) => fieldName(one.title)) },
-  'collections.*.content': { meaning: 'Its text.', default: byTable((one) => fieldName(one.content)) },
-  'collections.*.content_hash': {
-    meaning: 'Hash of its text.',
-    default: byTable((one) => fieldName(one.contentHash)),
-  },
-  'collections.*.quality': { meaning: 'Its quality, 0 to 1.', default: byTable((one) => fieldName(one.quality)) },
+  ...fieldTexts(),
   'collections.*.filter': {
     meaning:
       'Column, or column.key, to the text it must equal, or to a list of such texts. Rows outside the filter are no ' +

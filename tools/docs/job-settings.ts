@@ -1,8 +1,9 @@
 import type { Config } from '../../src/config/config.ts';
+import { isSweep } from '../../src/jobs/facts.ts';
 import type { SettingTexts } from './setting-text.ts';
 
 const job = (read: (settings: Config['jobs'][number]) => unknown) => (config: Config) => {
-  const sweeps = config.jobs.filter((one) => one.job.kind !== 'task');
+  const sweeps = config.jobs.filter((one) => isSweep(one.job));
   const values = new Set(sweeps.map((one) => JSON.stringify(read(one))));
   return values.size === 1 ? [...values].join('') : 'see jobs.md';
 };

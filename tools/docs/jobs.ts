@@ -1,5 +1,6 @@
 import { jobAliases } from '../../src/config/aliases.ts';
 import { defaultCatchUpWindowSeconds } from '../../src/jobs/defaults.ts';
+import { altersData, canUndo, isSweep } from '../../src/jobs/facts.ts';
 import { catalogue } from '../../src/jobs/index.ts';
 import type { Job, Parameter, ScheduleDefinition } from '../../src/jobs/job.ts';
 import { code, page, table, value } from './markdown.ts';
@@ -24,7 +25,9 @@ function describe(job: Job): string[] {
       [
         ['workflow type', code(job.workflow)],
         ['works by', job.partition ?? 'itself: one task'],
-        ['removes data', job.removes ? 'yes: on mapped tables its schedules are created paused' : 'no'],
+        ['works on', workOf(job)],
+        ['effect', effectOf(job)],
+        ['can be undone', canUndo(job) ? 'yes' : 'no'],
         ['partitions at once', String(job.concurrency)],
       ],
     ),
@@ -56,6 +59,20 @@ function describe(job: Job): string[] {
     'When a run is still going at the next start, Temporal skips that start.',
     ...(job.partition === null ? taskRetries(job) : [...brake(job, job.partition), ...retries(job, job.partition)]),
   ];
+}
+
+function workOf(job: Job): string {
+  if (!isSweep(job)) return "Coppice's own tables, or none";
+  if (job.target === 'graph') return 'graphs';
+  const kinds = Object.entries(job.needs ?? {}).map(([kind, fields]) => {
+    return fields.length === 0 ? kind : `${kind} with ${fields.map(code).join(' and ')}`;
+  });
+  return `collections of ${kinds.join(', ')}`;
+}
+
+function effectOf(job: Job): string {
+  if (!isSweep(job)) return 'none on data of an application';
+  return altersData(job) ? `${job.effect}: on mapped tables its schedules are created paused` : job.effect;
 }
 
 function brake(job: Job, partition: string): string[] {

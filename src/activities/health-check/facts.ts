@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { JobSettings } from '../../config/config.ts';
 import { databaseNow } from '../../database/clock.ts';
 import type { Facts } from '../../domain/alerts.ts';
+import { removesData } from '../../jobs/facts.ts';
 import { ledgerSize } from '../../state/ledger/ledger.ts';
 import { listLeases } from '../../state/locks/leases.ts';
 import { readMeasurements } from '../../state/monitoring/measurements.ts';
@@ -81,7 +82,7 @@ async function lookAtSchedules(
 
 /** A job that the configuration itself switches off is meant to be paused. */
 function startsAndRemoves({ job, schedules }: JobSettings): boolean {
-  return job.removes && schedules.some(({ enabled }) => enabled !== false);
+  return removesData(job) && schedules.some(({ enabled }) => enabled !== false);
 }
 
 /** The smallest budget of any job: beyond it runs are held. */

@@ -20,7 +20,7 @@ export async function begin(deps: SweepDeps, input: BeginInput): Promise<BeginRe
   const settings = deps.settings(asked.job);
   const record = await beginRun(deps.db, {
     ...asked,
-    ledger: settings.ledger.enabled && settings.job.keeps_nothing !== true,
+    ledger: settings.ledger.enabled,
   });
   const parameters = await checkParameters(deps, asked);
   const name = leaseName(asked);

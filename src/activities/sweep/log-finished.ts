@@ -1,5 +1,6 @@
 import { correlationId, pipelineMetricsLine, stepPrefix } from '../../domain/pipeline-metrics.ts';
-import { loggedTotals, type Totals } from '../../domain/run.ts';
+import type { Totals } from '../../domain/run.ts';
+import { isSweep } from '../../jobs/facts.ts';
 import type { SweepDeps } from './deps.ts';
 import type { RunContext } from './types.ts';
 
@@ -12,8 +13,10 @@ export function logFinished(
   elapsedMs: number,
 ): void {
   if (run.kind !== 'sweep') return;
-  const { partition: word, totals: names = loggedTotals } = deps.settings(run.job).job;
-  if (word === null) return;
+  const { job } = deps.settings(run.job);
+  if (!isSweep(job)) return;
+  const { partition: word, counts } = job;
+  const names = counts.logged ?? counts.done;
   deps.log.info(
     pipelineMetricsLine(`${stepPrefix(run.job)}_${word}_complete`, {
       correlation_id: correlationId(run.job, run.runId),

@@ -1,4 +1,5 @@
 import { packLimits, packPartitions } from '../../domain/packs.ts';
+import { isSweep } from '../../jobs/facts.ts';
 import { partitionWeights } from '../../state/runs/run-partitions.ts';
 import type { SweepDeps } from './deps.ts';
 import type { PackPage, RunContext } from './types.ts';
@@ -10,7 +11,8 @@ const mostPacks = 500;
 /** The next page of packs beyond a partition's number: ranges of numbers, however many names stand behind them. */
 export async function nextPacks(deps: SweepDeps, run: RunContext, beyond: number): Promise<PackPage> {
   const weights = await partitionWeights(deps.db, run.runNo, beyond, pageSize);
-  const { row_cost: cost = 1, partition_cost: own = 0 } = deps.settings(run.job).job;
+  const { job } = deps.settings(run.job);
+  const { row_cost: cost = 1, partition_cost: own = 0 } = isSweep(job) ? job : {};
   const costs = weights.map((one) => ({ ...one, weight: one.weight * cost + own }));
   const total = costs.reduce((sum, one) => sum + one.weight, 0);
   const all = packPartitions(costs, packLimits(total, run.concurrency)).map((pack) => ({

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { boundedTransaction } from '../../database/transaction.ts';
+import { canUndo } from '../../jobs/facts.ts';
 import { findRun, getRun, recordFailed } from '../../state/runs/runs.ts';
 import type { SweepDeps } from './deps.ts';
 import { UndoRefusedError } from './errors.ts';
@@ -24,7 +25,7 @@ export async function planUndo(
     throw new UndoRefusedError(`run ${undoes} is a ${undone.kind}: there is nothing to put back`);
   if (undone.finished_at === null)
     throw new UndoRefusedError(`run ${undoes} has not ended; cancel it first, then undo it`);
-  if (deps.settings(undone.job).job.keeps_nothing === true) {
+  if (!canUndo(deps.settings(undone.job).job)) {
     throw new UndoRefusedError(
       `run ${undoes} of ${undone.job} removed no document and kept nothing of what it replaced: it cannot be undone`,
     );

@@ -2,6 +2,7 @@ import { databaseNow } from '../../database/clock.ts';
 import type { Db, Tx } from '../../database/schema.ts';
 import { boundedTransaction } from '../../database/transaction.ts';
 import type { Approval } from '../../domain/run.ts';
+import { removesRows } from '../../jobs/facts.ts';
 import type { Parameters } from '../../jobs/job.ts';
 import { partitionKey } from '../../state/locks/key.ts';
 import { findDeadLetters, resolveIdleLetters } from '../../state/runs/dead-letters.ts';
@@ -61,7 +62,7 @@ export async function surveyRun(
         collections,
         terms,
         brake: settings.brake,
-        removes: settings.job.keeps_nothing !== true,
+        removes: removesRows(settings.job),
         recentlyRemoved: await removedInSevenDays(tx, run.job),
         ...(run.kind === 'preview'
           ? {}

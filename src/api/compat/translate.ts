@@ -1,6 +1,7 @@
 import type { JobSettings } from '../../config/config.ts';
 import { correlationId } from '../../domain/pipeline-metrics.ts';
 import { isFinal, itemsIn, type RunJson, type RunStatus, type WorkerUsage } from '../../domain/run.ts';
+import { countsOf } from '../../jobs/index.ts';
 import type { ScheduleDefinition } from '../../jobs/job.ts';
 import type { HealthJson } from '../../operations/monitoring/health.ts';
 import type { JobJson } from '../../operations/runs/jobs.ts';
@@ -34,7 +35,7 @@ export function toExecution(run: RunJson): Execution {
     completed_at: isFinal(run.status) ? run.finished_at : null,
     duration_seconds: run.duration_ms === null ? null : run.duration_ms / 1000,
     correlation_id: correlationId(run.kind === 'undo' ? `undo-${run.job}` : run.job, run.run_id),
-    records_processed: itemsIn(run.totals) || done,
+    records_processed: itemsIn(run.totals, countsOf(run.job)) || done,
     records_failed: dead,
     error_message: run.error?.message ?? null,
   };

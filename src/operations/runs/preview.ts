@@ -8,6 +8,7 @@ import { databaseNow } from '../../database/clock.ts';
 import type { Db } from '../../database/schema.ts';
 import { type View, visiblePartitions } from '../../domain/access.ts';
 import { collectionsFailed, type RunJson } from '../../domain/run.ts';
+import { isSweep, removesRows } from '../../jobs/facts.ts';
 import type { Job } from '../../jobs/job.ts';
 import { removedInSevenDays } from '../../state/runs/run-partitions.ts';
 import { jobOf } from '../context.ts';
@@ -51,7 +52,7 @@ export async function preview(
           collections,
           terms,
           brake: settings.brake,
-          removes: settings.job.keeps_nothing !== true,
+          removes: removesRows(settings.job),
           recentlyRemoved: stateReadable && seen === null ? await removedInSevenDays(tx, jobId) : new Map(),
           ...(seen === null ? {} : { only: (_collection: string, partition: string) => seen.includes(partition) }),
         },
@@ -85,7 +86,7 @@ export async function preview(
 
 /** Throws for a job that has nothing to preview. */
 export function refuseTask(job: Job): void {
-  if (job.kind !== 'task') return;
+  if (isSweep(job)) return;
   const hint = `Run it: coppice run ${job.id}`;
   throw new OperationError('usage', 'NothingToPreviewError', `${job.id} is one task: it has no survey`, hint);
 }

@@ -15,7 +15,7 @@ export async function runJob(
   if (options.preview) refuseTask(job);
   return startRun(context, {
     job: job.id,
-    kind: options.preview ? 'preview' : job.kind === 'task' ? 'task' : 'sweep',
+    kind: options.preview ? 'preview' : job.target === 'none' ? 'task' : 'sweep',
     workflowType: job.workflow,
     input: { parameters, ...(options.preview ? { preview: true } : {}) },
     parameters,

@@ -1,4 +1,5 @@
 import type { RunJson } from '../../domain/run.ts';
+import { canUndo } from '../../jobs/facts.ts';
 import { type Context, jobOf, runOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
 import { startRun } from './start.ts';
@@ -14,7 +15,7 @@ export async function undoRun(context: Context, id: string): Promise<RunJson> {
     );
   }
   const { job } = jobOf(context, run.job);
-  if (job.keeps_nothing === true) {
+  if (!canUndo(job)) {
     throw new OperationError(
       'conflict',
       'UndoRefusedError',

@@ -13,7 +13,7 @@ import {
   zeroTotals,
 } from '../../domain/run.ts';
 import type { RunIdentity } from '../../domain/run-identity.ts';
-import { catalogue } from '../../jobs/index.ts';
+import { countsOf } from '../../jobs/index.ts';
 import { type PartitionSums, sumPartitions } from './run-partitions.ts';
 import { usageOf } from './run-usage.ts';
 
@@ -254,10 +254,7 @@ export function runJsonOf(run: Run, sums: PartitionSums): RunJson {
     duration_ms: run.started_at === null || ended === null ? null : ended.getTime() - run.started_at.getTime(),
     parameters: run.parameters,
     totals: {
-      ...zeroTotals(
-        run.kind,
-        catalogue.find((job) => job.id === run.job),
-      ),
+      ...zeroTotals(run.kind, countsOf(run.job)),
       ...run.totals,
       ...sums.totals,
     },

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
+import { isTimeField, mappedFields } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping, Field, TimeField } from '../../../domain/mapping.ts';
 import type { TableInfo } from '../../../stores/ports/document-store.ts';
 import { isReadableJson, readInstant, textOf, writtenOf } from '../../../stores/postgres/fields.ts';
@@ -46,13 +47,14 @@ export async function fieldReports(
     report(name, at, await sample(db, mapping, at, time, /^jsonb?$/.test(typeOf(at.column))));
   const mapping = withPlainJson(own, info);
   const found = [report('id', { column: mapping.id, keys: [] }), await looked('workspace', mapping.workspace, null)];
-  if (mapping.document !== null) found.push(await looked('document', mapping.document, null));
-  const times = { expires_at: mapping.expiresAt, fetched_at: mapping.fetchedAt };
-  for (const [name, at] of Object.entries(times)) if (at !== null) found.push(await looked(name, at, at));
+  const fields = mappedFields(mapping);
+  for (const { name, field } of fields) {
+    if (isTimeField(field)) found.push(await looked(name, field, field));
+    else if (name === 'document') found.push(await looked(name, field, null));
+  }
   for (const at of mapping.filter) found.push(await looked('filter', at, null));
-  const { url, title, content, contentHash, quality } = mapping;
-  for (const [name, at] of Object.entries({ url, title, content, content_hash: contentHash, quality })) {
-    if (at !== null) found.push(report(name, at));
+  for (const { name, field } of fields) {
+    if (!isTimeField(field) && name !== 'document') found.push(report(name, field));
   }
   if (mapping.vectors.in === 'row') found.push(report('vectors', { column: mapping.vectors.column, keys: [] }));
   return [...found, ...chunkFields(mapping, chunks)];

@@ -1,6 +1,7 @@
 import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts';
 import type { CollectionMapping, Field, TableName } from '../../../domain/mapping.ts';
-import { whyNotRefreshable } from '../../../domain/refresh.ts';
+import { whyNotRewritable, whyNotSwept } from '../../../domain/needs.ts';
+import { documentRefresh } from '../../../jobs/document-refresh.ts';
 import { resultNames } from '../../../stores/postgres/graph/results.ts';
 
 /** A table of the application's, and what Coppice does with it. */
@@ -73,7 +74,7 @@ function itemsUse(
 function tablesOf(mapping: CollectionMapping): TableUse[] {
   const { table, id, vectors } = mapping;
   const coppiceMakes = !mapping.mapped;
-  const refreshes = whyNotRefreshable(mapping) === null;
+  const refreshes = (whyNotSwept(mapping, documentRefresh.needs) ?? whyNotRewritable(mapping)) === null;
   const asked = refreshes ? [mapping.url, mapping.quality] : [];
   const given = [mapping.document, mapping.workspace, mapping.expiresAt, mapping.fetchedAt, ...mapping.filter];
   const fields = given.filter((field) => field !== null);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { quoted } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
+import { isTimeField, mappedFields } from '../../../domain/mapped-fields.ts';
 import type { ChunkTable, CollectionMapping, TableName, TimeType, VectorPlace } from '../../../domain/mapping.ts';
 import type { ColumnInfo, Inspection, TableInfo } from '../../ports/document-store.ts';
 import { kindOfRelation } from './relation-kind.ts';
@@ -50,10 +51,8 @@ function missingColumns(info: TableInfo, table: TableName, wanted: readonly stri
 }
 
 function wantedColumns(mapping: CollectionMapping): string[] {
-  const fields = [mapping.document, mapping.workspace, mapping.expiresAt, mapping.fetchedAt, ...mapping.filter];
-  const described = [mapping.url, mapping.title, mapping.content, mapping.contentHash, mapping.quality];
-  const columns = [...fields, ...described].flatMap((field) => (field === null ? [] : [field.column]));
-  return [...new Set([mapping.id, ...columns, ...vectorColumns(mapping.vectors)])];
+  const fields = [mapping.workspace, ...mappedFields(mapping).map(({ field }) => field), ...mapping.filter];
+  return [...new Set([mapping.id, ...fields.map(({ column }) => column), ...vectorColumns(mapping.vectors)])];
 }
 
 /** A value taken from another table's row needs that row to be one. */
@@ -78,9 +77,8 @@ const texts = /^(text|character varying|character)$/;
 
 /** A column of another type would be converted by the session's time zone: a `date` would end as its day begins. */
 function timeProblems(mapping: CollectionMapping, info: TableInfo): string[] {
-  const fields = { expires_at: mapping.expiresAt, fetched_at: mapping.fetchedAt };
-  return Object.entries(fields).flatMap(([setting, field]) => {
-    if (field === null || field.keys.length > 0) return [];
+  return mappedFields(mapping).flatMap(({ name: setting, field }) => {
+    if (!isTimeField(field) || field.keys.length > 0) return [];
     const type = info.columns.find((column) => column.name === field.column)?.type.replace(/\([\d,-]+\)/, '') ?? '';
     if (canHold(type, field.type)) return [];
     const right = numbers.test(type) ? 'epoch_s or epoch_ms' : (typeOfColumn[type] ?? 'iso_text');

@@ -19,13 +19,30 @@ export function withPlainJson(mapping: CollectionMapping, { columns }: TableInfo
     content: marked(mapping.content),
     contentHash: marked(mapping.contentHash),
     quality: marked(mapping.quality),
+    ...(mapping.fields === undefined ? {} : { fields: markedFields(mapping.fields, mark) }),
     filter: mapping.filter.map(mark),
   };
+}
+
+function markedFields(
+  fields: NonNullable<CollectionMapping['fields']>,
+  mark: (field: Field) => Field,
+): NonNullable<CollectionMapping['fields']> {
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, mark(field)]));
 }
 
 /** Columns of type `json` in which the rules and the scope of a row are read. */
 export function plainJsonColumns(mapping: CollectionMapping): string[] {
   const { document, workspace, expiresAt, fetchedAt, url, quality, filter } = mapping;
-  const fields = [document, workspace, expiresAt, fetchedAt, url, quality, ...filter];
+  const fields = [
+    document,
+    workspace,
+    expiresAt,
+    fetchedAt,
+    url,
+    quality,
+    ...filter,
+    ...Object.values(mapping.fields ?? {}),
+  ];
   return [...new Set(fields.flatMap((field) => (field?.plainJson === true ? [field.column] : [])))];
 }

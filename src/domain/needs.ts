@@ -1,0 +1,20 @@
+import { fieldOf, kindOf } from './mapped-fields.ts';
+import type { CollectionMapping } from './mapping.ts';
+import { type Needs, rowFields } from './row-fields.ts';
+
+/** Why a job with these needs does not sweep the collection, as a clause; `null` when it does. */
+export function whyNotSwept(mapping: CollectionMapping, needs: Needs): string | null {
+  const kind = kindOf(mapping);
+  const fields = needs[kind];
+  if (fields === undefined)
+    return `it is a collection of ${kind}, and the job works on ${Object.keys(needs).join(' and ')}`;
+  const missing = fields.find((name) => fieldOf(mapping, name) === null);
+  return missing === undefined ? null : `no \`${missing}\` is mapped: ${rowFields[missing].unknown}`;
+}
+
+/** Why the chunks of the collection cannot be written anew, as a clause; `null` when they can. */
+export function whyNotRewritable(mapping: CollectionMapping): string | null {
+  if (mapping.document !== null) return 'several rows make a document: only their application knows how to cut it anew';
+  if (mapping.vectors.in === 'row') return "its vectors are in the rows: there is no place for a document's chunks";
+  return null;
+}

@@ -1,0 +1,152 @@
+/**
+ * Kinds of collections. A job works on the kinds that it names and on no other: memories are never swept as documents
+ * because their table has an expiry date, too.
+ */
+export const collectionKinds = ['documents', 'memories', 'attributes', 'queries'] as const;
+export type CollectionKind = (typeof collectionKinds)[number];
+
+interface RowField {
+  /** `time` is a point in time, written as its type says; anything else is read as text and interpreted by the rule. */
+  readonly type: 'text' | 'time' | 'number' | 'boolean' | 'list';
+  /** Kinds of collections that may map it. */
+  readonly kinds: readonly CollectionKind[];
+  /** One sentence for people. */
+  readonly meaning: string;
+  /** What a job cannot know where the field is not mapped, as a clause. */
+  readonly unknown: string;
+  /** Columns of a mapping that have a property of their own: they came first, and are part of recorded fingerprints. */
+  readonly property?: string;
+}
+
+/**
+ * Fields of a mapped row by their keys in `coppice.yaml`. The file's schema, the checks against the live tables, doctor,
+ * grants and the reference follow from this table.
+ */
+export const rowFields = {
+  document: {
+    type: 'text',
+    kinds: ['documents'],
+    property: 'document',
+    meaning:
+      'What names the document, where a document is several rows: it expires when all of them have. Not together with vectors in a table or in Weaviate.',
+    unknown: 'nothing says which rows make a document',
+  },
+  expires_at: {
+    type: 'time',
+    kinds: collectionKinds,
+    property: 'expiresAt',
+    meaning: 'When a row expires. `null`: rows have no such date.',
+    unknown: 'nothing says when a row is near its end',
+  },
+  fetched_at: {
+    type: 'time',
+    kinds: ['documents'],
+    property: 'fetchedAt',
+    meaning: 'When a row was fetched or made, for `max_age_days`. `null`: rows have no such date.',
+    unknown: 'nothing says when a row was fetched',
+  },
+  url: {
+    type: 'text',
+    kinds: ['documents'],
+    property: 'url',
+    meaning: 'Where the document came from.',
+    unknown: 'nothing says where a document came from',
+  },
+  title: {
+    type: 'text',
+    kinds: ['documents'],
+    property: 'title',
+    meaning: 'Its title.',
+    unknown: 'nothing holds the title',
+  },
+  content: {
+    type: 'text',
+    kinds: ['documents', 'memories', 'queries'],
+    property: 'content',
+    meaning: 'Its text.',
+    unknown: 'nothing holds the text',
+  },
+  content_hash: {
+    type: 'text',
+    kinds: ['documents', 'memories'],
+    property: 'contentHash',
+    meaning: 'Hash of its text.',
+    unknown: 'nothing holds the hash of the text',
+  },
+  quality: {
+    type: 'number',
+    kinds: ['documents'],
+    property: 'quality',
+    meaning: 'Its quality, 0 to 1.',
+    unknown: 'nothing holds the quality',
+  },
+  bot: {
+    type: 'text',
+    kinds: ['memories', 'attributes'],
+    meaning: 'The bot that a memory belongs to, for `bot_id`.',
+    unknown: 'nothing says which bot a row belongs to',
+  },
+  tier: {
+    type: 'text',
+    kinds: ['memories'],
+    meaning: 'The tier of a memory: `SHORT`, `MID` or `LONG`.',
+    unknown: 'nothing says how long a memory is meant to last',
+  },
+  score: {
+    type: 'number',
+    kinds: ['memories'],
+    meaning: 'The importance of a memory. Decay lowers it.',
+    unknown: 'nothing holds the importance of a memory',
+  },
+  created_at: {
+    type: 'time',
+    kinds: ['memories'],
+    meaning: 'When a memory was made.',
+    unknown: 'nothing says when a memory was made',
+  },
+  last_accessed_at: {
+    type: 'time',
+    kinds: ['memories'],
+    meaning: 'When the application last used a memory. Without a value, `created_at` counts.',
+    unknown: 'nothing says when a memory was last used',
+  },
+  access_count: {
+    type: 'number',
+    kinds: ['memories'],
+    meaning: 'How often the application used a memory.',
+    unknown: 'nothing says how often a memory was used',
+  },
+  pinned: {
+    type: 'boolean',
+    kinds: ['memories'],
+    meaning: 'Whether a memory must stay as it is.',
+    unknown: 'nothing says which memories must stay',
+  },
+  links: {
+    type: 'list',
+    kinds: ['memories'],
+    meaning: 'Ids of memories that a memory refers to: a JSON array, or an array column.',
+    unknown: 'nothing says which memories belong together',
+  },
+} as const satisfies Readonly<Record<string, RowField>>;
+
+export type RowFieldName = keyof typeof rowFields;
+export const rowFieldNames = Object.keys(rowFields).filter((name): name is RowFieldName => name in rowFields);
+
+/** Names of the fields that a mapping keeps in a property of their own. */
+export type FirstFieldName = {
+  [Name in RowFieldName]: (typeof rowFields)[Name] extends { readonly property: string } ? Name : never;
+}[RowFieldName];
+/** Names of all others. */
+export type LaterFieldName = Exclude<RowFieldName, FirstFieldName>;
+
+export function mayMap(kind: CollectionKind, name: RowFieldName): boolean {
+  const { kinds }: RowField = rowFields[name];
+  return kinds.includes(kind);
+}
+
+/**
+ * Fields that a collection must map for a job to sweep it, by its kind. A job sweeps no collection of another kind, and
+ * none that lacks a field.
+ */
+export type Needs = Readonly<Partial<Record<CollectionKind, readonly RowFieldName[]>>>;

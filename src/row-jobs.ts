@@ -1,0 +1,28 @@
+import type { CollectionStores } from './activities/collection-stores.ts';
+import type { RefreshTools } from './activities/document-refresh/tools.ts';
+import { documentRefreshSweepable } from './activities/document-refresh.ts';
+import type { Sweepable } from './activities/sweep/sweepable.ts';
+import { ttlCleanupSweepable } from './activities/ttl-cleanup.ts';
+import type { RowJobId } from './jobs/index.ts';
+import { outsideVectors } from './stores/weaviate/refresh-images.ts';
+
+/** Joins a job's rule to the stores of one collection. */
+type RowJob = (stores: CollectionStores, tools: RefreshTools) => Sweepable;
+
+/** One line for each job on rows. */
+const rowJobs: Readonly<Record<RowJobId, RowJob>> = {
+  'ttl-cleanup': ({ store, vectors }) => ttlCleanupSweepable(store, vectors),
+  'document-refresh': ({ store, vectors }, tools) =>
+    documentRefreshSweepable(store, outsideVectors(store.mapping, vectors), tools),
+};
+
+/** Vectors in the rows' own database are the store's own matter: only those outside take part by themselves. */
+export function rowSweepable(job: string, stores: CollectionStores, tools: RefreshTools): Sweepable {
+  if (!isRowJob(job)) throw new Error(`job ${job} does not work on rows`);
+  const { vectors } = stores.store.mapping;
+  return rowJobs[job](vectors.in === 'weaviate' ? stores : { ...stores, vectors: null }, tools);
+}
+
+function isRowJob(job: string): job is RowJobId {
+  return job in rowJobs;
+}
