@@ -1,5 +1,5 @@
-import type { ExpiryRule } from '../domain/expiry.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
+import type { ExpiryRule } from '../domain/rules/expiry.ts';
 import { addTotals } from '../domain/run.ts';
 import type { DocumentStore, DocumentTable, LedgerRow, Removal } from '../stores/ports/document-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
@@ -55,7 +55,9 @@ function openSweepable(table: DocumentTable, vectors: VectorStore | null, ruleOf
         ? { mostRows: null, handle: (work) => removeTogether(table, work, ruleOf(mapping, work.terms)) }
         : null,
     restoreBatch: (work, size) =>
-      vectors === null ? restore(table, work, size) : restoreOutside(table, vectors, work, size),
+      vectors === null
+        ? restore(table, work, ruleOf(mapping, work.terms), size)
+        : restoreOutside(table, vectors, work, ruleOf(mapping, work.terms), size),
   };
 }
 
@@ -82,7 +84,7 @@ function counts({ documents, vectors, spared, kept }: Removal): Pick<Step, 'remo
   return { removed: documents, totals: addTotals(totals, keptTotals(kept)), findings: kept.map(keptFinding) };
 }
 
-async function restore(table: DocumentTable, work: RestoreWork, size: number): Promise<number> {
+async function restore(table: DocumentTable, work: RestoreWork, rule: ExpiryRule, size: number): Promise<number> {
   const rows = await table.nextRestores(work.db, work.ledger, work.undo.runNo, size);
   if (rows.length === 0) return 0;
   const ids = rows.map((row) => row.id);
@@ -94,6 +96,7 @@ async function restore(table: DocumentTable, work: RestoreWork, size: number): P
       undoRunNo: work.undo.runNo,
       undoRunId: work.undo.runId,
       ids: [...free],
+      rule,
       withReferenced: true,
     });
     const restored = new Set(back.restored);

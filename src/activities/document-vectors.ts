@@ -1,4 +1,4 @@
-import type { ExpiryRule } from '../domain/expiry.ts';
+import type { ExpiryRule } from '../domain/rules/expiry.ts';
 import { addTotals } from '../domain/run.ts';
 import type { VectorImage } from '../domain/vector-image.ts';
 import { dropVectors, recordedVectors, recordVectors } from '../state/ledger/vector-ledger.ts';
@@ -144,6 +144,7 @@ export async function restoreOutside(
   table: DocumentTable,
   vectors: VectorStore,
   work: RestoreWork,
+  rule: ExpiryRule,
   size: number,
 ): Promise<number> {
   const { partition, ledger, guard, undo, signal } = work;
@@ -167,6 +168,7 @@ export async function restoreOutside(
       undoRunNo: undo.runNo,
       undoRunId: undo.runId,
       ids: wanted,
+      rule,
       withReferenced: false,
     });
     await table.refuse(tx, ledger, undo.runNo, [...superseded]);

@@ -1,5 +1,5 @@
-import type { ExpiryRule } from '../domain/expiry.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
+import type { ExpiryRule } from '../domain/rules/expiry.ts';
 import type { Parameters } from '../jobs/job.ts';
 import type { DocumentStore } from '../stores/ports/document-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
@@ -18,8 +18,8 @@ export function ttlCleanupSweepable(store: DocumentStore, vectors: VectorStore |
  */
 export function ttlRule(mapping: CollectionMapping, terms: SweepTerms): ExpiryRule {
   const { maxAgeDays } = mapping;
-  if (maxAgeDays === 'off') return { cutoff: terms.cutoff, maxAgeDays: null };
-  return { cutoff: terms.cutoff, maxAgeDays: maxAgeDays ?? jobMaxAgeDays(terms.parameters) };
+  if (maxAgeDays === 'off') return { kind: 'expiry', cutoff: terms.cutoff, maxAgeDays: null };
+  return { kind: 'expiry', cutoff: terms.cutoff, maxAgeDays: maxAgeDays ?? jobMaxAgeDays(terms.parameters) };
 }
 
 function jobMaxAgeDays(parameters: Parameters): number | null {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ageLimit, expiryReason } from '../../src/domain/expiry.ts';
+import { ageLimit, type ExpiryRule, expiryReason } from '../../src/domain/rules/expiry.ts';
 
 const cutoff = new Date('2026-06-01T02:00:00.000Z');
-const rule = { cutoff, maxAgeDays: 90 };
+const rule: ExpiryRule = { kind: 'expiry', cutoff, maxAgeDays: 90 };
 const shifted = (from: Date, ms: number) => new Date(from.getTime() + ms);
 const limit = ageLimit(cutoff, 90);
 const old = new Date(0);
@@ -36,7 +36,7 @@ describe('a document without a date of expiry', () => {
   });
 
   test('stays where there is no age limit, or nobody knows when it was fetched', () => {
-    expect(expiryReason({ expiresAt: null, fetchedAt: old }, { cutoff, maxAgeDays: null })).toBeNull();
+    expect(expiryReason({ expiresAt: null, fetchedAt: old }, { kind: 'expiry', cutoff, maxAgeDays: null })).toBeNull();
     expect(expiryReason({ expiresAt: null, fetchedAt: null }, rule)).toBeNull();
     expect(expiryReason({ expiresAt: null, fetchedAt: 'unreadable' }, rule)).toBeNull();
   });
@@ -52,7 +52,7 @@ test('a later date of expiry, or a later fetch, never makes a document go that s
   const nullable = fc.option(date);
   fc.assert(
     fc.property(nullable, nullable, fc.nat(1e11), fc.option(fc.nat(2000)), (expiresAt, fetchedAt, ms, maxAgeDays) => {
-      const given = { cutoff, maxAgeDays };
+      const given: ExpiryRule = { kind: 'expiry', cutoff, maxAgeDays };
       const later = (at: Date | null) => (at === null ? null : shifted(at, ms));
       fc.pre(expiryReason({ expiresAt, fetchedAt }, given) === null);
       expect(expiryReason({ expiresAt: later(expiresAt), fetchedAt: later(fetchedAt) }, given)).toBeNull();

@@ -3,15 +3,15 @@ import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
 import type { TimeFieldSettings } from '../../src/config/collection-schema.ts';
 import { toMapping } from '../../src/config/mapping.ts';
+import type { CollectionMapping } from '../../src/domain/mapping.ts';
 import {
   ageLimit,
   type DatedDocument,
   type ExpiryReason,
   type ExpiryRule,
   expiryReason,
-} from '../../src/domain/expiry.ts';
-import type { CollectionMapping } from '../../src/domain/mapping.ts';
-import { datesOf, dueSql } from '../../src/stores/postgres/due.ts';
+} from '../../src/domain/rules/expiry.ts';
+import { judgeRow } from '../../src/stores/postgres/rules/index.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 
 const dayMs = 86_400_000;
@@ -33,7 +33,7 @@ const cases = fc.tuple(instant, maxAge).chain(([cutoff, maxAgeDays]) => {
     );
   const document = fc.record({ expiresAt: date(cutoff), fetchedAt: date(limit) });
   return fc.record({
-    rule: fc.constant({ cutoff, maxAgeDays }),
+    rule: fc.constant({ kind: 'expiry' as const, cutoff, maxAgeDays }),
     documents: fc.array(document, { minLength: 1, maxLength: 30 }),
   });
 });
@@ -100,7 +100,7 @@ describeOnDatabases('the expiry rule in SQL', (database) => {
 
   /** One query judges rows made of the JSON given, without writing them. */
   async function judge(mapping: CollectionMapping, rule: ExpiryRule, rows: readonly object[]) {
-    const due = dueSql(datesOf('d', mapping), mapping, rule);
+    const due = judgeRow('d', mapping, rule);
     const reasons = sql.join(
       due.reasons.map(({ name, holds }) => sql`when ${holds} then ${sql.lit(name)}`),
       sql` `,
@@ -179,7 +179,7 @@ describeOnDatabases('the expiry rule in SQL', (database) => {
         payload: { expires_at: expires[0], fetched_at: fetched[0] },
       }));
       for (const maxAgeDays of [null, 0, 90]) {
-        const rule = { cutoff, maxAgeDays };
+        const rule = { kind: 'expiry' as const, cutoff, maxAgeDays };
         const expected = documents.map(({ expires, fetched }) => {
           const [expiresAt, fetchedAt] = [fields.expires ? expires[1] : null, fields.fetched ? fetched[1] : null];
           return { reason: expiryReason({ expiresAt, fetchedAt }, rule), unreadable: expiresAt === 'unreadable' };

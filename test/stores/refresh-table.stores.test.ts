@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { toMapping } from '../../src/config/mapping.ts';
-import { type RefreshRule, refreshReason } from '../../src/domain/refresh.ts';
+import { type RefreshRule, refreshReason } from '../../src/domain/rules/refresh.ts';
 import type { Replacement } from '../../src/stores/ports/refresh-table.ts';
 import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
-import { datesOf, dueSql } from '../../src/stores/postgres/due.ts';
+import { judgeRow } from '../../src/stores/postgres/rules/index.ts';
 import { describeOnDatabases, type SuiteDatabase } from '../support/stores.ts';
 
 const cutoff = new Date('2026-06-01T03:00:00.000Z');
@@ -20,7 +20,7 @@ describeOnDatabases('the refresh rule in SQL', (database) => {
 
   test('agrees with the rule of the domain', async () => {
     const mapping = toMapping('refreshable', { table: 'refreshable', id: 'no', url: 'url', quality: 'quality' });
-    const { reasons } = dueSql(datesOf('d', mapping), mapping, rule);
+    const { reasons } = judgeRow('d', mapping, rule);
     const reason = sql.join(
       reasons.map(({ name, holds }) => sql`when ${holds} then ${sql.lit(name)}`),
       sql` `,
@@ -50,7 +50,7 @@ describeOnDatabases('the refresh rule in SQL', (database) => {
     const rows = [{ no: 1, url: 'https://a.example/', quality: 'good', expires_at: soon }];
     const { rows: found } = await sql<{
       due: boolean;
-    }>`select ${dueSql(datesOf('d', mapping), mapping, rule).due} as due
+    }>`select ${judgeRow('d', mapping, rule).due} as due
       from jsonb_populate_recordset(null::refreshable, ${JSON.stringify(rows)}::jsonb) d`.execute(database.db);
     expect(found).toEqual([{ due: true }]);
   });

@@ -170,7 +170,7 @@ describeOnDatabase('native', 'an undo of generated schemas', (database) => {
         if (ids.length === 0) break;
         const back = await db.transaction().execute(async (tx) => {
           const free = await table.restorable(tx, at, undoRunNo, ids);
-          return table.restore(tx, { ...at, partition, undoRunNo, undoRunId, ids: free, withReferenced: true });
+          return table.restore(tx, { ...at, partition, undoRunNo, undoRunId, ids: free, rule, withReferenced: true });
         });
         expect(back).toMatchObject({ refused: [], refusals: [], differences: [] });
       }

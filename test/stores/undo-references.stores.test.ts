@@ -39,7 +39,7 @@ describeOnDatabases('an undo of rows that reference each other', (database) => {
         all.push(
           await db.transaction().execute(async (tx) => {
             const free = await table.restorable(tx, at, undoRunNo, ids);
-            return table.restore(tx, { ...at, partition, undoRunNo, undoRunId, ids: free, withReferenced: true });
+            return table.restore(tx, { ...at, partition, undoRunNo, undoRunId, ids: free, rule, withReferenced: true });
           }),
         );
       }

@@ -64,7 +64,9 @@ describeOnDatabases('rows that cannot be judged', (database) => {
     const samples = await db
       .transaction()
       .execute((tx) =>
-        table.samples(tx, { rule: { cutoff: new Date(), maxAgeDays: null }, respectHolds: true }, ['t']),
+        table.samples(tx, { rule: { kind: 'expiry', cutoff: new Date(), maxAgeDays: null }, respectHolds: true }, [
+          't',
+        ]),
       );
     expect([...samples]).toEqual([['t', ['1']]]);
     expect(await removeAll(db, table, await bindRun(db, table), 't')).toMatchObject({ seen: 1, documents: 1 });

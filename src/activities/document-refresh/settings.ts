@@ -1,4 +1,4 @@
-import type { RefreshRule } from '../../domain/refresh.ts';
+import type { RefreshRule } from '../../domain/rules/refresh.ts';
 import { documentRefresh } from '../../jobs/document-refresh.ts';
 import type { Parameters } from '../../jobs/job.ts';
 import type { SweepTerms } from '../sweep/sweepable.ts';

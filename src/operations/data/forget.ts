@@ -21,7 +21,7 @@ import {
 import { type ForgottenRecords, forgetRecords } from '../../state/forget/records.ts';
 import { placesOf, runsAtWork, type Subject } from '../../state/forget/subject.ts';
 import { itemKey } from '../../stores/ports/graph-store.ts';
-import { documentKey } from '../../stores/postgres/due.ts';
+import { documentKey } from '../../stores/postgres/scope.ts';
 import { type Context, installationOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
 

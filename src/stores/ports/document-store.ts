@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../../database/schema.ts';
-import type { DueRule } from '../../domain/expiry.ts';
 import type { LedgerAddress } from '../../domain/ledger-address.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
+import type { Rule } from '../../domain/rules/index.ts';
 import type { RefreshTable } from './refresh-table.ts';
 
 /**
@@ -108,7 +108,7 @@ export interface ColumnInfo {
 }
 
 export interface SurveyTerms {
-  readonly rule: DueRule;
+  readonly rule: Rule;
   /** False only where Coppice's tables do not exist or cannot be read, as in a preview with a foreign role. */
   readonly respectHolds: boolean;
 }
@@ -132,7 +132,7 @@ export interface PartitionCount {
 
 export interface Batch extends LedgerAddress {
   readonly partition: string;
-  readonly rule: DueRule;
+  readonly rule: Rule;
   /** Where the batch before ended. */
   readonly after: string | null;
   /** Items at the least, while there are any: a document of several rows is never cut. */
@@ -145,7 +145,7 @@ export interface Batch extends LedgerAddress {
 export interface GroupBatch {
   readonly runNo: number;
   readonly partitions: readonly { readonly no: number; readonly partition: string }[];
-  readonly rule: DueRule;
+  readonly rule: Rule;
   readonly keep: boolean;
 }
 
@@ -205,6 +205,8 @@ export interface Restore extends LedgerAddress {
   readonly undoRunNo: number;
   readonly undoRunId: string;
   readonly ids: readonly string[];
+  /** Of the job whose run is undone: what it reads of a restored row, the hold remembers. */
+  readonly rule: Rule;
   /** Whether rows of other partitions and collections are restored too, where the rows reference them. */
   readonly withReferenced: boolean;
 }

@@ -1,5 +1,5 @@
 import type { Db, Tx } from '../../database/schema.ts';
-import type { RefreshRule } from '../../domain/refresh.ts';
+import type { RefreshRule } from '../../domain/rules/refresh.ts';
 
 /** Rows of a mapped collection as the refresh reads and writes them. */
 export interface RefreshTable {

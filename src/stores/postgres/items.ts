@@ -3,8 +3,10 @@ import { columnRef } from '../../database/identifiers.ts';
 import type { Db, Tx } from '../../database/schema.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Batch, Items, SurveyTerms } from '../ports/document-store.ts';
-import { datedRows, datesReadOf, documentKey, freeAndDue } from './due.ts';
+import { freeAndDue } from './due.ts';
 import { textOf } from './fields.ts';
+import { factRows, judgeFacts } from './rules/index.ts';
+import { documentKey } from './scope.ts';
 
 /**
  * A run's items: the rows that its survey found due, in a table of the run's own. They bind the run, and an approval, to
@@ -41,7 +43,7 @@ export async function collectItems(
 function dueRows(mapping: CollectionMapping, terms: SurveyTerms, runNo: number, fromEnd: boolean) {
   const more = sql`p.no as part, d.ctid as tid, ${columnRef('d', mapping.id)} as id`;
   return sql`select ${fromEnd ? sql`-` : sql``} row_number() over () as place, r.part, r.tid, r.id
-    from ${surveyed(mapping, terms, runNo, more)} r where ${freeAndDue(datesReadOf('r'), mapping, terms)}`;
+    from ${surveyed(mapping, terms, runNo, more)} r where ${freeAndDue(judgeFacts('r', mapping, terms.rule), mapping, terms.respectHolds)}`;
 }
 
 function rowsOfDueDocuments(mapping: CollectionMapping, terms: SurveyTerms, runNo: number) {
@@ -50,7 +52,7 @@ function rowsOfDueDocuments(mapping: CollectionMapping, terms: SurveyTerms, runN
   return sql`select dense_rank() over (order by part, document) as place, part, tid, id, document
     from (
       select r.part, r.tid, r.id, r.document,
-        bool_and(${freeAndDue(datesReadOf('r'), mapping, terms)}) over (partition by r.part, r.document) as goes
+        bool_and(${freeAndDue(judgeFacts('r', mapping, terms.rule), mapping, terms.respectHolds)}) over (partition by r.part, r.document) as goes
       from ${surveyed(mapping, terms, runNo, more)} r
     ) rows where goes`;
 }
@@ -59,7 +61,7 @@ function rowsOfDueDocuments(mapping: CollectionMapping, terms: SurveyTerms, runN
 function surveyed(mapping: CollectionMapping, { rule }: SurveyTerms, runNo: number, more: RawBuilder<unknown>) {
   const partitions = sql`join coppice.run_partitions p on p.run_no = ${sql.lit(runNo)}
     and p.collection = ${sql.lit(mapping.name)} and p.partition = ${textOf('d', mapping.workspace)}`;
-  return datedRows(mapping, rule, more, partitions);
+  return factRows(mapping, rule, more, partitions);
 }
 
 /** The items that follow where the batch before ended. */

@@ -3,8 +3,11 @@ import { tableRef } from '../../database/identifiers.ts';
 import type { Tx } from '../../database/schema.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { PartitionCount, SurveyTerms } from '../ports/document-store.ts';
-import { computedOnce, datedRows, datesReadOf, documentKey, dueSql, onHold } from './due.ts';
+import { heldWhenDue } from './due.ts';
 import { textOf } from './fields.ts';
+import { factRows, judgeFacts } from './rules/index.ts';
+import { computedOnce } from './rules/rule-sql.ts';
+import { documentKey } from './scope.ts';
 
 const pageSize = 1000;
 /** So many partitions are read at once, and by several processes of the server; beyond, through a cursor. */
@@ -82,7 +85,7 @@ function countsOfCollection(mapping: CollectionMapping, terms: SurveyTerms) {
 
 /** Reasons by their place in the rule's list, which is what `markedDocuments` says of each document. */
 function countsByReason(mapping: CollectionMapping, terms: SurveyTerms) {
-  const { reasons } = dueSql(datesReadOf('r'), mapping, terms.rule);
+  const { reasons } = judgeFacts('r', mapping, terms.rule);
   return sql.join(
     reasons.map(
       ({ name }, at) =>
@@ -111,9 +114,8 @@ function toCount(row: CountRow): PartitionCount {
  * six times. A document of several rows is due when all of them are, and for the weakest of their reasons.
  */
 function markedDocuments(mapping: CollectionMapping, terms: SurveyTerms) {
-  const dates = datesReadOf('r');
-  const rule = dueSql(dates, mapping, terms.rule);
-  const held = terms.respectHolds && rule.heldByHolds ? sql`${rule.due} and ${onHold(dates, mapping)}` : sql`false`;
+  const rule = judgeFacts('r', mapping, terms.rule);
+  const held = heldWhenDue(rule, mapping, terms.respectHolds);
   const reason = sql`case ${sql.join(
     rule.reasons.map(({ holds }, at) => sql`when ${holds} then ${sql.lit(at)}`),
     sql` `,
@@ -121,7 +123,7 @@ function markedDocuments(mapping: CollectionMapping, terms: SurveyTerms) {
   const named = sql`${documentKey('d', mapping)} as id, ${textOf('d', mapping.workspace)} as partition`;
   const rows = sql`select r.id, r.partition, ${reason} as reason, ${rule.due} as due,
       ${rule.unreadable} as unreadable, ${rule.since} as since, ${held} as held
-    from ${datedRows(mapping, terms.rule, named)} r ${computedOnce}`;
+    from ${factRows(mapping, terms.rule, named)} r ${computedOnce}`;
   if (mapping.document === null) return rows;
   return sql`select id, partition, max(reason) as reason, bool_and(due) as due, bool_or(unreadable) as unreadable,
       max(since) as since, bool_or(held) as held

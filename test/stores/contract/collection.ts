@@ -3,9 +3,9 @@ import { sql } from 'kysely';
 import type { CollectionSettings } from '../../../src/config/collection-schema.ts';
 import { toMapping } from '../../../src/config/mapping.ts';
 import type { Db } from '../../../src/database/schema.ts';
-import type { ExpiryRule } from '../../../src/domain/expiry.ts';
 import type { LedgerAddress } from '../../../src/domain/ledger-address.ts';
 import type { CollectionMapping } from '../../../src/domain/mapping.ts';
+import type { ExpiryRule } from '../../../src/domain/rules/expiry.ts';
 import { planPartitions } from '../../../src/state/runs/run-partitions.ts';
 import { beginRun } from '../../../src/state/runs/runs.ts';
 import type {
@@ -19,7 +19,7 @@ import { createDocumentStore } from '../../../src/stores/postgres/document-store
 
 /** Every test decides at this instant, whatever the time is. */
 export const cutoff = new Date('2026-06-01T02:00:00.000Z');
-export const rule: ExpiryRule = { cutoff, maxAgeDays: 90 };
+export const rule: ExpiryRule = { kind: 'expiry', cutoff, maxAgeDays: 90 };
 export const terms: SurveyTerms = { rule, respectHolds: true };
 export const past = '2026-05-01T00:00:00Z';
 export const future = '2027-05-01T00:00:00Z';
@@ -200,7 +200,7 @@ export async function undo(
     if (ids.length === 0) break;
     const back = await db.transaction().execute(async (tx) => {
       const free = await table.restorable(tx, at, undoRunNo, ids);
-      return table.restore(tx, { ...at, partition, undoRunNo, undoRunId, ids: free, withReferenced: true });
+      return table.restore(tx, { ...at, partition, undoRunNo, undoRunId, ids: free, rule, withReferenced: true });
     });
     sum.restored.push(...back.restored);
     sum.refused.push(...ids.filter((id) => !back.restored.includes(id)));

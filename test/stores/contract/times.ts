@@ -17,7 +17,7 @@ export function timeContract(database: SuiteDatabase): void {
     const inPath = typeof settings === 'object' && 'path' in settings;
     await docs.insert({ id: 1, workspace: 'a', ...(inPath ? { payload: { until: value } } : { expires: value }) });
     const [count] = await survey(db, await docs.store.open(db), {
-      rule: { cutoff: at, maxAgeDays: null },
+      rule: { kind: 'expiry', cutoff: at, maxAgeDays: null },
       respectHolds: true,
     });
     if (count === undefined) throw new Error('the row was not counted');

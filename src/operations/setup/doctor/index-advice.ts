@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { quoted, quotedName, tableRef } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
 import type { CollectionMapping, TableName } from '../../../domain/mapping.ts';
-import { documentKey } from '../../../stores/postgres/due.ts';
+import { documentKey } from '../../../stores/postgres/scope.ts';
 
 /** An index that would help. Printed, never run. */
 export interface Advice {

@@ -5,8 +5,9 @@ import type { CollectionMapping } from '../../../domain/mapping.ts';
 import type { RefreshTable, Replacement, StandingDocument, Written } from '../../ports/refresh-table.ts';
 import { chunkProblems } from '../chunks/refresh-chunks.ts';
 import { replaceChunks } from '../chunks/replace-chunks.ts';
-import { datesOf, dueSql, inCollection } from '../due.ts';
 import { textOf } from '../fields.ts';
+import { judgeRow } from '../rules/index.ts';
+import { inCollection } from '../scope.ts';
 import { idArray, type LiveTable } from '../table.ts';
 import { assignments, type FieldValue, numberValue, textValue, timeValue } from './write-fields.ts';
 
@@ -31,7 +32,7 @@ export function createRefreshTable(table: LiveTable): RefreshTable {
           ${bytesOf(mapping)} as bytes
         from ${tableRef(mapping.table)} d
         where ${columnRef('d', mapping.id)} = any(${idArray(table, ids)}) and ${own(partition)}
-          and ${dueSql(datesOf('d', mapping), mapping, rule).due}`.execute(db);
+          and ${judgeRow('d', mapping, rule).due}`.execute(db);
       return rows;
     },
     content: async (db, id) => {

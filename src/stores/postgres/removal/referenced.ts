@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import type { Tx } from '../../../database/schema.ts';
-import { documentKey } from '../due.ts';
 import { itemsTable } from '../items.ts';
 import type { ForeignKey } from '../schema/constraints.ts';
+import { documentKey } from '../scope.ts';
 import { documentId, type LiveTable } from '../table.ts';
 
 /** A document that cannot be deleted because a row that stays references it, or one of its chunks. */

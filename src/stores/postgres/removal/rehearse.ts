@@ -94,7 +94,7 @@ async function attemptOne(
   if (removal.documents === 0) return null;
   progress.removed = true;
   const ids = (await nextRestores(tx, table, at, runNo, removal.documents)).map((row) => row.id);
-  const request = { ...at, partition, undoRunNo: runNo, undoRunId: 'rehearsal', ids, withReferenced: true };
+  const request = { ...at, partition, undoRunNo: runNo, undoRunId: 'rehearsal', ids, rule, withReferenced: true };
   const back: Restored = await restore(tx, table, request, others);
   if (back.refused.length === 0) return null;
   const [first] = back.refusals;

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import type { Tx } from '../../../database/schema.ts';
-import type { DueRule } from '../../../domain/expiry.ts';
+import type { Rule } from '../../../domain/rules/index.ts';
 import type { Batch, GroupBatch, Removal } from '../../ports/document-store.ts';
 import { stillDue } from '../due.ts';
 import { textOf } from '../fields.ts';
@@ -68,7 +68,7 @@ function nothing(batch: Batch): Removal {
 
 interface DirectWork {
   readonly runNo: number;
-  readonly rule: DueRule;
+  readonly rule: Rule;
   readonly keep: boolean;
   readonly items: RawBuilder<unknown>;
   /** The only partition, or `null` where there are several. */

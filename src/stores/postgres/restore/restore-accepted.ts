@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import type { Tx } from '../../../database/schema.ts';
 import type { RestoreRefusal } from '../../ports/document-store.ts';
-import { documentKey } from '../due.ts';
 import { attempt, inHalves, isForeignKeyRefusal, type Refusal } from '../removal/refusals.ts';
+import { documentKey } from '../scope.ts';
 import { idArray, type LiveTable, rowLedger } from '../table.ts';
 import { type Inserted, insertFromLedger } from './restore-insert.ts';
 import {

@@ -2,8 +2,8 @@ import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import type { Tx } from '../../../database/schema.ts';
 import type { TableName } from '../../../domain/mapping.ts';
-import { documentKey } from '../due.ts';
 import type { ForeignKey } from '../schema/constraints.ts';
+import { documentKey } from '../scope.ts';
 import { chunkLedger, documentIdArray, idArray, type LiveTable, rowLedger } from '../table.ts';
 
 /** Rows to restore, by collection. `part`: the only partition they were removed from; `null`: several. */

@@ -4,8 +4,9 @@ import type { Db, Tx } from '../../../database/schema.ts';
 import type { LedgerAddress } from '../../../domain/ledger-address.ts';
 import { StoreError } from '../../../domain/store-errors.ts';
 import type { LedgerRow, Restore, Restored, RestoreRefusal } from '../../ports/document-store.ts';
-import { datesOf, documentKey, holdDates, inCollection } from '../due.ts';
 import { textOf } from '../fields.ts';
+import { judgeRow } from '../rules/index.ts';
+import { documentKey, inCollection } from '../scope.ts';
 import {
   chunkLedger,
   documentId,
@@ -236,7 +237,7 @@ async function settle(tx: Tx, { table, ids }: Inserted, request: Restore): Promi
   const { mapping, chunks } = table;
   await sql`insert into coppice.holds (collection, row_id, partition, dates, run_id)
     select ${mapping.name}, ${columnRef('d', mapping.id)}::text, coalesce(${textOf('d', mapping.workspace)}, ${request.partition}),
-      ${holdDates(datesOf('d', mapping), mapping)}, ${request.undoRunId}
+      ${judgeRow('d', mapping, request.rule).state ?? sql`''`}, ${request.undoRunId}
     from ${tableRef(mapping.table)} d where ${columnRef('d', mapping.id)} = any(${idArray(table, ids)})
     on conflict (collection, row_id) do update
       set dates = excluded.dates, run_id = excluded.run_id, created_at = now()`.execute(tx);

@@ -1,12 +1,9 @@
-import type { RefreshRule } from './refresh.ts';
-
 /**
  * When a document has expired. This is the rule; the stores carry out the same rule in their own language, and the
  * contract suite holds them to it case by case.
  */
 export interface ExpiryRule {
-  /** Tells it from the other rules by which documents are due; may be left out. */
-  readonly kind?: 'expiry';
+  readonly kind: 'expiry';
   /** The run's fixed point in time, from the database's clock. */
   readonly cutoff: Date;
   /** Documents without an expiry date go when older than this many days; `null`: they never go. */
@@ -18,9 +15,6 @@ export interface DatedDocument {
   readonly expiresAt: Date | 'unreadable' | null;
   readonly fetchedAt: Date | 'unreadable' | null;
 }
-
-/** Every rule by which documents are due, whatever is done to them then. */
-export type DueRule = ExpiryRule | RefreshRule;
 
 export type ExpiryReason = 'expired' | 'too_old';
 

@@ -1,0 +1,5 @@
+import type { ExpiryRule } from './expiry.ts';
+import type { RefreshRule } from './refresh.ts';
+
+/** Every rule by which rows are due, whatever is done to them then. */
+export type Rule = ExpiryRule | RefreshRule;

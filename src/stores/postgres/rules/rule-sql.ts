@@ -1,0 +1,104 @@
+import { type RawBuilder, sql } from 'kysely';
+import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import type { CollectionMapping } from '../../../domain/mapping.ts';
+import type { Rule } from '../../../domain/rules/index.ts';
+import { hasReadableJson, isCounted } from '../scope.ts';
+
+type Sql<T = unknown> = RawBuilder<T>;
+
+/** A rule's verdict on one row, in SQL. */
+export interface Judgement {
+  readonly id: Sql<string>;
+  /** Why a row can be due, the strongest first. Where it is due for several, the first counts. */
+  readonly reasons: readonly { readonly name: string; readonly holds: Sql<boolean> }[];
+  /** For any of them. */
+  readonly due: Sql<boolean>;
+  /** A value is written but cannot be read, or the row cannot be judged at all. */
+  readonly unreadable: Sql<boolean>;
+  /** The date that "oldest" shows. */
+  readonly since: Sql<Date | null>;
+  /** What the rule read, as text that does not depend on a session's settings; `null`: no hold exempts from this rule. */
+  readonly state: Sql<string> | null;
+}
+
+/** Of every row: its id as text, and whether it cannot be judged because it has none or a JSON column cannot be read. */
+export interface Identity {
+  readonly id: Sql<string>;
+  readonly unjudged: Sql<boolean>;
+}
+
+export type Facts<Name extends string> = Readonly<Record<Name, Sql>>;
+
+interface RuleParts<R extends Rule, Written extends string, Read extends string> {
+  /** What a row says, as it is written. */
+  written(alias: string, mapping: CollectionMapping, rule: R): Facts<Written>;
+  /** What that means. */
+  read(written: Facts<Written>, mapping: CollectionMapping, rule: R): Facts<Read>;
+  judge(facts: Facts<Written | Read> & Identity, mapping: CollectionMapping, rule: R): Judgement;
+}
+
+/** A rule of `domain/rules` in SQL. */
+export interface RuleSql<R extends Rule> {
+  /** The verdict on a row of the table. */
+  ofRow(alias: string, mapping: CollectionMapping, rule: R): Judgement;
+  /** The verdict on a row of `factRows`. */
+  ofFacts(alias: string, mapping: CollectionMapping, rule: R): Judgement;
+  /**
+   * Rows of the collection, with their facts computed once each: finding a date in a JSON column and making an instant of
+   * it costs more than all else, and the rule asks for it again and again. `more` are columns of the caller's own, which
+   * names the row `d`, `joined` to what else it needs.
+   */
+  factRows(mapping: CollectionMapping, rule: R, more: Sql, joined: Sql): Sql;
+}
+
+/**
+ * Ends a subquery whose columns are computed once a row: without it the planner copies their expressions to wherever they
+ * are used. In quotes, since a bare 0 is a cast at first, for which the planner gives up reading with several processes.
+ */
+export const computedOnce = sql`offset '0'`;
+
+export function defineRule<R extends Rule, Written extends string, Read extends string>({
+  written,
+  read,
+  judge,
+}: RuleParts<R, Written, Read>): RuleSql<R> {
+  return {
+    ofRow: (alias, mapping, rule) => {
+      const facts = written(alias, mapping, rule);
+      return judge({ ...facts, ...read(facts, mapping, rule), ...identity(alias, mapping) }, mapping, rule);
+    },
+    ofFacts: (alias, mapping, rule) => {
+      const facts = written('d', mapping, rule);
+      const columns = { ...columnsOf(alias, facts), ...columnsOf(alias, read(facts, mapping, rule)) };
+      const own = { id: sql<string>`${sql.id(alias, 'row_id')}`, unjudged: sql<boolean>`${sql.id(alias, 'unjudged')}` };
+      return judge({ ...columns, ...own }, mapping, rule);
+    },
+    factRows: (mapping, rule, more, joined) => {
+      const facts = written('d', mapping, rule);
+      const { id, unjudged } = identity('d', mapping);
+      return sql`(
+        select w.*${selected(read(columnsOf('w', facts), mapping, rule))}
+        from (
+          select ${id} as row_id, ${unjudged} as unjudged, ${more}${selected(facts)}
+          from ${tableRef(mapping.table)} d ${joined} where ${isCounted(mapping)} ${computedOnce}
+        ) w ${computedOnce}
+      )`;
+    },
+  };
+}
+
+function identity(alias: string, mapping: CollectionMapping): Identity {
+  return {
+    id: sql`${columnRef(alias, mapping.id)}::text`,
+    unjudged: sql`(${columnRef(alias, mapping.id)} is null or not ${hasReadableJson(alias, mapping)})`,
+  };
+}
+
+function columnsOf<Name extends string>(alias: string, facts: Facts<Name>): Facts<Name> {
+  return Object.fromEntries(Object.keys(facts).map((name) => [name, sql`${sql.id(alias, name)}`])) as Facts<Name>;
+}
+
+function selected(facts: Facts<string>): Sql {
+  const columns = Object.entries(facts).map(([name, value]) => sql`, ${value} as ${sql.id(name)}`);
+  return columns.length === 0 ? sql`` : sql.join(columns, sql``);
+}

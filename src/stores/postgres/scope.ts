@@ -1,0 +1,32 @@
+import { type RawBuilder, sql } from 'kysely';
+import { columnRef } from '../../database/identifiers.ts';
+import type { CollectionMapping } from '../../domain/mapping.ts';
+import { isReadableJson, textOf } from './fields.ts';
+import { plainJsonColumns } from './schema/json-columns.ts';
+
+/** Which rows belong to a collection, and to one document of it. */
+
+/** The mapping's static filter: rows outside it are no part of the collection. */
+export function inCollection(alias: string, mapping: CollectionMapping): RawBuilder<boolean> {
+  const terms = mapping.filter.map((term) => sql`${textOf(alias, term)} = any(${term.anyOf}::text[])`);
+  return terms.length === 0 ? sql`true` : sql`(${sql.join(terms, sql` and `)})`;
+}
+
+/** Rows of the collection, and those of which nobody can tell whether they belong to it. */
+export function isCounted(mapping: CollectionMapping): RawBuilder<boolean> {
+  const belongs = inCollection('d', mapping);
+  if (!mapping.filter.some((term) => term.plainJson === true)) return belongs;
+  return sql`(${belongs} or not ${hasReadableJson('d', mapping)})`;
+}
+
+/** Whether every `json` column that the mapping reads can be read. */
+export function hasReadableJson(alias: string, mapping: CollectionMapping): RawBuilder<boolean> {
+  const terms = plainJsonColumns(mapping).map((column) => isReadableJson(alias, column));
+  return terms.length === 0 ? sql`true` : sql`(${sql.join(terms, sql` and `)})`;
+}
+
+/** What names the document a row belongs to. A row that names none is one by itself. */
+export function documentKey(alias: string, mapping: CollectionMapping): RawBuilder<string> {
+  const id = sql<string>`${columnRef(alias, mapping.id)}::text`;
+  return mapping.document === null ? id : sql`coalesce(${textOf(alias, mapping.document)}, ${id})`;
+}
