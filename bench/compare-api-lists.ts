@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { stringify } from 'yaml';
 import { assemble } from '../src/assemble.ts';
 import { loadConfig } from '../src/config/load.ts';
+import { wholeView } from '../src/domain/access.ts';
 import { catalogue } from '../src/jobs/index.ts';
 import { createToken } from '../src/operations/access/tokens.ts';
 import type { Context } from '../src/operations/context.ts';
@@ -76,7 +77,7 @@ export async function compareApiLists(servers: Servers, { rows, rounds }: BenchO
     const context: Context = { parts, namespace: 'default', requestedBy: 'bench', client: async () => client };
     log(`Starting ${pendingRuns} runs that nobody takes up`);
     for (let at = 0; at < pendingRuns; at += 1) await runJob(context, 'ttl-cleanup', {}, { preview: false });
-    const asked = { name: 'bench', scope: 'read' as const, workspaces: null, groups: null, expiresInDays: null };
+    const asked = { name: 'bench', scope: 'read' as const, ...wholeView, expiresInDays: null };
     const { token } = await createToken(context, asked);
     const options = { context, settings: config.api, log: pino({ level: 'error' }) };
     const answers = await recordAnswers(options, token, paths(Math.floor(rows / 2)));

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { listenApi } from '../src/api/listen.ts';
+import { wholeView } from '../src/domain/access.ts';
 import { createToken } from '../src/operations/access/tokens.ts';
 import { withWorker } from './coppice.ts';
 import { groupSettings } from './group-database.ts';
@@ -9,7 +10,7 @@ import type { LoopResult } from './store-loop.ts';
 /** What an hourly timer function does: stale groups are listed, then each is collected and recomputed, one by one. */
 export function httpLoop(servers: Servers, url: string, groups: number): Promise<LoopResult> {
   return withWorker(servers, url, { settings: groupSettings }, async ({ context }) => {
-    const asked = { name: 'bench', scope: 'run' as const, workspaces: null, groups: null, expiresInDays: null };
+    const asked = { name: 'bench', scope: 'run' as const, ...wholeView, expiresInDays: null };
     const { token } = await createToken(context, asked);
     const log = pino({ level: 'error' });
     const settings = {

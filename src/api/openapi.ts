@@ -12,8 +12,8 @@ import type { Api } from './types.ts';
 const description = `Drives and watches one installation of Coppice.
 
 Send a token with each request: \`Authorization: Bearer TOKEN\`. Scopes: \`read\`, \`run\`, \`admin\`; each includes those
-before it. A token may be limited to workspaces or groups; what it may not see is not there for it. Every error is a
-problem document (RFC 9457).`;
+before it. A token may be limited to workspaces, groups, users or entities; what it may not see does not exist for it.
+Every error is a problem document (RFC 9457).`;
 
 /** Collects the routes for `/openapi.json`, and serves a page to read it at `/docs`. Register before any route. */
 export async function describeApi(app: Api): Promise<void> {

@@ -2,6 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { listenApi, type RunningApi } from '../api/listen.ts';
+import { wholeView } from '../domain/access.ts';
 import { createToken, hasToken } from '../operations/access/tokens.ts';
 import type { Context } from '../operations/context.ts';
 
@@ -33,4 +34,4 @@ function tokenFile(dataDir: string): string {
   return join(dataDir, 'token');
 }
 
-const firstToken = { name: 'up', scope: 'admin', workspaces: null, groups: null, expiresInDays: null } as const;
+const firstToken = { name: 'up', scope: 'admin', ...wholeView, expiresInDays: null } as const;

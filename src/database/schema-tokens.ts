@@ -9,9 +9,11 @@ export interface TokensTable {
   /** SHA-256 of the whole token, hexadecimal. */
   hash: string;
   scope: Scope;
-  /** The workspaces it may see; null with `groups` null: everything. */
+  /** The workspaces, groups, users and entities that the token may see; all four null: everything. */
   workspaces: readonly string[] | null;
   groups: readonly string[] | null;
+  users: readonly string[] | null;
+  entities: readonly string[] | null;
   created_at: Generated<Date>;
   expires_at: Date | null;
   revoked_at: Date | null;

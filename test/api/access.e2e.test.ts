@@ -108,6 +108,8 @@ describeEndToEnd('who may ask what', (servers) => {
     ['another workspace', { workspaces: ['crimson'] }, ['azure']],
     ['a workspace that does not exist', { workspaces: ['emerald'] }, ['azure', 'crimson']],
     ['groups only', { groups: ['azure', 'crimson'] }, ['azure', 'crimson']],
+    ['users only', { users: ['azure', 'crimson', ...worldGroups] }, ['azure', 'crimson']],
+    ['entities only', { entities: ['azure', 'crimson', ...worldGroups] }, ['azure', 'crimson']],
   ])('limited to %s: 403, 404, or an answer without a trace of what is hidden', async (_name, view, hidden) => {
     const token = await api.token('admin', view);
     const traces = [...hidden, ...worldGroups, ...(hidden.includes('azure') ? [world.letters.azure] : [])];

@@ -44,11 +44,14 @@ describeEndToEnd('coppice token and coppice api', (servers) => {
     expect(first).toMatchObject({ scope: 'read', workspaces: ['a', 'b'], groups: null });
     expect((await installation.cli('token', 'revoke', 'team', '--json')).json.revoked_at).not.toBeNull();
     expect((await installation.cli('token', 'revoke', 'team', '--json')).json.error.name).toBe('UnknownTokenError');
-    expect((await installation.cli('token', 'create', 'team', '--group', 'g', '--json')).code).toBe(0);
+    expect((await installation.cli('token', 'create', 'team', '--group', 'g', '--user', 'u', '--json')).code).toBe(0);
     const shown = (await installation.cli('token', 'list')).stdout;
-    expect(shown).toMatch(/team +read +a, b .* revoked/);
-    expect(shown).toMatch(/team +read +g .* in use/);
+    expect(shown).toMatch(/team +read +workspaces: a, b .* revoked/);
+    expect(shown).toMatch(/team +read +groups: g; users: u .* in use/);
     expect((await installation.cli('token', 'create', '-x\n', '--json')).code).toBe(2);
+    expect((await installation.cli('token', 'create', 'x', '--organisation', 'acme', '--json')).code).toBe(2);
+    const unnamed = await installation.cli('token', 'create', 'x', '--entity', '', '--json');
+    expect(unnamed).toMatchObject({ code: 2, json: { error: { name: 'EmptyNameError' } } });
   });
 
   it('the process serves until SIGTERM, also while a stream is open', async () => {

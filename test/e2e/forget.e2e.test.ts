@@ -18,6 +18,7 @@ const tokens = [
   ['of a group', '--workspace', person, '--group', 'staff'],
   ['of all', '--scope', 'admin'],
   ['of old', '--group', person],
+  ['of a user', '--user', person, '--entity', person],
 ] as const;
 
 /** Every table of Coppice's, whole, as text. */
@@ -94,7 +95,7 @@ describeOnBothStores('coppice forget', (stores) => {
     const contents = await contentsOf(installation.parts);
     const { code, json } = await forget(person, '--yes');
     expect(code).toBe(0);
-    const removed = { ledger_rows: 6, holds: 3, dead_letters: 1, token_lists: 4, revoked_tokens: 1 };
+    const removed = { ledger_rows: 6, holds: 3, dead_letters: 1, token_lists: 5, revoked_tokens: 2 };
     expect(json).toMatchObject({ done: true, removed });
     expect(json.not_reached.join()).toContain('backups');
     const text = await everything(installation);
@@ -107,18 +108,21 @@ describeOnBothStores('coppice forget', (stores) => {
 
   it('a token that could see nothing else is revoked, and none sees more than it did', async () => {
     const rows = (await installation.cli('token', 'list', '--json')).json;
-    const seen = (rows as TokenJson[]).map(({ name, workspaces, groups, revoked_at }) => [
+    const seen = (rows as TokenJson[]).map(({ name, workspaces, groups, users, entities, revoked_at }) => [
       name,
       workspaces,
       groups,
+      users,
+      entities,
       revoked_at === null ? 'in use' : 'revoked',
     ]);
     expect(seen).toEqual([
-      ['of hers', [], null, 'revoked'],
-      ['of both', ['bob@example.org'], null, 'in use'],
-      ['of a group', [], ['staff'], 'in use'],
-      ['of all', null, null, 'in use'],
-      ['of old', null, [], 'revoked'],
+      ['of hers', [], null, null, null, 'revoked'],
+      ['of both', ['bob@example.org'], null, null, null, 'in use'],
+      ['of a group', [], ['staff'], null, null, 'in use'],
+      ['of all', null, null, null, null, 'in use'],
+      ['of old', null, [], null, null, 'revoked'],
+      ['of a user', null, null, [], [], 'revoked'],
     ]);
   });
 
@@ -140,7 +144,8 @@ describeEndToEnd('coppice forget', (servers) => {
     const { rows } = await sql<{ at: string }>`
       select table_name || '.' || column_name as at from information_schema.columns
       where table_schema = 'coppice' and column_name in
-          ('partition', 'partitions', 'row_id', 'document_id', 'subject', 'url', 'workspaces', 'groups')
+          ('partition', 'partitions', 'row_id', 'document_id', 'subject', 'url', 'workspaces', 'groups',
+            'users', 'entities')
         and table_name !~ '^(ledger_documents|items)_'
       order by 1`.execute(installation.parts.db);
     // A table that is missing here keeps what was to be forgotten: see src/state/forget/records.ts.
@@ -156,7 +161,9 @@ describeEndToEnd('coppice forget', (servers) => {
       'sources.url',
       'swaps.partition',
       'swaps.row_id',
+      'tokens.entities',
       'tokens.groups',
+      'tokens.users',
       'tokens.workspaces',
     ]);
     await installation.close();

@@ -72,7 +72,7 @@ export function jobRoutes(app: Api, { contextOf }: Services): void {
       schema: {
         tags,
         summary: 'What a run would do now; changes nothing',
-        description: 'A token that is limited to workspaces or groups gets the counts of these alone.',
+        description: 'A token that is limited to some partitions gets the counts of these alone.',
         params: jobParams,
         body: previewBody,
         response: { 200: preview },

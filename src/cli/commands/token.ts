@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Scope, scopes } from '../../domain/access.ts';
+import { type Scope, scopes, viewLists } from '../../domain/access.ts';
 import { createToken, dropToken, listTokens, type TokenJson } from '../../operations/access/tokens.ts';
 import { collect, withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -9,6 +9,8 @@ interface CreateOptions {
   readonly scope: Scope;
   readonly workspace: string[];
   readonly group: string[];
+  readonly user: string[];
+  readonly entity: string[];
   readonly expiresInDays?: number;
 }
 
@@ -21,15 +23,21 @@ export function tokenCommand(program: Command): void {
     .addOption(new Option('--scope <scope>', 'each includes those before it').choices(scopes).default('read'))
     .option('--workspace <name>', 'see only this workspace; may be given several times', collect, [])
     .option('--group <name>', 'see only this group; may be given several times', collect, [])
+    .option('--user <name>', 'see only this user; may be given several times', collect, [])
+    .option('--entity <name>', 'see only this entity; may be given several times', collect, [])
     .option('--expires-in-days <days>', 'until when it may be used (default: until it is revoked)', days)
     .addHelpText('after', '\nExample: coppice token create dashboard --scope read --expires-in-days 90')
     .action((name: string, options: CreateOptions, command: Command) =>
       withSession(command, async ({ context }, output) => {
-        const { scope, workspace, group, expiresInDays = null } = options;
-        // Limited to groups alone it sees no workspace, and the other way round.
-        const [workspaces, groups] = [workspace, group].map((list) => (list.length === 0 ? null : list));
-        const request = { name, scope, workspaces: workspaces ?? null, groups: groups ?? null, expiresInDays };
-        const created = await createToken(context, request);
+        const { scope, expiresInDays = null } = options;
+        // A token that is limited to groups alone sees no workspace, and the other way round.
+        const view = {
+          workspaces: listOrNull(options.workspace),
+          groups: listOrNull(options.group),
+          users: listOrNull(options.user),
+          entities: listOrNull(options.entity),
+        };
+        const created = await createToken(context, { name, scope, ...view, expiresInDays });
         output.result(created, () => [created.token]);
         output.note(`token '${created.name}' (${created.id}), scope ${scope}; it is shown only now`);
         return exitCodes.success;
@@ -59,12 +67,19 @@ export function tokenCommand(program: Command): void {
 }
 
 function row(token: TokenJson): string[] {
-  const { workspaces, groups, revoked_at, expires_at } = token;
-  const sees = [...(workspaces ?? []), ...(groups ?? [])].map(printable).join(', ');
+  const { revoked_at, expires_at } = token;
+  const sees = Object.values(viewLists).flatMap((list) => {
+    const names = token[list];
+    return names === null ? [] : [`${list}: ${names.map(printable).join(', ')}`];
+  });
   const expired = expires_at !== null && expires_at <= new Date().toISOString();
   const state = revoked_at !== null ? 'revoked' : expired ? 'expired' : 'in use';
-  const limited = workspaces !== null || groups !== null;
-  return [token.id, token.name, token.scope, limited ? sees : 'everything', token.created_at.slice(0, 19), state];
+  const shown = sees.length === 0 ? 'everything' : sees.join('; ');
+  return [token.id, token.name, token.scope, shown, token.created_at.slice(0, 19), state];
+}
+
+function listOrNull(names: readonly string[]): readonly string[] | null {
+  return names.length === 0 ? null : names;
 }
 
 function days(text: string): number {

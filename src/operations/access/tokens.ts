@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Scope, View } from '../../domain/access.ts';
+import { type Scope, type View, viewLists } from '../../domain/access.ts';
 import { whyNoGroupId } from '../../domain/group-id.ts';
 import {
   addToken,
@@ -19,6 +19,8 @@ export interface TokenJson {
   readonly scope: Scope;
   readonly workspaces: readonly string[] | null;
   readonly groups: readonly string[] | null;
+  readonly users: readonly string[] | null;
+  readonly entities: readonly string[] | null;
   readonly created_at: string;
   readonly expires_at: string | null;
   readonly revoked_at: string | null;
@@ -51,6 +53,10 @@ export async function createToken(context: Context, request: TokenRequest): Prom
   if (!/^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,99}$/u.test(name)) {
     const hint = 'Letters, digits, spaces and . _ @ -, a hundred at most.';
     throw new OperationError('usage', 'InvalidTokenNameError', `'${name}' cannot be the name of a token`, hint);
+  }
+  for (const [kind, list] of Object.entries(viewLists)) {
+    if (request[list]?.includes('') !== true) continue;
+    throw new OperationError('usage', 'EmptyNameError', `a token cannot be limited to a ${kind} without a name`);
   }
   for (const group of request.groups ?? []) {
     const problem = whyNoGroupId(group);
@@ -93,8 +99,8 @@ export async function authenticate(context: Context, secret: string): Promise<Pr
   if (token === null) return null;
   const [given, kept] = [Buffer.from(hashOf(secret), 'hex'), Buffer.from(token.hash, 'hex')];
   if (given.length !== kept.length || !timingSafeEqual(given, kept)) return null;
-  const { name, scope, workspaces, groups } = token;
-  return { id, name, scope, view: { workspaces, groups } };
+  const { name, scope, workspaces, groups, users, entities } = token;
+  return { id, name, scope, view: { workspaces, groups, users, entities } };
 }
 
 /** The digest that a token is kept by; `null`: the text does not have the form of a token. */
@@ -113,13 +119,15 @@ function hashOf(secret: string): string {
 }
 
 function toJson(token: Token): TokenJson {
-  const { id, name, scope, workspaces, groups } = token;
+  const { id, name, scope, workspaces, groups, users, entities } = token;
   return {
     id,
     name,
     scope,
     workspaces,
     groups,
+    users,
+    entities,
     created_at: token.created_at.toISOString(),
     expires_at: token.expires_at?.toISOString() ?? null,
     revoked_at: token.revoked_at?.toISOString() ?? null,

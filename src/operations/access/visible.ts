@@ -1,13 +1,22 @@
-import type { Parts } from '../../assemble.ts';
+import type { Config } from '../../config/config.ts';
 import { isLimited, type View, visiblePartitions } from '../../domain/access.ts';
 import type { Seen } from '../../state/runs/seen.ts';
 import { OperationError } from '../errors.ts';
 
-/** The part of a context that says who asks. */
+/** The jobs and collections that exist, and what the caller may see of them. */
 interface Asker {
-  readonly parts: Parts;
+  readonly parts: { readonly config: Visible };
   /** Absent: the asker may see everything. */
   readonly view?: View;
+}
+
+interface Visible {
+  readonly jobs: readonly {
+    readonly job: { readonly id: string; readonly partition: string | null };
+    readonly collections: Config['jobs'][number]['collections'];
+  }[];
+  readonly collections: readonly { readonly name: string }[];
+  readonly graphs: readonly { readonly name: string }[];
 }
 
 /** What the one who asks may see of the jobs' partitions; `null`: everything. */
@@ -29,23 +38,21 @@ export function seenByCollection({ parts, view }: Asker): Seen {
   );
 }
 
-function kindOf(parts: Parts, collection: string): string {
+function kindOf(parts: Asker['parts'], collection: string): string {
   const kinds = parts.config.jobs
     .filter(({ collections }) => collections.includes(collection))
-    .flatMap(({ job }) => (job.partition !== null && kindsOfView.includes(job.partition) ? [job.partition] : []));
+    .flatMap(({ job }) => (job.partition === null ? [] : [job.partition]));
   const [first = '', ...others] = new Set(kinds);
   return others.length === 0 ? first : '';
 }
 
-const kindsOfView: readonly string[] = ['workspace', 'group'];
-
-/** What concerns the installation as a whole is not for those who see a part of it. */
+/** Refuses a caller who sees only a part of the installation. */
 export function requireWholeView(view: View | undefined): void {
   if (!isLimited(view)) return;
   throw new OperationError(
     'forbidden',
     'LimitedTokenError',
-    'this concerns the whole installation, and the token is limited to some of its workspaces or groups',
+    'this concerns the whole installation, and the token is limited to some of its partitions',
     'Use a token without such limits.',
   );
 }

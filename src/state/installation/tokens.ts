@@ -1,27 +1,25 @@
 import { type Selectable, sql } from 'kysely';
 import type { Db } from '../../database/schema.ts';
 import type { TokensTable } from '../../database/schema-tokens.ts';
-import type { Scope } from '../../domain/access.ts';
+import type { Scope, View } from '../../domain/access.ts';
 
 export type Token = Selectable<TokensTable>;
 
-export interface NewToken {
+export interface NewToken extends View {
   readonly id: string;
   readonly name: string;
   readonly hash: string;
   readonly scope: Scope;
-  readonly workspaces: readonly string[] | null;
-  readonly groups: readonly string[] | null;
   readonly expiresInDays: number | null;
 }
 
 /** Returns `null` where a token of this name is in use. */
 export async function addToken(db: Db, token: NewToken): Promise<Token | null> {
-  const { id, name, hash, scope, workspaces, groups, expiresInDays: days } = token;
+  const { id, name, hash, scope, workspaces, groups, users, entities, expiresInDays: days } = token;
   const expires_at = days === null ? null : sql<Date>`now() + make_interval(secs => ${days * 86_400})`;
   const row = await db
     .insertInto('coppice.tokens')
-    .values({ id, name, hash, scope, workspaces, groups, expires_at, revoked_at: null })
+    .values({ id, name, hash, scope, workspaces, groups, users, entities, expires_at, revoked_at: null })
     .onConflict((conflict) => conflict.doNothing())
     .returningAll()
     .executeTakeFirst();

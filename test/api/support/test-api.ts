@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { expect } from 'vitest';
 import { listenApi } from '../../../src/api/listen.ts';
-import type { Scope } from '../../../src/domain/access.ts';
+import { type Scope, type View, wholeView } from '../../../src/domain/access.ts';
 import { createToken } from '../../../src/operations/access/tokens.ts';
 import type { Installation } from '../../support/installation.ts';
 import { ApiDocument } from './document.ts';
@@ -32,7 +32,7 @@ export interface TestApi {
   readonly succeeded: ReadonlySet<string>;
   /** Every answer is compared with the document on the way. */
   ask(method: string, path: string, ask?: Ask): Promise<Answer>;
-  token(scope: Scope, view?: { workspaces?: string[]; groups?: string[]; expiresInDays?: number }): Promise<string>;
+  token(scope: Scope, view?: Partial<View> & { expiresInDays?: number }): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -57,9 +57,9 @@ export async function startTestApi(installation: Installation, options: TestApiO
   let made = 0;
   const token: TestApi['token'] = async (scope, view = {}) => {
     made += 1;
-    const { workspaces = null, groups = null, expiresInDays = null } = view;
+    const { expiresInDays = null, ...lists } = view;
     const name = `test ${process.pid} ${api.url.slice(-5)} ${made}`;
-    return (await createToken(context, { name, scope, workspaces, groups, expiresInDays })).token;
+    return (await createToken(context, { name, scope, ...wholeView, ...lists, expiresInDays })).token;
   };
   const admin = await token('admin');
   const document = new ApiDocument(JSON.parse(await (await fetch(`${api.url}/openapi.json`)).text()));
