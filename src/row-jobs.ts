@@ -1,6 +1,8 @@
 import type { CollectionStores } from './activities/collection-stores.ts';
 import type { RefreshTools } from './activities/document-refresh/tools.ts';
 import { documentRefreshSweepable } from './activities/document-refresh.ts';
+import { memoryDecay } from './activities/memory-decay.ts';
+import { changeSweepable } from './activities/row-changes.ts';
 import type { Sweepable } from './activities/sweep/sweepable.ts';
 import { ttlCleanupSweepable } from './activities/ttl-cleanup.ts';
 import type { RowJobId } from './jobs/index.ts';
@@ -12,6 +14,7 @@ type RowJob = (stores: CollectionStores, tools: RefreshTools) => Sweepable;
 /** One line for each job on rows. */
 const rowJobs: Readonly<Record<RowJobId, RowJob>> = {
   'ttl-cleanup': ({ store, vectors }) => ttlCleanupSweepable(store, vectors),
+  'memory-decay': ({ store }) => changeSweepable(store, memoryDecay),
   'document-refresh': ({ store, vectors }, tools) =>
     documentRefreshSweepable(store, outsideVectors(store.mapping, vectors), tools),
 };

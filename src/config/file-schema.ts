@@ -37,8 +37,9 @@ function parameterSchema(parameter: Parameter): z.ZodType<ParameterValue> {
   return z.union([number, z.null(), z.literal('off').transform(() => null)]);
 }
 
-function choiceSchema({ choices, several }: Parameter): z.ZodType<ParameterValue> {
-  if (choices === undefined) return z.string();
+function choiceSchema({ choices, several, pattern, expects }: Parameter): z.ZodType<ParameterValue> {
+  if (choices === undefined)
+    return pattern === undefined ? z.string() : z.string().regex(new RegExp(pattern), `must be ${expects ?? pattern}`);
   if (several !== true) return z.enum(choices);
   const known = (text: string) => text === 'all' || text.split(',').every((one) => choices.includes(one.trim()));
   return z.string().refine(known, `must be all, or some of ${choices.join(', ')} with commas between them`);

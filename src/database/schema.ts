@@ -11,6 +11,7 @@ import type {
   SurveyJson,
   Totals,
 } from '../domain/run.ts';
+import type { DecayBasesTable, RuleHoldsTable } from './schema-changes.ts';
 import type { RunCountsTable, RunTotalsTable } from './schema-run-counts.ts';
 import type { TokensTable } from './schema-tokens.ts';
 import type { WorkersTable } from './schema-workers.ts';
@@ -26,6 +27,8 @@ export interface CoppiceSchema {
   'coppice.partition_locks': PartitionLocksTable;
   'coppice.dead_letters': DeadLettersTable;
   'coppice.holds': HoldsTable;
+  'coppice.rule_holds': RuleHoldsTable;
+  'coppice.decay_bases': DecayBasesTable;
   'coppice.ledger_tables': LedgerTablesTable;
   'coppice.ledger_vectors': LedgerVectorsTable;
   'coppice.ledger_graph': LedgerGraphTable;
@@ -111,8 +114,10 @@ export interface RunPartitionsTable {
   /** How often an activity vanished while it worked on this partition. */
   crashes: Generated<number>;
   totals: ColumnType<Totals, string | undefined, string>;
-  /** Rows removed, net of those put back. */
+  /** Rows removed, net of those put back: the brake adds them up. */
   removed: Generated<number>;
+  /** Rows that the ledger records. Releases before 0.2 wrote `removed` alone. */
+  recorded: Generated<number>;
   /** Ids that an undo refused, the first hundred. */
   refused: ColumnType<readonly string[], string | undefined, string>;
   /** What was left out, and why. */

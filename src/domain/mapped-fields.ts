@@ -18,7 +18,7 @@ export function isTimeField(field: Field | TimeField): field is TimeField {
   return 'zone' in field;
 }
 
-/** A field that is a point in time. */
+/** A field that is a point in time; `null` where the collection does not map it. */
 export function timeFieldOf(mapping: CollectionMapping, name: RowFieldName): TimeField | null {
   const field = fieldOf(mapping, name);
   return field !== null && isTimeField(field) ? field : null;

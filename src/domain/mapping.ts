@@ -54,6 +54,8 @@ export interface Field {
    * the live schema only, never from the configuration.
    */
   readonly plainJson?: true;
+  /** Type of the column, for a cast. Known from the live schema only, never from the configuration. */
+  readonly columnType?: string;
 }
 
 export interface ForeignRow {

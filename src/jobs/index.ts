@@ -4,10 +4,19 @@ import { graphRecompute } from './graph-recompute.ts';
 import { groupMaintenance } from './group-maintenance.ts';
 import { healthCheck } from './health-check.ts';
 import type { Counts, Job } from './job.ts';
+import { memoryDecay } from './memory-decay.ts';
 import { ttlCleanup } from './ttl-cleanup.ts';
 import { upkeep } from './upkeep.ts';
 
-const entries = [ttlCleanup, documentRefresh, groupMaintenance, graphRecompute, healthCheck, upkeep] as const;
+const entries = [
+  ttlCleanup,
+  documentRefresh,
+  memoryDecay,
+  groupMaintenance,
+  graphRecompute,
+  healthCheck,
+  upkeep,
+] as const;
 
 /** The catalogue: every job there is. A new job is one file beside this one and one name in the list above. */
 export const catalogue: readonly Job[] = entries;
@@ -19,7 +28,7 @@ export type RowJobId = Extract<(typeof entries)[number], { readonly target: 'row
  * Rises with every release that changes a job or its schedules. A worker only touches schedules that were written by
  * an older catalogue than its own, so that two versions in a rolling deployment do not undo each other's changes.
  */
-export const catalogueVersion = 4;
+export const catalogueVersion = 5;
 
 /** Names of what a job counts; `null` for a task, and for a job that this version does not know. */
 export function countsOf(id: string): Counts | null {

@@ -72,6 +72,8 @@ export interface SweepJob extends JobBase {
   readonly counts: Counts;
   /** True when it writes vectors of the configured embeddings: workers must agree in these to share a run. */
   readonly makes_vectors?: boolean;
+  /** Runs whose parameter of this name is not its default have leases of their own. */
+  readonly lease_by?: string;
   /** The work of one item, in removed rows; 1 without it. Packs are made by that. */
   readonly row_cost?: number;
   /** The work of a partition by itself, in removed rows, before any item of it; 0 without it. */
@@ -92,6 +94,9 @@ export interface Parameter {
   readonly can_be_off?: boolean;
   /** Of a text: what it may be. */
   readonly choices?: readonly string[];
+  /** Of a text: a regular expression that it must match, and what to say where it does not. */
+  readonly pattern?: string;
+  readonly expects?: string;
   /** It may be several of the choices, with commas between them, or `all`. */
   readonly several?: boolean;
 }

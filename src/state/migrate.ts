@@ -14,6 +14,7 @@ import * as findings from './migrations/0011-findings.ts';
 import * as runCounts from './migrations/0012-run-counts.ts';
 import * as installationName from './migrations/0013-installation-name.ts';
 import * as itemsOfOpenRuns from './migrations/0015-items-of-open-runs.ts';
+import * as changes from './migrations/0016-changes.ts';
 import * as tokenUsers from './migrations/0019-token-users.ts';
 
 const migrations: Record<string, Migration> = {
@@ -30,6 +31,7 @@ const migrations: Record<string, Migration> = {
   '0012-run-counts': runCounts,
   '0013-installation-name': installationName,
   '0015-items-of-open-runs': itemsOfOpenRuns,
+  '0016-changes': changes,
   '0019-token-users': tokenUsers,
 };
 

@@ -107,7 +107,7 @@ describeOnDatabases('the fence of a batch', (database) => {
       partition: name,
       epoch: lock.epoch,
       record: { runNo: run.no, no: 1 },
-      checkpoint: { after: null, totals: {}, removed: 0, refused: [], findings: [] },
+      checkpoint: { after: null, totals: {}, removed: 0, recorded: 0, refused: [], findings: [] },
       onCommit: () => commits.push(1),
     });
     return { run, who, lease, name, guard, commits };

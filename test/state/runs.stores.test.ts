@@ -20,7 +20,11 @@ describeOnDatabases('the record of a run', (database) => {
     database.db
       .transaction()
       .execute((tx) =>
-        writeCheckpoints(tx, runNo, new Map([[1, { after: null, totals, removed, refused: [], findings: [] }]])),
+        writeCheckpoints(
+          tx,
+          runNo,
+          new Map([[1, { after: null, totals, removed, recorded: 0, refused: [], findings: [] }]]),
+        ),
       );
   const ended = async (status: 'success' | 'held') => {
     const run = await begunRun(database.db);

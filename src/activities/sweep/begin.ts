@@ -1,6 +1,7 @@
 import { correlationId, pipelineMetricsLine, stepPrefix } from '../../domain/pipeline-metrics.ts';
 import type { RunIdentity } from '../../domain/run-identity.ts';
-import type { Parameters } from '../../jobs/job.ts';
+import { isSweep } from '../../jobs/facts.ts';
+import type { Job, Parameters } from '../../jobs/job.ts';
 import { takeLease } from '../../state/locks/leases.ts';
 import { beginRun, endRun, findRun } from '../../state/runs/runs.ts';
 import { closeRecord } from './close-record.ts';
@@ -23,7 +24,7 @@ export async function begin(deps: SweepDeps, input: BeginInput): Promise<BeginRe
     ledger: settings.ledger.enabled,
   });
   const parameters = await checkParameters(deps, asked);
-  const name = leaseName(asked);
+  const name = leaseName(asked, settings.job);
   const lease = name === null ? null : await acquire(deps, name, asked);
   if (lease !== null && lease.holder?.runId !== asked.runId) {
     const { holder } = lease;
@@ -77,11 +78,16 @@ async function checkParameters(deps: SweepDeps, asked: Asked): Promise<Parameter
  * A preview needs no lease; an undo has its own, since it shares partitions with the job and not its turn, and so has a
  * run for one group: what keeps two activities apart there is the partition's lock.
  */
-function leaseName(input: Asked): string | null {
+function leaseName(input: Asked, job: Job): string | null {
   if (input.kind === 'preview') return null;
   if (input.kind === 'undo') return `undo:${input.undoes}`;
   const { group } = input.parameters;
-  return typeof group === 'string' ? `group:${group}` : input.job;
+  if (typeof group === 'string') return `group:${group}`;
+  const by = isSweep(job) ? job.lease_by : undefined;
+  const value = by === undefined ? undefined : input.parameters[by];
+  const own =
+    value !== undefined && value !== null && value !== (by === undefined ? null : job.parameters[by]?.default);
+  return own ? `${input.job}:${String(value)}` : input.job;
 }
 
 /** Takes the lease. One whose holder's chain has ended is freed by closing that run's record. */

@@ -90,6 +90,7 @@ function advance(checkpoint: Checkpoint, step: Step): Checkpoint {
     after: step.after === undefined ? checkpoint.after : step.after,
     totals: addTotals(checkpoint.totals, step.totals ?? {}),
     removed: checkpoint.removed + (step.removed ?? 0),
+    recorded: checkpoint.recorded + (step.recorded ?? Math.max(0, step.removed ?? 0)),
     findings: addFindings(checkpoint.findings, step.findings ?? []),
     refused: [...checkpoint.refused, ...(step.refused ?? [])].slice(0, mostRefusedIds),
   };

@@ -1,6 +1,8 @@
 import { boundedTransaction } from '../../database/transaction.ts';
 import { correlationId, pipelineMetricsLine, stepPrefix } from '../../domain/pipeline-metrics.ts';
 import { collectionsFailed, type ErrorJson, type FailedCollection, type RunStatus } from '../../domain/run.ts';
+import { isSweep } from '../../jobs/facts.ts';
+import { dropSupersededChanges } from '../../state/ledger/changes.ts';
 import { dropItems } from '../../state/ledger/items.ts';
 import { releaseLease } from '../../state/locks/leases.ts';
 import { releasePartitionsOf } from '../../state/locks/partition-locks.ts';
@@ -25,6 +27,14 @@ export async function finish(deps: SweepDeps, input: FinishInput): Promise<Finis
   });
   // A held run's items stay: an approval is bound to exactly these.
   if (status !== 'held') await dropItems(deps.db, run.runNo);
+  const { job } = deps.settings(run.job);
+  if (
+    run.kind === 'sweep' &&
+    isSweep(job) &&
+    job.effect === 'changes' &&
+    (status === 'success' || status === 'partial')
+  )
+    await dropSupersededChanges(deps.db, run.runNo, job.lease_by ?? null);
   const json = await toRunJson(deps.db, await getRun(deps.db, run.runId));
   if (ended) logFinish(deps, run, status, json.duration_ms ?? 0, sums);
   return { status: json.status, totals: json.totals, partitions: json.partitions };

@@ -4,13 +4,13 @@ import { canUndo } from '../../jobs/facts.ts';
 import { findRun, getRun, recordFailed } from '../../state/runs/runs.ts';
 import type { SweepDeps } from './deps.ts';
 import { UndoRefusedError } from './errors.ts';
-import { Collections, openEach } from './open-collections.ts';
+import { Collections, type OpenCollection, openEach } from './open-collections.ts';
 import { fingerprintsOf } from './survey-run.ts';
 import type { Sweepable } from './sweepable.ts';
 import type { Plan, RunContext } from './types.ts';
 
 /**
- * What an undo has to do: the partitions of the undone run that lost something, under their own numbers, since those
+ * What an undo has to do: the partitions of the undone run of which the ledger records something, under their own numbers, since those
  * stand in the ledger. Run again it answers the same.
  */
 export async function planUndo(
@@ -39,12 +39,14 @@ export async function planUndo(
   const attempts = new Collections(attempt);
   const sweepables = await concerned(deps, run.job, undone.no);
   const collections = await openEach(deps.db, sweepables, attempts, signal);
+  await requireImages(deps, undoes, undone.no, collections);
   const opened = collections.map(({ collection }) => collection);
   const record = await getRun(deps.db, run.runId);
   await boundedTransaction(deps.db, async (tx) => {
     await sql`insert into coppice.run_partitions (run_no, no, collection, partition, rows, due)
-      select ${run.runNo}, p.no, p.collection, p.partition, p.rows, p.removed from coppice.run_partitions p
-      where p.run_no = ${undone.no} and p.removed > 0 and p.collection = any(${opened}::text[])
+      select ${run.runNo}, p.no, p.collection, p.partition, p.rows, greatest(p.removed, p.recorded)
+      from coppice.run_partitions p
+      where p.run_no = ${undone.no} and greatest(p.removed, p.recorded) > 0 and p.collection = any(${opened}::text[])
         and p.started_at > now() - make_interval(days => ${Math.floor(retentionDays)})
       on conflict do nothing`.execute(tx);
     await recordFailed(tx, run.runId, attempts.failed);
@@ -54,10 +56,10 @@ export async function planUndo(
     .select([sql<number>`count(*)::int8`.as('partitions'), sql<number>`coalesce(sum(due), 0)::int8`.as('due')])
     .where('run_no', '=', run.runNo)
     .executeTakeFirstOrThrow();
-  const removed = await removedBy(deps, undone.no);
-  if (sum.partitions === 0 && removed > 0) {
+  const recorded = await recordedBy(deps, undone.no);
+  if (sum.partitions === 0 && recorded > 0) {
     throw new UndoRefusedError(
-      `run ${undoes} removed ${removed} rows longer than ${retentionDays} days ago: it can no longer be undone`,
+      `run ${undoes} removed or changed ${recorded} rows longer than ${retentionDays} days ago: it can no longer be undone`,
     );
   }
   return {
@@ -69,24 +71,41 @@ export async function planUndo(
   };
 }
 
-/** Collections that the run removed something from. */
+/** Refuses an undo of which every collection's images were dropped. */
+async function requireImages(
+  deps: SweepDeps,
+  undoes: string,
+  runNo: number,
+  collections: readonly OpenCollection[],
+): Promise<void> {
+  const kept = await Promise.all(
+    collections.map(async ({ open }) => (await open.keepsImages?.(deps.db, runNo)) ?? true),
+  );
+  if (collections.length === 0 || kept.includes(true)) return;
+  throw new UndoRefusedError(
+    `the values that run ${undoes} changed are kept until the next run of the job has ended, and were dropped: it can no ` +
+      'longer be undone',
+  );
+}
+
+/** Collections of which the ledger records something. */
 async function concerned(deps: SweepDeps, job: string, runNo: number): Promise<readonly Sweepable[]> {
   const rows = await deps.db
     .selectFrom('coppice.run_partitions')
     .select('collection')
     .distinct()
     .where('run_no', '=', runNo)
-    .where('removed', '>', 0)
+    .where((where) => where.or([where('removed', '>', 0), where('recorded', '>', 0)]))
     .execute();
   const names = new Set(rows.map((row) => row.collection));
   return deps.sweepables(job).filter(({ collection }) => names.has(collection));
 }
 
-async function removedBy(deps: SweepDeps, runNo: number): Promise<number> {
-  const { removed } = await deps.db
+async function recordedBy(deps: SweepDeps, runNo: number): Promise<number> {
+  const { recorded } = await deps.db
     .selectFrom('coppice.run_partitions')
-    .select(sql<number>`coalesce(sum(removed), 0)::int8`.as('removed'))
+    .select(sql<number>`coalesce(sum(greatest(removed, recorded)), 0)::int8`.as('recorded'))
     .where('run_no', '=', runNo)
     .executeTakeFirstOrThrow();
-  return removed;
+  return recorded;
 }

@@ -88,7 +88,7 @@ async function countCollection(
   const sum = { ...before.sum };
   const largest = [...before.largest];
   hash.update(JSON.stringify([collection, open.fingerprint]));
-  let [rows, shareRows, due, exceeding, unscoped, unreadable] = [0, 0, 0, 0, 0, 0];
+  let [rows, shareRows, due, braked, exceeding, unscoped, unreadable] = [0, 0, 0, 0, 0, 0, 0];
   let ofTable = false;
   for await (const page of open.survey(tx, terms)) {
     const planned: PlannedPartition[] = [];
@@ -107,10 +107,12 @@ async function countCollection(
       sum.on_hold += count.onHold;
       if ((count.due === 0 && count.besides !== true) || request.wanted?.(collection, partition) === false) continue;
       due += count.due;
+      const { braked: counted = count.due } = count;
+      braked += counted;
       sum.partition_count += 1;
       if (count.due > 0) hash.update(JSON.stringify([partition, count.due, count.digest]));
       planned.push({ no: sum.partition_count, collection, partition, rows: count.rows, due: count.due });
-      if (partitionExceeds({ rows: base, due: count.due }, request.brake)) exceeding += 1;
+      if (partitionExceeds({ rows: base, due: counted }, request.brake)) exceeding += 1;
       if (count.due > 0) show(largest, { ...count, partition, collection });
     }
     await request.plan?.(planned);
@@ -125,16 +127,16 @@ async function countCollection(
   const removedInSevenDays = request.recentlyRemoved.get(collection) ?? 0;
   const excess = [
     ...before.excess,
-    ...collectionExcess({ collection, rows: shareRows, ofTable, due, removedInSevenDays }, request.brake),
+    ...collectionExcess({ collection, rows: shareRows, ofTable, due: braked, removedInSevenDays }, request.brake),
     ...partitionExcess(collection, exceeding, request.brake),
   ];
-  const counted: SurveyCollectionJson = {
+  const described: SurveyCollectionJson = {
     ...{ collection, rows, due, share, share_of: ofTable ? 'table' : 'collection', share_rows: shareRows },
     unscoped,
     unreadable,
     partition_count: sum.partition_count - before.sum.partition_count,
   };
-  return { hash, sum, collections: [...before.collections, counted], excess, largest };
+  return { hash, sum, collections: [...before.collections, described], excess, largest };
 }
 
 type Shown = PartitionCount & { readonly collection: string; readonly partition: string };

@@ -48,6 +48,8 @@ export interface OpenSweepable {
   /** True: batches keep the size they start with, since what takes time in them is not the database. */
   readonly steadyBatches?: boolean;
 
+  /** Whether what the run changed can still be put back; always, where it is absent. */
+  keepsImages?(db: Db, runNo: number): Promise<boolean>;
   /** Where runs that have ended left work between two transactions; `recover` finishes it. */
   abandoned(db: Db, exceptRunNo: number): Promise<readonly LedgerAddress[]>;
   /**
@@ -137,6 +139,8 @@ export interface Step {
   readonly totals?: Totals;
   /** Rows removed; negative when put back. */
   readonly removed?: number;
+  /** Rows that the ledger records, where it is not those that were removed. */
+  readonly recorded?: number;
   /** Items looked at, where that tells whether any are left: fewer than asked for end the partition in this commit. */
   readonly seen?: number;
   /** False: what was tried again has failed again. Otherwise a commit is progress, after which tries are counted anew. */

@@ -45,7 +45,10 @@ function rowsOf({ store }: CollectionStores): Held {
       return (after) =>
         batch(work, async (tx) => {
           const page = await table.liftVanished(tx, after, batchRows);
-          return { did: { lifted_holds: page.lifted }, result: page.after };
+          const rest = page.after === null ? await table.changes.forgetVanished(tx, batchRows) : 0;
+          // What a rule remembers of rows follows the last page, as many batches as it takes.
+          const next = page.after ?? (rest === batchRows ? (after ?? '') : null);
+          return { did: { lifted_holds: page.lifted }, result: next };
         });
     },
   };

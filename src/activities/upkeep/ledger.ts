@@ -1,12 +1,17 @@
-import { agedRuns, deleteAged, dropIfEmpty, ledgerParts } from '../../state/upkeep/ledger.ts';
+import { agedRuns, deleteAged, dropIfEmpty, ledgerParts, type Retention } from '../../state/upkeep/ledger.ts';
 import { batch, batchRows } from './batch.ts';
 import type { StageWork } from './types.ts';
 
+/** How long each job's ledger is kept. */
+export function retentionOf({ deps: { jobs, settings }, run }: StageWork): Retention {
+  const days = Object.fromEntries(jobs.map((job) => [job, settings(job).ledger.retentionDays]));
+  return { days, otherwise: Number(run.parameters.ledger_retention_days) };
+}
+
 /** Deletes from the ledger what is older than its job keeps it, run by run. */
 export async function* trimLedger(work: StageWork): AsyncGenerator<string> {
-  const { db, jobs, settings } = work.deps;
-  const days = Object.fromEntries(jobs.map((job) => [job, settings(job).ledger.retentionDays]));
-  const retention = { days, otherwise: Number(work.run.parameters.ledger_retention_days) };
+  const { db } = work.deps;
+  const retention = retentionOf(work);
   for (const part of await ledgerParts(db)) {
     if (work.after !== null && part.name < work.after) continue;
     for (const aged of await agedRuns(db, part, retention)) {

@@ -1,4 +1,5 @@
 import type { UpkeepStage } from '../../domain/upkeep.ts';
+import { dropAgedChanges } from '../../state/ledger/changes.ts';
 import { dropStaleItems } from '../../state/ledger/items.ts';
 import { putMeasurement } from '../../state/monitoring/measurements.ts';
 import { agedRecords, deleteDeadLetters, deleteLeftovers, deleteRecords } from '../../state/upkeep/history.ts';
@@ -7,7 +8,7 @@ import { mayMeasureDrift, measureDrift } from '../drift.ts';
 import { approvalHours } from '../sweep/approval.ts';
 import { batch, batchRows, untilFewer } from './batch.ts';
 import { liftVanishedHolds } from './holds.ts';
-import { dropOldLedgers, trimLedger } from './ledger.ts';
+import { dropOldLedgers, retentionOf, trimLedger } from './ledger.ts';
 import type { Stage, StageWork } from './types.ts';
 
 const runsAtOnce = 200;
@@ -50,6 +51,7 @@ async function* deadLetters(work: StageWork): AsyncGenerator<null> {
 
 async function* leftovers(work: StageWork): AsyncGenerator<null> {
   await dropStaleItems(work.deps.db, approvalHours);
+  await dropAgedChanges(work.deps.db, retentionOf(work));
   await batch(work, async (tx) => {
     const { alerts } = await deleteLeftovers(tx, historyDays(work));
     return { did: { deleted_alerts: alerts }, result: null };

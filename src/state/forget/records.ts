@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Tx } from '../../database/schema.ts';
+import { forgetChanges, forgetChangesOfPartition } from '../ledger/changes.ts';
 import type { Subject } from './subject.ts';
 import { forgetInTokens } from './tokens.ts';
 
@@ -28,6 +29,12 @@ export async function forgetRecords(tx: Tx, subject: Subject): Promise<Forgotten
     const holds = await sql`delete from coppice.holds where ${inCollection('collection')} and (row_id = any(${ids})
         or case when row_id like '[%' and pg_input_is_valid(row_id, 'jsonb')
           then (row_id::jsonb ->> 2) = any(${ids}) else false end)`.execute(tx);
+    const ruleHolds =
+      await sql`delete from coppice.rule_holds where ${inCollection('collection')} and row_id = any(${ids})`.execute(
+        tx,
+      );
+    await sql`delete from coppice.decay_bases where ${inCollection('collection')} and row_id = any(${ids})`.execute(tx);
+    await forgetChanges(tx, of, subject.ids);
     const records = await sql`
       update coppice.run_partitions set refused = (
         select coalesce(jsonb_agg(e), '[]') from jsonb_array_elements(refused) e where not e #>> '{}' = any(${ids})),
@@ -45,7 +52,7 @@ export async function forgetRecords(tx: Tx, subject: Subject): Promise<Forgotten
         select from jsonb_array_elements(survey -> 'partitions') p
         where p -> 'sample_ids' ?| ${ids} and (${of}::text is null or p ->> 'collection' = ${of}::text))`.execute(tx);
     return {
-      holds: count(holds),
+      holds: count(holds) + count(ruleHolds),
       dead_letters: 0,
       run_records: count(records),
       surveys: count(surveys),
@@ -57,11 +64,14 @@ export async function forgetRecords(tx: Tx, subject: Subject): Promise<Forgotten
   const { name } = subject;
   const holds =
     await sql`delete from coppice.holds where partition = ${name} and ${inCollection('collection')}`.execute(tx);
+  const ruleHolds =
+    await sql`delete from coppice.rule_holds where partition = ${name} and ${inCollection('collection')}`.execute(tx);
+  await forgetChangesOfPartition(tx, of, name);
   const letters = await sql`
     delete from coppice.dead_letters where partition = ${name} and ${inCollection('collection')}`.execute(tx);
   // Nothing of it can be put back any more, so an undo passes it over.
   const records = await sql`
-    update coppice.run_partitions set partition = ${forgotten}, refused = '[]', findings = '[]', removed = 0
+    update coppice.run_partitions set partition = ${forgotten}, refused = '[]', findings = '[]', removed = 0, recorded = 0
     where partition = ${name} and ${inCollection('collection')}`.execute(tx);
   await sql`
     delete from coppice.partition_locks where partition = ${name} and run_id is null and ${inCollection('collection')}`.execute(
@@ -78,7 +88,7 @@ export async function forgetRecords(tx: Tx, subject: Subject): Promise<Forgotten
   const groups =
     await sql`delete from coppice.graph_groups where group_id = ${name} and ${inCollection('graph')}`.execute(tx);
   return {
-    holds: count(holds),
+    holds: count(holds) + count(ruleHolds),
     groups: count(groups),
     dead_letters: count(letters),
     run_records: count(records),

@@ -12,6 +12,8 @@ const fixed: Readonly<Record<keyof CoppiceSchema, true>> = {
   'coppice.partition_locks': true,
   'coppice.dead_letters': true,
   'coppice.holds': true,
+  'coppice.rule_holds': true,
+  'coppice.decay_bases': true,
   'coppice.ledger_tables': true,
   'coppice.ledger_vectors': true,
   'coppice.ledger_graph': true,
@@ -40,7 +42,7 @@ export async function ownTables(db: Db): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = 'coppice' and c.relkind = 'r'
-      and (c.relname = any(${named}::text[]) or c.relname ~ '^items_[0-9]+_')
+      and (c.relname = any(${named}::text[]) or c.relname ~ '^(items|changes)_[0-9]+_')
     order by 1`.execute(db);
   return rows.map(({ name }) => name);
 }

@@ -43,10 +43,12 @@ export async function measureState(db: Db): Promise<Measured> {
     db,
   );
   const { rows: leases } = await sql<Measured['leases'][number]>`
-    select case when name like 'undo:%' then 'undo' when name like 'group:%' then 'group-maintenance' else name end as job,
+    select case when name like 'undo:%' then 'undo' when name like 'group:%' then 'group-maintenance' else split_part(name, ':', 1) end as job,
       extract(epoch from now() - min(acquired_at))::float8 as "ageSeconds"
     from coppice.leases where run_id is not null group by 1`.execute(db);
-  const holds = await sql<{ count: number }>`select count(*)::int8 as count from coppice.holds`.execute(db);
+  const holds = await sql<{
+    count: number;
+  }>`select (select count(*) from coppice.holds) + (select count(*) from coppice.rule_holds) as count`.execute(db);
   const ledgerBytes = await ledgerSize(db);
   const groups = await measureGroups(db);
   return {

@@ -92,6 +92,8 @@ export interface Checkpoint {
   readonly totals: Totals;
   /** Rows removed in all, net of what was put back: what the weekly brake adds up. */
   readonly removed: number;
+  /** Rows that the ledger records in all: what an undo is planned by. */
+  readonly recorded: number;
   /** Ids that an undo refused, the first hundred. */
   readonly refused: readonly string[];
   /** What was left out, and why, the first hundred. */
@@ -104,14 +106,15 @@ export async function writeCheckpoints(
   runNo: number,
   checkpoints: ReadonlyMap<number, Checkpoint>,
 ): Promise<void> {
-  const rows = [...checkpoints].map(([no, { after, totals, removed, refused, findings }]) => {
-    return { no, after, totals, removed, refused, findings };
+  const rows = [...checkpoints].map(([no, { after, totals, removed, recorded, refused, findings }]) => {
+    return { no, after, totals, removed, recorded, refused, findings };
   });
   await sql`
-    update coppice.run_partitions p set after = c.after, totals = c.totals, removed = c.removed, refused = c.refused,
+    update coppice.run_partitions p set after = c.after, totals = c.totals, removed = c.removed,
+      recorded = c.recorded, refused = c.refused,
       findings = c.findings, progress = p.progress + 1
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      as c (no integer, after text, totals jsonb, removed bigint, refused jsonb, findings jsonb)
+      as c (no integer, after text, totals jsonb, removed bigint, recorded bigint, refused jsonb, findings jsonb)
     where p.run_no = ${runNo} and p.no = c.no`.execute(tx);
 }
 

@@ -2,6 +2,7 @@ import type { Db, Tx } from '../../database/schema.ts';
 import type { LedgerAddress } from '../../domain/ledger-address.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Rule } from '../../domain/rules/index.ts';
+import type { ChangeTable } from './change-table.ts';
 import type { RefreshTable } from './refresh-table.ts';
 
 /**
@@ -29,6 +30,8 @@ export interface DocumentTable {
   readonly formerFingerprints: readonly string[];
   /** The same rows, for a job that renews them. */
   readonly refresh: RefreshTable;
+  /** The same rows, for a job that changes values of them. */
+  readonly changes: ChangeTable;
 
   /** Counts by partition, in the order of their names, a page at a time. Reads only. */
   survey(tx: Tx, terms: SurveyTerms): AsyncGenerator<readonly PartitionCount[]>;
@@ -120,6 +123,8 @@ export interface PartitionCount {
   /** Rows of the partition in the whole table, where the brake's share is of those. */
   readonly tableRows?: number;
   readonly due: number;
+  /** Those of the rows that are due which count for the brake; all of them without it. */
+  readonly braked?: number;
   readonly reasons: Readonly<Record<string, number>>;
   readonly onHold: number;
   readonly unreadable: number;

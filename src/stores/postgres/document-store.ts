@@ -3,7 +3,9 @@ import { quoted } from '../../database/identifiers.ts';
 import type { Db, Tx } from '../../database/schema.ts';
 import type { LedgerAddress } from '../../domain/ledger-address.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
+import type { Rule } from '../../domain/rules/index.ts';
 import { StoreError } from '../../domain/store-errors.ts';
+import { changesSize } from '../../state/ledger/changes.ts';
 import {
   ensureLedgerLookup,
   ensureLedgerTable,
@@ -15,6 +17,9 @@ import {
 } from '../../state/ledger/ledger.ts';
 import { keepsRemoved } from '../../state/runs/runs.ts';
 import { type DocumentStore, type DocumentTable, type Inspection, MappingError } from '../ports/document-store.ts';
+import { applyBatch, applyTogether } from './changes/apply.ts';
+import { createChangesTable, hasChangesTable } from './changes/change-tables.ts';
+import { forgetVanished, undoChanges } from './changes/undo.ts';
 import { withHolds } from './due.ts';
 import { collectItems, itemsBeyond, nextItems } from './items.ts';
 import { createRefreshTable } from './refresh/refresh.ts';
@@ -27,7 +32,7 @@ import { nextRestores, refuse, restorable, restore } from './restore/restore.ts'
 import { constraintsOf } from './schema/constraints.ts';
 import { ensureDefaultSchema } from './schema/default-schema.ts';
 import { display, inspect } from './schema/inspect.ts';
-import { withPlainJson } from './schema/json-columns.ts';
+import { withLiveColumns } from './schema/json-columns.ts';
 import { lookupColumns, relatedTables } from './schema/related.ts';
 import { sampleIds, surveyPartitions } from './survey.ts';
 import { asRecorded, type LiveTable, liveTable } from './table.ts';
@@ -77,7 +82,7 @@ async function openTable(
   inspection: Inspection,
   { ledgerTables, mappings }: Required<DocumentStoreOptions>,
 ): Promise<DocumentTable> {
-  const mapping = inspection.rows === null ? own : withPlainJson(own, inspection.rows);
+  const mapping = inspection.rows === null ? own : withLiveColumns(own, inspection.rows);
   const table = liveTable(mapping, inspection, await constraintsOf(db, own));
   const related = await relatedTables(db, table, mappings);
   const recorded = (db: Db, at: LedgerAddress) => asRecorded(db, table, at.runNo);
@@ -86,6 +91,14 @@ async function openTable(
     fingerprint: inspection.fingerprint,
     formerFingerprints: inspection.formerFingerprints,
     refresh: createRefreshTable(table),
+    changes: {
+      apply: (tx, batch) => applyBatch(tx, table, batch),
+      applyTogether: (tx, group) => applyTogether(tx, table, group),
+      ledgerBytes: (db) => changesSize(db),
+      keepsFormer: (db, runNo) => hasChangesTable(db, runNo, mapping.name),
+      undo: (tx, request) => undoChanges(tx, table, request),
+      forgetVanished: (tx, limit) => forgetVanished(tx, table, limit),
+    },
     survey: async function* (tx, terms) {
       yield* surveyPartitions(tx, mapping, await withHolds(tx, mapping, terms));
     },
@@ -95,11 +108,11 @@ async function openTable(
       expected: rows * (await bytesPerRow(tx, table)),
     }),
     collect: async (tx, terms, runNo) => {
-      // A refresh keeps nothing, so it needs no ledger.
-      if (terms.rule.kind !== 'refresh')
+      if (removes(terms.rule))
         await (ledgerTables === 'run' ? ensureLedger(tx, table, mappings) : requireLedger(tx, table));
       await collectItems(tx, mapping, await withHolds(tx, mapping, terms), runNo, referencesItself(table));
-      if (terms.rule.kind !== 'refresh' && (await keepsRemoved(tx, runNo)))
+      if (terms.rule.kind === 'decay') await createChangesTable(tx, runNo, mapping.name);
+      if (removes(terms.rule) && (await keepsRemoved(tx, runNo)))
         await rehearse(tx, table, [table, ...(await withLedger(tx, related, runNo))], terms, runNo);
     },
     itemsBeyond: (tx, runNo, approvedRunNo) => itemsBeyond(tx, mapping, runNo, approvedRunNo),
@@ -121,6 +134,11 @@ async function openTable(
       return restore(tx, as, request, [as, ...(await withLedger(tx, related, request.runNo))]);
     },
   };
+}
+
+/** A refresh keeps nothing, and former values of changed rows have tables of their own: neither needs the ledger. */
+function removes({ kind }: Rule): boolean {
+  return kind === 'expiry';
 }
 
 /** Those of the collections that runs have removed something from, each with the ledger that this run wrote to. */

@@ -10,23 +10,29 @@ import { inCollection } from './scope.ts';
 /** Rules and holds together: which rows a run may take. */
 
 /**
- * A restored row whose dates have not changed since: exempt from removal. Mostly there are no holds at all, which the
- * server then finds out once and not for each row.
+ * A restored row of which nothing has changed that the rule reads: exempt from the rule. Mostly there are no holds at all,
+ * which the server then finds out once and not for each row.
  */
-function onHold(id: RawBuilder<string>, state: RawBuilder<string>, mapping: CollectionMapping): RawBuilder<boolean> {
-  const name = sql.lit(mapping.name);
-  return sql`(exists (select from coppice.holds where collection = ${name})
-    and exists (select from coppice.holds h where h.collection = ${name}
-    and h.row_id = ${id} and h.dates = ${state}))`;
+function onHold({ id, state, kind }: Judgement, mapping: CollectionMapping): RawBuilder<boolean> {
+  const of = holdsOf(kind, mapping);
+  return sql`(exists (select from ${of})
+    and exists (select from ${of} and h.row_id = ${id} and h.${kind === 'expiry' ? sql`dates` : sql`state`} = ${state}))`;
+}
+
+/** Holds from the expiry date came first and have a table of their own, which workers of earlier releases write. */
+function holdsOf(kind: Rule['kind'], { name }: CollectionMapping): RawBuilder<unknown> {
+  if (kind === 'expiry') return sql`coppice.holds h where h.collection = ${sql.lit(name)}`;
+  return sql`coppice.rule_holds h where h.collection = ${sql.lit(name)} and h.rule = ${sql.lit(kind)}`;
 }
 
 /** Whether a row that is due stays because of a hold. */
 export function heldWhenDue(
-  { id, due, state }: Judgement,
+  judgement: Judgement,
   mapping: CollectionMapping,
   respectHolds: boolean,
 ): RawBuilder<boolean> {
-  return respectHolds && state !== null ? sql`${due} and ${onHold(id, state, mapping)}` : sql`false`;
+  const { due, state } = judgement;
+  return respectHolds && state !== null ? sql`${due} and ${onHold(judgement, mapping)}` : sql`false`;
 }
 
 /**
@@ -36,18 +42,24 @@ export function heldWhenDue(
 export async function withHolds(tx: Tx, mapping: CollectionMapping, terms: SurveyTerms): Promise<SurveyTerms> {
   if (!terms.respectHolds) return terms;
   const { rows } = await sql<{ any: boolean }>`
-    select exists (select from coppice.holds where collection = ${mapping.name}) as any`.execute(tx);
+    select exists (select from ${holdsOf(terms.rule.kind, mapping)}) as any`.execute(tx);
   return { ...terms, respectHolds: rows[0]?.any === true };
 }
 
-/** What makes a row one to take. */
+/** Whether no hold exempts the row from the rule. */
+export function notHeld(judgement: Judgement, mapping: CollectionMapping): RawBuilder<boolean> {
+  return judgement.state === null ? sql`true` : sql`not ${onHold(judgement, mapping)}`;
+}
+
+/** What makes a row one to take: it is due, or Coppice has something to note of it. */
 export function freeAndDue(
   judgement: Judgement,
   mapping: CollectionMapping,
   respectHolds: boolean,
 ): RawBuilder<boolean> {
-  const { id, due, state } = judgement;
-  return respectHolds && state !== null ? sql`(${due} and not ${onHold(id, state, mapping)})` : due;
+  const { due, change } = judgement;
+  const wanted = change === undefined ? due : sql<boolean>`(${due} or ${change.noted})`;
+  return respectHolds && judgement.state !== null ? sql`(${wanted} and ${notHeld(judgement, mapping)})` : wanted;
 }
 
 /** The same of the row `d` as it stands under its lock. */

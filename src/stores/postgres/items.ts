@@ -42,7 +42,11 @@ export async function collectItems(
 /** In a table that references itself referencing rows mostly follow those they reference: it is walked from its end. */
 function dueRows(mapping: CollectionMapping, terms: SurveyTerms, runNo: number, fromEnd: boolean) {
   const more = sql`p.no as part, d.ctid as tid, ${columnRef('d', mapping.id)} as id`;
+  const { change, state } = judgeFacts('r', mapping, terms.rule);
+  const columns = Object.entries(change === undefined ? {} : { ...change.columns, state: state ?? sql`''` });
+  const further = columns.map(([name, value]) => sql`, ${value} as ${sql.id(name)}`);
   return sql`select ${fromEnd ? sql`-` : sql``} row_number() over () as place, r.part, r.tid, r.id
+      ${further.length === 0 ? sql`` : sql.join(further, sql``)}
     from ${surveyed(mapping, terms, runNo, more)} r where ${freeAndDue(judgeFacts('r', mapping, terms.rule), mapping, terms.respectHolds)}`;
 }
 

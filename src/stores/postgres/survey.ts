@@ -23,6 +23,8 @@ interface CountRow {
   oldest: Date | null;
   digest: string;
   table_rows?: number;
+  braked?: number;
+  noted?: number;
 }
 
 /**
@@ -78,9 +80,16 @@ function countsOfCollection(mapping: CollectionMapping, terms: SurveyTerms) {
       count(*) filter (where due and held)::int8 as on_hold,
       count(*) filter (where unreadable)::int8 as unreadable,
       min(since) filter (where due and not held) as oldest,
-      coalesce(bit_xor(hashtextextended(id, 0)) filter (where due and not held), 0)::text as digest
+      coalesce(bit_xor(hashtextextended(id, 0)) filter (where due and not held), 0)::text as digest${changeCounts(mapping, terms)}
     from (${markedDocuments(mapping, terms)}) marked
     group by partition`;
+}
+
+/** Of a rule that changes rows: those that count for the brake, and those of which something is noted. */
+function changeCounts(mapping: CollectionMapping, terms: SurveyTerms) {
+  if (judgeFacts('r', mapping, terms.rule).change === undefined) return sql``;
+  return sql`, count(*) filter (where braked and not held)::int8 as braked,
+      count(*) filter (where noted and not held)::int8 as noted`;
 }
 
 /** Reasons by their place in the rule's list, which is what `markedDocuments` says of each document. */
@@ -100,6 +109,8 @@ function toCount(row: CountRow): PartitionCount {
     partition: row.partition === '' ? null : row.partition,
     rows: row.rows,
     ...(row.table_rows === undefined ? {} : { tableRows: row.table_rows }),
+    ...(row.braked === undefined ? {} : { braked: row.braked }),
+    ...(row.noted === undefined || row.noted === 0 ? {} : { besides: true }),
     due: row.due,
     reasons: row.reasons,
     onHold: row.on_hold,
@@ -123,6 +134,7 @@ function markedDocuments(mapping: CollectionMapping, terms: SurveyTerms) {
   const named = sql`${documentKey('d', mapping)} as id, ${textOf('d', mapping.workspace)} as partition`;
   const rows = sql`select r.id, r.partition, ${reason} as reason, ${rule.due} as due,
       ${rule.unreadable} as unreadable, ${rule.since} as since, ${held} as held
+      ${rule.change === undefined ? sql`` : sql`, ${rule.change.braked} as braked, ${rule.change.noted} as noted`}
     from ${factRows(mapping, terms.rule, named)} r ${computedOnce}`;
   if (mapping.document === null) return rows;
   return sql`select id, partition, max(reason) as reason, bool_and(due) as due, bool_or(unreadable) as unreadable,

@@ -27,6 +27,7 @@ export const expiry = defineRule<ExpiryRule, 'expires_written' | 'fetched_writte
         ? never
         : sql<boolean>`(not ${hasDate(facts, mapping)} and coalesce(${fetched} < ${ageLimit(rule.cutoff, rule.maxAgeDays)}::timestamptz, false))`;
     return {
+      kind: 'expiry',
       id,
       reasons: [
         { name: 'expired', holds: expired },

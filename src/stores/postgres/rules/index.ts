@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
 import type { Rule } from '../../../domain/rules/index.ts';
+import { decay } from './decay.ts';
 import { expiry } from './expiry.ts';
 import { refresh } from './refresh.ts';
 import type { Judgement, RuleSql } from './rule-sql.ts';
@@ -8,7 +9,7 @@ import type { Judgement, RuleSql } from './rule-sql.ts';
 type RuleOf = { [Kind in Rule['kind']]: Extract<Rule, { readonly kind: Kind }> };
 
 /** Every rule in SQL, by its kind. */
-const rules: { readonly [Kind in Rule['kind']]: RuleSql<RuleOf[Kind]> } = { expiry, refresh };
+const rules: { readonly [Kind in Rule['kind']]: RuleSql<RuleOf[Kind]> } = { expiry, refresh, decay };
 
 /** A rule by its kind: `kind` and the rest of it belong together. */
 type Chosen<Kind extends Rule['kind']> = RuleOf[Kind] & { readonly kind: Kind };

@@ -25,6 +25,7 @@ export const refresh = defineRule<RefreshRule, 'expires_written' | 'url_written'
       sql<boolean>`(coalesce(${expires} <= ${end}::timestamptz, false) and ${fetchable} and ${good} and not ${unjudged})`;
     const expiring = by(refreshHorizon(rule));
     return {
+      kind: 'refresh',
       id,
       reasons: [
         { name: 'expired', holds: by(rule.cutoff) },

@@ -8,6 +8,7 @@ type Sql<T = unknown> = RawBuilder<T>;
 
 /** A rule's verdict on one row, in SQL. */
 export interface Judgement {
+  readonly kind: Rule['kind'];
   readonly id: Sql<string>;
   /** Why a row can be due, the strongest first. Where it is due for several, the first counts. */
   readonly reasons: readonly { readonly name: string; readonly holds: Sql<boolean> }[];
@@ -19,6 +20,17 @@ export interface Judgement {
   readonly since: Sql<Date | null>;
   /** What the rule read, as text that does not depend on a session's settings; `null`: no hold exempts from this rule. */
   readonly state: Sql<string> | null;
+  /** Of a rule that changes rows. */
+  readonly change?: ChangeSql;
+}
+
+export interface ChangeSql {
+  /** Columns that an item carries besides its place and id: what is written, and what was read. */
+  readonly columns: Facts<string>;
+  /** Whether Coppice has something to note of the row although nothing of it is changed. */
+  readonly noted: Sql<boolean>;
+  /** Whether the row counts for the brake, of those that are due. */
+  readonly braked: Sql<boolean>;
 }
 
 /** Of every row: its id as text, and whether it cannot be judged because it has none or a JSON column cannot be read. */
@@ -29,12 +41,16 @@ export interface Identity {
 
 export type Facts<Name extends string> = Readonly<Record<Name, Sql>>;
 
-interface RuleParts<R extends Rule, Written extends string, Read extends string> {
+interface RuleParts<R extends Rule, Written extends string, Read extends string, Derived extends string> {
+  /** What else is asked for with each row `d`, as a join. */
+  joined?(mapping: CollectionMapping, rule: R): Sql;
   /** What a row says, as it is written. */
   written(alias: string, mapping: CollectionMapping, rule: R): Facts<Written>;
   /** What that means. */
   read(written: Facts<Written>, mapping: CollectionMapping, rule: R): Facts<Read>;
-  judge(facts: Facts<Written | Read> & Identity, mapping: CollectionMapping, rule: R): Judgement;
+  /** What follows from both. */
+  derived?(facts: Facts<Written | Read>, mapping: CollectionMapping, rule: R): Facts<Derived>;
+  judge(facts: Facts<Written | Read | Derived> & Identity, mapping: CollectionMapping, rule: R): Judgement;
 }
 
 /** A rule of `domain/rules` in SQL. */
@@ -57,32 +73,39 @@ export interface RuleSql<R extends Rule> {
  */
 export const computedOnce = sql`offset '0'`;
 
-export function defineRule<R extends Rule, Written extends string, Read extends string>({
-  written,
-  read,
-  judge,
-}: RuleParts<R, Written, Read>): RuleSql<R> {
+export function defineRule<R extends Rule, Written extends string, Read extends string, Derived extends string = never>(
+  parts: RuleParts<R, Written, Read, Derived>,
+): RuleSql<R> {
+  const { written, read, judge } = parts;
+  const derived = parts.derived ?? (() => ({}) as Facts<Derived>);
   return {
     ofRow: (alias, mapping, rule) => {
-      const facts = written(alias, mapping, rule);
-      return judge({ ...facts, ...read(facts, mapping, rule), ...identity(alias, mapping) }, mapping, rule);
+      const first = written(alias, mapping, rule);
+      const second = { ...first, ...read(first, mapping, rule) };
+      return judge({ ...second, ...derived(second, mapping, rule), ...identity(alias, mapping) }, mapping, rule);
     },
     ofFacts: (alias, mapping, rule) => {
-      const facts = written('d', mapping, rule);
-      const columns = { ...columnsOf(alias, facts), ...columnsOf(alias, read(facts, mapping, rule)) };
+      const first = written('d', mapping, rule);
+      const second = { ...first, ...read(first, mapping, rule) };
+      const columns = { ...columnsOf(alias, second), ...columnsOf(alias, derived(second, mapping, rule)) };
       const own = { id: sql<string>`${sql.id(alias, 'row_id')}`, unjudged: sql<boolean>`${sql.id(alias, 'unjudged')}` };
       return judge({ ...columns, ...own }, mapping, rule);
     },
     factRows: (mapping, rule, more, joined) => {
-      const facts = written('d', mapping, rule);
+      const first = written('d', mapping, rule);
       const { id, unjudged } = identity('d', mapping);
-      return sql`(
-        select w.*${selected(read(columnsOf('w', facts), mapping, rule))}
+      const second = read(columnsOf('w', first), mapping, rule);
+      const both = { ...columnsOf('f', first), ...columnsOf('f', second) };
+      const third = selected(derived(both, mapping, rule));
+      const rows = sql`(
+        select w.*${selected(second)}
         from (
-          select ${id} as row_id, ${unjudged} as unjudged, ${more}${selected(facts)}
-          from ${tableRef(mapping.table)} d ${joined} where ${isCounted(mapping)} ${computedOnce}
+          select ${id} as row_id, ${unjudged} as unjudged, ${more}${selected(first)}
+          from ${tableRef(mapping.table)} d ${joined} ${parts.joined?.(mapping, rule) ?? sql``}
+          where ${isCounted(mapping)} ${computedOnce}
         ) w ${computedOnce}
       )`;
+      return parts.derived === undefined ? rows : sql`(select f.*${third} from ${rows} f ${computedOnce})`;
     },
   };
 }

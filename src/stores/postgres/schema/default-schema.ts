@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { tableRef } from '../../../database/identifiers.ts';
 import type { Tx } from '../../../database/schema.ts';
+import { kindOf } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
 import { ensureSchema } from '../../../state/migrate.ts';
 
@@ -12,6 +13,7 @@ import { ensureSchema } from '../../../state/migrate.ts';
 export async function ensureDefaultSchema(tx: Tx, mapping: CollectionMapping): Promise<void> {
   if (mapping.mapped) return;
   await ensureSchema(tx, mapping.table.schema);
+  if (kindOf(mapping) !== 'documents') return ensureOtherKind(tx, mapping);
   await sql`create table if not exists ${tableRef(mapping.table)} (
     id text primary key,
     workspace text,
@@ -31,5 +33,26 @@ export async function ensureDefaultSchema(tx: Tx, mapping: CollectionMapping): P
     text text,
     embedding vector,
     primary key (document_id, id)
+  )`.execute(tx);
+}
+
+async function ensureOtherKind(tx: Tx, mapping: CollectionMapping): Promise<void> {
+  if (kindOf(mapping) !== 'memories') return;
+  await sql`create extension if not exists vector`.execute(tx);
+  await sql`create table if not exists ${tableRef(mapping.table)} (
+    id text primary key,
+    user_id text,
+    bot_id text,
+    content text,
+    content_hash text,
+    tier text,
+    score double precision,
+    created_at timestamptz,
+    last_accessed_at timestamptz,
+    access_count bigint,
+    pinned boolean,
+    links jsonb,
+    expires_at timestamptz,
+    embedding vector
   )`.execute(tx);
 }

@@ -1,7 +1,16 @@
 import type { CollectionMapping, Field } from '../../../domain/mapping.ts';
 import type { TableInfo } from '../../ports/document-store.ts';
+import { castType } from './column-type.ts';
 
-/** The mapping with its fields in columns of type `json` marked as such. Its digest and fingerprint are those without. */
+/** The mapping with what the live schema says of its fields. Its digest and fingerprint are those without. */
+export function withLiveColumns(mapping: CollectionMapping, info: TableInfo): CollectionMapping {
+  const plain = withPlainJson(mapping, info);
+  if (plain.fields === undefined) return plain;
+  const typed = (field: Field): Field => ({ ...field, columnType: castType(info.columns, field.column) });
+  return { ...plain, fields: markedFields(plain.fields, typed) };
+}
+
+/** The mapping with its fields in columns of type `json` marked as such. */
 export function withPlainJson(mapping: CollectionMapping, { columns }: TableInfo): CollectionMapping {
   const plain = new Set(columns.filter((column) => column.type === 'json').map((column) => column.name));
   if (plain.size === 0) return mapping;

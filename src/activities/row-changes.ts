@@ -1,0 +1,94 @@
+import type { CollectionMapping } from '../domain/mapping.ts';
+import type { Rule } from '../domain/rules/index.ts';
+import type { Changes } from '../stores/ports/change-table.ts';
+import type { DocumentStore, DocumentTable } from '../stores/ports/document-store.ts';
+import type {
+  OpenSweepable,
+  PartitionWork,
+  RestoreWork,
+  Step,
+  Sweepable,
+  SweepTerms,
+  TogetherWork,
+} from './sweep/sweepable.ts';
+
+/** How a job that changes values of rows differs from another. */
+export interface ChangingJob {
+  /** Which rows change, and to what: from the job's parameters and the run's cutoff. */
+  rule(mapping: CollectionMapping, terms: SweepTerms): Rule;
+  /** The total that counts changed rows, and the one that counts restored rows. */
+  readonly counts: { readonly changed: string; readonly restored: string };
+}
+
+/** Rows of one collection as a job sweeps them that changes values and removes nothing. */
+export function changeSweepable(store: DocumentStore, job: ChangingJob): Sweepable {
+  return {
+    collection: store.mapping.name,
+    open: async (db) => openSweepable(await store.open(db), job),
+    probe: async () => {},
+  };
+}
+
+function openSweepable(table: DocumentTable, job: ChangingJob): OpenSweepable {
+  const { mapping, fingerprint, formerFingerprints, changes } = table;
+  const surveyTerms = (terms: SweepTerms) => ({
+    rule: job.rule(mapping, terms),
+    respectHolds: terms.respectHolds,
+  });
+  return {
+    fingerprint,
+    formerFingerprints,
+    survey: (tx, terms) => table.survey(tx, surveyTerms(terms)),
+    samples: (tx, terms, partitions) => table.samples(tx, surveyTerms(terms), partitions),
+    ledgerBytes: async (tx, rows) => ({ current: await changes.ledgerBytes(tx), expected: rows * bytesPerChange }),
+    collect: (tx, terms, runNo) => table.collect(tx, surveyTerms(terms), runNo),
+    itemsBeyond: (tx, runNo, approvedRunNo) => table.itemsBeyond(tx, runNo, approvedRunNo),
+    keepsImages: (db, runNo) => changes.keepsFormer(db, runNo),
+    // One transaction does all of a batch: nothing is left between two.
+    abandoned: async () => [],
+    recover: async () => {},
+    removeBatch: (work, size) => change(table, work, job, size),
+    together: { mostRows: null, handle: (work) => changeTogether(table, work, job) },
+    restoreBatch: (work, size) => restore(table, work, job, size),
+  };
+}
+
+/** An id, two scores and a base, with their index: as measured for ids of 36 characters. */
+const bytesPerChange = 200;
+
+async function change(table: DocumentTable, work: PartitionWork, job: ChangingJob, size: number): Promise<number> {
+  const rule = job.rule(table.mapping, work.terms);
+  const batch = { ...work.ledger, partition: work.partition, rule, after: work.guard.after, size, keep: work.keep };
+  const { seen } = await work.guard.commit(async (tx) => {
+    const done = await table.changes.apply(tx, batch);
+    return { seen: done.seen, after: done.after ?? batch.after, ...counts(done, job) };
+  });
+  return seen;
+}
+
+function changeTogether(table: DocumentTable, work: TogetherWork, job: ChangingJob): Promise<void> {
+  const { runNo, partitions, keep } = work;
+  const rule = job.rule(table.mapping, work.terms);
+  return work.guard.finish(async (tx) => {
+    const done = await table.changes.applyTogether(tx, { runNo, partitions, rule, keep });
+    return new Map([...done].map(([no, one]) => [no, counts(one, job)]));
+  });
+}
+
+function counts({ changed, spared }: Changes, job: ChangingJob): Pick<Step, 'recorded' | 'totals'> {
+  return { recorded: changed, totals: { [job.counts.changed]: changed, no_longer_due: spared } };
+}
+
+async function restore(table: DocumentTable, work: RestoreWork, job: ChangingJob, size: number): Promise<number> {
+  const { partition, ledger, undo } = work;
+  const request = {
+    ...{ ...ledger, partition, limit: size, undoRunNo: undo.runNo, undoRunId: undo.runId },
+    rule: job.rule(table.mapping, work.terms),
+  };
+  const { undone } = await work.guard.commit(async (tx) => {
+    const undone = await table.changes.undo(tx, request);
+    const { restored, refused } = undone;
+    return { undone, refused, totals: { [job.counts.restored]: restored, refused: refused.length } };
+  });
+  return undone.seen;
+}

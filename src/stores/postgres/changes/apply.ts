@@ -1,0 +1,119 @@
+import { type RawBuilder, sql } from 'kysely';
+import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import type { Tx } from '../../../database/schema.ts';
+import { fieldOf } from '../../../domain/mapped-fields.ts';
+import type { Field } from '../../../domain/mapping.ts';
+import type { Rule } from '../../../domain/rules/index.ts';
+import type { Changes } from '../../ports/change-table.ts';
+import type { Batch, GroupBatch } from '../../ports/document-store.ts';
+import { notHeld } from '../due.ts';
+import { textOf } from '../fields.ts';
+import { itemsTable, nextItemsSql } from '../items.ts';
+import { judgeRow } from '../rules/index.ts';
+import { storedOf, storeText } from '../rules/numbers.ts';
+import { inCollection } from '../scope.ts';
+import type { LiveTable } from '../table.ts';
+import { changesTable } from './change-tables.ts';
+
+export async function applyBatch(tx: Tx, table: LiveTable, batch: Batch): Promise<Changes> {
+  const items = nextItemsSql(table.mapping, batch);
+  const found = await apply(tx, table, batch, items);
+  return found.get(batch.partNo) ?? { seen: 0, after: batch.after, changed: 0, spared: 0 };
+}
+
+export function applyTogether(tx: Tx, table: LiveTable, group: GroupBatch): Promise<ReadonlyMap<number, Changes>> {
+  const items = sql`select i.* from ${itemsTable(group.runNo, table.mapping)} i
+    where i.part = any(${group.partitions.map(({ no }) => no)}::int[])`;
+  return apply(tx, table, group, items);
+}
+
+interface Work {
+  readonly runNo: number;
+  readonly rule: Rule;
+  readonly keep: boolean;
+}
+
+/**
+ * Writes the items' values in one statement, which finds the rows where the survey saw them. Rows that have moved since are
+ * found by their ids in a second one. A row that waits for another transaction is judged again as that leaves it.
+ */
+async function apply(
+  tx: Tx,
+  table: LiveTable,
+  work: Work,
+  items: RawBuilder<unknown>,
+): Promise<ReadonlyMap<number, Changes>> {
+  const byPlace = await write(tx, table, work, items, 'place');
+  const missed = [...byPlace.values()].some(({ written, changed }) => changed < written);
+  const byId = missed ? await write(tx, table, work, items, 'id') : null;
+  return new Map(
+    [...byPlace].map(([part, { seen, after, written, changed }]) => {
+      const all = changed + (byId?.get(part)?.changed ?? 0);
+      return [part, { seen, after, changed: all, spared: written - all }];
+    }),
+  );
+}
+
+interface Written {
+  readonly seen: number;
+  readonly after: string;
+  /** Items with a value to write. */
+  readonly written: number;
+  readonly changed: number;
+}
+
+async function write(
+  tx: Tx,
+  table: LiveTable,
+  { runNo, rule, keep }: Work,
+  items: RawBuilder<unknown>,
+  by: 'place' | 'id',
+): Promise<ReadonlyMap<number, Written>> {
+  const { mapping } = table;
+  const field = changedField(table);
+  const row = judgeRow('d', mapping, rule);
+  const place = by === 'place' ? sql`d.ctid = any(array(select tid from batch where stored is not null)) and` : sql``;
+  const { rows } = await sql<Written & { part: number }>`
+    with batch as materialized (
+      select i.*, p.partition from (${items}) i
+        join coppice.run_partitions p on p.run_no = ${sql.lit(runNo)} and p.no = i.part
+    ),
+    changed as (
+      update ${tableRef(mapping.table)} d set ${storeText(field, sql`b.stored`)}
+      from batch b
+      where ${place} ${columnRef('d', mapping.id)} = b.id and b.stored is not null
+        and ${textOf('d', mapping.workspace)} = b.partition and ${inCollection('d', mapping)}
+        and ${row.state} = b.state and ${notHeld(row, mapping)}
+      returning b.part, ${row.id} as row_id, b.former, ${storedOf('d', field)} as stored, b.score, b.counted_from,
+        b.accessed_at, b.base_score, b.base_from, b.base_accessed, b.base_stored
+    )
+    ${
+      keep
+        ? sql`, kept as (insert into ${changesTable(runNo, mapping.name)}
+      (part, row_id, former, stored, base_score, base_from, base_accessed, base_stored)
+      select part, row_id, former, stored, base_score, base_from, base_accessed, base_stored from changed)`
+        : sql``
+    },
+    remembered as (
+      insert into coppice.decay_bases (collection, row_id, score, counted_from, accessed_at, stored, written_at)
+      select ${mapping.name}, r.row_id, r.score, r.counted_from, r.accessed_at, r.stored, ${rule.cutoff}::timestamptz
+      from (
+        select row_id, score, counted_from, accessed_at, stored from changed
+        union all select id::text, score, counted_from, accessed_at, former from batch where stored is null
+      ) r
+      on conflict (collection, row_id) do update set score = excluded.score, counted_from = excluded.counted_from,
+        accessed_at = excluded.accessed_at, stored = excluded.stored, written_at = excluded.written_at
+    )
+    select b.part, b.seen, b.after::text as after, b.written, coalesce(c.changed, 0)::int8 as changed
+    from (select part, count(*)::int8 as seen, max(place) as after, count(stored)::int8 as written
+        from batch group by part) b
+      left join (select part, count(*)::int8 as changed from changed group by part) c on c.part = b.part`.execute(tx);
+  return new Map(rows.map(({ part, ...found }) => [part, found]));
+}
+
+/** The field that the rule changes. */
+export function changedField({ mapping }: LiveTable): Field {
+  const field = fieldOf(mapping, 'score');
+  if (field === null) throw new Error(`collection ${mapping.name} maps no field that a rule changes`);
+  return field;
+}

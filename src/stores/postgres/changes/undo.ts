@@ -1,0 +1,80 @@
+import { sql } from 'kysely';
+import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import type { Tx } from '../../../database/schema.ts';
+import type { UndoChanges, Undone } from '../../ports/change-table.ts';
+import { textOf } from '../fields.ts';
+import { judgeRow } from '../rules/index.ts';
+import { storedOf, storeText } from '../rules/numbers.ts';
+import { inCollection } from '../scope.ts';
+import { idArray, type LiveTable } from '../table.ts';
+import { changedField } from './apply.ts';
+import { changesTable, hasChangesTable } from './change-tables.ts';
+
+/**
+ * Writes former values back in one statement. A row that was written or deleted since keeps what it has. The base of a
+ * restored row is the one from before the run, and a hold keeps the next run from changing the row again.
+ */
+export async function undoChanges(tx: Tx, table: LiveTable, request: UndoChanges): Promise<Undone> {
+  const { mapping } = table;
+  const { runNo, partNo, undoRunNo, undoRunId, rule, partition, limit } = request;
+  const none = { seen: 0, restored: 0, refused: [] };
+  if (!(await hasChangesTable(tx, runNo, mapping.name))) return none;
+  const changes = changesTable(runNo, mapping.name);
+  const ids = await sql<{ id: string }>`select row_id as id from ${changes}
+    where part = ${partNo} and refused is distinct from ${undoRunNo} order by ctid limit ${sql.lit(limit)}`.execute(tx);
+  if (ids.rows.length === 0) return none;
+  const wanted = ids.rows.map(({ id }) => id);
+  const field = changedField(table);
+  const row = judgeRow('d', mapping, rule);
+  const { rows } = await sql<Undone>`
+    with batch as materialized (
+      select * from ${changes} where part = ${partNo} and row_id = any(${wanted}::text[])
+    ),
+    restored as (
+      update ${tableRef(mapping.table)} d set ${storeText(field, sql`b.former`)} from batch b
+      where ${columnRef('d', mapping.id)} = any(${idArray(table, wanted)}) and ${row.id} = b.row_id
+        and ${storedOf('d', field)} = b.stored and ${textOf('d', mapping.workspace)} = ${partition}
+        and ${inCollection('d', mapping)}
+      returning b.row_id, b.base_score, b.base_from, b.base_accessed, b.base_stored, ${row.state} as state
+    ),
+    held as (
+      insert into coppice.rule_holds (collection, row_id, rule, partition, state, run_id)
+      select ${mapping.name}, row_id, ${rule.kind}, ${partition}, state, ${undoRunId} from restored
+      on conflict (collection, row_id, rule) do update
+        set state = excluded.state, run_id = excluded.run_id, created_at = now()
+    ),
+    based as (
+      update coppice.decay_bases b set score = r.base_score, counted_from = r.base_from,
+        accessed_at = r.base_accessed, stored = r.base_stored
+      from restored r where b.collection = ${mapping.name} and b.row_id = r.row_id and r.base_score is not null
+    ),
+    unbased as (
+      delete from coppice.decay_bases b using restored r
+      where b.collection = ${mapping.name} and b.row_id = r.row_id and r.base_score is null
+    ),
+    dropped as (
+      delete from ${changes} c using restored r where c.part = ${partNo} and c.row_id = r.row_id
+    ),
+    refused as (
+      update ${changes} c set refused = ${undoRunNo} where c.part = ${partNo} and c.row_id = any(${wanted}::text[])
+        and not exists (select from restored r where r.row_id = c.row_id) returning c.row_id
+    )
+    select (select count(*) from batch)::int8 as seen, (select count(*) from restored)::int8 as restored,
+      coalesce((select array_agg(row_id order by row_id) from refused), '{}') as refused`.execute(tx);
+  return rows[0] ?? none;
+}
+
+/** Bases and holds of rows that do not exist any more. Returns the larger of the two counts. */
+export async function forgetVanished(tx: Tx, table: LiveTable, limit: number): Promise<number> {
+  const { mapping } = table;
+  let most = 0;
+  for (const name of ['decay_bases', 'rule_holds']) {
+    const own = sql.id('coppice', name);
+    const { numAffectedRows = 0n } = await sql`delete from ${own} b where b.ctid = any(array(
+      select v.ctid from ${own} v where v.collection = ${mapping.name} and not exists (
+        select from ${tableRef(mapping.table)} d where ${columnRef('d', mapping.id)}::text = v.row_id)
+      limit ${sql.lit(limit)}))`.execute(tx);
+    most = Math.max(most, Number(numAffectedRows));
+  }
+  return most;
+}
