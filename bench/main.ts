@@ -8,6 +8,7 @@ import { graphRecomputeBench } from './graph-recompute.ts';
 import { groupMaintenanceBench } from './group-maintenance.ts';
 import { httpApiBench } from './http-api.ts';
 import { pagesBench } from './pages.ts';
+import { startUpBench } from './start-up.ts';
 import { ttlCleanupBench } from './ttl-cleanup.ts';
 
 const benchmarks = [
@@ -18,6 +19,7 @@ const benchmarks = [
   graphRecomputeBench,
   pagesBench,
   httpApiBench,
+  startUpBench,
 ];
 
 const { values, positionals } = parseArgs({

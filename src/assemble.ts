@@ -11,16 +11,14 @@ import type { Probe } from './activities/task-deps.ts';
 import { createGraphComputer } from './compute/graph-computer.ts';
 import type { Config, JobSettings } from './config/config.ts';
 import { ConfigError } from './config/errors.ts';
-import { openDatabase } from './database/database.ts';
 import type { Db } from './database/schema.ts';
+import { type DatabaseParts, openDatabaseParts } from './database-parts.ts';
 import type { GraphMapping } from './domain/graph-mapping.ts';
 import { createEmbedder } from './language/embeddings/create.ts';
 import type { Embedder } from './language/embeddings/port.ts';
 import { rowSweepable } from './row-jobs.ts';
 import { createSources } from './sources/create.ts';
-import { createFalkorGraph } from './stores/falkordb/store.ts';
 import { createGraphWithVectors } from './stores/graph-with-vectors/store.ts';
-import { createNeo4jGraph } from './stores/neo4j/store.ts';
 import type { GraphStore } from './stores/ports/graph-store.ts';
 import type { GraphVectors } from './stores/ports/graph-vectors.ts';
 import { createChunkTableVectors } from './stores/postgres/chunks/chunk-table-vectors.ts';
@@ -28,14 +26,10 @@ import { createDocumentStore } from './stores/postgres/document-store.ts';
 import { fenceCheck } from './stores/postgres/graph/epoch.ts';
 import { createPostgresGraph } from './stores/postgres/graph/store.ts';
 import { createTableGraphVectors } from './stores/postgres/graph-vectors/store.ts';
-import { createWeaviateGraphVectors } from './stores/weaviate/graph/store.ts';
 import type { WeaviateAddress } from './stores/weaviate/http.ts';
-import { createWeaviateVectors } from './stores/weaviate/vectors.ts';
 
 /** The parts that worker and commands are put together from. */
-export interface Parts {
-  readonly config: Config;
-  readonly db: Db;
+export interface Parts extends DatabaseParts {
   readonly collections: readonly CollectionParts[];
   readonly graphs: readonly GraphStore[];
   /** What makes the vectors of chunks that a refresh writes. */
@@ -44,13 +38,13 @@ export interface Parts {
   sweepables(job: string): readonly Sweepable[];
   /** Stores and endpoints beside the database and Temporal, for whoever asks whether all of them answer. */
   readonly probes: readonly Probe[];
-  close(): Promise<void>;
 }
 
 export type CollectionParts = CollectionStores;
 
 export async function assemble(config: Config, databaseUrl: string, applicationName: string): Promise<Parts> {
-  const db = openDatabase({ url: databaseUrl, maxConnections: config.database.maxConnections, applicationName });
+  const database = openDatabaseParts(config, databaseUrl, applicationName);
+  const { db } = database;
   const collections = await Promise.all(config.collections.map((mapping) => collectionParts(config, db, mapping)));
   const graphs = await Promise.all(config.graphs.map((mapping) => graphStore(config, db, mapping)));
   const tools = refreshTools(config);
@@ -61,8 +55,7 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
   };
   const graphing = graphTools(config, () => resolveParameters(settings('graph-recompute'), {}));
   return {
-    config,
-    db,
+    ...database,
     collections,
     graphs,
     embedder: tools.embedder,
@@ -81,7 +74,7 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
       await Promise.all(collections.map(({ vectors }) => vectors?.close()));
       await graphing.computer.close();
       await Promise.all(graphs.map((graph) => graph.close()));
-      await db.destroy();
+      await database.close();
     },
   };
 }
@@ -139,17 +132,22 @@ function graphTools(config: Config, settings: GraphTools['settings']): GraphTool
   return { computer: createGraphComputer({ threads: maxConcurrentRecomputes }), turn: (work) => limit(work), settings };
 }
 
-/** Those outside connect at their first use. */
+/** Stores outside connect at their first use; the driver of one that is not configured is not loaded. */
 async function graphStore(config: Config, db: Db, mapping: GraphMapping): Promise<GraphStore> {
   const graph = await graphAlone(config, db, mapping);
-  const vectors = vectorsBeside(config, db, mapping);
+  const vectors = await vectorsBeside(config, db, mapping);
   return vectors === null ? graph : createGraphWithVectors(graph, vectors, fenceCheck(db, mapping.name));
 }
 
-function vectorsBeside(config: Config, db: Db, { vectorsBeside: of, ...own }: GraphMapping): GraphVectors | null {
+async function vectorsBeside(
+  config: Config,
+  db: Db,
+  { vectorsBeside: of, ...own }: GraphMapping,
+): Promise<GraphVectors | null> {
   if (of === undefined) return null;
   if (of.in === 'postgres') return createTableGraphVectors(db, { ...own, vectorsBeside: of });
   if (config.weaviate === null) throw new ConfigError([`graphs.${own.name}.vectors: nobody says where Weaviate is`]);
+  const { createWeaviateGraphVectors } = await import('./stores/weaviate/graph/store.ts');
   return createWeaviateGraphVectors({ ...addressOf(config.weaviate), mapping: { ...own, vectorsBeside: of } });
 }
 
@@ -162,10 +160,12 @@ async function graphAlone(config: Config, db: Db, { place, ...own }: GraphMappin
   const mapping = { ...own, place };
   if (place.in === 'neo4j' && config.neo4j !== null) {
     const { url, user, password, timeoutSeconds } = config.neo4j;
+    const { createNeo4jGraph } = await import('./stores/neo4j/store.ts');
     return createNeo4jGraph({ mapping, url, user, password: password ?? '', timeoutMs: timeoutSeconds * 1000 });
   }
   if (place.in === 'falkordb' && config.falkordb !== null) {
     const { url, password, timeoutSeconds } = config.falkordb;
+    const { createFalkorGraph } = await import('./stores/falkordb/store.ts');
     return createFalkorGraph({ mapping, url, password, timeoutMs: timeoutSeconds * 1000 });
   }
   throw new ConfigError([`graphs.${own.name}: nobody says where ${place.in} is`]);
@@ -193,6 +193,7 @@ async function collectionParts(
   const store = createDocumentStore(mapping, { ledgerTables, mappings: config.collections });
   if (mapping.vectors.in === 'table') return { store, vectors: createChunkTableVectors(db, mapping) };
   if (mapping.vectors.in !== 'weaviate' || config.weaviate === null) return { store, vectors: null };
+  const { createWeaviateVectors } = await import('./stores/weaviate/vectors.ts');
   const vectors = await createWeaviateVectors({ ...addressOf(config.weaviate), mapping: mapping.vectors });
   return { store, vectors };
 }

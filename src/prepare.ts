@@ -5,16 +5,7 @@ import { StoreError } from './domain/store-errors.ts';
 import { checkOriginal, ensureInstallation } from './state/installation/installation.ts';
 import { requireName } from './state/installation/installation-claim.ts';
 import { closeLedger } from './state/ledger/ledger.ts';
-import { isMigrated, migrate } from './state/migrate.ts';
-
-/** The database has no tables of Coppice, or older ones, and this process may not make them. */
-export class NotMigratedError extends Error {
-  override readonly name = 'NotMigratedError';
-  readonly hint = 'Run `coppice migrate` as the owner of the database.';
-  constructor() {
-    super('the tables of schema coppice are missing or older than this version');
-  }
-}
+import { isMigrated, migrate, NotMigratedError } from './state/migrate.ts';
 
 /** A store that could not be prepared: it is down, or refuses. The others are prepared, and this one can be tried again. */
 export interface Unprepared {

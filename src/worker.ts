@@ -14,10 +14,11 @@ import { type Prepared, prepareLater, prepareState } from './prepare.ts';
 import { addUsage } from './state/runs/run-usage.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 import { dataConverterOf } from './temporal/codec.ts';
-import { connectClient, type TemporalSettings, TemporalUnavailableError } from './temporal/connection.ts';
+import { connectClient } from './temporal/connection.ts';
 import { taskQueueOf } from './temporal/names.ts';
 import { ownScheduleNames } from './temporal/own-schedules.ts';
 import { registerSearchAttributes } from './temporal/search-attributes.ts';
+import { requireTemporal, type TemporalSettings } from './temporal/settings.ts';
 import { tracedWorker } from './temporal/traced-worker.ts';
 import { workflowBundle } from './temporal/workflow-bundle.ts';
 import { type Presence, tellPresence, workerIdentity } from './worker-presence.ts';
@@ -49,9 +50,8 @@ export interface WorkerOptions {
 
 /** Runs a worker until it is told to stop. Rejects when it cannot start, or when it fails. */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { parts, temporal, log } = options;
-  if (temporal === null)
-    throw new TemporalUnavailableError('no Temporal server is configured and no `coppice up` runs');
+  const { parts, log } = options;
+  const temporal = requireTemporal(options.temporal);
   installRuntime(log, options.metricsAddress ?? null);
   const prepared = await prepareState(parts);
   const client = await connectClient(temporal);

@@ -1,13 +1,15 @@
 /**
- * Builds `dist`: the compiled sources, and the workflows bundled for the worker (`dist/workflow-bundle.js`), which is
- * left alone while nothing that it holds has changed. What belongs to sources that are gone is removed.
+ * Builds `dist`: the compiled sources, packages bundled into one file each (`dist/packages`), and the workflows bundled for
+ * the worker (`dist/workflow-bundle.js`). The bundles are left alone while nothing that they hold has changed. Files whose
+ * sources do not exist any more are removed.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundlePackages, bundlesFolder } from './bundle-packages.ts';
 
 const ROOT = dirname(import.meta.dirname);
 const DIST = join(ROOT, 'dist');
@@ -23,6 +25,7 @@ const TOOLS = [fileURLToPath(import.meta.url), join(ROOT, 'package-lock.json')];
 
 compile();
 removeStale();
+await bundlePackages(DIST);
 if (existsSync(join(ROOT, 'src', 'workflows', 'index.ts'))) await bundle();
 
 function compile(): void {
@@ -38,7 +41,8 @@ function compile(): void {
 function removeStale(): void {
   for (const name of readdirSync(DIST, { recursive: true, encoding: 'utf8' })) {
     const source = /^(.*?)(\.d\.ts|\.js|\.js\.map)$/.exec(name)?.[1];
-    const ours = source !== undefined && source !== 'workflow-bundle';
+    const bundled = name === 'workflow-bundle.js' || name.startsWith(bundlesFolder + sep);
+    const ours = source !== undefined && !bundled;
     if (ours && !existsSync(join(ROOT, 'src', `${source}.ts`))) rmSync(join(DIST, name));
   }
 }

@@ -1,6 +1,6 @@
 import type { RunJson } from '../domain/run.ts';
 import { classifyError } from '../operations/classify-error.ts';
-import { pollers } from '../operations/monitoring/health.ts';
+import { pollers } from '../operations/monitoring/pollers.ts';
 import { showRun } from '../operations/runs/runs.ts';
 import { waitForRun } from '../operations/runs/wait.ts';
 import { describeRun } from './describe-run.ts';

@@ -117,7 +117,9 @@ const own: readonly EnvironmentVariable[] = [
   },
   {
     name: 'COPPICE_CACHE',
-    meaning: 'Folder of what Coppice has downloaded. Default: `coppice` in the cache folder of the user.',
+    meaning:
+      'Folder of what Coppice has downloaded, and of compiled code, with which commands start sooner. ' +
+      'Default: `coppice` in the cache folder of the user.',
     setting: null,
     readBy: 'coppice',
   },

@@ -2,9 +2,9 @@ import { isGrpcServiceError } from '@temporalio/client';
 import { InvalidInputError } from '../activities/sweep/errors.ts';
 import { toStoreError } from '../database/errors.ts';
 import { StoreError } from '../domain/store-errors.ts';
-import { NotMigratedError } from '../prepare.ts';
 import { InstallationNameError, SchedulePrefixError } from '../state/installation/installation-claim.ts';
-import { TemporalUnavailableError } from '../temporal/connection.ts';
+import { NotMigratedError } from '../state/migrate.ts';
+import { TemporalUnavailableError } from '../temporal/settings.ts';
 import { OperationError } from './errors.ts';
 
 /** What went wrong, for who asked. `unavailable`: the same question may be answered later. `fault`: ours to look at. */

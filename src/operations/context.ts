@@ -2,18 +2,18 @@ import type { Client } from '@temporalio/client';
 import type { Parts } from '../assemble.ts';
 import type { JobSettings } from '../config/config.ts';
 import type { Db } from '../database/schema.ts';
+import type { DatabaseParts } from '../database-parts.ts';
 import type { View } from '../domain/access.ts';
-import { NotMigratedError } from '../prepare.ts';
 import { requireSameName } from '../state/installation/installation-claim.ts';
-import { isMigrated } from '../state/migrate.ts';
+import { isMigrated, NotMigratedError } from '../state/migrate.ts';
 import { mayBeSeen } from '../state/runs/run-pages.ts';
 import { findRun, type Run } from '../state/runs/runs.ts';
 import { seenByJob } from './access/visible.ts';
 import { unknownJob, unknownRun } from './errors.ts';
 
 /** What operations work with. The Temporal server is reached at first use: many need only the database. */
-export interface Context {
-  readonly parts: Parts;
+export interface Context<P extends DatabaseParts = Parts> {
+  readonly parts: P;
   readonly namespace: string;
   /** Who asks, for the record. */
   readonly requestedBy: string;
@@ -21,14 +21,17 @@ export interface Context {
   readonly view?: View;
   client(): Promise<Client>;
   /** The context of the server that answers, whose answers all requests to it share (`SharedAnswer`); a command has none. */
-  readonly server?: Context;
+  readonly server?: Context<P>;
 }
+
+/** The context of operations on Coppice's own tables. */
+export type DatabaseContext = Context<DatabaseParts>;
 
 /** Databases whose tables were found current: nothing makes them older again while this process lives. */
 const migrated = new WeakSet<Db>();
 const noSuchTable = '42P01';
 
-export async function installationOf({ parts: { db, config } }: Context): Promise<string> {
+export async function installationOf({ parts: { db, config } }: DatabaseContext): Promise<string> {
   if (!migrated.has(db)) {
     if (!(await isMigrated(db))) throw new NotMigratedError();
     migrated.add(db);
@@ -48,7 +51,7 @@ export async function installationOf({ parts: { db, config } }: Context): Promis
   return row.id;
 }
 
-export function jobOf({ parts }: Pick<Context, 'parts'>, id: string): JobSettings {
+export function jobOf({ parts }: Pick<DatabaseContext, 'parts'>, id: string): JobSettings {
   const found = parts.config.jobs.find((one) => one.job.id === id);
   if (found === undefined)
     throw unknownJob(
@@ -58,7 +61,7 @@ export function jobOf({ parts }: Pick<Context, 'parts'>, id: string): JobSetting
   return found;
 }
 
-export async function runOf(context: Context, id: string): Promise<Run> {
+export async function runOf(context: DatabaseContext, id: string): Promise<Run> {
   await installationOf(context);
   const { parts, requestedBy } = context;
   const run = await findRun(parts.db, id);

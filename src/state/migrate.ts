@@ -1,39 +1,34 @@
 import { sql } from 'kysely';
-import { type Migration, Migrator } from 'kysely/migration';
+import type { Migration } from 'kysely/migration';
 import type { Db, Tx } from '../database/schema.ts';
-import * as initial from './migrations/0001-initial.ts';
-import * as identity from './migrations/0002-identity.ts';
-import * as runsWithoutLedger from './migrations/0003-runs-without-ledger.ts';
-import * as tokens from './migrations/0004-tokens.ts';
-import * as refresh from './migrations/0005-refresh.ts';
-import * as upkeep from './migrations/0006-upkeep.ts';
-import * as runUsage from './migrations/0007-run-usage.ts';
-import * as graphs from './migrations/0008-graphs.ts';
-import * as groupCounts from './migrations/0009-group-counts.ts';
-import * as findings from './migrations/0011-findings.ts';
-import * as runCounts from './migrations/0012-run-counts.ts';
-import * as installationName from './migrations/0013-installation-name.ts';
-import * as itemsOfOpenRuns from './migrations/0015-items-of-open-runs.ts';
-import * as changes from './migrations/0016-changes.ts';
-import * as tokenUsers from './migrations/0019-token-users.ts';
 
-const migrations: Record<string, Migration> = {
-  '0001-initial': initial,
-  '0002-identity': identity,
-  '0003-runs-without-ledger': runsWithoutLedger,
-  '0004-tokens': tokens,
-  '0005-refresh': refresh,
-  '0006-upkeep': upkeep,
-  '0007-run-usage': runUsage,
-  '0008-graphs': graphs,
-  '0009-group-counts': groupCounts,
-  '0011-findings': findings,
-  '0012-run-counts': runCounts,
-  '0013-installation-name': installationName,
-  '0015-items-of-open-runs': itemsOfOpenRuns,
-  '0016-changes': changes,
-  '0019-token-users': tokenUsers,
+/** Loaded to be applied only: most commands need no more than their names. */
+const migrations: Record<string, () => Promise<Migration>> = {
+  '0001-initial': () => import('./migrations/0001-initial.ts'),
+  '0002-identity': () => import('./migrations/0002-identity.ts'),
+  '0003-runs-without-ledger': () => import('./migrations/0003-runs-without-ledger.ts'),
+  '0004-tokens': () => import('./migrations/0004-tokens.ts'),
+  '0005-refresh': () => import('./migrations/0005-refresh.ts'),
+  '0006-upkeep': () => import('./migrations/0006-upkeep.ts'),
+  '0007-run-usage': () => import('./migrations/0007-run-usage.ts'),
+  '0008-graphs': () => import('./migrations/0008-graphs.ts'),
+  '0009-group-counts': () => import('./migrations/0009-group-counts.ts'),
+  '0011-findings': () => import('./migrations/0011-findings.ts'),
+  '0012-run-counts': () => import('./migrations/0012-run-counts.ts'),
+  '0013-installation-name': () => import('./migrations/0013-installation-name.ts'),
+  '0015-items-of-open-runs': () => import('./migrations/0015-items-of-open-runs.ts'),
+  '0016-changes': () => import('./migrations/0016-changes.ts'),
+  '0019-token-users': () => import('./migrations/0019-token-users.ts'),
 };
+
+/** The database has no tables of Coppice, or older ones, and this process may not make them. */
+export class NotMigratedError extends Error {
+  override readonly name = 'NotMigratedError';
+  readonly hint = 'Run `coppice migrate` as the owner of the database.';
+  constructor() {
+    super('the tables of schema coppice are missing or older than this version');
+  }
+}
 
 /** Names of the migrations that were applied just now. */
 export interface MigrationResult {
@@ -45,12 +40,13 @@ export interface MigrationResult {
  * transaction, which makes what is done `alongside` (tables of the default schema) wait too: on the embedded database all clients share one session, and a pooler may hand a session on.
  */
 export async function migrate(db: Db, alongside: (tx: Tx) => Promise<void>): Promise<MigrationResult> {
+  const { Migrator } = await import('kysely/migration');
   return db.transaction().execute(async (tx) => {
     await lockSchema(tx);
     await ensureSchema(tx, 'coppice');
     const migrator = new Migrator({
       db: tx,
-      provider: { getMigrations: async () => migrations },
+      provider: { getMigrations: loadMigrations },
       migrationTableSchema: 'coppice',
       migrationTableName: 'migrations',
       migrationLockTableName: 'migrations_lock',
@@ -60,6 +56,11 @@ export async function migrate(db: Db, alongside: (tx: Tx) => Promise<void>): Pro
     await alongside(tx);
     return { applied: (results ?? []).map((result) => result.migrationName) };
   });
+}
+
+async function loadMigrations(): Promise<Record<string, Migration>> {
+  const loaded = Object.entries(migrations).map(async ([name, load]) => [name, await load()] as const);
+  return Object.fromEntries(await Promise.all(loaded));
 }
 
 /** Whoever makes tables waits for whoever does: `if not exists` alone fails where two look at once. Until the transaction ends. */

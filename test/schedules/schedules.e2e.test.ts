@@ -7,7 +7,8 @@ import { nextTimes } from '../../src/config/next-times.ts';
 import type { ScheduleDefinition } from '../../src/jobs/job.ts';
 import type { Catalogue } from '../../src/schedule-options.ts';
 import { applySchedules, ownSchedules, type ScheduleChange } from '../../src/schedules.ts';
-import { connectClient, temporalSettings } from '../../src/temporal/connection.ts';
+import { connectClient } from '../../src/temporal/connection.ts';
+import { temporalSettings } from '../../src/temporal/settings.ts';
 import { serverUrl } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 

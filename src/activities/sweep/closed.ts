@@ -1,4 +1,4 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { RunStatus } from '../../domain/run.ts';
 import type { RunIdentity } from '../../domain/run-identity.ts';
 
@@ -29,7 +29,8 @@ export async function endingOf(client: Client, run: RunIdentity): Promise<Ending
         return 'failed';
     }
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return 'unknown';
+    // By its name: the class would load the whole client, also for a command that finds no open run.
+    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return 'unknown';
     throw error;
   }
 }

@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import { adopt, rename } from '../../operations/setup/adopt.ts';
 import { withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -22,6 +21,7 @@ its vectors. Without an option the schedules are paused; look at \`coppice docto
     )
     .action((options: { newInstallation: boolean; rename?: string }, command: Command) =>
       withSession(command, async ({ context }, output) => {
+        const { adopt, rename } = await import('../../operations/setup/adopt.ts');
         if (options.rename !== undefined) {
           const renamed = await rename(context, options.rename);
           output.result(renamed, () => [`the installation of this database is called ${renamed.name}`]);

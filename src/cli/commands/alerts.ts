@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { listAlerts } from '../../operations/monitoring/alerts.ts';
-import { withSession } from '../command.ts';
+import { withDatabase } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable, table } from '../output.ts';
 
@@ -14,7 +13,8 @@ export function alertsCommand(program: Command): void {
     .description('list alerts that stand, the latest first')
     .option('--all', 'also those that are resolved', false)
     .action((options: { all: boolean }, command: Command) =>
-      withSession(command, async ({ context }, output) => {
+      withDatabase(command, async ({ context }, output) => {
+        const { listAlerts } = await import('../../operations/monitoring/alerts.ts');
         const found = await listAlerts(context, { all: options.all, limit: mostListed });
         output.result(found, () =>
           table([

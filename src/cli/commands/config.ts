@@ -1,6 +1,4 @@
 import type { Command } from 'commander';
-import { stringify } from 'yaml';
-import { showConfig } from '../../config/show.ts';
 import { configOf, outputOf } from '../command.ts';
 
 export function configCommand(program: Command): void {
@@ -9,8 +7,10 @@ export function configCommand(program: Command): void {
     .description('the configuration')
     .command('show')
     .description('the whole configuration as it is in force: file, environment and flags together, without secrets')
-    .action((_options, command: Command) => {
-      const shown = showConfig(configOf(command));
+    .action(async (_options, command: Command) => {
+      const { stringify } = await import('yaml');
+      const { showConfig } = await import('../../config/show.ts');
+      const shown = showConfig(await configOf(command));
       outputOf(command).result(shown, () => [stringify(shown).trimEnd()]);
     });
 }

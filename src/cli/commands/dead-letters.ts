@@ -1,15 +1,8 @@
 import type { Command } from 'commander';
-import {
-  type DeadLetterJson,
-  dropDeadLetter,
-  listDeadLetters,
-  retryDeadLetter,
-  showDeadLetter,
-} from '../../operations/runs/dead-letters.ts';
-import { withOwnInstallation } from '../command.ts';
+import type { DeadLetterJson } from '../../operations/runs/dead-letters.ts';
+import { reportRun, withOwnInstallation } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable, table } from '../output.ts';
-import { reportRun } from '../report-run.ts';
 
 export function deadLettersCommand(program: Command): void {
   const letters = program.command('dead-letters').description('partitions that were given up after their retries');
@@ -19,6 +12,7 @@ export function deadLettersCommand(program: Command): void {
     .option('--job <job>', 'only of this job')
     .action((options: { job?: string }, command: Command) =>
       withOwnInstallation(command, async ({ context }, output) => {
+        const { listDeadLetters } = await import('../../operations/runs/dead-letters.ts');
         const found = await listDeadLetters(context, options.job ?? null);
         output.result(found, () =>
           table([
@@ -43,6 +37,7 @@ export function deadLettersCommand(program: Command): void {
     .argument('<id>', 'the dead letter')
     .action((id: string, _options, command: Command) =>
       withOwnInstallation(command, async ({ context }, output) => {
+        const { showDeadLetter } = await import('../../operations/runs/dead-letters.ts');
         const letter = await showDeadLetter(context, id);
         output.result(letter, () => describe(letter));
         return exitCodes.success;
@@ -54,9 +49,10 @@ export function deadLettersCommand(program: Command): void {
     .argument('<id>', 'the dead letter')
     .option('--wait', 'wait until the run has ended', false)
     .action((id: string, options: { wait: boolean }, command: Command) =>
-      withOwnInstallation(command, async (session, output) =>
-        reportRun(session, output, await retryDeadLetter(session.context, id), options.wait),
-      ),
+      withOwnInstallation(command, async (session, output) => {
+        const { retryDeadLetter } = await import('../../operations/runs/dead-letters.ts');
+        return reportRun(session, output, await retryDeadLetter(session.context, id), options.wait);
+      }),
     );
   letters
     .command('drop')
@@ -64,6 +60,7 @@ export function deadLettersCommand(program: Command): void {
     .argument('<id>', 'the dead letter')
     .action((id: string, _options, command: Command) =>
       withOwnInstallation(command, async ({ context }, output) => {
+        const { dropDeadLetter } = await import('../../operations/runs/dead-letters.ts');
         const letter = await dropDeadLetter(context, id);
         output.result(letter, () => [`dead letter ${letter.id} dropped`]);
         return exitCodes.success;

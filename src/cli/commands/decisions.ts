@@ -1,11 +1,7 @@
 import type { Command } from 'commander';
-import { approveRun, rejectHeldRun } from '../../operations/runs/approve.ts';
-import { cancelRun } from '../../operations/runs/cancel.ts';
-import { undoRun } from '../../operations/runs/undo.ts';
-import { withOwnInstallation } from '../command.ts';
+import { reportRun, withOwnInstallation } from '../command.ts';
 import { describeRun } from '../describe-run.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { reportRun } from '../report-run.ts';
 
 interface Waiting {
   readonly wait: boolean;
@@ -21,6 +17,7 @@ export function decisionCommands(program: Command): void {
     .option('--wait', 'wait until the new run has ended', false)
     .action((id: string, options: Waiting & { hash?: string }, command: Command) =>
       withOwnInstallation(command, async (session, output) => {
+        const { approveRun } = await import('../../operations/runs/approve.ts');
         const run = await approveRun(session.context, id, options.hash ?? null);
         return reportRun(session, output, run, options.wait);
       }),
@@ -32,6 +29,7 @@ export function decisionCommands(program: Command): void {
     .option('--wait', 'accepted for symmetry with approve: there is nothing to wait for', false)
     .action((id: string, _options, command: Command) =>
       withOwnInstallation(command, async ({ context }, output) => {
+        const { rejectHeldRun } = await import('../../operations/runs/approve.ts');
         const run = await rejectHeldRun(context, id);
         output.result(run, () => describeRun(run));
         return exitCodes.success;
@@ -43,6 +41,7 @@ export function decisionCommands(program: Command): void {
     .argument('<run>', 'run id or workflow id')
     .action((id: string, _options, command: Command) =>
       withOwnInstallation(command, async ({ context }, output) => {
+        const { cancelRun } = await import('../../operations/runs/cancel.ts');
         const run = await cancelRun(context, id);
         output.result(run, () => [`asked run ${run.run_id} to stop`]);
         return exitCodes.success;
@@ -54,8 +53,9 @@ export function decisionCommands(program: Command): void {
     .argument('<run>', 'run id or workflow id of the run to undo')
     .option('--wait', 'wait until everything is back', false)
     .action((id: string, options: Waiting, command: Command) =>
-      withOwnInstallation(command, async (session, output) =>
-        reportRun(session, output, await undoRun(session.context, id), options.wait),
-      ),
+      withOwnInstallation(command, async (session, output) => {
+        const { undoRun } = await import('../../operations/runs/undo.ts');
+        return reportRun(session, output, await undoRun(session.context, id), options.wait);
+      }),
     );
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type ForgetJson, forget } from '../../operations/data/forget.ts';
+import type { ForgetJson } from '../../operations/data/forget.ts';
 import { withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -26,6 +26,7 @@ Can be repeated. Refused while a run works on it.`,
     )
     .action((subject: string, { id, collection, yes }: Options, command: Command) =>
       withSession(command, async ({ context }, output) => {
+        const { forget } = await import('../../operations/data/forget.ts');
         const result = await forget(context, { subject, byId: id, collection: collection ?? null, yes });
         output.result(result, () => describe(result));
         const nothing = Object.values(result.removed).every((count) => count === 0);

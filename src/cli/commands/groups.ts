@@ -1,17 +1,8 @@
 import type { Command } from 'commander';
-import {
-  deprecateDocuments,
-  type GroupDetailJson,
-  type GroupPageJson,
-  listGroups,
-  markGroupStale,
-  runGroup,
-  showGroup,
-} from '../../operations/groups/groups.ts';
-import { withSession } from '../command.ts';
+import type { GroupDetailJson, GroupPageJson } from '../../operations/groups/groups.ts';
+import { reportRun, withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable, table } from '../output.ts';
-import { reportRun } from '../report-run.ts';
 
 interface GraphOption {
   readonly graph?: string;
@@ -36,6 +27,7 @@ export function groupsCommand(program: Command): void {
       .option('--cursor <cursor>', 'the page after the one that gave this')
       .action((options: ListOptions, command: Command) =>
         withSession(command, async ({ context }, output) => {
+          const { listGroups } = await import('../../operations/groups/groups.ts');
           const query = { graph: options.graph ?? null, limit: Number(options.limit), cursor: options.cursor ?? null };
           const page = await listGroups(context, { ...query, stale });
           output.result(page, () => describePage(page));
@@ -50,6 +42,7 @@ export function groupsCommand(program: Command): void {
     .option('--graph <name>', 'may be left out where there is one')
     .action((group: string, { graph = null }: { graph?: string | null }, command: Command) =>
       withSession(command, async ({ context }, output) => {
+        const { showGroup } = await import('../../operations/groups/groups.ts');
         const detail = await showGroup(context, { graph, group });
         output.result(detail, () => describe(detail));
         return exitCodes.success;
@@ -62,6 +55,7 @@ export function groupsCommand(program: Command): void {
     .option('--graph <name>', 'may be left out where there is one')
     .action((group: string, { graph = null }: { graph?: string | null }, command: Command) =>
       withSession(command, async ({ context }, output) => {
+        const { markGroupStale } = await import('../../operations/groups/groups.ts');
         const marked = await markGroupStale(context, { graph, group });
         output.result(marked, () => [`group ${printable(marked.group_id)} is stale`]);
         return exitCodes.success;
@@ -76,6 +70,7 @@ export function groupsCommand(program: Command): void {
     .option('--maintain', 'a run of this group follows once it is quiet', false)
     .action((group: string, documents: string[], options: GraphOption & { maintain: boolean }, command: Command) =>
       withSession(command, async ({ context }, output) => {
+        const { deprecateDocuments } = await import('../../operations/groups/groups.ts');
         const { graph = null, maintain } = options;
         const result = await deprecateDocuments(context, { graph, group, documents, maintain });
         output.result(result, () => [
@@ -99,6 +94,7 @@ export function groupsCommand(program: Command): void {
       .option('--wait', 'wait until the run has ended', false)
       .action((group: string, options: GraphOption & { wait: boolean }, command: Command) =>
         withSession(command, async (session, output) => {
+          const { runGroup } = await import('../../operations/groups/groups.ts');
           const run = await runGroup(session.context, job, { graph: options.graph ?? null, group });
           return reportRun(session, output, run, options.wait);
         }),

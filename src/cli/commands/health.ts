@@ -1,8 +1,6 @@
 import { type Command, Option } from 'commander';
-import { health } from '../../operations/monitoring/health.ts';
-import { doctor } from '../../operations/setup/doctor.ts';
 import { type Duty, duties } from '../../operations/setup/grants/needs.ts';
-import { grants, type RoleNames } from '../../operations/setup/grants.ts';
+import type { RoleNames } from '../../operations/setup/grants.ts';
 import { withSession } from '../command.ts';
 import { describeCheck, describeDoctor } from '../describe-doctor.ts';
 import { describeGrants } from '../describe-grants.ts';
@@ -22,6 +20,7 @@ export function healthCommands(program: Command): void {
     .description('whether a run started now would be carried out, and when each job ran last and runs next')
     .action((_options, command: Command) =>
       withSession(command, async ({ context }, output) => {
+        const { health } = await import('../../operations/monitoring/health.ts');
         const result = await health(context);
         output.result(result, () => [...result.checks.map(describeCheck), '', ...describeJobTimes(result.jobs)]);
         return result.ok ? exitCodes.success : exitCodes.failed;
@@ -44,10 +43,12 @@ export function healthCommands(program: Command): void {
     .action((options: DoctorFlags, command: Command) =>
       withSession(command, async ({ parts, context }, output) => {
         if (options.grants) {
+          const { grants } = await import('../../operations/setup/grants.ts');
           const result = await grants(parts, options);
           output.result(result, () => describeGrants(result));
           return exitCodes.success;
         }
+        const { doctor } = await import('../../operations/setup/doctor.ts');
         const result = await doctor(context, { drift: options.drift, as: options.as ?? null });
         output.result(result, () => describeDoctor(result));
         return result.ok ? exitCodes.success : exitCodes.failed;

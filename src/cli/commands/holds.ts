@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { type HoldFilter, liftHolds, listHolds } from '../../operations/data/holds.ts';
-import { withSession } from '../command.ts';
+import type { HoldFilter } from '../../operations/data/holds.ts';
+import { withDatabase } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable, table } from '../output.ts';
 
@@ -15,7 +15,8 @@ export function holdsCommand(program: Command): void {
   const holds = program.command('holds').description('restored rows that no run takes again until their dates change');
   withFilter(holds.command('list').description('list them, the latest first')).action(
     (options: Options, command: Command) =>
-      withSession(command, async ({ context }, output) => {
+      withDatabase(command, async ({ context }, output) => {
+        const { listHolds } = await import('../../operations/data/holds.ts');
         const found = await listHolds(context, filterOf(options));
         output.result(found, () =>
           table([
@@ -34,7 +35,8 @@ export function holdsCommand(program: Command): void {
   );
   withFilter(holds.command('lift').description('lift those that match, so that the next run may take the rows')).action(
     (options: Options, command: Command) =>
-      withSession(command, async ({ context }, output) => {
+      withDatabase(command, async ({ context }, output) => {
+        const { liftHolds } = await import('../../operations/data/holds.ts');
         const result = await liftHolds(context, filterOf(options));
         output.result(result, () => [`${result.lifted} holds lifted`]);
         return exitCodes.success;

@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
-import { defaultDataDir } from '../../config/load.ts';
-import { type InitJson, init } from '../../operations/setup/init.ts';
+import type { InitJson } from '../../operations/setup/init.ts';
 import { type Globals, outputOf } from '../command.ts';
 import { invocationOf } from '../invocation.ts';
-import { findRunningUp } from '../running-up.ts';
 import { green, yellow } from '../style.ts';
 
 export function initCommand(program: Command): void {
@@ -20,6 +18,7 @@ kinds that say until when a row lasts become mappings to uncomment. Needs SELECT
 is written.`,
     )
     .action(async (options: { output: string; force: boolean }, command: Command) => {
+      const { init } = await import('../../operations/setup/init.ts');
       const result = await init({ ...options, databaseUrl: await addressOf(command) });
       outputOf(command).result(result, () => describe(result));
     });
@@ -31,6 +30,8 @@ async function addressOf(command: Command): Promise<string | null> {
   const { env } = invocationOf(command).terminal;
   const named = databaseUrl ?? env.DATABASE_URL;
   if (named !== undefined && named !== '') return named;
+  const { defaultDataDir } = await import('../../config/load.ts');
+  const { findRunningUp } = await import('../running-up.ts');
   const running = await findRunningUp(dataDir ?? (env.COPPICE_DATA_DIR || defaultDataDir), outputOf(command).note);
   return running?.database_url ?? null;
 }

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { listJobs } from '../../operations/runs/jobs.ts';
 import { configOf, outputOf } from '../command.ts';
 
 export function jobsCommand(program: Command): void {
   program
     .command('jobs')
     .description('list the jobs there are, with their parameters and schedules')
-    .action((_options, command: Command) => {
-      const config = configOf(command);
+    .action(async (_options, command: Command) => {
+      const { listJobs } = await import('../../operations/runs/jobs.ts');
+      const config = await configOf(command);
       const jobs = listJobs({ config });
       outputOf(command).result(jobs, () =>
         jobs.flatMap((job) => [

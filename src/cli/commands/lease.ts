@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { breakLease, type LeaseJson, showLeases } from '../../operations/runs/leases.ts';
-import { withSession } from '../command.ts';
+import type { LeaseJson } from '../../operations/runs/leases.ts';
+import { withDatabase } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 export function leaseCommand(program: Command): void {
@@ -10,7 +10,8 @@ export function leaseCommand(program: Command): void {
     .description('who holds which lease')
     .argument('[name]', 'the job; all held leases when left out')
     .action((name: string | undefined, _options, command: Command) =>
-      withSession(command, async ({ context }, output) => {
+      withDatabase(command, async ({ context }, output) => {
+        const { showLeases } = await import('../../operations/runs/leases.ts');
         const found = await showLeases(context, name ?? null);
         output.result(found, () => (found.length === 0 ? ['nobody holds a lease'] : found.map(describe)));
         return exitCodes.success;
@@ -22,7 +23,8 @@ export function leaseCommand(program: Command): void {
     .argument('<name>', 'the job')
     .option('--force', 'also while the holder may still work', false)
     .action((name: string, options: { force: boolean }, command: Command) =>
-      withSession(command, async ({ context }, output) => {
+      withDatabase(command, async ({ context }, output) => {
+        const { breakLease } = await import('../../operations/runs/leases.ts');
         const broken = await breakLease(context, name, options.force);
         output.result(broken, () => [`lease '${name}' taken from run ${broken.run_id}`]);
         return exitCodes.success;

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { type LineProblem, linesOfFile, loadDocuments } from '../../operations/data/load-documents.ts';
-import { loadGraph } from '../../operations/data/load-graph.ts';
-import { migrateAll } from '../../prepare.ts';
+import type { LineProblem } from '../../operations/data/load-documents.ts';
 import { withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { createCounter } from '../progress.ts';
@@ -22,6 +20,8 @@ Chunks without vectors are embedded by a small built-in embedder that finds shar
     )
     .action((file: string, options: { collection?: string }, command: Command) =>
       withSession(command, async ({ parts }, output) => {
+        const { linesOfFile, loadDocuments } = await import('../../operations/data/load-documents.ts');
+        const { migrateAll } = await import('../../prepare.ts');
         const signal = stopOnSignals();
         const lines = linesOfFile(file, { signal });
         await migrateAll(parts);
@@ -50,6 +50,9 @@ and entities stand before the lines that name them.`,
     )
     .action((file: string, options: { graph?: string }, command: Command) =>
       withSession(command, async ({ parts, context }, output) => {
+        const { linesOfFile } = await import('../../operations/data/load-documents.ts');
+        const { loadGraph } = await import('../../operations/data/load-graph.ts');
+        const { migrateAll } = await import('../../prepare.ts');
         const signal = stopOnSignals();
         const lines = linesOfFile(file, { signal });
         await migrateAll(parts);

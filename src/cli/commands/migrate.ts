@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { migrateAll } from '../../prepare.ts';
 import { withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -9,6 +8,7 @@ export function migrateCommand(program: Command): void {
     .description("bring Coppice's own tables (schema coppice) and the default schema up to date")
     .action((_options, command: Command) =>
       withSession(command, async ({ parts }, output) => {
+        const { migrateAll } = await import('../../prepare.ts');
         const result = await migrateAll(parts);
         const unprepared = result.unprepared.map(({ store, reason }) => ({ store, reason }));
         output.result({ ...result, unprepared }, () => [

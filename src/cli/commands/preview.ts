@@ -1,7 +1,4 @@
 import type { Command } from 'commander';
-import { jobOf } from '../../operations/context.ts';
-import { parseAssignments } from '../../operations/runs/parameters.ts';
-import { preview } from '../../operations/runs/preview.ts';
 import { collect, withSession } from '../command.ts';
 import { describeRun } from '../describe-run.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -14,6 +11,9 @@ export function previewCommand(program: Command): void {
     .option('--set <name=value>', 'a parameter of the job; may be given several times', collect, [])
     .action((job: string, options: { set: string[] }, command: Command) =>
       withSession(command, async ({ parts }, output) => {
+        const { jobOf } = await import('../../operations/context.ts');
+        const { parseAssignments } = await import('../../operations/runs/parameters.ts');
+        const { preview } = await import('../../operations/runs/preview.ts');
         const result = await preview(parts, job, parseAssignments(jobOf({ parts }, job).job, options.set));
         output.result(result, () => describeRun(result));
         return result.failed_collections.length === 0 ? exitCodes.success : exitCodes.partial;

@@ -1,9 +1,5 @@
 import type { Command } from 'commander';
-import { jobOf } from '../../operations/context.ts';
-import { parseAssignments } from '../../operations/runs/parameters.ts';
-import { runJob } from '../../operations/runs/run.ts';
-import { collect, withOwnInstallation } from '../command.ts';
-import { reportRun } from '../report-run.ts';
+import { collect, reportRun, withOwnInstallation } from '../command.ts';
 
 export function runCommand(program: Command): void {
   program
@@ -16,6 +12,9 @@ export function runCommand(program: Command): void {
     .addHelpText('after', '\nExample: coppice run ttl-cleanup --set max_age_days=30 --wait')
     .action((job: string, options: { set: string[]; preview: boolean; wait: boolean }, command: Command) =>
       withOwnInstallation(command, async (session, output) => {
+        const { jobOf } = await import('../../operations/context.ts');
+        const { parseAssignments } = await import('../../operations/runs/parameters.ts');
+        const { runJob } = await import('../../operations/runs/run.ts');
         const parameters = parseAssignments(jobOf(session.context, job).job, options.set);
         const run = await runJob(session.context, job, parameters, { preview: options.preview });
         return reportRun(session, output, run, options.wait);

@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type RunStatus, runStatuses } from '../../domain/run.ts';
-import { listRuns, showRun } from '../../operations/runs/runs.ts';
-import { withSession } from '../command.ts';
+import { withDatabase } from '../command.ts';
 import { describeFinding } from '../describe-finding.ts';
 import { describeRun } from '../describe-run.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -28,7 +27,8 @@ export function runsCommand(program: Command): void {
     )
     .option('--limit <number>', 'how many', wholeNumber, 20)
     .action((options: Options, command: Command) =>
-      withSession(command, async ({ context }, output) => {
+      withDatabase(command, async ({ context }, output) => {
+        const { listRuns } = await import('../../operations/runs/runs.ts');
         const { job = null, status = null, since = null, limit } = options;
         const found = await listRuns(context, { job, status, since, limit });
         output.result(found, () =>
@@ -53,7 +53,8 @@ export function runsCommand(program: Command): void {
     .description('one run, with its survey')
     .argument('<run>', 'run id or workflow id')
     .action((id: string, _options, command: Command) =>
-      withSession(command, async ({ context }, output) => {
+      withDatabase(command, async ({ context }, output) => {
+        const { showRun } = await import('../../operations/runs/runs.ts');
         const run = await showRun(context, id);
         output.result(run, () => [
           ...describeRun(run),

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { OperationError } from '../../operations/errors.ts';
-import { applyCatalogue, listSchedules, setPaused } from '../../operations/runs/schedules.ts';
 import { withOwnInstallation, withSession } from '../command.ts';
 import { describeSchedules } from '../describe-schedules.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -17,6 +16,7 @@ export function schedulesCommand(program: Command): void {
     )
     .action((options: { move: boolean }, command: Command) =>
       withSession(command, async ({ context }, output) => {
+        const { applyCatalogue } = await import('../../operations/runs/schedules.ts');
         const changes = await applyCatalogue(context, options);
         output.result(changes, () =>
           changes.map(
@@ -31,6 +31,7 @@ export function schedulesCommand(program: Command): void {
     .description('list them, with the starts that Temporal itself skipped')
     .action((_options, command: Command) =>
       withOwnInstallation(command, async ({ context }, output) => {
+        const { listSchedules } = await import('../../operations/runs/schedules.ts');
         const found = await listSchedules(context);
         output.result(found, () => describeSchedules(found));
         return exitCodes.success;
@@ -50,6 +51,7 @@ export function schedulesCommand(program: Command): void {
           if (ids.length === 0 && !options.all) {
             throw new OperationError('usage', 'EmptyScopeError', `which schedules? Name them, or say --all`);
           }
+          const { setPaused } = await import('../../operations/runs/schedules.ts');
           const found = await setPaused(context, options.all ? 'all' : ids, paused);
           output.result(found, () => describeSchedules(found));
           return exitCodes.success;

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Scope, scopes, viewLists } from '../../domain/access.ts';
-import { createToken, dropToken, listTokens, type TokenJson } from '../../operations/access/tokens.ts';
-import { collect, withSession } from '../command.ts';
+import type { TokenJson } from '../../operations/access/tokens.ts';
+import { collect, withDatabase } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable, table } from '../output.ts';
 
@@ -28,7 +28,7 @@ export function tokenCommand(program: Command): void {
     .option('--expires-in-days <days>', 'until when it may be used (default: until it is revoked)', days)
     .addHelpText('after', '\nExample: coppice token create dashboard --scope read --expires-in-days 90')
     .action((name: string, options: CreateOptions, command: Command) =>
-      withSession(command, async ({ context }, output) => {
+      withDatabase(command, async ({ context }, output) => {
         const { scope, expiresInDays = null } = options;
         // A token that is limited to groups alone sees no workspace, and the other way round.
         const view = {
@@ -37,6 +37,7 @@ export function tokenCommand(program: Command): void {
           users: listOrNull(options.user),
           entities: listOrNull(options.entity),
         };
+        const { createToken } = await import('../../operations/access/tokens.ts');
         const created = await createToken(context, { name, scope, ...view, expiresInDays });
         output.result(created, () => [created.token]);
         output.note(`token '${created.name}' (${created.id}), scope ${scope}; it is shown only now`);
@@ -47,7 +48,8 @@ export function tokenCommand(program: Command): void {
     .command('list')
     .description('list them, revoked and expired ones too; never the tokens themselves')
     .action((_options, command: Command) =>
-      withSession(command, async ({ context }, output) => {
+      withDatabase(command, async ({ context }, output) => {
+        const { listTokens } = await import('../../operations/access/tokens.ts');
         const found = await listTokens(context);
         output.result(found, () => table([['id', 'name', 'scope', 'sees', 'since', 'state'], ...found.map(row)]));
         return exitCodes.success;
@@ -58,7 +60,8 @@ export function tokenCommand(program: Command): void {
     .description('from now on it opens nothing')
     .argument('<token>', 'its id or name')
     .action((idOrName: string, _options, command: Command) =>
-      withSession(command, async ({ context }, output) => {
+      withDatabase(command, async ({ context }, output) => {
+        const { dropToken } = await import('../../operations/access/tokens.ts');
         const revoked = await dropToken(context, idOrName);
         output.result(revoked, () => [`token '${revoked.name}' (${revoked.id}) is revoked`]);
         return exitCodes.success;

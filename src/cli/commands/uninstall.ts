@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type UninstallJson, type UninstallOptions, uninstall } from '../../operations/setup/uninstall.ts';
+import type { UninstallJson, UninstallOptions } from '../../operations/setup/uninstall.ts';
 import { withOwnInstallation } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -12,6 +12,7 @@ export function uninstallCommand(program: Command): void {
     .option('--keep-schedules', 'leave the schedules and do not ask Temporal', false)
     .action((options: UninstallOptions, command: Command) =>
       withOwnInstallation(command, async ({ context }, output) => {
+        const { uninstall } = await import('../../operations/setup/uninstall.ts');
         const result = await uninstall(context, options);
         output.result(result, () => describe(result));
         const { schedules, tables } = result.removes;

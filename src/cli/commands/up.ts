@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { configOf, outputOf } from '../command.ts';
 import { port } from '../port-option.ts';
-import { type UpOptions, up } from '../up.ts';
+import type { UpOptions } from '../up.ts';
 
 export function upCommand(program: Command): void {
   program
@@ -21,5 +21,9 @@ which keep their files in the data directory. Ports are free ones unless given. 
 the HTTP API where --host says otherwise. Its first token is in the file token of the data directory.
 Ctrl-C stops all of it.`,
     )
-    .action((options: UpOptions, command: Command) => up(configOf(command), options, outputOf(command)));
+    .action(async (options: UpOptions, command: Command) => {
+      const config = await configOf(command);
+      const { up } = await import('../up.ts');
+      await up(config, options, outputOf(command));
+    });
 }

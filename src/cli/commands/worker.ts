@@ -1,7 +1,4 @@
 import type { Command } from 'commander';
-import { createLogger } from '../../telemetry/logger.ts';
-import { withTracing } from '../../telemetry/start-tracing.ts';
-import { runWorker } from '../../worker.ts';
 import { withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { stopOnSignals } from '../signals.ts';
@@ -13,6 +10,9 @@ export function workerCommand(program: Command): void {
     .option('--metrics <host:port>', "where Prometheus finds the Temporal SDK's own metrics (default: nowhere)")
     .action((options: { metrics?: string }, command: Command) =>
       withSession(command, async ({ parts, temporal, config }, output) => {
+        const { createLogger } = await import('../../telemetry/logger.ts');
+        const { withTracing } = await import('../../telemetry/start-tracing.ts');
+        const { runWorker } = await import('../../worker.ts');
         const log = createLogger(config.logLevel);
         await withTracing(config, log, (tracing) =>
           runWorker({

@@ -10,7 +10,7 @@ import {
   type Token,
   usableHashes,
 } from '../../state/installation/tokens.ts';
-import { type Context, installationOf } from '../context.ts';
+import { type DatabaseContext, installationOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
 
 export interface TokenJson {
@@ -47,7 +47,7 @@ const form = /^coppice_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
 const secretBytes = 32;
 const idBytes = 6;
 
-export async function createToken(context: Context, request: TokenRequest): Promise<CreatedTokenJson> {
+export async function createToken(context: DatabaseContext, request: TokenRequest): Promise<CreatedTokenJson> {
   await installationOf(context);
   const { name } = request;
   if (!/^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,99}$/u.test(name)) {
@@ -73,12 +73,12 @@ export async function createToken(context: Context, request: TokenRequest): Prom
 }
 
 /** Revoked and expired ones too: they say who could do what, and when. */
-export async function listTokens(context: Context): Promise<TokenJson[]> {
+export async function listTokens(context: DatabaseContext): Promise<TokenJson[]> {
   await installationOf(context);
   return (await read(context.parts.db)).map(toJson);
 }
 
-export async function dropToken(context: Context, idOrName: string): Promise<TokenJson> {
+export async function dropToken(context: DatabaseContext, idOrName: string): Promise<TokenJson> {
   await installationOf(context);
   const token = await revokeToken(context.parts.db, idOrName);
   if (token !== null) return toJson(token);
@@ -86,13 +86,13 @@ export async function dropToken(context: Context, idOrName: string): Promise<Tok
   throw new OperationError('missing', 'UnknownTokenError', `no token in use is called '${idOrName}'`, hint);
 }
 
-export async function hasToken(context: Context): Promise<boolean> {
+export async function hasToken(context: DatabaseContext): Promise<boolean> {
   await installationOf(context);
   return hasUsableToken(context.parts.db);
 }
 
 /** The bearer of a token, or `null`. Found by the public part, compared in constant time by the whole. */
-export async function authenticate(context: Context, secret: string): Promise<Principal | null> {
+export async function authenticate(context: DatabaseContext, secret: string): Promise<Principal | null> {
   const [, id] = form.exec(secret) ?? [];
   if (id === undefined) return null;
   const token = await findUsableToken(context.parts.db, id);
@@ -109,7 +109,7 @@ export function tokenDigest(secret: string): string | null {
 }
 
 /** Digests of all tokens that may be used now. */
-export async function usableTokenDigests(context: Context): Promise<ReadonlySet<string>> {
+export async function usableTokenDigests(context: DatabaseContext): Promise<ReadonlySet<string>> {
   return new Set(await usableHashes(context.parts.db));
 }
 

@@ -1,6 +1,6 @@
 import { type HoldFilter, liftHolds as lift, listHolds as read } from '../../state/ledger/holds.ts';
 import { seenByCollection } from '../access/visible.ts';
-import { type Context, installationOf } from '../context.ts';
+import { type DatabaseContext, installationOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
 
 export type { HoldFilter };
@@ -16,7 +16,7 @@ export interface HoldJson {
 const mostListed = 1000;
 
 /** Restored rows that no run takes again until their dates change, the latest first; at most a thousand. */
-export async function listHolds(context: Context, filter: HoldFilter): Promise<HoldJson[]> {
+export async function listHolds(context: DatabaseContext, filter: HoldFilter): Promise<HoldJson[]> {
   await installationOf(context);
   const holds = await read(context.parts.db, filter, mostListed, seenByCollection(context));
   return holds.map((hold) => ({
@@ -29,7 +29,7 @@ export async function listHolds(context: Context, filter: HoldFilter): Promise<H
 }
 
 /** Lifts the holds that match, so that the next run may take those rows. */
-export async function liftHolds(context: Context, filter: HoldFilter): Promise<{ lifted: number }> {
+export async function liftHolds(context: DatabaseContext, filter: HoldFilter): Promise<{ lifted: number }> {
   await installationOf(context);
   if (Object.values(filter).every((value) => value === null)) {
     const hint = 'Name them: --collection, --partition, --id or --run.';

@@ -1,6 +1,6 @@
 import { type AlertJson, toAlertJson } from '../../activities/health-check/event.ts';
 import { listAlerts as read } from '../../state/monitoring/alerts.ts';
-import { type Context, installationOf } from '../context.ts';
+import { type DatabaseContext, installationOf } from '../context.ts';
 
 export interface AlertFilter {
   /** Also those that are resolved. */
@@ -9,7 +9,7 @@ export interface AlertFilter {
 }
 
 /** Alerts that stand, the latest first; with `all` their history too. */
-export async function listAlerts(context: Context, filter: AlertFilter): Promise<AlertJson[]> {
+export async function listAlerts(context: DatabaseContext, filter: AlertFilter): Promise<AlertJson[]> {
   await installationOf(context);
   return (await read(context.parts.db, filter)).map(toAlertJson);
 }

@@ -1,12 +1,7 @@
-import {
-  type Check,
-  type CheckDeps,
-  pollers as countPollers,
-  runChecks,
-} from '../../activities/health-check/checks.ts';
-import { taskQueueOf } from '../../temporal/names.ts';
-import { type Context, installationOf } from '../context.ts';
+import { type Check, runChecks } from '../../activities/health-check/checks.ts';
+import type { Context } from '../context.ts';
 import { type JobTimesJson, jobTimes } from '../runs/job-times.ts';
+import { pollerDeps } from './pollers.ts';
 import { SharedAnswer } from './shared-answer.ts';
 
 export { type Check, check } from '../../activities/health-check/checks.ts';
@@ -26,21 +21,5 @@ export async function health(context: Context): Promise<HealthJson> {
 const sharedChecks = new SharedAnswer(1_000, checks);
 
 function checks(context: Context): Promise<readonly Check[]> {
-  return runChecks(checkDeps(context));
-}
-
-function checkDeps(context: Context): CheckDeps {
-  const { parts, namespace } = context;
-  return {
-    db: parts.db,
-    namespace,
-    probes: parts.probes,
-    client: () => context.client(),
-    taskQueue: async () => taskQueueOf(await installationOf(context)),
-  };
-}
-
-/** Workers that poll the installation's task queue, as the server has seen them of late. */
-export function pollers(context: Context): Promise<number> {
-  return countPollers(checkDeps(context));
+  return runChecks({ ...pollerDeps(context), probes: context.parts.probes });
 }

@@ -7,7 +7,7 @@ import type { Db } from '../../database/schema.ts';
 import { isFinal } from '../../domain/run.ts';
 import type { RunIdentity } from '../../domain/run-identity.ts';
 import { openRunIdentities, type Run } from '../../state/runs/runs.ts';
-import type { Context } from '../context.ts';
+import type { DatabaseContext } from '../context.ts';
 import { SharedAnswer } from '../monitoring/shared-answer.ts';
 
 /** So many runs are asked for at once at the Temporal server. */
@@ -15,20 +15,20 @@ const askedAtOnce = 10;
 const pageSize = 500;
 
 /** Closes the record of a run whose workflow has ended without doing so. */
-export async function closeEndedRun(context: Context, run: Run): Promise<void> {
+export async function closeEndedRun(context: DatabaseContext, run: Run): Promise<void> {
   const identity = { runId: run.run_id, workflowId: run.workflow_id, namespace: run.namespace };
   await closeIfEnded(context.parts.db, await context.client(), identity);
 }
 
 /** The same for one run that somebody looks at, where the Temporal server can be asked and this role may write. */
-export async function closeShownRun(context: Context, run: Run): Promise<void> {
+export async function closeShownRun(context: DatabaseContext, run: Run): Promise<void> {
   if (isFinal(run.status)) return;
   const client = await clientOf(context);
   if (client !== null) await closeEndedRun(context, run);
 }
 
 /** The same for every run that looks open. */
-export async function closeEndedRuns(context: Context): Promise<void> {
+export async function closeEndedRuns(context: DatabaseContext): Promise<void> {
   const { db } = context.parts;
   let page = await openRunIdentities(db, { after: 0, limit: pageSize });
   const client = page.length === 0 ? null : await clientOf(context);
@@ -48,7 +48,7 @@ async function closeIfEnded(db: Db, client: Client, run: RunIdentity): Promise<v
   if (ending !== null) await closeRecord(db, run.runId, statusOfEnding(ending), ending);
 }
 
-async function clientOf(context: Context): Promise<Client | null> {
+async function clientOf(context: DatabaseContext): Promise<Client | null> {
   if (!(await mayWrite(context.parts.db))) return null;
   try {
     return await context.client();

@@ -6,7 +6,7 @@ import {
   listDeadLetters as read,
 } from '../../state/runs/dead-letters.ts';
 import { seenByJob } from '../access/visible.ts';
-import { type Context, installationOf, jobOf } from '../context.ts';
+import { type Context, type DatabaseContext, installationOf, jobOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
 import { startRun } from './start.ts';
 
@@ -24,13 +24,13 @@ export interface DeadLetterJson {
 }
 
 /** Partitions that were given up, the latest first. Every later run of the job tries them again anyway. */
-export async function listDeadLetters(context: Context, job: string | null): Promise<DeadLetterJson[]> {
+export async function listDeadLetters(context: DatabaseContext, job: string | null): Promise<DeadLetterJson[]> {
   await installationOf(context);
   return (await read(context.parts.db, job, seenByJob(context))).map(toJson);
 }
 
 /** One of them, with its cause and what the run was given. */
-export async function showDeadLetter(context: Context, id: string): Promise<DeadLetterJson> {
+export async function showDeadLetter(context: DatabaseContext, id: string): Promise<DeadLetterJson> {
   return toJson(await letterOf(context, id));
 }
 
@@ -56,13 +56,13 @@ export async function retryDeadLetter(context: Context, id: string): Promise<Run
 }
 
 /** Forgets the dead letter; the next run comes to the partition as to any other. */
-export async function dropDeadLetter(context: Context, id: string): Promise<DeadLetterJson> {
+export async function dropDeadLetter(context: DatabaseContext, id: string): Promise<DeadLetterJson> {
   const letter = await letterOf(context, id);
   await drop(context.parts.db, letter.id);
   return toJson(letter);
 }
 
-async function letterOf(context: Context, id: string): Promise<DeadLetter> {
+async function letterOf(context: DatabaseContext, id: string): Promise<DeadLetter> {
   await installationOf(context);
   const [letter] = await findDeadLetters(context.parts.db, [id]);
   const seen = seenByJob(context);

@@ -1,6 +1,6 @@
 import { endingOf } from '../../activities/sweep/closed.ts';
 import { type Lease, listLeases, readLease, releaseLease } from '../../state/locks/leases.ts';
-import { type Context, installationOf } from '../context.ts';
+import { type DatabaseContext, installationOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
 
 export interface LeaseJson {
@@ -13,7 +13,7 @@ export interface LeaseJson {
 }
 
 /** Leases that are held now, or the one that is named. */
-export async function showLeases(context: Context, name: string | null): Promise<LeaseJson[]> {
+export async function showLeases(context: DatabaseContext, name: string | null): Promise<LeaseJson[]> {
   await installationOf(context);
   if (name === null) return (await listLeases(context.parts.db)).map(toJson);
   const lease = await readLease(context.parts.db, name);
@@ -24,7 +24,7 @@ export async function showLeases(context: Context, name: string | null): Promise
  * Takes the lease from its holder. While the holder's workflow still lives this needs `force`: its next batch then fails,
  * and its run ends as failed.
  */
-export async function breakLease(context: Context, name: string, force: boolean): Promise<LeaseJson> {
+export async function breakLease(context: DatabaseContext, name: string, force: boolean): Promise<LeaseJson> {
   await installationOf(context);
   const lease = await readLease(context.parts.db, name);
   if (lease?.holder === undefined || lease.holder === null) {

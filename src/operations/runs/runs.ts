@@ -7,7 +7,7 @@ import { pageOfRuns, sumsOfRuns } from '../../state/runs/run-pages.ts';
 import { findingsOf, refusedIds } from '../../state/runs/run-partitions.ts';
 import { getRun, type Run, runJsonOf } from '../../state/runs/runs.ts';
 import { seenByJob } from '../access/visible.ts';
-import { type Context, installationOf, runOf } from '../context.ts';
+import { type DatabaseContext, installationOf, runOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
 import { closeEndedRuns, closeShownRun } from './close-ended.ts';
 import { waitingFor } from './waiting-for.ts';
@@ -44,19 +44,19 @@ export interface RunPageFilter {
 const routineJobs = catalogue.filter((job) => job.routine === true).map((job) => job.id);
 
 /** The latest runs first. A job that runs every few minutes shows only what went wrong, unless it is asked for by name. */
-export async function listRuns(context: Context, filter: Omit<RunPageFilter, 'cursor'>): Promise<RunJson[]> {
+export async function listRuns(context: DatabaseContext, filter: Omit<RunPageFilter, 'cursor'>): Promise<RunJson[]> {
   const { runs } = await listRunPage(context, { ...filter, cursor: null });
   return [...runs];
 }
 
 /** The same page by page: a cursor names the last run of the page before. Of a status that is asked for, all are shown. */
-export function listRunPage(context: Context, { status, ...filter }: RunPageFilter): Promise<RunPageJson> {
+export function listRunPage(context: DatabaseContext, { status, ...filter }: RunPageFilter): Promise<RunPageJson> {
   return readPage(context, { ...filter, statuses: status === null ? null : [status] });
 }
 
 type PageFilter = Omit<RunPageFilter, 'status'> & { readonly statuses: readonly RunStatus[] | null };
 
-async function readPage(context: Context, filter: PageFilter): Promise<RunPageJson> {
+async function readPage(context: DatabaseContext, filter: PageFilter): Promise<RunPageJson> {
   await installationOf(context);
   // A server closes ended runs in the background: the cost of a list does not grow with the runs that are open.
   if (context.server === undefined) await closeEndedRuns(context);
@@ -75,13 +75,13 @@ async function readPage(context: Context, filter: PageFilter): Promise<RunPageJs
 const mostOpenRuns = 1000;
 
 /** Runs that have not ended, the latest first; a thousand at most. One question, since a run may begin between two. */
-export async function listOpenRuns(context: Context): Promise<RunJson[]> {
+export async function listOpenRuns(context: DatabaseContext): Promise<RunJson[]> {
   const statuses = ['pending', 'running'] as const;
   return [...(await readPage(context, { job: null, statuses, since: null, limit: mostOpenRuns, cursor: null })).runs];
 }
 
 /** One run with its survey, by run id or workflow id. */
-export async function showRun(context: Context, id: string): Promise<RunDetailJson> {
+export async function showRun(context: DatabaseContext, id: string): Promise<RunDetailJson> {
   const { db } = context.parts;
   const asked = await runOf(context, id);
   await closeShownRun(context, asked);
@@ -103,13 +103,13 @@ export async function showRun(context: Context, id: string): Promise<RunDetailJs
 }
 
 /** The public shape, of what the one who asks may see. */
-export async function toRun(context: Context, run: Run): Promise<RunJson> {
+export async function toRun(context: DatabaseContext, run: Run): Promise<RunJson> {
   const [json] = await toRuns(context, [run]);
   if (json === undefined) throw new Error('a run has one shape');
   return json;
 }
 
-async function toRuns(context: Context, runs: readonly Run[]): Promise<RunJson[]> {
+async function toRuns(context: DatabaseContext, runs: readonly Run[]): Promise<RunJson[]> {
   const sums = await sumsOfRuns(context.parts.db, runs, seenByJob(context));
   const limited = isLimited(context.view);
   return runs.map((run) => {

@@ -1,14 +1,14 @@
 import { sql } from 'kysely';
 import { isFinal } from '../../domain/run.ts';
 import type { Run } from '../../state/runs/runs.ts';
-import type { Context } from '../context.ts';
-import { pollers } from '../monitoring/health.ts';
+import type { DatabaseContext } from '../context.ts';
+import { pollers } from '../monitoring/pollers.ts';
 
 /**
  * What an open run waits for, in a sentence; `null` where it works, has ended, or Temporal cannot be asked. Names of errors
  * only: their messages may hold content.
  */
-export async function waitingFor(context: Context, run: Run): Promise<string | null> {
+export async function waitingFor(context: DatabaseContext, run: Run): Promise<string | null> {
   if (isFinal(run.status)) return null;
   try {
     const workers = await pollers(context);
@@ -20,7 +20,7 @@ export async function waitingFor(context: Context, run: Run): Promise<string | n
   }
 }
 
-async function inTemporal(context: Context, run: Run): Promise<string | null> {
+async function inTemporal(context: DatabaseContext, run: Run): Promise<string | null> {
   if (run.namespace !== context.namespace) return null;
   const { raw, status } = await (await context.client()).workflow.getHandle(run.workflow_id).describe();
   if (status.name === 'PAUSED') return 'a person: its workflow is paused in Temporal';
@@ -33,7 +33,7 @@ async function inTemporal(context: Context, run: Run): Promise<string | null> {
 }
 
 /** Partitions that another run works on. */
-async function forOthers({ parts: { db } }: Context, run: Run): Promise<string | null> {
+async function forOthers({ parts: { db } }: DatabaseContext, run: Run): Promise<string | null> {
   const { rows } = await sql<{ run_id: string; count: number }>`
     select l.run_id, count(*)::int8 as count from coppice.partition_locks l
     join coppice.run_partitions p on p.collection = l.collection and p.partition = l.partition

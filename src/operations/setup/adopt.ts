@@ -1,10 +1,9 @@
 import { sql } from 'kysely';
 import type { Db } from '../../database/schema.ts';
-import { NotMigratedError } from '../../prepare.ts';
 import { ownSchedules } from '../../schedules.ts';
 import { adoptAsNew, adoptDatabase } from '../../state/installation/installation.ts';
 import { renameInstallation } from '../../state/installation/installation-claim.ts';
-import { isMigrated } from '../../state/migrate.ts';
+import { isMigrated, NotMigratedError } from '../../state/migrate.ts';
 import { type Context, installationOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
 

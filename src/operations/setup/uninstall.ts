@@ -6,8 +6,8 @@ import { CopiedDatabaseError, checkOriginal } from '../../state/installation/ins
 import { ownTables } from '../../state/installation/own-tables.ts';
 import { openRuns } from '../../state/runs/runs.ts';
 import { resultNames } from '../../stores/postgres/graph/results.ts';
-import { TemporalUnavailableError } from '../../temporal/connection.ts';
 import { searchAttributes } from '../../temporal/names.ts';
+import { TemporalUnavailableError } from '../../temporal/settings.ts';
 import type { Context } from '../context.ts';
 import { OperationError } from '../errors.ts';
 import { closeEndedRuns } from '../runs/close-ended.ts';

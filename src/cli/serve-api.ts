@@ -1,0 +1,33 @@
+import { listenApi } from '../api/listen.ts';
+import { keepHeapSmall } from '../api/small-heap.ts';
+import { hasToken } from '../operations/access/tokens.ts';
+import { requireOwnInstallation } from '../operations/setup/own-installation.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { withTracing } from '../telemetry/start-tracing.ts';
+// Now and not with the first connection: an upgrade of the package in its place must not mix two versions in one process.
+import '../temporal/connection.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Output } from './output.ts';
+import type { Session } from './session.ts';
+import { aborted, stopOnSignals } from './signals.ts';
+
+/** Serves the HTTP API until the process is told to stop. Returns the exit code. */
+export async function serveApi(
+  { config, context }: Session,
+  output: Output,
+  options: { readonly host?: string; readonly port?: number },
+): Promise<number> {
+  const stop = stopOnSignals();
+  keepHeapSmall();
+  await requireOwnInstallation(context);
+  if (!(await hasToken(context))) output.note('there is no token yet: coppice token create NAME --scope admin');
+  const { host, port } = { ...config.api, ...options };
+  const log = createLogger(config.logLevel);
+  await withTracing(config, log, async () => {
+    const api = await listenApi({ context, settings: config.api, log, host, port });
+    output.result({ url: api.url }, () => [`HTTP API on ${api.url}, to read at ${api.url}/docs`]);
+    await aborted(stop);
+    await api.close();
+  });
+  return exitCodes.success;
+}
