@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import { tableRef } from '../database/identifiers.ts';
+import { idText } from '../database/row-ids.ts';
 import type { Db } from '../database/schema.ts';
 import type { DocumentStore } from '../stores/ports/document-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
@@ -18,7 +20,9 @@ const pageSize = 1000;
  * would keep out the very reads that fill it. What changes during the count may be counted wrongly.
  */
 export async function measureDrift(db: Db, store: DocumentStore, vectors: VectorStore): Promise<Drift> {
-  const { table, id } = store.mapping;
+  const { mapping } = store;
+  const rows = tableRef(mapping.table);
+  const id = idText('d', mapping);
   return db.connection().execute(async (session) => {
     await sql`drop table if exists coppice_drift`.execute(session);
     await sql`create temporary table coppice_drift (document_id text)`.execute(session);
@@ -29,15 +33,15 @@ export async function measureDrift(db: Db, store: DocumentStore, vectors: Vector
       if (page.next === null) break;
       after = page.next;
     }
-    const { rows } = await sql<Drift>`
+    const counts = await sql<Drift>`
       select
-        (select count(*) from ${sql.id(table.schema, table.name)} d
-          where not exists (select from coppice_drift v where v.document_id = d.${sql.id(id)}::text))::int8 as rows_without_vectors,
+        (select count(*) from ${rows} d
+          where not exists (select from coppice_drift v where v.document_id = ${id}))::int8 as rows_without_vectors,
         (select count(*) from coppice_drift v
-          where not exists (select from ${sql.id(table.schema, table.name)} d where d.${sql.id(id)}::text = v.document_id))::int8
+          where not exists (select from ${rows} d where ${id} = v.document_id))::int8
           as vectors_without_row`.execute(session);
     await sql`drop table coppice_drift`.execute(session);
-    return rows[0] ?? { rows_without_vectors: 0, vectors_without_row: 0 };
+    return counts.rows[0] ?? { rows_without_vectors: 0, vectors_without_row: 0 };
   });
 }
 

@@ -17,6 +17,13 @@ const partitionField = z.union([
   z.strictObject({ path }),
 ]);
 
+/** Columns that identify a row together. PostgreSQL allows 32 columns in an index. */
+const identifiers = z
+  .array(identifier)
+  .min(1)
+  .max(32)
+  .refine((names) => new Set(names).size === names.length, 'must not name a column twice');
+
 const vectors = z.discriminatedUnion('in', [
   z.strictObject({ in: z.literal('none') }),
   z.strictObject({ in: z.literal('row'), column: identifier.default('vector') }),
@@ -54,7 +61,7 @@ function rowFieldSchemas(): RowFieldSchemas {
 export const collectionSchema = z.strictObject({
   preset: z.enum(presetNames).optional(),
   table: tableName.optional(),
-  id: identifier.optional(),
+  id: z.union([identifier, identifiers]).optional(),
   kind: z.enum(collectionKinds).optional(),
   workspace: partitionField.optional(),
   user: partitionField.optional(),

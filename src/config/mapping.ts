@@ -24,7 +24,7 @@ export function toMapping(name: string, settings: CollectionSettings | null): Co
     ...(kind === 'documents' ? {} : { kind }),
     mapped,
     table: given.table === undefined ? { schema: defaultSchema, name } : toTableName(given.table),
-    id: given.id ?? 'id',
+    id: toId(given.id ?? 'id'),
     document: firstField(kind, 'document', given.document, true),
     workspace: toPartitionField(given.workspace ?? given.user ?? partitionColumns[kind]),
     expiresAt: firstTime(kind, 'expires_at', given.expires_at, mapped && kind !== 'documents'),
@@ -41,6 +41,12 @@ export function toMapping(name: string, settings: CollectionSettings | null): Co
     accept: given.accept ?? [],
     ...(given.share_of === 'table' ? { shareOf: 'table' } : {}),
   };
+}
+
+/** A list of one column is that column: both forms are one configuration. */
+function toId(id: string | readonly string[]): string | readonly string[] {
+  const [first] = id;
+  return typeof id === 'string' || id.length > 1 || first === undefined ? id : first;
 }
 
 /** The column that a partition is named by, where nothing else is configured. */
@@ -104,6 +110,12 @@ export function kindProblems(collection: string, settings: CollectionSettings | 
     const kinds = collectionKinds.filter((one) => mayMap(one, name)).join(' and ');
     return [`${at}.${name}: is a field of ${kinds}, and the collection is of kind ${kind}`];
   });
+  if (typeof given.id === 'object' && given.id.length > 1 && given.vectors?.in === 'table') {
+    problems.push(
+      `${at}.vectors: a chunk names its document by one column, and the id has ${given.id.length}; map the table under ` +
+        'children',
+    );
+  }
   if (given.user === undefined) return problems;
   if (kind === 'documents') problems.push(`${at}.user: documents belong to a workspace; set workspace`);
   else if (given.workspace !== undefined) problems.push(`${at}.user: set either user or workspace, not both`);

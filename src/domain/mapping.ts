@@ -12,8 +12,8 @@ export interface CollectionMapping {
   /** True when the table is the application's own, false for Coppice's default schema. */
   readonly mapped: boolean;
   readonly table: TableName;
-  /** The column that identifies a row: unique and not null. */
-  readonly id: string;
+  /** The column that identifies a row, or the columns that do so together: unique and not null. */
+  readonly id: string | readonly string[];
   /** What names the document where a document is several rows; `null`: each row is one. */
   readonly document: Field | null;
   readonly workspace: Field;

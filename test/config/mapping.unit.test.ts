@@ -62,6 +62,19 @@ describe('a collection on a table of the application', () => {
     });
   });
 
+  test('an id may be several columns, in their order; a list of one column is that column', () => {
+    expect(mappingOf('{c: {table: t, id: [prefix, key]}}').id).toEqual(['prefix', 'key']);
+    expect(mappingOf('{c: {table: t, id: [key]}}').id).toBe('key');
+  });
+
+  test.each([
+    ['{table: t, id: [a, a]}', /id: .*must not name a column twice/],
+    ['{table: t, id: []}', /collections\.c\.id: /],
+    ['{table: t, id: [a, b], vectors: {in: table, table: c}}', /c\.vectors: a chunk names its document by one column/],
+  ])('%s is refused', (settings, problem) => {
+    expect(() => mappingOf(`{c: ${settings}}`)).toThrow(problem);
+  });
+
   test('as mem0 keeps its memories on pgvector', () => {
     const yaml = `
       memories:

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Parts } from '../../src/assemble.ts';
-import { columnRef, tableRef } from '../../src/database/identifiers.ts';
+import { tableRef } from '../../src/database/identifiers.ts';
+import { idText } from '../../src/database/row-ids.ts';
 import { boundedTransaction } from '../../src/database/transaction.ts';
 import { collectors } from '../../src/domain/collectors.ts';
 import { whyNotRewritable, whyNotSwept } from '../../src/domain/needs.ts';
@@ -86,7 +87,7 @@ async function refreshOne({ db }: Parts, store: Parts['collections'][number]['st
   if ((whyNotSwept(mapping, documentRefresh.needs) ?? whyNotRewritable(mapping)) !== null) return;
   const { refresh } = await store.open(db);
   const { rows } = await sql<{ id: string; version: string; partition: string }>`
-    select ${columnRef('d', mapping.id)}::text as id, d.xmin::text as version, ${textOf('d', mapping.workspace)} as partition
+    select ${idText('d', mapping)} as id, d.xmin::text as version, ${textOf('d', mapping.workspace)} as partition
     from ${tableRef(mapping.table)} d where ${textOf('d', mapping.workspace)} <> '' limit 1`.execute(db);
   const [document] = rows;
   if (document === undefined) return;

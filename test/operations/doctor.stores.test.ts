@@ -105,6 +105,19 @@ describeOnDatabases('doctor', (database) => {
     expect((await examine(database, docs.mapping)).collection.advice).toEqual([]);
   });
 
+  test('the same for an id of several columns', async () => {
+    const docs = await createCollection(database.db, {
+      columns: 'doc text, no int, workspace text, expires_at timestamptz, primary key (no, doc)',
+      chunks: null,
+      settings: { id: ['doc', 'no'], document: 'doc' },
+    });
+    const { advice, fields } = (await examine(database, docs.mapping)).collection;
+    expect(fields).toContainEqual({ field: 'id', reads: 'doc, no', type: 'text, integer', sample: null });
+    expect(advice).toHaveLength(1);
+    for (const { sql } of advice) await docs.execute(sql);
+    expect((await examine(database, docs.mapping)).collection.advice).toEqual([]);
+  });
+
   test('a time of which nothing can be read is a problem, and empty texts are no dates', async () => {
     const docs = await createCollection(database.db, {
       columns: 'id text primary key, workspace text, payload jsonb',

@@ -199,6 +199,7 @@ describeOnDatabase(
         create table haystack_documents (id text primary key, content text, blob_meta jsonb, meta jsonb);
         insert into haystack_documents select 'd' || n, 'text', '{}',
           '{"tenant": "t", "expires_at": "2024-01-01T00:00:00Z"}' from generate_series(1, 5) n;
+        create table item_versions (prefix text, key text, owner text, expires_at timestamptz, primary key (prefix, key));
         create table counters (id int primary key, expires_at int);
         insert into counters select n, n from generate_series(1, 5) n`)
         .execute(database.db);
@@ -206,6 +207,7 @@ describeOnDatabase(
       expect(found.candidates.map((one) => [one.name, one.expires_at])).toEqual([
         ['chunks', 'metadata.expires_at'],
         ['haystack_documents', 'meta.expires_at'],
+        ['item_versions', 'expires_at'],
         ['sessions', 'expires_at'],
         ['tokens', 'expiresAt'],
       ]);
@@ -215,6 +217,7 @@ describeOnDatabase(
         '    workspace: { path: metadata.user_id }',
         '    expires_at: { path: meta.expires_at, type: iso_text }',
         '    workspace: { path: meta.tenant }',
+        '    id: [ prefix, key ]',
         '    expires_at: { column: expires_at, type: epoch_s }',
         '    expires_at: { column: expiresAt, type: epoch_ms }',
       ]) {

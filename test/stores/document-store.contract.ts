@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import type { SuiteDatabase } from '../support/stores.ts';
+import { compositeIdContract } from './contract/composite-ids.ts';
 import { intentContract } from './contract/intents.ts';
 import { recheckContract } from './contract/recheck.ts';
 import { removalContract } from './contract/removal.ts';
@@ -18,5 +19,6 @@ export function documentStoreContract(database: SuiteDatabase): void {
   }
   describe('undo', () => restoreContract(database));
   describe('documents of several rows', () => severalRowsContract(database));
+  describe('ids of several columns', () => compositeIdContract(database));
   describe('removal in two transactions', () => intentContract(database));
 }

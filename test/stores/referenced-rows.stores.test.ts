@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Batch, Removal } from '../../src/stores/ports/document-store.ts';
+import type { Batch } from '../../src/stores/ports/batch.ts';
+import type { Removal } from '../../src/stores/ports/document-store.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 import { type BoundRun, bindRun, type Collection, createCollection, past, rule } from './contract/collection.ts';
 

@@ -48,7 +48,9 @@ export const collectionSettings: SettingTexts = {
     default: `\`${own.table.schema}.\` and the name of the collection`,
   },
   'collections.*.id': {
-    meaning: 'Column that names a row. It needs a unique index of its own.',
+    meaning:
+      'Column that identifies a row, or a list of columns that do so together (`[prefix, key]`). They need a unique index. ' +
+      'Outside the table the id of several columns is a JSON array of their texts (`["a","b"]`).',
     default: `\`${own.id}\``,
   },
   'collections.*.preset': {

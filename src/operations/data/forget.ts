@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import type { Parts } from '../../assemble.ts';
 import { columnRef, tableRef } from '../../database/identifiers.ts';
+import { idText } from '../../database/row-ids.ts';
 import type { Db } from '../../database/schema.ts';
 import { boundedTransaction } from '../../database/transaction.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
+import { canonicalRowId, idColumns } from '../../domain/row-id.ts';
 import {
   countEntries,
   deleteEntries,
@@ -98,6 +100,7 @@ async function subjectOf(parts: Parts, { subject, byId, collection }: ForgetRequ
   const ofGraphs = parts.graphs.length === 0 ? [] : itemKinds.map((kind) => itemKey({ kind, id: subject }));
   const ids = new Set([subject, ...ofGraphs]);
   for (const mapping of mappingsOf(parts, collection)) {
+    ids.add(canonicalRowId(subject, idColumns(mapping).length));
     if (mapping.document === null) continue;
     const tables = [
       tableRef(mapping.table),
@@ -105,7 +108,7 @@ async function subjectOf(parts: Parts, { subject, byId, collection }: ForgetRequ
     ];
     for (const table of tables) {
       const { rows } = await sql<{ id: string }>`
-        select ${columnRef('l', mapping.id)}::text as id from ${table} l
+        select ${idText('l', mapping)} as id from ${table} l
         where ${documentKey('l', mapping)} = ${subject}`.execute(parts.db);
       for (const { id } of rows) ids.add(id);
     }
@@ -122,7 +125,7 @@ function mappingsOf({ collections }: Parts, collection: string | null): Collecti
 
 /** Names of the ledger tables of the collection's rows that have the columns which name a row and its document. */
 function rowTables({ db }: Parts, mapping: CollectionMapping): Promise<string[]> {
-  const columns = [mapping.id, ...(mapping.document === null ? [] : [mapping.document.column])];
+  const columns = [...idColumns(mapping), ...(mapping.document === null ? [] : [mapping.document.column])];
   return ledgerTablesWith(db, { collection: mapping.name, part: 'rows', columns });
 }
 
@@ -132,7 +135,7 @@ async function ledgerOf(parts: Parts, subject: Subject): Promise<Entries[]> {
   const found: Entries[] = [];
   for (const mapping of mappingsOf(parts, subject.collection)) {
     for (const name of await rowTables(parts, mapping)) {
-      found.push({ table: name, theirs: sql`${columnRef('l', mapping.id)}::text = any(${ids})` });
+      found.push({ table: name, theirs: sql`${idText('l', mapping)} = any(${ids})` });
     }
     const { vectors } = mapping;
     if (vectors.in === 'table') {

@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../../database/schema.ts';
 import type { LedgerAddress } from '../../domain/ledger-address.ts';
-import type { Batch, GroupBatch } from './document-store.ts';
+import type { Batch, GroupBatch } from './batch.ts';
 
 /**
  * Rows of a mapped collection whose values a job changes. An item carries the value to write and what the rule read; it is

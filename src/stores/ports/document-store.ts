@@ -2,6 +2,7 @@ import type { Db, Tx } from '../../database/schema.ts';
 import type { LedgerAddress } from '../../domain/ledger-address.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Rule } from '../../domain/rules/index.ts';
+import type { Batch, GroupBatch } from './batch.ts';
 import type { ChangeTable } from './change-table.ts';
 import type { RefreshTable } from './refresh-table.ts';
 
@@ -100,6 +101,8 @@ export interface Inspection {
 
 export interface TableInfo {
   readonly columns: readonly ColumnInfo[];
+  /** Sets of columns in which no two rows agree. */
+  readonly uniqueKeys: readonly (readonly string[])[];
   /** Columns that are unique by themselves. */
   readonly uniqueColumns: readonly string[];
 }
@@ -133,25 +136,6 @@ export interface PartitionCount {
   readonly digest: string;
   /** There is something to be done besides: the partition is planned though nothing may be due. */
   readonly besides?: boolean;
-}
-
-export interface Batch extends LedgerAddress {
-  readonly partition: string;
-  readonly rule: Rule;
-  /** Where the batch before ended. */
-  readonly after: string | null;
-  /** Items at the least, while there are any: a document of several rows is never cut. */
-  readonly size: number;
-  /** Whether the ledger keeps what is removed. */
-  readonly keep: boolean;
-}
-
-/** All items of these partitions of a run. */
-export interface GroupBatch {
-  readonly runNo: number;
-  readonly partitions: readonly { readonly no: number; readonly partition: string }[];
-  readonly rule: Rule;
-  readonly keep: boolean;
 }
 
 export interface Items {

@@ -1,8 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
-import { columnRef } from '../../database/identifiers.ts';
+import { idText, keyColumns, keyNames } from '../../database/row-ids.ts';
 import type { Db, Tx } from '../../database/schema.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
-import type { Batch, Items, SurveyTerms } from '../ports/document-store.ts';
+import { isComposite } from '../../domain/row-id.ts';
+import type { Batch } from '../ports/batch.ts';
+import type { Items, SurveyTerms } from '../ports/document-store.ts';
 import { freeAndDue } from './due.ts';
 import { textOf } from './fields.ts';
 import { factRows, judgeFacts } from './rules/index.ts';
@@ -41,24 +43,34 @@ export async function collectItems(
 
 /** In a table that references itself referencing rows mostly follow those they reference: it is walked from its end. */
 function dueRows(mapping: CollectionMapping, terms: SurveyTerms, runNo: number, fromEnd: boolean) {
-  const more = sql`p.no as part, d.ctid as tid, ${columnRef('d', mapping.id)} as id`;
+  const more = sql`p.no as part, d.ctid as tid, ${idOf(mapping)}`;
   const { change, state } = judgeFacts('r', mapping, terms.rule);
   const columns = Object.entries(change === undefined ? {} : { ...change.columns, state: state ?? sql`''` });
   const further = columns.map(([name, value]) => sql`, ${value} as ${sql.id(name)}`);
-  return sql`select ${fromEnd ? sql`-` : sql``} row_number() over () as place, r.part, r.tid, r.id
+  return sql`select ${fromEnd ? sql`-` : sql``} row_number() over () as place, r.part, r.tid, ${idNames('r', mapping)}
       ${further.length === 0 ? sql`` : sql.join(further, sql``)}
     from ${surveyed(mapping, terms, runNo, more)} r where ${freeAndDue(judgeFacts('r', mapping, terms.rule), mapping, terms.respectHolds)}`;
 }
 
 function rowsOfDueDocuments(mapping: CollectionMapping, terms: SurveyTerms, runNo: number) {
-  const more = sql`p.no as part, d.ctid as tid, ${columnRef('d', mapping.id)} as id,
-    ${documentKey('d', mapping)} as document`;
-  return sql`select dense_rank() over (order by part, document) as place, part, tid, id, document
+  const more = sql`p.no as part, d.ctid as tid, ${idOf(mapping)}, ${documentKey('d', mapping)} as document`;
+  return sql`select dense_rank() over (order by part, document) as place, part, tid, ${idNames('rows', mapping)}, document
     from (
-      select r.part, r.tid, r.id, r.document,
+      select r.part, r.tid, ${idNames('r', mapping)}, r.document,
         bool_and(${freeAndDue(judgeFacts('r', mapping, terms.rule), mapping, terms.respectHolds)}) over (partition by r.part, r.document) as goes
       from ${surveyed(mapping, terms, runNo, more)} r
     ) rows where goes`;
+}
+
+/** The id columns with their types; a composite id also as its text, by which other tables of Coppice name the row. */
+function idOf(mapping: CollectionMapping): RawBuilder<unknown> {
+  const columns = keyColumns('d', mapping);
+  return isComposite(mapping) ? sql`${idText('d', mapping)} as id, ${columns}` : columns;
+}
+
+function idNames(alias: string, mapping: CollectionMapping): RawBuilder<unknown> {
+  const names = isComposite(mapping) ? ['id', ...keyNames(mapping)] : keyNames(mapping);
+  return sql.join(names.map((name) => sql`${sql.id(alias, name)}`));
 }
 
 /** Rows of the collection in partitions that the survey gave a number, because something is due there. */

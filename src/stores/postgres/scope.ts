@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { columnRef } from '../../database/identifiers.ts';
+import { idText } from '../../database/row-ids.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import { isReadableJson, textOf } from './fields.ts';
 import { plainJsonColumns } from './schema/json-columns.ts';
@@ -27,6 +27,6 @@ export function hasReadableJson(alias: string, mapping: CollectionMapping): RawB
 
 /** What names the document a row belongs to. A row that names none is one by itself. */
 export function documentKey(alias: string, mapping: CollectionMapping): RawBuilder<string> {
-  const id = sql<string>`${columnRef(alias, mapping.id)}::text`;
+  const id = idText(alias, mapping);
   return mapping.document === null ? id : sql`coalesce(${textOf(alias, mapping.document)}, ${id})`;
 }

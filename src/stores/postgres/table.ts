@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { IdList } from '../../database/row-ids.ts';
 import type { Db } from '../../database/schema.ts';
 import type { ChunkTable, CollectionMapping } from '../../domain/mapping.ts';
+import { idColumns, singleIdColumn } from '../../domain/row-id.ts';
 import { type LedgerSource, ledgerName, recordedLedgers } from '../../state/ledger/ledger.ts';
 import type { Inspection, TableInfo } from '../ports/document-store.ts';
 import { castType } from './schema/column-type.ts';
@@ -12,8 +14,8 @@ export interface LiveTable {
   readonly rows: LedgerSource;
   /** Name of the ledger table of its rows. */
   readonly ledger: string;
-  /** SQL type of the id column, from the catalogue. */
-  readonly idType: RawBuilder<unknown>;
+  /** SQL types of the id columns, from the catalogue. */
+  readonly idTypes: readonly RawBuilder<unknown>[];
   /** Columns that can be written: generated ones cannot. */
   readonly writable: readonly string[];
   /** Columns of the ledger that are the table's. */
@@ -48,18 +50,18 @@ export function liveTable(
 ): LiveTable {
   const { rows, chunks } = inspection;
   if (rows === null) throw new Error(`collection ${mapping.name}: its table has not been inspected`);
-  const idType = castType(rows.columns, mapping.id);
+  const idTypes = idColumns(mapping).map((column) => castType(rows.columns, column));
   const source: LedgerSource = { collection: mapping.name, part: 'rows', table: mapping.table, columns: rows.columns };
   return {
     mapping,
     rows: source,
     ledger: ledgerName(source),
-    idType: sql.raw(idType),
+    idTypes: idTypes.map((type) => sql.raw(type)),
     writable: writable(rows),
     ledgerColumns: rows.columns.map((column) => column.name),
     chunks:
       mapping.vectors.in === 'table' && chunks !== null
-        ? liveChunks(mapping.name, mapping.vectors, chunks, idType)
+        ? liveChunks(mapping.name, mapping.vectors, chunks, castType(rows.columns, singleIdColumn(mapping)))
         : null,
     direct: mapping.document === null && (mapping.vectors.in !== 'table' || inspection.chunksGuarded),
     lost: [],
@@ -144,14 +146,9 @@ export function chunkLedger(chunks: LiveChunks): RawBuilder<unknown> {
   return sql`${sql.id('coppice', chunks.ledger)}`;
 }
 
-/** Ids as the id column's own type. */
-export function idArray(table: LiveTable, ids: readonly string[]): RawBuilder<unknown> {
-  return sql`${ids}::text[]::${table.idType}[]`;
-}
-
 /** Ids of documents as the type of the chunks' own column, so that its index serves. */
-export function documentIdArray(table: LiveTable, chunks: LiveChunks, ids: readonly string[]): RawBuilder<unknown> {
-  return chunks.documentType === null ? idArray(table, ids) : sql`${ids}::text[]::${chunks.documentType}[]`;
+export function documentIdArray(table: LiveTable, chunks: LiveChunks, ids: IdList): RawBuilder<unknown> {
+  return sql`${ids}::text[]::${chunks.documentType ?? sql.join(table.idTypes)}[]`;
 }
 
 /** A document's id as the type of the chunks' own column. */

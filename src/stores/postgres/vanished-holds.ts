@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
-import { columnRef, tableRef } from '../../database/identifiers.ts';
+import { tableRef } from '../../database/identifiers.ts';
+import { idText, isOneOf } from '../../database/row-ids.ts';
 import type { Tx } from '../../database/schema.ts';
-import { idArray, type LiveTable } from './table.ts';
+import type { LiveTable } from './table.ts';
 
 /**
  * Lifts holds of rows that do not exist any more, a page of holds at a time, in the order of the rows' ids. `after` is
@@ -20,9 +21,10 @@ export async function liftVanished(
     order by row_id limit ${limit}`.execute(tx);
   const ids = page.rows.map((row) => row.id);
   if (ids.length === 0) return { lifted: 0, after: null };
-  const id = columnRef('d', mapping.id);
   const { rows } = await sql<{ id: string }>`
-    select ${id}::text as id from ${tableRef(mapping.table)} d where ${id} = any(${idArray(table, ids)})`.execute(tx);
+    select ${idText('d', mapping)} as id from ${tableRef(mapping.table)} d where ${isOneOf('d', table, ids)}`.execute(
+    tx,
+  );
   const standing = new Set(rows.map((row) => row.id));
   const gone = ids.filter((one) => !standing.has(one));
   await sql`delete from coppice.holds where collection = ${mapping.name} and row_id = any(${gone}::text[])`.execute(tx);

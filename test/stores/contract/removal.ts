@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import type { Batch } from '../../../src/stores/ports/document-store.ts';
+import type { Batch } from '../../../src/stores/ports/batch.ts';
 import type { SuiteDatabase } from '../../support/stores.ts';
 import { type Chunks, collectionsWith } from './chunk-kinds.ts';
 import {

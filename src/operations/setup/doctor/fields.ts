@@ -3,6 +3,7 @@ import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
 import { isTimeField, mappedFields } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping, Field, TimeField } from '../../../domain/mapping.ts';
+import { idColumns } from '../../../domain/row-id.ts';
 import type { TableInfo } from '../../../stores/ports/document-store.ts';
 import { isReadableJson, readInstant, textOf, writtenOf } from '../../../stores/postgres/fields.ts';
 import { withPlainJson } from '../../../stores/postgres/schema/json-columns.ts';
@@ -46,7 +47,11 @@ export async function fieldReports(
   const looked = async (name: string, at: Field, time: TimeField | null) =>
     report(name, at, await sample(db, mapping, at, time, /^jsonb?$/.test(typeOf(at.column))));
   const mapping = withPlainJson(own, info);
-  const found = [report('id', { column: mapping.id, keys: [] }), await looked('workspace', mapping.workspace, null)];
+  const id = idColumns(mapping);
+  const found = [
+    { field: 'id', reads: id.join(', '), type: id.map(typeOf).join(', '), sample: null },
+    await looked('workspace', mapping.workspace, null),
+  ];
   const fields = mappedFields(mapping);
   for (const { name, field } of fields) {
     if (isTimeField(field)) found.push(await looked(name, field, field));

@@ -1,6 +1,7 @@
 import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts';
 import type { CollectionMapping, Field, TableName } from '../../../domain/mapping.ts';
 import { whyNotRewritable, whyNotSwept } from '../../../domain/needs.ts';
+import { idColumns } from '../../../domain/row-id.ts';
 import { documentRefresh } from '../../../jobs/document-refresh.ts';
 import { resultNames } from '../../../stores/postgres/graph/results.ts';
 
@@ -72,7 +73,8 @@ function itemsUse(
 }
 
 function tablesOf(mapping: CollectionMapping): TableUse[] {
-  const { table, id, vectors } = mapping;
+  const { table, vectors } = mapping;
+  const id = idColumns(mapping);
   const coppiceMakes = !mapping.mapped;
   const refreshes = (whyNotSwept(mapping, documentRefresh.needs) ?? whyNotRewritable(mapping)) === null;
   const asked = refreshes ? [mapping.url, mapping.quality] : [];
@@ -80,8 +82,9 @@ function tablesOf(mapping: CollectionMapping): TableUse[] {
   const fields = given.filter((field) => field !== null);
   return [
     {
-      ...{ table, part: 'rows' as const, id, coppiceMakes },
-      read: unique([id, ...fields.map((field) => field.column), ...columnsOf(asked)]),
+      // Rows are locked, which asks for UPDATE on one column, whichever.
+      ...{ table, part: 'rows' as const, id: id[0] ?? '', coppiceMakes },
+      read: unique([...id, ...fields.map((field) => field.column), ...columnsOf(asked)]),
       written: refreshes ? columnsOf(writtenFields(mapping)) : [],
     },
     ...fields.flatMap(lookedUp),

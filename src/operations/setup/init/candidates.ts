@@ -39,13 +39,15 @@ export function guess(table: LiveTable, samples: Samples): Guess {
   const column = columns.find((one) => isMappable(one) && isPlain(one.name));
   const due = column === undefined ? paths[0] : columnOf(column);
   if (due === undefined) return { why: 'its date is of a type, or has a name, that a mapping cannot say' };
-  if (table.key === null || !isPlain(table.key)) return { why: 'it has no primary key of one plainly named column' };
+  if (table.key.length === 0 || !table.key.every(isPlain)) {
+    return { why: 'it has no primary key of plainly named columns' };
+  }
   const vector = table.columns.find((one) => isVector(one.type) && isPlain(one.name))?.name;
   return {
     by: due.by,
     lines: [
       plainLine('table', `${table.schema}.${table.name}`),
-      plainLine('id', table.key),
+      plainLine('id', table.key.length === 1 ? table.key[0] : table.key),
       ownerLine(table, samples),
       plainLine('expires_at', due.value),
       ...(vector === undefined ? [] : [plainLine('vectors', { in: 'row', column: vector })]),

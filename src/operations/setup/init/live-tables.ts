@@ -6,8 +6,8 @@ export interface LiveTable {
   readonly schema: string;
   readonly name: string;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
-  /** The primary key, where it is one column. */
-  readonly key: string | null;
+  /** Columns of the primary key; none where the table has no such key. */
+  readonly key: readonly string[];
   /** As of the last ANALYZE; `null` before the first. */
   readonly rowsEstimate: number | null;
   /** Whether this role may read rows, or some columns of them. */
@@ -19,8 +19,10 @@ export async function liveTables(tx: Tx): Promise<LiveTable[]> {
   const { rows } = await sql<LiveTable>`
     select n.nspname as schema, c.relname as name, nullif(c.reltuples, -1)::float8 as "rowsEstimate",
       has_schema_privilege(n.oid, 'usage') and has_any_column_privilege(c.oid, 'select') as readable,
-      (select a.attname from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
-        where i.indrelid = c.oid and i.indisprimary and i.indnkeyatts = 1) as key,
+      coalesce((select jsonb_agg(a.attname order by key.at) from pg_index i
+        cross join unnest(i.indkey::int2[]) with ordinality key (no, at)
+        join pg_attribute a on a.attrelid = c.oid and a.attnum = key.no
+        where i.indrelid = c.oid and i.indisprimary and key.at <= i.indnkeyatts), '[]') as key,
       (select jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, null)) order by a.attnum)
         from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
     from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -1,11 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
-import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import { tableRef } from '../../../database/identifiers.ts';
+import { hasKey } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
 import { fieldOf } from '../../../domain/mapped-fields.ts';
 import type { Field } from '../../../domain/mapping.ts';
 import type { Rule } from '../../../domain/rules/index.ts';
+import type { Batch, GroupBatch } from '../../ports/batch.ts';
 import type { Changes } from '../../ports/change-table.ts';
-import type { Batch, GroupBatch } from '../../ports/document-store.ts';
 import { notHeld } from '../due.ts';
 import { textOf } from '../fields.ts';
 import { itemsTable, nextItemsSql } from '../items.ts';
@@ -81,7 +82,7 @@ async function write(
     changed as (
       update ${tableRef(mapping.table)} d set ${storeText(field, sql`b.stored`)}
       from batch b
-      where ${place} ${columnRef('d', mapping.id)} = b.id and b.stored is not null
+      where ${place} ${hasKey('d', mapping, 'b')} and b.stored is not null
         and ${textOf('d', mapping.workspace)} = b.partition and ${inCollection('d', mapping)}
         and ${row.state} = b.state and ${notHeld(row, mapping)}
       returning b.part, ${row.id} as row_id, b.former, ${storedOf('d', field)} as stored, b.score, b.counted_from,

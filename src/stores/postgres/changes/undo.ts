@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
-import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import { tableRef } from '../../../database/identifiers.ts';
+import { idText, isOneOf } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
 import type { UndoChanges, Undone } from '../../ports/change-table.ts';
 import { textOf } from '../fields.ts';
 import { judgeRow } from '../rules/index.ts';
 import { storedOf, storeText } from '../rules/numbers.ts';
 import { inCollection } from '../scope.ts';
-import { idArray, type LiveTable } from '../table.ts';
+import type { LiveTable } from '../table.ts';
 import { changedField } from './apply.ts';
 import { changesTable, hasChangesTable } from './change-tables.ts';
 
@@ -32,7 +33,7 @@ export async function undoChanges(tx: Tx, table: LiveTable, request: UndoChanges
     ),
     restored as (
       update ${tableRef(mapping.table)} d set ${storeText(field, sql`b.former`)} from batch b
-      where ${columnRef('d', mapping.id)} = any(${idArray(table, wanted)}) and ${row.id} = b.row_id
+      where ${isOneOf('d', table, wanted)} and ${row.id} = b.row_id
         and ${storedOf('d', field)} = b.stored and ${textOf('d', mapping.workspace)} = ${partition}
         and ${inCollection('d', mapping)}
       returning b.row_id, b.base_score, b.base_from, b.base_accessed, b.base_stored, ${row.state} as state
@@ -72,7 +73,7 @@ export async function forgetVanished(tx: Tx, table: LiveTable, limit: number): P
     const own = sql.id('coppice', name);
     const { numAffectedRows = 0n } = await sql`delete from ${own} b where b.ctid = any(array(
       select v.ctid from ${own} v where v.collection = ${mapping.name} and not exists (
-        select from ${tableRef(mapping.table)} d where ${columnRef('d', mapping.id)}::text = v.row_id)
+        select from ${tableRef(mapping.table)} d where ${idText('d', mapping)} = v.row_id)
       limit ${sql.lit(limit)}))`.execute(tx);
     most = Math.max(most, Number(numAffectedRows));
   }

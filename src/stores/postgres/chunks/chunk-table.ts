@@ -3,6 +3,7 @@ import { named } from '../../../database/errors.ts';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import type { Db, Tx } from '../../../database/schema.ts';
 import type { ChunkTable, CollectionMapping } from '../../../domain/mapping.ts';
+import { singleIdColumn } from '../../../domain/row-id.ts';
 import { EmptyScopeError, StoreError } from '../../../domain/store-errors.ts';
 import type { VectorImage } from '../../../domain/vector-image.ts';
 import { textOf } from '../fields.ts';
@@ -58,9 +59,10 @@ export async function readShape(tx: Tx, mapping: CollectionMapping, place: Chunk
   const columns = await readColumns(tx, place.table.schema, place.table.name);
   const parents = await readColumns(tx, mapping.table.schema, mapping.table.name);
   const document = columnOf(columns, place.document, place.table.name);
-  const parentId = columnOf(parents, mapping.id, mapping.table.name);
+  const id = singleIdColumn(mapping);
+  const parentId = columnOf(parents, id, mapping.table.name);
   columnOf(columns, place.vector, place.table.name);
-  const [left, right] = [columnRef('p', mapping.id), columnRef('c', place.document)];
+  const [left, right] = [columnRef('p', id), columnRef('c', place.document)];
   const join = parentId.type === document.type ? sql`${left} = ${right}` : sql`${left}::text = ${right}::text`;
   const filters = mapping.filter.map((term) => sql`and ${textOf('p', term)} = any(${term.anyOf}::text[])`);
   return {
@@ -112,7 +114,7 @@ export async function requireParents(
   const { rows } = await sql<{ id: string; mine: boolean }>`
     select c.id::text as id, coalesce(${textOf('p', mapping.workspace)} = ${partition}, false) as mine
     from unnest(${documentIds}::text[]::${shape.documentType}[]) c(id)
-    join ${tableRef(mapping.table)} p on ${columnRef('p', mapping.id)}::text = c.id::text`.execute(tx);
+    join ${tableRef(mapping.table)} p on ${columnRef('p', singleIdColumn(mapping))}::text = c.id::text`.execute(tx);
   const other = rows.filter((row) => !row.mine).length;
   const missing = all ? documentIds.length - rows.length : 0;
   if (other === 0 && missing === 0) return;

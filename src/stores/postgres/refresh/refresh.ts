@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import { tableRef } from '../../../database/identifiers.ts';
+import { hasKey, idArrays, idText, isOneOf, keyNames } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
 import type { RefreshTable, Replacement, StandingDocument, Written } from '../../ports/refresh-table.ts';
@@ -8,7 +9,7 @@ import { replaceChunks } from '../chunks/replace-chunks.ts';
 import { textOf } from '../fields.ts';
 import { judgeRow } from '../rules/index.ts';
 import { inCollection } from '../scope.ts';
-import { idArray, type LiveTable } from '../table.ts';
+import type { LiveTable } from '../table.ts';
 import { assignments, type FieldValue, numberValue, textValue, timeValue } from './write-fields.ts';
 
 /** Reading and writing of rows for the refresh. A row's version is its `xmin`: any write since shows. */
@@ -20,18 +21,16 @@ export function createRefreshTable(table: LiveTable): RefreshTable {
     problems: async (db, dimensions) => (chunks === null ? [] : chunkProblems(db, chunks, dimensions)),
     forgetStrangers: async (db) => {
       await sql`delete from coppice.sources s where s.collection = ${mapping.name}
-        and not exists (select from ${tableRef(mapping.table)} d where ${columnRef('d', mapping.id)}::text = s.row_id)`.execute(
-        db,
-      );
+        and not exists (select from ${tableRef(mapping.table)} d where ${idText('d', mapping)} = s.row_id)`.execute(db);
     },
     read: async (db, { partition, rule }, ids) => {
       if (ids.length === 0 || mapping.url === null) return [];
       const { rows } = await sql<StandingDocument>`
-        select ${columnRef('d', mapping.id)}::text as id, d.xmin::text as version,
+        select ${idText('d', mapping)} as id, d.xmin::text as version,
           btrim(${textOf('d', mapping.url)}) as url, ${hashOf(mapping)} as hash,
           ${bytesOf(mapping)} as bytes
         from ${tableRef(mapping.table)} d
-        where ${columnRef('d', mapping.id)} = any(${idArray(table, ids)}) and ${own(partition)}
+        where ${isOneOf('d', table, ids)} and ${own(partition)}
           and ${judgeRow('d', mapping, rule).due}`.execute(db);
       return rows;
     },
@@ -39,7 +38,7 @@ export function createRefreshTable(table: LiveTable): RefreshTable {
       if (mapping.content === null) return null;
       const { rows } = await sql<{ content: string | null }>`
         select ${textOf('d', mapping.content)} as content from ${tableRef(mapping.table)} d
-        where ${columnRef('d', mapping.id)} = any(${idArray(table, [id])})`.execute(db);
+        where ${isOneOf('d', table, [id])}`.execute(db);
       return rows[0]?.content ?? null;
     },
     write: async (tx, partition, replacement) =>
@@ -66,11 +65,11 @@ async function unchanged(
   versions: ReadonlyMap<string, string>,
 ): Promise<Set<string>> {
   const { mapping } = table;
-  const id = columnRef('d', mapping.id);
+  const id = idText('d', mapping);
   // Locked first and compared as it then stands: a condition on the version could be judged on the row as it was.
   const { rows } = await sql<{ id: string; version: string }>`
-    select ${id}::text as id, d.xmin::text as version from ${tableRef(mapping.table)} d
-    where ${id} = any(${idArray(table, [...versions.keys()])}) and ${own} order by ${id} for update of d`.execute(tx);
+    select ${id} as id, d.xmin::text as version from ${tableRef(mapping.table)} d
+    where ${isOneOf('d', table, [...versions.keys()])} and ${own} order by 1 for update of d`.execute(tx);
   return new Set(rows.filter((row) => versions.get(row.id) === row.version).map((row) => row.id));
 }
 
@@ -125,14 +124,16 @@ async function updateRows(tx: Tx, table: LiveTable, changes: Changes, group: rea
   const values = [...dates(mapping), ...(changes === 'dates' ? [] : contents(mapping, changes === 'all'))];
   const pages = group.map(({ page }) => page);
   await sql`update ${tableRef(mapping.table)} d set ${assignments(values, table.rows.columns)}
-    from unnest(${idArray(
-      table,
-      group.map(({ id }) => id),
+    from unnest(${sql.join(
+      idArrays(
+        table,
+        group.map(({ id }) => id),
+      ),
     )}, ${group.map((one) => one.lifetimeDays * 86_400)}::float8[],
       ${pages.map((page) => page?.title ?? null)}::text[], ${pages.map((page) => page?.text ?? null)}::text[],
       ${pages.map((page) => page?.hash ?? null)}::text[], ${pages.map((page) => page?.quality ?? null)}::text[])
-      n(id, seconds, title, content, hash, quality)
-    where ${columnRef('d', mapping.id)} = n.id`.execute(tx);
+      n(${sql.join(keyNames(mapping).map((name) => sql.id(name)))}, seconds, title, content, hash, quality)
+    where ${hasKey('d', mapping, 'n')}`.execute(tx);
 }
 
 function dates({ expiresAt, fetchedAt }: CollectionMapping): FieldValue[] {

@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
-import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import { tableRef } from '../../../database/identifiers.ts';
+import { idRows, idText, isOneOf } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
-import type { Batch, Intended } from '../../ports/document-store.ts';
-import { idArray, type LiveTable, rowLedger, stamp } from '../table.ts';
+import type { Batch } from '../../ports/batch.ts';
+import type { Intended } from '../../ports/document-store.ts';
+import { type LiveTable, rowLedger, stamp } from '../table.ts';
 import { keptByReference } from './kept.ts';
 import { referencedByOthers } from './referenced.ts';
 import { isStillOurs } from './remove-carefully.ts';
@@ -13,8 +15,7 @@ import { isStillOurs } from './remove-carefully.ts';
  */
 export async function intend(tx: Tx, table: LiveTable, batch: Batch, all: readonly string[]): Promise<Intended> {
   const { mapping } = table;
-  const candidates = sql`select unnest(${idArray(table, all)}) as id`;
-  const referenced = await referencedByOthers(tx, table, candidates, batch.runNo);
+  const referenced = await referencedByOthers(tx, table, idRows(table, all), batch.runNo);
   const stay = new Set(referenced.map(({ document }) => document));
   const ids = all.filter((id) => !stay.has(id));
   const kept = keptByReference(referenced);
@@ -22,11 +23,9 @@ export async function intend(tx: Tx, table: LiveTable, batch: Batch, all: readon
     with locked as materialized (
       select d.*, ${stamp(batch.runNo, sql.lit(batch.partNo), { xmin: sql`d.xmin::text` })}
       from ${tableRef(mapping.table)} d
-      where ${columnRef('d', mapping.id)} = any(${idArray(table, ids)}) and ${isStillOurs(table, batch)}
+      where ${isOneOf('d', table, ids)} and ${isStillOurs(table, batch)}
       for update of d
     )
-    insert into ${rowLedger(table)} as l select * from locked returning ${columnRef('l', mapping.id)}::text as id`.execute(
-    tx,
-  );
+    insert into ${rowLedger(table)} as l select * from locked returning ${idText('l', mapping)} as id`.execute(tx);
   return { ids: rows.map((row) => row.id), kept };
 }

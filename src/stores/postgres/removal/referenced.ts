@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import { hasKey, keyColumns, keyIn, sameKeys } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
 import { itemsTable } from '../items.ts';
 import type { ForeignKey } from '../schema/constraints.ts';
@@ -27,7 +28,7 @@ export function referencesItself({ constraints }: LiveTable): boolean {
 
 /**
  * Of the candidates those that are referenced by rows that stay: rows of other tables, rows that are no candidates, and
- * candidates that stay for such a reason themselves. `candidates` selects the ids of rows, as column `id`.
+ * candidates that stay for such a reason themselves. `candidates` selects the ids of rows, with the columns of `keyNames`.
  */
 export async function referencedByOthers(
   tx: Tx,
@@ -40,8 +41,8 @@ export async function referencedByOthers(
   const { mapping } = table;
   const { rows } = await sql<{ document: string; key: number; later: boolean }>`
     with recursive candidate as materialized (
-      select ${columnRef('d', mapping.id)} as id, ${documentKey('d', mapping)} as document
-      from ${tableRef(mapping.table)} d where ${columnRef('d', mapping.id)} in (${candidates})
+      select ${keyColumns('d', mapping)}, ${documentKey('d', mapping)} as document
+      from ${tableRef(mapping.table)} d where ${keyIn('d', mapping, candidates)}
     ),
     edge as materialized (${sql.join(
       keys.map((key, at) => edgesOf(table, key, at, runNo)),
@@ -64,7 +65,7 @@ function edgesOf(table: LiveTable, key: ForeignKey, at: number, runNo: number): 
   const { mapping, chunks } = table;
   const target =
     key.toOwn === 'rows' || chunks === null
-      ? sql`c.id = ${columnRef('t', mapping.id)}`
+      ? hasKey('t', mapping, 'c')
       : sql`${columnRef('t', chunks.place.document)} = ${documentId(chunks, sql`c.id`)}`;
   const joined = sql.join(
     key.columns.map((column, no) => sql`${columnRef('s', column)} = ${columnRef('t', key.referenced[no] ?? column)}`),
@@ -76,15 +77,15 @@ function edgesOf(table: LiveTable, key: ForeignKey, at: number, runNo: number): 
   }
   const owner =
     key.fromOwn === 'rows' || chunks === null
-      ? sql`o.id = ${columnRef('s', mapping.id)}`
+      ? hasKey('s', mapping, 'o')
       : sql`${columnRef('s', chunks.place.document)} = ${documentId(chunks, sql`o.id`)}`;
   const item =
     key.fromOwn === 'rows' || chunks === null
-      ? sql`i.id = ${columnRef('s', mapping.id)}`
+      ? hasKey('s', mapping, 'i')
       : sql`${documentId(chunks, sql`i.id`)} = ${columnRef('s', chunks.place.document)}`;
   const items = itemsTable(runNo, mapping);
   return sql`select c.document, o.document as source, ${sql.lit(at)}::int as key,
-      o.id is null and exists (select from ${items} i join ${items} own on own.part = i.part
-        where ${item} and own.id = c.id) as later
+      o.document is null and exists (select from ${items} i join ${items} own on own.part = i.part
+        where ${item} and ${sameKeys('own', 'c', mapping)}) as later
     from ${from} left join candidate o on ${owner} where o.document is distinct from c.document`;
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { sqlState } from '../../../database/errors.ts';
-import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import { tableRef } from '../../../database/identifiers.ts';
+import { hasKey } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
 import { MappingError, type Restored, type SurveyTerms } from '../../ports/document-store.ts';
@@ -84,7 +85,7 @@ async function attemptOne(
     select i.part as "partNo", p.partition, (i.place - 1)::text as before
     from ${itemsTable(runNo, mapping)} i
       join coppice.run_partitions p on p.run_no = ${runNo} and p.no = i.part
-      join ${tableRef(mapping.table)} d on ${columnRef('d', mapping.id)} = i.id
+      join ${tableRef(mapping.table)} d on ${hasKey('d', mapping, 'i')}
     order by i.part, i.place limit 1 for update of d skip locked`.execute(tx);
   const [one] = rows;
   if (one === undefined) return null;

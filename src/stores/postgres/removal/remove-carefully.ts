@@ -1,12 +1,15 @@
 import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import { hasKey, type IdList, idRows, idText, isOneOfFew, keyIn, keysOf, sameKeys } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
-import type { Batch, Removal } from '../../ports/document-store.ts';
+import { isComposite, singleIdColumn } from '../../../domain/row-id.ts';
+import type { Batch } from '../../ports/batch.ts';
+import type { Removal } from '../../ports/document-store.ts';
 import { stillDue } from '../due.ts';
 import { textOf } from '../fields.ts';
 import { dropFromItems, mayWait, nextItemsSql, putBehind } from '../items.ts';
 import { documentKey, inCollection } from '../scope.ts';
-import { chunkLedger, type LiveTable, rowLedger, stamp } from '../table.ts';
+import { chunkLedger, documentIdArray, type LiveTable, rowLedger, stamp } from '../table.ts';
 import { keptByReference, keptByRefusal } from './kept.ts';
 import { referencedByOthers } from './referenced.ts';
 import { attempt, inHalves } from './refusals.ts';
@@ -39,10 +42,9 @@ export async function removeCarefully(tx: Tx, table: LiveTable, batch: Batch): P
 }
 
 /** Of locked rows those that no row which stays references, as many at once as the database accepts. */
-async function removeWhatMayGo(tx: Tx, table: LiveTable, batch: Batch, ids: string) {
+async function removeWhatMayGo(tx: Tx, table: LiveTable, batch: Batch, ids: IdList) {
   const { mapping, constraints } = table;
-  const candidates = sql`select unnest(${ids}::text[]::${table.idType}[]) as id`;
-  const referenced = await referencedByOthers(tx, table, candidates, batch.runNo);
+  const referenced = await referencedByOthers(tx, table, idRows(table, ids), batch.runNo);
   const waiting = mayWait(batch) ? referenced.filter(({ later }) => later) : [];
   const waits = new Set(waiting.map(({ document }) => document));
   const staying = referenced.filter(({ document }) => !waits.has(document));
@@ -77,12 +79,12 @@ interface Unit {
 }
 
 /** The rows by document, without the documents that stay. */
-async function unitsOf(tx: Tx, table: LiveTable, ids: string, without: readonly string[]): Promise<Unit[]> {
+async function unitsOf(tx: Tx, table: LiveTable, ids: IdList, without: readonly string[]): Promise<Unit[]> {
   const { mapping } = table;
   const document = documentKey('d', mapping);
   const { rows } = await sql<Unit>`
-    select ${document} as document, array_agg(${columnRef('d', mapping.id)}::text) as ids from ${tableRef(mapping.table)} d
-    where ${columnRef('d', mapping.id)} = any(array(select unnest(${ids}::text[]::${table.idType}[])))
+    select ${document} as document, array_agg(${idText('d', mapping)}) as ids from ${tableRef(mapping.table)} d
+    where ${isOneOfFew('d', table, ids)}
       and not ${document} = any(${without}::text[])
     group by 1 order by 1`.execute(tx);
   return rows;
@@ -93,7 +95,7 @@ interface Locked {
   readonly after: string | null;
   readonly documents: number;
   /** What PostgreSQL wrote as an array is handed back to it unread: thousands of ids a batch. `null`: none. */
-  readonly ids: string | null;
+  readonly ids: IdList | null;
 }
 
 /**
@@ -111,16 +113,20 @@ async function lockPatiently(tx: Tx, table: LiveTable, batch: Batch): Promise<Lo
 
 async function lockDue(tx: Tx, table: LiveTable, batch: Batch, lock: RawBuilder<unknown>): Promise<Locked> {
   const { mapping } = table;
+  const composite = isComposite(mapping);
   // As an array the planner takes the batch for small and goes by the index, where a join might scan the whole table.
+  const inBatch = composite
+    ? keyIn('d', mapping, sql`select ${keysOf('batch', mapping)} from batch`)
+    : sql`${columnRef('d', singleIdColumn(mapping))} = any(array(select batch.id from batch))`;
   const { rows } = await sql<Locked>`
     with batch as materialized (${nextItemsSql(mapping, batch)}),
     locked as materialized (
-      select ${columnRef('d', mapping.id)}::text as id from ${tableRef(mapping.table)} d
-      where ${columnRef('d', mapping.id)} = any(array(select batch.id from batch)) and ${isStillOurs(table, batch)}
+      select ${idText('d', mapping)} as id from ${tableRef(mapping.table)} d
+      where ${inBatch} and ${isStillOurs(table, batch)}
       ${lock}
     )
     select (select count(*) from batch)::int8 as seen, (select count(distinct place) from batch)::int8 as documents,
-      (select max(place)::text from batch) as after, (select array_agg(locked.id) from locked)::text as ids`.execute(
+      (select max(place)::text from batch) as after, (select array_agg(locked.id) from locked)${composite ? sql`` : sql`::text`} as ids`.execute(
     tx,
   );
   const found = rows[0];
@@ -139,28 +145,27 @@ export function isStillOurs(table: LiveTable, batch: Batch): RawBuilder<boolean>
  * Of the locked rows those whose document has no other row: one that was extended, or added since the survey, keeps all
  * of them.
  */
-async function ofWholeDocuments(tx: Tx, table: LiveTable, batch: Batch, ids: string): Promise<string | null> {
+async function ofWholeDocuments(tx: Tx, table: LiveTable, batch: Batch, ids: IdList): Promise<IdList | null> {
   const { mapping } = table;
-  const locked = sql`unnest(${ids}::text[]::${table.idType}[]) l(id)`;
-  const { rows } = await sql<{ ids: string | null }>`
+  const locked = sql`(${idRows(table, ids)}) l`;
+  const all = isComposite(mapping) ? sql`array_agg(b.id)` : sql`array_agg(l.id::text)::text`;
+  const { rows } = await sql<{ ids: IdList | null }>`
     with batch as materialized (${nextItemsSql(mapping, batch)}),
     kept as materialized (
       select ${documentKey('d', mapping)} as document from ${tableRef(mapping.table)} d
       where ${inCollection('d', mapping)} and ${documentKey('d', mapping)} = any(array(select distinct document from batch))
         and ${textOf('d', mapping.workspace)} = ${batch.partition}
-        and not exists (select from ${locked} where l.id = ${columnRef('d', mapping.id)})
+        and not exists (select from ${locked} where ${hasKey('d', mapping, 'l')})
     )
-    select array_agg(l.id::text)::text as ids from ${locked} join batch b on b.id = l.id
+    select ${all} as ids from ${locked} join batch b on ${sameKeys('b', 'l', mapping)}
     where b.document not in (select document from kept)`.execute(tx);
   return rows[0]?.ids ?? null;
 }
 
-async function removeLocked(tx: Tx, table: LiveTable, batch: Batch, ids: string | readonly string[]) {
+async function removeLocked(tx: Tx, table: LiveTable, batch: Batch, ids: IdList) {
   const { mapping, chunks } = table;
   const ours = stamp(batch.runNo, sql.lit(batch.partNo));
   const vectorColumn = mapping.vectors.in === 'row' ? mapping.vectors.column : null;
-  // Unnested, so that the planner takes the list for short and goes by the index, as above.
-  const idsAs = (type: RawBuilder<unknown>) => sql`array(select unnest(${ids}::text[]::${type}[]))`;
   const keep = (ledger: RawBuilder<unknown>, from: string) =>
     batch.keep
       ? sql`, ${sql.id(`${from}_ledger`)} as (insert into ${ledger} select g.*, ${ours} from ${sql.id(from)} g)`
@@ -171,12 +176,12 @@ async function removeLocked(tx: Tx, table: LiveTable, batch: Batch, ids: string 
         ? sql``
         : sql`gone_chunks as (
       delete from ${tableRef(chunks.place.table)} c
-      where ${columnRef('c', chunks.place.document)} = any(${idsAs(chunks.documentType ?? table.idType)}) returning c.*
+      where ${columnRef('c', chunks.place.document)} = any(array(select unnest(${documentIdArray(table, chunks, ids)}))) returning c.*
     )${keep(chunkLedger(chunks), 'gone_chunks')},`
     }
     gone as (
       delete from ${tableRef(mapping.table)} d
-      where ${columnRef('d', mapping.id)} = any(${idsAs(table.idType)}) returning d.*
+      where ${isOneOfFew('d', table, ids)} returning d.*
     )${keep(rowLedger(table), 'gone')}
     select (select ${mapping.document === null ? sql`count(*)` : sql`count(distinct ${documentKey('g', mapping)})`} from gone g)::int8 as documents,
       ${vectorCount(chunks === null ? vectorColumn : chunks.place.vector, chunks === null ? 'gone' : 'gone_chunks')} as vectors`.execute(

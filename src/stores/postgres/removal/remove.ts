@@ -1,12 +1,15 @@
 import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import { hasKey, isOneOf, keysOf } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
+import { idColumns, singleIdColumn } from '../../../domain/row-id.ts';
 import type { Rule } from '../../../domain/rules/index.ts';
-import type { Batch, GroupBatch, Removal } from '../../ports/document-store.ts';
+import type { Batch, GroupBatch } from '../../ports/batch.ts';
+import type { Removal } from '../../ports/document-store.ts';
 import { stillDue } from '../due.ts';
 import { textOf } from '../fields.ts';
 import { itemsTable, nextItemsSql, widened } from '../items.ts';
-import { chunkLedger, documentId, idArray, type LiveChunks, type LiveTable, rowLedger, stamp } from '../table.ts';
+import { chunkLedger, documentId, type LiveChunks, type LiveTable, rowLedger, stamp } from '../table.ts';
 import { referencedByOthers } from './referenced.ts';
 import { attempt, isForeignKeyRefusal } from './refusals.ts';
 import { removeCarefully } from './remove-carefully.ts';
@@ -102,7 +105,12 @@ async function removeDirectly(
   const tried = await attempt(tx, deferrable, () => runDirect(tx, table, work));
   if (tried.done) return tried.result;
   if (!isForeignKeyRefusal(tried.refusal)) return null;
-  const stay = await referencedByOthers(tx, table, sql`select i.id from (${work.items}) i`, work.runNo);
+  const stay = await referencedByOthers(
+    tx,
+    table,
+    sql`select ${keysOf('i', table.mapping)} from (${work.items}) i`,
+    work.runNo,
+  );
   if (stay.length === 0) return null;
   // A row is a document here.
   const except = stay.map(({ document }) => document);
@@ -115,14 +123,14 @@ async function runDirect(tx: Tx, table: LiveTable, work: DirectWork): Promise<Re
   const vectorColumn = mapping.vectors.in === 'row' ? mapping.vectors.column : null;
   const { rows } = await sql<{ part: number; seen: number; after: string; documents: number; vectors: number }>`
     with batch as materialized (
-      select i.place, i.part, i.tid, i.id, ${partitionOf(work)} from (${work.items}) i
+      select i.place, i.part, i.tid, ${keysOf('i', mapping)}, ${partitionOf(work)} from (${work.items}) i
     ),
     gone as (
       delete from ${tableRef(mapping.table)} d using batch b
-      where d.ctid = any(array(select tid from batch)) and ${columnRef('d', mapping.id)} = b.id
+      where d.ctid = any(array(select tid from batch)) and ${hasKey('d', mapping, 'b')}
         and ${textOf('d', mapping.workspace)} = b.partition and ${stillDue(mapping, work.rule)}
-        ${work.except.length === 0 ? sql`` : sql`and not b.id = any(${idArray(table, work.except)})`}
-      returning ${back(work, 'd', mapping.id, vectorColumn)}, ${stamp(work.runNo, sql`b.part`)}
+        ${work.except.length === 0 ? sql`` : sql`and not ${isOneOf('d', table, work.except)}`}
+      returning ${back(work, 'd', idColumns(mapping), vectorColumn)}, ${stamp(work.runNo, sql`b.part`)}
     )
     ${work.keep ? sql`, row_ledger as (insert into ${rowLedger(table)} select * from gone)` : sql``}
     ${chunks === null ? sql`` : goneChunks(table, chunks, work)}
@@ -146,20 +154,20 @@ function partitionOf({ runNo, only }: DirectWork): RawBuilder<unknown> {
 /** Found by an array, which the planner takes for short: it goes by the index, where a join might scan the table. */
 function goneChunks(table: LiveTable, chunks: LiveChunks, work: DirectWork): RawBuilder<unknown> {
   const { place } = chunks;
-  const theirs = sql`array(select ${documentId(chunks, columnRef('gone', table.mapping.id))} from gone)`;
+  const theirs = sql`array(select ${documentId(chunks, columnRef('gone', singleIdColumn(table.mapping)))} from gone)`;
   const kept = sql`, chunk_ledger as (
       insert into ${chunkLedger(chunks)} select g.*, ${stamp(work.runNo, partOfChunk(work))} from ${chunksGone(table, chunks, work)}
     )`;
   return sql`, gone_chunks as (
       delete from ${tableRef(place.table)} c where ${columnRef('c', place.document)} = any(${theirs})
-      returning ${back(work, 'c', place.document, place.vector)}
+      returning ${back(work, 'c', [place.document], place.vector)}
     )${work.keep ? kept : sql``}`;
 }
 
 /** The chunks that went as `g`; among several partitions with their documents, which know theirs, as `r`. */
 function chunksGone(table: LiveTable, chunks: LiveChunks, work: DirectWork): RawBuilder<unknown> {
   if (work.only !== null) return sql`gone_chunks g`;
-  const id = documentId(chunks, columnRef('r', table.mapping.id));
+  const id = documentId(chunks, columnRef('r', singleIdColumn(table.mapping)));
   return sql`gone_chunks g join gone r on ${id} = ${columnRef('g', chunks.place.document)}`;
 }
 
@@ -167,11 +175,12 @@ function partOfChunk({ only }: DirectWork): RawBuilder<unknown> {
   return only === null ? sql`r.coppice_part` : sql.lit(only.no);
 }
 
-/** What a delete hands on: the whole row where it is kept, else its name and whether it had a vector. */
-function back(work: DirectWork, alias: string, name: string, vector: string | null): RawBuilder<unknown> {
+/** What a delete hands on: the whole row where it is kept, else its id and whether it had a vector. */
+function back(work: DirectWork, alias: string, names: readonly string[], vector: string | null): RawBuilder<unknown> {
   if (work.keep) return sql`${sql.id(alias)}.*`;
-  if (vector === null) return columnRef(alias, name);
-  return sql`${columnRef(alias, name)}, case when ${columnRef(alias, vector)} is not null then true end as ${sql.id(counted)}`;
+  const id = sql.join(names.map((name) => columnRef(alias, name)));
+  if (vector === null) return id;
+  return sql`${id}, case when ${columnRef(alias, vector)} is not null then true end as ${sql.id(counted)}`;
 }
 
 const counted = 'coppice_vector';

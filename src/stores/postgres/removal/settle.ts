@@ -1,10 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
-import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import { tableRef } from '../../../database/identifiers.ts';
+import { hasKey, idText, isOneOf, keyColumns } from '../../../database/row-ids.ts';
 import type { Db, Tx } from '../../../database/schema.ts';
 import type { LedgerAddress } from '../../../domain/ledger-address.ts';
 import { recordedLedgers } from '../../../state/ledger/ledger.ts';
 import type { Settlement } from '../../ports/document-store.ts';
-import { idArray, type LiveTable, rowLedger } from '../table.ts';
+import { type LiveTable, rowLedger } from '../table.ts';
 import { keptByRefusal } from './kept.ts';
 import { inHalves } from './refusals.ts';
 
@@ -15,7 +16,7 @@ function intentsAt(at: LedgerAddress): RawBuilder<boolean> {
 
 export async function pendingIntents(db: Db, table: LiveTable, at: LedgerAddress, limit: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select ${columnRef('l', table.mapping.id)}::text as id from ${rowLedger(table)} l
+    select ${idText('l', table.mapping)} as id from ${rowLedger(table)} l
     where ${intentsAt(at)} limit ${limit}`.execute(db);
   return rows.map((row) => row.id);
 }
@@ -45,16 +46,14 @@ export async function settle(
   keep: boolean,
 ): Promise<Settlement> {
   const { mapping } = table;
-  const id = columnRef('d', mapping.id);
-  const ledgerId = columnRef('l', mapping.id);
   // Their intents first: they are few, which the planner cannot know, and each leads to its row by the primary key.
   const locked = await sql<{ id: string; same: boolean }>`
     with intents as materialized (
-      select ${ledgerId} as id, l.coppice_xmin as seen from ${rowLedger(table)} l
-      where ${intentsAt(at)} and ${ledgerId} = any(${idArray(table, ids)})
+      select ${keyColumns('l', mapping)}, l.coppice_xmin as seen from ${rowLedger(table)} l
+      where ${intentsAt(at)} and ${isOneOf('l', table, ids)}
     )
-    select ${id}::text as id, d.xmin::text::bigint = i.seen as same
-    from intents i join ${tableRef(mapping.table)} d on ${id} = i.id
+    select ${idText('d', mapping)} as id, d.xmin::text::bigint = i.seen as same
+    from intents i join ${tableRef(mapping.table)} d on ${hasKey('d', mapping, 'i')}
     for update of d`.execute(tx);
   const same = locked.rows.filter((row) => row.same).map((row) => row.id);
   const { removed, refused, kept } = await removeAccepted(tx, table, same);
@@ -63,7 +62,7 @@ export async function settle(
   const vanished = ids.filter((one) => !standing.has(one));
   if (keep) {
     await sql`update ${rowLedger(table)} l set coppice_state = null
-      where ${intentsAt(at)} and ${ledgerId} = any(${idArray(table, removed)})`.execute(tx);
+      where ${intentsAt(at)} and ${isOneOf('l', table, removed)}`.execute(tx);
   }
   await dropIntents(tx, table, at, keep ? vanished : [...vanished, ...removed]);
   return { removed, changed, vanished, kept };
@@ -74,7 +73,7 @@ async function removeAccepted(tx: Tx, table: LiveTable, ids: readonly string[]) 
   const { mapping, constraints } = table;
   const remove = async (some: readonly string[]): Promise<readonly string[]> => {
     await sql`delete from ${tableRef(mapping.table)} d
-      where ${columnRef('d', mapping.id)} = any(${idArray(table, some)})`.execute(tx);
+      where ${isOneOf('d', table, some)}`.execute(tx);
     return some;
   };
   if (!constraints.mayRefuse) return { removed: await remove(ids), refused: [], kept: [] };
@@ -86,5 +85,5 @@ async function removeAccepted(tx: Tx, table: LiveTable, ids: readonly string[]) 
 export async function dropIntents(tx: Tx, table: LiveTable, at: LedgerAddress, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await sql`delete from ${rowLedger(table)} l
-    where ${intentsAt(at)} and ${columnRef('l', table.mapping.id)} = any(${idArray(table, ids)})`.execute(tx);
+    where ${intentsAt(at)} and ${isOneOf('l', table, ids)}`.execute(tx);
 }

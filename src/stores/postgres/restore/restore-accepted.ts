@@ -1,17 +1,18 @@
 import { sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import { idText, isOneOf } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
 import type { RestoreRefusal } from '../../ports/document-store.ts';
 import { attempt, inHalves, isForeignKeyRefusal, type Refusal } from '../removal/refusals.ts';
 import { documentKey } from '../scope.ts';
-import { idArray, type LiveTable, rowLedger } from '../table.ts';
+import { type LiveTable, rowLedger } from '../table.ts';
 import { type Inserted, insertFromLedger } from './restore-insert.ts';
 import {
   connected,
   inLedger,
   ledgerOf,
+  ownedBy,
   ownerOf,
-  ownersIn,
   type RestoreGroup,
   referencedEnd,
   referencingEnd,
@@ -93,8 +94,8 @@ async function unitsOf(tx: Tx, groups: readonly RestoreGroup[], runNo: number): 
       continue;
     }
     const { rows } = await sql<{ ids: string[] }>`
-      select array_agg(${columnRef('l', mapping.id)}::text) as ids from ${rowLedger(table)} l
-      where ${inLedger(runNo, part)} and ${columnRef('l', mapping.id)} = any(${idArray(table, ids)})
+      select array_agg(${idText('l', mapping)}) as ids from ${rowLedger(table)} l
+      where ${inLedger(runNo, part)} and ${isOneOf('l', table, ids)}
       group by l.coppice_part, ${documentKey('l', mapping)} order by min(l.ctid)`.execute(tx);
     units.push(...rows.map((row) => ({ table, part, ids: row.ids })));
   }
@@ -212,15 +213,15 @@ async function missingReferences(
       end === null
         ? sql`false`
         : sql`exists (select from ${ledgerOf(end)} p where p.coppice_run = ${runNo} and p.coppice_state is null
-            and ${connected(key, 'l', 'p')} and ${ownerOf(end, 'p')} = any(${ownersIn(end, among)}))`;
+            and ${connected(key, 'l', 'p')} and ${ownedBy(end, 'p', among)})`;
     const values = sql.join(key.columns.map((column) => sql`${columnRef('l', column)}::text`));
     const given = sql.join(
       key.columns.map((column) => sql`${columnRef('l', column)} is not null`),
       sql` and `,
     );
     const { rows } = await sql<{ id: string; key: string }>`
-      select ${ownerOf(from, 'l')}::text as id, min(concat_ws(', ', ${values})) as key from ${ledgerOf(from)} l
-      where ${inLedger(runNo, null)} and ${ownerOf(from, 'l')} = any(${ownersIn(from, ids)}) and ${given}
+      select ${ownerOf(from, 'l')} as id, min(concat_ws(', ', ${values})) as key from ${ledgerOf(from)} l
+      where ${inLedger(runNo, null)} and ${ownedBy(from, 'l', ids)} and ${given}
         and not exists (select from ${tableRef(key.to)} e where ${connected(key, 'l', 'e')}) and not ${comes}
       group by 1`.execute(tx);
     const reason = { reason: 'missing_reference' as const, code: null, constraint: key.name, table: key.to.name };

@@ -1,7 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import { idText, isOneOf } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
-import { chunkLedger, documentId, idArray, type LiveTable, rowLedger } from '../table.ts';
+import { idColumns, singleIdColumn } from '../../../domain/row-id.ts';
+import { chunkLedger, documentId, type LiveTable, rowLedger } from '../table.ts';
 import { inLedger, type RestoreGroup } from './restore-set.ts';
 
 export interface Inserted {
@@ -54,14 +56,14 @@ function rowsOf({ table, part, ids }: RestoreGroup, at: number, runNo: number, s
   return sql`${sql.id(`rows_${at}`)} as (
     insert into ${tableRef(mapping.table)} as d (${sql.join(writable.map((column) => sql.id(column)))}) overriding system value
     select ${sql.join(writable.map((column) => columnRef('l', column)))} from ${rowLedger(table)} l
-    where ${inLedger(runNo, part)} and ${columnRef('l', mapping.id)} = any(${idArray(table, ids)})
+    where ${inLedger(runNo, part)} and ${isOneOf('l', table, ids)}
     ${skip ? sql`on conflict do nothing` : sql``} returning d.*)`;
 }
 
 function chunksOf({ table, part }: RestoreGroup, at: number, runNo: number): RawBuilder<unknown>[] {
   const { chunks, mapping } = table;
   if (chunks === null) return [];
-  const document = documentId(chunks, columnRef('r', mapping.id));
+  const document = documentId(chunks, columnRef('r', singleIdColumn(mapping)));
   return [
     sql`${sql.id(`chunks_${at}`)} as (
     insert into ${tableRef(chunks.place.table)} as c (${sql.join(chunks.writable.map((column) => sql.id(column)))})
@@ -83,7 +85,7 @@ function resultOf(group: RestoreGroup, at: number, runNo: number): RawBuilder<un
         ? sql`(select count(${columnRef('r', mapping.vectors.column)}) from ${rows} r)::int8`
         : sql`0::int8`;
   return sql`select ${sql.lit(at)}::int as at,
-    (select array_agg(${columnRef('r', mapping.id)}::text) from ${rows} r) as ids, ${vector} as vectors,
+    (select array_agg(${idText('r', mapping)}) from ${rows} r) as ids, ${vector} as vectors,
     ${differences(group, at, runNo)} as differences`;
 }
 
@@ -93,7 +95,7 @@ function differences({ table, part }: RestoreGroup, at: number, runNo: number): 
   if (!constraints.mayChange) return sql`'{}'::jsonb`;
   const there = inLedger(runNo, part);
   const ofRows = counts({
-    ...{ inserted: `rows_${at}`, ledger: rowLedger(table), there, key: [mapping.id], prefix: '' },
+    ...{ inserted: `rows_${at}`, ledger: rowLedger(table), there, key: idColumns(mapping), prefix: '' },
     columns: comparable(rows.columns, table.ledgerColumns),
   });
   if (chunks === null) return ofRows;

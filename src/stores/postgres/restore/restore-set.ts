@@ -1,10 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import { idText, isOneOf } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
 import type { TableName } from '../../../domain/mapping.ts';
 import type { ForeignKey } from '../schema/constraints.ts';
 import { documentKey } from '../scope.ts';
-import { chunkLedger, documentIdArray, idArray, type LiveTable, rowLedger } from '../table.ts';
+import { chunkLedger, documentIdArray, type LiveTable, rowLedger } from '../table.ts';
 
 /** Rows to restore, by collection. `part`: the only partition they were removed from; `null`: several. */
 export interface RestoreGroup {
@@ -47,13 +48,16 @@ export function ledgerOf({ table, part }: LedgerEnd): RawBuilder<unknown> {
   return part === 'chunks' && table.chunks !== null ? chunkLedger(table.chunks) : rowLedger(table);
 }
 
-/** The column that names the row: its own id, or the document of a chunk. */
-export function ownerOf({ table, part }: LedgerEnd, alias: string): RawBuilder<unknown> {
-  return columnRef(alias, part === 'chunks' && table.chunks !== null ? table.chunks.place.document : table.mapping.id);
+/** The text that names the row: its own id, or the document of a chunk. */
+export function ownerOf({ table, part }: LedgerEnd, alias: string): RawBuilder<string> {
+  if (part !== 'chunks' || table.chunks === null) return idText(alias, table.mapping);
+  return sql`${columnRef(alias, table.chunks.place.document)}::text`;
 }
 
-export function ownersIn({ table, part }: LedgerEnd, ids: readonly string[]): RawBuilder<unknown> {
-  return part === 'chunks' && table.chunks !== null ? documentIdArray(table, table.chunks, ids) : idArray(table, ids);
+/** That the row, or the document of a chunk, is one of these. */
+export function ownedBy({ table, part }: LedgerEnd, alias: string, ids: readonly string[]): RawBuilder<boolean> {
+  if (part !== 'chunks' || table.chunks === null) return isOneOf(alias, table, ids);
+  return sql`${columnRef(alias, table.chunks.place.document)} = any(${documentIdArray(table, table.chunks, ids)})`;
 }
 
 /** That the two rows are those which the key connects. */
@@ -118,15 +122,15 @@ async function referencedInLedger(
   const { mapping } = end.table;
   const whole =
     mapping.document === null
-      ? sql`select distinct ${ownerOf(end, 'p')}::text as id from parent p`
-      : sql`select distinct ${columnRef('l', mapping.id)}::text as id from ${rowLedger(end.table)} l
+      ? sql`select distinct ${ownerOf(end, 'p')} as id from parent p`
+      : sql`select distinct ${idText('l', mapping)} as id from ${rowLedger(end.table)} l
           where ${inLedger(runNo, null)} and (l.coppice_part, ${documentKey('l', mapping)}) in (
             select o.coppice_part, ${documentKey('o', mapping)} from ${rowLedger(end.table)} o
-            join parent p on ${ownerOf(end, 'p')}::text = ${columnRef('o', mapping.id)}::text)`;
+            join parent p on ${ownerOf(end, 'p')} = ${idText('o', mapping)})`;
   const { rows } = await sql<{ id: string }>`
     with parent as materialized (
       select l.* from ${ledgerOf(from)} s join ${ledgerOf(end)} l on ${connected(key, 's', 'l')}
-      where s.coppice_run = ${runNo} and s.coppice_state is null and ${ownerOf(from, 's')} = any(${ownersIn(from, ids)})
+      where s.coppice_run = ${runNo} and s.coppice_state is null and ${ownedBy(from, 's', ids)}
         and ${inLedger(runNo, null)} and l.coppice_refused is distinct from ${undoRunNo}
         and not exists (select from ${tableRef(key.to)} e where ${connected(key, 's', 'e')})
     ) ${whole}`.execute(tx);

@@ -1,21 +1,15 @@
 import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import { idText, isOneOf, sameId } from '../../../database/row-ids.ts';
 import type { Db, Tx } from '../../../database/schema.ts';
 import type { LedgerAddress } from '../../../domain/ledger-address.ts';
+import { singleIdColumn } from '../../../domain/row-id.ts';
 import { StoreError } from '../../../domain/store-errors.ts';
 import type { LedgerRow, Restore, Restored, RestoreRefusal } from '../../ports/document-store.ts';
 import { textOf } from '../fields.ts';
 import { judgeRow } from '../rules/index.ts';
 import { documentKey, inCollection } from '../scope.ts';
-import {
-  chunkLedger,
-  documentId,
-  documentIdArray,
-  idArray,
-  type LiveChunks,
-  type LiveTable,
-  rowLedger,
-} from '../table.ts';
+import { chunkLedger, documentId, documentIdArray, type LiveChunks, type LiveTable, rowLedger } from '../table.ts';
 import { insertAccepted } from './restore-accepted.ts';
 import type { Inserted } from './restore-insert.ts';
 import {
@@ -86,7 +80,7 @@ async function restoresAt(
       ? sql`limit ${limit}`
       : sql`order by 2 fetch first ${sql.lit(limit)} rows with ties`;
   const { rows } = await sql<LedgerRow>`
-    select ${columnRef('l', table.mapping.id)}::text as id, ${document} as document from ${rowLedger(table)} l
+    select ${idText('l', table.mapping)} as id, ${document} as document from ${rowLedger(table)} l
     where ${removedAt(at)} and l.coppice_refused is distinct from ${undoRunNo} and ${condition} ${first}`.execute(db);
   return rows;
 }
@@ -100,16 +94,15 @@ export async function restorable(
   ids: readonly string[],
 ): Promise<string[]> {
   const { mapping, chunks } = table;
-  const id = columnRef('l', mapping.id);
-  const rowExists = sql`exists (select from ${tableRef(mapping.table)} d where ${columnRef('d', mapping.id)} = ${id})`;
+  const rowExists = sql`exists (select from ${tableRef(mapping.table)} d where ${sameId('d', 'l', mapping)})`;
   const chunkExists =
     chunks === null
       ? sql`false`
       : sql`exists (select from ${tableRef(chunks.place.table)} c
-          where ${columnRef('c', chunks.place.document)} = ${documentId(chunks, id)})`;
+          where ${columnRef('c', chunks.place.document)} = ${documentId(chunks, columnRef('l', singleIdColumn(mapping)))})`;
   const { rows } = await sql<{ id: string; superseded: boolean }>`
-    select ${id}::text as id, ${rowExists} or ${chunkExists} or ${documentExists(table)} as superseded from ${rowLedger(table)} l
-    where ${removedAt(at)} and ${id} = any(${idArray(table, ids)}) for update of l`.execute(tx);
+    select ${idText('l', mapping)} as id, ${rowExists} or ${chunkExists} or ${documentExists(table)} as superseded from ${rowLedger(table)} l
+    where ${removedAt(at)} and ${isOneOf('l', table, ids)} for update of l`.execute(tx);
   const displaced = chunks === null ? new Set() : await displacedChunks(tx, table, chunks, at, ids);
   const superseded = new Set(rows.filter((row) => row.superseded || displaced.has(row.id)).map((row) => row.id));
   await refuse(tx, table, at, undoRunNo, [...superseded]);
@@ -153,7 +146,7 @@ export async function refuse(
 ): Promise<void> {
   if (ids.length === 0) return;
   await sql`update ${rowLedger(table)} l set coppice_refused = ${undoRunNo}
-    where ${removedAt(at)} and ${columnRef('l', table.mapping.id)} = any(${idArray(table, ids)})`.execute(tx);
+    where ${removedAt(at)} and ${isOneOf('l', table, ids)}`.execute(tx);
 }
 
 /**
@@ -236,9 +229,9 @@ async function settle(tx: Tx, { table, ids }: Inserted, request: Restore): Promi
   if (ids.length === 0) return;
   const { mapping, chunks } = table;
   await sql`insert into coppice.holds (collection, row_id, partition, dates, run_id)
-    select ${mapping.name}, ${columnRef('d', mapping.id)}::text, coalesce(${textOf('d', mapping.workspace)}, ${request.partition}),
+    select ${mapping.name}, ${idText('d', mapping)}, coalesce(${textOf('d', mapping.workspace)}, ${request.partition}),
       ${judgeRow('d', mapping, request.rule).state ?? sql`''`}, ${request.undoRunId}
-    from ${tableRef(mapping.table)} d where ${columnRef('d', mapping.id)} = any(${idArray(table, ids)})
+    from ${tableRef(mapping.table)} d where ${isOneOf('d', table, ids)}
     on conflict (collection, row_id) do update
       set dates = excluded.dates, run_id = excluded.run_id, created_at = now()`.execute(tx);
   const there = inLedger(request.runNo, null);
@@ -249,5 +242,5 @@ async function settle(tx: Tx, { table, ids }: Inserted, request: Restore): Promi
     );
   }
   await sql`delete from ${rowLedger(table)} l
-    where ${there} and ${columnRef('l', mapping.id)} = any(${idArray(table, ids)})`.execute(tx);
+    where ${there} and ${isOneOf('l', table, ids)}`.execute(tx);
 }

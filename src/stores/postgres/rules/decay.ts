@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { idText } from '../../../database/row-ids.ts';
 import { fieldOf, timeFieldOf } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping, Field } from '../../../domain/mapping.ts';
 import { type DecayRule, oneDayBefore } from '../../../domain/rules/decay.ts';
@@ -27,7 +28,7 @@ export const decay = defineRule<DecayRule, Written, Read, Derived>({
   joined: (mapping, { basesKnown }) =>
     basesKnown
       ? sql`left join coppice.decay_bases b
-          on b.collection = ${sql.lit(mapping.name)} and b.row_id = ${sql.id('d', mapping.id)}::text`
+          on b.collection = ${sql.lit(mapping.name)} and b.row_id = ${idText('d', mapping)}`
       : sql``,
   written: (alias, mapping, { basesKnown }) => {
     const base = (column: string, type: string) =>

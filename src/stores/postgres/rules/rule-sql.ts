@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import { tableRef } from '../../../database/identifiers.ts';
+import { idText, lacksId } from '../../../database/row-ids.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
 import type { Rule } from '../../../domain/rules/index.ts';
 import { hasReadableJson, isCounted } from '../scope.ts';
@@ -112,8 +113,8 @@ export function defineRule<R extends Rule, Written extends string, Read extends 
 
 function identity(alias: string, mapping: CollectionMapping): Identity {
   return {
-    id: sql`${columnRef(alias, mapping.id)}::text`,
-    unjudged: sql`(${columnRef(alias, mapping.id)} is null or not ${hasReadableJson(alias, mapping)})`,
+    id: idText(alias, mapping),
+    unjudged: sql`(${lacksId(alias, mapping)} or not ${hasReadableJson(alias, mapping)})`,
   };
 }
 

@@ -4,6 +4,7 @@ import { quoted } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
 import { isTimeField, mappedFields } from '../../../domain/mapped-fields.ts';
 import type { ChunkTable, CollectionMapping, TableName, TimeType, VectorPlace } from '../../../domain/mapping.ts';
+import { idColumns } from '../../../domain/row-id.ts';
 import type { ColumnInfo, Inspection, TableInfo } from '../../ports/document-store.ts';
 import { kindOfRelation } from './relation-kind.ts';
 import { unseenEffects } from './unseen-effects.ts';
@@ -25,8 +26,8 @@ export async function inspect(db: Db, mapping: CollectionMapping): Promise<Inspe
     ...(await foreignProblems(db, mapping)),
   ];
   if (rows !== null && problems.length === 0) {
-    if (!rows.uniqueColumns.includes(mapping.id)) {
-      problems.push(`${display(mapping.table)}.${mapping.id} has no unique index: an id must name one row`);
+    if (!isUniqueTogether(rows, idColumns(mapping))) {
+      problems.push(`${display(mapping.table)}.${idName(mapping)} has no unique index: an id must name one row`);
     }
     problems.push(...timeProblems(mapping, rows), ...(await unseenEffects(db, mapping)));
   }
@@ -52,7 +53,9 @@ function missingColumns(info: TableInfo, table: TableName, wanted: readonly stri
 
 function wantedColumns(mapping: CollectionMapping): string[] {
   const fields = [mapping.workspace, ...mappedFields(mapping).map(({ field }) => field), ...mapping.filter];
-  return [...new Set([mapping.id, ...fields.map(({ column }) => column), ...vectorColumns(mapping.vectors)])];
+  return [
+    ...new Set([...idColumns(mapping), ...fields.map(({ column }) => column), ...vectorColumns(mapping.vectors)]),
+  ];
 }
 
 /** A value taken from another table's row needs that row to be one. */
@@ -117,13 +120,24 @@ export async function tableInfo(db: Db, table: TableName): Promise<TableInfo | n
       and a.attnum > 0 and not a.attisdropped
     order by a.attnum`.execute(db);
   if (columns.length === 0) return null;
-  const { rows: unique } = await sql<{ name: string }>`
-    select a.attname as name
+  const { rows: unique } = await sql<{ names: string[] }>`
+    select (select jsonb_agg(a.attname) from unnest(i.indkey::int2[]) with ordinality key (no, at)
+      join pg_attribute a on a.attrelid = c.oid and a.attnum = key.no where key.at <= i.indnkeyatts) as names
     from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
-      join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
     where n.nspname = ${table.schema} and c.relname = ${table.name}
-      and i.indisunique and i.indnkeyatts = 1 and i.indpred is null and i.indisvalid`.execute(db);
-  return { columns, uniqueColumns: unique.map((row) => row.name) };
+      and i.indisunique and i.indexprs is null and i.indpred is null and i.indisvalid`.execute(db);
+  const keys = unique.map(({ names }) => names);
+  return { columns, uniqueKeys: keys, uniqueColumns: keys.flatMap((names) => (names.length === 1 ? names : [])) };
+}
+
+/** Whether no two rows agree in all of the columns. */
+export function isUniqueTogether({ uniqueKeys }: TableInfo, columns: readonly string[]): boolean {
+  return uniqueKeys.some((key) => key.every((name) => columns.includes(name)));
+}
+
+function idName(mapping: CollectionMapping): string {
+  const columns = idColumns(mapping);
+  return columns.length === 1 ? columns.join() : `(${columns.join(', ')})`;
 }
 
 /** Whether a foreign key from the chunks refuses, at once, to let a document go whose chunk stands. */
@@ -135,7 +149,7 @@ async function isGuarded(db: Db, mapping: CollectionMapping, place: ChunkTable):
         join pg_attribute b on b.attrelid = k.confrelid and k.confkey = array[b.attnum]
       where k.contype = 'f' and k.confdeltype in ('a', 'r') and k.convalidated and not k.condeferrable
         and k.conrelid = to_regclass(${quoted(place.table)}) and k.confrelid = to_regclass(${quoted(mapping.table)})
-        and a.attname = ${place.document} and b.attname = ${mapping.id}
+        and a.attname = ${place.document} and b.attname = any(${[...idColumns(mapping)]}::text[])
     ) as guarded`.execute(db);
   return rows[0]?.guarded === true;
 }

@@ -1,5 +1,6 @@
 import type { Db } from '../../../database/schema.ts';
 import type { CollectionMapping, TableName } from '../../../domain/mapping.ts';
+import { idColumns } from '../../../domain/row-id.ts';
 import { type LiveTable, liveTable } from '../table.ts';
 import { constraintsOf } from './constraints.ts';
 import { inspect } from './inspect.ts';
@@ -36,7 +37,7 @@ export async function relatedTables(
 export function lookupColumns({ constraints, mapping }: LiveTable, mappings: readonly CollectionMapping[]): string[] {
   const columns = constraints.incoming.flatMap(({ from, fromOwn, toOwn, referenced }) => {
     if (toOwn !== 'rows' || (fromOwn === null && !mappings.some((other) => holds(other, from)))) return [];
-    const column = referenced.includes(mapping.id) ? mapping.id : referenced.at(-1);
+    const column = idColumns(mapping).find((one) => referenced.includes(one)) ?? referenced.at(-1);
     return column === undefined ? [] : [column];
   });
   return [...new Set(columns)];
