@@ -43,7 +43,7 @@ const millisecondsPerHour = 3_600_000;
 const millisecondsPerDay = 24 * millisecondsPerHour;
 
 /** From this instant on a memory decays: the last access exactly `graceDays` ago is the first day. */
-export function decaysFrom(lastAccessedAt: Date, { graceDays }: Pick<DecayRule, 'graceDays'>): Date {
+function decaysFrom(lastAccessedAt: Date, { graceDays }: Pick<DecayRule, 'graceDays'>): Date {
   return new Date(lastAccessedAt.getTime() + graceDays * millisecondsPerDay);
 }
 

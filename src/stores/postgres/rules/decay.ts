@@ -75,7 +75,7 @@ export const decay = defineRule<DecayRule, Written, Read, Derived>({
     const { id, unjudged, score, accessed, former, decayed, base_score: base, base_stored: stored } = facts;
     const pinned = sql`coalesce(lower(btrim(${facts.pinned_written})) not in ('', 'false', 'f', '0', 'no', 'off'), false)`;
     const ours = rule.bot === null ? sql`true` : sql`coalesce(${facts.bot_written} = ${rule.bot}, false)`;
-    const value = numberAsStored(scoreOf(mapping), decayed);
+    const value = numberAsStored(scoreOf(mapping), decayed, former);
     const lower = sql`coalesce(${decayed} < ${score} and ${score} > 0 and ${value} <> ${former}, false)`;
     const decays = sql`(coalesce(${decaysFrom(accessed, rule)} <= ${rule.cutoff}::timestamptz, false)
       and not ${pinned} and ${ours} and not ${unjudged})`;

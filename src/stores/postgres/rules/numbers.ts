@@ -20,9 +20,15 @@ export function numberOf(text: Sql): Sql<number | null> {
     then ${number} end)`;
 }
 
-/** A number as the field would store it: an integer column rounds, a `real` has seven digits. */
-export function numberAsStored(field: Field, number: Sql): Sql<string> {
-  if (field.keys.length > 0) return sql`to_jsonb(${number}::numeric)::text`;
+/**
+ * A number as the field would store it in place of `former`: an integer column rounds, a `real` has seven digits, and what
+ * is JSON text stays JSON text.
+ */
+export function numberAsStored(field: Field, number: Sql, former: Sql): Sql<string> {
+  if (field.keys.length > 0) {
+    const value = sql`to_jsonb(${number}::numeric)::text`;
+    return sql`(case when ${former} like '"%' then '"' || ${value} || '"' else ${value} end)`;
+  }
   return sql`(${number})::${sql.raw(field.columnType ?? 'float8')}::text`;
 }
 

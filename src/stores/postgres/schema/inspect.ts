@@ -131,7 +131,7 @@ export async function tableInfo(db: Db, table: TableName): Promise<TableInfo | n
 }
 
 /** Whether no two rows agree in all of the columns. */
-export function isUniqueTogether({ uniqueKeys }: TableInfo, columns: readonly string[]): boolean {
+function isUniqueTogether({ uniqueKeys }: TableInfo, columns: readonly string[]): boolean {
   return uniqueKeys.some((key) => key.every((name) => columns.includes(name)));
 }
 

@@ -6,7 +6,7 @@ import { castType } from './column-type.ts';
 export function withLiveColumns(mapping: CollectionMapping, info: TableInfo): CollectionMapping {
   const plain = withPlainJson(mapping, info);
   if (plain.fields === undefined) return plain;
-  const typed = (field: Field): Field => ({ ...field, columnType: castType(info.columns, field.column) });
+  const typed = (field: Field): Field => ({ ...field, columnType: typeOf(info, field) });
   return { ...plain, fields: markedFields(plain.fields, typed) };
 }
 
@@ -31,6 +31,12 @@ export function withPlainJson(mapping: CollectionMapping, { columns }: TableInfo
     ...(mapping.fields === undefined ? {} : { fields: markedFields(mapping.fields, mark) }),
     filter: mapping.filter.map(mark),
   };
+}
+
+/** Scale and precision of a number are kept: a number is rounded to them as it is stored. */
+function typeOf({ columns }: TableInfo, { column }: Field): string {
+  const type = columns.find(({ name }) => name === column)?.type ?? '';
+  return type.startsWith('numeric') ? type : castType(columns, column);
 }
 
 function markedFields(

@@ -1,0 +1,338 @@
+import fc from 'fast-check';
+import { sql } from 'kysely';
+import { describe, expect, test } from 'vitest';
+import { toMapping } from '../../src/config/mapping.ts';
+import type { Db } from '../../src/database/schema.ts';
+import { type DecayBase, type DecayRule, decay } from '../../src/domain/rules/decay.ts';
+import { planPartitions } from '../../src/state/runs/run-partitions.ts';
+import type { Batch } from '../../src/stores/ports/batch.ts';
+import type { Changes } from '../../src/stores/ports/change-table.ts';
+import type { DocumentTable, PartitionCount } from '../../src/stores/ports/document-store.ts';
+import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
+import { describeOnDatabases } from '../support/stores.ts';
+import { newRun, survey } from './contract/collection.ts';
+
+const cutoff = new Date('2026-03-01T03:00:00.000Z');
+const day = 86_400_000;
+const at = (days: number) => new Date(cutoff.getTime() + days * day);
+const ruleAt = (then: Date, changes: Partial<DecayRule> = {}): DecayRule => ({
+  ...{ kind: 'decay', cutoff: then, graceDays: 7, dailyFactor: 0.95, minimumScore: 0, importanceFloor: 0 },
+  ...{ thresholds: [], bot: null, basesKnown: true },
+  ...changes,
+});
+
+interface Memory {
+  readonly id: string;
+  readonly user?: string;
+  readonly score: unknown;
+  readonly used?: Date | string | null;
+  readonly created?: Date;
+  readonly pinned?: boolean | null;
+  readonly bot?: string;
+}
+
+let made = 0;
+
+/** A table of memories whose score is of this type, or a key of a JSON column. */
+async function createMemories(db: Db, scoreType = 'double precision') {
+  made += 1;
+  const name = `memories_${made}`;
+  const inJson = scoreType === 'json';
+  await sql`create table ${sql.id(name)} (id text primary key, owner text, bot text,
+    score ${sql.raw(inJson ? 'text' : scoreType)}, payload jsonb, used timestamptz, made timestamptz, pinned boolean)`.execute(
+    db,
+  );
+  const mapping = toMapping(name, {
+    ...{ kind: 'memories', table: name, user: 'owner', bot: 'bot', pinned: 'pinned' },
+    score: inJson ? { path: 'payload.meta.score' } : 'score',
+    ...{ last_accessed_at: 'used', created_at: 'made' },
+  });
+  const insert = async (...memories: readonly Memory[]) => {
+    for (const { id, user = 'u', score, used = null, created = null, pinned = null, bot = null } of memories) {
+      const payload = inJson ? JSON.stringify({ text: id, meta: { score, kept: true } }) : null;
+      await sql`insert into ${sql.id(name)} values (${id}, ${user}, ${bot}, ${inJson ? null : score}, ${payload}::jsonb,
+        ${used}, ${created}, ${pinned})`.execute(db);
+    }
+  };
+  const scores = async () => {
+    const { rows } = await sql<{ id: string; score: string | null }>`select id,
+      ${sql.raw(inJson ? `(payload #> '{meta,score}')::text` : 'score::text')} as score from ${sql.id(name)} order by id`.execute(
+      db,
+    );
+    return Object.fromEntries(rows.map((row) => [row.id, row.score]));
+  };
+  const execute = (text: string) => sql.raw(text.replaceAll('TABLE', name)).execute(db);
+  return { name, insert, scores, execute, table: () => createDocumentStore(mapping).open(db) };
+}
+
+interface Run {
+  readonly runNo: number;
+  readonly parts: ReadonlyMap<string, number>;
+  readonly counts: readonly PartitionCount[];
+  readonly changed: number;
+  readonly spared: number;
+}
+
+/** One run of the job on one collection, partition by partition; `between` is called after the survey. */
+async function run(db: Db, table: DocumentTable, rule: DecayRule, between?: () => Promise<unknown>): Promise<Run> {
+  const { no: runNo } = await newRun(db);
+  const terms = { rule, respectHolds: true };
+  const counts = await survey(db, table, terms);
+  const planned = counts.flatMap(({ partition, rows, due, besides }, index) =>
+    partition === null || (due === 0 && besides !== true)
+      ? []
+      : [{ no: index + 1, collection: table.mapping.name, partition, rows, due }],
+  );
+  await db.transaction().execute(async (tx) => {
+    await planPartitions(tx, runNo, planned);
+    await table.collect(tx, terms, runNo);
+  });
+  await between?.();
+  let [changed, spared] = [0, 0];
+  for (const { no: partNo, partition } of planned) {
+    for (let after: string | null = null; ; ) {
+      const batch: Batch = { runNo, partNo, partition, rule, after, size: 3, keep: true };
+      const done: Changes = await db.transaction().execute((tx) => table.changes.apply(tx, batch));
+      changed += done.changed;
+      spared += done.spared;
+      if (done.seen < 3) break;
+      after = done.after;
+    }
+  }
+  return { runNo, counts, changed, spared, parts: new Map(planned.map(({ partition, no }) => [partition, no])) };
+}
+
+async function undo(db: Db, table: DocumentTable, { runNo, parts }: Run, rule: DecayRule) {
+  const { no: undoRunNo, run_id: undoRunId } = await newRun(db, 'undo');
+  const sum = { restored: 0, refused: [] as string[] };
+  for (const [partition, partNo] of parts) {
+    for (;;) {
+      const request = { runNo, partNo, partition, undoRunNo, undoRunId, rule, limit: 3 };
+      const done = await db.transaction().execute((tx) => table.changes.undo(tx, request));
+      sum.restored += done.restored;
+      sum.refused.push(...done.refused);
+      if (done.seen < 3) break;
+    }
+  }
+  return sum;
+}
+
+describeOnDatabases('memories whose scores decay', (database) => {
+  const db = () => database.db;
+
+  test('a year-old store loses one day in the first run, nothing in the second, and missed days later', async () => {
+    const memories = await createMemories(db());
+    await memories.insert(
+      { id: 'a', score: 1, used: at(-365) },
+      { id: 'b', score: 0.5, used: at(-7) },
+      { id: 'c', score: 1, used: at(-6) },
+      { id: 'd', score: 1, used: at(1) },
+      { id: 'e', score: 1, used: null, created: at(-30) },
+      { id: 'f', score: 1, used: at(-30), pinned: true },
+      { id: 'g', score: null, used: at(-30) },
+      { id: 'h', score: 'NaN', used: at(-30) },
+      { id: 'i', score: 0, used: at(-30) },
+      { id: 'j', score: 7, used: at(-30) },
+      { id: 'k', score: 1, used: null },
+    );
+    const table = await memories.table();
+    const first = await run(db(), table, ruleAt(cutoff));
+    expect(first.counts).toMatchObject([{ partition: 'u', rows: 11, due: 4, unreadable: 1, braked: 0 }]);
+    expect(await memories.scores()).toEqual({
+      ...{ a: '0.95', b: '0.475', c: '1', d: '1', e: '0.95', f: '1', g: null, h: 'NaN', i: '0', k: '1' },
+      j: String(7 * 0.95),
+    });
+    expect((await run(db(), table, ruleAt(new Date(cutoff.getTime() + 3_600_000)))).changed).toBe(0);
+    await run(db(), table, ruleAt(at(3)));
+    const { a, c } = await memories.scores();
+    expect(Number(a)).toBeCloseTo(0.95 ** 4, 12);
+    expect(Number(c)).toBeCloseTo(0.95 ** 3, 12);
+  });
+
+  test.each([
+    ['double precision', '0.8', '0.76'],
+    ['real', '0.8', '0.76'],
+    ['numeric', '0.8', '0.76'],
+    ['numeric(3,2)', '0.11', '0.10'],
+    ['integer', '100', '95'],
+    ['text', '0.8', '0.76'],
+    ['varchar(20)', '0.8', '0.76'],
+  ])('a score in a column of type %s', async (type, score, expected) => {
+    const memories = await createMemories(db(), type);
+    await memories.insert({ id: 'a', score, used: at(-30) });
+    const table = await memories.table();
+    await run(db(), table, ruleAt(cutoff));
+    expect((await memories.scores()).a).toBe(expected);
+    // What the column returns is what was written: it is no write of the application's.
+    expect((await run(db(), table, ruleAt(cutoff))).counts).toMatchObject([{ due: 0 }]);
+    expect((await run(db(), table, ruleAt(at(1)))).changed).toBe(type === 'numeric(3,2)' ? 0 : 1);
+  });
+
+  test.each([
+    ['a number', 0.8, '0.76'],
+    ['text', '0.8', '"0.76"'],
+  ])('a score under a key of a JSON column that is %s stays one; other keys stay', async (_, score, expected) => {
+    const memories = await createMemories(db(), 'json');
+    await memories.insert({ id: 'a', score, used: at(-30) });
+    const table = await memories.table();
+    const rule = ruleAt(cutoff);
+    const first = await run(db(), table, rule);
+    expect((await memories.scores()).a).toBe(expected);
+    expect(await undo(db(), table, first, rule)).toEqual({ restored: 1, refused: [] });
+    const { rows } = await sql<{ payload: unknown }>`select payload from ${sql.id(memories.name)}`.execute(db());
+    expect(rows).toEqual([{ payload: { text: 'a', meta: { score, kept: true } } }]);
+  });
+
+  describe('what the application does in the meantime', () => {
+    test('a row that it writes, pins, moves or deletes after the survey is left alone', async () => {
+      const memories = await createMemories(db());
+      const ids = ['scored', 'used', 'pinned', 'moved', 'deleted', 'other', 'still'];
+      await memories.insert(...ids.map((id) => ({ id, score: 1, used: at(-30) })));
+      const table = await memories.table();
+      const done = await run(db(), table, ruleAt(cutoff), async () => {
+        await memories.execute(`update TABLE set score = 0.9 where id = 'scored'`);
+        await memories.execute(`update TABLE set used = now() where id = 'used'`);
+        await memories.execute(`update TABLE set pinned = true where id = 'pinned'`);
+        await memories.execute(`update TABLE set owner = 'v' where id = 'moved'`);
+        await memories.execute(`delete from TABLE where id = 'deleted'`);
+        await memories.execute(`update TABLE set bot = bot where id = 'other'`);
+      });
+      expect(done).toMatchObject({ changed: 2, spared: 5 });
+      expect(await memories.scores()).toEqual({
+        ...{ scored: '0.9', used: '1', pinned: '1', moved: '1', other: '0.95', still: '0.95' },
+      });
+    });
+
+    test('a score that it changed starts a new base; a row that it deleted and inserted again starts anew', async () => {
+      const memories = await createMemories(db());
+      await memories.insert({ id: 'a', score: 1, used: at(-30) }, { id: 'b', score: 1, used: at(-30) });
+      const table = await memories.table();
+      await run(db(), table, ruleAt(cutoff));
+      await memories.execute(`update TABLE set score = 0.5 where id = 'a'`);
+      await memories.execute(`delete from TABLE where id = 'b'`);
+      await memories.insert({ id: 'b', score: 1, used: at(-30) });
+      await run(db(), table, ruleAt(at(10)));
+      expect(await memories.scores()).toEqual({ a: '0.475', b: '0.95' });
+    });
+  });
+
+  describe('undo', () => {
+    test('writes former scores back and holds them; what was written since keeps what it has', async () => {
+      const memories = await createMemories(db());
+      const ids = ['a', 'b', 'c', 'd'];
+      await memories.insert(...ids.map((id) => ({ id, score: 1, used: at(-30) })));
+      const table = await memories.table();
+      const rule = ruleAt(cutoff);
+      const first = await run(db(), table, rule);
+      await memories.execute(`update TABLE set score = 0.2 where id = 'b'`);
+      await memories.execute(`delete from TABLE where id = 'd'`);
+      expect(await undo(db(), table, first, rule)).toEqual({ restored: 2, refused: ['b', 'd'] });
+      expect(await memories.scores()).toEqual({ a: '1', b: '0.2', c: '1' });
+      expect(await undo(db(), table, first, rule)).toEqual({ restored: 0, refused: ['b', 'd'] });
+      const next = await run(db(), table, ruleAt(at(1)));
+      expect(next.counts).toMatchObject([{ due: 1, onHold: 2 }]);
+      // A hold of this rule exempts from no other.
+      const expiry = { kind: 'expiry' as const, cutoff, maxAgeDays: null };
+      expect(await survey(db(), table, { rule: expiry, respectHolds: true })).toMatchObject([{ onHold: 0 }]);
+    });
+
+    test('newest first is the identity, bases included', async () => {
+      const memories = await createMemories(db());
+      await memories.insert({ id: 'a', score: 1, used: at(-30) });
+      const table = await memories.table();
+      const bases = async () => {
+        const { rows } = await sql`select score, counted_from, accessed_at, stored from coppice.decay_bases
+          where collection = ${memories.name}`.execute(db());
+        return rows;
+      };
+      const rules = [ruleAt(cutoff), ruleAt(at(2)), ruleAt(at(5))];
+      const states: unknown[] = [];
+      const runs: Run[] = [];
+      for (const rule of rules) {
+        states.push([await memories.scores(), await bases()]);
+        runs.push(await run(db(), table, rule));
+      }
+      for (const [index, rule] of [...rules.entries()].reverse()) {
+        const undone = runs[index];
+        if (undone === undefined) throw new Error('there is no such run');
+        expect(await undo(db(), table, undone, rule)).toEqual({ restored: 1, refused: [] });
+        expect([await memories.scores(), await bases()]).toEqual(states[index]);
+      }
+    });
+  });
+
+  test('of one bot only its memories change', async () => {
+    const memories = await createMemories(db());
+    await memories.insert(
+      { id: 'a', score: 1, used: at(-30), bot: 'x' },
+      { id: 'b', score: 1, used: at(-30), bot: 'y' },
+    );
+    await run(db(), await memories.table(), ruleAt(cutoff, { bot: 'x' }));
+    expect(await memories.scores()).toEqual({ a: '0.95', b: '1' });
+  });
+
+  test('with thresholds a score is written only where it falls below one', async () => {
+    const memories = await createMemories(db());
+    await memories.insert({ id: 'high', score: 1, used: at(-30) }, { id: 'near', score: 0.51, used: at(-30) });
+    const table = await memories.table();
+    const rule = (days: number) => ruleAt(at(days), { thresholds: [0.5, 0.2] });
+    const first = await run(db(), table, rule(0));
+    expect(first.counts).toMatchObject([{ due: 1, braked: 1 }]);
+    expect(await memories.scores()).toEqual({ high: '1', near: String(0.51 * 0.95) });
+    expect((await run(db(), table, rule(5))).changed).toBe(0);
+    expect((await run(db(), table, rule(13))).changed).toBe(1);
+    expect(Number((await memories.scores()).high)).toBeCloseTo(0.95 ** 14, 12);
+  });
+
+  test('rows that lose more than one normal day count for the brake', async () => {
+    const memories = await createMemories(db(), 'real');
+    await memories.insert({ id: 'a', score: 0.9, used: at(-30) }, { id: 'b', score: 0.123, used: at(-30) });
+    const table = await memories.table();
+    expect((await run(db(), table, ruleAt(cutoff))).counts).toMatchObject([{ due: 2, braked: 0 }]);
+    expect((await run(db(), table, ruleAt(at(1)))).counts).toMatchObject([{ due: 2, braked: 0 }]);
+    expect((await run(db(), table, ruleAt(at(2), { dailyFactor: 0.5 }))).counts).toMatchObject([{ due: 2, braked: 2 }]);
+  });
+
+  test('carries out the rule of domain/rules/decay.ts, case by case', async () => {
+    const memories = await createMemories(db());
+    const table = await memories.table();
+    const score = fc.constantFrom(1, 0.5, 0.01, 0, -1, 3);
+    const used = fc
+      .integer({ min: -60 * 24, max: 10 * 24 })
+      .map((hours) => new Date(cutoff.getTime() + hours * 3_600_000));
+    const memory = fc.record({ score, lastAccessedAt: used, pinned: fc.boolean() });
+    const steps = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(memory, { minLength: 1, maxLength: 8 }), steps, async (given, hours) => {
+        await memories.execute('truncate TABLE');
+        await sql`delete from coppice.decay_bases where collection = ${memories.name}`.execute(db());
+        await memories.insert(
+          ...given.map((one, index) => ({
+            id: `m${index}`,
+            score: one.score,
+            used: one.lastAccessedAt,
+            pinned: one.pinned,
+          })),
+        );
+        const standing = given.map((one) => ({ ...one, base: null as DecayBase | null }));
+        let [now, lastRun]: [Date, Date | null] = [cutoff, null];
+        for (const step of hours) {
+          const rule = ruleAt(now, { minimumScore: 0.02 });
+          let wrote = false;
+          for (const one of standing) {
+            const result = decay(one, one.base, rule, lastRun);
+            if (result === null) continue;
+            Object.assign(one, result);
+            wrote = true;
+          }
+          await run(db(), table, rule);
+          if (wrote) lastRun = now;
+          const found = await memories.scores();
+          for (const [index, one] of standing.entries()) expect(Number(found[`m${index}`])).toBeCloseTo(one.score, 9);
+          now = new Date(now.getTime() + step * 3_600_000);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
