@@ -24,14 +24,25 @@ export interface CollectionLoad {
 
 export type PartitionLoad = Pick<CollectionLoad, 'rows' | 'due'>;
 
-/** Share of a collection that would go. */
-export function collectionExcess(load: CollectionLoad, limits: BrakeLimits): string[] {
+/** What a run would do to rows, in the sentences of the brake. */
+export interface BrakeWords {
+  /** `280 of 400 rows would go`. */
+  readonly would: string;
+  /** `one partition would lose more than`. */
+  readonly partitionWould: string;
+}
+
+export const removalWords: BrakeWords = { would: 'would go', partitionWould: 'would lose' };
+export const changeWords: BrakeWords = { would: 'would change', partitionWould: 'would change' };
+
+/** Share of a collection that the run would remove or change. */
+export function collectionExcess(load: CollectionLoad, limits: BrakeLimits, words = removalWords): string[] {
   const excess: string[] = [];
   const share = ratio(load.due, load.rows);
   if (load.due >= limits.floor_rows && share > limits.max_share) {
     excess.push(
       `${load.collection}: ${load.due} of ${load.rows} rows${load.ofTable ? ' of the table' : ''} ` +
-        `(${percent(share)}) would go; ` +
+        `(${percent(share)}) ${words.would}; ` +
         `max_share allows ${percent(limits.max_share)}`,
     );
   }
@@ -52,11 +63,16 @@ export function partitionExceeds(load: PartitionLoad, limits: BrakeLimits): bool
 }
 
 /** One sentence for however many partitions exceed, so that a thousand of them do not make a thousand lines. */
-export function partitionExcess(collection: string, count: number, limits: BrakeLimits): string[] {
+export function partitionExcess(
+  collection: string,
+  count: number,
+  limits: BrakeLimits,
+  words = removalWords,
+): string[] {
   if (count === 0) return [];
   const what = count === 1 ? '1 partition' : `${count} partitions`;
   return [
-    `${collection}: ${what} would lose more than max_partition_share allows (${percent(limits.max_partition_share)})`,
+    `${collection}: ${what} ${words.partitionWould} more than max_partition_share allows (${percent(limits.max_partition_share)})`,
   ];
 }
 

@@ -16,6 +16,7 @@ export const documentRefresh = {
   undo: false,
   needs: { documents: ['url', 'expires_at'] },
   rewrites: true,
+  writes: ['title', 'content', 'content_hash', 'quality', 'fetched_at', 'expires_at'],
   partition: 'workspace',
   item: { one: 'document', many: 'documents' },
   counts: {

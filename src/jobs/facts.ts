@@ -1,3 +1,4 @@
+import { type BrakeWords, changeWords, removalWords } from '../domain/brake.ts';
 import type { Job, SweepJob } from './job.ts';
 
 /** What follows from a job's catalogue entry. */
@@ -24,6 +25,11 @@ export function altersData(job: Job): boolean {
 /** Whether the ledger keeps what a run did, so that it can be undone. */
 export function canUndo(job: Job): boolean {
   return isSweep(job) && job.undo;
+}
+
+/** How the brake names what a run would do. */
+export function brakeWords(job: Job): BrakeWords {
+  return isSweep(job) && job.effect === 'changes' ? changeWords : removalWords;
 }
 
 /** What a run would do to an item, in a survey: `would go`. */

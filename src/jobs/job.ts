@@ -1,6 +1,6 @@
 import type { BrakeLimits } from '../domain/brake.ts';
 import type { RetrySettings } from '../domain/retry.ts';
-import type { Needs } from '../domain/row-fields.ts';
+import type { Needs, RowFieldName } from '../domain/row-fields.ts';
 
 /** Kinds of partitions: what a run isolates work by. */
 export type PartitionKind = 'workspace' | 'user' | 'group' | 'entity' | 'organisation';
@@ -64,6 +64,8 @@ export interface SweepJob extends JobBase {
   readonly undo: boolean;
   /** Of a job on rows: kinds of collections that it sweeps, and the fields that they must map. */
   readonly needs?: Needs;
+  /** Fields of a row whose values it writes. */
+  readonly writes?: readonly RowFieldName[];
   /** True when it writes the chunks of a document anew: collections where that is impossible are not swept. */
   readonly rewrites?: boolean;
   readonly partition: PartitionKind;

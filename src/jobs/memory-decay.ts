@@ -15,6 +15,7 @@ export const memoryDecay = {
   effect: 'changes',
   undo: true,
   needs: { memories: ['score', 'last_accessed_at'] },
+  writes: ['score'],
   partition: 'user',
   item: { one: 'memory', many: 'memories' },
   counts: {

@@ -216,6 +216,20 @@ describeOnDatabases('memories whose scores decay', (database) => {
     });
   });
 
+  test.each([
+    ['moves a field that the rule reads', 'new.used = now(); return new;', /also changes a field that the job reads/],
+    ['makes the update go nowhere', 'return null;', /had no effect/],
+  ])('a trigger that %s is named before anything is changed', async (_, body, message) => {
+    const memories = await createMemories(db());
+    await memories.insert({ id: 'a', score: 1, used: at(-30) });
+    await memories.execute(`create function TABLE_touch() returns trigger language plpgsql as $$ begin ${body} end $$`);
+    await memories.execute('create trigger touch before update on TABLE for each row execute function TABLE_touch()');
+    const done = run(db(), await memories.table(), ruleAt(cutoff));
+    await expect(done).rejects.toThrow(message);
+    await expect(done).rejects.toThrow(/triggers on update: touch/);
+    expect(await memories.scores()).toEqual({ a: '1' });
+  });
+
   describe('undo', () => {
     test('writes former scores back and holds them; what was written since keeps what it has', async () => {
       const memories = await createMemories(db());

@@ -2,7 +2,7 @@ import { databaseNow } from '../../database/clock.ts';
 import type { Db, Tx } from '../../database/schema.ts';
 import { boundedTransaction } from '../../database/transaction.ts';
 import type { Approval } from '../../domain/run.ts';
-import { removesRows } from '../../jobs/facts.ts';
+import { brakeWords, removesRows } from '../../jobs/facts.ts';
 import type { Parameters } from '../../jobs/job.ts';
 import { partitionKey } from '../../state/locks/key.ts';
 import { findDeadLetters, resolveIdleLetters } from '../../state/runs/dead-letters.ts';
@@ -63,6 +63,7 @@ export async function surveyRun(
         terms,
         brake: settings.brake,
         removes: removesRows(settings.job),
+        words: brakeWords(settings.job),
         recentlyRemoved: await removedInSevenDays(tx, run.job),
         ...(run.kind === 'preview'
           ? {}

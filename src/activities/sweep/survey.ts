@@ -1,6 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Tx } from '../../database/schema.ts';
-import { type BrakeLimits, collectionExcess, partitionExceeds, partitionExcess } from '../../domain/brake.ts';
+import {
+  type BrakeLimits,
+  type BrakeWords,
+  collectionExcess,
+  partitionExceeds,
+  partitionExcess,
+} from '../../domain/brake.ts';
 import type { SurveyCollectionJson, SurveyJson, SurveyPartitionJson } from '../../domain/run.ts';
 import type { Parameters } from '../../jobs/job.ts';
 import type { PlannedPartition } from '../../state/runs/run-partitions.ts';
@@ -16,6 +22,8 @@ export interface SurveyRequest {
   readonly brake: BrakeLimits;
   /** Whether what is due would be removed; else something other is done to it. */
   readonly removes: boolean;
+  /** How the brake names what the run would do; as a removal where it is absent. */
+  readonly words?: BrakeWords;
   /** Removed within seven days, by collection. */
   readonly recentlyRemoved: ReadonlyMap<string, number>;
   /** Whether the run asked for this partition; all when absent. */
@@ -127,8 +135,12 @@ async function countCollection(
   const removedInSevenDays = request.recentlyRemoved.get(collection) ?? 0;
   const excess = [
     ...before.excess,
-    ...collectionExcess({ collection, rows: shareRows, ofTable, due: braked, removedInSevenDays }, request.brake),
-    ...partitionExcess(collection, exceeding, request.brake),
+    ...collectionExcess(
+      { collection, rows: shareRows, ofTable, due: braked, removedInSevenDays },
+      request.brake,
+      request.words,
+    ),
+    ...partitionExcess(collection, exceeding, request.brake, request.words),
   ];
   const described: SurveyCollectionJson = {
     ...{ collection, rows, due, share, share_of: ofTable ? 'table' : 'collection', share_rows: shareRows },

@@ -19,6 +19,7 @@ import { keepsRemoved } from '../../state/runs/runs.ts';
 import { type DocumentStore, type DocumentTable, type Inspection, MappingError } from '../ports/document-store.ts';
 import { applyBatch, applyTogether } from './changes/apply.ts';
 import { createChangesTable, hasChangesTable } from './changes/change-tables.ts';
+import { rehearseChange } from './changes/rehearse.ts';
 import { forgetVanished, undoChanges } from './changes/undo.ts';
 import { withHolds } from './due.ts';
 import { collectItems, itemsBeyond, nextItems } from './items.ts';
@@ -111,7 +112,10 @@ async function openTable(
       if (removes(terms.rule))
         await (ledgerTables === 'run' ? ensureLedger(tx, table, mappings) : requireLedger(tx, table));
       await collectItems(tx, mapping, await withHolds(tx, mapping, terms), runNo, referencesItself(table));
-      if (terms.rule.kind === 'decay') await createChangesTable(tx, runNo, mapping.name);
+      if (terms.rule.kind === 'decay') {
+        await createChangesTable(tx, runNo, mapping.name);
+        await rehearseChange(tx, table, terms.rule, runNo);
+      }
       if (removes(terms.rule) && (await keepsRemoved(tx, runNo)))
         await rehearse(tx, table, [table, ...(await withLedger(tx, related, runNo))], terms, runNo);
     },

@@ -93,7 +93,7 @@ function tableNeeds(duty: Duty, use: TableUse): TableNeed[] {
   return [
     need(changes, null, 'rows go, and an undo inserts them again'),
     use.written.length > 0
-      ? need(['UPDATE'], use.written, '`document-refresh` writes these; rows are locked, which asks for UPDATE as well')
+      ? need(['UPDATE'], use.written, 'jobs write these; rows are locked, which asks for UPDATE as well')
       : need(['UPDATE'], [use.id], 'rows are locked, which asks for UPDATE on one column; nothing is updated'),
   ];
 }

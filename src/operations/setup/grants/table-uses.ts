@@ -1,8 +1,11 @@
 import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts';
+import { fieldOf } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping, Field, TableName } from '../../../domain/mapping.ts';
 import { whyNotRewritable, whyNotSwept } from '../../../domain/needs.ts';
 import { idColumns } from '../../../domain/row-id.ts';
-import { documentRefresh } from '../../../jobs/document-refresh.ts';
+import { isSweep } from '../../../jobs/facts.ts';
+import { catalogue } from '../../../jobs/index.ts';
+import type { SweepJob } from '../../../jobs/job.ts';
 import { resultNames } from '../../../stores/postgres/graph/results.ts';
 
 /** A table of the application's, and what Coppice does with it. */
@@ -76,8 +79,11 @@ function tablesOf(mapping: CollectionMapping): TableUse[] {
   const { table, vectors } = mapping;
   const id = idColumns(mapping);
   const coppiceMakes = !mapping.mapped;
-  const refreshes = (whyNotSwept(mapping, documentRefresh.needs) ?? whyNotRewritable(mapping)) === null;
-  const asked = refreshes ? [mapping.url, mapping.quality] : [];
+  const writing = catalogue.filter(isSweep).filter((job) => writes(job, mapping));
+  const asked = [
+    ...(writing.some((job) => job.rewrites === true) ? [mapping.url, mapping.quality] : []),
+    ...Object.values(mapping.fields ?? {}),
+  ];
   const given = [mapping.document, mapping.workspace, mapping.expiresAt, mapping.fetchedAt, ...mapping.filter];
   const fields = given.filter((field) => field !== null);
   return [
@@ -85,7 +91,7 @@ function tablesOf(mapping: CollectionMapping): TableUse[] {
       // Rows are locked, which asks for UPDATE on one column, whichever.
       ...{ table, part: 'rows' as const, id: id[0] ?? '', coppiceMakes },
       read: unique([...id, ...fields.map((field) => field.column), ...columnsOf(asked)]),
-      written: refreshes ? columnsOf(writtenFields(mapping)) : [],
+      written: columnsOf(writing.flatMap((job) => (job.writes ?? []).map((name) => fieldOf(mapping, name)))),
     },
     ...fields.flatMap(lookedUp),
     ...(vectors.in === 'table'
@@ -104,8 +110,10 @@ function tablesOf(mapping: CollectionMapping): TableUse[] {
   ];
 }
 
-function writtenFields({ title, content, contentHash, quality, fetchedAt, expiresAt }: CollectionMapping) {
-  return [title, content, contentHash, quality, fetchedAt, expiresAt];
+/** Whether a job sweeps the collection and writes values of its rows. */
+function writes({ needs, writes: written, rewrites }: SweepJob, mapping: CollectionMapping): boolean {
+  if (needs === undefined || written === undefined || whyNotSwept(mapping, needs) !== null) return false;
+  return rewrites !== true || whyNotRewritable(mapping) === null;
 }
 
 function columnsOf(fields: readonly (Field | null)[]): string[] {

@@ -84,6 +84,8 @@ export const decay = defineRule<DecayRule, Written, Read, Derived>({
         ? sql`true`
         : sql`exists (select from unnest(${rule.thresholds}::float8[]) t where ${decayed} < t and t <= ${score})`;
     const due = sql<boolean>`(${decays} and ${lower} and ${written})`;
+    const unchanged = sql<string>`concat_ws('|', coalesce(extract(epoch from ${accessed})::text, ''),
+      coalesce(${facts.pinned_written}, ''), coalesce(${facts.bot_written}, ''))`;
     const unread = (name: 'accessed_written' | 'created_written', field: 'last_accessed_at' | 'created_at') =>
       sql`(${facts[name]} is not null and ${instant(facts[name], mapping, field)} is null)`;
     return {
@@ -94,9 +96,9 @@ export const decay = defineRule<DecayRule, Written, Read, Derived>({
       unreadable: sql`(${unjudged} or (${former} is not null and ${score} is null)
         or ${unread('accessed_written', 'last_accessed_at')} or ${unread('created_written', 'created_at')})`,
       since: sql`${accessed}`,
-      state: sql`concat_ws('|', coalesce(${former}, ''), coalesce(extract(epoch from ${accessed})::text, ''),
-        coalesce(${facts.pinned_written}, ''), coalesce(${facts.bot_written}, ''))`,
+      state: sql`concat_ws('|', coalesce(${former}, ''), ${unchanged})`,
       change: {
+        unchanged,
         columns: {
           former,
           stored: sql`case when ${due} then ${value} end`,

@@ -28,6 +28,8 @@ export interface Judgement {
 export interface ChangeSql {
   /** Columns that an item carries besides its place and id: what is written, and what was read. */
   readonly columns: Facts<string>;
+  /** What the rule reads of the row besides the value that it changes, as text. */
+  readonly unchanged: Sql<string>;
   /** Whether Coppice has something to note of the row although nothing of it is changed. */
   readonly noted: Sql<boolean>;
   /** Whether the row counts for the brake, of those that are due. */
