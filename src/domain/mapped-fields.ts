@@ -36,3 +36,21 @@ export function mappedFields(mapping: CollectionMapping): MappedField[] {
     return field === null ? [] : [{ name, field }];
   });
 }
+
+/** A field that a job needs: only collections that map it are swept. */
+export function requiredField(mapping: CollectionMapping, name: RowFieldName): Field | TimeField {
+  const field = fieldOf(mapping, name);
+  if (field === null) throw new Error(`collection ${mapping.name} maps no ${name}`);
+  return field;
+}
+
+/**
+ * The same of a point in time.
+ *
+ * @public docs/add-a-job.md builds on it.
+ */
+export function requiredTimeField(mapping: CollectionMapping, name: RowFieldName): TimeField {
+  const field = timeFieldOf(mapping, name);
+  if (field === null) throw new Error(`collection ${mapping.name} maps no ${name}`);
+  return field;
+}

@@ -4,7 +4,7 @@ import type { SweepJob } from './job.ts';
 
 export const documentRefresh = {
   id: 'document-refresh',
-  title: 'Fetch documents again that are near their end',
+  title: 'Refresh documents that are about to expire',
   description:
     'Fetches documents that expire within `threshold_days` again from their source address, where their quality is at ' +
     'least `minimum_quality_score`. Where the text is the same only the dates move; else it is cut into chunks anew, and ' +

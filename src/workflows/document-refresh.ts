@@ -1,7 +1,7 @@
 import type { JobInput, JobResult } from './input.ts';
 import { sweep } from './sweep.ts';
 
-/** Fetches documents again that are near their end: the sweep, and nothing besides. */
+/** Refreshes documents that are about to expire: the sweep, and nothing besides. */
 export async function documentRefresh(input: JobInput = {}): Promise<JobResult> {
   return sweep('document-refresh', input);
 }

@@ -24,8 +24,10 @@ describeEndToEnd('docs/add-a-job.md, followed to the letter', (servers) => {
     copy = copyOfCheckout();
     follow(copy);
     await run(process.execPath, ['tools/build.ts'], { cwd: copy });
-    installation = await createInstallation(servers);
+    const collections = { documents: {}, facts: { kind: 'memories' } };
+    installation = await createInstallation({ ...servers, settings: { collections } });
     await seedDocuments(installation);
+    await seedMemories(installation);
   });
   afterAll(async () => {
     if (worker !== null) {
@@ -73,6 +75,17 @@ describeEndToEnd('docs/add-a-job.md, followed to the letter', (servers) => {
     expect(await contentsOf(installation.parts)).toEqual(before);
   });
 
+  it('the job that changes rows changes them and no other collection, and undo writes former values back', async () => {
+    const { survey } = await cli('preview', 'memory-demotion');
+    expect(survey).toMatchObject({ rows: 3, due: 1, would_delete: 0, collections: [{ collection: 'facts' }] });
+    const done = await cli('run', 'memory-demotion', '--wait');
+    expect(done).toMatchObject({ status: 'success', totals: { demoted_memories: 1 } });
+    expect(await tiers(installation)).toEqual({ idle: 'MID', short: 'SHORT', used: 'LONG' });
+    const undone = await cli('undo', done.run_id, '--wait');
+    expect(undone).toMatchObject({ status: 'success', totals: { restored_memories: 1, refused: 0 } });
+    expect(await tiers(installation)).toEqual({ idle: 'LONG', short: 'SHORT', used: 'LONG' });
+  });
+
   it('the worker has made its schedule', async () => {
     const schedules: { schedule_id: string }[] = await cli('schedules', 'list');
     expect(schedules.map((one) => one.schedule_id)).toContain(`${installation.schedulePrefix}overdue-cleanup`);
@@ -91,8 +104,8 @@ function copyOfCheckout(): string {
 function follow(copy: string): void {
   const blocks = blocksOf(page);
   expect(blocks.map((block) => block.kind).toSorted()).toEqual([
-    ...['diff', 'diff', 'diff'],
-    ...['file', 'file', 'file', 'file'],
+    ...Array.from({ length: 8 }, () => 'diff'),
+    ...Array.from({ length: 9 }, () => 'file'),
   ]);
   for (const { kind, path, text } of blocks) {
     const file = join(copy, path);
@@ -112,6 +125,18 @@ async function seedDocuments({ parts: { db } }: Installation): Promise<void> {
     ('fetched today', 'two', now(), null)`.execute(db);
   await sql`insert into knowledge.chunks (id, document_id, text, embedding)
     select c::text, d.id, 'chunk ' || c, '[0.5,0.25]' from knowledge.documents d, generate_series(1, 2) c`.execute(db);
+}
+
+async function seedMemories({ parts: { db } }: Installation): Promise<void> {
+  await sql`insert into knowledge.facts (id, user_id, tier, last_accessed_at) values
+    ('idle', 'u', 'LONG', now() - interval '400 days'),
+    ('used', 'u', 'LONG', now()),
+    ('short', 'u', 'SHORT', now() - interval '400 days')`.execute(db);
+}
+
+async function tiers({ parts: { db } }: Installation): Promise<Record<string, string>> {
+  const { rows } = await sql<{ id: string; tier: string }>`select id, tier from knowledge.facts`.execute(db);
+  return Object.fromEntries(rows.map(({ id, tier }) => [id, tier]));
 }
 
 async function startWorker(cwd: string, env: NodeJS.ProcessEnv): Promise<ChildProcess> {

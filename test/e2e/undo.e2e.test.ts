@@ -38,7 +38,7 @@ describeOnBothStores('undo', (stores) => {
     expect(await contentsOf(installation.parts)).toEqual(before);
   });
 
-  it('twice is once', async () => {
+  it('undoing a run a second time changes nothing', async () => {
     const before = await contentsOf(installation.parts);
     const again = await installation.cli('undo', runId, '--wait', '--json');
     expect(again.json).toMatchObject({ status: 'success', totals: { restored_documents: 0, refused: 0 } });

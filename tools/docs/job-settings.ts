@@ -61,7 +61,7 @@ export const jobSettings: SettingTexts = {
     default: job((one) => one.brake.max_weekly_share),
   },
   'jobs.*.brake.floor_rows': {
-    meaning: 'Below so many rows no share counts.',
+    meaning: 'Runs that concern fewer rows than this are never held by a share limit.',
     default: job((one) => one.brake.floor_rows),
   },
   'jobs.*.retry.max_retries': {

@@ -85,7 +85,7 @@ function brake(job: Job, partition: string): string[] {
         ['max_share', percent(job.brake.max_share), 'share of a collection that one run may remove'],
         ['max_partition_share', percent(job.brake.max_partition_share), `share of one ${partition}`],
         ['max_weekly_share', percent(job.brake.max_weekly_share), 'share of a collection within seven rolling days'],
-        ['floor_rows', String(job.brake.floor_rows), 'below so many rows no share counts'],
+        ['floor_rows', String(job.brake.floor_rows), 'runs that concern fewer rows are never held by a share limit'],
       ].map(([name = '', ...rest]) => [code(name), ...rest]),
     ),
   ];

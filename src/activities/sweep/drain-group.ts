@@ -80,7 +80,7 @@ async function handle(deps: SweepDeps, input: GroupInput, begun: readonly Begun[
       terms: { cutoff: new Date(plan.cutoff), parameters: run.parameters, respectHolds: true },
     }),
   );
-  if (!fences.finished) throw new Error('what is done together ends in a commit that finishes all of it');
+  if (!fences.finished) throw new Error('bulk handler returned without calling guard.finish()');
   return fences;
 }
 

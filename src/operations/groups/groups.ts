@@ -281,5 +281,9 @@ function positionOf(cursor: string): { graph: string; group: string } {
   } catch {
     // Said below.
   }
-  throw new OperationError('usage', 'InvalidCursorError', 'the cursor is none that a page before has given');
+  throw new OperationError(
+    'usage',
+    'InvalidCursorError',
+    'invalid cursor: pass next_cursor of the previous page unchanged',
+  );
 }

@@ -59,7 +59,7 @@ export function toJson(value: CypherValue): unknown {
 export function fromJson(json: unknown): CypherValue {
   if (json === null || typeof json === 'boolean' || typeof json === 'string' || typeof json === 'number') return json;
   if (Array.isArray(json)) return json.map(fromJson);
-  if (typeof json !== 'object') throw new Error('an image holds what was never written to it');
+  if (typeof json !== 'object') throw new Error(`ledger image is corrupt: unexpected value of type ${typeof json}`);
   if ('int' in json) return BigInt(String(json.int));
   if ('float' in json) return Number(json.float);
   if ('utf16' in json) return Buffer.from(String(json.utf16), 'base64').toString('utf16le');
@@ -67,7 +67,7 @@ export function fromJson(json: unknown): CypherValue {
     return new Typed(String(json.typed), json.parts.map(fromJson));
   }
   if ('map' in json) return mapOf(json.map);
-  throw new Error('an image holds what was never written to it');
+  throw new Error(`ledger image is corrupt: unexpected value of type ${typeof json}`);
 }
 
 export function jsonOf(map: { readonly [key: string]: CypherValue }): Record<string, unknown> {
@@ -75,7 +75,8 @@ export function jsonOf(map: { readonly [key: string]: CypherValue }): Record<str
 }
 
 export function mapOf(json: unknown): { readonly [key: string]: CypherValue } {
-  if (typeof json !== 'object' || json === null) throw new Error('an image holds what was never written to it');
+  if (typeof json !== 'object' || json === null)
+    throw new Error(`ledger image is corrupt: unexpected value of type ${typeof json}`);
   return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, fromJson(value)]));
 }
 

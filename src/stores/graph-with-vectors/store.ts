@@ -12,7 +12,7 @@ import { judgeVectors } from './judge.ts';
 const nothing = { documents: 0, entities: 0, mentions: 0, relations: 0, vectors: 0, digest: '' };
 const groupsAtOnce = 1000;
 
-/** One whole graph of a graph without vectors and a store that has them. Whoever works with it need not know. */
+/** Presents a graph store and a separate vector store as one GraphStore. */
 export function createGraphWithVectors(graph: GraphStore, vectors: GraphVectors, check: CheckFence): GraphStore {
   const { load } = graph;
   return {

@@ -30,6 +30,7 @@ import { rehearse } from './removal/rehearse.ts';
 import { removeBatch, removeTogether } from './removal/remove.ts';
 import { abandonedIntents, dropIntents, pendingIntents, settle } from './removal/settle.ts';
 import { nextRestores, refuse, restorable, restore } from './restore/restore.ts';
+import { judgeRow } from './rules/index.ts';
 import { constraintsOf } from './schema/constraints.ts';
 import { ensureDefaultSchema } from './schema/default-schema.ts';
 import { display, inspect } from './schema/inspect.ts';
@@ -112,7 +113,7 @@ async function openTable(
       if (removes(terms.rule))
         await (ledgerTables === 'run' ? ensureLedger(tx, table, mappings) : requireLedger(tx, table));
       await collectItems(tx, mapping, await withHolds(tx, mapping, terms), runNo, referencesItself(table));
-      if (terms.rule.kind === 'decay') {
+      if (changes(terms.rule, mapping)) {
         await createChangesTable(tx, runNo, mapping.name);
         await rehearseChange(tx, table, terms.rule, runNo);
       }
@@ -138,6 +139,10 @@ async function openTable(
       return restore(tx, as, request, [as, ...(await withLedger(tx, related, request.runNo))]);
     },
   };
+}
+
+function changes(rule: Rule, mapping: CollectionMapping): boolean {
+  return judgeRow('d', mapping, rule).change !== undefined;
 }
 
 /** A refresh keeps nothing, and former values of changed rows have tables of their own: neither needs the ledger. */

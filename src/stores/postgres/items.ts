@@ -8,6 +8,7 @@ import type { Items, SurveyTerms } from '../ports/document-store.ts';
 import { freeAndDue } from './due.ts';
 import { textOf } from './fields.ts';
 import { factRows, judgeFacts } from './rules/index.ts';
+import type { ChangeSql } from './rules/rule-sql.ts';
 import { documentKey } from './scope.ts';
 
 /**
@@ -45,11 +46,16 @@ export async function collectItems(
 function dueRows(mapping: CollectionMapping, terms: SurveyTerms, runNo: number, fromEnd: boolean) {
   const more = sql`p.no as part, d.ctid as tid, ${idOf(mapping)}`;
   const { change, state } = judgeFacts('r', mapping, terms.rule);
-  const columns = Object.entries(change === undefined ? {} : { ...change.columns, state: state ?? sql`''` });
+  const columns = Object.entries(change === undefined ? {} : itemOf(change, state));
   const further = columns.map(([name, value]) => sql`, ${value} as ${sql.id(name)}`);
   return sql`select ${fromEnd ? sql`-` : sql``} row_number() over () as place, r.part, r.tid, ${idNames('r', mapping)}
       ${further.length === 0 ? sql`` : sql.join(further, sql``)}
     from ${surveyed(mapping, terms, runNo, more)} r where ${freeAndDue(judgeFacts('r', mapping, terms.rule), mapping, terms.respectHolds)}`;
+}
+
+/** What an item of a rule that changes rows carries besides its place and id. */
+function itemOf({ former, stored, base }: ChangeSql, state: RawBuilder<string> | null) {
+  return { former, stored, ...base, state: state ?? sql`''` };
 }
 
 function rowsOfDueDocuments(mapping: CollectionMapping, terms: SurveyTerms, runNo: number) {

@@ -45,7 +45,7 @@ export function restoreContract(database: SuiteDatabase): void {
     expect([await docs.image(), await docs.chunkImage()]).toEqual(before);
   });
 
-  test('twice is once: the second undo finds nothing, and the ledger is empty', async () => {
+  test('undoing a run a second time changes nothing, and its ledger is empty', async () => {
     const { db } = database;
     const docs = await createCollection(db);
     await insertExpired(docs, 'a', ['1', '2', '3']);

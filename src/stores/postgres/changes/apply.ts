@@ -1,9 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
-import { tableRef } from '../../../database/identifiers.ts';
+import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import { hasKey } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
-import { fieldOf } from '../../../domain/mapped-fields.ts';
-import type { Field } from '../../../domain/mapping.ts';
 import type { Rule } from '../../../domain/rules/index.ts';
 import type { Batch, GroupBatch } from '../../ports/batch.ts';
 import type { Changes } from '../../ports/change-table.ts';
@@ -11,7 +9,8 @@ import { notHeld } from '../due.ts';
 import { textOf } from '../fields.ts';
 import { itemsTable, nextItemsSql } from '../items.ts';
 import { judgeRow } from '../rules/index.ts';
-import { storedOf, storeText } from '../rules/numbers.ts';
+import type { ChangeSql, Judgement } from '../rules/rule-sql.ts';
+import { storedOf, storeText } from '../rules/stored-values.ts';
 import { inCollection } from '../scope.ts';
 import type { LiveTable } from '../table.ts';
 import { changesTable } from './change-tables.ts';
@@ -71,8 +70,10 @@ async function write(
   by: 'place' | 'id',
 ): Promise<ReadonlyMap<number, Written>> {
   const { mapping } = table;
-  const field = changedField(table);
   const row = judgeRow('d', mapping, rule);
+  const change = changeOf(row);
+  const { field } = change;
+  const bases = change.base === undefined ? sql`` : sql`, ${baseColumns('b')}`;
   const place = by === 'place' ? sql`d.ctid = any(array(select tid from batch where stored is not null)) and` : sql``;
   const { rows } = await sql<Written & { part: number }>`
     with batch as materialized (
@@ -85,26 +86,10 @@ async function write(
       where ${place} ${hasKey('d', mapping, 'b')} and b.stored is not null
         and ${textOf('d', mapping.workspace)} = b.partition and ${inCollection('d', mapping)}
         and ${row.state} = b.state and ${notHeld(row, mapping)}
-      returning b.part, ${row.id} as row_id, b.former, ${storedOf('d', field)} as stored, b.score, b.counted_from,
-        b.accessed_at, b.base_score, b.base_from, b.base_accessed, b.base_stored
+      returning b.part, ${row.id} as row_id, b.former, ${storedOf('d', field)} as stored ${bases}
     )
-    ${
-      keep
-        ? sql`, kept as (insert into ${changesTable(runNo, mapping.name)}
-      (part, row_id, former, stored, base_score, base_from, base_accessed, base_stored)
-      select part, row_id, former, stored, base_score, base_from, base_accessed, base_stored from changed)`
-        : sql``
-    },
-    remembered as (
-      insert into coppice.decay_bases (collection, row_id, score, counted_from, accessed_at, stored, written_at)
-      select ${mapping.name}, r.row_id, r.score, r.counted_from, r.accessed_at, r.stored, ${rule.cutoff}::timestamptz
-      from (
-        select row_id, score, counted_from, accessed_at, stored from changed
-        union all select id::text, score, counted_from, accessed_at, former from batch where stored is null
-      ) r
-      on conflict (collection, row_id) do update set score = excluded.score, counted_from = excluded.counted_from,
-        accessed_at = excluded.accessed_at, stored = excluded.stored, written_at = excluded.written_at
-    )
+    ${keep ? kept(changesTable(runNo, mapping.name), change) : sql``}
+    ${change.base === undefined ? sql`` : remembered(mapping.name, rule)}
     select b.part, b.seen, b.after::text as after, b.written, coalesce(c.changed, 0)::int8 as changed
     from (select part, count(*)::int8 as seen, max(place) as after, count(stored)::int8 as written
         from batch group by part) b
@@ -112,9 +97,33 @@ async function write(
   return new Map(rows.map(({ part, ...found }) => [part, found]));
 }
 
-/** The field that the rule changes. */
-export function changedField({ mapping }: LiveTable): Field {
-  const field = fieldOf(mapping, 'score');
-  if (field === null) throw new Error(`collection ${mapping.name} maps no field that a rule changes`);
-  return field;
+/** Former values go into the table of the run, with the bases that they belong to. */
+function kept(changes: RawBuilder<unknown>, { base }: ChangeSql): RawBuilder<unknown> {
+  const formerBase = base === undefined ? sql`` : sql`, base_score, base_from, base_accessed, base_stored`;
+  return sql`, kept as (insert into ${changes} (part, row_id, former, stored ${formerBase})
+    select part, row_id, former, stored ${formerBase} from changed)`;
+}
+
+function baseColumns(alias: string): RawBuilder<unknown> {
+  const names = ['score', 'counted_from', 'accessed_at', 'base_score', 'base_from', 'base_accessed', 'base_stored'];
+  return sql.join(names.map((name) => columnRef(alias, name)));
+}
+
+/** The bases that the changed rows follow from now on, and those of rows of which nothing was changed. */
+function remembered(collection: string, { cutoff }: Rule): RawBuilder<unknown> {
+  return sql`, remembered as (
+      insert into coppice.decay_bases (collection, row_id, score, counted_from, accessed_at, stored, written_at)
+      select ${collection}, r.row_id, r.score, r.counted_from, r.accessed_at, r.stored, ${cutoff}::timestamptz
+      from (
+        select row_id, score, counted_from, accessed_at, stored from changed
+        union all select id::text, score, counted_from, accessed_at, former from batch where stored is null
+      ) r
+      on conflict (collection, row_id) do update set score = excluded.score, counted_from = excluded.counted_from,
+        accessed_at = excluded.accessed_at, stored = excluded.stored, written_at = excluded.written_at
+    )`;
+}
+
+export function changeOf({ kind, change }: Judgement): ChangeSql {
+  if (change === undefined) throw new Error(`the rule ${kind} changes nothing`);
+  return change;
 }

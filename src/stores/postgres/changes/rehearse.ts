@@ -7,9 +7,9 @@ import type { Rule } from '../../../domain/rules/index.ts';
 import { MappingError } from '../../ports/document-store.ts';
 import { itemsTable } from '../items.ts';
 import { judgeRow } from '../rules/index.ts';
-import { storeText } from '../rules/numbers.ts';
+import { storeText } from '../rules/stored-values.ts';
 import type { LiveTable } from '../table.ts';
-import { changedField } from './apply.ts';
+import { changeOf } from './apply.ts';
 
 /** Another session works on the row at the moment: a rehearsal is not worth waiting for. */
 const passing = new Set(['40001', '40P01', '55P03', '57014']);
@@ -29,7 +29,7 @@ export async function rehearseChange(tx: Tx, table: LiveTable, rule: Rule, runNo
   await sql`release savepoint coppice_rehearsal`.execute(tx);
   if (outcome === 'as_expected') return;
   const { mapping } = table;
-  const { column, keys } = changedField(table);
+  const { column, keys } = changeOf(judgeRow('d', mapping, rule)).field;
   const written = `${mapping.table.schema}.${mapping.table.name}.${[column, ...keys].join('.')}`;
   const triggers = await updateTriggers(tx, table);
   const by = triggers.length === 0 ? '' : ` (triggers on update: ${triggers.join(', ')})`;
@@ -43,7 +43,7 @@ export async function rehearseChange(tx: Tx, table: LiveTable, rule: Rule, runNo
 
 async function attempt(tx: Tx, table: LiveTable, rule: Rule, runNo: number) {
   const { mapping } = table;
-  const unchanged = judgeRow('d', mapping, rule).change?.unchanged ?? sql`''`;
+  const { unchanged, field } = changeOf(judgeRow('d', mapping, rule));
   const { rows: before } = await sql<{ place: string; unchanged: string }>`
     select i.place::text as place, ${unchanged} as unchanged
     from ${itemsTable(runNo, mapping)} i join ${tableRef(mapping.table)} d on ${hasKey('d', mapping, 'i')}
@@ -51,7 +51,7 @@ async function attempt(tx: Tx, table: LiveTable, rule: Rule, runNo: number) {
   const [one] = before;
   if (one === undefined) return 'as_expected' as const;
   const { rows: after } = await sql<{ unchanged: string }>`
-    update ${tableRef(mapping.table)} d set ${storeText(changedField(table), sql`i.stored`)}
+    update ${tableRef(mapping.table)} d set ${storeText(field, sql`i.stored`)}
     from ${itemsTable(runNo, mapping)} i where ${hasKey('d', mapping, 'i')} and i.place = ${one.place}::text::int8
     returning ${unchanged} as unchanged`.execute(tx);
   if (after.length === 0) return 'ignored' as const;

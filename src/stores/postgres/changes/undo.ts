@@ -5,10 +5,10 @@ import type { Tx } from '../../../database/schema.ts';
 import type { UndoChanges, Undone } from '../../ports/change-table.ts';
 import { textOf } from '../fields.ts';
 import { judgeRow } from '../rules/index.ts';
-import { storedOf, storeText } from '../rules/numbers.ts';
+import { storedOf, storeText } from '../rules/stored-values.ts';
 import { inCollection } from '../scope.ts';
 import type { LiveTable } from '../table.ts';
-import { changedField } from './apply.ts';
+import { changeOf } from './apply.ts';
 import { changesTable, hasChangesTable } from './change-tables.ts';
 
 /**
@@ -25,8 +25,8 @@ export async function undoChanges(tx: Tx, table: LiveTable, request: UndoChanges
     where part = ${partNo} and refused is distinct from ${undoRunNo} order by ctid limit ${sql.lit(limit)}`.execute(tx);
   if (ids.rows.length === 0) return none;
   const wanted = ids.rows.map(({ id }) => id);
-  const field = changedField(table);
   const row = judgeRow('d', mapping, rule);
+  const { field, base } = changeOf(row);
   const { rows } = await sql<Undone>`
     with batch as materialized (
       select * from ${changes} where part = ${partNo} and row_id = any(${wanted}::text[])
@@ -44,15 +44,7 @@ export async function undoChanges(tx: Tx, table: LiveTable, request: UndoChanges
       on conflict (collection, row_id, rule) do update
         set state = excluded.state, run_id = excluded.run_id, created_at = now()
     ),
-    based as (
-      update coppice.decay_bases b set score = r.base_score, counted_from = r.base_from,
-        accessed_at = r.base_accessed, stored = r.base_stored
-      from restored r where b.collection = ${mapping.name} and b.row_id = r.row_id and r.base_score is not null
-    ),
-    unbased as (
-      delete from coppice.decay_bases b using restored r
-      where b.collection = ${mapping.name} and b.row_id = r.row_id and r.base_score is null
-    ),
+    ${base === undefined ? sql`` : formerBases(mapping.name)}
     dropped as (
       delete from ${changes} c using restored r where c.part = ${partNo} and c.row_id = r.row_id
     ),
@@ -63,6 +55,19 @@ export async function undoChanges(tx: Tx, table: LiveTable, request: UndoChanges
     select (select count(*) from batch)::int8 as seen, (select count(*) from restored)::int8 as restored,
       coalesce((select array_agg(row_id order by row_id) from refused), '{}') as refused`.execute(tx);
   return rows[0] ?? none;
+}
+
+/** Each restored row follows the base from before the run again; one that had none has none. */
+function formerBases(collection: string) {
+  return sql`based as (
+      update coppice.decay_bases b set score = r.base_score, counted_from = r.base_from,
+        accessed_at = r.base_accessed, stored = r.base_stored
+      from restored r where b.collection = ${collection} and b.row_id = r.row_id and r.base_score is not null
+    ),
+    unbased as (
+      delete from coppice.decay_bases b using restored r
+      where b.collection = ${collection} and b.row_id = r.row_id and r.base_score is null
+    ),`;
 }
 
 /** Bases and holds of rows that do not exist any more. Returns the larger of the two counts. */

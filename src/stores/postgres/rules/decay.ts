@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
 import { idText } from '../../../database/row-ids.ts';
-import { fieldOf, timeFieldOf } from '../../../domain/mapped-fields.ts';
+import { fieldOf, requiredField, timeFieldOf } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping, Field } from '../../../domain/mapping.ts';
 import { type DecayRule, oneDayBefore } from '../../../domain/rules/decay.ts';
 import { readInstant, textOf, writtenOf } from '../fields.ts';
-import { numberAsStored, numberOf, storedOf } from './numbers.ts';
 import { defineRule } from './rule-sql.ts';
+import { numberAsStored, numberOf, storedOf } from './stored-values.ts';
 
 type Written =
   | 'former'
@@ -99,9 +99,10 @@ export const decay = defineRule<DecayRule, Written, Read, Derived>({
       state: sql`concat_ws('|', coalesce(${former}, ''), ${unchanged})`,
       change: {
         unchanged,
-        columns: {
-          former,
-          stored: sql`case when ${due} then ${value} end`,
+        field: scoreOf(mapping),
+        former: sql`${former}`,
+        stored: sql`case when ${due} then ${value} end`,
+        base: {
           accessed_at: accessed,
           score: facts.new_score,
           counted_from: facts.new_from,
@@ -120,11 +121,8 @@ export const decay = defineRule<DecayRule, Written, Read, Derived>({
   },
 });
 
-/** The job sweeps no collection that does not map a score. */
 function scoreOf(mapping: CollectionMapping): Field {
-  const field = fieldOf(mapping, 'score');
-  if (field === null) throw new Error(`collection ${mapping.name} maps no score`);
-  return field;
+  return requiredField(mapping, 'score');
 }
 
 function decaysFrom(accessed: RawBuilder<unknown>, { graceDays }: DecayRule): RawBuilder<Date> {

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { tableRef } from '../../../database/identifiers.ts';
 import { idText, lacksId } from '../../../database/row-ids.ts';
-import type { CollectionMapping } from '../../../domain/mapping.ts';
+import type { CollectionMapping, Field } from '../../../domain/mapping.ts';
 import type { Rule } from '../../../domain/rules/index.ts';
 import { hasReadableJson, isCounted } from '../scope.ts';
 
@@ -26,8 +26,13 @@ export interface Judgement {
 }
 
 export interface ChangeSql {
-  /** Columns that an item carries besides its place and id: what is written, and what was read. */
-  readonly columns: Facts<string>;
+  /** The field whose value is written. */
+  readonly field: Field;
+  /** The field as it is stored now, and as it is to be stored; `stored` is null where only something is noted. */
+  readonly former: Sql<string | null>;
+  readonly stored: Sql<string | null>;
+  /** Further columns of an item: what `coppice.decay_bases` is to keep of the row, and what it keeps now. */
+  readonly base?: Facts<BaseColumn>;
   /** What the rule reads of the row besides the value that it changes, as text. */
   readonly unchanged: Sql<string>;
   /** Whether Coppice has something to note of the row although nothing of it is changed. */
@@ -35,6 +40,15 @@ export interface ChangeSql {
   /** Whether the row counts for the brake, of those that are due. */
   readonly braked: Sql<boolean>;
 }
+
+type BaseColumn =
+  | 'score'
+  | 'counted_from'
+  | 'accessed_at'
+  | 'base_score'
+  | 'base_from'
+  | 'base_accessed'
+  | 'base_stored';
 
 /** Of every row: its id as text, and whether it cannot be judged because it has none or a JSON column cannot be read. */
 export interface Identity {
