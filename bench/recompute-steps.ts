@@ -1,14 +1,14 @@
 import type pg from 'pg';
-import { recomputeGroup } from '../src/activities/graph/recompute.ts';
+import { recomputeGroups } from '../src/activities/graph/recompute.ts';
 import type { GraphTools } from '../src/activities/graph/tools.ts';
 import { resolveParameters } from '../src/activities/sweep/parameters.ts';
-import type { PartitionWork } from '../src/activities/sweep/sweepable.ts';
+import type { TogetherWork } from '../src/activities/sweep/sweepable.ts';
 import { assemble } from '../src/assemble.ts';
 import { createGraphComputer } from '../src/compute/graph-computer.ts';
 import { loadConfig } from '../src/config/load.ts';
 import type { Parameters } from '../src/jobs/job.ts';
 import { partitionKey } from '../src/state/locks/key.ts';
-import type { GraphStore } from '../src/stores/ports/graph-store.ts';
+import type { GraphCompute } from '../src/stores/ports/graph-compute.ts';
 
 export const largeGroup = 'large';
 
@@ -68,37 +68,34 @@ export async function openRecomputer(url: string, file: string, epoch: number): 
           took[step] += performance.now() - startedAt;
         });
       };
-      const observed: GraphStore = {
-        ...store,
+      const observed: GraphCompute = {
+        ...store.compute,
         algorithms: null,
-        writeResults: (...given) => timed('write', () => store.writeResults(...given)),
-        publish: (...given) => timed('write', () => store.publish(...given)),
+        write: (...given) => timed('write', () => store.compute.write(...given)),
+        publish: (...given) => timed('write', () => store.compute.publish(...given)),
       };
       const tools: GraphTools = {
         computer: {
           ...computer,
-          run: async (task, options) => {
-            const result = await timed('compute', () => computer.run(task, options));
-            if (result.changed) modularity = result.modularity;
-            return result;
+          runAll: async (tasks, options) => {
+            const results = await timed('compute', () => computer.runAll(tasks, options));
+            for (const result of results) if (result.changed) modularity = result.modularity;
+            return results;
           },
         },
         turn: (work) => work(),
         settings: () => resolveParameters(parts.settings('graph-recompute'), {}),
       };
-      const work: PartitionWork = {
-        ...{ db: parts.db, partition: largeGroup, ledger: { runNo: 1, partNo: 1 }, keep: false },
+      const refused = () => Promise.reject(new Error('nothing to note'));
+      const partition = { no: 1, partition: largeGroup, epoch, after: null };
+      const work: TogetherWork = {
+        ...{ db: parts.db, runNo: 1, partitions: [partition], keep: false },
         terms: { cutoff: new Date(), parameters: { ...parameters, recompute: 'always' }, respectHolds: true },
-        guard: {
-          epoch,
-          after: null,
-          check: async () => {},
-          commit: () => Promise.reject(new Error('nothing to note')),
-        },
+        guard: { check: async () => {}, commit: refused, finish: refused },
         signal: new AbortController().signal,
       };
       const startedAt = performance.now();
-      await recomputeGroup(observed, tools, work);
+      await recomputeGroups(observed, tools, work, work.partitions);
       return { read: performance.now() - startedAt - took.compute - took.write, ...took, modularity };
     },
     close: async () => {

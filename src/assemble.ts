@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { CollectionStores } from './activities/collection-stores.ts';
 import { OneAtATime } from './activities/document-refresh/one-at-a-time.ts';
 import type { RefreshTools } from './activities/document-refresh/tools.ts';
-import type { GroupDuty } from './activities/graph/rule.ts';
+import { graphStrategyOf } from './activities/graph/strategies.ts';
 import type { GraphTools } from './activities/graph/tools.ts';
 import { graphSweepable } from './activities/graph-sweepable.ts';
 import { resolveParameters } from './activities/sweep/parameters.ts';
@@ -65,7 +65,7 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
       const isSwept = ({ mapping }: { readonly mapping: { readonly name: string } }) =>
         settings(job).collections.includes(mapping.name);
       if (settings(job).job.target === 'graph') {
-        return graphs.filter(isSwept).map((store) => graphSweepable(store, dutyOf(job), graphing));
+        return graphs.filter(isSwept).map((store) => graphSweepable(store, graphStrategyOf(job), graphing));
       }
       return collections.filter(({ store }) => isSwept(store)).map((parts) => rowSweepable(job, parts, tools));
     },
@@ -112,18 +112,6 @@ function graphProbe(store: GraphStore): Probe[] {
       },
     },
   ];
-}
-
-/** One line for each job on graphs. */
-function dutyOf(job: string): GroupDuty {
-  switch (job) {
-    case 'group-maintenance':
-      return { collects: true };
-    case 'graph-recompute':
-      return { collects: false };
-    default:
-      throw new Error(`job '${job}' has no duty on graphs: add it in assemble.ts`);
-  }
 }
 
 function graphTools(config: Config, settings: GraphTools['settings']): GraphTools {

@@ -1,38 +1,44 @@
-import { recordFailure } from '../state/graphs/graph-groups.ts';
 import { graphItemsBeyond, numberGraphItems } from '../state/graphs/graph-items.ts';
 import { abandonedItems } from '../state/graphs/graph-ledger.ts';
 import { ledgerSize } from '../state/ledger/ledger.ts';
 import { hasEnded } from '../state/runs/runs.ts';
 import { MappingError } from '../stores/ports/document-store.ts';
-import { GraphFenceError, type GraphStore } from '../stores/ports/graph-store.ts';
-import { collectBatch, finishIntents, settleAbandoned } from './graph/collect.ts';
-import { conclude } from './graph/conclude.ts';
+import { GraphFenceError } from '../stores/ports/graph-fence.ts';
+import { areInDatabase } from '../stores/ports/graph-items.ts';
+import type { GraphStore } from '../stores/ports/graph-store.ts';
+import { asTogether } from './graph/as-together.ts';
+import { settleAbandoned } from './graph/collect-outside.ts';
+import { concludeGroups } from './graph/conclude.ts';
 import { type Observed, observeGraph } from './graph/observe.ts';
 import { restoreItemsOf } from './graph/restore.ts';
-import type { GroupDuty } from './graph/rule.ts';
-import { handleTogether } from './graph/together.ts';
+import type { GraphStrategy } from './graph/strategy.ts';
 import type { GraphTools } from './graph/tools.ts';
 import { FenceLostError } from './sweep/errors.ts';
-import type { OpenSweepable, Sweepable } from './sweep/sweepable.ts';
+import type { OpenSweepable, Sweepable, Together } from './sweep/sweepable.ts';
 
 /** An image in the ledger with its row, roughly: a name, a summary and a vector. */
 const bytesPerItem = 4096;
 
-/** Groups of one graph as a job sweeps them: collected, recomputed, or both. */
-export function graphSweepable(store: GraphStore, duty: GroupDuty, tools: GraphTools): Sweepable {
+/** Entities, edges and vectors of groups that share their commits: they are held in memory, and written in one transaction. */
+const mostRows = 20_000;
+
+/** Groups of one graph as a job sweeps them. */
+export function graphSweepable(store: GraphStore, strategy: GraphStrategy, tools: GraphTools): Sweepable {
+  const { name } = store.mapping;
+  const { gaveUp } = strategy;
   return {
-    collection: store.mapping.name,
+    collection: name,
     open: async () => {
       const { problems, fingerprint } = await store.inspect();
-      if (problems.length > 0) throw new MappingError(store.mapping.name, problems);
-      return openGraph(store, duty, tools, fingerprint);
+      if (problems.length > 0) throw new MappingError(name, problems);
+      return openGraph(store, strategy, tools, fingerprint);
     },
     probe: (signal) => store.probe(signal),
-    ...(duty.collects ? { gaveUp: (tx, group, error) => recordFailure(tx, store.mapping.name, group, error) } : {}),
+    ...(gaveUp === undefined ? {} : { gaveUp: (tx, group, error) => gaveUp(tx, name, group, error) }),
   };
 }
 
-function openGraph(store: GraphStore, duty: GroupDuty, tools: GraphTools, fingerprint: string): OpenSweepable {
+function openGraph(store: GraphStore, strategy: GraphStrategy, tools: GraphTools, fingerprint: string): OpenSweepable {
   const graph = store.mapping.name;
   let observed: Observed | null = null;
   const seen = () => {
@@ -43,12 +49,12 @@ function openGraph(store: GraphStore, duty: GroupDuty, tools: GraphTools, finger
     fingerprint,
     // A group is the smallest thing that is worked on at once, and what takes time in it is not the database.
     steadyBatches: true,
-    together: handleTogether(store, duty, tools),
+    together: areInDatabase(store.items) ? severalGroups(store, strategy, tools) : null,
     ready: async (db, signal) => {
-      await store.algorithms?.sweep(async (runId) => !(await hasEnded(db, runId)), signal);
+      await store.compute.algorithms?.sweep(async (runId) => !(await hasEnded(db, runId)), signal);
     },
     observe: async (db, terms, runNo, signal) => {
-      observed = await observeGraph(db, store, duty, terms, runNo, signal);
+      observed = await observeGraph(db, store, strategy, terms, runNo, signal);
     },
     survey: async function* () {
       yield seen().counts;
@@ -56,22 +62,37 @@ function openGraph(store: GraphStore, duty: GroupDuty, tools: GraphTools, finger
     samples: async (_tx, _terms, partitions) =>
       new Map(partitions.map((partition) => [partition, seen().samples.get(partition) ?? []])),
     ledgerBytes: async (tx, rows) => ({ current: await ledgerSize(tx), expected: rows * bytesPerItem }),
-    collect: (tx, _terms, runNo) => numberGraphItems(tx, runNo, graph),
+    collect: (tx, _terms, runNo) => numberGraphItems(tx, { runNo, graph, order: strategy.order }),
     itemsBeyond: (tx, runNo, approvedRunNo) => graphItemsBeyond(tx, graph, runNo, approvedRunNo),
     abandoned: (db, exceptRunNo) => abandonedItems(db, graph, exceptRunNo),
     recover: (work, abandoned) =>
-      fenced(() => (abandoned ? settleAbandoned(store, work) : finishIntents(store, duty, work))),
+      fenced(() => (abandoned ? settleAbandoned(store, asTogether(work)) : strategy.recover(store, asTogether(work)))),
     removeBatch: (work, size) =>
       fenced(async () => {
-        if (await collectBatch(store, duty, work, size)) return size;
-        await conclude(store, duty, tools, work);
+        if (await strategy.apply(store, asTogether(work), size)) return size;
+        await concludeGroups(store, strategy, tools, asTogether(work));
         return 0;
       }),
     restoreBatch: (work, size) => fenced(() => restoreItemsOf(store, work, size)),
   };
 }
 
-/** What the store refuses because a successor has written is what the sweep calls a lost fence. */
+/**
+ * Small groups that share two commits: one removes what is due in all of them, one notes what came of each. Between the two
+ * every group is as one alone is when its items are removed.
+ */
+function severalGroups(store: GraphStore, strategy: GraphStrategy, tools: GraphTools): Together {
+  return {
+    mostRows,
+    handle: (work) =>
+      fenced(async () => {
+        await strategy.apply(store, work, null);
+        await concludeGroups(store, strategy, tools, work);
+      }),
+  };
+}
+
+/** A write that the store refuses because a successor has written is a lost fence to the sweep. */
 async function fenced<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

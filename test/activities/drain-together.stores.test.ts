@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { graphStrategyOf } from '../../src/activities/graph/strategies.ts';
 import { graphSweepable } from '../../src/activities/graph-sweepable.ts';
 import { drain } from '../../src/activities/sweep/drain.ts';
 import { surveyRun } from '../../src/activities/sweep/survey-run.ts';
@@ -15,14 +16,14 @@ describeOnDatabase('native', 'small groups that are drained together', (database
     const signal = new AbortController().signal;
     const store = await tablesGraph(db, 'drained');
     const groups = ['first', 'poisoned', 'third'];
-    await store.load?.(groups.map((group) => ({ type: 'entity', group_id: group, id: 'e', created_at: past })));
+    await store.loading.load?.(groups.map((group) => ({ type: 'entity', group_id: group, id: 'e', created_at: past })));
     await sql`create function refuse() returns trigger language plpgsql as $$
       begin raise 'refused' using errcode = '23514'; end $$`.execute(db);
     await sql`create trigger refuse before insert on coppice.ledger_graph for each row
       when (new.content ->> 'group_id' = 'poisoned') execute function refuse()`.execute(db);
     const settings = loadConfig({ DATABASE_URL: url }).jobs.find(({ job }) => job.id === 'group-maintenance');
     if (settings === undefined) throw new Error('there is no such job');
-    const sweepable = graphSweepable(store, { collects: true }, graphTools());
+    const sweepable = graphSweepable(store, graphStrategyOf('group-maintenance'), graphTools());
     const deps = sweepDeps(
       db,
       () => settings,

@@ -1,12 +1,15 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { finishIntents, settleAbandoned } from '../../src/activities/graph/collect.ts';
+import { asTogether } from '../../src/activities/graph/as-together.ts';
+import { finishIntents, settleAbandoned } from '../../src/activities/graph/collect-outside.ts';
+import { ruleOf } from '../../src/activities/graph/rule.ts';
 import type { PartitionWork } from '../../src/activities/sweep/sweepable.ts';
 import { defaultPostgresGraph } from '../../src/config/graph-defaults.ts';
 import { boundedTransaction } from '../../src/database/transaction.ts';
 import type { GraphImage } from '../../src/domain/graph-item.ts';
 import { recordItems } from '../../src/state/graphs/graph-ledger.ts';
-import { type GraphLine, wayOf } from '../../src/stores/ports/graph-store.ts';
+import { wayOf } from '../../src/stores/ports/graph-items.ts';
+import type { GraphLine } from '../../src/stores/ports/graph-loading.ts';
 import { fenceCheck } from '../../src/stores/postgres/graph/epoch.ts';
 import { createPostgresGraph } from '../../src/stores/postgres/graph/store.ts';
 import { newRun } from '../stores/contract/collection.ts';
@@ -18,7 +21,6 @@ import { describeOn, describeOnDatabase } from '../support/stores.ts';
 
 const old = { group_id: 'a', created_at: '2026-01-01T00:00:00.000Z' };
 const document = { ...old, type: 'document', id: 'd' } satisfies GraphLine;
-const duty = { collects: true };
 
 describeOnDatabase('native', 'intents of vectors beside a graph in tables', (database) => {
   describeOn('weaviate', 'vectors', (server) => {
@@ -48,7 +50,8 @@ describeOnDatabase('native', 'intents of vectors beside a graph in tables', (dat
       ]);
       images = await vectors().fetch('a', [v('v1'), v('v2')]);
       const ledger = { runNo: (await newRun(db)).no, partNo: 1 };
-      await boundedTransaction(db, (tx) => recordItems(tx, ledger, 'graph', images, 'intent'));
+      const intents = images.map((image) => ({ ...image, partNo: ledger.partNo }));
+      await boundedTransaction(db, (tx) => recordItems(tx, { ...ledger, graph: 'graph' }, intents, 'intent'));
       const { epoch } = await whole.fence('a');
       work = {
         ...{ db, partition: 'a', ledger, keep: true, signal: new AbortController().signal },
@@ -64,7 +67,7 @@ describeOnDatabase('native', 'intents of vectors beside a graph in tables', (dat
 
     const v = (id: string) => ({ kind: 'vector' as const, id });
     const vectors = () => {
-      const way = wayOf(whole.store, 'vector');
+      const way = wayOf(whole.store.items, 'vector');
       if (way.at === 'database') throw new Error('its vectors are elsewhere');
       return way;
     };
@@ -83,7 +86,7 @@ describeOnDatabase('native', 'intents of vectors beside a graph in tables', (dat
 
     test('the next attempt of the run finishes them', async () => {
       await removeFirst();
-      await finishIntents(whole.store, duty, work);
+      await finishIntents(whole.store, ruleOf(work.terms), asTogether(work));
       expect(await ledger()).toEqual(['v1 removed', 'v2 removed']);
       expect(await standing()).toEqual([]);
     });
@@ -91,14 +94,14 @@ describeOnDatabase('native', 'intents of vectors beside a graph in tables', (dat
     test('a document that came back meanwhile has all of its vectors, and the ledger none', async () => {
       await removeFirst();
       await whole.load([document]);
-      await finishIntents(whole.store, duty, work);
+      await finishIntents(whole.store, ruleOf(work.terms), asTogether(work));
       expect(await ledger()).toEqual([]);
       expect(await standing()).toEqual(['v1', 'v2']);
     });
 
     test('of a run that has ended, what is gone was removed by it and what stands is let go', async () => {
       await removeFirst();
-      await settleAbandoned(whole.store, work);
+      await settleAbandoned(whole.store, asTogether(work));
       expect(await ledger()).toEqual(['v1 removed']);
       expect(await standing()).toEqual(['v2']);
     });

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deprecateDocuments } from '../../src/operations/groups/groups.ts';
-import type { GraphLine } from '../../src/stores/ports/graph-store.ts';
+import type { GraphLine } from '../../src/stores/ports/graph-loading.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { until } from '../support/until.ts';
@@ -31,7 +31,7 @@ describeEndToEnd('maintenance of one group', (servers) => {
   beforeAll(async () => {
     const settings = { jobs: { 'group-maintenance': { brake: open, parameters } } };
     installation = await createInstallation({ ...servers, settings });
-    await installation.parts.graphs[0]?.load?.(['one', 'two', 'three'].flatMap(group));
+    await installation.parts.graphs[0]?.loading.load?.(['one', 'two', 'three'].flatMap(group));
     await installation.worker();
     // From here on the groups are known and not stale.
     const first = await installation.cli('run', 'group-maintenance', '--wait', '--json');

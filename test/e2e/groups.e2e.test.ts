@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { GraphLine } from '../../src/stores/ports/graph-store.ts';
+import type { GraphLine } from '../../src/stores/ports/graph-loading.ts';
 import { describeOnGraphStores } from '../support/graph-home.ts';
+import { communitiesOf } from '../support/graph-reads.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 
 const old = '2026-01-01T00:00:00.000Z';
@@ -97,10 +98,8 @@ describeOnGraphStores('group-maintenance', (servers, home) => {
     );
     const communities = new Map<number, string[]>();
     const [store] = installation.parts.graphs;
-    for await (const page of store?.communities('red') ?? []) {
-      for (const { entity, community } of page) {
-        communities.set(community, [...(communities.get(community) ?? []), entity].sort());
-      }
+    for (const { entity, community } of store === undefined ? [] : await communitiesOf(store, 'red')) {
+      communities.set(community, [...(communities.get(community) ?? []), entity].sort());
     }
     expect([...communities.values()].map((members) => members.join('')).sort()).toEqual(['abc', 'xyz']);
   });

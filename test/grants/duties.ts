@@ -99,28 +99,31 @@ async function refreshOne({ db }: Parts, store: Parts['collections'][number]['st
 
 /** What the jobs on graphs do to one group. */
 async function collectAndUndo({ db }: Parts, store: GraphStore): Promise<void> {
-  const { items, mapping } = store;
+  const { mapping } = store;
+  const items = store.items.graph;
   if (items.at !== 'database' || mapping.place.in !== 'postgres') throw new Error('this graph is elsewhere');
   const group = 'g';
   await sql`insert into ${tableRef(mapping.place.entities.table)} (group_id, id, created_at) values (${group}, 'e', '2020-01-01')`.execute(
     db,
   );
   const rule = { cutoff: new Date(), graceDays: 0, collectors };
-  for await (const page of store.tallies()) expectSome(page);
-  for await (const page of store.stale([group], rule)) expectSome(page);
-  const gone = await boundedTransaction(db, (tx) => items.remove(tx, group, rule, [{ kind: 'entity', id: 'e' }]));
+  for await (const page of store.census.tallies()) expectSome(page);
+  for await (const page of store.census.stale([group], rule)) expectSome(page);
+  const entity = { group, kind: 'entity', id: 'e' } as const;
+  const gone = await boundedTransaction(db, (tx) => items.remove(tx, rule, [entity]));
   expectSome(gone);
   await boundedTransaction(db, (tx) => items.restore(tx, group, gone));
-  await store.deprecate(group, ['nobody'], rule.cutoff);
+  await store.loading.deprecate(group, ['nobody'], rule.cutoff);
   const { run_id: runId, workflow_id: workflowId } = await newRun(db);
   const name = { collection: mapping.name, partition: group };
   const run = { runId, workflowId, namespace: 'default' };
   const lock = await boundedTransaction(db, (tx) => takePartition(tx, name, run, null));
   if (!lock.taken) throw new Error('the group is free');
   const fence = { group, epoch: lock.epoch };
-  await store.writeResults(fence, lock.epoch, [{ entity: 'e', community: 0, centrality: 1 }]);
-  await store.publish(fence, { version: lock.epoch, communities: 1, hash: '', computedAt: rule.cutoff });
-  await boundedTransaction(db, (tx) => items.remove(tx, group, rule, [{ kind: 'entity', id: 'e' }]));
+  const version = lock.epoch;
+  await store.compute.write([{ fence, version, entities: [{ entity: 'e', community: 0, centrality: 1 }] }]);
+  await store.compute.publish([{ fence, results: { version, communities: 1, hash: '', computedAt: rule.cutoff } }]);
+  await boundedTransaction(db, (tx) => items.remove(tx, rule, [entity]));
   await endRun(db, runId, { status: 'success' });
 }
 

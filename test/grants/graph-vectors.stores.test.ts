@@ -73,7 +73,7 @@ describeOnDatabase('native', 'grants on vectors beside a graph', (database) => {
     const vectors = createTableGraphVectors(db, mapping);
     const fence = await partitionFence(database.db, 'facts')('a');
     expect((await vectors.inspect()).problems).toEqual([]);
-    expect(await vectors.tally('a')).toMatchObject({ vectors: 1 });
+    expect((await vectors.talliesOf(['a'])).get('a')).toMatchObject({ vectors: 1 });
     for await (const page of vectors.list(['a'])) expect(page).toMatchObject([{ id: 'v', document: 'd' }]);
     const images = await vectors.fetch('a', ['v']);
     await vectors.describe('a', images);

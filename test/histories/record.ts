@@ -96,7 +96,7 @@ const grouped = await createInstallation({
   settings: { jobs: { 'group-maintenance': { brake: open, parameters } } },
 });
 const line = { group_id: 'g', created_at: '2026-01-01T00:00:00.000Z' };
-await grouped.parts.graphs[0]?.load?.([
+await grouped.parts.graphs[0]?.loading.load?.([
   { ...line, type: 'document', id: 'd' },
   { ...line, type: 'entity', id: 'spoken of' },
   { ...line, type: 'entity', id: 'orphan' },

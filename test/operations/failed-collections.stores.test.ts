@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { graphStrategyOf } from '../../src/activities/graph/strategies.ts';
 import { graphSweepable } from '../../src/activities/graph-sweepable.ts';
 import { finish } from '../../src/activities/sweep/finish.ts';
 import { planUndo } from '../../src/activities/sweep/plan-undo.ts';
@@ -118,12 +119,14 @@ describeOnDatabase('native', 'a collection that cannot be looked at', (database)
     const { db } = database;
     const computer = createGraphComputer({ threads: 1 });
     const answering = await tablesGraph(db, 'answering');
-    await answering.load?.([{ type: 'entity', group_id: 'team', id: 'a', created_at: past }]);
+    await answering.loading.load?.([{ type: 'entity', group_id: 'team', id: 'a', created_at: past }]);
     const place = defaultCypherGraph('falkordb');
     const mapping = { name: 'down', mapped: false, emptyGroup: null, accept: [], place };
     const down = await openFalkorGraph('redis://127.0.0.1:1', mapping);
     const sweepables = () =>
-      [down, answering].map((store) => graphSweepable(store, { collects: true }, graphTools(computer)));
+      [down, answering].map((store) =>
+        graphSweepable(store, graphStrategyOf('group-maintenance'), graphTools(computer)),
+      );
     const deps = { ...depsOf([]), sweepables };
     const run = {
       ...(await contextOf('sweep')),

@@ -4,12 +4,13 @@ import { toGraphMapping } from '../../src/config/graphs.ts';
 import type { GraphMapping } from '../../src/domain/graph-mapping.ts';
 import { observeGroups } from '../../src/state/graphs/graph-groups.ts';
 import type { CypherMapping } from '../../src/stores/cypher/names.ts';
-import type { Membership } from '../../src/stores/ports/graph-data.ts';
+import { tallyOf } from '../../src/stores/ports/graph-census.ts';
 import type { GraphStore } from '../../src/stores/ports/graph-store.ts';
 import { cutoff } from '../stores/graph/corpus.ts';
 import { openFalkorGraph } from '../stores/graph/falkordb-place.ts';
 import { openNeo4jGraph } from '../stores/graph/neo4j-place.ts';
 import { describeOnFalkordb } from '../support/falkordb.ts';
+import { communitiesOf } from '../support/graph-reads.ts';
 import { graphTools, surveyed } from '../support/graph-sweep.ts';
 import { describeOnNeo4j } from '../support/neo4j.ts';
 import { runPython, withPython } from '../support/python.ts';
@@ -100,15 +101,13 @@ function suiteOf(python: string, { group, label, mapping, open, connection, quer
       nights += 1;
       const at = new Date(cutoff.getTime() + nights * 86_400_000);
       const terms = { cutoff: at, parameters: { scope, group: row?.key ?? '' }, respectHolds: true };
-      const sweep = await surveyed(db, on, graphTools(computer), terms, false);
+      const sweep = await surveyed(db, on, graphTools(computer), terms, 'graph-recompute');
       await sweep.apart(500);
       return sweep.totals();
     }
 
-    async function communities(): Promise<readonly Membership[]> {
-      const all: Membership[] = [];
-      for await (const page of store.communities(group)) all.push(...page);
-      return all.sort((a, b) => (a.entity < b.entity ? -1 : 1));
+    async function communities() {
+      return (await communitiesOf(store, group)).toSorted((a, b) => (a.entity < b.entity ? -1 : 1));
     }
 
     it('are no attributes of its entities, outlast an entity that is saved again, and are written again where lost', async () => {
@@ -119,12 +118,12 @@ function suiteOf(python: string, { group, label, mapping, open, connection, quer
       const [, , after] = await library(read, saveAgain, read);
       expect(after).toEqual(attributes);
       expect(await communities()).toEqual(found);
-      expect((await store.tally(group)).resultsMissing).toBe(false);
+      expect((await tallyOf(store.census, group)).resultsMissing).toBe(false);
       expect(await recompute(store)).toEqual({ unchanged_groups: 1 });
       expect(await recompute(store, 'all')).toEqual({ recomputed_groups: 1 });
       expect(await communities()).toEqual(found);
       await query(`MATCH (r:CoppiceResult {entity: '${group}-Ada'}) DELETE r`);
-      expect((await store.tally(group)).resultsMissing).toBe(true);
+      expect((await tallyOf(store.census, group)).resultsMissing).toBe(true);
       expect(await recompute(store)).toEqual({ recomputed_groups: 1 });
       expect(await communities()).toEqual(found);
     });
@@ -137,11 +136,11 @@ function suiteOf(python: string, { group, label, mapping, open, connection, quer
       expect(Object.keys(polluted.Ada).sort()).toEqual(['centrality_0', 'community_0', 'role']);
       const found = await communities();
       expect(found).toHaveLength(names.length);
-      expect((await store.tally(group)).resultsMissing).toBe(true);
+      expect((await tallyOf(store.census, group)).resultsMissing).toBe(true);
       expect(await recompute(store)).toEqual({ recomputed_groups: 1 });
       expect(await library(read)).toEqual([attributes]);
       expect(await communities()).toEqual(found);
-      expect((await store.tally(group)).resultsMissing).toBe(false);
+      expect((await tallyOf(store.census, group)).resultsMissing).toBe(false);
       await before.close();
     });
 
@@ -150,9 +149,9 @@ function suiteOf(python: string, { group, label, mapping, open, connection, quer
       const own = await open({ ...mapping, place: { ...mapping.place, results: { community, centrality } } });
       await recompute(own);
       await library(save);
-      expect((await own.tally(group)).resultsMissing).toBe(true);
+      expect((await tallyOf(own.census, group)).resultsMissing).toBe(true);
       expect(await recompute(own)).toEqual({ recomputed_groups: 1 });
-      expect((await own.tally(group)).resultsMissing).toBe(false);
+      expect((await tallyOf(own.census, group)).resultsMissing).toBe(false);
       await own.close();
     });
   });

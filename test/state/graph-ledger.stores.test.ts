@@ -10,7 +10,9 @@ describeOnDatabases('the ledger of graphs', (database) => {
     const at = { runNo, partNo: 1 };
     const content = '{"rank": 9007199254740993, "share": 1.10}';
     const image = { kind: 'entity' as const, id: 'e', dates: '', content };
-    await db.transaction().execute((tx) => recordItems(tx, at, 'graph', [image], 'intent'));
+    await db
+      .transaction()
+      .execute((tx) => recordItems(tx, { runNo, graph: 'graph' }, [{ ...image, partNo: 1 }], 'intent'));
     expect(await pendingItems(db, at, 10)).toEqual([image]);
     await db.transaction().execute((tx) => settleItems(tx, at, [image], true));
     expect(await nextRestoredItems(db, at, runNo + 1, 10)).toEqual([image]);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import type { GraphLine } from '../../src/stores/ports/graph-store.ts';
+import type { GraphLine } from '../../src/stores/ports/graph-loading.ts';
 import { createWeaviateGraphVectors } from '../../src/stores/weaviate/graph/store.ts';
 import { connectFalkordb, queryFalkordb } from './falkordb.ts';
 import type { Installation } from './installation.ts';
@@ -52,9 +52,9 @@ export function describeOnGraphStores(
 
 async function loadByStore({ parts }: Installation, lines: readonly GraphLine[]): Promise<void> {
   const [store] = parts.graphs;
-  if (store?.load === null || store === undefined) throw new Error('this graph takes no lines');
+  if (store?.loading.load === null || store === undefined) throw new Error('this graph takes no lines');
   await store.ensure();
-  await store.load(lines);
+  await store.loading.load(lines);
 }
 
 export function tablesHome(): GraphHome {

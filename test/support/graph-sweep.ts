@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { graphStrategyOf } from '../../src/activities/graph/strategies.ts';
 import type { GraphTools } from '../../src/activities/graph/tools.ts';
 import { graphSweepable } from '../../src/activities/graph-sweepable.ts';
 import { createGuard } from '../../src/activities/sweep/fence.ts';
@@ -48,7 +49,7 @@ export async function surveyed(
   store: GraphStore,
   tools: GraphTools,
   terms: SweepTerms,
-  collects = true,
+  job: 'group-maintenance' | 'graph-recompute' = 'group-maintenance',
 ): Promise<GraphSweep> {
   const graph = store.mapping.name;
   const asked = { kind: 'sweep' as const, parameters: {}, requestedBy: null, undoes: null, ledger: true };
@@ -57,7 +58,7 @@ export async function surveyed(
   const { generation } = await takeLease(db, who.runId, who);
   const lease = { name: who.runId, generation };
   const signal = new AbortController().signal;
-  const open: OpenSweepable = await graphSweepable(store, { collects }, tools).open(db);
+  const open: OpenSweepable = await graphSweepable(store, graphStrategyOf(job), tools).open(db);
   await open.observe?.(db, terms, runNo, signal);
   const rows = await db.transaction().execute(async (tx) => {
     const planned = [];
@@ -98,6 +99,7 @@ export async function surveyed(
         ...{ ...work, runNo },
         partitions: held.map((one) => ({ ...one, after: begun.get(one.no)?.after ?? null })),
         guard: {
+          check: fences.check,
           commit: (step) => fences.commit(async (tx) => ({ steps: await step(tx), last: false })),
           finish: (step) => fences.commit(async (tx) => ({ steps: await step(tx), last: true })),
         },

@@ -3,16 +3,17 @@ import type { GraphImage } from '../../domain/graph-item.ts';
 import { recordChanged } from '../../state/graphs/graph-groups.ts';
 import { holdItems } from '../../state/graphs/graph-holds.ts';
 import { dropLedgerItems, nextRestoredItems, refuseItems } from '../../state/graphs/graph-ledger.ts';
-import { type GraphStore, itemKey, wayOf } from '../../stores/ports/graph-store.ts';
+import { itemKey, wayOf } from '../../stores/ports/graph-items.ts';
+import type { GraphStore } from '../../stores/ports/graph-store.ts';
 import type { RestoreWork } from '../sweep/sweepable.ts';
-import { counted } from './collect.ts';
+import { counted } from './totals.ts';
 
 /** Undo: one batch back, ends before the edges that join them, on hold afterwards. Returns how many it looked at. */
 export async function restoreItemsOf(store: GraphStore, work: RestoreWork, size: number): Promise<number> {
   const { partition: group, ledger, undo, guard } = work;
   const images = await nextRestoredItems(work.db, ledger, undo.runNo, size);
   if (images.length === 0) return 0;
-  for (const [way, some] of Map.groupBy(images, ({ kind }) => wayOf(store, kind))) {
+  for (const [way, some] of Map.groupBy(images, ({ kind }) => wayOf(store.items, kind))) {
     if (way.at === 'database') {
       await guard.commit(async (tx) => settled(tx, some, await way.restore(tx, group, some)));
     } else {

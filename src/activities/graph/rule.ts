@@ -1,15 +1,14 @@
-import { type CollectRule, collectorOf, type GraphItemKind, toCollectors } from '../../domain/collectors.ts';
+import {
+  type CollectRule,
+  collectorOf,
+  collectors,
+  type GraphItemKind,
+  toCollectors,
+} from '../../domain/collectors.ts';
 import type { SweepTerms } from '../sweep/sweepable.ts';
 
-/** What a job does with a group. */
-export interface GroupDuty {
-  /** Whether it collects; else it only recomputes. */
-  readonly collects: boolean;
-}
-
-/** `null`: the job collects nothing. */
-export function ruleOf(duty: GroupDuty, { cutoff, parameters }: SweepTerms): CollectRule | null {
-  if (!duty.collects) return null;
+/** What a run of `group-maintenance` was asked to collect. */
+export function ruleOf({ cutoff, parameters }: SweepTerms): CollectRule {
   return {
     cutoff,
     graceDays: Number(parameters.grace_days),
@@ -17,9 +16,14 @@ export function ruleOf(duty: GroupDuty, { cutoff, parameters }: SweepTerms): Col
   };
 }
 
+/** Whatever this run was asked to collect: items that another run would collect keep the group stale. */
+export function anyRule({ cutoff, parameters }: SweepTerms): CollectRule {
+  return { cutoff, graceDays: Number(parameters.grace_days ?? 0), collectors };
+}
+
 /**
- * The rule by which one batch of a kind goes. An entity's edges have gone before it, so that it has none: one whose edge
- * stands all the same, on hold or written since, stays with it.
+ * The rule by which one batch of a kind is removed. An entity's edges have been removed before it, so that it has none: an
+ * entity with an edge that exists all the same, on hold or written since, stays with it.
  */
 export function ruleFor(rule: CollectRule, kind: GraphItemKind): CollectRule {
   return { ...rule, collectors: [collectorOf[kind]] };

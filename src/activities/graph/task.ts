@@ -1,6 +1,6 @@
 import type { EdgeListBuilder } from '../../compute/edge-list.ts';
-import type { GraphResult, GraphTask } from '../../compute/graph-task.ts';
-import type { EntityResult, GraphResults } from '../../stores/ports/graph-data.ts';
+import type { GraphTask } from '../../compute/graph-task.ts';
+import type { GraphResults } from '../../stores/ports/graph-compute.ts';
 import type { SweepTerms } from '../sweep/sweepable.ts';
 import type { GraphSettings, Recomputed } from './tools.ts';
 
@@ -39,6 +39,16 @@ export class PreviousCommunities {
   get communities(): Int32Array<ArrayBuffer> | null {
     return this.#next === 0 ? null : this.#communities;
   }
+
+  /** By entity, for those that have one. `ids`: of the graph's nodes in their order. */
+  seeds(ids: readonly string[]): ReadonlyMap<string, number> {
+    const seeds = new Map<string, number>();
+    for (const [number, id] of ids.entries()) {
+      const community = this.#communities[number] ?? -1;
+      if (community >= 0) seeds.set(id, community);
+    }
+    return seeds;
+  }
 }
 
 /** Takes the graph's arrays and what was before, as `graph-recompute` is set up. */
@@ -72,14 +82,4 @@ export function asItStands({ cutoff }: SweepTerms, standing: GraphResults | null
   // Published by this very run, by a predecessor that died before it could say so: that is no less computed.
   const ours = standing?.computedAt.getTime() === cutoff.getTime();
   return { hash, communities: standing?.communities ?? 0, unchanged: !ours };
-}
-
-type Computed = Extract<GraphResult, { changed: true }>;
-
-export function entityResults(ids: readonly string[], result: Computed, from = 0, count = ids.length): EntityResult[] {
-  return ids.slice(from, from + count).map((entity, at) => ({
-    entity,
-    community: result.communities[from + at] ?? 0,
-    centrality: result.ranks[from + at] ?? 0,
-  }));
 }

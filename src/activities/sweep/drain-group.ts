@@ -84,8 +84,9 @@ async function handle(deps: SweepDeps, input: GroupInput, begun: readonly Begun[
   return fences;
 }
 
-function guardOf({ commit }: Fences): TogetherGuard {
+function guardOf({ check, commit }: Fences): TogetherGuard {
   return {
+    check,
     commit: (work) => commit(async (tx) => ({ steps: await work(tx), last: false })),
     finish: (work) => commit(async (tx) => ({ steps: await work(tx), last: true })),
   };

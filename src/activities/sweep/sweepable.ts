@@ -92,6 +92,8 @@ export interface TogetherPartition {
 
 /** As `Guard`, of several partitions: what is done to each, by its number, commits at once or not at all. */
 export interface TogetherGuard {
+  /** The fences alone, just before a call to a store outside the transaction. */
+  check(): Promise<void>;
   commit(work: (tx: Tx) => Promise<ReadonlyMap<number, Step>>): Promise<void>;
   /** The last commit: with it the partitions are finished. */
   finish(work: (tx: Tx) => Promise<ReadonlyMap<number, Step>>): Promise<void>;

@@ -1,5 +1,6 @@
 import { liftItemHolds, pageOfItemHolds } from '../../state/graphs/graph-holds.ts';
-import { type GraphStore, itemKey, wayOf } from '../../stores/ports/graph-store.ts';
+import { itemKey, wayOf } from '../../stores/ports/graph-items.ts';
+import type { GraphStore } from '../../stores/ports/graph-store.ts';
 import type { CollectionStores } from '../collection-stores.ts';
 import { batch, batchRows } from './batch.ts';
 import type { StageWork } from './types.ts';
@@ -69,7 +70,7 @@ function itemsOf(store: GraphStore): Held {
         const page = await pageOfItemHolds(work.deps.db, name, after, itemsAtOnce);
         const standing = new Set<string>();
         for (const [group, some] of Map.groupBy(page, (hold) => hold.group)) {
-          for (const [way, items] of Map.groupBy(some, ({ kind }) => wayOf(store, kind))) {
+          for (const [way, items] of Map.groupBy(some, ({ kind }) => wayOf(store.items, kind))) {
             for (const image of await way.fetch(group, items)) standing.add(keyIn(group, image));
           }
         }

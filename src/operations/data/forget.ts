@@ -22,7 +22,7 @@ import {
 } from '../../state/forget/ledger.ts';
 import { type ForgottenRecords, forgetRecords } from '../../state/forget/records.ts';
 import { placesOf, runsAtWork, type Subject } from '../../state/forget/subject.ts';
-import { itemKey } from '../../stores/ports/graph-store.ts';
+import { itemKey } from '../../stores/ports/graph-items.ts';
 import { documentKey } from '../../stores/postgres/scope.ts';
 import { type Context, installationOf } from '../context.ts';
 import { OperationError } from '../errors.ts';

@@ -1,4 +1,5 @@
-import type { GraphLine, GraphStore } from '../../stores/ports/graph-store.ts';
+import type { GraphLine } from '../../stores/ports/graph-loading.ts';
+import type { GraphStore } from '../../stores/ports/graph-store.ts';
 import { type Context, installationOf } from '../context.ts';
 import { graphOf } from '../groups/groups.ts';
 import { readGraphLine } from './load/graph-line.ts';
@@ -64,7 +65,7 @@ export async function loadGraph(
   return { graph: store.mapping.name, loaded, failed_lines: problems.count, problems: problems.first() };
 }
 
-function loaderOf({ mapping, load }: GraphStore) {
+function loaderOf({ mapping, loading: { load } }: GraphStore) {
   if (load !== null) return load;
   const hint = 'Load into a graph of the default schema: graphs: {NAME: {}}.';
   throw new NotLoadableError(`graph '${mapping.name}' is the application's own`, hint);

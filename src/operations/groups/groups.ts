@@ -13,8 +13,8 @@ import {
   listGroups as read,
   readGroup,
 } from '../../state/graphs/graph-groups.ts';
-import type { GroupTally } from '../../stores/ports/graph-data.ts';
-import { type GraphStore, itemsOf } from '../../stores/ports/graph-store.ts';
+import { type GroupTally, itemsOf, tallyOf } from '../../stores/ports/graph-census.ts';
+import type { GraphStore } from '../../stores/ports/graph-store.ts';
 import { type Context, installationOf, jobOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
 import { startRun } from '../runs/start.ts';
@@ -89,13 +89,13 @@ export interface GroupDetailJson extends GroupJson {
 /** One group with what it holds now. */
 export async function showGroup(context: Context, ref: GroupRef): Promise<GroupDetailJson> {
   const { store, group } = await groupOf(context, ref);
-  const { documents, entities, mentions, relations, vectors } = await store.tally(group.group_id);
-  const results = await store.results(group.group_id);
+  const { documents, entities, mentions, relations, vectors } = await tallyOf(store.census, group.group_id);
+  const results = (await store.compute.results([group.group_id])).get(group.group_id);
   return {
     ...toGroupJson(group),
     ...{ documents, entities, mentions, relations, vectors },
     results:
-      results === null
+      results === undefined
         ? null
         : { version: results.version, communities: results.communities, computed_at: results.computedAt.toISOString() },
   };
@@ -135,7 +135,7 @@ export async function deprecateDocuments(context: Context, request: DeprecationR
   const { turned, marked: stale } = await boundedTransaction(db, (tx) =>
     markStale(tx, store.mapping.name, group, 'deprecated'),
   );
-  const marked = await store.deprecate(group, request.documents, await databaseNow(db)).catch(refused);
+  const marked = await store.loading.deprecate(group, request.documents, await databaseNow(db)).catch(refused);
   const follows = request.maintain && turned;
   if (follows) await maintainSoon(context, stale);
   return {
@@ -227,7 +227,7 @@ async function groupOf(context: Context, ref: GroupRef): Promise<{ store: GraphS
 async function findGroup({ parts }: Context, store: GraphStore, group: string): Promise<GraphGroup | GroupTally> {
   const found = await readGroup(parts.db, store.mapping.name, group);
   if (found !== null) return found;
-  const tally = await store.tally(group);
+  const tally = await tallyOf(store.census, group);
   if (tally.documents + itemsOf(tally) === 0) throw unknownGroup(group);
   return tally;
 }

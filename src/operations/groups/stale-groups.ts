@@ -2,7 +2,8 @@ import type { Db } from '../../database/schema.ts';
 import { visiblePartitions } from '../../domain/access.ts';
 import { readGroups } from '../../state/graphs/graph-groups.ts';
 import { partitionKey } from '../../state/locks/key.ts';
-import { type GraphStore, itemsOf } from '../../stores/ports/graph-store.ts';
+import { itemsOf } from '../../stores/ports/graph-census.ts';
+import type { GraphStore } from '../../stores/ports/graph-store.ts';
 import type { Context } from '../context.ts';
 import { Fresh } from '../monitoring/fresh.ts';
 import { SharedAnswer } from '../monitoring/shared-answer.ts';
@@ -49,7 +50,7 @@ const passFreshMs = 30_000;
 async function newGroups(db: Db, store: GraphStore): Promise<readonly GroupJson[]> {
   const graph = store.mapping.name;
   const found: GroupJson[] = [];
-  for await (const page of store.tallies()) {
+  for await (const page of store.census.tallies()) {
     const known = await registered(
       db,
       graph,

@@ -3,26 +3,12 @@ import type { Db, Tx } from '../../database/schema.ts';
 import type { GraphImage, GraphItem } from '../../domain/graph-item.ts';
 import { arrayOfTexts, withContent } from '../../domain/json-text.ts';
 import type { LedgerAddress } from '../../domain/ledger-address.ts';
+import type { ItemsOfRun } from './graph-items.ts';
 
-/** Images of items of a graph: what was removed, and before that, where the graph is elsewhere, what is about to be. */
-export function recordItems(
+/** Images of items of a graph: those that were removed, and before that, in another store, those that are about to be. */
+export async function recordItems(
   tx: Tx,
-  { runNo, partNo }: LedgerAddress,
-  graph: string,
-  images: readonly GraphImage[],
-  state: 'intent' | null,
-): Promise<void> {
-  return recordItemsOfParts(
-    tx,
-    { runNo, graph },
-    images.map((image) => ({ ...image, partNo })),
-    state,
-  );
-}
-
-export async function recordItemsOfParts(
-  tx: Tx,
-  { runNo, graph }: { readonly runNo: number; readonly graph: string },
+  { runNo, graph }: ItemsOfRun,
   images: readonly (GraphImage & { readonly partNo: number })[],
   state: 'intent' | null,
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import type { GraphTime } from '../../domain/graph-mapping.ts';
 import { EmptyScopeError, StoreError } from '../../domain/store-errors.ts';
-import type { Deprecated } from '../ports/graph-store.ts';
+import type { Deprecated } from '../ports/graph-loading.ts';
 import { type CypherMapping, quoted } from './names.ts';
 import { placeOf } from './places.ts';
 import type { CypherSession, Run } from './session.ts';

@@ -1,4 +1,4 @@
-import { GraphFenceError } from '../ports/graph-store.ts';
+import { GraphFenceError } from '../ports/graph-fence.ts';
 import type { CypherMapping } from './names.ts';
 import type { Run } from './session.ts';
 import type { Parameters } from './value.ts';

@@ -1,7 +1,7 @@
 import type { GraphItemKind } from '../../domain/collectors.ts';
 import type { GraphImage, GraphItem } from '../../domain/graph-item.ts';
 import type { GraphNodes } from '../../domain/graph-mapping.ts';
-import { byKind, itemKey } from '../ports/graph-store.ts';
+import { byKind, itemKey } from '../ports/graph-items.ts';
 import { type CypherMapping, isQuotable, quoted } from './names.ts';
 import type { Dialect, Run } from './session.ts';
 import { idOf } from './stale.ts';

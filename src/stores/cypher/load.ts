@@ -1,6 +1,7 @@
 import type { GraphTime } from '../../domain/graph-mapping.ts';
 import { StoreError } from '../../domain/store-errors.ts';
-import { type GraphLine, mentionId } from '../ports/graph-store.ts';
+import { mentionId } from '../ports/graph-items.ts';
+import type { GraphLine } from '../ports/graph-loading.ts';
 import { type CypherMapping, quoted } from './names.ts';
 import { placeOf } from './places.ts';
 import type { CypherSession, Run } from './session.ts';

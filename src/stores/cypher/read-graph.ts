@@ -1,4 +1,4 @@
-import type { GraphEdges } from '../ports/graph-data.ts';
+import type { GroupEdges, GroupEntities } from '../ports/graph-compute.ts';
 import { type CypherMapping, quoted } from './names.ts';
 import { placeOf } from './places.ts';
 import type { CypherSession } from './session.ts';
@@ -14,13 +14,13 @@ export async function* entityIds(
   mapping: CypherMapping,
   group: string,
   signal?: AbortSignal,
-): AsyncGenerator<readonly string[]> {
+): AsyncGenerator<readonly GroupEntities[]> {
   const { entities } = mapping.place;
   const id = property('e', entities.id);
   const query = `MATCH (e:${quoted(entities.label)}) WHERE ${groupText(mapping).within('e')} AND ($first OR ${id} > $after)
     RETURN ${id} AS id ORDER BY id LIMIT $limit`;
   for await (const rows of pagesById(session, mapping, group, query, pageSize, signal)) {
-    yield rows.flatMap(({ id }) => (typeof id === 'string' ? [id] : []));
+    yield [{ group, entities: rows.flatMap(({ id }) => (typeof id === 'string' ? [id] : [])) }];
   }
 }
 
@@ -30,7 +30,7 @@ export async function* relationEdges(
   mapping: CypherMapping,
   group: string,
   signal?: AbortSignal,
-): AsyncGenerator<GraphEdges> {
+): AsyncGenerator<readonly GroupEdges[]> {
   const { relations } = mapping.place;
   const query = `${liveRelations(mapping)} AND ($first OR ${property('r', relations.id)} > $after)
     RETURN ${property('r', relations.id)} AS id, source, target, ${property('r', relations.weight)} AS weight
@@ -41,11 +41,14 @@ export async function* relationEdges(
       const isNumber = typeof weight === 'number' || typeof weight === 'bigint';
       return [{ source, target, weight: isNumber ? Number(weight) : 1 }];
     });
-    yield {
-      sources: edges.map((edge) => edge.source),
-      targets: edges.map((edge) => edge.target),
-      weights: edges.map((edge) => edge.weight),
-    };
+    yield [
+      {
+        group,
+        sources: edges.map((edge) => edge.source),
+        targets: edges.map((edge) => edge.target),
+        weights: edges.map((edge) => edge.weight),
+      },
+    ];
   }
 }
 

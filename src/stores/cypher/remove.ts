@@ -9,7 +9,8 @@ import {
   staleVector,
 } from '../../domain/collectors.ts';
 import type { GraphImage } from '../../domain/graph-item.ts';
-import { byKind, type GraphFence, itemKey } from '../ports/graph-store.ts';
+import type { GraphFence } from '../ports/graph-fence.ts';
+import { byKind, itemKey } from '../ports/graph-items.ts';
 import { edgeOf, entityOf, factsOf, vectorOf } from './facts.ts';
 import { fenced, fenceParameters, raiseFence } from './fence.ts';
 import { contentOf, fetchImages, isSame, itemParameter, type Properties } from './images.ts';

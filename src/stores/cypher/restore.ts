@@ -1,6 +1,7 @@
 import type { GraphItemKind } from '../../domain/collectors.ts';
 import type { GraphImage } from '../../domain/graph-item.ts';
-import { byKind, type GraphFence, itemKey } from '../ports/graph-store.ts';
+import type { GraphFence } from '../ports/graph-fence.ts';
+import { byKind, itemKey } from '../ports/graph-items.ts';
 import { fenced, fenceParameters, raiseFence } from './fence.ts';
 import { type Content, contentOf, fetchImages, isSame, itemParameter, restoreOrder } from './images.ts';
 import { type CypherMapping, quoted, quotedAsFound } from './names.ts';

@@ -1,5 +1,5 @@
-import type { EntityResult, GraphResults, Membership } from '../ports/graph-data.ts';
-import type { GraphFence } from '../ports/graph-store.ts';
+import type { GraphResults, GroupMembers, NewResults, Published } from '../ports/graph-compute.ts';
+import type { GraphFence } from '../ports/graph-fence.ts';
 import { fenced, fenceParameters, raiseFence } from './fence.ts';
 import type { CypherMapping } from './names.ts';
 import { placeOf } from './places.ts';
@@ -41,22 +41,21 @@ export async function* currentCommunities(
   mapping: CypherMapping,
   group: string,
   signal?: AbortSignal,
-): AsyncGenerator<readonly Membership[]> {
+): AsyncGenerator<readonly GroupMembers[]> {
   const row = await pointerOf(session, mapping, group, signal);
   if (row === null || typeof row.slot !== 'bigint') return;
   const place = isMoved(mapping, row) ? onProperties(mapping) : resultPlace(mapping);
   const query = place.readText(Number(row.slot));
   for await (const rows of pagesById(session, mapping, group, query, pageSize, signal)) {
-    yield rows.map((one) => ({ entity: String(one.id), community: Number(one.community) }));
+    const [entities, communities] = [rows.map(({ id }) => String(id)), rows.map((row) => Number(row.community))];
+    yield [{ group, entities, communities }];
   }
 }
 
 export async function writeResults(
   session: CypherSession,
   mapping: CypherMapping,
-  { group, epoch }: GraphFence,
-  version: number,
-  page: readonly EntityResult[],
+  { fence: { group, epoch }, version, entities }: NewResults,
   signal?: AbortSignal,
 ): Promise<void> {
   const { graph, stored } = placeOf(mapping, group);
@@ -73,11 +72,11 @@ export async function writeResults(
   // The graph of a group of its own is made by the application: no start of ours has given it an index.
   if (graph !== null && isOnNodes(mapping)) await session.ensure(graph, resultIndexes);
   while (await write((run) => emptySlot(run, mapping, bound, version))) signal?.throwIfAborted();
-  if (page.length === 0) return;
+  if (entities.length === 0) return;
   await write(async (run) => {
     await run(resultPlace(mapping).writeText(await freeSlot(run, bound)), {
       ...bound,
-      items: page.map((one) => ({
+      items: entities.map((one) => ({
         ...{ grp: stored, id: one.entity, community: BigInt(one.community), centrality: one.centrality },
       })),
     });
@@ -87,8 +86,7 @@ export async function writeResults(
 export async function publishResults(
   session: CypherSession,
   mapping: CypherMapping,
-  { group, epoch }: GraphFence,
-  { version, communities, hash, computedAt }: GraphResults,
+  { fence: { group, epoch }, results: { version, communities, hash, computedAt } }: Published,
   signal?: AbortSignal,
 ): Promise<void> {
   const { graph, stored } = placeOf(mapping, group);

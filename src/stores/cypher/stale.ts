@@ -10,7 +10,7 @@ import {
   staleVector,
 } from '../../domain/collectors.ts';
 import type { StaleItem } from '../../domain/graph-item.ts';
-import { mentionId } from '../ports/graph-store.ts';
+import { mentionId } from '../ports/graph-items.ts';
 import { slices } from '../slices.ts';
 import { knownGroup } from '../stored-group.ts';
 import { edgeOf, entityOf, factsOf, vectorOf } from './facts.ts';

@@ -1,5 +1,5 @@
 import type { GraphNodes } from '../../domain/graph-mapping.ts';
-import type { Named, Standing } from '../ports/graph-store.ts';
+import type { Named, Standing } from '../ports/graph-census.ts';
 import { slices } from '../slices.ts';
 import { knownGroup } from '../stored-group.ts';
 import { type CypherMapping, quoted } from './names.ts';

@@ -1,8 +1,8 @@
 import type { GraphTime } from '../../domain/graph-mapping.ts';
-import type { GroupTally } from '../ports/graph-data.ts';
+import type { GroupTally } from '../ports/graph-census.ts';
 import { knownGroup } from '../stored-group.ts';
 import { type CypherMapping, quoted } from './names.ts';
-import { placeOf } from './places.ts';
+import { placesOf } from './places.ts';
 import { hasProperties, isOnNodes } from './result-places.ts';
 import type { CypherSession } from './session.ts';
 import { groupText, property } from './text.ts';
@@ -22,8 +22,9 @@ export async function* groupTallies(
     for (const graph of await session.graphs(signal)) {
       if (!graph.startsWith(way.prefix)) continue;
       const known = knownGroup(mapping, graph.slice(way.prefix.length));
-      const tally = known === null ? null : await groupTally(session, mapping, known, signal);
-      if (tally !== null && tally.digest !== '') yield [tally];
+      const tallies = known === null ? [] : [...(await talliesOf(session, mapping, [known], signal)).values()];
+      const found = tallies.filter(({ digest }) => digest !== '');
+      if (found.length > 0) yield found;
     }
     return;
   }
@@ -43,16 +44,21 @@ export async function* groupTallies(
   }
 }
 
-export async function groupTally(
+/** By group; all zero where there is nothing. */
+export async function talliesOf(
   session: CypherSession,
   mapping: CypherMapping,
-  group: string,
+  groups: readonly string[],
   signal?: AbortSignal,
-): Promise<GroupTally> {
-  const { graph, stored } = placeOf(mapping, group);
+): Promise<ReadonlyMap<string, GroupTally>> {
+  const tallies = new Map<string, GroupTally>(groups.map((group) => [group, { group, ...none }]));
   const query = tallyText(mapping, (alias) => groupText(mapping).within(alias), 'p.group IN $groups');
-  const rows = await session.read(graph, query, { graph: mapping.name, groups: [stored], limit: 1n }, signal);
-  return rows.flatMap((row) => toTally(mapping, row))[0] ?? { group, ...none };
+  for (const place of placesOf(mapping, groups)) {
+    const asked = { graph: mapping.name, groups: place.groups, limit: BigInt(place.groups.length) };
+    const rows = await session.read(place.graph, query, asked, signal);
+    for (const tally of rows.flatMap((row) => toTally(mapping, row))) tallies.set(tally.group, tally);
+  }
+  return tallies;
 }
 
 /** Where a group is a graph of its own, nothing is without one. */

@@ -1,7 +1,9 @@
 import { type CollectRule, isDue } from '../../domain/collectors.ts';
 import type { GraphImage } from '../../domain/graph-item.ts';
 import { EmptyScopeError } from '../../domain/store-errors.ts';
-import { type GraphFence, type GraphStore, type ItemsOutside, itemKey } from '../ports/graph-store.ts';
+import type { GraphCensus } from '../ports/graph-census.ts';
+import type { GraphFence } from '../ports/graph-fence.ts';
+import { type ItemsOutside, itemKey } from '../ports/graph-items.ts';
 import type { GraphVectors } from '../ports/graph-vectors.ts';
 import { judgeVectors } from './judge.ts';
 
@@ -13,7 +15,7 @@ export type CheckFence = (fence: GraphFence) => Promise<void>;
  * vectors go. So they are judged before they are deleted, deleted as they were read, and judged once more; what is no longer
  * due by then is put back. A predecessor may have died in between, hence whatever is not due is put back where it is absent.
  */
-export function vectorItems(graph: GraphStore, vectors: GraphVectors, check: CheckFence): ItemsOutside {
+export function vectorItems(census: GraphCensus, vectors: GraphVectors, check: CheckFence): ItemsOutside {
   return {
     at: 'outside',
     fetch: async (group, items, signal) => {
@@ -49,7 +51,7 @@ export function vectorItems(graph: GraphStore, vectors: GraphVectors, check: Che
   async function dueOf(group: string, images: readonly GraphImage[], rule: CollectRule, signal?: AbortSignal) {
     const listed = await vectors.describe(group, images, signal);
     const stale = rule.collectors.includes('deprecated-vectors')
-      ? await judgeVectors(graph, listed, rule.cutoff, signal)
+      ? await judgeVectors(census, listed, rule.cutoff, signal)
       : [];
     const isDueAt = (at: number) => {
       const one = stale[at];

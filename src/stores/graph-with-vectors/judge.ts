@@ -1,10 +1,10 @@
 import { type Dated, type Stale, staleVector } from '../../domain/collectors.ts';
-import type { GraphStore, Named } from '../ports/graph-store.ts';
+import type { GraphCensus, Named } from '../ports/graph-census.ts';
 import type { ListedVector } from '../ports/graph-vectors.ts';
 
 /** What the rules say of each of the vectors, whose documents and entities are asked of the graph now. */
 export async function judgeVectors(
-  graph: Pick<GraphStore, 'standing'>,
+  census: Pick<GraphCensus, 'standing'>,
   vectors: readonly ListedVector[],
   cutoff: Date,
   signal?: AbortSignal,
@@ -13,7 +13,7 @@ export async function judgeVectors(
   for (const vector of vectors) for (const one of namedBy(vector)) named.set(keyOf(one), one);
   const standing = new Map<string, Dated>();
   if (named.size > 0) {
-    for (const one of await graph.standing([...named.values()], signal)) {
+    for (const one of await census.standing([...named.values()], signal)) {
       standing.set(keyOf(one), { createdAt: null, deprecatedAt: one.deprecatedAt });
     }
   }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { type CollectRule, isDue } from '../../domain/collectors.ts';
 import type { StaleItem } from '../../domain/graph-item.ts';
 import { EmptyScopeError, StoreError } from '../../domain/store-errors.ts';
-import type { GroupTally } from '../ports/graph-data.ts';
-import type { GraphLine, GraphStore } from '../ports/graph-store.ts';
+import type { GraphCensus, GroupTally } from '../ports/graph-census.ts';
+import type { GraphLoading } from '../ports/graph-loading.ts';
+import type { GraphStore } from '../ports/graph-store.ts';
 import type { GraphVectors, VectorLine, VectorTally } from '../ports/graph-vectors.ts';
 import { slices } from '../slices.ts';
 import { type CheckFence, vectorItems } from './items.ts';
@@ -14,7 +15,6 @@ const groupsAtOnce = 1000;
 
 /** Presents a graph store and a separate vector store as one GraphStore. */
 export function createGraphWithVectors(graph: GraphStore, vectors: GraphVectors, check: CheckFence): GraphStore {
-  const { load } = graph;
   return {
     mapping: graph.mapping,
     description: `${graph.description}, with vectors in ${vectors.description}`,
@@ -31,10 +31,22 @@ export function createGraphWithVectors(graph: GraphStore, vectors: GraphVectors,
       const both = createHash('sha256').update(`${own.fingerprint} ${beside.fingerprint}`).digest('hex');
       return { problems: [...own.problems, ...beside.problems], fingerprint: both.slice(0, 16) };
     },
+    census: censusOfBoth(graph.census, vectors),
+    items: { graph: graph.items.graph, vectors: vectorItems(graph.census, vectors, check) },
+    compute: graph.compute,
+    loading: loadingOfBoth(graph.loading, vectors),
+    close: async () => {
+      await vectors.close();
+      await graph.close();
+    },
+  };
+}
 
+function censusOfBoth(census: GraphCensus, vectors: GraphVectors): GraphCensus {
+  return {
     async *tallies(signal) {
       const beside = new Map(await vectors.tallies(signal));
-      for await (const page of graph.tallies(signal)) {
+      for await (const page of census.tallies(signal)) {
         yield page.map((tally) => {
           const own = beside.get(tally.group);
           beside.delete(tally.group);
@@ -46,46 +58,22 @@ export function createGraphWithVectors(graph: GraphStore, vectors: GraphVectors,
         yield page.map(([group, own]) => withVectors({ group, ...nothing }, own));
       }
     },
-    tally: async (group, signal) => withVectors(await graph.tally(group, signal), await vectors.tally(group, signal)),
-    unscoped: async (signal) => (await graph.unscoped(signal)) + (await vectors.unscoped(signal)),
-
+    talliesOf: async (groups, signal) => {
+      const [tallies, own] = [await census.talliesOf(groups, signal), await vectors.talliesOf(groups, signal)];
+      return new Map([...tallies].map(([group, tally]) => [group, withVectors(tally, own.get(group))]));
+    },
+    unscoped: async (signal) => (await census.unscoped(signal)) + (await vectors.unscoped(signal)),
     async *stale(groups, rule, signal) {
-      yield* graph.stale(groups, rule, signal);
+      yield* census.stale(groups, rule, signal);
       if (rule.collectors.includes('deprecated-vectors')) yield* staleVectors(groups, rule, signal);
     },
-    standing: (named, signal) => graph.standing(named, signal),
-    items: graph.items,
-    vectorItems: vectorItems(graph, vectors, check),
-    // A vector elsewhere takes more than one transaction.
-    together: null,
-
-    deprecate: async (group, documents, at, signal) => {
-      const marked = await graph.deprecate(group, documents, at, signal);
-      const missing = new Set(marked.missing);
-      const standing = documents.filter((id) => !missing.has(id));
-      return { ...marked, vectors: standing.length === 0 ? 0 : await vectors.deprecate(group, standing, at, signal) };
-    },
-    load: load === null ? null : loadBoth(load, vectors),
-
-    entities: (group, signal) => graph.entities(group, signal),
-    edges: (group, signal) => graph.edges(group, signal),
-    results: (group, signal) => graph.results(group, signal),
-    communities: (group, signal) => graph.communities(group, signal),
-    writeResults: (fence, version, page, signal) => graph.writeResults(fence, version, page, signal),
-    publish: (fence, results, signal) => graph.publish(fence, results, signal),
-    get algorithms() {
-      return graph.algorithms;
-    },
-    close: async () => {
-      await vectors.close();
-      await graph.close();
-    },
+    standing: (named, signal) => census.standing(named, signal),
   };
 
   async function* staleVectors(groups: readonly string[], rule: CollectRule, signal?: AbortSignal) {
     if (groups.length === 0) throw new EmptyScopeError('groups');
     for await (const page of vectors.list(groups, signal)) {
-      const judged = await judgeVectors(graph, page, rule.cutoff, signal);
+      const judged = await judgeVectors(census, page, rule.cutoff, signal);
       const items = page.flatMap(({ group, id, dates }, at): StaleItem[] => {
         const stale = judged[at] ?? null;
         return stale === null ? [] : [{ group, kind: 'vector', id, dates, ...stale, due: isDue(stale, rule) }];
@@ -101,18 +89,27 @@ function withVectors(tally: GroupTally, own: VectorTally | undefined): GroupTall
   return { ...tally, vectors, digest: vectors === 0 ? tally.digest : `${tally.digest} ${digest}` };
 }
 
-type Load = (lines: readonly GraphLine[]) => Promise<void>;
-
-/** What vectors belong to goes first, so that none is stale for a moment. */
-function loadBoth(load: Load, { description, load: loadVectors }: GraphVectors): Load {
-  return async (lines) => {
-    const own = lines.filter((line): line is VectorLine => line.type === 'vector');
-    const others = lines.filter(({ type }) => type !== 'vector');
-    if (own.length > 0 && loadVectors === null) {
-      const message = `${description} is the application's own: load the graph without lines of type vector`;
-      throw new StoreError('StoreRefusedError', message);
-    }
-    if (others.length > 0) await load(others);
-    if (own.length > 0) await loadVectors?.(own);
+/** What vectors belong to is written first, so that none is stale for a moment. */
+function loadingOfBoth({ load, deprecate }: GraphLoading, vectors: GraphVectors): GraphLoading {
+  return {
+    load:
+      load === null
+        ? null
+        : async (lines) => {
+            const own = lines.filter((line): line is VectorLine => line.type === 'vector');
+            const others = lines.filter(({ type }) => type !== 'vector');
+            if (own.length > 0 && vectors.load === null) {
+              const message = `${vectors.description} is the application's own: load the graph without lines of type vector`;
+              throw new StoreError('StoreRefusedError', message);
+            }
+            if (others.length > 0) await load(others);
+            if (own.length > 0) await vectors.load?.(own);
+          },
+    deprecate: async (group, documents, at, signal) => {
+      const marked = await deprecate(group, documents, at, signal);
+      const missing = new Set(marked.missing);
+      const standing = documents.filter((id) => !missing.has(id));
+      return { ...marked, vectors: standing.length === 0 ? 0 : await vectors.deprecate(group, standing, at, signal) };
+    },
   };
 }

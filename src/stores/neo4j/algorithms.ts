@@ -4,8 +4,7 @@ import { type CypherMapping, quoted } from '../cypher/names.ts';
 import { placeOf } from '../cypher/places.ts';
 import { groupText, property } from '../cypher/text.ts';
 import type { Row } from '../cypher/value.ts';
-import type { EntityResult } from '../ports/graph-data.ts';
-import type { AlgorithmRequest, GraphAlgorithms } from '../ports/graph-store.ts';
+import type { AlgorithmRequest, EntityResult, GraphAlgorithms } from '../ports/graph-compute.ts';
 import type { Neo4jSession } from './session.ts';
 
 /** What is written back together: one transaction of Neo4j. */

@@ -1,6 +1,8 @@
 import type { Dated } from '../../domain/collectors.ts';
 import type { GraphImage } from '../../domain/graph-item.ts';
-import type { GraphFence, GraphInspection, GraphLine } from './graph-store.ts';
+import type { GraphFence } from './graph-fence.ts';
+import type { GraphLine } from './graph-loading.ts';
+import type { GraphInspection } from './graph-store.ts';
 
 /**
  * Vectors of a graph in another store than the graph is. What they belong to is asked of the graph: this store says which
@@ -18,7 +20,8 @@ export interface GraphVectors {
 
   /** Of every group, in one pass. */
   tallies(signal?: AbortSignal): Promise<ReadonlyMap<string, VectorTally>>;
-  tally(group: string, signal?: AbortSignal): Promise<VectorTally>;
+  /** Of these groups; one without vectors may be absent. */
+  talliesOf(groups: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, VectorTally>>;
   /** Vectors that belong to no group. */
   unscoped(signal?: AbortSignal): Promise<number>;
 
@@ -39,7 +42,7 @@ export interface GraphVectors {
 
   /** Marks vectors of these documents; how many it was. What is marked already keeps its date. */
   deprecate(group: string, documents: readonly string[], at: Date, signal?: AbortSignal): Promise<number>;
-  /** As `GraphStore.load`. */
+  /** As `GraphLoading.load`. */
   readonly load: ((lines: readonly VectorLine[]) => Promise<void>) | null;
 
   close(): Promise<void>;

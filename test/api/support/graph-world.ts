@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { GraphLine } from '../../../src/stores/ports/graph-store.ts';
+import type { GraphLine } from '../../../src/stores/ports/graph-loading.ts';
 import type { Installation } from '../../support/installation.ts';
 
 const old = '2026-01-01T00:00:00.000Z';
@@ -33,7 +33,7 @@ function groupLines(group_id: string): GraphLine[] {
 }
 
 export async function loadGroups({ parts }: Installation, ids: readonly string[]): Promise<void> {
-  const load = parts.graphs[0]?.load;
+  const load = parts.graphs[0]?.loading.load;
   if (load === undefined || load === null) throw new Error('there is no graph that takes lines');
   await load(ids.flatMap(groupLines));
 }
@@ -41,7 +41,7 @@ export async function loadGroups({ parts }: Installation, ids: readonly string[]
 /** A group of nothing but entities that nothing speaks of. */
 export async function loadOrphans({ parts }: Installation, group_id: string, count: number): Promise<void> {
   const entity = { type: 'entity', group_id, created_at: old } as const;
-  await parts.graphs[0]?.load?.(
+  await parts.graphs[0]?.loading.load?.(
     Array.from({ length: count }, (_, at) => ({ ...entity, id: `e${at}`, name: `e${at}` })),
   );
 }

@@ -7,9 +7,11 @@ import type { RunJson } from '../../../src/domain/run.ts';
 import { runJob } from '../../../src/operations/runs/run.ts';
 import { undoRun } from '../../../src/operations/runs/undo.ts';
 import { waitForRun } from '../../../src/operations/runs/wait.ts';
-import type { GraphLine } from '../../../src/stores/ports/graph-store.ts';
+import { tallyOf } from '../../../src/stores/ports/graph-census.ts';
+import type { GraphLine } from '../../../src/stores/ports/graph-loading.ts';
 import type { ByteProxy, Held } from '../../support/byte-proxy.ts';
 import { type GraphHome, tablesHome } from '../../support/graph-home.ts';
+import { communitiesOf, resultsOf } from '../../support/graph-reads.ts';
 import { createInstallation, type Installation } from '../../support/installation.ts';
 import { lockWaiters } from '../../support/lock-waiters.ts';
 import { describeWithServers } from '../../support/requires.ts';
@@ -172,9 +174,9 @@ export function suiteOfKills(
     /** Of a group that nobody works on: all that it holds and all that was computed for it. */
     async function standing(name: string): Promise<string> {
       const [graph] = installation.parts.graphs;
-      const communities = [];
-      for await (const page of graph?.communities(name) ?? []) communities.push(...page);
-      return JSON.stringify([await graph?.tally(name), await graph?.results(name), communities]);
+      if (graph === undefined) throw new Error('there is no graph');
+      const results = [await resultsOf(graph, name), await communitiesOf(graph, name)];
+      return JSON.stringify([await tallyOf(graph.census, name), ...results]);
     }
 
     /** At the gate: that statement of that number is under way in Coppice's database. */

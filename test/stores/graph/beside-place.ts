@@ -24,7 +24,7 @@ export function placeWithVectors(db: Db, graph: GraphPlace, beside: BesidePlace)
   return {
     store,
     dangling: graph.dangling,
-    load: async (lines) => store.load?.(lines),
+    load: async (lines) => store.loading.load?.(lines),
     fence: partitionFence(db, name),
     setRank: graph.setRank,
     rankOf: graph.rankOf,

@@ -3,12 +3,10 @@ import { defaultPostgresGraph } from '../../../src/config/graph-defaults.ts';
 import type { GraphImage } from '../../../src/domain/graph-item.ts';
 import type { VectorClass } from '../../../src/domain/graph-mapping.ts';
 import { createGraphWithVectors } from '../../../src/stores/graph-with-vectors/store.ts';
-import {
-  GraphFenceError,
-  type GraphLine,
-  type GraphStore,
-  type ItemsOutside,
-} from '../../../src/stores/ports/graph-store.ts';
+import { GraphFenceError } from '../../../src/stores/ports/graph-fence.ts';
+import type { ItemsOutside } from '../../../src/stores/ports/graph-items.ts';
+import type { GraphLine } from '../../../src/stores/ports/graph-loading.ts';
+import type { GraphStore } from '../../../src/stores/ports/graph-store.ts';
 import type { GraphVectors } from '../../../src/stores/ports/graph-vectors.ts';
 import { fenceCheck } from '../../../src/stores/postgres/graph/epoch.ts';
 import { createPostgresGraph } from '../../../src/stores/postgres/graph/store.ts';
@@ -66,8 +64,8 @@ function suite(
     const document = (dates: object) => whole.load([{ ...old, ...dates, type: 'document', id: 'd' }]);
     const comesBack = () => document({});
     const way = (store = whole.store) => {
-      if (store.vectorItems === undefined) throw new Error('its vectors are elsewhere');
-      return store.vectorItems;
+      if (store.items.vectors.at === 'database') throw new Error('its vectors are elsewhere');
+      return store.items.vectors;
     };
     /** The same stores, with something that happens at a step. */
     const when = (steps: Partial<GraphVectors>): ItemsOutside =>

@@ -1,5 +1,5 @@
 import { seededRandom } from '../../../src/compute/random.ts';
-import type { GraphLine } from '../../../src/stores/ports/graph-store.ts';
+import type { GraphLine } from '../../../src/stores/ports/graph-loading.ts';
 
 export const cutoff = new Date('2026-06-01T12:00:00.000Z');
 const daysAgo = (days: number) => new Date(cutoff.getTime() - days * 86_400_000).toISOString();

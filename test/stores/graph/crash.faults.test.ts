@@ -3,7 +3,10 @@ import { defaultCypherGraph } from '../../../src/config/graph-defaults.ts';
 import { collectors } from '../../../src/domain/collectors.ts';
 import type { GraphImage } from '../../../src/domain/graph-item.ts';
 import { freePort } from '../../../src/local/free-port.ts';
-import type { GraphLine, GraphStore, ItemsOutside } from '../../../src/stores/ports/graph-store.ts';
+import { tallyOf } from '../../../src/stores/ports/graph-census.ts';
+import type { ItemsOutside } from '../../../src/stores/ports/graph-items.ts';
+import type { GraphLine } from '../../../src/stores/ports/graph-loading.ts';
+import type { GraphStore } from '../../../src/stores/ports/graph-store.ts';
 import { startFalkordb } from '../../../tools/servers/falkordb.ts';
 import { startNeo4j } from '../../../tools/servers/neo4j.ts';
 import { temporaryFolder } from '../../local/support.ts';
@@ -33,7 +36,7 @@ test.skipIf((await serverUrl('neo4j')) === null)(
     });
     onTestFinished(() => store.close());
     await store.ensure();
-    await store.load?.(lonely);
+    await store.loading.load?.(lonely);
     const way = outside(store);
     const images = await way.fetch('g', itemsOf(lonely));
     expect(images).toHaveLength(count);
@@ -52,15 +55,15 @@ test.skipIf((await serverUrl('neo4j')) === null)(
     });
     await server.kill();
     expect(await removal).toMatchObject({ name: 'ConnectionError', wholeStore: true });
-    await expect(store.tally('g')).rejects.toMatchObject({ name: 'ConnectionError' });
+    await expect(tallyOf(store.census, 'g')).rejects.toMatchObject({ name: 'ConnectionError' });
 
     await server.start();
-    expect((await store.tally('g')).entities).toBe(count);
+    expect((await tallyOf(store.census, 'g')).entities).toBe(count);
     expect(await way.remove({ group: 'g', epoch: 1 }, rule, images)).toEqual({ stay: [] });
-    expect((await store.tally('g')).entities).toBe(0);
+    expect((await tallyOf(store.census, 'g')).entities).toBe(0);
     expect(await way.remove({ group: 'g', epoch: 1 }, rule, images)).toEqual({ stay: [] });
     expect(await way.restore({ group: 'g', epoch: 2 }, images)).toEqual({ refused: [] });
-    expect((await store.tally('g')).entities).toBe(count);
+    expect((await tallyOf(store.census, 'g')).entities).toBe(count);
   },
 );
 
@@ -75,7 +78,7 @@ test.skipIf((await serverUrl('falkordb')) === null)(
     });
     onTestFinished(() => store.close());
     await store.ensure();
-    await store.load?.(lonely);
+    await store.loading.load?.(lonely);
     const way = outside(store);
     const images = await way.fetch('g', itemsOf(lonely));
     expect(images).toHaveLength(count);
@@ -93,9 +96,9 @@ test.skipIf((await serverUrl('falkordb')) === null)(
     await removal;
 
     await server.start();
-    expect([0, count]).toContain((await store.tally('g')).entities);
+    expect([0, count]).toContain((await tallyOf(store.census, 'g')).entities);
     expect(await way.remove({ group: 'g', epoch: 1 }, rule, images)).toEqual({ stay: [] });
-    expect((await store.tally('g')).entities).toBe(0);
+    expect((await tallyOf(store.census, 'g')).entities).toBe(0);
     expect(await way.restore({ group: 'g', epoch: 2 }, images)).toEqual({ refused: [] });
     expect(comparable(await way.fetch('g', itemsOf(lonely)))).toEqual(comparable(images));
   },
@@ -117,7 +120,7 @@ function itemsOf(lines: readonly GraphLine[]) {
   return lines.flatMap((line) => (line.type === 'entity' ? [{ kind: 'entity' as const, id: line.id }] : []));
 }
 
-function outside({ items }: GraphStore): ItemsOutside {
-  if (items.at !== 'outside') throw new Error('this graph is elsewhere');
-  return items;
+function outside({ items: { graph } }: GraphStore): ItemsOutside {
+  if (graph.at !== 'outside') throw new Error('this graph is elsewhere');
+  return graph;
 }

@@ -21,7 +21,7 @@ export function falkorPlace(
   return {
     store,
     dangling: false,
-    load: async (lines) => store.load?.(lines),
+    load: async (lines) => store.loading.load?.(lines),
     fence: async (group) => {
       epoch += 1;
       return { group, epoch };

@@ -7,7 +7,10 @@ import { ProblemList } from '../../../src/operations/data/load/problem-list.ts';
 import { writeGraphLines } from '../../../src/operations/data/load/write-graph-lines.ts';
 import type { CypherMapping } from '../../../src/stores/cypher/names.ts';
 import { literal, withParameters } from '../../../src/stores/falkordb/parameters.ts';
-import { type GraphLine, type GraphStore, type ItemsOutside, itemKey } from '../../../src/stores/ports/graph-store.ts';
+import { tallyOf } from '../../../src/stores/ports/graph-census.ts';
+import { type ItemsOutside, itemKey } from '../../../src/stores/ports/graph-items.ts';
+import type { GraphLine } from '../../../src/stores/ports/graph-loading.ts';
+import type { GraphStore } from '../../../src/stores/ports/graph-store.ts';
 import { describeOnFalkordb } from '../../support/falkordb.ts';
 import { cutoff } from './corpus.ts';
 import { falkorPlace, openFalkorGraph } from './falkordb-place.ts';
@@ -18,13 +21,13 @@ const rule = { cutoff, graceDays: 1, collectors };
 
 async function staleOf(store: GraphStore, group: string): Promise<StaleItem[]> {
   const found: StaleItem[] = [];
-  for await (const page of store.stale([group], rule)) found.push(...page);
+  for await (const page of store.census.stale([group], rule)) found.push(...page);
   return found;
 }
 
-function outside({ items }: GraphStore): ItemsOutside {
-  if (items.at !== 'outside') throw new Error('this graph is elsewhere');
-  return items;
+function outside({ items: { graph } }: GraphStore): ItemsOutside {
+  if (graph.at !== 'outside') throw new Error('this graph is elsewhere');
+  return graph;
 }
 
 describeOnFalkordb('schema of Graphiti', (suite) => {
@@ -107,7 +110,7 @@ describeOnFalkordb('schema of Graphiti', (suite) => {
   });
 
   it('reading a group that is not there makes no graph', async () => {
-    expect(await store.tally('nobody')).toMatchObject({ entities: 0 });
+    expect(await tallyOf(store.census, 'nobody')).toMatchObject({ entities: 0 });
     expect(await staleOf(store, 'nobody')).toEqual([]);
     expect((await graphs()).includes(`${prefix}nobody`)).toBe(false);
   });
@@ -165,7 +168,7 @@ describeOnFalkordb('exact fractions', (suite) => {
 
   it('lines that it cannot hold are named by number, and the others are loaded', async () => {
     const store = await openFalkorGraph(suite.url, mapping);
-    if (store.load === null) throw new Error('the graph is loadable');
+    if (store.loading.load === null) throw new Error('the graph is loadable');
     const lines: GraphLine[] = [
       { type: 'relation', group_id: 'bad', id: 'r', source: 'a', target: 'b', weight: 1e-320 },
       { type: 'relation', group_id: 'bad', id: 's', source: 'a', target: 'b', weight: 0.5 },
@@ -175,13 +178,13 @@ describeOnFalkordb('exact fractions', (suite) => {
     ];
     const problems = new ProblemList();
     const numbered = lines.map((line, at) => ({ number: at + 1, line }));
-    const written = await writeGraphLines(store.load, numbered, problems);
+    const written = await writeGraphLines(store.loading.load, numbered, problems);
     expect(written).toHaveLength(3);
     expect(problems.first()).toEqual([
       { line: 1, message: expect.stringContaining('too small') },
       { line: 3, message: expect.stringContaining('"nowhere"') },
     ]);
-    expect(await store.tally('bad')).toMatchObject({ entities: 2, relations: 1 });
+    expect(await tallyOf(store.census, 'bad')).toMatchObject({ entities: 2, relations: 1 });
     await store.close();
   });
 
@@ -203,7 +206,7 @@ describeOnFalkordb('exact fractions', (suite) => {
   describe('a server that is not there', () => {
     it('fails what is asked, not the start, and says no password', async () => {
       const store = await openFalkorGraph('redis://:hidden@127.0.0.1:1', mapping, 2_000);
-      const error = await store.tally('g').catch((one: unknown) => one);
+      const error = await tallyOf(store.census, 'g').catch((one: unknown) => one);
       expect(error).toMatchObject({ name: 'ConnectionError', wholeStore: true });
       expect(String(error)).not.toContain('hidden');
       await store.close();
@@ -211,7 +214,7 @@ describeOnFalkordb('exact fractions', (suite) => {
 
     it('a wrong password is refused without a word of it', async () => {
       const store = await openFalkorGraph(`redis://:hidden@${new URL(suite.url).host}`, mapping, 10_000);
-      const error = await store.tally('g').catch((one: unknown) => one);
+      const error = await tallyOf(store.census, 'g').catch((one: unknown) => one);
       expect(error).toMatchObject({ name: 'StoreRefusedError', wholeStore: true });
       expect(String(error)).not.toContain('hidden');
       await store.close();

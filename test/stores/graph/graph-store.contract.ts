@@ -2,7 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type Collector, type CollectRule, collectors } from '../../../src/domain/collectors.ts';
 import type { StaleItem } from '../../../src/domain/graph-item.ts';
 import { EmptyScopeError } from '../../../src/domain/store-errors.ts';
-import { GraphFenceError, itemKey, type Named } from '../../../src/stores/ports/graph-store.ts';
+import { type Named, tallyOf } from '../../../src/stores/ports/graph-census.ts';
+import { GraphFenceError } from '../../../src/stores/ports/graph-fence.ts';
+import { itemKey } from '../../../src/stores/ports/graph-items.ts';
+import { communitiesOf, entitiesOf, resultsOf } from '../../support/graph-reads.ts';
 import { cutoff, randomGroup } from './corpus.ts';
 import { judge } from './model.ts';
 import { type GraphPlace, remove, restore, type Transaction } from './place.ts';
@@ -28,7 +31,23 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
   });
   const staleOf = async (groups: readonly string[], by: CollectRule) => {
     const found: StaleItem[] = [];
-    for await (const page of place().store.stale(groups, by)) found.push(...page);
+    for await (const page of place().store.census.stale(groups, by)) found.push(...page);
+    return found;
+  };
+  /** Edges by group, the heaviest first. */
+  const edgesOf = async (groups: readonly string[]) => {
+    const found = new Map<string, [string, string, number][]>();
+    for await (const page of place().store.compute.edges(groups)) {
+      for (const { group, sources, targets, weights } of page) {
+        const edges = weights.map((weight, at): [string, string, number] => [
+          sources[at] ?? '',
+          targets[at] ?? '',
+          weight,
+        ]);
+        found.set(group, [...(found.get(group) ?? []), ...edges]);
+      }
+    }
+    for (const edges of found.values()) edges.sort(([a, , p], [b, , q]) => q - p || (a < b ? -1 : 1));
     return found;
   };
   const group = (name: string, seed: number) => randomGroup({ group: name, seed, dangling: place().dangling });
@@ -57,7 +76,7 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
     it('refuses an empty scope', async () => {
       await expect(staleOf([], rule())).rejects.toThrow(EmptyScopeError);
       await expect(staleOf([''], rule())).rejects.toThrow(EmptyScopeError);
-      await expect(place().store.tally('')).rejects.toThrow(EmptyScopeError);
+      await expect(tallyOf(place().store.census, '')).rejects.toThrow(EmptyScopeError);
     });
   });
 
@@ -66,9 +85,10 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
       await place().load([...group('a', 1), ...group('b', 2)]);
       const before = await tallies();
       expect([...before.keys()].sort()).toEqual(['a', 'b']);
-      expect(await place().store.tally('a')).toEqual(before.get('a'));
+      expect(await tallyOf(place().store.census, 'a')).toEqual(before.get('a'));
+      expect(await place().store.census.talliesOf(['b', 'a'])).toEqual(before);
       expect(before.get('a')).toMatchObject({ entities: 10, relations: 10, vectors: 8 });
-      await place().store.deprecate('a', ['d3', 'd4', 'd5', 'd1', 'd2'], cutoff);
+      await place().store.loading.deprecate('a', ['d3', 'd4', 'd5', 'd1', 'd2'], cutoff);
       const after = await tallies();
       expect(after.get('a')?.digest).not.toBe(before.get('a')?.digest);
       expect(after.get('b')).toEqual(before.get('b'));
@@ -76,10 +96,10 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
     it('a group without vectors is counted alone as it is among all', async () => {
       const line = { group_id: 'c', created_at: '2026-01-01T00:00:00.000Z' };
       await place().load([{ ...line, type: 'entity', id: 'e' }, ...group('a', 1)]);
-      expect(await place().store.tally('c')).toEqual((await tallies()).get('c'));
+      expect(await tallyOf(place().store.census, 'c')).toEqual((await tallies()).get('c'));
     });
     it('a group that has nothing is all zero', async () => {
-      expect(await place().store.tally('nobody')).toMatchObject({
+      expect(await tallyOf(place().store.census, 'nobody')).toMatchObject({
         documents: 0,
         entities: 0,
         mentions: 0,
@@ -90,7 +110,7 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
 
     const tallies = async () => {
       const found = new Map();
-      for await (const page of place().store.tallies()) for (const one of page) found.set(one.group, one);
+      for await (const page of place().store.census.tallies()) for (const one of page) found.set(one.group, one);
       return found;
     };
   });
@@ -110,7 +130,9 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
           (['document', 'entity'] as const).map((kind): Named => ({ group, kind, id })),
         ),
       );
-      const found = (await place().store.standing(named)).map((one) => Object.values(one).map(String).toSorted());
+      const found = (await place().store.census.standing(named)).map((one) =>
+        Object.values(one).map(String).toSorted(),
+      );
       expect(found.sort()).toEqual(
         [
           ['a', 'document', 'x', 'null'],
@@ -121,8 +143,10 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
           .map((one) => one.toSorted())
           .sort(),
       );
-      await expect(place().store.standing([])).rejects.toThrow(EmptyScopeError);
-      await expect(place().store.standing([{ group: '', kind: 'entity', id: 'x' }])).rejects.toThrow(EmptyScopeError);
+      await expect(place().store.census.standing([])).rejects.toThrow(EmptyScopeError);
+      await expect(place().store.census.standing([{ group: '', kind: 'entity', id: 'x' }])).rejects.toThrow(
+        EmptyScopeError,
+      );
     });
   });
 
@@ -233,15 +257,15 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
     it('marks documents with what comes from them, once, in one group', async () => {
       await place().load([...group('a', 21), ...group('b', 21)]);
       const b = await place().checksum('b');
-      const first = await place().store.deprecate('a', ['d2', 'nowhere'], cutoff);
+      const first = await place().store.loading.deprecate('a', ['d2', 'nowhere'], cutoff);
       expect(first.missing).toEqual(['nowhere']);
-      const again = await place().store.deprecate('a', ['d2'], new Date(cutoff.getTime() + 1000));
+      const again = await place().store.loading.deprecate('a', ['d2'], new Date(cutoff.getTime() + 1000));
       expect(again).toEqual({ documents: 0, relations: 0, vectors: 0, missing: [] });
       const due = await staleOf(['a'], rule(0, ['stale-edges']));
       for (const one of due) if (one.due) expect(one.since?.getTime() ?? 0).toBeLessThanOrEqual(cutoff.getTime());
       expect(await place().checksum('b')).toBe(b);
-      await expect(place().store.deprecate('', ['d2'], cutoff)).rejects.toThrow(EmptyScopeError);
-      await expect(place().store.deprecate('a', [], cutoff)).rejects.toThrow(EmptyScopeError);
+      await expect(place().store.loading.deprecate('', ['d2'], cutoff)).rejects.toThrow(EmptyScopeError);
+      await expect(place().store.loading.deprecate('a', [], cutoff)).rejects.toThrow(EmptyScopeError);
     });
   });
 
@@ -255,16 +279,17 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
         { ...line, type: 'relation', id: '3', source: 'x', target: 'z', deprecated_at: '2026-01-02T00:00:00.000Z' },
         ...group('b', 5),
       ]);
-      expect((await collect(place().store.entities('a'))).sort()).toEqual(['x', 'y', 'z']);
-      const edges: object[] = [];
-      for await (const { sources, targets, weights } of place().store.edges('a')) {
-        const page = sources.map((source, at) => ({ source, target: targets[at], weight: weights[at] ?? 0 }));
-        edges.push(...page.toSorted((p, q) => q.weight - p.weight));
-      }
-      expect(edges).toEqual([
-        { source: 'x', target: 'y', weight: 2.5 },
-        { source: 'y', target: 'y', weight: 1 },
-      ]);
+      const own = [
+        ['x', 'y', 2.5],
+        ['y', 'y', 1],
+      ];
+      expect((await entitiesOf(place().store, 'a')).sort()).toEqual(['x', 'y', 'z']);
+      expect((await edgesOf(['a'])).get('a')).toEqual(own);
+      const of = await edgesOf(['a', 'b', 'nobody']);
+      expect([...of.keys()].sort()).toEqual(['a', 'b']);
+      expect(of.get('a')).toEqual(own);
+      expect(of.get('b')).toEqual((await edgesOf(['b'])).get('b'));
+      await expect(edgesOf([''])).rejects.toThrow(EmptyScopeError);
     });
 
     it('an id is an id, whatever stands in it', async () => {
@@ -283,32 +308,53 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
           };
         }),
       ]);
-      expect((await collect(place().store.entities('a'))).sort()).toEqual(ids.toSorted());
-      const edges: [number, string, string][] = [];
-      for await (const { sources, targets, weights } of place().store.edges('a')) {
-        for (const [at, weight] of weights.entries()) edges.push([weight, sources[at] ?? '', targets[at] ?? '']);
-      }
-      expect(edges.sort(([a], [b]) => a - b)).toEqual(ids.map((id, at) => [at, id, ids[at - 1] ?? '"']));
+      expect((await entitiesOf(place().store, 'a')).sort()).toEqual(ids.toSorted());
+      const expected = ids.map((id, at) => [id, ids[at - 1] ?? '"', at]).toReversed();
+      expect((await edgesOf(['a'])).get('a')).toEqual(expected);
+      await place().load(group('b', 5));
+      expect((await edgesOf(['a', 'b'])).get('a')).toEqual(expected);
     });
 
     it('readers see the old results until the new ones are whole, then only the new', async () => {
       await place().load([...group('a', 3), ...group('b', 3)]);
       const { store } = place();
-      expect(await store.results('a')).toBeNull();
-      const page = (community: number) => ['e0', 'e1'].map((entity) => ({ entity, community, centrality: 0.5 }));
-      const first = { version: 1, communities: 1, hash: 'one', computedAt: cutoff };
+      expect(await resultsOf(store, 'a')).toBeNull();
       const fence = await place().fence('a');
-      await store.writeResults(fence, 1, page(7));
-      expect(await collect(store.communities('a'))).toEqual([]);
-      await store.publish(fence, first);
-      expect(await store.results('a')).toEqual(first);
-      expect((await collect(store.communities('a'))).map((one) => one.community)).toEqual([7, 7]);
-      await store.writeResults(fence, 2, page(8).slice(0, 1));
-      expect((await collect(store.communities('a'))).map((one) => one.community)).toEqual([7, 7]);
-      await store.writeResults(fence, 2, page(9).slice(0, 1));
-      await store.publish(fence, { ...first, version: 2, hash: 'two' });
-      expect(await collect(store.communities('a'))).toEqual([{ entity: 'e0', community: 9 }]);
-      expect(await store.results('b')).toBeNull();
+      const page = (version: number, community: number, names = ['e0', 'e1']) => [
+        { fence, version, entities: names.map((entity) => ({ entity, community, centrality: 0.5 })) },
+      ];
+      const first = { version: 1, communities: 1, hash: 'one', computedAt: cutoff };
+      await store.compute.write(page(1, 7));
+      expect(await communitiesOf(store, 'a')).toEqual([]);
+      await store.compute.publish([{ fence, results: first }]);
+      expect(await resultsOf(store, 'a')).toEqual(first);
+      expect((await communitiesOf(store, 'a')).map((one) => one.community)).toEqual([7, 7]);
+      await store.compute.write(page(2, 8, ['e0']));
+      expect((await communitiesOf(store, 'a')).map((one) => one.community)).toEqual([7, 7]);
+      await store.compute.write(page(2, 9, ['e0']));
+      await store.compute.publish([{ fence, results: { ...first, version: 2, hash: 'two' } }]);
+      expect(await communitiesOf(store, 'a')).toEqual([{ entity: 'e0', community: 9 }]);
+      expect(await resultsOf(store, 'b')).toBeNull();
+    });
+
+    it('results of several groups are written and read together as each alone', async () => {
+      await place().load([...group('a', 3), ...group('b', 3), ...group('c', 3)]);
+      const { store } = place();
+      const fences = [await place().fence('a'), await place().fence('b')];
+      const of = (version: number) => ({ version, communities: version, hash: `hash ${version}`, computedAt: cutoff });
+      const entities = (community: number) => ['e0', 'e1'].map((entity) => ({ entity, community, centrality: 0.5 }));
+      await store.compute.write(fences.map((fence, at) => ({ fence, version: at + 1, entities: entities(at + 5) })));
+      await store.compute.publish(fences.map((fence, at) => ({ fence, results: of(at + 1) })));
+      const results = await store.compute.results(['a', 'b', 'c']);
+      expect([...results].sort(([a], [b]) => (a < b ? -1 : 1))).toEqual([
+        ['a', of(1)],
+        ['b', of(2)],
+      ]);
+      const found = new Map<string, readonly number[]>();
+      for await (const page of store.compute.communities(['a', 'b', 'c'])) {
+        for (const { group, communities } of page) found.set(group, communities);
+      }
+      expect(Object.fromEntries(found)).toEqual({ a: [5, 5], b: [6, 6] });
     });
 
     it('an epoch that is over writes nothing', async () => {
@@ -316,26 +362,18 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
       const { store } = place();
       const old = await place().fence('a');
       const current = await place().fence('a');
-      await store.writeResults(current, 1, []);
+      await store.compute.write([{ fence: current, version: 1, entities: [] }]);
       const sum = await place().checksum('a');
-      await expect(store.writeResults(old, 1, [{ entity: 'e0', community: 1, centrality: 1 }])).rejects.toThrow(
-        GraphFenceError,
-      );
-      await expect(store.publish(old, { version: 1, communities: 1, hash: '', computedAt: cutoff })).rejects.toThrow(
-        GraphFenceError,
-      );
+      const entities = [{ entity: 'e0', community: 1, centrality: 1 }];
+      await expect(store.compute.write([{ fence: old, version: 1, entities }])).rejects.toThrow(GraphFenceError);
+      const results = { version: 1, communities: 1, hash: '', computedAt: cutoff };
+      await expect(store.compute.publish([{ fence: old, results }])).rejects.toThrow(GraphFenceError);
       expect(await place().checksum('a')).toBe(sum);
-      expect(await store.results('a')).toBeNull();
+      expect(await resultsOf(store, 'a')).toBeNull();
     });
   });
 }
 
 function order({ kind }: StaleItem): number {
   return ['relation', 'mention', 'entity', 'vector'].indexOf(kind);
-}
-
-async function collect<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const page of pages) all.push(...page);
-  return all;
 }

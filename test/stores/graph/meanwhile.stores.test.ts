@@ -6,7 +6,9 @@ import type { CypherSession } from '../../../src/stores/cypher/session.ts';
 import { createCypherGraph } from '../../../src/stores/cypher/store.ts';
 import { openFalkorSession } from '../../../src/stores/falkordb/session.ts';
 import { openNeo4j } from '../../../src/stores/neo4j/session.ts';
-import type { GraphLine, GraphStore, ItemsOutside } from '../../../src/stores/ports/graph-store.ts';
+import type { ItemsOutside } from '../../../src/stores/ports/graph-items.ts';
+import type { GraphLine } from '../../../src/stores/ports/graph-loading.ts';
+import type { GraphStore } from '../../../src/stores/ports/graph-store.ts';
 import { describeOnFalkordb } from '../../support/falkordb.ts';
 import { describeOnNeo4j } from '../../support/neo4j.ts';
 import { until } from '../../support/until.ts';
@@ -47,9 +49,9 @@ function interrupted(session: CypherSession, meanwhile: () => Promise<unknown>):
   };
 }
 
-function outside({ items }: GraphStore): ItemsOutside {
-  if (items.at !== 'outside') throw new Error('this graph is elsewhere');
-  return items;
+function outside({ items: { graph } }: GraphStore): ItemsOutside {
+  if (graph.at !== 'outside') throw new Error('this graph is elsewhere');
+  return graph;
 }
 
 const own = { description: '', probe: async () => {}, algorithms: () => null, problems: async () => [] };
@@ -65,7 +67,7 @@ describeOnFalkordb('between looking and deleting', (suite) => {
   });
   beforeEach(async () => {
     await suite.query(graph, 'MATCH (n) DELETE n');
-    await createCypherGraph(session, mapping, own).load?.(lines);
+    await createCypherGraph(session, mapping, own).loading.load?.(lines);
   });
   afterAll(() => session.close());
 
@@ -116,7 +118,7 @@ describeOnNeo4j('between looking and deleting', (suite) => {
   beforeEach(async () => {
     await suite.query(`MATCH (n:${place.entities.label}) DETACH DELETE n`);
     await suite.query('MATCH (f:CoppiceFence {key: $key}) DELETE f', { key: JSON.stringify([mapping.name, 'g']) });
-    await createCypherGraph(session, mapping, own).load?.(lines);
+    await createCypherGraph(session, mapping, own).loading.load?.(lines);
   });
   afterAll(() => session.close());
 

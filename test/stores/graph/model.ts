@@ -9,7 +9,8 @@ import {
   staleVector,
 } from '../../../src/domain/collectors.ts';
 import type { GraphItem } from '../../../src/domain/graph-item.ts';
-import { type GraphLine, mentionId } from '../../../src/stores/ports/graph-store.ts';
+import { mentionId } from '../../../src/stores/ports/graph-items.ts';
+import type { GraphLine } from '../../../src/stores/ports/graph-loading.ts';
 
 type Line<T extends GraphLine['type']> = Extract<GraphLine, { type: T }>;
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { EntityResult } from '../../../src/stores/ports/graph-data.ts';
-import type { AlgorithmRequest, GraphLine, GraphStore } from '../../../src/stores/ports/graph-store.ts';
+import type { AlgorithmRequest, EntityResult } from '../../../src/stores/ports/graph-compute.ts';
+import type { GraphLine } from '../../../src/stores/ports/graph-loading.ts';
+import type { GraphStore } from '../../../src/stores/ports/graph-store.ts';
 import { describeOnNeo4j } from '../../support/neo4j.ts';
 import { labelsOf, neo4jPlace, openNeo4jGraph, suiteGraph } from './neo4j-place.ts';
 import type { GraphPlace } from './place.ts';
@@ -31,7 +32,7 @@ describeOnNeo4j('Graph Data Science', (suite) => {
 
   const run = async (group: string, more: Partial<AlgorithmRequest> = {}) => {
     const all = new Map<string, EntityResult>();
-    for await (const page of store.algorithms?.run(group, { ...request, ...more }) ?? []) {
+    for await (const page of store.compute.algorithms?.run(group, { ...request, ...more }) ?? []) {
       for (const one of page) all.set(one.entity, one);
     }
     return all;
@@ -73,7 +74,7 @@ describeOnNeo4j('Graph Data Science', (suite) => {
   it('is stopped by its signal and leaves no projection', async () => {
     await opened.load(cliques('a'));
     const stopping = new AbortController();
-    const pages = store.algorithms?.run('a', request, stopping.signal);
+    const pages = store.compute.algorithms?.run('a', request, stopping.signal);
     stopping.abort(new Error('enough'));
     await expect(
       (async () => {
@@ -96,7 +97,7 @@ describeOnNeo4j('Graph Data Science', (suite) => {
         { name },
       );
     }
-    await store.algorithms?.sweep(async (runId) => runId !== request.runId);
+    await store.compute.algorithms?.sweep(async (runId) => runId !== request.runId);
     expect((await projections()).sort()).toEqual([open, foreign].sort());
     for (const name of [open, foreign])
       await suite.query('CALL gds.graph.drop($name) YIELD graphName RETURN graphName', { name });

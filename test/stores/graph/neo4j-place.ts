@@ -32,7 +32,7 @@ export function neo4jPlace(suite: Neo4jSuite, store: GraphStore, labels: readonl
   return {
     store,
     dangling: false,
-    load: async (lines) => store.load?.(lines),
+    load: async (lines) => store.loading.load?.(lines),
     fence: async (group) => {
       epoch += 1;
       return { group, epoch };

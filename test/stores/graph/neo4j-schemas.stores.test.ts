@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { collectors } from '../../../src/domain/collectors.ts';
 import type { StaleItem } from '../../../src/domain/graph-item.ts';
 import { checkNames, IdentifierError } from '../../../src/stores/cypher/names.ts';
-import { type GraphStore, type ItemsOutside, itemKey } from '../../../src/stores/ports/graph-store.ts';
+import { tallyOf } from '../../../src/stores/ports/graph-census.ts';
+import { type ItemsOutside, itemKey } from '../../../src/stores/ports/graph-items.ts';
+import type { GraphStore } from '../../../src/stores/ports/graph-store.ts';
 import { describeOnNeo4j } from '../../support/neo4j.ts';
 import { cutoff } from './corpus.ts';
 import { graphitiGraph } from './graphiti.ts';
@@ -13,13 +15,13 @@ const rule = { cutoff, graceDays: 1, collectors };
 
 async function staleOf(store: GraphStore, group: string): Promise<StaleItem[]> {
   const found: StaleItem[] = [];
-  for await (const page of store.stale([group], rule)) found.push(...page);
+  for await (const page of store.census.stale([group], rule)) found.push(...page);
   return found;
 }
 
-function outside({ items }: GraphStore): ItemsOutside {
-  if (items.at !== 'outside') throw new Error('this graph is elsewhere');
-  return items;
+function outside({ items: { graph } }: GraphStore): ItemsOutside {
+  if (graph.at !== 'outside') throw new Error('this graph is elsewhere');
+  return graph;
 }
 
 describeOnNeo4j('schema of Graphiti', (suite) => {
@@ -119,11 +121,11 @@ describeOnNeo4j('schema of Graphiti', (suite) => {
     await fill('');
     const groups = async (one: GraphStore) => {
       const names: string[] = [];
-      for await (const page of one.tallies()) names.push(...page.map(({ group }) => group));
+      for await (const page of one.census.tallies()) names.push(...page.map(({ group }) => group));
       return names;
     };
     expect(await groups(store)).toEqual(['default']);
-    expect(await store.unscoped()).toBe(0);
+    expect(await store.census.unscoped()).toBe(0);
     await fill('default');
     expect(await groups(store)).toEqual(['default', 'default (named)']);
     const [, named] = [await opened.checksum(''), await opened.checksum('default')];
@@ -143,11 +145,11 @@ describeOnNeo4j('schema of Graphiti', (suite) => {
     expect(await opened.checksum('default')).toBe(named);
     await suite.query(`MATCH (n {group_id: 'default'}) DETACH DELETE n`);
     expect((await store.inspect()).problems).toEqual([]);
-    expect(store.load).toBeNull();
-    await expect(store.deprecate('default', ['kept'], cutoff)).rejects.toThrow(/deprecated_at/);
+    expect(store.loading.load).toBeNull();
+    await expect(store.loading.deprecate('default', ['kept'], cutoff)).rejects.toThrow(/deprecated_at/);
     const without = await openNeo4jGraph(suite.url, { ...mapping, emptyGroup: null });
     expect(await groups(without)).toEqual([]);
-    expect(await without.unscoped()).toBeGreaterThan(0);
+    expect(await without.census.unscoped()).toBeGreaterThan(0);
     await without.close();
   });
 });
@@ -171,8 +173,8 @@ describeOnNeo4j('names and times', (suite) => {
   describe('a server that is not there', () => {
     it('fails what is asked, not the start, and says no password', async () => {
       const store = await openNeo4jGraph('bolt://neo4j:hidden@127.0.0.1:1', mapping, 2_000);
-      expect(store.algorithms).toBeNull();
-      const error = await store.tally('g').catch((one: unknown) => one);
+      expect(store.compute.algorithms).toBeNull();
+      const error = await tallyOf(store.census, 'g').catch((one: unknown) => one);
       expect(error).toMatchObject({ name: 'ConnectionError', wholeStore: true });
       expect(String(error)).not.toContain('hidden');
       await store.close();
@@ -181,7 +183,7 @@ describeOnNeo4j('names and times', (suite) => {
     it('a wrong password is refused without a word of it', async () => {
       const { host } = new URL(suite.url);
       const store = await openNeo4jGraph(`bolt://neo4j:hidden@${host}`, mapping, 10_000);
-      const error = await store.tally('g').catch((one: unknown) => one);
+      const error = await tallyOf(store.census, 'g').catch((one: unknown) => one);
       expect(error).toMatchObject({ name: 'StoreRefusedError', wholeStore: true });
       expect(String(error)).not.toContain('hidden');
       await store.close();

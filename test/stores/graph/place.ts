@@ -1,12 +1,9 @@
 import type { CollectRule } from '../../../src/domain/collectors.ts';
 import type { GraphImage, GraphItem } from '../../../src/domain/graph-item.ts';
-import {
-  type GraphFence,
-  type GraphLine,
-  type GraphStore,
-  itemKey,
-  wayOf,
-} from '../../../src/stores/ports/graph-store.ts';
+import type { GraphFence } from '../../../src/stores/ports/graph-fence.ts';
+import { type ItemsInDatabase, itemKey, wayOf } from '../../../src/stores/ports/graph-items.ts';
+import type { GraphLine } from '../../../src/stores/ports/graph-loading.ts';
+import type { GraphStore } from '../../../src/stores/ports/graph-store.ts';
 
 /** An adapter under test, with what the contract needs besides the port. */
 export interface GraphPlace {
@@ -33,9 +30,17 @@ export async function remove(
   items: readonly GraphItem[],
 ): Promise<GraphImage[]> {
   const removed: GraphImage[] = [];
-  for (const [way, some] of Map.groupBy(items, ({ kind }) => wayOf(store, kind))) {
+  for (const [way, some] of Map.groupBy(items, ({ kind }) => wayOf(store.items, kind))) {
     if (way.at === 'database') {
-      removed.push(...(await transaction((tx) => way.remove(tx, group, rule, some))));
+      removed.push(
+        ...(await transaction((tx) =>
+          way.remove(
+            tx,
+            rule,
+            some.map(({ kind, id }) => ({ group, kind, id })),
+          ),
+        )),
+      );
       continue;
     }
     const images = await way.fetch(group, some);
@@ -53,7 +58,7 @@ export async function restore(
   images: readonly GraphImage[],
 ): Promise<string[]> {
   const refused: string[] = [];
-  for (const [way, some] of Map.groupBy(images, ({ kind }) => wayOf(store, kind))) {
+  for (const [way, some] of Map.groupBy(images, ({ kind }) => wayOf(store.items, kind))) {
     const outcome =
       way.at === 'database'
         ? await transaction((tx) => way.restore(tx, group, some))
@@ -63,6 +68,5 @@ export async function restore(
   return refused;
 }
 
-type DatabaseWay = Extract<GraphStore['items'], { at: 'database' }>;
-type Tx = Parameters<DatabaseWay['remove']>[0];
+type Tx = Parameters<ItemsInDatabase['remove']>[0];
 export type Transaction = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;

@@ -39,9 +39,9 @@ describeOnDatabases('graph store', (database) => {
       await sql`insert into knowledge.graph_entities (group_id, id, created_at) values (null, 'x', '2020-01-01'), ('', 'y', '2020-01-01')`.execute(
         database.db,
       );
-      expect(await opened.store.unscoped()).toBe(2);
+      expect(await opened.store.census.unscoped()).toBe(2);
       const seen = [];
-      for await (const page of opened.store.tallies()) seen.push(...page);
+      for await (const page of opened.store.census.tallies()) seen.push(...page);
       expect(seen).toEqual([]);
     });
   });

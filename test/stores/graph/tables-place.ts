@@ -15,7 +15,7 @@ export function tablesPlace(db: Db, store: GraphStore, place: PostgresGraph): Gr
   return {
     store,
     dangling: true,
-    load: async (lines) => store.load?.(lines),
+    load: async (lines) => store.loading.load?.(lines),
     fence: partitionFence(db, store.mapping.name),
     checksum: (group) => checksumOfRows(db, [...tables, results('results')], group),
     setRank: async (group, entity, rank) => {

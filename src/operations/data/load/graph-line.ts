@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { whyNoGroupId } from '../../../domain/group-id.ts';
-import type { GraphLine } from '../../../stores/ports/graph-store.ts';
+import type { GraphLine } from '../../../stores/ports/graph-loading.ts';
 import { identifier, instant, type Reading, readLine, text, vector } from './line-fields.ts';
 import type { InputLine } from './lines-of-file.ts';
 

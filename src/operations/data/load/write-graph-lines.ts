@@ -1,4 +1,4 @@
-import type { GraphLine } from '../../../stores/ports/graph-store.ts';
+import type { GraphLine } from '../../../stores/ports/graph-loading.ts';
 import type { ProblemList } from './problem-list.ts';
 import { speaksOfData } from './write-batch.ts';
 

@@ -17,8 +17,8 @@ export async function graphReport(store: GraphStore): Promise<GraphReport> {
   const about = { graph: store.mapping.name, place: store.description };
   try {
     const { problems } = await store.inspect();
-    const computed_by = store.algorithms === null ? 'the worker' : 'Graph Data Science in the store';
-    return { ...about, computed_by, unscoped: problems.length === 0 ? await store.unscoped() : null, problems };
+    const computed_by = store.compute.algorithms === null ? 'the worker' : 'Graph Data Science in the store';
+    return { ...about, computed_by, unscoped: problems.length === 0 ? await store.census.unscoped() : null, problems };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     return { ...about, computed_by: 'unknown', unscoped: null, problems: [problem] };

@@ -5,9 +5,9 @@ import type { GraphImage } from '../../../domain/graph-item.ts';
 import { arrayOfTexts } from '../../../domain/json-text.ts';
 import { EmptyScopeError } from '../../../domain/store-errors.ts';
 import type { ListedVector, VectorTally } from '../../ports/graph-vectors.ts';
-import { knownGroup, storedGroup, storedGroups } from '../../stored-group.ts';
+import { knownGroup, storedGroups } from '../../stored-group.ts';
 import { imagesIn } from '../graph/images.ts';
-import { inGroups } from '../graph/stale.ts';
+import { isInGroups } from '../graph/scope.ts';
 import { type TallyRow, tallySql, unscopedSql } from '../graph/tallies.ts';
 import { asItems, itemsOf, listedColumns, type TableMapping } from './scope.ts';
 
@@ -27,7 +27,7 @@ export async function* listVectors(
     const beyond: RawBuilder<boolean> =
       last === null ? sql`true` : sql`(${group}, ${id}) > (${last.group}, ${last.id})`;
     const { rows }: { rows: ListedVector[] } = await sql<ListedVector>`select ${listedColumns(of)}
-      from ${tableRef(of.table)} t where ${inGroups('t', of, { groups: stored })} and ${beyond}
+      from ${tableRef(of.table)} t where ${isInGroups(sql`${columnRef('t', of.group)}::text`, stored)} and ${beyond}
       order by ${group}, ${id} limit ${sql.lit(pageSize)}`.execute(db);
     if (rows.length > 0) yield rows.map((row) => ({ ...row, group: knownGroup(mapping, row.group) ?? '' }));
     if (rows.length < pageSize) return;
@@ -63,9 +63,9 @@ export async function describeVectors(
 export async function vectorTallies(
   db: Db,
   mapping: TableMapping,
-  only: string | null,
+  only: readonly string[] | null,
 ): Promise<ReadonlyMap<string, VectorTally>> {
-  const where = only === null ? sql<boolean>`true` : sql<boolean>`grp = ${storedGroup(mapping, only)}`;
+  const where = only === null ? sql<boolean>`true` : isInGroups(sql`grp`, storedGroups(mapping, only));
   const { rows } = await sql<TallyRow>`${tallySql([asItems(mapping)], where)}`.execute(db);
   return new Map(
     rows.flatMap(({ grp, vectors, digest }) => {

@@ -4,12 +4,12 @@ import type { Db, Tx } from '../../../database/schema.ts';
 import { boundedTransaction } from '../../../database/transaction.ts';
 import { EmptyScopeError } from '../../../domain/store-errors.ts';
 import { ensureSchema, lockSchema } from '../../../state/migrate.ts';
-import type { GraphFence } from '../../ports/graph-store.ts';
+import type { GraphFence } from '../../ports/graph-fence.ts';
 import type { GraphVectors } from '../../ports/graph-vectors.ts';
 import { storedGroup } from '../../stored-group.ts';
 import { ensureVectorTable } from '../graph/default-schema.ts';
 import { markRows } from '../graph/deprecate.ts';
-import { requireEpoch } from '../graph/epoch.ts';
+import { requireEpochs } from '../graph/epoch.ts';
 import { inspectTables, wantedTable } from '../graph/inspect.ts';
 import { writeLines } from '../graph/load.ts';
 import { restoreInto } from '../graph/remove.ts';
@@ -23,7 +23,7 @@ export function createTableGraphVectors(db: Db, mapping: TableMapping): GraphVec
   const write = <T>(work: (tx: Tx) => Promise<T>) => named(() => boundedTransaction(db, work));
   const fenced = <T>(fence: GraphFence, work: (tx: Tx) => Promise<T>) =>
     write(async (tx) => {
-      await requireEpoch(tx, graph, fence);
+      await requireEpochs(tx, graph, [fence]);
       return work(tx);
     });
   return {
@@ -42,8 +42,7 @@ export function createTableGraphVectors(db: Db, mapping: TableMapping): GraphVec
     },
     inspect: () => named(() => inspectTables(db, mapping, [wantedTable(of, of.document, of.entity)], of.mapped, of)),
     tallies: () => named(() => vectorTallies(db, mapping, null)),
-    tally: async (group) =>
-      (await named(() => vectorTallies(db, mapping, group))).get(group) ?? { vectors: 0, digest: '' },
+    talliesOf: (groups) => named(() => vectorTallies(db, mapping, groups)),
     unscoped: () => named(() => unscopedVectors(db, mapping)),
     list: (groups) => listVectors(db, mapping, groups),
     fetch: (group, ids) => named(() => fetchVectors(db, mapping, group, ids)),

@@ -4,7 +4,7 @@ import type { Tx } from '../../../database/schema.ts';
 import type { GraphTable } from '../../../domain/graph-mapping.ts';
 import type { TimeField } from '../../../domain/mapping.ts';
 import { EmptyScopeError, StoreError } from '../../../domain/store-errors.ts';
-import type { Deprecated } from '../../ports/graph-store.ts';
+import type { Deprecated } from '../../ports/graph-loading.ts';
 import { storedGroup } from '../../stored-group.ts';
 import type { PostgresMapping } from './scope.ts';
 

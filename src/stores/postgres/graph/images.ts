@@ -5,7 +5,7 @@ import type { GraphItemKind } from '../../../domain/collectors.ts';
 import type { GraphImage } from '../../../domain/graph-item.ts';
 import type { GraphTable } from '../../../domain/graph-mapping.ts';
 import { StoreError } from '../../../domain/store-errors.ts';
-import { byKind } from '../../ports/graph-store.ts';
+import { byKind } from '../../ports/graph-items.ts';
 import { isAmong, type PostgresMapping, type StoredItem } from './scope.ts';
 import { datesText, mentionKey } from './stale.ts';
 

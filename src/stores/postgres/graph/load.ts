@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { tableRef } from '../../../database/identifiers.ts';
 import type { Tx } from '../../../database/schema.ts';
 import type { TableName } from '../../../domain/mapping.ts';
-import type { GraphLine } from '../../ports/graph-store.ts';
+import type { GraphLine } from '../../ports/graph-loading.ts';
 import type { PostgresMapping } from './scope.ts';
 
 /** Columns of the default schema with their types, as a line's keys name them. */

@@ -4,7 +4,7 @@ import type { Tx } from '../../../database/schema.ts';
 import type { CollectRule } from '../../../domain/collectors.ts';
 import type { GraphImage } from '../../../domain/graph-item.ts';
 import { arrayOfTexts, withContent } from '../../../domain/json-text.ts';
-import { byKind, itemKey } from '../../ports/graph-store.ts';
+import { byKind, itemKey } from '../../ports/graph-items.ts';
 import { storedGroup } from '../../stored-group.ts';
 import {
   columnsToRestore,

@@ -16,6 +16,12 @@ export function groupsOf(items: readonly { readonly stored: string }[]): string[
   return [...new Set(items.map((one) => one.stored))];
 }
 
+/** One group is compared as such: the planner knows better then how many rows it has. */
+export function isInGroups(group: RawBuilder<unknown>, groups: readonly string[]): RawBuilder<boolean> {
+  const [only] = groups;
+  return groups.length === 1 ? sql`${group} = ${only}::text` : sql`${group} = any(${groups}::text[])`;
+}
+
 /** A row of that group and id is one of these. Of one group, where an index on the ids serves, as of several. */
 export function isAmong(
   group: RawBuilder<unknown>,

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
 import { EmptyScopeError } from '../../../domain/store-errors.ts';
-import type { Named, Standing } from '../../ports/graph-store.ts';
+import type { Named, Standing } from '../../ports/graph-census.ts';
 import { slices } from '../../slices.ts';
 import { storedGroup } from '../../stored-group.ts';
 import type { PostgresMapping } from './scope.ts';

@@ -2,11 +2,14 @@ import { sql } from 'kysely';
 import { named } from '../../../database/errors.ts';
 import type { Db, Tx } from '../../../database/schema.ts';
 import { boundedTransaction, type TransactionBounds } from '../../../database/transaction.ts';
-import type { GraphFence, GraphStore } from '../../ports/graph-store.ts';
-import { storedGroup } from '../../stored-group.ts';
+import type { GraphCompute } from '../../ports/graph-compute.ts';
+import type { GraphFence } from '../../ports/graph-fence.ts';
+import type { ItemsInDatabase } from '../../ports/graph-items.ts';
+import type { GraphStore } from '../../ports/graph-store.ts';
+import { knownGroup, storedGroup } from '../../stored-group.ts';
 import { ensureGraphTables } from './default-schema.ts';
 import { deprecateDocuments } from './deprecate.ts';
-import { requireEpoch } from './epoch.ts';
+import { requireEpochs } from './epoch.ts';
 import { fetchImages } from './images.ts';
 import { inspectGraph } from './inspect.ts';
 import { loadLines } from './load.ts';
@@ -16,23 +19,11 @@ import { currentCommunities, currentResults, publishResults, writeResults } from
 import type { PostgresMapping } from './scope.ts';
 import { staleItems } from './stale.ts';
 import { standingRows } from './standing.ts';
-import { groupTallies, groupTally, unscopedRows } from './tallies.ts';
-import { groupsTogether } from './together.ts';
+import { groupTallies, talliesOf, unscopedRows } from './tallies.ts';
 
 /** A graph in tables of the database that holds Coppice's own, native or embedded. */
 export function createPostgresGraph(db: Db, mapping: PostgresMapping): GraphStore {
-  /** The fence is the partition's own lock. */
-  const fenced = <T>(fence: GraphFence, work: (tx: Tx) => Promise<T>, bounds: TransactionBounds = {}): Promise<T> =>
-    named(() =>
-      boundedTransaction(
-        db,
-        async (tx) => {
-          await requireEpoch(tx, mapping.name, fence);
-          return work(tx);
-        },
-        bounds,
-      ),
-    );
+  const items = itemsInTables(db, mapping);
   return {
     mapping,
     description: `tables ${mapping.place.entities.table.schema}.${mapping.place.entities.table.name} … in PostgreSQL`,
@@ -41,47 +32,71 @@ export function createPostgresGraph(db: Db, mapping: PostgresMapping): GraphStor
     },
     ensure: () => named(() => boundedTransaction(db, (tx) => ensureGraphTables(tx, mapping))),
     inspect: () => named(() => inspectGraph(db, mapping)),
-    tallies: () => groupTallies(db, mapping),
-    tally: (group) => named(() => groupTally(db, mapping, group)),
-    unscoped: () => named(() => unscopedRows(db, mapping)),
-    stale: (groups, rule) => staleItems(db, mapping, groups, rule),
-    standing: (of) => named(() => standingRows(db, mapping, of)),
-    items: {
-      at: 'database',
-      fetch: (group, items) => {
-        const stored = storedGroup(mapping, group);
-        return named(() =>
-          fetchImages(
-            db,
-            mapping,
-            items.map((item) => ({ ...item, stored })),
-          ),
-        );
-      },
-      remove: (tx, group, rule, items) => {
-        const stored = storedGroup(mapping, group);
-        return removeItems(
-          tx,
-          mapping,
-          rule,
-          items.map((item) => ({ ...item, stored })),
-        );
-      },
-      restore: (tx, group, images) => restoreItems(tx, mapping, group, images),
+    census: {
+      tallies: () => groupTallies(db, mapping),
+      talliesOf: (groups) => named(() => talliesOf(db, mapping, groups)),
+      unscoped: () => named(() => unscopedRows(db, mapping)),
+      stale: (groups, rule) => staleItems(db, mapping, groups, rule),
+      standing: (of) => named(() => standingRows(db, mapping, of)),
     },
-    deprecate: (group, documents, at) =>
-      named(() => boundedTransaction(db, (tx) => deprecateDocuments(tx, mapping, group, documents, at))),
-    load: mapping.mapped ? null : (lines) => named(() => boundedTransaction(db, (tx) => loadLines(tx, mapping, lines))),
-    entities: (group) => entityIds(db, mapping, group),
-    edges: (group) => relationEdges(db, mapping, group),
-    results: (group) => named(() => currentResults(db, mapping, group)),
-    communities: (group) => currentCommunities(db, mapping, group),
-    // Nobody sees a page before its version is published, and that commit makes durable what came before it.
-    writeResults: (fence, version, page) =>
-      fenced(fence, (tx) => writeResults(tx, mapping, fence.group, version, page), { durable: false }),
-    publish: (fence, results) => fenced(fence, (tx) => publishResults(tx, mapping, fence.group, results)),
-    algorithms: null,
-    together: groupsTogether(mapping),
+    items: { graph: items, vectors: items },
+    compute: computeOnTables(db, mapping),
+    loading: {
+      load: mapping.mapped
+        ? null
+        : (lines) => named(() => boundedTransaction(db, (tx) => loadLines(tx, mapping, lines))),
+      deprecate: (group, documents, at) =>
+        named(() => boundedTransaction(db, (tx) => deprecateDocuments(tx, mapping, group, documents, at))),
+    },
     close: async () => {},
+  };
+}
+
+function itemsInTables(db: Db, mapping: PostgresMapping): ItemsInDatabase {
+  return {
+    at: 'database',
+    fetch: (group, items) => {
+      const stored = storedGroup(mapping, group);
+      const given = items.map((item) => ({ ...item, stored }));
+      return named(() => fetchImages(db, mapping, given));
+    },
+    remove: async (tx, rule, items) => {
+      const given = items.map((item) => ({ ...item, stored: storedGroup(mapping, item.group) }));
+      const removed = await removeItems(tx, mapping, rule, given);
+      return removed.map((image) => ({ ...image, group: knownGroup(mapping, image.stored) ?? '' }));
+    },
+    restore: (tx, group, images) => restoreItems(tx, mapping, group, images),
+  };
+}
+
+function computeOnTables(db: Db, mapping: PostgresMapping): GraphCompute {
+  const fenced = (
+    of: readonly { readonly fence: GraphFence }[],
+    work: (tx: Tx) => Promise<void>,
+    bounds: TransactionBounds = {},
+  ): Promise<void> =>
+    named(() =>
+      boundedTransaction(
+        db,
+        async (tx) => {
+          await requireEpochs(
+            tx,
+            mapping.name,
+            of.map(({ fence }) => fence),
+          );
+          await work(tx);
+        },
+        bounds,
+      ),
+    );
+  return {
+    entities: (groups) => entityIds(db, mapping, groups),
+    edges: (groups) => relationEdges(db, mapping, groups),
+    results: (groups) => named(() => currentResults(db, mapping, groups)),
+    communities: (groups) => currentCommunities(db, mapping, groups),
+    // No reader sees a version before it is published, and that commit makes durable what came before it.
+    write: (results) => fenced(results, (tx) => writeResults(tx, mapping, results), { durable: false }),
+    publish: (published) => fenced(published, (tx) => publishResults(tx, mapping, published)),
+    algorithms: null,
   };
 }

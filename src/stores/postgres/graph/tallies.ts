@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
 import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts';
-import type { GroupTally } from '../../ports/graph-data.ts';
+import type { GroupTally } from '../../ports/graph-census.ts';
 import { knownGroup, storedGroups } from '../../stored-group.ts';
 import type { PostgresMapping } from './scope.ts';
 import { instant, mentionKey } from './stale.ts';
@@ -40,12 +40,6 @@ export async function talliesOf(
   const tallies = new Map(groups.map((group) => [group, none(group)]));
   for (const tally of rows.flatMap((row) => toTally(mapping, row))) tallies.set(tally.group, tally);
   return tallies;
-}
-
-export async function groupTally(db: Db, mapping: PostgresMapping, group: string): Promise<GroupTally> {
-  const tally = (await talliesOf(db, mapping, [group])).get(group);
-  if (tally === undefined) throw new Error('every group that is asked for has its tally');
-  return tally;
 }
 
 export async function unscopedRows(db: Db, mapping: PostgresMapping): Promise<number> {

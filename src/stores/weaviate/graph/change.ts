@@ -1,7 +1,7 @@
 import type { GraphImage } from '../../../domain/graph-item.ts';
 import { EmptyScopeError } from '../../../domain/store-errors.ts';
 import type { VectorImage } from '../../../domain/vector-image.ts';
-import type { GraphFence } from '../../ports/graph-store.ts';
+import type { GraphFence } from '../../ports/graph-fence.ts';
 import { openClass } from '../context.ts';
 import { exactProperty } from '../exact.ts';
 import { mapPool } from '../pool.ts';

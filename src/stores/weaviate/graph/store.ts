@@ -8,7 +8,7 @@ import { describeImages, fetchImages } from './images.ts';
 import { inspectVectorClass } from './inspect.ts';
 import { objectsOf } from './list.ts';
 import { asDocuments, type ClassMapping, type GraphContext, mappedProperties } from './scope.ts';
-import { classTallies, groupTally } from './tallies.ts';
+import { classTallies, talliesOf } from './tallies.ts';
 
 export interface WeaviateGraphOptions extends WeaviateAddress {
   readonly mapping: ClassMapping;
@@ -32,7 +32,7 @@ export function createWeaviateGraphVectors({ mapping: graph, ...address }: Weavi
     },
     inspect: (signal) => inspectVectorClass(context, signal),
     tallies: async (signal) => (await classTallies(context, signal)).groups,
-    tally: (group, signal) => groupTally(context, group, signal),
+    talliesOf: (groups, signal) => talliesOf(context, groups, signal),
     unscoped: async (signal) => (await classTallies(context, signal)).unscoped,
     async *list(groups, signal) {
       for await (const page of objectsOf(context, groups, signal)) yield page.map(({ vector }) => vector);

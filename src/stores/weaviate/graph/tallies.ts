@@ -34,13 +34,23 @@ export async function classTallies(
     }
     after = page.next;
   } while (after !== null);
-  return { groups: new Map([...counts].map(([group, count]) => [group, count.tally()])), unscoped };
+  return { groups: talliesIn(counts), unscoped };
 }
 
-export async function groupTally(context: GraphContext, group: string, signal?: AbortSignal): Promise<VectorTally> {
-  const count = new Count();
-  for await (const page of objectsOf(context, [group], signal)) for (const { vector } of page) count.add(vector);
-  return count.tally();
+export async function talliesOf(
+  context: GraphContext,
+  groups: readonly string[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, VectorTally>> {
+  const counts = new Map(groups.map((group) => [group, new Count()]));
+  for await (const page of objectsOf(context, groups, signal)) {
+    for (const { vector } of page) counts.get(vector.group)?.add(vector);
+  }
+  return talliesIn(counts);
+}
+
+function talliesIn(counts: ReadonlyMap<string, Count>): ReadonlyMap<string, VectorTally> {
+  return new Map([...counts].map(([group, count]) => [group, count.tally()]));
 }
 
 class Count {

@@ -1,0 +1,62 @@
+import type { Db, Tx } from '../../database/schema.ts';
+import type { GraphItemKind } from '../../domain/collectors.ts';
+import type { StaleItem } from '../../domain/graph-item.ts';
+import type { GraphGroup } from '../../state/graphs/graph-groups.ts';
+import type { GroupTally } from '../../stores/ports/graph-census.ts';
+import type { GraphStore } from '../../stores/ports/graph-store.ts';
+import type { SweepTerms, TogetherWork } from '../sweep/sweepable.ts';
+
+/**
+ * What a job does with the groups of a graph. Work is always on any number of groups that share their commits: one group
+ * is the case of one name. Observation, locks, recompute and registry are the same for every job.
+ */
+export interface GraphStrategy {
+  /** Kinds of items in the order in which a group's items are worked on. */
+  readonly order: readonly GraphItemKind[];
+  /** Whether a run that is for no single group works on this one. `known`: the registry's row, where it has one. */
+  wants(terms: SweepTerms, tally: GroupTally, known: GraphGroup | undefined): boolean;
+  /** Items of these groups (at most a thousand) that the run is to work on, a page at a time. Reads only. */
+  find(search: Search): AsyncIterable<Found>;
+  /**
+   * Works on the next batch of what `find` found, at most `size` items of each group; `null`: all of them. Returns whether
+   * any are left.
+   */
+  apply(store: GraphStore, work: TogetherWork, size: number | null): Promise<boolean>;
+  /** Finishes what a predecessor in the same run left between two transactions. Idempotent. */
+  recover(store: GraphStore, work: TogetherWork): Promise<void>;
+  /** Whether communities and centrality of the group are computed when no item is left. */
+  recomputes(terms: SweepTerms, group: GraphGroup | null): boolean;
+  /** What the registry is to note of each group, judged when all other work on the groups is done. */
+  conclude(store: GraphStore, work: TogetherWork): Promise<(group: string) => Conclusion>;
+  /** Takes note that work on a group was given up, where more is kept of it than the dead letter. */
+  gaveUp?(tx: Tx, graph: string, group: string, error: string): Promise<void>;
+}
+
+export interface Search {
+  readonly db: Db;
+  readonly store: GraphStore;
+  readonly groups: readonly string[];
+  readonly terms: SweepTerms;
+  readonly signal: AbortSignal;
+}
+
+export interface Found {
+  readonly due: readonly StaleItem[];
+  /** Items that would be due, were they not on hold. */
+  readonly held: readonly StaleItem[];
+}
+
+export interface Conclusion {
+  /** Whether nothing is left in the group for a collector, now or after its grace. */
+  readonly clean: boolean;
+  /** Whether this counts as a collection of the group. */
+  readonly collected: boolean;
+}
+
+/** Of a job that only recomputes. */
+export const withoutItems = {
+  order: [],
+  find: async function* () {},
+  apply: async () => false,
+  recover: async () => {},
+} satisfies Partial<GraphStrategy>;
