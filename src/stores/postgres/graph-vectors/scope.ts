@@ -3,8 +3,8 @@ import { columnRef } from '../../../database/identifiers.ts';
 import type { GraphMapping, VectorTable } from '../../../domain/graph-mapping.ts';
 import { storedGroup } from '../../stored-group.ts';
 import type { ItemTable } from '../graph/images.ts';
+import { datesText, instant } from '../graph/item-columns.ts';
 import type { StoredItem } from '../graph/scope.ts';
-import { datesText, instant } from '../graph/stale.ts';
 import { ownId, type TalliedTable } from '../graph/tallies.ts';
 
 /** A graph elsewhere whose vectors are rows of Coppice's own database. */

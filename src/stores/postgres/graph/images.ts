@@ -6,8 +6,8 @@ import type { GraphImage } from '../../../domain/graph-item.ts';
 import type { GraphTable } from '../../../domain/graph-mapping.ts';
 import { StoreError } from '../../../domain/store-errors.ts';
 import { byKind } from '../../ports/graph-items.ts';
+import { datesText, mentionKey } from './item-columns.ts';
 import { isAmong, type PostgresMapping, type StoredItem } from './scope.ts';
-import { datesText, mentionKey } from './stale.ts';
 
 /** In this order they go back: ends before the edges that join them. */
 export const restoreOrder: readonly GraphItemKind[] = ['entity', 'mention', 'relation', 'vector'];

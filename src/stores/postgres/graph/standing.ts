@@ -5,8 +5,8 @@ import { EmptyScopeError } from '../../../domain/store-errors.ts';
 import type { Named, Standing } from '../../ports/graph-census.ts';
 import { slices } from '../../slices.ts';
 import { storedGroup } from '../../stored-group.ts';
+import { instant } from './item-columns.ts';
 import type { PostgresMapping } from './scope.ts';
-import { instant } from './stale.ts';
 
 const namesAtOnce = 5_000;
 

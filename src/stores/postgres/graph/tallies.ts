@@ -4,8 +4,8 @@ import type { Db } from '../../../database/schema.ts';
 import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts';
 import type { GroupTally } from '../../ports/graph-census.ts';
 import { knownGroup, storedGroups } from '../../stored-group.ts';
+import { instant, mentionKey } from './item-columns.ts';
 import type { PostgresMapping } from './scope.ts';
-import { instant, mentionKey } from './stale.ts';
 
 const pageSize = 20_000;
 const parts = ['documents', 'entities', 'mentions', 'relations', 'vectors'] as const;
