@@ -1,6 +1,7 @@
 import { GraphTooLargeError, InvalidWeightError } from './errors.ts';
 
-const FIRST_CAPACITY = 1024;
+/** Most graphs are small, and many of them are held at once. */
+const FIRST_CAPACITY = 64;
 
 /** Beyond these, sums and quotients of weights would leave what a number can hold. */
 const LEAST_WEIGHT = 1e-100;

@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Db, GraphGroupsTable, Tx } from '../../database/schema.ts';
 import { partitionKey } from '../locks/key.ts';
 
@@ -128,12 +128,16 @@ export async function recordWork(db: Db, graph: string, worked: readonly Worked[
       recomputes = g.recomputes + case when w.computed and not w.unchanged then 1 else 0 end,
       failures = case when w.collected then 0 else g.failures end,
       last_error = case when w.collected then null else g.last_error end
-    from work w join standing using (key) where g.key = w.key`.execute(db);
+    from work w join standing using (key) where g.key = w.key and ${isOneOf(sql`g.key`, rows)}`.execute(db);
 }
 
 function lockedGroups(rows: readonly { readonly key: string }[]) {
-  return sql`select key from coppice.graph_groups where key = any(${rows.map(({ key }) => key)}::text[])
-    order by key for update`;
+  return sql`select key from coppice.graph_groups where ${isOneOf(sql`key`, rows)} order by key for update`;
+}
+
+/** Said besides a join with these keys: of how many rows a join finds the planner knows nothing, and reads the whole table. */
+function isOneOf(key: RawBuilder<unknown>, rows: readonly { readonly key: string }[]) {
+  return sql`${key} = any(${rows.map((row) => row.key)}::text[])`;
 }
 
 export interface Changed {
@@ -150,7 +154,7 @@ export async function recordChanged(tx: Tx, graph: string, changed: readonly Cha
     with standing as materialized (${lockedGroups(rows)})
     update coppice.graph_groups g set needs_recompute = true, orphans_cleaned = g.orphans_cleaned + c.orphans
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as c (key text, orphans bigint) join standing using (key)
-    where g.key = c.key and (not g.needs_recompute or c.orphans > 0)`.execute(tx);
+    where g.key = c.key and ${isOneOf(sql`g.key`, rows)} and (not g.needs_recompute or c.orphans > 0)`.execute(tx);
 }
 
 /** A collection of the group was given up. */

@@ -39,7 +39,7 @@ function locksOf(runId: string, held: readonly HeldPartition[]) {
   return sql`select l.key from coppice.partition_locks l
     join unnest(${held.map(keyOf)}::text[], ${held.map((one) => one.epoch)}::int8[]) k(key, epoch)
       on k.key = l.key and k.epoch = l.epoch
-    where l.run_id = ${runId} order by l.key for update of l`;
+    where l.key = any(${held.map(keyOf)}::text[]) and l.run_id = ${runId} order by l.key for update of l`;
 }
 
 export interface Closing {
@@ -63,7 +63,7 @@ export async function closePartitions(tx: Tx, closing: Closing, held: readonly H
     )
     update coppice.partition_locks l set run_id = null, workflow_id = null, namespace = null, updated_at = now()
     from unnest(${keys}::text[], ${held.map((one) => one.epoch)}::int8[]) k(key, epoch)
-    where l.key = k.key and l.run_id = ${runId} and l.epoch = k.epoch`.execute(tx);
+    where l.key = k.key and l.key = any(${keys}::text[]) and l.run_id = ${runId} and l.epoch = k.epoch`.execute(tx);
 }
 
 /**

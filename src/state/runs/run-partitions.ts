@@ -115,7 +115,7 @@ export async function writeCheckpoints(
       findings = c.findings, progress = p.progress + 1
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       as c (no integer, after text, totals jsonb, removed bigint, recorded bigint, refused jsonb, findings jsonb)
-    where p.run_no = ${runNo} and p.no = c.no`.execute(tx);
+    where p.run_no = ${runNo} and p.no = c.no and p.no = any(${rows.map(({ no }) => no)}::int[])`.execute(tx);
 }
 
 export interface PartitionSums {

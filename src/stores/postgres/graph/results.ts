@@ -92,7 +92,12 @@ export async function publishResults(tx: Tx, mapping: PostgresMapping, published
       as p (grp text, version bigint, communities bigint, hash text, computed_at timestamptz)
     on conflict (group_id) do update set version = excluded.version, communities = excluded.communities,
       hash = excluded.hash, computed_at = excluded.computed_at`.execute(tx);
-  await sql`delete from ${results} r
-    using unnest(${rows.map((row) => row.grp)}::text[], ${rows.map((row) => row.version)}::int8[]) p (grp, version)
-    where r.group_id = p.grp and r.version <> p.version`.execute(tx);
+  // Group by group: as one join, the planner reads the results of all groups for those of a few.
+  await sql`delete from ${results} where ctid = any(array(
+    select old.ctid
+    from unnest(${rows.map((row) => row.grp)}::text[], ${rows.map((row) => row.version)}::int8[]) p (grp, version)
+      cross join lateral (
+        select ctid from ${results} r where r.group_id = p.grp and r.version <> p.version offset 0
+      ) old
+  ))`.execute(tx);
 }
