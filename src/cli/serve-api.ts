@@ -1,7 +1,7 @@
 import { listenApi } from '../api/listen.ts';
-import { keepHeapSmall } from '../api/small-heap.ts';
 import { hasToken } from '../operations/access/tokens.ts';
 import { requireOwnInstallation } from '../operations/setup/own-installation.ts';
+import { keepHeapSmall } from '../small-heap.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { withTracing } from '../telemetry/start-tracing.ts';
 // Now and not with the first connection: an upgrade of the package in its place must not mix two versions in one process.
@@ -11,6 +11,9 @@ import type { Output } from './output.ts';
 import type { Session } from './session.ts';
 import { aborted, stopOnSignals } from './signals.ts';
 
+/** In percent of what is in use. */
+const heapGrowthPercent = 15;
+
 /** Serves the HTTP API until the process is told to stop. Returns the exit code. */
 export async function serveApi(
   { config, context }: Session,
@@ -18,7 +21,7 @@ export async function serveApi(
   options: { readonly host?: string; readonly port?: number },
 ): Promise<number> {
   const stop = stopOnSignals();
-  keepHeapSmall();
+  keepHeapSmall(heapGrowthPercent);
   await requireOwnInstallation(context);
   if (!(await hasToken(context))) output.note('there is no token yet: coppice token create NAME --scope admin');
   const { host, port } = { ...config.api, ...options };

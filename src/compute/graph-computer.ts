@@ -6,6 +6,9 @@ import type { GraphProgress, GraphResult, GraphTask } from './graph-task.ts';
 
 const IDLE_TIMEOUT_MS = 30_000;
 
+/** V8's own bound follows the machine's memory: a thread that computes small graphs for long would fill 128 MB with garbage. */
+const maxYoungGenerationSizeMb = 16;
+
 export interface ComputeOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: GraphProgress) => void;
@@ -31,6 +34,7 @@ export function createGraphComputer(options: { readonly threads: number }): Grap
     minThreads: 0,
     maxThreads: options.threads,
     idleTimeout: IDLE_TIMEOUT_MS,
+    resourceLimits: { maxYoungGenerationSizeMb },
   });
   async function runAll(tasks: readonly GraphTask[], { signal, onProgress }: ComputeOptions = {}) {
     signal?.throwIfAborted();

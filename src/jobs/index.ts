@@ -24,6 +24,9 @@ export const catalogue: readonly Job[] = entries;
 /** Ids of the jobs on rows, each of which needs a line in `row-jobs.ts`. */
 export type RowJobId = Extract<(typeof entries)[number], { readonly target: 'rows' }>['id'];
 
+/** Ids of the jobs on graphs, each of which needs a line in `activities/graph/strategies.ts`. */
+export type GraphJobId = Extract<(typeof entries)[number], { readonly target: 'graph' }>['id'];
+
 /**
  * Rises with every release that changes a job or its schedules. A worker only touches schedules that were written by
  * an older catalogue than its own, so that two versions in a rolling deployment do not undo each other's changes.

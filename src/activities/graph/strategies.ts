@@ -1,17 +1,19 @@
+import type { GraphJobId } from '../../jobs/index.ts';
 import { graphRecomputeStrategy } from './graph-recompute.ts';
 import { groupMaintenanceStrategy } from './group-maintenance.ts';
 import type { GraphStrategy } from './strategy.ts';
 
 /** One line for each job on graphs. */
-const strategies: Readonly<Record<string, GraphStrategy>> = {
-  'graph-recompute': graphRecomputeStrategy,
+const strategies: Readonly<Record<GraphJobId, GraphStrategy>> = {
   'group-maintenance': groupMaintenanceStrategy,
+  'graph-recompute': graphRecomputeStrategy,
 };
 
 export function graphStrategyOf(job: string): GraphStrategy {
-  const strategy = strategies[job];
-  if (strategy === undefined) {
-    throw new Error(`job '${job}' has no strategy for graphs: add it in activities/graph/strategies.ts`);
-  }
-  return strategy;
+  if (!isGraphJob(job)) throw new Error(`job ${job} does not work on graphs`);
+  return strategies[job];
+}
+
+function isGraphJob(job: string): job is GraphJobId {
+  return job in strategies;
 }

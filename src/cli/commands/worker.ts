@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
+import { keepHeapSmall } from '../../small-heap.ts';
 import { withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { stopOnSignals } from '../signals.ts';
+
+/** In percent of what is in use: of what a long run holds, and not of all that it has ever held. */
+const heapGrowthPercent = 20;
 
 export function workerCommand(program: Command): void {
   program
@@ -13,6 +17,7 @@ export function workerCommand(program: Command): void {
         const { createLogger } = await import('../../telemetry/logger.ts');
         const { withTracing } = await import('../../telemetry/start-tracing.ts');
         const { runWorker } = await import('../../worker.ts');
+        keepHeapSmall(heapGrowthPercent);
         const log = createLogger(config.logLevel);
         await withTracing(config, log, (tracing) =>
           runWorker({
