@@ -1,0 +1,83 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createInstallation, type Installation } from '../support/installation.ts';
+import { lockWaiters } from '../support/lock-waiters.ts';
+import { describeEndToEnd } from '../support/requires.ts';
+import { until } from '../support/until.ts';
+import type { WorkerProcess } from '../support/worker-process.ts';
+
+const users = 12;
+const each = 200;
+const all = users * each;
+
+describeEndToEnd('a worker killed while it changes rows', (servers) => {
+  let installation: Installation;
+  let worker: WorkerProcess;
+  const cli = (...args: string[]) => installation.cli(...args, '--json');
+
+  beforeAll(async () => {
+    const collections = { documents: {}, facts: { kind: 'memories' } };
+    installation = await createInstallation({ ...servers, settings: { collections } });
+    await sql`insert into knowledge.facts (id, user_id, score, last_accessed_at)
+      select format('m%s-%s', u, n), 'user ' || u, 1, now() - interval '60 days'
+      from generate_series(1, ${sql.lit(users)}) u, generate_series(1, ${sql.lit(each)}) n`.execute(
+      installation.parts.db,
+    );
+    // The update of that number waits for whoever holds the advisory lock, with its batch still open.
+    await sql`create sequence updates`.execute(installation.parts.db);
+    await sql`create table gate (no int8)`.execute(installation.parts.db);
+    await sql`create function wait_at_gate() returns trigger language plpgsql as $$ begin
+        if nextval('updates') = (select no from gate) then perform pg_advisory_xact_lock(1); end if;
+        return null;
+      end $$`.execute(installation.parts.db);
+    await sql`create trigger gate after update on knowledge.facts for each statement
+      execute function wait_at_gate()`.execute(installation.parts.db);
+    worker = await installation.worker();
+  });
+  afterAll(() => installation?.close());
+
+  /** Kills the worker when it has written, and not committed, the batch of that number; another one goes on. */
+  async function killedAt(update: number, work: () => Promise<unknown>) {
+    const { db } = installation.parts;
+    await sql`alter sequence updates restart`.execute(db);
+    await sql`delete from gate`.execute(db);
+    await sql`insert into gate values (${update})`.execute(db);
+    let started: Promise<unknown> | undefined;
+    await db.transaction().execute(async (tx) => {
+      await sql`select pg_advisory_xact_lock(1)`.execute(tx);
+      started = work();
+      await until('the batch waits at the gate', async () => (await lockWaiters(db)) > 0);
+      await worker.kill();
+    });
+    worker = await installation.worker();
+    await started;
+  }
+
+  async function scores(): Promise<unknown> {
+    const { rows } = await sql<{ score: number; count: number }>`
+      select score, count(*)::int8 as count from knowledge.facts group by score`.execute(installation.parts.db);
+    return rows;
+  }
+
+  // The first update of a run is the rehearsal of its survey.
+  it.each([1, 2, 4])(
+    'at update %s: scores and counts are those of an undisturbed run, and so is its undo',
+    async (at) => {
+      let run: { run_id: string } | undefined;
+      await killedAt(at, async () => {
+        const { json } = await cli('run', 'memory-decay', '--set', 'batch_size=500', '--wait');
+        expect(json).toMatchObject({ status: 'success', totals: { decayed_memories: all, no_longer_due: 0 } });
+        run = json;
+      });
+      expect(await scores()).toEqual([{ score: 0.95, count: all }]);
+      await killedAt(1, async () => {
+        const { json } = await cli('undo', run?.run_id ?? '', '--wait');
+        expect(json).toMatchObject({ status: 'success', totals: { restored_memories: all, refused: 0 } });
+      });
+      expect(await scores()).toEqual([{ score: 1, count: all }]);
+      await cli('holds', 'lift', '--collection', 'facts');
+      const { rows } = await sql`select from coppice.decay_bases`.execute(installation.parts.db);
+      expect(rows).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { catalogue } from '../../src/jobs/index.ts';
+import { code, table } from './markdown.ts';
+
+const root = dirname(dirname(import.meta.dirname));
+
+/**
+ * The files of each job beyond its catalogue entry. A folder stands for the modules in it. Modules that several jobs share
+ * are not listed.
+ */
+const filesOf: Readonly<Record<string, readonly string[]>> = {
+  'ttl-cleanup': [
+    'src/domain/rules/expiry.ts',
+    'src/stores/postgres/rules/expiry.ts',
+    'src/activities/ttl-cleanup.ts',
+    'src/workflows/ttl-cleanup.ts',
+  ],
+  'document-refresh': [
+    'src/domain/rules/refresh.ts',
+    'src/domain/quality.ts',
+    'src/domain/shrunk.ts',
+    'src/stores/postgres/rules/refresh.ts',
+    'src/stores/postgres/refresh/',
+    'src/activities/document-refresh.ts',
+    'src/activities/document-refresh/',
+    'src/workflows/document-refresh.ts',
+  ],
+  'memory-decay': [
+    'src/domain/rules/decay.ts',
+    'src/stores/postgres/rules/decay.ts',
+    'src/activities/memory-decay.ts',
+    'src/workflows/memory-decay.ts',
+  ],
+  'group-maintenance': [
+    'src/domain/collectors.ts',
+    'src/activities/graph/collect.ts',
+    'src/workflows/group-maintenance.ts',
+    'src/workflows/group-maintenance-soon.ts',
+  ],
+  'graph-recompute': ['src/activities/graph/recompute.ts', 'src/workflows/graph-recompute.ts'],
+  'health-check': ['src/domain/alerts.ts', 'src/activities/health-check/', 'src/workflows/health-check.ts'],
+  upkeep: ['src/domain/upkeep.ts', 'src/activities/upkeep/', 'src/state/upkeep/', 'src/workflows/upkeep.ts'],
+};
+
+/** The section of docs/architecture.md that states how much code a job is. */
+export function jobFiles(): string {
+  const rows = catalogue.map(({ id }) => {
+    const files = filesOf[id];
+    if (files === undefined) throw new Error(`name the files of ${id} in tools/docs/job-files.ts`);
+    const modules = files.flatMap(modulesOf);
+    const lines = modules.reduce((sum, path) => sum + linesOf(path), 0);
+    return [code(id), files.map((path) => code(path.replace('src/', ''))).join(', '), String(modules.length), String(lines)];
+  });
+  return table(['job', 'beyond its entry in `jobs/`', 'files', 'lines'], rows);
+}
+
+function modulesOf(path: string): string[] {
+  if (!path.endsWith('/')) return [path];
+  return readdirSync(join(root, path))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(path, name));
+}
+
+function linesOf(path: string): number {
+  return readFileSync(join(root, path), 'utf8').split('\n').length - 1;
+}
