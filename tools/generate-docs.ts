@@ -1,13 +1,15 @@
 /**
  * `npm run docs` writes the references in docs/ from the code: jobs.md from the catalogue, configuration.md from the
- * schema of coppice.yaml, cli.md from the command line. `npm run docs -- --check` writes nothing and exits 1 when a file
+ * schema of coppice.yaml, cli.md from the command line, and a table in architecture.md. `npm run docs -- --check` writes nothing and exits 1 when a file
  * differs from what it would write.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cliPage } from './docs/cli.ts';
 import { configurationPage } from './docs/configuration.ts';
+import { jobFiles } from './docs/job-files.ts';
 import { jobsPage } from './docs/jobs.ts';
+import { withMarkedSection } from './docs/marked-section.ts';
 
 const root = dirname(import.meta.dirname);
 
@@ -17,6 +19,7 @@ export function generatedPages(): ReadonlyMap<string, string> {
     ['docs/jobs.md', jobsPage()],
     ['docs/configuration.md', configurationPage()],
     ['docs/cli.md', cliPage()],
+    ['docs/architecture.md', withMarkedSection(onDisk('docs/architecture.md') ?? '', 'Code of each job', jobFiles())],
   ]);
 }
 

@@ -34,11 +34,22 @@ const filesOf: Readonly<Record<string, readonly string[]>> = {
   ],
   'group-maintenance': [
     'src/domain/collectors.ts',
+    'src/activities/graph/group-maintenance.ts',
     'src/activities/graph/collect.ts',
+    'src/activities/graph/collect-outside.ts',
+    'src/activities/graph/find-due.ts',
     'src/workflows/group-maintenance.ts',
     'src/workflows/group-maintenance-soon.ts',
   ],
-  'graph-recompute': ['src/activities/graph/recompute.ts', 'src/workflows/graph-recompute.ts'],
+  'graph-recompute': [
+    'src/compute/',
+    'src/compute/leiden/',
+    'src/activities/graph/graph-recompute.ts',
+    'src/activities/graph/recompute.ts',
+    'src/activities/graph/write-results.ts',
+    'src/activities/graph/task.ts',
+    'src/workflows/graph-recompute.ts',
+  ],
   'health-check': ['src/domain/alerts.ts', 'src/activities/health-check/', 'src/workflows/health-check.ts'],
   upkeep: ['src/domain/upkeep.ts', 'src/activities/upkeep/', 'src/state/upkeep/', 'src/workflows/upkeep.ts'],
 };
@@ -50,7 +61,12 @@ export function jobFiles(): string {
     if (files === undefined) throw new Error(`name the files of ${id} in tools/docs/job-files.ts`);
     const modules = files.flatMap(modulesOf);
     const lines = modules.reduce((sum, path) => sum + linesOf(path), 0);
-    return [code(id), files.map((path) => code(path.replace('src/', ''))).join(', '), String(modules.length), String(lines)];
+    return [
+      code(id),
+      files.map((path) => code(path.replace('src/', ''))).join(', '),
+      String(modules.length),
+      String(lines),
+    ];
   });
   return table(['job', 'beyond its entry in `jobs/`', 'files', 'lines'], rows);
 }

@@ -4,12 +4,15 @@ import { cpus, totalmem } from 'node:os';
 /** What a command measured, put into a page that people write: only what stands between the markers is replaced. */
 export function writeMarkedSection(page: string, introduction: string, name: string, body: string): void {
   const text = existsSync(page) ? readFileSync(page, 'utf8') : introduction;
+  writeFileSync(page, withMarkedSection(text, name, body));
+}
+
+/** The text with what stands between the markers replaced; a section that is missing is added at the end. */
+export function withMarkedSection(text: string, name: string, body: string): string {
   const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
   const section = `${begin}\n${body}\n${end}`;
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  const next =
-    from < 0 ? `${text}\n## ${name}\n\n${section}\n` : text.slice(0, from) + section + text.slice(to + end.length);
-  writeFileSync(page, next);
+  return from < 0 ? `${text}\n## ${name}\n\n${section}\n` : text.slice(0, from) + section + text.slice(to + end.length);
 }
 
 /** Which command, when, on what. */
