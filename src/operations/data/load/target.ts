@@ -1,4 +1,5 @@
 import type { CollectionParts, Parts } from '../../../assemble.ts';
+import { kindOf } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
 import { OperationError } from '../../errors.ts';
 import { type BatchWriter, tableWriter } from './batch-writer.ts';
@@ -40,7 +41,9 @@ function choose({ collections, ...parts }: Parts, name: string | undefined): Col
   throw new NotLoadableError(what, hint({ collections, ...parts }));
 }
 
-function whyNot({ mapped, vectors, table }: CollectionMapping): string | null {
+function whyNot(mapping: CollectionMapping): string | null {
+  const { mapped, vectors, table } = mapping;
+  if (kindOf(mapping) !== 'documents') return `it holds ${kindOf(mapping)}, not documents`;
   if (mapped) return "its table is the application's own";
   if (vectors.in === 'row') return 'its vectors are a column that the default schema does not have';
   if (vectors.in === 'table' && vectors.table.schema !== table.schema)

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
-import { isTimeField, mappedFields } from '../../../domain/mapped-fields.ts';
+import { isTimeField, kindOf, mappedFields } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping, Field, TimeField } from '../../../domain/mapping.ts';
 import { idColumns } from '../../../domain/row-id.ts';
 import type { TableInfo } from '../../../stores/ports/document-store.ts';
@@ -50,7 +50,7 @@ export async function fieldReports(
   const id = idColumns(mapping);
   const found = [
     { field: 'id', reads: id.join(', '), type: id.map(typeOf).join(', '), sample: null },
-    await looked('workspace', mapping.workspace, null),
+    await looked(kindOf(mapping) === 'documents' ? 'workspace' : 'user', mapping.workspace, null),
   ];
   const fields = mappedFields(mapping);
   for (const { name, field } of fields) {
