@@ -107,13 +107,17 @@ async function measure(servers: Servers, env: NodeJS.ProcessEnv, measuring: Meas
     const worst = { p95: 0, ratio: 0 };
     for (const { path, statements } of answers) {
       const [own, other]: [number[], number[]] = [[], []];
+      const cpu = { own: 0, other: 0 };
       let bytes = 0;
       for (let round = 0; round <= rounds; round += 1) {
+        const before = [api.cpuMs(), bare.cpuMs()] as const;
         const mine = await load(`${api.url}${path}`, token, requestsARound, atOnce);
         const theirs = await load(`${bare.url}${path}`, token, requestsARound, atOnce);
         bytes = mine.bytes;
         // The first round warms both up.
         if (round === 0) continue;
+        cpu.own += since(api.cpuMs(), before[0]);
+        cpu.other += since(bare.cpuMs(), before[1]);
         own.push(quantile(mine.latencies, 0.95));
         other.push(quantile(theirs.latencies, 0.95));
       }
@@ -121,6 +125,7 @@ async function measure(servers: Servers, env: NodeJS.ProcessEnv, measuring: Meas
       worst.p95 = Math.max(worst.p95, median(own));
       worst.ratio = Math.max(worst.ratio, ratio);
       const row = [path, String(statements.length), whole(bytes), ms(median(own)), ms(median(other)), ratio.toFixed(2)];
+      for (const used of [cpu.own, cpu.other]) row.push(`${(used / (rounds * requestsARound)).toFixed(2)} ms`);
       log(row.join('  '));
       rows.push(row);
     }
@@ -136,12 +141,26 @@ async function measure(servers: Servers, env: NodeJS.ProcessEnv, measuring: Meas
       ],
       [`${stalePath}, median of these`, ms(median(stale.latencies))],
     ];
-    const header = ['page', 'statements', 'bytes', 'p95, API', 'p95, bare handler', 'ratio'];
+    const header = [
+      'page',
+      'statements',
+      'bytes',
+      'p95, API',
+      'p95, bare handler',
+      'ratio',
+      'CPU a request, API',
+      'bare',
+    ];
     return { versions: servers.versions, header, rows, facts };
   } finally {
     await api.stop();
     await bare.stop();
   }
+}
+
+/** Not a number where the system does not tell. */
+function since(now: number | null, before: number | null): number {
+  return now === null || before === null ? Number.NaN : now - before;
 }
 
 function ms(value: number): string {

@@ -47,9 +47,9 @@ export function protectRoutes(app: Api, { base }: Services, limits: RateLimits):
    * most, however many attempts there are; and a valid token passes, whatever its neighbours have tried.
    */
   async function principalOf(given: string, { suspect }: Attempt): Promise<Principal | null> {
+    if (!suspect) return authenticate(base, given);
     const digest = tokenDigest(given);
-    if (digest === null) return null;
-    if (suspect && !(await known.get()).has(digest)) return null;
+    if (digest === null || !(await known.get()).has(digest)) return null;
     return authenticate(base, given);
   }
 }

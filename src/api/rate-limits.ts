@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 import { sendProblem } from './problem.ts';
@@ -88,7 +89,7 @@ function refuse(request: FastifyRequest, reply: FastifyReply, { restSeconds, ...
 
 /** A network of IPv6 (/64) counts as one client, because a client has all of its 2^64 addresses. */
 export function addressOf({ ip }: { readonly ip: string }): string {
-  if (!ipaddr.isValid(ip)) return ip;
+  if (isIPv4(ip) || !ipaddr.isValid(ip)) return ip;
   const address = ipaddr.process(ip);
   if (address.kind() === 'ipv4') return address.toString();
   return `${address

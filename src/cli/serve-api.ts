@@ -1,7 +1,7 @@
 import { listenApi } from '../api/listen.ts';
 import { hasToken } from '../operations/access/tokens.ts';
 import { requireOwnInstallation } from '../operations/setup/own-installation.ts';
-import { keepHeapSmall } from '../small-heap.ts';
+import { keepHeapSmall, limitNewSpace } from '../small-heap.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { withTracing } from '../telemetry/start-tracing.ts';
 // Now and not with the first connection: an upgrade of the package in its place must not mix two versions in one process.
@@ -12,7 +12,8 @@ import type { Session } from './session.ts';
 import { aborted, stopOnSignals } from './signals.ts';
 
 /** In percent of what is in use. */
-const heapGrowthPercent = 15;
+const heapGrowthPercent = 30;
+const newSpaceBytes = 16 * 1024 ** 2;
 
 /** Serves the HTTP API until the process is told to stop. Returns the exit code. */
 export async function serveApi(
@@ -22,6 +23,7 @@ export async function serveApi(
 ): Promise<number> {
   const stop = stopOnSignals();
   keepHeapSmall(heapGrowthPercent);
+  limitNewSpace(newSpaceBytes);
   await requireOwnInstallation(context);
   if (!(await hasToken(context))) output.note('there is no token yet: coppice token create NAME --scope admin');
   const { host, port } = { ...config.api, ...options };

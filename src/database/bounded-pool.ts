@@ -20,15 +20,23 @@ export function boundedPool(pool: pg.Pool): PostgresPool {
   const openedAt = new WeakMap<pg.PoolClient, number>();
   pool.on('connect', (client) => openedAt.set(client, performance.now()));
   let suspectBefore = 0;
+  // One for each connection, however often it is taken: the query builder prepares each object that it has not seen before.
+  const clients = new WeakMap<pg.PoolClient, BoundedClient>();
+
+  function clientOf(client: pg.PoolClient): BoundedClient {
+    const known = clients.get(client);
+    if (known !== undefined) return known;
+    const made = boundedClient(client, () => {
+      suspectBefore = performance.now();
+    });
+    clients.set(client, made);
+    return made;
+  }
 
   async function connect(): Promise<PostgresPoolClient> {
     for (;;) {
       const client = await connected(pool);
-      if ((openedAt.get(client) ?? 0) >= suspectBefore) {
-        return boundedClient(client, () => {
-          suspectBefore = performance.now();
-        });
-      }
+      if ((openedAt.get(client) ?? 0) >= suspectBefore) return clientOf(client).taken();
       client.release(true);
     }
   }
@@ -63,7 +71,12 @@ function serverOf(url: string | undefined): string {
   return `${decodeURIComponent(parsed.hostname)}:${parsed.port === '' ? '5432' : parsed.port}`;
 }
 
-function boundedClient(client: pg.PoolClient, onSilence: () => void): PostgresPoolClient {
+interface BoundedClient {
+  /** The client, for the one who has just taken the connection out of the pool. */
+  taken(): PostgresPoolClient;
+}
+
+function boundedClient(client: pg.PoolClient, onSilence: () => void): BoundedClient {
   let released = false;
   const release = (destroy = false) => {
     if (!released) client.release(destroy);
@@ -92,5 +105,11 @@ function boundedClient(client: pg.PoolClient, onSilence: () => void): PostgresPo
     if (typeof text !== 'string') throw new Error('this pool reads whole results, no cursors');
     return bounded(text, parameters);
   }
-  return { query, release };
+  const own: PostgresPoolClient = { query, release };
+  return {
+    taken: () => {
+      released = false;
+      return own;
+    },
+  };
 }

@@ -1,9 +1,10 @@
 import { SpanKind } from '@opentelemetry/api';
 import type { LogEvent } from 'kysely';
-import { addPastSpan } from '../telemetry/spans.ts';
+import { addPastSpan, isTraced } from '../telemetry/spans.ts';
 
 /** Each statement of what is traced, by its verb: its text names the application's columns, its values are content. */
 export function traceStatement(event: LogEvent): void {
+  if (!isTraced()) return;
   const operation = verbOf(event.query.sql);
   addPastSpan(`postgresql ${operation}`, {
     kind: SpanKind.CLIENT,

@@ -62,6 +62,7 @@ export function tracer(): Tracer {
   return trace.getTracer('coppice');
 }
 
-function isTraced(): boolean {
+/** Whether what is under way is recorded. */
+export function isTraced(): boolean {
   return trace.getActiveSpan()?.isRecording() === true;
 }

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { withStatementTimeout } from '../../src/database/answer-limit.ts';
+import { boundedPool } from '../../src/database/bounded-pool.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { toStoreError } from '../../src/database/errors.ts';
 import type { Db } from '../../src/database/schema.ts';
@@ -12,6 +14,24 @@ const named = (work: Promise<unknown>) =>
   work.catch((error: unknown) => {
     throw toStoreError(error);
   });
+
+describeOn('native', 'a connection that is taken again', (server) => {
+  it('is the same client to the query builder, and is given back each time', async () => {
+    const pool = new pg.Pool({ connectionString: server.url, max: 1 });
+    try {
+      const bounded = boundedPool(pool);
+      const first = await bounded.connect();
+      first.release();
+      const second = await bounded.connect();
+      expect(second).toBe(first);
+      expect(pool.idleCount).toBe(0);
+      second.release();
+      expect(pool.idleCount).toBe(1);
+    } finally {
+      await pool.end();
+    }
+  });
+});
 
 describeOn('native', 'statements on a connection that swallows', (server) => {
   let proxy: SwallowingProxy;

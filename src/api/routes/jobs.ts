@@ -21,14 +21,16 @@ const runBody = z
   .nullish();
 const previewBody = z.strictObject({ parameters: givenParameters.optional() }).nullish();
 
-export function jobRoutes(app: Api, { contextOf }: Services): void {
+export function jobRoutes(app: Api, { base, contextOf }: Services): void {
+  // The configuration of a server does not change.
+  const jobs = wire({ jobs: listJobs(base.parts) });
   app.get(
     '/jobs',
     {
       config: { scope: 'read' },
       schema: { tags, summary: 'All jobs', response: { 200: z.object({ jobs: z.array(job) }) } },
     },
-    async (request) => wire({ jobs: listJobs(contextOf(request).parts) }),
+    async () => jobs,
   );
   app.get(
     '/jobs/:job',

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Scope, type View, viewLists } from '../../domain/access.ts';
 import { whyNoGroupId } from '../../domain/group-id.ts';
 import {
@@ -115,7 +115,7 @@ export async function usableTokenDigests(context: DatabaseContext): Promise<Read
 
 /** 256 random bits need no slow hash: there is nothing to guess. */
 function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return hash('sha256', secret);
 }
 
 function toJson(token: Token): TokenJson {

@@ -5,7 +5,7 @@ import { type LeftAlone, leftAlone } from '../../state/ledger/sources.ts';
 import { type DeadLetter, listDeadLetters } from '../../state/runs/dead-letters.ts';
 import { pageOfRuns, sumsOfRuns } from '../../state/runs/run-pages.ts';
 import { findingsOf, refusedIds } from '../../state/runs/run-partitions.ts';
-import { getRun, type Run, runJsonOf } from '../../state/runs/runs.ts';
+import { getRun, type ListedRun, type Run, runJsonOf } from '../../state/runs/runs.ts';
 import { seenByJob } from '../access/visible.ts';
 import { type DatabaseContext, installationOf, runOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
@@ -109,7 +109,7 @@ export async function toRun(context: DatabaseContext, run: Run): Promise<RunJson
   return json;
 }
 
-async function toRuns(context: DatabaseContext, runs: readonly Run[]): Promise<RunJson[]> {
+async function toRuns(context: DatabaseContext, runs: readonly ListedRun[]): Promise<RunJson[]> {
   const sums = await sumsOfRuns(context.parts.db, runs, seenByJob(context));
   const limited = isLimited(context.view);
   return runs.map((run) => {

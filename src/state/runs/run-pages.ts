@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../database/schema.ts';
 import type { RunStatus } from '../../domain/run.ts';
 import type { PartitionSums } from './run-partitions.ts';
-import type { Run } from './runs.ts';
+import { type ListedRun, listedColumns } from './runs.ts';
 import { isSeen, type Seen } from './seen.ts';
 
 export interface RunFilter {
@@ -22,8 +22,8 @@ export interface RunFilter {
 }
 
 /** Runs, the latest first. With `seen`, those that have a partition that may be seen. */
-export function pageOfRuns(db: Db, filter: RunFilter): Promise<Run[]> {
-  let query = db.selectFrom('coppice.runs').selectAll().orderBy('no', 'desc').limit(filter.limit);
+export function pageOfRuns(db: Db, filter: RunFilter): Promise<ListedRun[]> {
+  let query = db.selectFrom('coppice.runs').select(listedColumns).orderBy('no', 'desc').limit(filter.limit);
   if (filter.job !== null) query = query.where('job', '=', filter.job);
   if (filter.statuses !== null) query = query.where('status', 'in', [...filter.statuses]);
   if (filter.routine.length > 0) {
@@ -55,7 +55,7 @@ export async function mayBeSeen(db: Db, no: number, seen: Seen, requestedBy: str
 /** What the partitions of several runs come to, of each run those that may be seen. A statement, however many runs. */
 export async function sumsOfRuns(
   db: Db,
-  runs: readonly Run[],
+  runs: readonly ListedRun[],
   seen: Seen,
 ): Promise<ReadonlyMap<number, PartitionSums>> {
   const numbers = runs.map((run) => run.no);

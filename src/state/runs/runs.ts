@@ -19,6 +19,30 @@ import { usageOf } from './run-usage.ts';
 
 export type Run = Selectable<RunsTable>;
 
+/** What `runJsonOf` reads of a run. A list reads these alone: the survey of a run with many partitions is large. */
+export const listedColumns = [
+  'no',
+  'run_id',
+  'workflow_id',
+  'job',
+  'kind',
+  'status',
+  'started_at',
+  'finished_at',
+  'parameters',
+  'totals',
+  'approval',
+  'undoes',
+  'holder',
+  'error',
+  'failed_collections',
+  'peak_memory_bytes',
+  'cpu_ms',
+  'worked_ms',
+] as const;
+
+export type ListedRun = Pick<Run, (typeof listedColumns)[number]>;
+
 export interface NewRun extends RunIdentity {
   readonly job: string;
   readonly kind: RunKind;
@@ -241,7 +265,7 @@ export async function toRunJson(db: Db, run: Run): Promise<RunJson> {
   return runJsonOf(run, await sumPartitions(db, run.no));
 }
 
-export function runJsonOf(run: Run, sums: PartitionSums): RunJson {
+export function runJsonOf(run: ListedRun, sums: PartitionSums): RunJson {
   const ended = run.finished_at ?? (run.started_at === null ? null : new Date());
   return {
     run_id: run.run_id,
@@ -270,7 +294,7 @@ export function runJsonOf(run: Run, sums: PartitionSums): RunJson {
 }
 
 /** What a held run recommends, a person has decided by now. */
-function errorOf({ error, status, approval }: Run): ErrorJson | null {
+function errorOf({ error, status, approval }: ListedRun): ErrorJson | null {
   const decided = status === 'rejected' || (status === 'held' && approval !== null);
   return decided && error !== null ? { ...error, hint: null } : error;
 }
