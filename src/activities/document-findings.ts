@@ -18,6 +18,11 @@ export function keptTotals(kept: readonly Kept[]): Totals {
   return totals;
 }
 
+/** Rows of child tables. The name is there only where something is to be counted. */
+export function childTotals(name: 'deleted_children' | 'restored_children', children: number): Totals {
+  return children === 0 ? {} : { [name]: children };
+}
+
 /** What an undo could not restore, or restored otherwise than it was. */
 export function restoreFindings({ refusals, differences }: Restored): Finding[] {
   return [

@@ -3,7 +3,7 @@ import type { ExpiryRule } from '../domain/rules/expiry.ts';
 import { addTotals } from '../domain/run.ts';
 import type { DocumentStore, DocumentTable, LedgerRow, Removal } from '../stores/ports/document-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
-import { differenceTotals, keptFinding, keptTotals, restoreFindings } from './document-findings.ts';
+import { childTotals, differenceTotals, keptFinding, keptTotals, restoreFindings } from './document-findings.ts';
 import { recoverOutside, removeOutside, restoreOutside } from './document-vectors.ts';
 import type {
   OpenSweepable,
@@ -38,6 +38,7 @@ function openSweepable(table: DocumentTable, vectors: VectorStore | null, ruleOf
     formerFingerprints,
     survey: (tx, terms) => table.survey(tx, surveyTerms(terms)),
     samples: (tx, terms, partitions) => table.samples(tx, surveyTerms(terms), partitions),
+    ...(mapping.children === undefined ? {} : { children: (tx, terms) => table.dueChildren(tx, surveyTerms(terms)) }),
     ledgerBytes: (tx, rows) => table.ledgerBytes(tx, rows),
     collect: (tx, terms, runNo) => table.collect(tx, surveyTerms(terms), runNo),
     itemsBeyond: (tx, runNo, approvedRunNo) => table.itemsBeyond(tx, runNo, approvedRunNo),
@@ -79,9 +80,16 @@ function removeTogether(table: DocumentTable, work: TogetherWork, rule: ExpiryRu
   });
 }
 
-function counts({ documents, vectors, spared, kept }: Removal): Pick<Step, 'removed' | 'totals' | 'findings'> {
+function counts({
+  documents,
+  vectors,
+  children,
+  spared,
+  kept,
+}: Removal): Pick<Step, 'removed' | 'totals' | 'findings'> {
   const totals = { deleted_documents: documents, deleted_vectors: vectors, no_longer_due: spared };
-  return { removed: documents, totals: addTotals(totals, keptTotals(kept)), findings: kept.map(keptFinding) };
+  const all = addTotals(addTotals(totals, childTotals('deleted_children', children)), keptTotals(kept));
+  return { removed: documents, totals: all, findings: kept.map(keptFinding) };
 }
 
 async function restore(table: DocumentTable, work: RestoreWork, rule: ExpiryRule, size: number): Promise<number> {
@@ -112,7 +120,7 @@ async function restore(table: DocumentTable, work: RestoreWork, rule: ExpiryRule
     return {
       removed: -documents,
       refused: superseded,
-      totals: addTotals(totals, differenceTotals(back)),
+      totals: addTotals(addTotals(totals, childTotals('restored_children', back.children)), differenceTotals(back)),
       findings: restoreFindings(back),
       left: back.left,
     };

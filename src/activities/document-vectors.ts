@@ -4,7 +4,7 @@ import type { VectorImage } from '../domain/vector-image.ts';
 import { dropVectors, recordedVectors, recordVectors } from '../state/ledger/vector-ledger.ts';
 import type { DocumentTable } from '../stores/ports/document-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
-import { differenceTotals, keptFinding, keptTotals, restoreFindings } from './document-findings.ts';
+import { childTotals, differenceTotals, keptFinding, keptTotals, restoreFindings } from './document-findings.ts';
 import type { PartitionWork, RestoreWork } from './sweep/sweepable.ts';
 
 /**
@@ -110,7 +110,7 @@ async function carryOut(
           deleted_documents: settled.removed.length,
           deleted_vectors: images.filter((image) => gone.has(image.documentId)).length,
         },
-        keptTotals(settled.kept),
+        addTotals(keptTotals(settled.kept), childTotals('deleted_children', settled.children)),
       ),
     };
   });
@@ -184,7 +184,7 @@ export async function restoreOutside(
       findings: restoreFindings(back),
       totals: addTotals(
         { restored_documents: restored.size, restored_vectors: vectorCount, refused: refused.length },
-        differenceTotals(back),
+        addTotals(differenceTotals(back), childTotals('restored_children', back.children)),
       ),
     };
   });

@@ -60,6 +60,7 @@ function describeSurvey(survey: SurveyJson, verb: string): string[] {
     '',
     `${due} of ${survey.rows} rows${share} in ${survey.partition_count} partitions are due at ${survey.cutoff}`,
     ...(apart ? collections.map(describeCollection) : []),
+    ...collections.flatMap(describeChildren),
   ];
   if (survey.on_hold > 0) lines.push(`  ${survey.on_hold} rows are on hold and stay`);
   if (survey.unscoped > 0) lines.push(`  ${survey.unscoped} rows have no partition and are never touched`);
@@ -91,6 +92,10 @@ function describeCollection(one: SurveyCollectionJson): string {
   const whole = one.share_of === 'table' ? `${one.share_rows} rows of its table` : `${one.share_rows} rows`;
   const share = `${(one.share * 100).toFixed(1)} %`;
   return `  ${one.collection}: ${one.due} of ${whole} (${share}) in ${one.partition_count} partitions`;
+}
+
+function describeChildren({ collection, children = {} }: SurveyCollectionJson): string[] {
+  return Object.entries(children).map(([table, rows]) => `  ${collection}: ${rows} rows of ${table} belong to them`);
 }
 
 const examplesWidth = 80;

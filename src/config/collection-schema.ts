@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mostChildLevels } from '../domain/children.ts';
 import { collectionKinds, type RowFieldName, rowFieldNames, rowFields } from '../domain/row-fields.ts';
 import { presetNames } from './preset-names.ts';
 import { className, identifier, path, tableName, timeField } from './shapes.ts';
@@ -45,6 +46,31 @@ const vectors = z.discriminatedUnion('in', [
   }),
 ]);
 
+const columnOrKey = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[^.]+)*$/, 'must be a column, or column.key of a JSON column');
+
+const childShape = {
+  table: tableName,
+  id: z.union([identifier, identifiers]),
+  parent: z.record(columnOrKey, identifier).refine((links) => Object.keys(links).length > 0, 'must name a column'),
+  vector: identifier.nullable().optional(),
+};
+
+export interface ChildSettings {
+  readonly table: string;
+  readonly id: string | readonly string[];
+  readonly parent: Readonly<Record<string, string>>;
+  readonly vector?: string | null | undefined;
+  readonly children?: readonly ChildSettings[] | undefined;
+}
+
+/** Each level allows one level less below it. */
+function childSchema(levels: number): z.ZodType<ChildSettings> {
+  if (levels <= 1) return z.strictObject(childShape);
+  return z.strictObject({ ...childShape, children: z.array(childSchema(levels - 1)).optional() });
+}
+
 const time = timeField.nullable().optional();
 const other = field.nullable().optional();
 
@@ -66,13 +92,9 @@ export const collectionSchema = z.strictObject({
   workspace: partitionField.optional(),
   user: partitionField.optional(),
   ...rowFieldSchemas(),
-  filter: z
-    .record(
-      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[^.]+)*$/, 'must be a column, or column.key of a JSON column'),
-      z.union([z.string(), z.array(z.string()).min(1)]),
-    )
-    .optional(),
+  filter: z.record(columnOrKey, z.union([z.string(), z.array(z.string()).min(1)])).optional(),
   vectors: vectors.optional(),
+  children: z.array(childSchema(mostChildLevels)).optional(),
   max_age_days: z.union([z.number().min(0), z.literal('off')]).optional(),
   accept: z.array(z.string()).optional(),
   share_of: z.enum(['collection', 'table']).optional(),

@@ -1,4 +1,13 @@
-import type { CollectionMapping, Field, FilterTerm, TableName, TimeField, VectorPlace } from '../domain/mapping.ts';
+import { ownTables } from '../domain/children.ts';
+import type {
+  ChildTable,
+  CollectionMapping,
+  Field,
+  FilterTerm,
+  TableName,
+  TimeField,
+  VectorPlace,
+} from '../domain/mapping.ts';
 import {
   type CollectionKind,
   collectionKinds,
@@ -7,7 +16,13 @@ import {
   rowFieldNames,
   rowFields,
 } from '../domain/row-fields.ts';
-import type { CollectionSettings, FieldSettings, PartitionSettings, TimeFieldSettings } from './collection-schema.ts';
+import type {
+  ChildSettings,
+  CollectionSettings,
+  FieldSettings,
+  PartitionSettings,
+  TimeFieldSettings,
+} from './collection-schema.ts';
 import { presets } from './presets.ts';
 
 /** Tables of the default schema stand apart from the application's, so that no name can meet one of theirs. */
@@ -40,6 +55,9 @@ export function toMapping(name: string, settings: CollectionSettings | null): Co
     maxAgeDays: given.max_age_days ?? (mapped || kind !== 'documents' ? 'off' : null),
     accept: given.accept ?? [],
     ...(given.share_of === 'table' ? { shareOf: 'table' } : {}),
+    ...(given.children === undefined || given.children.length === 0
+      ? {}
+      : { children: given.children.map(toChildTable) }),
   };
 }
 
@@ -47,6 +65,16 @@ export function toMapping(name: string, settings: CollectionSettings | null): Co
 function toId(id: string | readonly string[]): string | readonly string[] {
   const [first] = id;
   return typeof id === 'string' || id.length > 1 || first === undefined ? id : first;
+}
+
+function toChildTable({ table, id, parent, vector = null, children = [] }: ChildSettings): ChildTable {
+  return {
+    table: toTableName(table),
+    id: typeof id === 'string' ? [id] : id,
+    parent: Object.entries(parent).map(([at, column]) => ({ field: fromPath(at), column })),
+    vector,
+    children: children.map(toChildTable),
+  };
 }
 
 /** The column that a partition is named by, where nothing else is configured. */
@@ -116,10 +144,18 @@ export function kindProblems(collection: string, settings: CollectionSettings | 
         'children',
     );
   }
+  problems.push(...childProblems(at, toMapping(collection, settings)));
   if (given.user === undefined) return problems;
   if (kind === 'documents') problems.push(`${at}.user: documents belong to a workspace; set workspace`);
   else if (given.workspace !== undefined) problems.push(`${at}.user: set either user or workspace, not both`);
   return problems;
+}
+
+/** A table that appears twice would be a circle, or would be deleted from twice. */
+function childProblems(at: string, mapping: CollectionMapping): string[] {
+  const names = ownTables(mapping).map(({ schema, name }) => `${schema}.${name}`);
+  const twice = new Set(names.filter((name, place) => names.indexOf(name) !== place));
+  return [...twice].map((name) => `${at}.children: table ${name} is named twice in this collection`);
 }
 
 /** What the file says of a collection stands over what its preset says. */

@@ -1,4 +1,4 @@
-import type { CollectionSettings } from './collection-schema.ts';
+import type { ChildSettings, CollectionSettings } from './collection-schema.ts';
 import type { PresetName } from './preset-names.ts';
 
 /**
@@ -43,4 +43,46 @@ export const presets: Readonly<Record<PresetName, (schema: string) => Collection
     content: 'text',
     vectors: { in: 'row', column: 'embedding' },
   }),
+  /** LangGraph's PostgresStore with an index: a row is an item, its vectors are rows of `store_vectors`. */
+  langgraph_store: (schema) => ({
+    table: `${schema}.store`,
+    id: ['prefix', 'key'],
+    workspace: 'prefix',
+    expires_at: 'expires_at',
+    fetched_at: 'updated_at',
+    children: [
+      {
+        ...{ table: `${schema}.store_vectors`, id: ['prefix', 'key', 'field_name'], vector: 'embedding' },
+        parent: { prefix: 'prefix', key: 'key' },
+      },
+    ],
+  }),
+  /**
+   * LangGraph's PostgresSaver: a row is a checkpoint, and a thread is due when all its checkpoints are. Blobs belong to a
+   * thread and its namespace, since checkpoints share them.
+   */
+  langgraph_checkpoints: (schema) => ({
+    table: `${schema}.checkpoints`,
+    id: ['thread_id', 'checkpoint_ns', 'checkpoint_id'],
+    document: 'thread_id',
+    workspace: 'thread_id',
+    expires_at: null,
+    fetched_at: { path: 'checkpoint.ts', type: 'iso_text' },
+    children: [
+      {
+        table: `${schema}.checkpoint_writes`,
+        id: ['thread_id', 'checkpoint_ns', 'checkpoint_id', 'task_id', 'idx'],
+        parent: { thread_id: 'thread_id', checkpoint_ns: 'checkpoint_ns', checkpoint_id: 'checkpoint_id' },
+      },
+      sharedBlobs(schema),
+    ],
+  }),
 };
+
+function sharedBlobs(schema: string): ChildSettings {
+  return {
+    table: `${schema}.checkpoint_blobs`,
+    id: ['thread_id', 'checkpoint_ns', 'channel', 'version'],
+    parent: { thread_id: 'thread_id', checkpoint_ns: 'checkpoint_ns' },
+  };
+}

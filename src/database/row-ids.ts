@@ -113,6 +113,6 @@ export function isOneOfFew(alias: string, table: TypedKey, ids: IdList): RawBuil
   return sql`${columnRef(alias, column)} = any(array(select unnest(${idArrays(table, ids)[0]})))`;
 }
 
-function allOf(terms: readonly RawBuilder<unknown>[]): RawBuilder<boolean> {
+export function allOf(terms: readonly RawBuilder<unknown>[]): RawBuilder<boolean> {
   return terms.length === 1 ? sql`${terms[0]}` : sql`(${sql.join(terms, sql` and `)})`;
 }

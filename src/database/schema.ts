@@ -178,7 +178,8 @@ interface LedgerTablesTable {
   /** Name of the ledger table, in schema `coppice`. */
   name: string;
   collection: string;
-  part: 'rows' | 'chunks';
+  /** `rows`, `chunks`, or `child SCHEMA.TABLE`. */
+  part: string;
   /** Columns of the mapped table when this ledger table was made, in order. */
   columns: Json<readonly string[]>;
   created_at: Generated<Date>;

@@ -36,6 +36,8 @@ export interface CollectionMapping {
   readonly accept: readonly string[];
   /** The brake's shares are those of all rows of the table, also of those that `filter` leaves out. */
   readonly shareOf?: 'table';
+  /** Tables whose rows belong to a row of the collection; absent where there are none. */
+  readonly children?: readonly ChildTable[];
 }
 
 export interface TableName {
@@ -102,6 +104,24 @@ export interface ChunkTable {
   readonly document: string;
   readonly text: string;
   readonly vector: string;
+}
+
+/** A table whose rows belong to a row of another one: they are removed, recorded and restored with it. */
+export interface ChildTable {
+  readonly table: TableName;
+  /** Columns that identify a row of it. */
+  readonly id: readonly string[];
+  /** Which row a row belongs to: each field equals a column of the parent. */
+  readonly parent: readonly ParentLink[];
+  /** Column of a vector, for the counts; `null`: there is none. */
+  readonly vector: string | null;
+  readonly children: readonly ChildTable[];
+}
+
+export interface ParentLink {
+  readonly field: Field;
+  /** The parent's column. */
+  readonly column: string;
 }
 
 export interface WeaviateClass {

@@ -167,6 +167,8 @@ export interface SurveyCollectionJson {
   readonly unreadable: number;
   /** Partitions with something due. */
   readonly partition_count: number;
+  /** Rows of child tables that belong to what is due, by the name of the table. The brake does not count them. */
+  readonly children?: Readonly<Record<string, number>>;
 }
 
 export interface SurveyPartitionJson {

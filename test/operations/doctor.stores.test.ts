@@ -107,14 +107,23 @@ describeOnDatabases('doctor', (database) => {
 
   test('the same for an id of several columns', async () => {
     const docs = await createCollection(database.db, {
-      columns: 'doc text, no int, workspace text, expires_at timestamptz, primary key (no, doc)',
+      columns: 'a text, no int, doc text, workspace text, expires_at timestamptz, primary key (no, a)',
+      chunks: null,
+      settings: { id: ['a', 'no'], document: 'doc' },
+    });
+    const { advice, fields } = (await examine(database, docs.mapping)).collection;
+    expect(fields).toContainEqual({ field: 'id', reads: 'a, no', type: 'text, integer', sample: null });
+    expect(advice).toHaveLength(1);
+    for (const { sql } of advice) await docs.execute(sql);
+    expect((await examine(database, docs.mapping)).collection.advice).toEqual([]);
+  });
+
+  test('none where the document is named by the first column of the key', async () => {
+    const docs = await createCollection(database.db, {
+      columns: 'doc text, no int, workspace text, expires_at timestamptz, primary key (doc, no)',
       chunks: null,
       settings: { id: ['doc', 'no'], document: 'doc' },
     });
-    const { advice, fields } = (await examine(database, docs.mapping)).collection;
-    expect(fields).toContainEqual({ field: 'id', reads: 'doc, no', type: 'text, integer', sample: null });
-    expect(advice).toHaveLength(1);
-    for (const { sql } of advice) await docs.execute(sql);
     expect((await examine(database, docs.mapping)).collection.advice).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
-import type { DocumentTable, Removal } from '../../src/stores/ports/document-store.ts';
+import type { DocumentTable } from '../../src/stores/ports/document-store.ts';
 import { describeOnDatabase, type SuiteDatabase } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 import {
@@ -136,7 +136,7 @@ interface Halfway {
   readonly table: DocumentTable;
   readonly run: BoundRun;
   /** Ends once the other transaction has. */
-  readonly removing: Promise<Omit<Removal, 'after' | 'kept'>>;
+  readonly removing: ReturnType<typeof removeAll>;
 }
 
 /** Three expired documents; the change is open when the removal starts, and ended once the removal waits for it. */

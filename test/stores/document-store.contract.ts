@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import type { SuiteDatabase } from '../support/stores.ts';
+import { childrenContract } from './contract/children.ts';
 import { compositeIdContract } from './contract/composite-ids.ts';
 import { intentContract } from './contract/intents.ts';
 import { recheckContract } from './contract/recheck.ts';
@@ -20,5 +21,6 @@ export function documentStoreContract(database: SuiteDatabase): void {
   describe('undo', () => restoreContract(database));
   describe('documents of several rows', () => severalRowsContract(database));
   describe('ids of several columns', () => compositeIdContract(database));
+  describe('children of rows', () => childrenContract(database));
   describe('removal in two transactions', () => intentContract(database));
 }

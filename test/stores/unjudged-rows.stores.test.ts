@@ -45,7 +45,7 @@ describeOnDatabases('rows that cannot be judged', (database) => {
       await docs.execute(`insert into TABLE values (${at + 1}, '${bad(title)}')`);
     const { rows } = await docs.store.inspect(db);
     if (rows === null) throw new Error('the table exists');
-    const reports = await fieldReports(db, docs.mapping, rows, null);
+    const reports = await fieldReports(db, docs.mapping, rows, { chunks: null, children: [] });
     expect(reports.find(({ field }) => field === 'expires_at')?.sample).toMatchObject({
       rows: 2,
       present: 1,

@@ -1,4 +1,5 @@
 import { toMapping } from '../../src/config/mapping.ts';
+import { mostChildLevels } from '../../src/domain/children.ts';
 import { fieldOf } from '../../src/domain/mapped-fields.ts';
 import type { CollectionMapping, Field } from '../../src/domain/mapping.ts';
 import { collectionKinds, mayMap, type RowFieldName, rowFieldNames, rowFields } from '../../src/domain/row-fields.ts';
@@ -52,6 +53,24 @@ export const collectionSettings: SettingTexts = {
       'Column that identifies a row, or a list of columns that do so together (`[prefix, key]`). They need a unique index. ' +
       'Outside the table the id of several columns is a JSON array of their texts (`["a","b"]`).',
     default: `\`${own.id}\``,
+  },
+  'collections.*.children': {
+    meaning: 'Tables whose rows belong to a row, which are removed, recorded and restored with it: see below.',
+    default: 'none',
+  },
+  'collections.*.children[].table': { meaning: 'The table. It may be named once in a collection.' },
+  'collections.*.children[].id': {
+    meaning: 'Column that identifies a row of it, or a list of columns. They need a unique index.',
+  },
+  'collections.*.children[].parent': {
+    meaning:
+      'Which row a row belongs to: each column, or key of a JSON column (`meta.document_id`), with the column of the parent ' +
+      'that it equals. An index must begin with all of them.',
+  },
+  'collections.*.children[].vector': { meaning: 'Column of a vector, for the counts of vectors.', default: 'none' },
+  'collections.*.children[].children': {
+    meaning: `Tables whose rows belong to a row of this one; ${mostChildLevels} levels at most.`,
+    default: 'none',
   },
   'collections.*.preset': {
     meaning: 'How a known application keeps its data. The other settings of the collection stand over it.',

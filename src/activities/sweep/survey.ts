@@ -147,6 +147,10 @@ async function countCollection(
     unscoped,
     unreadable,
     partition_count: sum.partition_count - before.sum.partition_count,
+    // Of a part of the partitions they are not counted.
+    ...(open.children === undefined || request.only !== undefined || request.wanted !== undefined
+      ? {}
+      : { children: await open.children(tx, terms) }),
   };
   return { hash, sum, collections: [...before.collections, described], excess, largest };
 }

@@ -31,6 +31,8 @@ export interface OpenSweepable {
   observe?(db: Db, terms: SweepTerms, runNo: number | null, signal: AbortSignal): Promise<void>;
   /** Counts by partition, in the order of their names. Reads only. */
   survey(tx: Tx, terms: SweepTerms): AsyncGenerator<readonly PartitionCount[]>;
+  /** How many rows of each child table belong to what is due; absent where nothing has children. Reads only. */
+  children?(tx: Tx, terms: SweepTerms): Promise<Readonly<Record<string, number>>>;
   /** A few ids that would go, by partition. Reads only. */
   samples(tx: Tx, terms: SweepTerms, partitions: readonly string[]): Promise<Map<string, string[]>>;
   ledgerBytes(tx: Tx, rows: number): Promise<{ current: number; expected: number }>;

@@ -57,6 +57,10 @@ const survey = z
           unscoped: count,
           unreadable: count,
           partition_count: count.describe('Partitions with something due.'),
+          children: z
+            .record(z.string(), count)
+            .optional()
+            .describe('Rows of child tables that belong to what is due, by table. The brake does not count them.'),
         }),
       )
       .optional(),

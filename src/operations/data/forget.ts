@@ -26,6 +26,7 @@ import { itemKey } from '../../stores/ports/graph-items.ts';
 import { documentKey } from '../../stores/postgres/scope.ts';
 import { type Context, installationOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
+import { childEntries, type EntriesBy, entriesOf } from './forget/children.ts';
 
 export interface ForgetRequest {
   /** A partition's name, or with `byId` the id of a row or a document. */
@@ -134,9 +135,8 @@ async function ledgerOf(parts: Parts, subject: Subject): Promise<Entries[]> {
   const ids = sql`${[...subject.ids]}::text[]`;
   const found: Entries[] = [];
   for (const mapping of mappingsOf(parts, subject.collection)) {
-    for (const name of await rowTables(parts, mapping)) {
-      found.push({ table: name, theirs: sql`${idText('l', mapping)} = any(${ids})` });
-    }
+    const rows = (await rowTables(parts, mapping)).map((table) => ({ table, theirs: hasId(mapping, subject.ids) }));
+    found.push(...(await childEntries(parts.db, mapping, rows)), ...rows.map(entriesOf));
     const { vectors } = mapping;
     if (vectors.in === 'table') {
       const chunks = { collection: mapping.name, part: 'chunks', columns: [vectors.document] } as const;
@@ -148,6 +148,10 @@ async function ledgerOf(parts: Parts, subject: Subject): Promise<Entries[]> {
   }
   found.push(graphItemsOf(subject.ids, subject.collection));
   return found;
+}
+
+function hasId(mapping: CollectionMapping, ids: readonly string[]): EntriesBy['theirs'] {
+  return (alias) => sql`${idText(alias, mapping)} = any(${[...ids]}::text[])`;
 }
 
 async function itemsOf(db: Db, subject: Subject): Promise<Entries[]> {

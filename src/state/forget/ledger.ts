@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db, Tx } from '../../database/schema.ts';
+import type { LedgerPart } from '../ledger/ledger.ts';
 import type { Place, Subject } from './subject.ts';
 
 /** Entries of one table, and which of them are the subject's. */
@@ -33,7 +34,7 @@ function at(run: string, part: string, places: readonly Place[]): RawBuilder<boo
 /** Names of the ledger tables of a collection that have these columns: mappings change, and old tables stay. */
 export async function ledgerTablesWith(
   db: Db,
-  wanted: { readonly collection: string; readonly part: 'rows' | 'chunks'; readonly columns: readonly string[] },
+  wanted: { readonly collection: string; readonly part: LedgerPart; readonly columns: readonly string[] },
 ): Promise<string[]> {
   const found = await db
     .selectFrom('coppice.ledger_tables')

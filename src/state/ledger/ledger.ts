@@ -7,9 +7,12 @@ import type { TableName } from '../../domain/mapping.ts';
  * The ledger holds what runs removed, whole, in tables `LIKE` the mapped ones: typed, and exact to restore. When a
  * mapped table's columns change a new ledger table begins; older ones stay until what they hold has aged.
  */
+/** `child SCHEMA.TABLE`: rows of that child table. */
+export type LedgerPart = 'rows' | 'chunks' | `child ${string}`;
+
 export interface LedgerSource {
   readonly collection: string;
-  readonly part: 'rows' | 'chunks';
+  readonly part: LedgerPart;
   readonly table: TableName;
   /** Columns in order, with types. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
@@ -18,7 +21,8 @@ export interface LedgerSource {
 export function ledgerName(source: LedgerSource): string {
   const columns = JSON.stringify([source.table, source.columns.map((column) => [column.name, column.type])]);
   const version = createHash('sha256').update(columns).digest('hex').slice(0, 8);
-  return `ledger_${source.collection}_${source.part}_${version}`;
+  const [part] = source.part.split(' ');
+  return `ledger_${source.collection}_${part}_${version}`;
 }
 
 function ledgerRef(source: LedgerSource): RawBuilder<unknown> {

@@ -38,6 +38,8 @@ export interface DocumentTable {
   survey(tx: Tx, terms: SurveyTerms): AsyncGenerator<readonly PartitionCount[]>;
   /** A few ids that would go, by partition. Reads only. */
   samples(tx: Tx, terms: SurveyTerms, partitions: readonly string[]): Promise<Map<string, string[]>>;
+  /** How many rows of each child table belong to rows that are due, by its name. Reads only. */
+  dueChildren(tx: Tx, terms: SurveyTerms): Promise<Readonly<Record<string, number>>>;
   /** Bytes of ledger that removing this many rows would take, estimated; and those it takes already. */
   ledgerBytes(tx: Tx, rows: number): Promise<{ current: number; expected: number }>;
   /**
@@ -90,6 +92,8 @@ export interface Inspection {
   /** `null` when the table does not exist. */
   readonly rows: TableInfo | null;
   readonly chunks: TableInfo | null;
+  /** Of each child table, in the order of `childMembers`; `null` where it does not exist. */
+  readonly children: readonly (TableInfo | null)[];
   /** A foreign key refuses to leave a chunk without its document. */
   readonly chunksGuarded: boolean;
   /** What is wrong, a sentence each; empty when the mapping fits. */
@@ -153,6 +157,8 @@ export interface Removal {
   /** Documents looked at that were no longer due. */
   readonly spared: number;
   readonly vectors: number;
+  /** Rows of child tables. */
+  readonly children: number;
   /** Documents that are due and that the database keeps, by reason. */
   readonly kept: readonly Kept[];
 }
@@ -181,6 +187,8 @@ export interface Intended {
 
 export interface Settlement {
   readonly removed: readonly string[];
+  /** Rows of child tables removed with them. */
+  readonly children: number;
   /** Changed since T1, or kept by the database: they stay, and their vectors have to be put back. */
   readonly changed: readonly string[];
   /** Those of the changed that the database refused to delete. */
@@ -205,6 +213,8 @@ export interface Restored {
   /** Documents restored besides, because the rows reference them. */
   readonly besides: number;
   readonly vectors: number;
+  /** Rows of child tables. */
+  readonly children: number;
   readonly refused: readonly string[];
   /** Rows that are neither restored nor refused yet: more rows than one transaction takes had to come first. */
   readonly left: boolean;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { quoted } from '../../database/identifiers.ts';
 import type { Db, Tx } from '../../database/schema.ts';
+import { ownTables } from '../../domain/children.ts';
 import type { LedgerAddress } from '../../domain/ledger-address.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Rule } from '../../domain/rules/index.ts';
@@ -21,6 +22,8 @@ import { applyBatch, applyTogether } from './changes/apply.ts';
 import { createChangesTable, hasChangesTable } from './changes/change-tables.ts';
 import { rehearseChange } from './changes/rehearse.ts';
 import { forgetVanished, undoChanges } from './changes/undo.ts';
+import { countDueChildren } from './children/count-due.ts';
+import { membersOf } from './children/family.ts';
 import { withHolds } from './due.ts';
 import { collectItems, itemsBeyond, nextItems } from './items.ts';
 import { createRefreshTable } from './refresh/refresh.ts';
@@ -33,9 +36,10 @@ import { nextRestores, refuse, restorable, restore } from './restore/restore.ts'
 import { judgeRow } from './rules/index.ts';
 import { constraintsOf } from './schema/constraints.ts';
 import { ensureDefaultSchema } from './schema/default-schema.ts';
-import { display, inspect } from './schema/inspect.ts';
+import { inspect } from './schema/inspect.ts';
 import { withLiveColumns } from './schema/json-columns.ts';
 import { lookupColumns, relatedTables } from './schema/related.ts';
+import { display } from './schema/table-info.ts';
 import { sampleIds, surveyPartitions } from './survey.ts';
 import { asRecorded, type LiveTable, liveTable } from './table.ts';
 import { liftVanished } from './vanished-holds.ts';
@@ -72,9 +76,17 @@ export function createDocumentStore(mapping: CollectionMapping, options: Documen
 
 /** Only its columns: whether the mapping fits does not matter to the ledger. */
 async function visibleTable(db: Db, mapping: CollectionMapping): Promise<LiveTable | null> {
-  const { rows, chunks } = await inspect(db, mapping);
-  if (rows === null || (mapping.vectors.in === 'table' && chunks === null)) return null;
-  const inspection = { rows, chunks, chunksGuarded: false, problems: [], fingerprint: '', formerFingerprints: [] };
+  const { rows, chunks, children } = await inspect(db, mapping);
+  if (rows === null || (mapping.vectors.in === 'table' && chunks === null) || children.includes(null)) return null;
+  const inspection = {
+    rows,
+    chunks,
+    children,
+    chunksGuarded: false,
+    problems: [],
+    fingerprint: '',
+    formerFingerprints: [],
+  };
   return liveTable(mapping, inspection, await constraintsOf(db, mapping));
 }
 
@@ -105,6 +117,7 @@ async function openTable(
       yield* surveyPartitions(tx, mapping, await withHolds(tx, mapping, terms));
     },
     samples: async (tx, terms, partitions) => sampleIds(tx, mapping, await withHolds(tx, mapping, terms), partitions),
+    dueChildren: async (tx, terms) => countDueChildren(tx, table, await withHolds(tx, mapping, terms)),
     ledgerBytes: async (tx, rows) => ({
       current: await ledgerSize(tx),
       expected: rows * (await bytesPerRow(tx, table)),
@@ -177,13 +190,13 @@ async function requireLedger(tx: Tx, table: LiveTable): Promise<void> {
   }
 }
 
-function ledgerSources({ rows, chunks }: LiveTable): readonly LedgerSource[] {
-  return chunks === null ? [rows] : [rows, chunks.source];
+function ledgerSources(table: LiveTable): readonly LedgerSource[] {
+  return [table.rows, ...membersOf(table).map(({ source }) => source)];
 }
 
 /** Size on disk of a document with its chunks, from the planner's statistics; a guess of 4 kB before the first ANALYZE. */
 async function bytesPerRow(tx: Tx, table: LiveTable): Promise<number> {
-  const names = [table.mapping.table, ...(table.chunks === null ? [] : [table.chunks.place.table])];
+  const names = ownTables(table.mapping);
   const { rows } = await sql<{ bytes: number; tuples: number }>`
     select sum(pg_table_size(c.oid))::int8 as bytes,
       max(case when c.oid = to_regclass(${quoted(table.mapping.table)}) then c.reltuples else -1 end)::int8 as tuples

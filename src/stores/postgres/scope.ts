@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { idText } from '../../database/row-ids.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
+import { idColumns, isComposite } from '../../domain/row-id.ts';
 import { isReadableJson, textOf } from './fields.ts';
 import { plainJsonColumns } from './schema/json-columns.ts';
 
@@ -28,5 +29,18 @@ export function hasReadableJson(alias: string, mapping: CollectionMapping): RawB
 /** What names the document a row belongs to. A row that names none is one by itself. */
 export function documentKey(alias: string, mapping: CollectionMapping): RawBuilder<string> {
   const id = idText(alias, mapping);
-  return mapping.document === null ? id : sql`coalesce(${textOf(alias, mapping.document)}, ${id})`;
+  if (mapping.document === null) return id;
+  const document = textOf(alias, mapping.document);
+  return isPartOfId(mapping) ? sql`${document}` : sql`coalesce(${document}, ${id})`;
+}
+
+/** Whether the document is named by one of several id columns: it is never absent, and the index of the key serves. */
+export function isPartOfId(mapping: CollectionMapping): boolean {
+  const { document } = mapping;
+  return (
+    document !== null &&
+    document.keys.length === 0 &&
+    isComposite(mapping) &&
+    idColumns(mapping).includes(document.column)
+  );
 }

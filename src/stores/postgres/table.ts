@@ -5,6 +5,8 @@ import type { ChunkTable, CollectionMapping } from '../../domain/mapping.ts';
 import { idColumns, singleIdColumn } from '../../domain/row-id.ts';
 import { type LedgerSource, ledgerName, recordedLedgers } from '../../state/ledger/ledger.ts';
 import type { Inspection, TableInfo } from '../ports/document-store.ts';
+import { liveChildren } from './children/live-children.ts';
+import type { Member } from './children/member.ts';
 import { castType } from './schema/column-type.ts';
 import { type Constraints, noConstraints } from './schema/constraints.ts';
 
@@ -21,6 +23,8 @@ export interface LiveTable {
   /** Columns of the ledger that are the table's. */
   readonly ledgerColumns: readonly string[];
   readonly chunks: LiveChunks | null;
+  /** Child tables, each after its parent. */
+  readonly children: readonly Member[];
   /**
    * Whether one statement may do a batch: each row is a document, and the database itself keeps a chunk from losing its
    * document.
@@ -63,7 +67,11 @@ export function liveTable(
       mapping.vectors.in === 'table' && chunks !== null
         ? liveChunks(mapping.name, mapping.vectors, chunks, castType(rows.columns, singleIdColumn(mapping)))
         : null,
-    direct: mapping.document === null && (mapping.vectors.in !== 'table' || inspection.chunksGuarded),
+    children: liveChildren(mapping, rows, inspection.children),
+    direct:
+      mapping.document === null &&
+      mapping.children === undefined &&
+      (mapping.vectors.in !== 'table' || inspection.chunksGuarded),
     lost: [],
     constraints,
   };
@@ -90,9 +98,16 @@ function liveChunks(collection: string, place: ChunkTable, info: TableInfo, idTy
 export async function asRecorded(db: Db, table: LiveTable, runNo: number): Promise<LiveTable> {
   const { chunks } = table;
   const rows = await recordedIn(db, table.rows, table, runNo);
-  if (chunks === null) return { ...table, ...rows };
-  const { lost, ...theirs } = await recordedIn(db, chunks.source, chunks, runNo);
-  return { ...table, ...rows, chunks: { ...chunks, ...theirs }, lost: [...rows.lost, ...lost] };
+  const lost = [...rows.lost];
+  const children: Member[] = [];
+  for (const child of table.children) {
+    const { lost: some, ...theirs } = await recordedIn(db, child.source, child, runNo);
+    children.push({ ...child, ...theirs });
+    lost.push(...some);
+  }
+  if (chunks === null) return { ...table, ...rows, children, lost };
+  const { lost: some, ...theirs } = await recordedIn(db, chunks.source, chunks, runNo);
+  return { ...table, ...rows, children, chunks: { ...chunks, ...theirs }, lost: [...lost, ...some] };
 }
 
 async function recordedIn(

@@ -150,8 +150,9 @@ export async function removeAll(
   partition: string,
   size = 100,
   keep = true,
-): Promise<Omit<Removal, 'after' | 'kept'>> {
+): Promise<Omit<Removal, 'after' | 'kept' | 'children'> & { children?: number }> {
   const sum = { seen: 0, documents: 0, spared: 0, vectors: 0 };
+  let children = 0;
   for (let after: string | null = null; ; ) {
     const batch = { ...run.at(partition), partition, rule, after, size, keep };
     const removal: Removal = await db.transaction().execute((tx) => table.remove(tx, batch));
@@ -159,7 +160,8 @@ export async function removeAll(
     sum.documents += removal.documents;
     sum.spared += removal.spared;
     sum.vectors += removal.vectors;
-    if (removal.seen < size) return sum;
+    children += removal.children;
+    if (removal.seen < size) return children === 0 ? sum : { ...sum, children };
     after = removal.after;
   }
 }

@@ -72,11 +72,12 @@ async function lookAt(
   const { db } = parts;
   const { store, vectors } = own;
   const { mapping } = store;
-  const { rows, chunks, problems } = await store.inspect(db);
+  const { rows, chunks, children, problems } = await store.inspect(db);
   const chunkTable = mapping.vectors.in === 'table' ? mapping.vectors.table : null;
   const sound = embeddings && rows !== null && problems.length === 0;
   const refresh = sound ? await refreshFindings(parts, own) : { problems: [], remarks: [] };
-  const fields = rows === null || problems.length > 0 ? [] : await fieldReports(db, mapping, rows, chunks);
+  const fields =
+    rows === null || problems.length > 0 ? [] : await fieldReports(db, mapping, rows, { chunks, children });
   const weaviate = await weaviateFindings(parts, mapping);
   const all = [
     ...problems,

@@ -1,10 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
+import { childMembers } from '../../../domain/children.ts';
 import { isTimeField, kindOf, mappedFields } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping, Field, TimeField } from '../../../domain/mapping.ts';
 import { idColumns } from '../../../domain/row-id.ts';
-import type { TableInfo } from '../../../stores/ports/document-store.ts';
+import type { Inspection, TableInfo } from '../../../stores/ports/document-store.ts';
 import { isReadableJson, readInstant, textOf, writtenOf } from '../../../stores/postgres/fields.ts';
 import { withPlainJson } from '../../../stores/postgres/schema/json-columns.ts';
 
@@ -35,7 +36,7 @@ export async function fieldReports(
   db: Db,
   own: CollectionMapping,
   info: TableInfo,
-  chunks: TableInfo | null,
+  { chunks, children }: Pick<Inspection, 'chunks' | 'children'>,
 ): Promise<FieldReport[]> {
   const typeOf = (column: string) => info.columns.find((one) => one.name === column)?.type ?? 'missing';
   const report = (field: string, at: Field, sample: FieldSample | null = null): FieldReport => ({
@@ -62,7 +63,7 @@ export async function fieldReports(
     if (!isTimeField(field) && name !== 'document') found.push(report(name, field));
   }
   if (mapping.vectors.in === 'row') found.push(report('vectors', { column: mapping.vectors.column, keys: [] }));
-  return [...found, ...chunkFields(mapping, chunks)];
+  return [...found, ...chunkFields(mapping, chunks), ...childFields(mapping, children)];
 }
 
 /** Times of which no sampled value can be read, a sentence each: with such a mapping nothing ever expires. */
@@ -86,6 +87,18 @@ function chunkFields({ vectors }: CollectionMapping, chunks: TableInfo | null): 
     if (type === undefined) return [];
     return [{ field: `vectors.${name}`, reads: `${vectors.table.name}.${column}`, type, sample: null }];
   });
+}
+
+/** How the rows of each child table name the row that they belong to. */
+function childFields(mapping: CollectionMapping, infos: Inspection['children']): FieldReport[] {
+  return childMembers(mapping).flatMap(({ child }, at) =>
+    child.parent.map(({ field, column }) => ({
+      field: 'children.parent',
+      reads: `${child.table.name}.${[field.column, ...field.keys].join('.')} → ${column}`,
+      type: infos[at]?.columns.find((one) => one.name === field.column)?.type ?? 'missing',
+      sample: null,
+    })),
+  );
 }
 
 function throughOf({ through }: Field): string[] {

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import { quoted, quotedName, tableRef } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
+import { ownTables } from '../../../domain/children.ts';
 import type { CollectionMapping, TableName } from '../../../domain/mapping.ts';
 import { idColumns, isComposite } from '../../../domain/row-id.ts';
-import { documentKey } from '../../../stores/postgres/scope.ts';
+import { documentKey, isPartOfId } from '../../../stores/postgres/scope.ts';
 
 /** An index that would help. Printed, never run. */
 export interface Advice {
@@ -28,7 +29,7 @@ async function documentAdvice(db: Db, mapping: CollectionMapping): Promise<Advic
   if (mapping.document === null || (await servesDocuments(db, mapping))) return [];
   const { column, keys } = mapping.document;
   const name = keys.length === 0 ? `${quotedName(column)}::text` : `${quotedName(column)} #>> ${literal(keys)}`;
-  const expression = `coalesce(${name}, ${idExpression(mapping)})`;
+  const expression = isPartOfId(mapping) ? name : `coalesce(${name}, ${idExpression(mapping)})`;
   const why = 'each batch, and an undo, finds the other rows of a document, and reads the whole table for it';
   return [{ sql: await createIndex(db, mapping.table, `(${expression})`), why }];
 }
@@ -88,8 +89,9 @@ interface Reference {
 
 /** PostgreSQL asks every table that refers to a row before the row goes. Without an index each row costs a scan of it. */
 async function referenceAdvice(db: Db, mapping: CollectionMapping): Promise<Advice[]> {
-  const tables = mapping.vectors.in === 'table' ? [mapping.table, mapping.vectors.table] : [mapping.table];
-  const own = mapping.vectors.in === 'table' ? quoted(mapping.vectors.table) : null;
+  const tables = ownTables(mapping);
+  // Chunks have advice of their own, and children without an index are refused.
+  const [, ...own] = tables;
   const { rows } = await sql<Reference>`
     select n.nspname as schema, c.relname as name, k.confrelid::regclass::text as referred,
       (select array_agg(a.attname::text order by key.at) from unnest(k.conkey) with ordinality key (no, at)
@@ -97,7 +99,7 @@ async function referenceAdvice(db: Db, mapping: CollectionMapping): Promise<Advi
     from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
     where k.contype = 'f' and k.conparentid = 0
       and k.confrelid in (select to_regclass(t) from unnest(${tables.map(quoted)}::text[]) t)
-      and k.conrelid is distinct from to_regclass(${own})
+      and not k.conrelid in (select to_regclass(t) from unnest(${own.map(quoted)}::text[]) t)
       and not exists (
         select from pg_index i join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam
         where i.indrelid = k.conrelid and i.indisvalid and i.indpred is null and m.amname in ('btree', 'hash')

@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import { quoted } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
+import { ownTables } from '../../../domain/children.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
 
 /** PostgreSQL refuses to delete from a published table whose rows it could not name to the subscribers. */
 export async function replicaIdentityProblems(db: Db, mapping: CollectionMapping): Promise<string[]> {
-  const tables = mapping.vectors.in === 'table' ? [mapping.table, mapping.vectors.table] : [mapping.table];
+  const tables = ownTables(mapping);
   const { rows } = await sql<{ name: string; publication: string }>`
     with recursive tree as (
       select to_regclass(t)::oid as oid from unnest(${tables.map(quoted)}::text[]) t

@@ -90,6 +90,11 @@ function tableNeeds(duty: Duty, use: TableUse): TableNeed[] {
       : [need(changes, null, 'items go, and an undo inserts them again'), marks];
   }
   if (use.part === 'chunks') return [need(changes, null, 'chunks go, and come back, with their rows')];
+  if (use.part === 'children') {
+    const goes = need(changes, null, 'rows go, and come back, with the row that they belong to');
+    const locks = need(['UPDATE'], use.written, 'rows are locked, which asks for UPDATE on one column');
+    return use.written.length > 0 ? [goes, locks] : [goes];
+  }
   return [
     need(changes, null, 'rows go, and an undo inserts them again'),
     use.written.length > 0

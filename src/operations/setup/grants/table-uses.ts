@@ -1,3 +1,4 @@
+import { childMembers } from '../../../domain/children.ts';
 import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts';
 import { fieldOf } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping, Field, TableName } from '../../../domain/mapping.ts';
@@ -12,10 +13,10 @@ import { resultNames } from '../../../stores/postgres/graph/results.ts';
 export interface TableUse {
   readonly table: TableName;
   /**
-   * `looked_up`: a row of it says which partition a row belongs to. Of a graph: `items` go and come back, `documents` are
+   * `children`: rows of it go and come back with the row that they belong to. `looked_up`: a row of it says which partition a row belongs to. Of a graph: `items` go and come back, `documents` are
    * read and marked, `results` are written by a recompute; of a graph elsewhere, `vectors` go and come back unlocked.
    */
-  readonly part: 'rows' | 'chunks' | 'looked_up' | 'items' | 'documents' | 'results' | 'vectors';
+  readonly part: 'rows' | 'chunks' | 'children' | 'looked_up' | 'items' | 'documents' | 'results' | 'vectors';
   /** Names a row. */
   readonly id: string;
   /** Columns that surveys and checks read. */
@@ -94,6 +95,7 @@ function tablesOf(mapping: CollectionMapping): TableUse[] {
       written: columnsOf(writing.flatMap((job) => (job.writes ?? []).map((name) => fieldOf(mapping, name)))),
     },
     ...fields.flatMap(lookedUp),
+    ...childUses(mapping),
     ...(vectors.in === 'table'
       ? [
           {
@@ -108,6 +110,16 @@ function tablesOf(mapping: CollectionMapping): TableUse[] {
         ]
       : []),
   ];
+}
+
+/** Rows of a table that has children of its own are locked, too. */
+function childUses(mapping: CollectionMapping): TableUse[] {
+  const members = childMembers(mapping);
+  return members.map(({ child }, at) => ({
+    ...{ table: child.table, part: 'children', id: child.id[0] ?? '', coppiceMakes: false },
+    read: unique([...child.id, ...child.parent.map(({ field }) => field.column)]),
+    written: members.some(({ parent }) => parent === at) ? child.id.slice(0, 1) : [],
+  }));
 }
 
 /** Whether a job sweeps the collection and writes values of its rows. */

@@ -4,7 +4,7 @@ import type { Db } from '../../../database/schema.ts';
 import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts';
 import type { TableName } from '../../../domain/mapping.ts';
 import type { GraphInspection } from '../../ports/graph-store.ts';
-import { display, tableInfo } from '../schema/inspect.ts';
+import { display, tableInfo } from '../schema/table-info.ts';
 import { effectsOfTables, unaccepted } from '../schema/unseen-effects.ts';
 import type { PostgresMapping } from './scope.ts';
 

@@ -5,11 +5,12 @@ import type { Tx } from '../../../database/schema.ts';
 import { isComposite, singleIdColumn } from '../../../domain/row-id.ts';
 import type { Batch } from '../../ports/batch.ts';
 import type { Removal } from '../../ports/document-store.ts';
+import { childCount, goneName, lockParents, membersGone, vectorCount } from '../children/remove-members.ts';
 import { stillDue } from '../due.ts';
 import { textOf } from '../fields.ts';
 import { dropFromItems, mayWait, nextItemsSql, putBehind } from '../items.ts';
 import { documentKey, inCollection } from '../scope.ts';
-import { chunkLedger, documentIdArray, type LiveTable, rowLedger, stamp } from '../table.ts';
+import { type LiveTable, rowLedger, stamp } from '../table.ts';
 import { keptByReference, keptByRefusal } from './kept.ts';
 import { referencedByOthers } from './referenced.ts';
 import { attempt, inHalves } from './refusals.ts';
@@ -24,7 +25,7 @@ export async function removeCarefully(tx: Tx, table: LiveTable, batch: Batch): P
   const { mapping, constraints } = table;
   const { seen, after, documents, ids } = await lockPatiently(tx, table, batch);
   const whole = ids === null || mapping.document === null ? ids : await ofWholeDocuments(tx, table, batch, ids);
-  if (whole === null) return { seen, after, documents: 0, vectors: 0, spared: documents, kept: [] };
+  if (whole === null) return { seen, after, documents: 0, vectors: 0, children: 0, spared: documents, kept: [] };
   if (!constraints.mayRefuse) {
     const removed = await removeLocked(tx, table, batch, whole);
     return { seen, after, ...removed, spared: documents - removed.documents, kept: [] };
@@ -69,6 +70,7 @@ async function removeWhatMayGo(tx: Tx, table: LiveTable, batch: Batch, ids: IdLi
     waiting: waits.size,
     documents: results.reduce((sum, one) => sum + one.documents, 0),
     vectors: results.reduce((sum, one) => sum + one.vectors, 0),
+    children: results.reduce((sum, one) => sum + one.children, 0),
     kept: [...keptByReference(staying), ...keptByRefusal(refused.map(({ refusal }) => refusal))],
   };
 }
@@ -163,34 +165,16 @@ async function ofWholeDocuments(tx: Tx, table: LiveTable, batch: Batch, ids: IdL
 }
 
 async function removeLocked(tx: Tx, table: LiveTable, batch: Batch, ids: IdList) {
-  const { mapping, chunks } = table;
-  const ours = stamp(batch.runNo, sql.lit(batch.partNo));
-  const vectorColumn = mapping.vectors.in === 'row' ? mapping.vectors.column : null;
-  const keep = (ledger: RawBuilder<unknown>, from: string) =>
-    batch.keep
-      ? sql`, ${sql.id(`${from}_ledger`)} as (insert into ${ledger} select g.*, ${ours} from ${sql.id(from)} g)`
-      : sql``;
-  const { rows } = await sql<{ documents: number; vectors: number }>`
-    with ${
-      chunks === null
-        ? sql``
-        : sql`gone_chunks as (
-      delete from ${tableRef(chunks.place.table)} c
-      where ${columnRef('c', chunks.place.document)} = any(array(select unnest(${documentIdArray(table, chunks, ids)}))) returning c.*
-    )${keep(chunkLedger(chunks), 'gone_chunks')},`
-    }
-    gone as (
-      delete from ${tableRef(mapping.table)} d
-      where ${isOneOfFew('d', table, ids)} returning d.*
-    )${keep(rowLedger(table), 'gone')}
-    select (select ${mapping.document === null ? sql`count(*)` : sql`count(distinct ${documentKey('g', mapping)})`} from gone g)::int8 as documents,
-      ${vectorCount(chunks === null ? vectorColumn : chunks.place.vector, chunks === null ? 'gone' : 'gone_chunks')} as vectors`.execute(
-    tx,
-  );
-  return rows[0] ?? { documents: 0, vectors: 0 };
-}
-
-function vectorCount(column: string | null, from: 'gone' | 'gone_chunks'): RawBuilder<number> {
-  if (column === null) return sql`0::int8`;
-  return sql`(select count(*) from ${sql.id(from)} where ${sql.id(column)} is not null)::int8`;
+  const { mapping } = table;
+  const { runNo, partNo, keep } = batch;
+  await lockParents(tx, table, ids);
+  const documents = mapping.document === null ? sql`count(*)` : sql`count(distinct ${documentKey('g', mapping)})`;
+  const kept = sql`, gone_ledger as (insert into ${rowLedger(table)} select g.*, ${stamp(runNo, sql.lit(partNo))} from gone g)`;
+  const { rows } = await sql<{ documents: number; vectors: number; children: number }>`
+    with ${membersGone(table, { ids, runNo, partNo, keep })} gone as (
+      delete from ${tableRef(mapping.table)} d where ${isOneOfFew('d', table, ids)} returning d.*
+    )${keep ? kept : sql``}
+    select (select ${documents} from gone g)::int8 as documents, ${vectorCount(table, 'gone', goneName)} as vectors,
+      ${childCount(table, goneName)} as children`.execute(tx);
+  return rows[0] ?? { documents: 0, vectors: 0, children: 0 };
 }

@@ -61,12 +61,13 @@ async function complete(
     documents: rest.documents + (found?.documents ?? 0),
     spared: rest.spared - (found?.documents ?? 0),
     vectors: rest.vectors + (found?.vectors ?? 0),
+    children: rest.children,
     kept: rest.kept,
   };
 }
 
 function nothing(batch: Batch): Removal {
-  return { seen: 0, after: batch.after, documents: 0, spared: 0, vectors: 0, kept: [] };
+  return { seen: 0, after: batch.after, documents: 0, spared: 0, vectors: 0, children: 0, kept: [] };
 }
 
 interface DirectWork {
@@ -140,7 +141,7 @@ async function runDirect(tx: Tx, table: LiveTable, work: DirectWork): Promise<Re
       left join (select coppice_part as part, count(*)::int8 as documents from gone group by 1) g on g.part = b.part
       left join (${vectorCounts(table, work)}) v on v.part = b.part`.execute(tx);
   return new Map(
-    rows.map(({ part, ...found }) => [part, { ...found, spared: found.seen - found.documents, kept: [] }]),
+    rows.map(({ part, ...found }) => [part, { ...found, spared: found.seen - found.documents, children: 0, kept: [] }]),
   );
 }
 

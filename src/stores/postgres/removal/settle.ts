@@ -5,6 +5,7 @@ import type { Db, Tx } from '../../../database/schema.ts';
 import type { LedgerAddress } from '../../../domain/ledger-address.ts';
 import { recordedLedgers } from '../../../state/ledger/ledger.ts';
 import type { Settlement } from '../../ports/document-store.ts';
+import { childCount, goneName, lockParents, membersGone } from '../children/remove-members.ts';
 import { type LiveTable, rowLedger } from '../table.ts';
 import { keptByRefusal } from './kept.ts';
 import { inHalves } from './refusals.ts';
@@ -56,7 +57,7 @@ export async function settle(
     from intents i join ${tableRef(mapping.table)} d on ${hasKey('d', mapping, 'i')}
     for update of d`.execute(tx);
   const same = locked.rows.filter((row) => row.same).map((row) => row.id);
-  const { removed, refused, kept } = await removeAccepted(tx, table, same);
+  const { removed, children, refused, kept } = await removeAccepted(tx, table, at, same, keep);
   const changed = [...locked.rows.filter((row) => !row.same).map((row) => row.id), ...refused];
   const standing = new Set(locked.rows.map((row) => row.id));
   const vanished = ids.filter((one) => !standing.has(one));
@@ -65,21 +66,31 @@ export async function settle(
       where ${intentsAt(at)} and ${isOneOf('l', table, removed)}`.execute(tx);
   }
   await dropIntents(tx, table, at, keep ? vanished : [...vanished, ...removed]);
-  return { removed, changed, vanished, kept };
+  return { removed, children, changed, vanished, kept };
 }
 
 /** A row that is referenced since T1, or that a trigger refuses, stays as one that changed does. */
-async function removeAccepted(tx: Tx, table: LiveTable, ids: readonly string[]) {
+async function removeAccepted(
+  tx: Tx,
+  table: LiveTable,
+  { runNo, partNo }: LedgerAddress,
+  ids: readonly string[],
+  keep: boolean,
+) {
   const { mapping, constraints } = table;
-  const remove = async (some: readonly string[]): Promise<readonly string[]> => {
-    await sql`delete from ${tableRef(mapping.table)} d
-      where ${isOneOf('d', table, some)}`.execute(tx);
-    return some;
+  const remove = async (some: readonly string[]) => {
+    await lockParents(tx, table, some);
+    const { rows } = await sql<{ children: number }>`
+      with ${membersGone(table, { ids: some, runNo, partNo, keep })} gone as (
+        delete from ${tableRef(mapping.table)} d where ${isOneOf('d', table, some)})
+      select ${childCount(table, goneName)} as children`.execute(tx);
+    return { ids: some, children: rows[0]?.children ?? 0 };
   };
-  if (!constraints.mayRefuse) return { removed: await remove(ids), refused: [], kept: [] };
+  if (!constraints.mayRefuse) return { removed: (await remove(ids)).ids, children: 0, refused: [], kept: [] };
   const { results, refused } = await inHalves(tx, constraints.deferrable, ids, remove);
   const kept = keptByRefusal(refused.map(({ refusal }) => refusal));
-  return { removed: results.flat(), refused: refused.map(({ unit }) => unit), kept };
+  const children = results.reduce((sum, one) => sum + one.children, 0);
+  return { removed: results.flatMap((one) => one.ids), children, refused: refused.map(({ unit }) => unit), kept };
 }
 
 export async function dropIntents(tx: Tx, table: LiveTable, at: LedgerAddress, ids: readonly string[]): Promise<void> {

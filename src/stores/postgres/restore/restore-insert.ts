@@ -2,19 +2,23 @@ import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import { idText, isOneOf } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
-import { idColumns, singleIdColumn } from '../../../domain/row-id.ts';
-import { chunkLedger, documentId, type LiveTable, rowLedger } from '../table.ts';
+import { idColumns } from '../../../domain/row-id.ts';
+import { memberLedger, membersOf } from '../children/family.ts';
+import { childCount, vectorCount } from '../children/remove-members.ts';
+import { backName, incompleteMembers, membersBack } from '../children/restore-members.ts';
+import { type LiveTable, rowLedger } from '../table.ts';
 import { inLedger, type RestoreGroup } from './restore-set.ts';
 
 export interface Inserted {
   readonly table: LiveTable;
   readonly ids: readonly string[];
   readonly vectors: number;
+  readonly children: number;
   readonly differences: Readonly<Record<string, number>>;
 }
 
 /**
- * Inserts rows and chunks of all groups in one statement: at its end the database checks references, so that rows which
+ * Inserts rows of all groups, with what belongs to them, in one statement: at its end the database checks references, so that rows which
  * reference each other are accepted. `skipExisting`: a row that would break a unique constraint is left out.
  */
 export async function insertFromLedger(
@@ -25,21 +29,24 @@ export async function insertFromLedger(
 ): Promise<Inserted[]> {
   const inserts = groups.flatMap((group, at) => [
     rowsOf(group, at, runNo, skipExisting),
-    ...chunksOf(group, at, runNo),
+    ...membersBack(group, at, runNo),
   ]);
   const results = groups.map((group, at) => resultOf(group, at, runNo));
   const { rows } = await sql<{
     at: number;
     ids: string[] | null;
     vectors: number;
+    children: number;
+    incomplete: string[];
     differences: Record<string, number>;
   }>`
     with ${sql.join(inserts)} ${sql.join(results, sql` union all `)}`.execute(tx);
-  return rows.map(({ at, ids, vectors, differences }) => {
+  return rows.map(({ at, ids, vectors, children, incomplete, differences }) => {
     const group = groups[at];
     if (group === undefined) throw new Error('a statement answers for the groups that it was given');
     requireSameIds(group, ids ?? []);
-    return { table: group.table, ids: ids ?? [], vectors, differences };
+    requireComplete(incomplete);
+    return { table: group.table, ids: ids ?? [], vectors, children, differences };
   });
 }
 
@@ -51,6 +58,12 @@ function requireSameIds(group: RestoreGroup, ids: readonly string[]): void {
   throw Object.assign(error, { code: '27000', table: group.table.mapping.table.name });
 }
 
+/** A row whose children do not all return stays in the ledger, with all of them. */
+function requireComplete([table]: readonly string[]): void {
+  if (table === undefined) return;
+  throw Object.assign(new Error(`a trigger of ${table} drops rows that are inserted`), { code: '27000', table });
+}
+
 function rowsOf({ table, part, ids }: RestoreGroup, at: number, runNo: number, skip: boolean): RawBuilder<unknown> {
   const { mapping, writable } = table;
   return sql`${sql.id(`rows_${at}`)} as (
@@ -60,51 +73,32 @@ function rowsOf({ table, part, ids }: RestoreGroup, at: number, runNo: number, s
     ${skip ? sql`on conflict do nothing` : sql``} returning d.*)`;
 }
 
-function chunksOf({ table, part }: RestoreGroup, at: number, runNo: number): RawBuilder<unknown>[] {
-  const { chunks, mapping } = table;
-  if (chunks === null) return [];
-  const document = documentId(chunks, columnRef('r', singleIdColumn(mapping)));
-  return [
-    sql`${sql.id(`chunks_${at}`)} as (
-    insert into ${tableRef(chunks.place.table)} as c (${sql.join(chunks.writable.map((column) => sql.id(column)))})
-      overriding system value
-    select ${sql.join(chunks.writable.map((column) => columnRef('l', column)))} from ${chunkLedger(chunks)} l
-    where ${inLedger(runNo, part)} and ${columnRef('l', chunks.place.document)} in (
-      select ${document} from ${sql.id(`rows_${at}`)} r)
-    returning c.*)`,
-  ];
-}
-
 function resultOf(group: RestoreGroup, at: number, runNo: number): RawBuilder<unknown> {
-  const { mapping, chunks } = group.table;
-  const rows = sql.id(`rows_${at}`);
-  const vector =
-    chunks !== null
-      ? sql`(select count(${columnRef('c', chunks.place.vector)}) from ${sql.id(`chunks_${at}`)} c)::int8`
-      : mapping.vectors.in === 'row'
-        ? sql`(select count(${columnRef('r', mapping.vectors.column)}) from ${rows} r)::int8`
-        : sql`0::int8`;
+  const { table } = group;
+  const rows = `rows_${at}`;
+  const back = (member: number) => backName(at, member);
   return sql`select ${sql.lit(at)}::int as at,
-    (select array_agg(${idText('r', mapping)}) from ${rows} r) as ids, ${vector} as vectors,
-    ${differences(group, at, runNo)} as differences`;
+    (select array_agg(${idText('r', table.mapping)}) from ${sql.id(rows)} r) as ids,
+    ${vectorCount(table, rows, back)} as vectors, ${childCount(table, back)} as children,
+    ${incompleteMembers(table, at)} as incomplete, ${differences(group, at, runNo)} as differences`;
 }
 
-/** How many rows were stored with another value than the ledger has, by column; of chunks, how many chunks. */
+/** How many rows were stored with another value than the ledger has, by column; of a member, how many of its rows. */
 function differences({ table, part }: RestoreGroup, at: number, runNo: number): RawBuilder<unknown> {
-  const { mapping, chunks, rows, constraints } = table;
+  const { mapping, rows, constraints } = table;
   if (!constraints.mayChange) return sql`'{}'::jsonb`;
-  const there = inLedger(runNo, part);
   const ofRows = counts({
-    ...{ inserted: `rows_${at}`, ledger: rowLedger(table), there, key: idColumns(mapping), prefix: '' },
-    columns: comparable(rows.columns, table.ledgerColumns),
+    ...{ inserted: `rows_${at}`, ledger: rowLedger(table), there: inLedger(runNo, part), prefix: '' },
+    ...{ key: idColumns(mapping), columns: comparable(rows.columns, table.ledgerColumns) },
   });
-  if (chunks === null) return ofRows;
-  const { place, source } = chunks;
-  const ofChunks = counts({
-    ...{ inserted: `chunks_${at}`, ledger: chunkLedger(chunks), there, key: [place.document, place.id] },
-    ...{ columns: comparable(source.columns, chunks.ledgerColumns), prefix: `${place.table.name}.` },
-  });
-  return sql`(${ofRows} || ${ofChunks})`;
+  const ofMembers = membersOf(table).map((member, place) =>
+    counts({
+      ...{ inserted: backName(at, place), ledger: memberLedger(member), key: member.id },
+      ...{ there: inLedger(runNo, member.shared ? null : part), prefix: `${member.table.name}.` },
+      columns: comparable(member.source.columns, member.ledgerColumns),
+    }),
+  );
+  return sql`(${sql.join([ofRows, ...ofMembers], sql` || `)})`;
 }
 
 function comparable(columns: readonly { readonly name: string }[], recorded: readonly string[]): string[] {

@@ -32,7 +32,7 @@ export function referencingEnd(table: LiveTable, key: ForeignKey): LedgerEnd {
 
 /** The collection whose ledger may hold the row that the key references. */
 export function referencedEnd(table: LiveTable, key: ForeignKey, others: readonly LiveTable[]): LedgerEnd | null {
-  if (key.toOwn !== null) return { table, part: key.toOwn };
+  if (key.toOwn !== null) return { table, part: key.toOwn === 'chunks' ? 'chunks' : 'rows' };
   for (const other of others) {
     if (isSame(other.mapping.table, key.to)) return { table: other, part: 'rows' };
     if (other.chunks !== null && isSame(other.chunks.place.table, key.to)) return { table: other, part: 'chunks' };

@@ -1,15 +1,15 @@
 import { type RawBuilder, sql } from 'kysely';
-import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import { tableRef } from '../../../database/identifiers.ts';
 import { idText, isOneOf, sameId } from '../../../database/row-ids.ts';
 import type { Db, Tx } from '../../../database/schema.ts';
 import type { LedgerAddress } from '../../../domain/ledger-address.ts';
-import { singleIdColumn } from '../../../domain/row-id.ts';
 import { StoreError } from '../../../domain/store-errors.ts';
 import type { LedgerRow, Restore, Restored, RestoreRefusal } from '../../ports/document-store.ts';
+import { dropMembers, withStandingMembers } from '../children/restore-members.ts';
 import { textOf } from '../fields.ts';
 import { judgeRow } from '../rules/index.ts';
 import { documentKey, inCollection } from '../scope.ts';
-import { chunkLedger, documentId, documentIdArray, type LiveChunks, type LiveTable, rowLedger } from '../table.ts';
+import { type LiveTable, rowLedger } from '../table.ts';
 import { insertAccepted } from './restore-accepted.ts';
 import type { Inserted } from './restore-insert.ts';
 import {
@@ -93,18 +93,13 @@ export async function restorable(
   undoRunNo: number,
   ids: readonly string[],
 ): Promise<string[]> {
-  const { mapping, chunks } = table;
+  const { mapping } = table;
   const rowExists = sql`exists (select from ${tableRef(mapping.table)} d where ${sameId('d', 'l', mapping)})`;
-  const chunkExists =
-    chunks === null
-      ? sql`false`
-      : sql`exists (select from ${tableRef(chunks.place.table)} c
-          where ${columnRef('c', chunks.place.document)} = ${documentId(chunks, columnRef('l', singleIdColumn(mapping)))})`;
   const { rows } = await sql<{ id: string; superseded: boolean }>`
-    select ${idText('l', mapping)} as id, ${rowExists} or ${chunkExists} or ${documentExists(table)} as superseded from ${rowLedger(table)} l
+    select ${idText('l', mapping)} as id, ${rowExists} or ${documentExists(table)} as superseded from ${rowLedger(table)} l
     where ${removedAt(at)} and ${isOneOf('l', table, ids)} for update of l`.execute(tx);
-  const displaced = chunks === null ? new Set() : await displacedChunks(tx, table, chunks, at, ids);
-  const superseded = new Set(rows.filter((row) => row.superseded || displaced.has(row.id)).map((row) => row.id));
+  const standing = await withStandingMembers(tx, table, at, ids);
+  const superseded = new Set(rows.filter((row) => row.superseded || standing.has(row.id)).map((row) => row.id));
   await refuse(tx, table, at, undoRunNo, [...superseded]);
   return rows.map((row) => row.id).filter((one) => !superseded.has(one));
 }
@@ -116,24 +111,6 @@ function documentExists(table: LiveTable) {
   return sql`exists (select from ${tableRef(mapping.table)} d where ${inCollection('d', mapping)}
     and ${documentKey('d', mapping)} = ${documentKey('l', mapping)}
     and ${textOf('d', mapping.workspace)} = ${textOf('l', mapping.workspace)})`;
-}
-
-/** Documents that had a chunk whose id stands under another document now. */
-async function displacedChunks(
-  tx: Tx,
-  table: LiveTable,
-  chunks: LiveChunks,
-  at: Address,
-  ids: readonly string[],
-): Promise<Set<string>> {
-  if (!chunks.uniqueIds) return new Set();
-  const { place } = chunks;
-  const document = columnRef('l', place.document);
-  const { rows } = await sql<{ id: string }>`
-    select distinct ${document}::text as id from ${chunkLedger(chunks)} l
-      join ${tableRef(place.table)} c on ${columnRef('c', place.id)} = ${columnRef('l', place.id)}
-    where ${removedAt(at)} and ${document} = any(${documentIdArray(table, chunks, ids)})`.execute(tx);
-  return new Set(rows.map((row) => row.id));
 }
 
 /** Marked so, an id is not tried again by this undo; another undo tries it again. */
@@ -217,6 +194,7 @@ function summary(
     restored: back,
     besides,
     vectors: inserted.reduce((sum, one) => sum + one.vectors, 0),
+    children: inserted.reduce((sum, one) => sum + one.children, 0),
     refused: refused.flatMap(({ table, ids }) => ids.filter(isOwn(table))),
     left: own.ids.some((id) => !tried.has(id)),
     refusals: refused.flatMap(({ refusals }) => refusals),
@@ -227,7 +205,7 @@ function summary(
 /** What is back is on hold, and leaves the ledger. */
 async function settle(tx: Tx, { table, ids }: Inserted, request: Restore): Promise<void> {
   if (ids.length === 0) return;
-  const { mapping, chunks } = table;
+  const { mapping } = table;
   await sql`insert into coppice.holds (collection, row_id, partition, dates, run_id)
     select ${mapping.name}, ${idText('d', mapping)}, coalesce(${textOf('d', mapping.workspace)}, ${request.partition}),
       ${judgeRow('d', mapping, request.rule).state ?? sql`''`}, ${request.undoRunId}
@@ -235,12 +213,7 @@ async function settle(tx: Tx, { table, ids }: Inserted, request: Restore): Promi
     on conflict (collection, row_id) do update
       set dates = excluded.dates, run_id = excluded.run_id, created_at = now()`.execute(tx);
   const there = inLedger(request.runNo, null);
-  if (chunks !== null) {
-    await sql`delete from ${chunkLedger(chunks)} l
-      where ${there} and ${columnRef('l', chunks.place.document)} = any(${documentIdArray(table, chunks, ids)})`.execute(
-      tx,
-    );
-  }
+  await dropMembers(tx, table, { runNo: request.runNo, partNo: null }, ids);
   await sql`delete from ${rowLedger(table)} l
     where ${there} and ${isOneOf('l', table, ids)}`.execute(tx);
 }

@@ -1,10 +1,11 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { quoted } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
+import { childMembers } from '../../../domain/children.ts';
 import type { CollectionMapping, TableName } from '../../../domain/mapping.ts';
 
 /** Which of a collection's own tables one end of a foreign key is; `null`: another table. */
-type OwnTable = 'rows' | 'chunks' | null;
+type OwnTable = 'rows' | 'chunks' | 'children' | null;
 
 export interface ForeignKey {
   readonly name: string;
@@ -50,17 +51,14 @@ interface Flags {
 
 /** Reads the catalogue only. */
 export async function constraintsOf(db: Db, mapping: CollectionMapping): Promise<Constraints> {
-  const chunks = mapping.vectors.in === 'table' ? mapping.vectors : null;
-  const own = sql`own as (
-    select 'rows' as part, to_regclass(${quoted(mapping.table)})::oid as oid
-    union select 'rows', relid from pg_partition_tree(to_regclass(${quoted(mapping.table)}))
-    ${
-      chunks === null
-        ? sql``
-        : sql`union select 'chunks', to_regclass(${quoted(chunks.table)})::oid
-    union select 'chunks', relid from pg_partition_tree(to_regclass(${quoted(chunks.table)}))`
-    }
-  )`;
+  const chunks = mapping.vectors.in === 'table' ? [mapping.vectors.table] : [];
+  const members = childMembers(mapping).map(({ child }) => child.table);
+  const parts = [
+    partsOf('rows', mapping.table),
+    ...chunks.map((table) => partsOf('chunks', table)),
+    ...members.map((table) => partsOf('children', table)),
+  ];
+  const own = sql`own as (${sql.join(parts, sql` union `)})`;
   const { rows: keys } = await sql<ForeignKey & { deferrable: boolean }>`
     with ${own}
     select k.conname as name, jsonb_build_object('schema', fn.nspname, 'name', fc.relname) as from,
@@ -93,7 +91,10 @@ export async function constraintsOf(db: Db, mapping: CollectionMapping): Promise
       or exists (select from pg_attribute where attrelid in (select oid from own) and attgenerated <> ''
         and not attisdropped) as changes`.execute(db);
   const [flag] = flags;
-  const others = keys.filter((key) => !isChunkKey(key, mapping));
+  // What concerns rows of children is found out by the statements themselves.
+  const others = keys.filter(
+    (key) => !isChunkKey(key, mapping) && key.fromOwn !== 'children' && key.toOwn !== 'children',
+  );
   const incoming = others.filter((key) => key.toOwn !== null);
   return {
     incoming,
@@ -101,8 +102,13 @@ export async function constraintsOf(db: Db, mapping: CollectionMapping): Promise
     deferrable: flag?.deferrable === true || keys.some((key) => key.deferrable),
     noConflictClause: flag?.unique === true,
     mayChange: flag?.changes === true,
-    mayRefuse: incoming.length > 0 || flag?.triggers === true || flag?.parts === true,
+    mayRefuse: incoming.length > 0 || members.length > 0 || flag?.triggers === true || flag?.parts === true,
   };
+}
+
+function partsOf(part: string, table: TableName): RawBuilder<unknown> {
+  return sql`select ${sql.lit(part)} as part, to_regclass(${quoted(table)})::oid as oid
+    union select ${sql.lit(part)}, relid from pg_partition_tree(to_regclass(${quoted(table)}))`;
 }
 
 /** A chunk is deleted and restored with its document. */

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import { quoted } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
-import type { ChunkTable, CollectionMapping, TableName } from '../../../domain/mapping.ts';
+import { childMembers } from '../../../domain/children.ts';
+import type { CollectionMapping, TableName } from '../../../domain/mapping.ts';
 
 /** One thing that deleting from a table, or inserting into it, sets off, as the catalogue names it. */
 export interface CatalogueEffect {
@@ -78,16 +79,42 @@ export async function effectsOn(
   return rows;
 }
 
-/** Whether a foreign key is the one by which chunks hang on their document: those go first, into the ledger. */
-export function ownChunks({ vectors, table, id }: CollectionMapping): RawBuilder<boolean> {
-  if (vectors.in !== 'table') return sql`false`;
-  return sql`k.conrelid in (${withParts(vectors)}) and k.confrelid = to_regclass(${quoted(table)}) and exists (
-    select from unnest(k.conkey, k.confkey) as key (own, theirs)
-      join pg_attribute o on o.attrelid = k.conrelid and o.attnum = key.own and o.attname = ${vectors.document}
-      join pg_attribute f on f.attrelid = k.confrelid and f.attnum = key.theirs and f.attname = ${id})`;
+/** Whether a foreign key is one by which rows belong to their parent: what it would delete goes before, into the ledger. */
+export function ownReferences(mapping: CollectionMapping): RawBuilder<boolean> {
+  const { vectors, table, id } = mapping;
+  const members = childMembers(mapping);
+  const chunks: Reference[] =
+    vectors.in === 'table' && typeof id === 'string'
+      ? [{ from: vectors.table, to: table, columns: [vectors.document], referenced: [id] }]
+      : [];
+  const children = members.flatMap(({ child, parent }): Reference[] => {
+    const to = parent === null ? table : members[parent]?.child.table;
+    if (to === undefined || child.parent.some(({ field }) => field.keys.length > 0)) return [];
+    const columns = child.parent.map(({ field }) => field.column);
+    return [{ from: child.table, to, columns, referenced: child.parent.map(({ column }) => column) }];
+  });
+  const all = [...chunks, ...children].map(isReference);
+  return all.length === 0 ? sql`false` : sql`(${sql.join(all, sql` or `)})`;
 }
 
-function withParts({ table }: ChunkTable): RawBuilder<unknown> {
+interface Reference {
+  readonly from: TableName;
+  readonly to: TableName;
+  readonly columns: readonly string[];
+  readonly referenced: readonly string[];
+}
+
+/** The key contains every pair of columns: it reaches no row that is not found by them. */
+function isReference({ from, to, columns, referenced }: Reference): RawBuilder<boolean> {
+  return sql`(k.conrelid in (${withParts(from)}) and k.confrelid = to_regclass(${quoted(to)})
+    and (select count(distinct w.own) from unnest(${columns}::text[], ${referenced}::text[]) w (own, theirs)
+      join unnest(k.conkey, k.confkey) as key (own, theirs) on true
+      join pg_attribute o on o.attrelid = k.conrelid and o.attnum = key.own and o.attname = w.own
+      join pg_attribute f on f.attrelid = k.confrelid and f.attnum = key.theirs and f.attname = w.theirs
+    ) = ${columns.length})`;
+}
+
+function withParts(table: TableName): RawBuilder<unknown> {
   return sql`select to_regclass(${quoted(table)})::oid union all
     select relid from pg_partition_tree(to_regclass(${quoted(table)}))`;
 }

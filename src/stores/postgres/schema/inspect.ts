@@ -3,10 +3,11 @@ import { sql } from 'kysely';
 import { quoted } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
 import { isTimeField, mappedFields } from '../../../domain/mapped-fields.ts';
-import type { ChunkTable, CollectionMapping, TableName, TimeType, VectorPlace } from '../../../domain/mapping.ts';
+import type { ChunkTable, CollectionMapping, TimeType, VectorPlace } from '../../../domain/mapping.ts';
 import { idColumns } from '../../../domain/row-id.ts';
-import type { ColumnInfo, Inspection, TableInfo } from '../../ports/document-store.ts';
-import { kindOfRelation } from './relation-kind.ts';
+import type { Inspection, TableInfo } from '../../ports/document-store.ts';
+import { childInfos, childProblems } from '../children/inspect-children.ts';
+import { display, isUniqueTogether, missingColumns, missingTable, tableInfo } from './table-info.ts';
 import { unseenEffects } from './unseen-effects.ts';
 
 /** Compares the mapping with the live schema. Reads the catalogue only. */
@@ -25,30 +26,16 @@ export async function inspect(db: Db, mapping: CollectionMapping): Promise<Inspe
         : missingColumns(chunks, chunkTable.table, [chunkTable.id, chunkTable.document, chunkTable.vector])),
     ...(await foreignProblems(db, mapping)),
   ];
+  const children = await childInfos(db, mapping);
   if (rows !== null && problems.length === 0) {
     if (!isUniqueTogether(rows, idColumns(mapping))) {
       problems.push(`${display(mapping.table)}.${idName(mapping)} has no unique index: an id must name one row`);
     }
+    problems.push(...(await childProblems(db, mapping, rows, children)));
     problems.push(...timeProblems(mapping, rows), ...(await unseenEffects(db, mapping)));
   }
   const chunksGuarded = chunkTable !== null && chunks !== null && (await isGuarded(db, mapping, chunkTable));
-  return { rows, chunks, chunksGuarded, problems, ...fingerprints(mapping, rows, chunks) };
-}
-
-export function display(table: TableName): string {
-  return `${table.schema}.${table.name}`;
-}
-
-async function missingTable(db: Db, mapping: CollectionMapping, table: TableName): Promise<string> {
-  const kind = await kindOfRelation(db, table);
-  if (kind !== null) return `${display(table)} is ${kind}: map the table that holds its rows`;
-  const hint = mapping.mapped ? 'check the mapping' : 'run `coppice migrate`';
-  return `table ${display(table)} does not exist, or this role cannot see it: ${hint}`;
-}
-
-function missingColumns(info: TableInfo, table: TableName, wanted: readonly string[]): string[] {
-  const names = new Set(info.columns.map((column) => column.name));
-  return wanted.filter((name) => !names.has(name)).map((name) => `column ${display(table)}.${name} does not exist`);
+  return { rows, chunks, children, chunksGuarded, problems, ...fingerprints(mapping, rows, chunks, children) };
 }
 
 function wantedColumns(mapping: CollectionMapping): string[] {
@@ -111,30 +98,6 @@ function vectorColumns(place: VectorPlace): string[] {
   return place.in === 'row' ? [place.column] : [];
 }
 
-/** `null` when there is no such table, or this role cannot see it. */
-export async function tableInfo(db: Db, table: TableName): Promise<TableInfo | null> {
-  const { rows: columns } = await sql<ColumnInfo>`
-    select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attgenerated <> '' as generated
-    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = ${table.schema} and c.relname = ${table.name} and c.relkind in ('r', 'p')
-      and a.attnum > 0 and not a.attisdropped
-    order by a.attnum`.execute(db);
-  if (columns.length === 0) return null;
-  const { rows: unique } = await sql<{ names: string[] }>`
-    select (select jsonb_agg(a.attname) from unnest(i.indkey::int2[]) with ordinality key (no, at)
-      join pg_attribute a on a.attrelid = c.oid and a.attnum = key.no where key.at <= i.indnkeyatts) as names
-    from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = ${table.schema} and c.relname = ${table.name}
-      and i.indisunique and i.indexprs is null and i.indpred is null and i.indisvalid`.execute(db);
-  const keys = unique.map(({ names }) => names);
-  return { columns, uniqueKeys: keys, uniqueColumns: keys.flatMap((names) => (names.length === 1 ? names : [])) };
-}
-
-/** Whether no two rows agree in all of the columns. */
-function isUniqueTogether({ uniqueKeys }: TableInfo, columns: readonly string[]): boolean {
-  return uniqueKeys.some((key) => key.every((name) => columns.includes(name)));
-}
-
 function idName(mapping: CollectionMapping): string {
   const columns = idColumns(mapping);
   return columns.length === 1 ? columns.join() : `(${columns.join(', ')})`;
@@ -163,10 +126,11 @@ function fingerprints(
   mapping: CollectionMapping,
   rows: TableInfo | null,
   chunks: TableInfo | null,
+  children: readonly (TableInfo | null)[],
 ): Pick<Inspection, 'fingerprint' | 'formerFingerprints'> {
   const digest = (form: object) =>
     createHash('sha256')
-      .update(JSON.stringify([form, rows?.columns ?? null, chunks?.columns ?? null]))
+      .update(JSON.stringify([form, ...[rows, chunks, ...children].map((info) => info?.columns ?? null)]))
       .digest('hex')
       .slice(0, 16);
   const { document, ...first } = mapping;

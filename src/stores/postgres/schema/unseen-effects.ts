@@ -1,8 +1,9 @@
 import type { RawBuilder } from 'kysely';
 import type { Db } from '../../../database/schema.ts';
+import { ownTables } from '../../../domain/children.ts';
 import type { CollectionMapping, TableName } from '../../../domain/mapping.ts';
 import { type RestoreHazard, restoreHazards } from '../restore/restore-hazards.ts';
-import { type CatalogueEffect, effectsOn, ownChunks } from './effects-catalogue.ts';
+import { type CatalogueEffect, effectsOn, ownReferences } from './effects-catalogue.ts';
 
 export interface Effect {
   /** What a mapping accepts it by. */
@@ -33,8 +34,7 @@ export function unaccepted(effects: readonly Effect[], accept: readonly string[]
 
 /** Everything that a removal or its undo sets off in the database, refused or not. */
 export async function effectsOf(db: Db, mapping: CollectionMapping): Promise<Effect[]> {
-  const tables = mapping.vectors.in === 'table' ? [mapping.table, mapping.vectors.table] : [mapping.table];
-  return effectsOfTables(db, tables, ownChunks(mapping));
+  return effectsOfTables(db, ownTables(mapping), ownReferences(mapping));
 }
 
 /** `spared`: as `effectsOn` takes it. */
