@@ -51,7 +51,8 @@ async function quiet(
 async function maintain({ group, installation, requested_by }: MaintainSoonInput, no: number): Promise<void> {
   setCurrentDetails('the group is worked on');
   const { runId } = workflowInfo();
-  const input = { parameters: { group }, installation, requested_by };
+  // The parameter is for workers of versions that do not know the field: they would work on all groups.
+  const input = { parameters: { group }, partition: group, installation, requested_by };
   try {
     await executeChild(groupMaintenance, {
       args: [input],

@@ -4,6 +4,8 @@ import type { Approval, RunStatus, Totals } from '../domain/run.ts';
 /** What a job's workflow takes. Everything may be absent: a person can start it with the plain `temporal` CLI. */
 export interface JobInput {
   readonly parameters?: Readonly<Record<string, unknown>>;
+  /** Key of the one partition that the run is for; its name stays out of history. */
+  readonly partition?: string;
   /** Survey only. */
   readonly preview?: boolean;
   /** Alias of `preview`. */

@@ -37,6 +37,7 @@ export function begin(job: string, kind: RunKind, input: JobInput): Promise<Begi
     kind,
     installation: input.installation ?? null,
     parameters: input.parameters ?? {},
+    partition: input.partition ?? null,
     requestedBy: input.requested_by ?? null,
     undoes: null,
   });

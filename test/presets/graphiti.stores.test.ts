@@ -100,7 +100,7 @@ function suiteOf(python: string, { group, label, mapping, open, connection, quer
       const [row] = await observeGroups(db, graph, [{ group, tally: 'as before', items: 0 }]);
       nights += 1;
       const at = new Date(cutoff.getTime() + nights * 86_400_000);
-      const terms = { cutoff: at, parameters: { scope, group: row?.key ?? '' }, respectHolds: true };
+      const terms = { cutoff: at, parameters: { scope }, partition: row?.key ?? '', respectHolds: true };
       const sweep = await surveyed(db, on, graphTools(computer), terms, 'graph-recompute');
       await sweep.apart(500);
       return sweep.totals();

@@ -81,9 +81,8 @@ async function registered(
 }
 
 /** The one group that the run is for; `null`: all of them. Of another graph than this: none. */
-async function groupNamed(db: Db, graph: string, { parameters }: SweepTerms): Promise<GraphGroup | null> {
-  const { group: key } = parameters;
-  if (typeof key !== 'string') return null;
+async function groupNamed(db: Db, graph: string, { partition: key = null }: SweepTerms): Promise<GraphGroup | null> {
+  if (key === null) return null;
   const found = await readGroupByKey(db, key);
   if (found === null) throw new InvalidInputError([`group: there is no group with the key ${key}`]);
   return { ...found, group_id: found.graph === graph ? found.group_id : '' };

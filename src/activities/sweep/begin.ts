@@ -9,6 +9,7 @@ import { endingOf, statusOfEnding } from './closed.ts';
 import type { SweepDeps } from './deps.ts';
 import { UndoRefusedError, WrongInstallationError } from './errors.ts';
 import { errorJson } from './failures.ts';
+import { onlyPartition } from './only-partition.ts';
 import { resolveParameters } from './parameters.ts';
 import type { BeginInput, BeginResult } from './types.ts';
 
@@ -23,8 +24,8 @@ export async function begin(deps: SweepDeps, input: BeginInput): Promise<BeginRe
     ...asked,
     ledger: settings.ledger.enabled,
   });
-  const parameters = await checkParameters(deps, asked);
-  const name = leaseName(asked, settings.job);
+  const { parameters, partition } = await checkInput(deps, asked);
+  const name = leaseName(asked, settings.job, partition);
   const lease = name === null ? null : await acquire(deps, name, asked);
   if (lease !== null && lease.holder?.runId !== asked.runId) {
     const { holder } = lease;
@@ -46,6 +47,7 @@ export async function begin(deps: SweepDeps, input: BeginInput): Promise<BeginRe
       runNo: record.no,
       lease: lease === null ? null : { name: lease.name, generation: lease.generation },
       parameters,
+      partition,
       retry: settings.retry,
       ledger: record.ledger,
       concurrency: settings.concurrency,
@@ -65,9 +67,16 @@ async function jobOf(deps: SweepDeps, undoes: string | null): Promise<string> {
 }
 
 /** Wrong input ends the run's record before the workflow fails, so that the run is seen where people look for it. */
-async function checkParameters(deps: SweepDeps, asked: Asked): Promise<Parameters> {
+async function checkInput(
+  deps: SweepDeps,
+  asked: Asked,
+): Promise<{ parameters: Parameters; partition: string | null }> {
   try {
-    return resolveParameters(deps.settings(asked.job), asked.parameters);
+    const settings = deps.settings(asked.job);
+    return {
+      parameters: resolveParameters(settings, asked.parameters),
+      partition: onlyPartition(settings.job, asked),
+    };
   } catch (error) {
     await endRun(deps.db, asked.runId, { status: 'failed', error: errorJson(error) });
     throw error;
@@ -76,13 +85,12 @@ async function checkParameters(deps: SweepDeps, asked: Asked): Promise<Parameter
 
 /**
  * A preview needs no lease; an undo has its own, since it shares partitions with the job and not its turn, and so has a
- * run for one group: what keeps two activities apart there is the partition's lock.
+ * run for one partition: what keeps two activities apart there is the partition's lock.
  */
-function leaseName(input: Asked, job: Job): string | null {
+function leaseName(input: Asked, job: Job, partition: string | null): string | null {
   if (input.kind === 'preview') return null;
   if (input.kind === 'undo') return `undo:${input.undoes}`;
-  const { group } = input.parameters;
-  if (typeof group === 'string') return `group:${group}`;
+  if (partition !== null) return `${job.partition}:${partition}`;
   const by = isSweep(job) ? job.lease_by : undefined;
   const value = by === undefined ? undefined : input.parameters[by];
   const own =

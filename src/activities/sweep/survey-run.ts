@@ -3,7 +3,6 @@ import type { Db, Tx } from '../../database/schema.ts';
 import { boundedTransaction } from '../../database/transaction.ts';
 import type { Approval } from '../../domain/run.ts';
 import { brakeWords, removesRows } from '../../jobs/facts.ts';
-import type { Parameters } from '../../jobs/job.ts';
 import { partitionKey } from '../../state/locks/key.ts';
 import { findDeadLetters, resolveIdleLetters } from '../../state/runs/dead-letters.ts';
 import { planPartitions, removedInSevenDays } from '../../state/runs/run-partitions.ts';
@@ -12,6 +11,7 @@ import { checkApproval } from './approval.ts';
 import type { SweepDeps } from './deps.ts';
 import { ApprovalRefusedError } from './errors.ts';
 import { ledgerExcess } from './ledger-budget.ts';
+import { onlyPartition } from './only-partition.ts';
 import { Collections, type OpenCollection, openEach } from './open-collections.ts';
 import { recoverAbandoned } from './recover.ts';
 import { takeSurvey } from './survey.ts';
@@ -43,6 +43,7 @@ export async function surveyRun(
   const terms: SweepTerms = {
     cutoff: approved?.cutoff ?? (await databaseNow(deps.db)),
     parameters: run.parameters,
+    partition: run.partition === undefined ? onlyPartition(settings.job, run) : run.partition,
     respectHolds: true,
   };
   const collections = await observed(
@@ -77,7 +78,7 @@ export async function surveyRun(
     );
     fingerprints = fingerprintsOf(counted);
     if (run.kind !== 'preview') {
-      await resolveIdleLetters(tx, run, { ids: input.deadLetters, key: groupOf(run.parameters) });
+      await resolveIdleLetters(tx, run, { ids: input.deadLetters, key: terms.partition ?? null });
     }
     if (held !== null) await checkSubset(tx, counted, run.runNo, held.no);
     const budget =
@@ -166,11 +167,6 @@ async function checkSubset(
         'Start a new run and approve that one',
     );
   }
-}
-
-/** The only partition that the run looks at, where it is for one. */
-function groupOf({ group }: Parameters): string | null {
-  return typeof group === 'string' ? group : null;
 }
 
 function ownApproval(approval: Approval | null, runId: string): Approval | null {

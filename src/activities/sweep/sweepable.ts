@@ -105,6 +105,8 @@ export interface SweepTerms {
   /** The run's fixed point in time. */
   readonly cutoff: Date;
   readonly parameters: Parameters;
+  /** Key of the one partition that the run is for; all without it. Only a survey needs it. */
+  readonly partition?: string | null;
   readonly respectHolds: boolean;
 }
 

@@ -15,6 +15,8 @@ export interface RunContext extends RunIdentity {
   readonly runNo: number;
   readonly lease: { readonly name: string; readonly generation: number } | null;
   readonly parameters: Parameters;
+  /** Key of the one partition that the run is for; `null`: all. Absent in runs begun by earlier versions: a parameter may name it. */
+  readonly partition?: string | null;
   readonly retry: RetrySettings;
   /** Whether the ledger keeps what the run removes. Absent in histories that are older than the choice: it does. */
   readonly ledger?: boolean;
@@ -41,6 +43,8 @@ export interface BeginInput extends RunIdentity {
   /** The installation that the starter meant; absent when started by hand with the plain `temporal` CLI. */
   readonly installation: string | null;
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** Key of the one partition that the run is for. Absent where an earlier version started the run: a parameter may name it. */
+  readonly partition?: string | null;
   readonly requestedBy: string | null;
   readonly undoes: string | null;
 }

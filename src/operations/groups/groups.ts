@@ -179,7 +179,7 @@ export async function runGroup(
     job: jobId,
     kind: 'sweep',
     workflowType: settings.job.workflow,
-    input: { parameters },
+    input: { parameters, partition: key },
     parameters,
     undoes: null,
     summary: `${settings.job.title}: one group`,

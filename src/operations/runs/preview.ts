@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { onlyPartition } from '../../activities/sweep/only-partition.ts';
 import { Collections, openEach } from '../../activities/sweep/open-collections.ts';
 import { resolveParameters } from '../../activities/sweep/parameters.ts';
 import { takeSurvey } from '../../activities/sweep/survey.ts';
@@ -39,7 +40,8 @@ export async function preview(
   const seen = visiblePartitions(view, settings.job.partition);
   const startedAt = new Date();
   const stateReadable = await canReadState(parts.db);
-  const terms = { cutoff: await databaseNow(parts.db), parameters, respectHolds: stateReadable };
+  const partition = onlyPartition(settings.job, { parameters });
+  const terms = { cutoff: await databaseNow(parts.db), parameters, partition, respectHolds: stateReadable };
   const collections = await observed(parts.db, opened, terms, null, attempts, signal);
   const { survey } = await parts.db
     .transaction()
