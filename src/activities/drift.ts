@@ -26,12 +26,9 @@ export async function measureDrift(db: Db, store: DocumentStore, vectors: Vector
   return db.connection().execute(async (session) => {
     await sql`drop table if exists coppice_drift`.execute(session);
     await sql`create temporary table coppice_drift (document_id text)`.execute(session);
-    for (let after: string | null = null; ; ) {
-      const page = await vectors.page(after, pageSize);
-      const ids = page.objects.map((object) => object.documentId);
+    for await (const page of vectors.pages(pageSize)) {
+      const ids = page.map((object) => object.documentId);
       await sql`insert into coppice_drift select * from unnest(${ids}::text[])`.execute(session);
-      if (page.next === null) break;
-      after = page.next;
     }
     const counts = await sql<Drift>`
       select

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VectorImage } from '../../src/domain/vector-image.ts';
-import type { VectorStore } from '../../src/stores/ports/vector-store.ts';
+import { firstObjects, type VectorStore } from '../../src/stores/ports/vector-store.ts';
 
 export interface VectorStoreHarness {
   readonly store: VectorStore;
@@ -237,11 +237,9 @@ export function vectorStoreContract(name: string, make: () => Promise<VectorStor
       const documentIds = Array.from({ length: 25 }, () => randomUUID());
       const images = await written(partition, documentIds, 1);
       const seen: { id: string; documentId: string; partition: string | null }[] = [];
-      for (let after: string | null = null; ; ) {
-        const page = await store.page(after, 10);
-        seen.push(...page.objects);
-        after = page.next;
-        if (after === null) break;
+      for await (const page of store.pages(10)) {
+        expect(page.length).toBeLessThanOrEqual(10);
+        seen.push(...page);
       }
       expect(new Set(ids(seen)).size).toBe(seen.length);
       const own = seen.filter((object) => object.partition === partition);
@@ -254,7 +252,7 @@ export function vectorStoreContract(name: string, make: () => Promise<VectorStor
       const signal = AbortSignal.abort(reason);
       const scope = { partition: fresh(), documentIds: [randomUUID()] };
       await expect(store.fetch(scope, signal)).rejects.toBe(reason);
-      await expect(store.page(null, 10, signal)).rejects.toBe(reason);
+      await expect(firstObjects(store, 10, signal)).rejects.toBe(reason);
     });
   });
 }

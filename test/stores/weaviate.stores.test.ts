@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { WeaviateClass } from '../../src/domain/mapping.ts';
 import type { VectorImage } from '../../src/domain/vector-image.ts';
 import { chunkUuid } from '../../src/stores/weaviate/chunk-uuid.ts';
@@ -199,12 +199,14 @@ describeOn('weaviate', 'vectors', (server) => {
         expect((await store.restore('one', one)).inserted.sort()).toEqual(ids(images));
         expect(await store.restore('one', one)).toEqual({ inserted: [], superseded: [] });
         const listed = [];
-        for (let after: string | null = null; ; ) {
-          const page = await store.page(after, 2);
-          listed.push(...page.objects.map(({ partition, documentId }) => `${partition} ${documentId}`));
-          after = page.next;
-          if (after === null) break;
+        const requests = vi.spyOn(globalThis, 'fetch');
+        for await (const page of store.pages(2)) {
+          listed.push(...page.map(({ partition, documentId }) => `${partition} ${documentId}`));
         }
+        const paths = requests.mock.calls.map(([url]) => new URL(String(url)).pathname);
+        requests.mockRestore();
+        expect(paths.filter((path) => path.endsWith('/tenants'))).toHaveLength(1);
+        expect(paths.filter((path) => path.endsWith('/objects')).length).toBeGreaterThanOrEqual(4);
         expect(listed.sort()).toEqual([
           ...['one first', 'one first', 'one second'],
           ...['two first', 'two first', 'two second'],

@@ -123,15 +123,12 @@ async function chunksIn(parts: Parts): Promise<Map<string, string[]>> {
   }
   const byPartition = new Map<string, Set<string>>();
   const listed = new Map<string, string>();
-  for (let after: string | null = null; ; ) {
-    const page = await own.vectors.page(after, 1000);
-    for (const one of page.objects) {
+  for await (const page of own.vectors.pages(1000)) {
+    for (const one of page) {
       const partition = one.partition ?? '';
       listed.set(one.id, one.documentId);
       byPartition.set(partition, (byPartition.get(partition) ?? new Set()).add(one.documentId));
     }
-    if (page.next === null) break;
-    after = page.next;
   }
   for (const [partition, ids] of byPartition) {
     for (const image of await own.vectors.fetch({ partition, documentIds: [...ids] })) {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Parts } from '../../src/assemble.ts';
 import { embedText } from '../../src/language/built-in-embedder.ts';
+import { firstObjects } from '../../src/stores/ports/vector-store.ts';
 
 /** Objects become lines of JSON; texts stand as they are. */
 export async function* lines(...values: (object | string)[]): AsyncGenerator<string> {
@@ -41,5 +42,7 @@ export async function storedChunks({ db, collections }: Parts): Promise<StoredCh
   return found.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-export const objectsInAll = async ({ collections }: Parts) =>
-  (await collections[0]?.vectors?.page(null, 1_000))?.objects.length ?? 0;
+export async function objectsInAll({ collections }: Parts): Promise<number> {
+  const vectors = collections[0]?.vectors;
+  return vectors === null || vectors === undefined ? 0 : (await firstObjects(vectors, 1_000)).length;
+}

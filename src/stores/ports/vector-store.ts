@@ -37,8 +37,8 @@ export interface VectorStore {
    */
   remove(partition: string, images: readonly VectorImage[], signal?: AbortSignal): Promise<{ changed: string[] }>;
 
-  /** Pages over all objects in a stable order, for the drift check. `after` is the last page's `next`. */
-  page(after: string | null, limit: number, signal?: AbortSignal): Promise<VectorPage>;
+  /** All objects, a page of at most `limit` at a time. */
+  pages(limit: number, signal?: AbortSignal): AsyncIterable<readonly ListedVector[]>;
 
   close(): Promise<void>;
 }
@@ -48,8 +48,18 @@ export interface VectorScope {
   readonly documentIds: readonly string[];
 }
 
-export interface VectorPage {
-  readonly objects: readonly { readonly id: string; readonly documentId: string; readonly partition: string | null }[];
-  /** `null` on the last page. */
-  readonly next: string | null;
+export interface ListedVector {
+  readonly id: string;
+  readonly documentId: string;
+  readonly partition: string | null;
+}
+
+/** The first few of the store's objects. */
+export async function firstObjects(
+  { pages }: Pick<VectorStore, 'pages'>,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<readonly ListedVector[]> {
+  for await (const page of pages(limit, signal)) if (page.length > 0) return page;
+  return [];
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { WeaviateClass } from '../../domain/mapping.ts';
-import type { VectorPage } from '../ports/vector-store.ts';
+import type { ListedVector } from '../ports/vector-store.ts';
 import { type OpenClass, tenantQuery, type WeaviateContext } from './context.ts';
 import { PAGE_OBJECTS } from './query.ts';
 import { read } from './read.ts';
@@ -32,37 +32,33 @@ export async function listObjects(
   return { objects, next: found.length < size ? null : (found.at(-1)?.id ?? null) };
 }
 
-/** Of a multi-tenant class tenant after tenant: the cursor then names the tenant, and where in its objects the page ended. */
-export async function listPage(
+/** All objects, a page at a time. Of a multi-tenant class tenant after tenant: which there are is asked once. */
+export async function* listPages(
   context: WeaviateContext,
-  after: string | null,
   limit: number,
   signal?: AbortSignal,
-): Promise<VectorPage> {
-  const schema = await requireSchema(context.http, context.mapping, signal);
-  if (!schema.multiTenant)
-    return toPage(context.mapping, null, await listObjects({ ...context, tenant: null }, after, limit, signal));
-  const [reached = '', id = ''] = after?.split('/') ?? [];
-  const tenants = (await activeTenants(context, signal)).filter((name) => name >= reached);
-  const [tenant, following] = tenants;
-  if (tenant === undefined) return { objects: [], next: null };
-  const page = await listObjects({ ...context, tenant }, tenant === reached ? id : null, limit, signal);
-  const next = page.next === null ? following && `${following}/` : `${tenant}/${page.next}`;
-  return toPage(context.mapping, tenant, { ...page, next: next ?? null });
+): AsyncGenerator<readonly ListedVector[]> {
+  const { multiTenant } = await requireSchema(context.http, context.mapping, signal);
+  for (const tenant of multiTenant ? await activeTenants(context, signal) : [null]) {
+    for (let after: string | null = null; ; ) {
+      const page: Awaited<ReturnType<typeof listObjects>> = await listObjects(
+        { ...context, tenant },
+        after,
+        limit,
+        signal,
+      );
+      yield page.objects.map((object) => listedIn(context.mapping, tenant, object));
+      after = page.next;
+      if (after === null) break;
+    }
+  }
 }
 
-function toPage(
-  mapping: WeaviateClass,
-  tenant: string | null,
-  { objects, next }: { readonly objects: readonly ListedObject[]; readonly next: string | null },
-): VectorPage {
-  const named = objects.map(({ id, properties }) => {
-    const workspace = mapping.workspace === null ? tenant : properties[mapping.workspace];
-    return {
-      id,
-      documentId: String(properties[mapping.document] ?? ''),
-      partition: workspace === null || workspace === undefined ? null : String(workspace),
-    };
-  });
-  return { objects: named, next };
+function listedIn(mapping: WeaviateClass, tenant: string | null, { id, properties }: ListedObject): ListedVector {
+  const workspace = mapping.workspace === null ? tenant : properties[mapping.workspace];
+  return {
+    id,
+    documentId: String(properties[mapping.document] ?? ''),
+    partition: workspace === null || workspace === undefined ? null : String(workspace),
+  };
 }

@@ -1,7 +1,7 @@
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { VectorImage } from '../../domain/vector-image.ts';
 import type { NewChunk } from '../ports/refresh-table.ts';
-import type { VectorStore } from '../ports/vector-store.ts';
+import { firstObjects, type VectorStore } from '../ports/vector-store.ts';
 import { chunkUuid } from './chunk-uuid.ts';
 import { namedVectors } from './image.ts';
 
@@ -34,7 +34,7 @@ const probedObjects = 10;
 
 /** Of an object that stands; `null` while there is none with a vector. */
 async function standingDimensions(store: VectorStore, signal: AbortSignal): Promise<number | null> {
-  const { objects } = await store.page(null, probedObjects, signal);
+  const objects = await firstObjects(store, probedObjects, signal);
   const named = objects.flatMap(
     (
       { documentId, partition }, // Where the class keeps no workspace, any name reads the document.

@@ -5,7 +5,7 @@ import { openForWriting, openPartition, requireImages, requirePartition, type We
 import { ensureClass } from './ensure.ts';
 import { fetchImages } from './fetch.ts';
 import { createWeaviateHttp, type WeaviateAddress } from './http.ts';
-import { listPage } from './page.ts';
+import { listPages } from './page.ts';
 import { putImages } from './put.ts';
 import { removeImages } from './remove.ts';
 import { restoreImages } from './restore.ts';
@@ -51,7 +51,7 @@ export async function createWeaviateVectors(options: WeaviateVectorsOptions): Pr
       const open = await openPartition(context, partition, signal);
       return open === null ? { changed: [] } : removeImages(open, images, signal);
     },
-    page: (after, limit, signal) => listPage(context, after, limit, signal),
+    pages: (limit, signal) => listPages(context, limit, signal),
     // Sockets belong to the process's own `fetch` pool, which lets idle ones go.
     close: async () => {},
   };

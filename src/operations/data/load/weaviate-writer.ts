@@ -3,7 +3,7 @@ import type { Db } from '../../../database/schema.ts';
 import type { CollectionMapping, WeaviateClass } from '../../../domain/mapping.ts';
 import { StoreError } from '../../../domain/store-errors.ts';
 import type { VectorImage } from '../../../domain/vector-image.ts';
-import type { VectorStore } from '../../../stores/ports/vector-store.ts';
+import { firstObjects, type VectorStore } from '../../../stores/ports/vector-store.ts';
 import { inTransaction } from '../../../stores/postgres/chunks/chunk-table.ts';
 import { analyzeTables, ofOtherWorkspaces, writeDocuments } from '../../../stores/postgres/refresh/write-documents.ts';
 import { slices } from '../../../stores/slices.ts';
@@ -113,8 +113,7 @@ function imageOf(place: WeaviateClass, { row }: PreparedDocument, chunk: Prepare
 
 /** The port has no question for it: look at an object that stands. */
 async function standing(vectors: VectorStore): Promise<number | null> {
-  const { objects } = await vectors.page(null, probedObjects);
-  for (const { documentId, partition } of objects) {
+  for (const { documentId, partition } of await firstObjects(vectors, probedObjects)) {
     if (documentId === '' || partition === '') continue;
     // Where the class keeps no workspace, any name reads the document.
     const images = await vectors.fetch({ partition: partition ?? 'any', documentIds: [documentId] });

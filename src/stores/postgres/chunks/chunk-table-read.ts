@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import type { Tx } from '../../../database/schema.ts';
 import type { VectorImage } from '../../../domain/vector-image.ts';
-import type { VectorPage, VectorScope } from '../../ports/vector-store.ts';
+import type { ListedVector, VectorScope } from '../../ports/vector-store.ts';
 import { textOf } from '../fields.ts';
 import { type ChunkShape, chunkKey } from './chunk-table.ts';
 
@@ -81,7 +81,7 @@ export async function pageChunks(
   shape: ChunkShape,
   after: readonly [string, string] | null,
   limit: number,
-): Promise<VectorPage> {
+): Promise<ListedVector[]> {
   const { place, mapping } = shape;
   const [document, id] = [columnRef('c', place.document), columnRef('c', place.id)];
   const beyond =
@@ -92,10 +92,9 @@ export async function pageChunks(
     select ${document}::text as document, ${id}::text as id, ${textOf('p', mapping.workspace)} as partition
     from ${tableRef(place.table)} c left join ${tableRef(mapping.table)} p on ${shape.parent}
     where ${beyond} order by ${document}, ${id} limit ${limit}`.execute(tx);
-  const objects = rows.map((row) => ({
+  return rows.map((row) => ({
     id: chunkKey(row.document, row.id),
     documentId: row.document,
     partition: row.partition,
   }));
-  return { objects, next: rows.length < limit ? null : (objects.at(-1)?.id ?? null) };
 }

@@ -100,9 +100,15 @@ export function createChunkTableVectors(
       );
       return { changed: done.flatMap((each) => each.changed) };
     },
-    async page(after, limit, signal) {
-      const mark = after === null ? null : pageMark.parse(JSON.parse(after));
-      return work(signal, (tx, shape) => pageChunks(tx, shape, mark, limit));
+    async *pages(limit, signal) {
+      for (let after: readonly [string, string] | null = null; ; ) {
+        const mark: readonly [string, string] | null = after;
+        const page = await work(signal, (tx, shape) => pageChunks(tx, shape, mark, limit));
+        yield page;
+        const last = page.at(-1);
+        if (page.length < limit || last === undefined) return;
+        after = pageMark.parse(JSON.parse(last.id));
+      }
     },
     // The pool of connections belongs to the caller.
     close: async () => {},
