@@ -9,7 +9,7 @@ import { log, type Servers } from './servers.ts';
 export async function compareGroups(servers: Servers, { rows: groups }: BenchOptions): Promise<Section> {
   const table: string[][] = [];
   const facts: [string, string][] = [];
-  const peaks: (number | null)[] = [];
+  const measured: { readonly rate: number; readonly bytes: number | null }[] = [];
   for (const count of [Math.ceil(groups / 10), groups]) {
     await inGroupDatabase(servers, count, async (url, client) => {
       const measure = async (what: string, totals: object) => {
@@ -21,7 +21,7 @@ export async function compareGroups(servers: Servers, { rows: groups }: BenchOpt
           ...[perThousand(run.history.events), whole(run.history.histories), megabytes(run.workerBytes)],
         ]);
         log(table.at(-1)?.join(' | ') ?? '');
-        peaks.push(run.workerBytes);
+        measured.push({ rate: count / run.ms, bytes: run.workerBytes });
       };
       const removed = Object.fromEntries(Object.entries(dueInGroup).map(([name, of]) => [name, of * count]));
       await measure('collected and recomputed', { ...removed, recomputed_groups: count });
@@ -32,8 +32,13 @@ export async function compareGroups(servers: Servers, { rows: groups }: BenchOpt
       await measure('stale again, graph unchanged', { unchanged_groups: count });
     });
   }
-  const [few, , many] = peaks;
-  if (few && many) facts.push(['memory of the most groups ÷ that of a tenth of them', (many / few).toFixed(2)]);
+  const [few, , many] = measured;
+  if (few?.bytes && many?.bytes) {
+    facts.push(['memory of the most groups ÷ that of a tenth of them', (many.bytes / few.bytes).toFixed(2)]);
+  }
+  if (few && many) {
+    facts.push(['groups/s of the most groups ÷ that of a tenth of them', (many.rate / few.rate).toFixed(2)]);
+  }
   return {
     versions: servers.versions,
     header: [
