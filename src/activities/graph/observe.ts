@@ -22,7 +22,7 @@ export interface Observed {
   readonly samples: ReadonlyMap<string, string[]>;
 }
 
-/** Groups that one question about items names. */
+/** Groups whose registry rows and items are held at once. */
 const groupsAtOnce = 1000;
 
 /**
@@ -42,18 +42,17 @@ export async function observeGraph(
   const counts: PartitionCount[] = [];
   const samples = new Map<string, string[]>();
   const one = await groupNamed(db, graph, terms);
-  for await (const page of one === null ? store.census.tallies(signal) : talliesOfOne(store, one, signal)) {
+  const pages = one === null ? store.census.tallies(signal) : talliesOfOne(store, one, signal);
+  for await (const page of someAtOnce(pages)) {
     signal.throwIfAborted();
     const known = await registered(db, graph, page, runNo !== null, terms.respectHolds);
     const wanted = page.filter((tally) => one !== null || strategy.wants(terms, tally, known.get(tally.group)));
     const seen = new Map(wanted.map((tally) => [tally.group, new GroupCount(tally)]));
-    for (let at = 0; at < wanted.length; at += groupsAtOnce) {
-      const groups = wanted.slice(at, at + groupsAtOnce).map(({ group }) => group);
-      for await (const items of strategy.find({ db, store, groups, terms, signal })) {
-        for (const item of items.held) seen.get(item.group)?.held();
-        for (const item of items.due) seen.get(item.group)?.due(item);
-        if (runNo !== null) await addGraphItems(db, runNo, graph, items.due);
-      }
+    const search = { db, store, groups: [...seen.keys()], terms, signal };
+    for await (const items of seen.size === 0 ? [] : strategy.find(search)) {
+      for (const item of items.held) seen.get(item.group)?.held();
+      for (const item of items.due) seen.get(item.group)?.due(item);
+      if (runNo !== null) await addGraphItems(db, runNo, graph, items.due);
     }
     for (const tally of page) {
       const count = seen.get(tally.group);
@@ -65,6 +64,13 @@ export async function observeGraph(
   const unscoped = await store.census.unscoped(signal);
   counts.sort((a, b) => ((a.partition ?? '') < (b.partition ?? '') ? -1 : 1));
   return { counts: unscoped === 0 ? counts : [...counts, withoutGroup(unscoped)], samples };
+}
+
+/** A page of tallies is a scan of the whole store, and so as large as can be. */
+async function* someAtOnce(pages: AsyncIterable<readonly GroupTally[]>): AsyncGenerator<readonly GroupTally[]> {
+  for await (const page of pages) {
+    for (let at = 0; at < page.length; at += groupsAtOnce) yield page.slice(at, at + groupsAtOnce);
+  }
 }
 
 async function registered(

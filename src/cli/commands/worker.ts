@@ -5,7 +5,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { stopOnSignals } from '../signals.ts';
 
 /** In percent of what is in use: of what a long run holds, and not of all that it has ever held. */
-const heapGrowthPercent = 25;
+const heapGrowthPercent = 20;
 
 export function workerCommand(program: Command): void {
   program
