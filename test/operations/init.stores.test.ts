@@ -184,6 +184,40 @@ describeOnDatabase(
 
 describeOnDatabase(
   'native',
+  "init on LangGraph's tables",
+  (database) => {
+    it('proposes the presets, with children only where there are tables of them', async () => {
+      const tables = (schema: string, vectors: string) => `
+        create table ${schema}.store (prefix text, key text, value jsonb, created_at timestamptz, updated_at timestamptz,
+          expires_at timestamptz, ttl_minutes int, primary key (prefix, key));
+        ${vectors}
+        create table ${schema}.checkpoints (thread_id text, checkpoint_ns text, checkpoint_id text, checkpoint jsonb,
+          metadata jsonb, primary key (thread_id, checkpoint_ns, checkpoint_id));
+        create table ${schema}.checkpoint_blobs (thread_id text, checkpoint_ns text, channel text, version text);`;
+      const vectors = 'create table store_vectors (prefix text, key text, field_name text);';
+      await sql.raw(`create schema bare; ${tables('public', vectors)} ${tables('bare', '')}`).execute(database.db);
+      const found = await init({ databaseUrl: database.url, output, force: false });
+      expect(found.collections.map(({ name, shape, table }) => [name, shape, table])).toEqual([
+        ['threads', 'langgraph_checkpoints', 'bare.checkpoints'],
+        ['items', 'langgraph_store', 'bare.store'],
+        ['public_threads', 'langgraph_checkpoints', 'public.checkpoints'],
+        ['public_items', 'langgraph_store', 'public.store'],
+      ]);
+      expect([found.candidates, found.not_mappable]).toEqual([[], []]);
+      const config = configOf().collections;
+      expect(config.map(({ children = [] }) => children.map(({ table }) => `${table.schema}.${table.name}`))).toEqual([
+        ['bare.checkpoint_writes', 'bare.checkpoint_blobs'],
+        [],
+        ['public.checkpoint_writes', 'public.checkpoint_blobs'],
+        ['public.store_vectors'],
+      ]);
+    });
+  },
+  { migrated: false },
+);
+
+describeOnDatabase(
+  'native',
   'init on dates that are numbers, in any JSON column',
   (database) => {
     it('names seconds and milliseconds, and looks at every JSON column', async () => {

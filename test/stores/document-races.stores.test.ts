@@ -1,6 +1,9 @@
+import { sql } from 'kysely';
 import type pg from 'pg';
 import { expect, test } from 'vitest';
+import { toMapping } from '../../src/config/mapping.ts';
 import type { DocumentTable } from '../../src/stores/ports/document-store.ts';
+import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
 import { describeOnDatabase, type SuiteDatabase } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 import {
@@ -14,6 +17,7 @@ import {
   past,
   removeAll,
   rule,
+  undo,
 } from './contract/collection.ts';
 
 const cascading = `document_id text not null references TABLE (id) on delete cascade, id text, text text,
@@ -128,6 +132,38 @@ describeOnDatabase('native', 'removal while others write', (database) => {
     await other.query('commit');
     expect(await removing).toEqual({ seen: 3, documents: 2, spared: 1, vectors: 0 });
     expect(await docs.image()).toEqual([expect.stringMatching(/^\(102,/)]);
+  });
+
+  test('a grandchild that is added while the removal waits goes into the ledger, whatever cascades', async () => {
+    const plain = await createCollection(database.db, { chunks: null });
+    const [parts, notes] = [`parts_of_${plain.table}`, `notes_of_${plain.table}`];
+    await plain.execute(`create table ${parts} (id int primary key, doc text references TABLE on delete cascade);
+      create index on ${parts} (doc);
+      create table ${notes} (id int primary key, part int references ${parts} on delete cascade);
+      create index on ${notes} (part)`);
+    const mapping = toMapping(plain.name, {
+      ...{ table: plain.table, fetched_at: null },
+      children: [
+        {
+          ...{ table: parts, id: 'id', parent: { doc: 'id' } },
+          children: [{ table: notes, id: 'id', parent: { part: 'id' } }],
+        },
+      ],
+    });
+    const docs = { ...plain, mapping, store: createDocumentStore(mapping) };
+    await docs.insert({ id: 'd', workspace: 'a', expires_at: past });
+    await docs.execute(`insert into ${parts} values (1, 'd')`);
+    const table = await docs.store.open(database.db);
+    const run = await bindRun(database.db, table);
+    const other = await begun(database, docs, `insert into ${notes} values (1, 1)`);
+    const removing = removeAll(database.db, table, run, 'a');
+    removing.catch(() => {});
+    await waiting(database);
+    await other.query('commit');
+    expect(await removing).toMatchObject({ documents: 1, children: 2 });
+    expect((await undo(database.db, docs, run, 'a')).restored).toEqual(['d']);
+    const { rows } = await sql`select id, part from ${sql.id(notes)}`.execute(database.db);
+    expect(rows).toEqual([{ id: 1, part: 1 }]);
   });
 });
 

@@ -250,14 +250,24 @@ export function childrenContract(database: SuiteDatabase): void {
     expect(await family.all()).toEqual(before);
   });
 
+  test('a child of several rows goes with the last of them, and comes back with the first', async () => {
+    const family = await createShared(null);
+    const run = await sweep(db, family, 'w', 1);
+    const blobs = async () => (await family.all()).filter((row) => /x|y|orphan/.test(row));
+    expect(await blobs()).toEqual(['(kept,orphan)', '(lasts,x)']);
+    const { restored } = await undo(db, family, run, 'w');
+    expect(restored).toEqual(['["goes","1"]', '["goes","2"]', '["lasts","1"]']);
+    expect(await blobs()).toEqual(['(goes,x)', '(goes,y)', '(kept,orphan)', '(lasts,x)']);
+  });
+
   /** Versions of threads, with blobs that all versions of a thread share: as LangGraph keeps checkpoints. */
-  async function createShared() {
+  async function createShared(document: string | null = 'thread') {
     const columns = 'thread text, no int, workspace text, expires_at timestamptz, primary key (thread, no)';
     const made = await createCollection(db, { columns, chunks: null, settings: { id: ['thread', 'no'] } });
     const blobs = `blobs_of_${made.table}`;
     await made.execute(`create table ${blobs} (thread text, name text, primary key (thread, name))`);
     const family = remapped(made, {
-      ...{ table: made.table, id: ['thread', 'no'], document: 'thread', fetched_at: null },
+      ...{ table: made.table, id: ['thread', 'no'], document, fetched_at: null },
       children: [{ table: blobs, id: ['thread', 'name'], parent: { thread: 'thread' } }],
     });
     const row = (thread: string, no: number, expires_at: string) => ({ thread, no, workspace: 'w', expires_at });

@@ -14,7 +14,7 @@ export interface SettingLine {
 /** A table whose shape is known, as a collection. */
 export interface FoundCollection {
   readonly name: string;
-  readonly shape: 'mem0' | 'langchain' | 'llamaindex' | 'coppice';
+  readonly shape: PresetName | 'coppice';
   readonly preset: PresetName | null;
   readonly table: LiveTable;
   /** What the shape is, in a sentence. */

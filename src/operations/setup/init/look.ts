@@ -2,6 +2,7 @@ import type { Tx } from '../../../database/schema.ts';
 import { guess, sample } from './candidates.ts';
 import type { Candidate, Findings, FoundCollection, Remark } from './findings.ts';
 import { aboutOf, type KnownShape, metadataColumns, settingsOf } from './known.ts';
+import { langGraphCollection } from './langgraph.ts';
 import { type LiveTable, liveTables } from './live-tables.ts';
 import { metadataKeys } from './metadata-keys.ts';
 import { collectionNames, isPlain } from './names.ts';
@@ -11,6 +12,7 @@ const own: Readonly<Record<string, string>> = {
   'mem0-own': "mem0's own, not memories",
   cognee: "cognee's vectors, to which its own graph refers",
   'langchain-own': "LangChain's own: the names of its collections",
+  'langgraph-own': "LangGraph's own: children of the tables above, or versions of them",
   'coppice-own': 'the chunks of a collection in the default schema',
 };
 
@@ -35,6 +37,9 @@ export async function look(tx: Tx): Promise<Findings> {
       const about = 'the default schema, which `coppice load` fills';
       const name = nameFor(table.name, table.schema);
       collections.push({ name, shape, preset: null, table, about, lines: [] });
+    } else if (shape === 'langgraph_store' || shape === 'langgraph_checkpoints') {
+      const { wanted, ...found } = langGraphCollection(shape, table, tables);
+      collections.push({ name: nameFor(wanted, table.schema), shape, table, ...found });
     } else if (shape !== null) {
       leftAlone.push({ table, why: own[shape] ?? '' });
     } else {

@@ -1,3 +1,4 @@
+import { isLangGraphOwn, type LangGraphShape, langGraphShapeOf } from './langgraph.ts';
 import { isJson, isVector, type LiveTable, typeOf } from './live-tables.ts';
 
 /** What a table is, as far as its name and columns tell. */
@@ -8,6 +9,8 @@ export type Shape =
   | 'langchain'
   | 'langchain-own'
   | 'llamaindex'
+  | LangGraphShape
+  | 'langgraph-own'
   | 'coppice'
   | 'coppice-own'
   | null;
@@ -18,6 +21,9 @@ export function shapeOf(table: LiveTable, all: readonly LiveTable[]): Shape {
   if (isLangchain(table)) return collectionsOf(table, all) === null ? null : 'langchain';
   if (table.name === langchainCollections && has(table, ['uuid', 'name', 'cmetadata'])) return 'langchain-own';
   if (isLlamaIndex(table)) return 'llamaindex';
+  const langGraph = langGraphShapeOf(table);
+  if (langGraph !== null) return langGraph;
+  if (isLangGraphOwn(table, all)) return 'langgraph-own';
   if (isDefault(table)) return 'coppice';
   if (table.schema === defaultSchema && has(table, ['id', 'document_id', 'text', 'embedding'])) return 'coppice-own';
   return null;
