@@ -36,7 +36,7 @@ export function catalogueOptions(catalogue: Catalogue): Options[] {
 }
 
 /** A job whose collections are all of another kind than its own would start for nothing. */
-function hasWork({ job, collections }: JobSettings): boolean {
+export function hasWork({ job, collections }: JobSettings): boolean {
   return job.target === 'none' || collections.length > 0;
 }
 

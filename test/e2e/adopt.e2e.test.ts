@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { catalogue } from '../../src/jobs/index.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { runCli } from '../support/run-cli.ts';
+import { scheduledJobs } from '../support/scheduled-jobs.ts';
 import { until } from '../support/until.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
 
@@ -47,16 +47,16 @@ describeEndToEnd('a copy of an installation’s database', (servers) => {
   });
 
   it('can take the original’s place: under the same id, with its schedules paused', async () => {
-    await until('the schedule can be listed', async () => (await schedules()).length === catalogue.length);
+    await until('the schedule can be listed', async () => (await schedules()).length === scheduledJobs.length);
     const adopted = await runCli(['adopt', '--json'], env);
     expect(adopted.json).toEqual({
       installation: installation.id,
-      paused: catalogue.map(({ id }) => `${installation.schedulePrefix}${id}`).toSorted(),
+      paused: scheduledJobs.map(({ id }) => `${installation.schedulePrefix}${id}`).toSorted(),
       closed_runs: 0,
     });
-    expect(await schedules()).toMatchObject(catalogue.map(() => ({ paused: true })));
+    expect(await schedules()).toMatchObject(scheduledJobs.map(() => ({ paused: true })));
     await (await startWorkerProcess([], env)).stop();
-    expect(await schedules()).toMatchObject(catalogue.map(() => ({ paused: true })));
+    expect(await schedules()).toMatchObject(scheduledJobs.map(() => ({ paused: true })));
     // Adopted by one, the installation does not live in the other any more; nobody can know that there.
     await (await startWorkerProcess([], installation.env)).stop();
   });

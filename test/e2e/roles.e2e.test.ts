@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { catalogue } from '../../src/jobs/index.ts';
 import type { ScheduleJson } from '../../src/operations/runs/schedules.ts';
 import { type Duty, duties } from '../../src/operations/setup/grants/needs.ts';
 import { connectClient } from '../../src/temporal/connection.ts';
@@ -11,6 +10,7 @@ import { temporalSettings } from '../../src/temporal/settings.ts';
 import { type Application, createApplication, documentRows } from '../grants/application.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { runCli } from '../support/run-cli.ts';
+import { scheduledJobs } from '../support/scheduled-jobs.ts';
 import { until } from '../support/until.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
 
@@ -119,7 +119,7 @@ describeEndToEnd('owner, worker and reader with the printed grants', ({ postgres
     expect(await image()).toEqual(before);
     const paused = { 'ttl-cleanup': true, 'health-check': false, upkeep: false };
     const schedulesOf = async () => (await cli('reader', 'doctor')).json.schedules;
-    await until('the schedule is listed', async () => (await schedulesOf()).length === catalogue.length);
+    await until('the schedule is listed', async () => (await schedulesOf()).length === scheduledJobs.length);
     const found = (await schedulesOf()).map((one: ScheduleJson) => [one.schedule_id.slice(prefix.length), one.paused]);
     expect(Object.fromEntries(found)).toMatchObject(paused);
     expect((await cli('worker', 'holds', 'lift', '--run', undo.json.run_id)).json).toEqual({ lifted: 20 });

@@ -10,6 +10,7 @@ import { begunRun } from '../state/runs-of.ts';
 import { contentsOf, type SeedDocument, seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd, describeOnBothStores } from '../support/requires.ts';
+import { scheduledJobs } from '../support/scheduled-jobs.ts';
 import { until } from '../support/until.ts';
 import { startWebhook, type WebhookListener } from '../support/webhook.ts';
 
@@ -231,7 +232,7 @@ describeEndToEnd('health-check of a cleanup that stops silently', (servers) => {
     const [paused = '', skipping = '', tidying = '', off = ''] = ids.map((id) => `${schedulePrefix}${id}`);
     await until(
       'the schedules are listed',
-      async () => (await cli('schedules', 'list', '--json')).json.length === parts.config.jobs.length,
+      async () => (await cli('schedules', 'list', '--json')).json.length === scheduledJobs.length,
     );
     await check();
     for (const id of [paused, tidying]) await client.schedule.getHandle(id).pause();

@@ -2,7 +2,6 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { catalogue } from '../../src/jobs/index.ts';
 import { freePort } from '../../src/local/free-port.ts';
 import { runJob } from '../../src/operations/runs/run.ts';
 import { getRun, toRunJson } from '../../src/state/runs/runs.ts';
@@ -10,6 +9,7 @@ import { startTemporal, type TemporalTestServer } from '../../tools/servers/temp
 import { contentsOf, seed } from '../support/corpus.ts';
 import { createInstallation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
+import { scheduledJobs } from '../support/scheduled-jobs.ts';
 import { serverUrl } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
@@ -65,7 +65,7 @@ describeEndToEnd('Temporal’s own database', () => {
     expect(doctor.json).toMatchObject({ ok: true, schedules: [] });
     expect(doctor.json.collections[0].drift).toEqual({ rows_without_vectors: 0, vectors_without_row: 0 });
     expect((await cli('schedules', 'apply', '--json')).json).toMatchObject(
-      catalogue.map(() => ({ change: 'created' })),
+      scheduledJobs.map(() => ({ change: 'created' })),
     );
     const [closed] = (await cli('runs', '--json')).json;
     expect(closed).toMatchObject({ run_id: runId, status: 'failed' });

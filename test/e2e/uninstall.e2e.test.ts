@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { catalogue } from '../../src/jobs/index.ts';
 import { seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
+import { scheduledJobs } from '../support/scheduled-jobs.ts';
 import { until } from '../support/until.ts';
 import type { WorkerProcess } from '../support/worker-process.ts';
 
@@ -15,7 +15,7 @@ const graphTables = ['documents', 'entities', 'mentions', 'relations', 'vectors'
 
 /** Each job has one. */
 const schedulesOf = ({ schedulePrefix }: Installation) =>
-  catalogue.map(({ id }) => `${schedulePrefix}${id}`).toSorted();
+  scheduledJobs.map(({ id }) => `${schedulePrefix}${id}`).toSorted();
 
 describeEndToEnd('uninstall', (servers) => {
   let installation: Installation;
@@ -70,7 +70,7 @@ describeEndToEnd('uninstall', (servers) => {
   }
 
   it('without --yes says what it would do and what is lost, and does nothing', async () => {
-    await until('the schedule is listed', async () => (await schedules(installation)).length === catalogue.length);
+    await until('the schedule is listed', async () => (await schedules(installation)).length === scheduledJobs.length);
     const [before, tables] = [await others(), await ownTables()];
     const { code, json } = await uninstall();
     expect(code).toBe(2);
@@ -84,7 +84,7 @@ describeEndToEnd('uninstall', (servers) => {
     expect(days).toBeLessThan(31);
     expect(json.leaves.join()).toMatch(/knowledge\.documents.*search attributes CoppiceJob.*coppice\.yaml/);
     expect([await others(), await ownTables()]).toEqual([before, tables]);
-    expect(await schedules(installation)).toHaveLength(catalogue.length);
+    expect(await schedules(installation)).toHaveLength(scheduledJobs.length);
   });
 
   it('is refused without Temporal, unless the schedules are to stay', async () => {
@@ -106,7 +106,7 @@ describeEndToEnd('uninstall', (servers) => {
     const { code, json } = await uninstall('--yes');
     expect(code).toBe(1);
     expect(json.error).toMatchObject({ name: 'RunOpenError', hint: expect.stringContaining(run.json.run_id) });
-    expect(await schedules(installation)).toHaveLength(catalogue.length);
+    expect(await schedules(installation)).toHaveLength(scheduledJobs.length);
     await installation.client.workflow.getHandle(run.json.workflow_id).terminate();
   });
 
@@ -127,7 +127,7 @@ describeEndToEnd('uninstall', (servers) => {
       json: { checks: expect.arrayContaining([expect.objectContaining({ name: 'coppice tables', ok: false })]) },
     });
     await execute(`update coppice.installation set database_oid = ${rows[0]?.oid}`);
-    expect(await schedules(installation)).toHaveLength(catalogue.length);
+    expect(await schedules(installation)).toHaveLength(scheduledJobs.length);
   });
 
   it('is refused where somebody built on its tables, before a schedule goes', async () => {
@@ -136,7 +136,7 @@ describeEndToEnd('uninstall', (servers) => {
     expect(code).toBe(1);
     expect(json.error.name).toBe('OthersDependError');
     expect(json.error.message).toContain('view app.report depends on table coppice.runs');
-    expect(await schedules(installation)).toHaveLength(catalogue.length);
+    expect(await schedules(installation)).toHaveLength(scheduledJobs.length);
     await execute('drop view app.report');
   });
 
