@@ -109,7 +109,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   });
   if (settings.corsOrigins.length > 0) await app.register(cors, { origin: [...settings.corsOrigins] });
   const limits = new RateLimits(settings);
-  const shared: Context = { ...context, server: context };
+  const shared: Context = { ...context, server: { ...context } };
   const services: Services = {
     base: shared,
     contextOf: ({ principal }) => {

@@ -82,6 +82,34 @@ describeEndToEnd('memory-decay', (servers) => {
     expect(next.json).toMatchObject({ totals: { decayed_memories: 0 }, survey: { on_hold: old } });
   });
 
+  it('what is kept of a user is forgotten with the user, and that of a memory with its id', async () => {
+    const { db } = installation.parts;
+    await cli('holds', 'lift', '--collection', 'facts');
+    const run = await cli('run', 'memory-decay', '--wait');
+    expect(run.json.totals).toMatchObject({ decayed_memories: old });
+    const { rows: tables } = await sql<{ name: string }>`select tablename as name from pg_tables
+      where schemaname = 'coppice' and tablename ~ '^changes_'`.execute(db);
+    expect(tables).toHaveLength(1);
+    const kept = async (pattern: string) => {
+      const names = ['decay_bases', ...tables.map(({ name }) => name)];
+      const counts = await Promise.all(
+        names.map(async (name) => {
+          const { rows } = await sql<{ count: number }>`
+            select count(*)::int8 as count from ${sql.id('coppice', name)} where row_id like ${pattern}`.execute(db);
+          return rows[0]?.count;
+        }),
+      );
+      return counts;
+    };
+    expect(await kept('m7-%')).toEqual([7, 7]);
+    expect((await cli('forget', 'user 7', '--yes')).json).toMatchObject({ done: true });
+    expect(await kept('m7-%')).toEqual([0, 0]);
+    expect(await kept('m8-2')).toEqual([1, 1]);
+    expect((await cli('forget', '--id', 'm8-2', '--yes')).json).toMatchObject({ done: true });
+    expect(await kept('m8-2')).toEqual([0, 0]);
+    expect(await kept('m8-%')).toEqual([6, 6]);
+  });
+
   it('runs for two bots have leases of their own, and no collection of documents is swept', async () => {
     const jobs = (await cli('jobs')).json.find((one: { id: string }) => one.id === 'memory-decay');
     expect(jobs.collections).toEqual(['facts']);
