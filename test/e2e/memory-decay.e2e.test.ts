@@ -105,7 +105,7 @@ describeEndToEnd('memory-decay', (servers) => {
     expect((await cli('forget', 'user 7', '--yes')).json).toMatchObject({ done: true });
     expect(await kept('m7-%')).toEqual([0, 0]);
     expect(await kept('m8-2')).toEqual([1, 1]);
-    expect((await cli('forget', '--id', 'm8-2', '--yes')).json).toMatchObject({ done: true });
+    expect((await cli('forget', 'm8-2', '--id', '--yes')).json).toMatchObject({ done: true });
     expect(await kept('m8-2')).toEqual([0, 0]);
     expect(await kept('m8-%')).toEqual([6, 6]);
   });

@@ -54,13 +54,13 @@ export async function createToken(context: DatabaseContext, request: TokenReques
     const hint = 'Letters, digits, spaces and . _ @ -, a hundred at most.';
     throw new OperationError('usage', 'InvalidTokenNameError', `'${name}' cannot be the name of a token`, hint);
   }
-  for (const [kind, list] of Object.entries(viewLists)) {
-    if (request[list]?.includes('') !== true) continue;
-    throw new OperationError('usage', 'EmptyNameError', `a token cannot be limited to a ${kind} without a name`);
-  }
   for (const group of request.groups ?? []) {
     const problem = whyNoGroupId(group);
     if (problem !== null) throw new OperationError('usage', 'GroupIdError', problem);
+  }
+  for (const [kind, list] of Object.entries(viewLists)) {
+    if (request[list]?.includes('') !== true) continue;
+    throw new OperationError('usage', 'EmptyNameError', `a token cannot be limited to a ${kind} without a name`);
   }
   const id = randomBytes(idBytes).toString('hex');
   const secret = `coppice_${id}_${randomBytes(secretBytes).toString('base64url')}`;
