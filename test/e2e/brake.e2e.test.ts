@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { contentsOf, type SeedDocument, seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
+import { until } from '../support/until.ts';
 import type { WorkerProcess } from '../support/worker-process.ts';
 
 const open = { max_share: 1, max_partition_share: 1, max_weekly_share: 1, floor_rows: 0 };
@@ -62,7 +63,12 @@ describeEndToEnd('the brake', (servers) => {
     expect(run.json.status).toBe('held');
     expect(run.json.error.message).toMatch(message);
     expect(run.json.survey.would_hold).toHaveLength(1);
-    const lines = worker.lines.filter((line) => line.includes('PIPELINE_METRICS: step=ttl_cleanup_job_held'));
+    const held = () => worker.lines.filter((line) => line.includes('PIPELINE_METRICS: step=ttl_cleanup_job_held'));
+    // The log and the webhook follow the end of the record, for which the command waits.
+    await until('the log and the webhook tell of the run', async () => {
+      return held().length > 0 && received.some((one) => one.run.run_id === run.json.run_id);
+    });
+    const lines = held();
     expect(lines).toHaveLength(1);
     expect(worker.lines.join()).not.toContain('success_rate');
     expect(await contentsOf(installation.parts)).toEqual(before);
