@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 interface Package {
   readonly name: string;
-  /** What the sources import, with the name of its file in the bundle. */
+  /** Specifiers that the sources import, with the names of their files in the bundle. */
   readonly entries: Readonly<Record<string, string>>;
 }
 

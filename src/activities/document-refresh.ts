@@ -14,7 +14,8 @@ import { writeOutcomes } from './document-refresh/outcomes.ts';
 import { refreshRule, refreshSettings } from './document-refresh/settings.ts';
 import type { RefreshTools } from './document-refresh/tools.ts';
 import { recoverSwaps, writeOutside } from './document-refresh/write-outside.ts';
-import type { OpenSweepable, PartitionWork, Sweepable, SweepTerms } from './sweep/sweepable.ts';
+import { rowSurvey } from './row-survey.ts';
+import type { OpenSweepable, PartitionWork, Sweepable } from './sweep/sweepable.ts';
 
 /** Vectors that stand outside the database, and how their objects are named. */
 export interface OutsideVectors {
@@ -56,12 +57,8 @@ function openSweepable(table: DocumentTable, outside: OutsideVectors | null, too
     }
     return found;
   };
-  const surveyTerms = (terms: SweepTerms) => ({ rule: refreshRule(terms), respectHolds: terms.respectHolds });
   return {
-    fingerprint: table.fingerprint,
-    formerFingerprints: table.formerFingerprints,
-    survey: (tx, terms) => table.survey(tx, surveyTerms(terms)),
-    samples: (tx, terms, partitions) => table.samples(tx, surveyTerms(terms), partitions),
+    ...rowSurvey(table, refreshRule),
     ledgerBytes: async () => ({ current: 0, expected: 0 }),
     problems,
     ready: async (db, signal) => {
@@ -69,8 +66,6 @@ function openSweepable(table: DocumentTable, outside: OutsideVectors | null, too
       if (found.length > 0) throw new MappingError(mapping.name, found);
       await refresh.forgetStrangers(db);
     },
-    collect: (tx, terms, runNo) => table.collect(tx, surveyTerms(terms), runNo),
-    itemsBeyond: (tx, runNo, approvedRunNo) => table.itemsBeyond(tx, runNo, approvedRunNo),
     steadyBatches: true,
     abandoned: async (db, exceptRunNo) => (outside === null ? [] : abandonedSwaps(db, mapping.name, exceptRunNo)),
     recover: async (work) => {

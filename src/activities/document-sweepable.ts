@@ -5,6 +5,7 @@ import type { DocumentStore, DocumentTable, LedgerRow, Removal } from '../stores
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { childTotals, differenceTotals, keptFinding, keptTotals, restoreFindings } from './document-findings.ts';
 import { recoverOutside, removeOutside, restoreOutside } from './document-vectors.ts';
+import { rowSurvey } from './row-survey.ts';
 import type {
   OpenSweepable,
   PartitionWork,
@@ -31,17 +32,16 @@ export function documentSweepable(store: DocumentStore, vectors: VectorStore | n
 }
 
 function openSweepable(table: DocumentTable, vectors: VectorStore | null, ruleOf: RuleOf): OpenSweepable {
-  const { mapping, fingerprint, formerFingerprints } = table;
-  const surveyTerms = (terms: SweepTerms) => ({ rule: ruleOf(mapping, terms), respectHolds: terms.respectHolds });
+  const { mapping } = table;
   return {
-    fingerprint,
-    formerFingerprints,
-    survey: (tx, terms) => table.survey(tx, surveyTerms(terms)),
-    samples: (tx, terms, partitions) => table.samples(tx, surveyTerms(terms), partitions),
-    ...(mapping.children === undefined ? {} : { children: (tx, terms) => table.dueChildren(tx, surveyTerms(terms)) }),
+    ...rowSurvey(table, (terms) => ruleOf(mapping, terms)),
+    ...(mapping.children === undefined
+      ? {}
+      : {
+          children: (tx, terms) =>
+            table.dueChildren(tx, { rule: ruleOf(mapping, terms), respectHolds: terms.respectHolds }),
+        }),
     ledgerBytes: (tx, rows) => table.ledgerBytes(tx, rows),
-    collect: (tx, terms, runNo) => table.collect(tx, surveyTerms(terms), runNo),
-    itemsBeyond: (tx, runNo, approvedRunNo) => table.itemsBeyond(tx, runNo, approvedRunNo),
     abandoned: async (db, exceptRunNo) => (vectors === null ? [] : table.abandonedIntents(db, exceptRunNo)),
     recover: async (work) => {
       if (vectors !== null) await recoverOutside(table, vectors, work);

@@ -2,6 +2,7 @@ import type { CollectionMapping } from '../domain/mapping.ts';
 import type { Rule } from '../domain/rules/index.ts';
 import type { Changes } from '../stores/ports/change-table.ts';
 import type { DocumentStore, DocumentTable } from '../stores/ports/document-store.ts';
+import { rowSurvey } from './row-survey.ts';
 import type {
   OpenSweepable,
   PartitionWork,
@@ -30,19 +31,10 @@ export function changeSweepable(store: DocumentStore, job: ChangingJob): Sweepab
 }
 
 function openSweepable(table: DocumentTable, job: ChangingJob): OpenSweepable {
-  const { mapping, fingerprint, formerFingerprints, changes } = table;
-  const surveyTerms = (terms: SweepTerms) => ({
-    rule: job.rule(mapping, terms),
-    respectHolds: terms.respectHolds,
-  });
+  const { mapping, changes } = table;
   return {
-    fingerprint,
-    formerFingerprints,
-    survey: (tx, terms) => table.survey(tx, surveyTerms(terms)),
-    samples: (tx, terms, partitions) => table.samples(tx, surveyTerms(terms), partitions),
+    ...rowSurvey(table, (terms) => job.rule(mapping, terms)),
     ledgerBytes: async (tx, rows) => ({ current: await changes.ledgerBytes(tx), expected: rows * bytesPerChange }),
-    collect: (tx, terms, runNo) => table.collect(tx, surveyTerms(terms), runNo),
-    itemsBeyond: (tx, runNo, approvedRunNo) => table.itemsBeyond(tx, runNo, approvedRunNo),
     keepsImages: (db, runNo) => changes.keepsFormer(db, runNo),
     // One transaction does all of a batch: nothing is left between two.
     abandoned: async () => [],
@@ -53,7 +45,7 @@ function openSweepable(table: DocumentTable, job: ChangingJob): OpenSweepable {
   };
 }
 
-/** An id, two scores and a base, with their index: as measured for ids of 36 characters. */
+/** Estimated: an id, two scores and a base, with their index. */
 const bytesPerChange = 200;
 
 async function change(table: DocumentTable, work: PartitionWork, job: ChangingJob, size: number): Promise<number> {

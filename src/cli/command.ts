@@ -33,7 +33,7 @@ export async function configOf(command: Command): Promise<Config> {
   return loadConfig(invocationOf(command).terminal.env, flagsOf(command.optsWithGlobals<Globals>()));
 }
 
-/** What a command does with its connections; returns the exit code. */
+/** The work of a command with its connections; returns the exit code. */
 type Work<P extends DatabaseParts> = (session: Session<P>, output: Output) => Promise<number>;
 
 /** Runs a command with its connections, which are closed however it ends, and keeps its exit code. */

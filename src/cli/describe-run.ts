@@ -1,6 +1,6 @@
 import type { RunJson, SurveyCollectionJson, SurveyJson } from '../domain/run.ts';
-import { isSweep, surveyVerb } from '../jobs/facts.ts';
-import { catalogue } from '../jobs/index.ts';
+import { surveyVerb } from '../jobs/facts.ts';
+import { sweepJobOf } from '../jobs/index.ts';
 import { printable, table } from './output.ts';
 import { dim, green, red, yellow } from './style.ts';
 
@@ -44,10 +44,10 @@ export function describeRun(
 
 const mostShown = 20;
 
-/** What the run would do to the items that are due. */
+/** Names what a run of the job would do to the items that are due. */
 function verbOf(id: string): string {
-  const job = catalogue.find((one) => one.id === id);
-  return job !== undefined && isSweep(job) ? surveyVerb(job) : 'due';
+  const job = sweepJobOf(id);
+  return job === null ? 'due' : surveyVerb(job);
 }
 
 function describeSurvey(survey: SurveyJson, verb: string): string[] {

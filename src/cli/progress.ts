@@ -1,6 +1,5 @@
 import { itemsIn } from '../domain/run.ts';
-import { isSweep } from '../jobs/facts.ts';
-import { catalogue } from '../jobs/index.ts';
+import { sweepJobOf } from '../jobs/index.ts';
 import type { Progress } from '../operations/runs/wait.ts';
 
 /** Overwrites one line of standard error where that is a terminal; writes nothing in a pipe or under `--json`. */
@@ -21,8 +20,7 @@ const barWidth = 40;
 /** A progress bar while a person waits for a run. */
 export function createProgress(json: boolean, job: string) {
   const line = createLine(json);
-  const entry = catalogue.find((one) => one.id === job);
-  const counted = entry !== undefined && isSweep(entry) ? entry : null;
+  const counted = sweepJobOf(job);
   return {
     show: ({ partitions, done, totals }: Progress) => {
       if (partitions === 0) return;

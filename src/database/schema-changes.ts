@@ -7,7 +7,7 @@ export interface RuleHoldsTable {
   /** The rule that a hold exempts from, by its kind. */
   rule: string;
   partition: string;
-  /** What the rule read of the row when it was restored; when that changes, the hold no longer counts. */
+  /** The values that the rule read of the row when it was restored; when that changes, the hold no longer counts. */
   state: string;
   run_id: string;
   created_at: Generated<Date>;

@@ -24,7 +24,7 @@ export interface CollectionLoad {
 
 export type PartitionLoad = Pick<CollectionLoad, 'rows' | 'due'>;
 
-/** What a run would do to rows, in the sentences of the brake. */
+/** Words for what a run would do to rows, in the sentences of the brake. */
 export interface BrakeWords {
   /** `280 of 400 rows would go`. */
   readonly would: string;
@@ -36,7 +36,11 @@ export const removalWords: BrakeWords = { would: 'would go', partitionWould: 'wo
 export const changeWords: BrakeWords = { would: 'would change', partitionWould: 'would change' };
 
 /** Share of a collection that the run would remove or change. */
-export function collectionExcess(load: CollectionLoad, limits: BrakeLimits, words = removalWords): string[] {
+export function collectionExcess(
+  load: CollectionLoad,
+  limits: BrakeLimits,
+  words: BrakeWords = removalWords,
+): string[] {
   const excess: string[] = [];
   const share = ratio(load.due, load.rows);
   if (load.due >= limits.floor_rows && share > limits.max_share) {
@@ -67,7 +71,7 @@ export function partitionExcess(
   collection: string,
   count: number,
   limits: BrakeLimits,
-  words = removalWords,
+  words: BrakeWords = removalWords,
 ): string[] {
   if (count === 0) return [];
   const what = count === 1 ? '1 partition' : `${count} partitions`;

@@ -12,7 +12,7 @@ interface RowField {
   readonly kinds: readonly CollectionKind[];
   /** One sentence for people. */
   readonly meaning: string;
-  /** What a job cannot know where the field is not mapped, as a clause. */
+  /** A clause that names the knowledge which is missing where the field is not mapped. */
   readonly unknown: string;
   /** Columns of a mapping that have a property of their own: they came first, and are part of recorded fingerprints. */
   readonly property?: string;

@@ -182,7 +182,7 @@ export interface SurveyPartitionJson {
   readonly sample_ids: readonly string[];
 }
 
-/** What a job counts: see `Counts` of the catalogue. */
+/** Names of the totals of a job: see `Counts` of the catalogue. */
 interface CountNames {
   readonly done: readonly string[];
   readonly undone: readonly string[];

@@ -1,7 +1,7 @@
 import { type BrakeWords, changeWords, removalWords } from '../domain/brake.ts';
 import type { Job, SweepJob } from './job.ts';
 
-/** What follows from a job's catalogue entry. */
+/** Facts that follow from a job's catalogue entry. */
 
 export function isSweep(job: Job): job is SweepJob {
   return job.target !== 'none';
@@ -32,7 +32,7 @@ export function brakeWords(job: Job): BrakeWords {
   return isSweep(job) && job.effect === 'changes' ? changeWords : removalWords;
 }
 
-/** What a run would do to an item, in a survey: `would go`. */
+/** The verb of a survey for the items that are due: `would go`. */
 export function surveyVerb(job: SweepJob): string {
   return {
     removes: 'would go',

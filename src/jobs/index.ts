@@ -3,7 +3,7 @@ import { isSweep } from './facts.ts';
 import { graphRecompute } from './graph-recompute.ts';
 import { groupMaintenance } from './group-maintenance.ts';
 import { healthCheck } from './health-check.ts';
-import type { Counts, Job } from './job.ts';
+import type { Counts, Job, SweepJob } from './job.ts';
 import { memoryDecay } from './memory-decay.ts';
 import { ttlCleanup } from './ttl-cleanup.ts';
 import { upkeep } from './upkeep.ts';
@@ -33,8 +33,13 @@ export type GraphJobId = Extract<(typeof entries)[number], { readonly target: 'g
  */
 export const catalogueVersion = 5;
 
-/** Names of what a job counts; `null` for a task, and for a job that this version does not know. */
-export function countsOf(id: string): Counts | null {
+/** `null` for a task, and for a job that this version does not know. */
+export function sweepJobOf(id: string): SweepJob | null {
   const job = catalogue.find((one) => one.id === id);
-  return job !== undefined && isSweep(job) ? job.counts : null;
+  return job !== undefined && isSweep(job) ? job : null;
+}
+
+/** Names of the totals of a job; `null` where `sweepJobOf` is. */
+export function countsOf(id: string): Counts | null {
+  return sweepJobOf(id)?.counts ?? null;
 }

@@ -163,7 +163,7 @@ describeOnDatabases('memories whose scores decay', (database) => {
     const table = await memories.table();
     await run(db(), table, ruleAt(cutoff));
     expect((await memories.scores()).a).toBe(expected);
-    // What the column returns is what was written: it is no write of the application's.
+    // The column returns the value that was written: it is no write of the application's.
     expect((await run(db(), table, ruleAt(cutoff))).counts).toMatchObject([{ due: 0 }]);
     expect((await run(db(), table, ruleAt(at(1)))).changed).toBe(type === 'numeric(3,2)' ? 0 : 1);
   });

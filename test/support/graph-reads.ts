@@ -1,7 +1,7 @@
 import type { GraphResults } from '../../src/stores/ports/graph-compute.ts';
 import type { GraphStore } from '../../src/stores/ports/graph-store.ts';
 
-/** What readers of one group see of its communities, entity by entity. */
+/** Communities that readers of one group see, entity by entity. */
 export async function communitiesOf({ compute }: Pick<GraphStore, 'compute'>, group: string) {
   const found: { entity: string; community: number }[] = [];
   for await (const page of compute.communities([group])) {

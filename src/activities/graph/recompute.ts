@@ -31,7 +31,7 @@ export function recomputeGroups(
 
 interface ReadGroup {
   readonly partition: TogetherPartition;
-  /** What readers see now. */
+  /** Results that readers see now. */
   readonly standing: GraphResults | null;
   readonly previous: PreviousCommunities;
   readonly task: Omit<GraphTask, 'previousHash'>;

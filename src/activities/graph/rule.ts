@@ -7,7 +7,7 @@ import {
 } from '../../domain/collectors.ts';
 import type { SweepTerms } from '../sweep/sweepable.ts';
 
-/** What a run of `group-maintenance` was asked to collect. */
+/** The collectors that a run of `group-maintenance` was asked for. */
 export function ruleOf({ cutoff, parameters }: SweepTerms): CollectRule {
   return {
     cutoff,
@@ -16,7 +16,7 @@ export function ruleOf({ cutoff, parameters }: SweepTerms): CollectRule {
   };
 }
 
-/** Whatever this run was asked to collect: items that another run would collect keep the group stale. */
+/** Every collector, whichever this run was asked for: items that another run would collect keep the group stale. */
 export function anyRule({ cutoff, parameters }: SweepTerms): CollectRule {
   return { cutoff, graceDays: Number(parameters.grace_days ?? 0), collectors };
 }

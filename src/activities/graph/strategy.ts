@@ -7,7 +7,7 @@ import type { GraphStore } from '../../stores/ports/graph-store.ts';
 import type { SweepTerms, TogetherWork } from '../sweep/sweepable.ts';
 
 /**
- * What a job does with the groups of a graph. Work is always on any number of groups that share their commits: one group
+ * The part of a job that works on the groups of a graph. Work is always on any number of groups that share their commits: one group
  * is the case of one name. Observation, locks, recompute and registry are the same for every job.
  */
 export interface GraphStrategy {
@@ -26,7 +26,7 @@ export interface GraphStrategy {
   recover(store: GraphStore, work: TogetherWork): Promise<void>;
   /** Whether communities and centrality of the group are computed when no item is left. */
   recomputes(terms: SweepTerms, group: GraphGroup | null): boolean;
-  /** What the registry is to note of each group, judged when all other work on the groups is done. */
+  /** The note that the registry keeps of each group, judged when all other work on the groups is done. */
   conclude(store: GraphStore, work: TogetherWork): Promise<(group: string) => Conclusion>;
   /** Takes note that work on a group was given up, where more is kept of it than the dead letter. */
   gaveUp?(tx: Tx, graph: string, group: string, error: string): Promise<void>;

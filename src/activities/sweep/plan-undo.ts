@@ -10,7 +10,7 @@ import type { Sweepable } from './sweepable.ts';
 import type { Plan, RunContext } from './types.ts';
 
 /**
- * What an undo has to do: the partitions of the undone run of which the ledger records something, under their own numbers, since those
+ * The plan of an undo: the partitions of the undone run of which the ledger records something, under their own numbers, since those
  * stand in the ledger. Run again it answers the same.
  */
 export async function planUndo(

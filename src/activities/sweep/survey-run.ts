@@ -2,7 +2,6 @@ import { databaseNow } from '../../database/clock.ts';
 import type { Db, Tx } from '../../database/schema.ts';
 import { boundedTransaction } from '../../database/transaction.ts';
 import type { Approval } from '../../domain/run.ts';
-import { brakeWords, removesRows } from '../../jobs/facts.ts';
 import { partitionKey } from '../../state/locks/key.ts';
 import { findDeadLetters, resolveIdleLetters } from '../../state/runs/dead-letters.ts';
 import { planPartitions, removedInSevenDays } from '../../state/runs/run-partitions.ts';
@@ -63,8 +62,7 @@ export async function surveyRun(
         collections,
         terms,
         brake: settings.brake,
-        removes: removesRows(settings.job),
-        words: brakeWords(settings.job),
+        job: settings.job,
         recentlyRemoved: await removedInSevenDays(tx, run.job),
         ...(run.kind === 'preview'
           ? {}

@@ -1,14 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Tx } from '../../database/schema.ts';
-import {
-  type BrakeLimits,
-  type BrakeWords,
-  collectionExcess,
-  partitionExceeds,
-  partitionExcess,
-} from '../../domain/brake.ts';
+import { type BrakeLimits, collectionExcess, partitionExceeds, partitionExcess } from '../../domain/brake.ts';
 import type { SurveyCollectionJson, SurveyJson, SurveyPartitionJson } from '../../domain/run.ts';
-import type { Parameters } from '../../jobs/job.ts';
+import { brakeWords, removesRows } from '../../jobs/facts.ts';
+import type { Job, Parameters } from '../../jobs/job.ts';
 import type { PlannedPartition } from '../../state/runs/run-partitions.ts';
 import type { PartitionCount } from '../../stores/ports/document-store.ts';
 import type { Collections, OpenCollection } from './open-collections.ts';
@@ -20,10 +15,8 @@ export interface SurveyRequest {
   readonly collections: readonly OpenCollection[];
   readonly terms: SweepTerms;
   readonly brake: BrakeLimits;
-  /** Whether what is due would be removed; else something other is done to it. */
-  readonly removes: boolean;
-  /** How the brake names what the run would do; as a removal where it is absent. */
-  readonly words?: BrakeWords;
+  /** The job that is surveyed: what it would do to the rows that are due. */
+  readonly job: Job;
   /** Removed within seven days, by collection. */
   readonly recentlyRemoved: ReadonlyMap<string, number>;
   /** Whether the run asked for this partition; all when absent. */
@@ -66,7 +59,7 @@ export async function takeSurvey(tx: Tx, request: SurveyRequest, attempts: Colle
     cutoff: terms.cutoff.toISOString(),
     hash: state.hash.digest('hex'),
     ...state.sum,
-    would_delete: request.removes ? state.sum.due : 0,
+    would_delete: removesRows(request.job) ? state.sum.due : 0,
     would_hold: state.excess,
     collections: state.collections,
     partitions: await describe(tx, { ...request, collections: counted }, state.largest),
@@ -132,15 +125,16 @@ async function countCollection(
   sum.unreadable += unreadable;
   const share = shareRows === 0 ? 0 : due / shareRows;
   sum.share = Math.max(sum.share, share);
+  const words = brakeWords(request.job);
   const removedInSevenDays = request.recentlyRemoved.get(collection) ?? 0;
   const excess = [
     ...before.excess,
     ...collectionExcess(
       { collection, rows: shareRows, ofTable, due: braked, removedInSevenDays },
       request.brake,
-      request.words,
+      words,
     ),
-    ...partitionExcess(collection, exceeding, request.brake, request.words),
+    ...partitionExcess(collection, exceeding, request.brake, words),
   ];
   const described: SurveyCollectionJson = {
     ...{ collection, rows, due, share, share_of: ofTable ? 'table' : 'collection', share_rows: shareRows },
@@ -181,7 +175,7 @@ async function describe(tx: Tx, request: SurveyRequest, largest: readonly Shown[
     partition: one.partition,
     rows: one.rows,
     due: one.due,
-    would_delete: request.removes ? one.due : 0,
+    would_delete: removesRows(request.job) ? one.due : 0,
     reasons: one.reasons,
     oldest: one.oldest?.toISOString() ?? null,
     sample_ids: samples.get(one.collection)?.get(one.partition) ?? [],

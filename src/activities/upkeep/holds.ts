@@ -47,7 +47,7 @@ function rowsOf({ store }: CollectionStores): Held {
         batch(work, async (tx) => {
           const page = await table.liftVanished(tx, after, batchRows);
           const rest = page.after === null ? await table.changes.forgetVanished(tx, batchRows) : 0;
-          // What a rule remembers of rows follows the last page, as many batches as it takes.
+          // Bases and holds of rules follow the last page, as many batches as it takes.
           const next = page.after ?? (rest === batchRows ? (after ?? '') : null);
           return { did: { lifted_holds: page.lifted }, result: next };
         });

@@ -8,7 +8,7 @@ export interface DecayRule {
   readonly cutoff: Date;
   /** A memory loses nothing until it was not used for so many days. */
   readonly graceDays: number;
-  /** What is left of a score after one day, 0 to 1. */
+  /** The share of a score that is left after one day, 0 to 1. */
   readonly dailyFactor: number;
   /** No score falls below it. */
   readonly minimumScore: number;
@@ -28,7 +28,7 @@ export interface DecayingMemory {
   readonly pinned: boolean;
 }
 
-/** What Coppice keeps of a memory that has begun to decay. */
+/** The record that Coppice keeps of a memory which has begun to decay. */
 export interface DecayBase {
   /** The score that decay counts from. */
   readonly score: number;
@@ -48,7 +48,7 @@ function decaysFrom(lastAccessedAt: Date, { graceDays }: Pick<DecayRule, 'graceD
 }
 
 /**
- * What a memory of which Coppice has not known the days before loses in a run: one day. The hour is that in which the run
+ * The instant that decay counts from where Coppice has not known a memory before: the memory loses one day in this run. The hour is that in which the run
  * began, so that a nightly run which begins some minutes earlier than the one before makes up a whole day.
  */
 export function oneDayBefore(cutoff: Date): Date {

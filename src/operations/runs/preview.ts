@@ -9,7 +9,7 @@ import { databaseNow } from '../../database/clock.ts';
 import type { Db } from '../../database/schema.ts';
 import { type View, visiblePartitions } from '../../domain/access.ts';
 import { collectionsFailed, type RunJson } from '../../domain/run.ts';
-import { brakeWords, isSweep, removesRows } from '../../jobs/facts.ts';
+import { isSweep } from '../../jobs/facts.ts';
 import type { Job } from '../../jobs/job.ts';
 import { removedInSevenDays } from '../../state/runs/run-partitions.ts';
 import { jobOf } from '../context.ts';
@@ -54,8 +54,7 @@ export async function preview(
           collections,
           terms,
           brake: settings.brake,
-          removes: removesRows(settings.job),
-          words: brakeWords(settings.job),
+          job: settings.job,
           recentlyRemoved: stateReadable && seen === null ? await removedInSevenDays(tx, jobId) : new Map(),
           ...(seen === null ? {} : { only: (_collection: string, partition: string) => seen.includes(partition) }),
         },

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * What jobs that change rows need: a count of recorded rows beside that of removed ones, holds of other rules than the
+ * Tables and columns for jobs that change rows: a count of recorded rows beside that of removed ones, holds of other rules than the
  * expiry date, and the scores that decay counts from. Workers of an earlier release go on: they write neither.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {

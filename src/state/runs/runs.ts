@@ -19,7 +19,7 @@ import { usageOf } from './run-usage.ts';
 
 export type Run = Selectable<RunsTable>;
 
-/** What `runJsonOf` reads of a run. A list reads these alone: the survey of a run with many partitions is large. */
+/** Columns that `runJsonOf` reads of a run. A list reads these alone: the survey of a run with many partitions is large. */
 export const listedColumns = [
   'no',
   'run_id',

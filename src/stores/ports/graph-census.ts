@@ -5,7 +5,7 @@ import type { StaleItem } from '../../domain/graph-item.ts';
 export interface GraphCensus {
   /** Every group with what it holds, a page at a time, in one pass over the store. */
   tallies(signal?: AbortSignal): AsyncIterable<readonly GroupTally[]>;
-  /** What each of these groups (at most a thousand) holds now; all zero where there is nothing. */
+  /** The counts of each of these groups (at most a thousand) as they are now; all zero where there is nothing. */
   talliesOf(groups: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, GroupTally>>;
   /** Nodes, rows and edges that belong to no group. */
   unscoped(signal?: AbortSignal): Promise<number>;
@@ -28,7 +28,7 @@ export interface GroupTally {
   readonly resultsMissing?: boolean;
 }
 
-/** What a vector belongs to, by its id within a group. */
+/** The owner of a vector, by its id within a group. */
 export interface Named {
   readonly group: string;
   readonly kind: 'document' | 'entity';

@@ -9,7 +9,7 @@ export interface GraphCompute {
   entities(groups: readonly string[], signal?: AbortSignal): AsyncIterable<readonly GroupEntities[]>;
   /** Edges that are not deprecated, in any order. One may have an end that is no entity: it counts for nothing. */
   edges(groups: readonly string[], signal?: AbortSignal): AsyncIterable<readonly GroupEdges[]>;
-  /** What readers of each group see now; a group without results is absent. */
+  /** Results that readers of each group see now; a group without results is absent. */
   results(groups: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, GraphResults>>;
   /** Communities that readers see, by entity: the seeds of the next recompute. */
   communities(groups: readonly string[], signal?: AbortSignal): AsyncIterable<readonly GroupMembers[]>;

@@ -51,7 +51,7 @@ export function notHeld(judgement: Judgement, mapping: CollectionMapping): RawBu
   return judgement.state === null ? sql`true` : sql`not ${onHold(judgement, mapping)}`;
 }
 
-/** What makes a row one to take: it is due, or Coppice has something to note of it. */
+/** Whether a run takes the row: it is due, or Coppice has something to note of it. */
 export function freeAndDue(
   judgement: Judgement,
   mapping: CollectionMapping,

@@ -53,7 +53,7 @@ function dueRows(mapping: CollectionMapping, terms: SurveyTerms, runNo: number, 
     from ${surveyed(mapping, terms, runNo, more)} r where ${freeAndDue(judgeFacts('r', mapping, terms.rule), mapping, terms.respectHolds)}`;
 }
 
-/** What an item of a rule that changes rows carries besides its place and id. */
+/** Columns of an item of a rule that changes rows, besides its place and id. */
 function itemOf({ former, stored, base }: ChangeSql, state: RawBuilder<string> | null) {
   return { former, stored, ...base, state: state ?? sql`''` };
 }

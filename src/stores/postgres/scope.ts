@@ -26,7 +26,7 @@ export function hasReadableJson(alias: string, mapping: CollectionMapping): RawB
   return terms.length === 0 ? sql`true` : sql`(${sql.join(terms, sql` and `)})`;
 }
 
-/** What names the document a row belongs to. A row that names none is one by itself. */
+/** The name of the document that a row belongs to. A row that names none is one by itself. */
 export function documentKey(alias: string, mapping: CollectionMapping): RawBuilder<string> {
   const id = idText(alias, mapping);
   if (mapping.document === null) return id;

@@ -18,7 +18,7 @@ export function entriesOf({ table, theirs }: EntriesBy): Entries {
 }
 
 /**
- * What the ledger holds of children of the rows, the deepest first: each is found by its parent, which must be there still.
+ * Children of the rows in the ledger, the deepest first: each is found by its parent, which must be there still.
  */
 export async function childEntries(db: Db, mapping: CollectionMapping, rows: readonly EntriesBy[]): Promise<Entries[]> {
   const found: EntriesBy[][] = [];

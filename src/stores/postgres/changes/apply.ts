@@ -89,7 +89,7 @@ async function write(
       returning b.part, ${row.id} as row_id, b.former, ${storedOf('d', field)} as stored ${bases}
     )
     ${keep ? kept(changesTable(runNo, mapping.name), change) : sql``}
-    ${change.base === undefined ? sql`` : remembered(mapping.name, rule)}
+    ${change.base === undefined ? sql`` : remembered(mapping.name, rule, by === 'place')}
     select b.part, b.seen, b.after::text as after, b.written, coalesce(c.changed, 0)::int8 as changed
     from (select part, count(*)::int8 as seen, max(place) as after, count(stored)::int8 as written
         from batch group by part) b
@@ -109,14 +109,14 @@ function baseColumns(alias: string): RawBuilder<unknown> {
   return sql.join(names.map((name) => columnRef(alias, name)));
 }
 
-/** The bases that the changed rows follow from now on, and those of rows of which nothing was changed. */
-function remembered(collection: string, { cutoff }: Rule): RawBuilder<unknown> {
+/** The bases that the changed rows follow from now on, and with `noted` those of rows of which nothing is changed. */
+function remembered(collection: string, { cutoff }: Rule, noted: boolean): RawBuilder<unknown> {
   return sql`, remembered as (
       insert into coppice.decay_bases (collection, row_id, score, counted_from, accessed_at, stored, written_at)
       select ${collection}, r.row_id, r.score, r.counted_from, r.accessed_at, r.stored, ${cutoff}::timestamptz
       from (
         select row_id, score, counted_from, accessed_at, stored from changed
-        union all select id::text, score, counted_from, accessed_at, former from batch where stored is null
+        ${noted ? sql`union all select id::text, score, counted_from, accessed_at, former from batch where stored is null` : sql``}
       ) r
       on conflict (collection, row_id) do update set score = excluded.score, counted_from = excluded.counted_from,
         accessed_at = excluded.accessed_at, stored = excluded.stored, written_at = excluded.written_at

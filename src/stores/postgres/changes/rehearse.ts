@@ -6,27 +6,24 @@ import type { Tx } from '../../../database/schema.ts';
 import type { Rule } from '../../../domain/rules/index.ts';
 import { MappingError } from '../../ports/document-store.ts';
 import { itemsTable } from '../items.ts';
+import { isPassing, takenBack } from '../rehearsal.ts';
 import { judgeRow } from '../rules/index.ts';
 import { storeText } from '../rules/stored-values.ts';
 import type { LiveTable } from '../table.ts';
 import { changeOf } from './apply.ts';
-
-/** Another session works on the row at the moment: a rehearsal is not worth waiting for. */
-const passing = new Set(['40001', '40P01', '55P03', '57014']);
 
 /**
  * Changes one of the rows that are due and takes that back, before a run changes anything. A trigger that moves what the
  * rule reads, such as a date of the last change that is mapped as `last_accessed_at`, would make each run undo the next.
  */
 export async function rehearseChange(tx: Tx, table: LiveTable, rule: Rule, runNo: number): Promise<void> {
-  await sql`savepoint coppice_rehearsal`.execute(tx);
-  const outcome = await attempt(tx, table, rule, runNo).catch((error: unknown) => {
-    const code = sqlState(error);
-    if (code === null || !passing.has(code)) throw error;
-    return 'as_expected' as const;
-  });
-  await sql`rollback to savepoint coppice_rehearsal`.execute(tx);
-  await sql`release savepoint coppice_rehearsal`.execute(tx);
+  const outcome = await takenBack(tx, () =>
+    attempt(tx, table, rule, runNo).catch((error: unknown) => {
+      const code = sqlState(error);
+      if (code === null || !isPassing(code)) throw error;
+      return 'as_expected' as const;
+    }),
+  );
   if (outcome === 'as_expected') return;
   const { mapping } = table;
   const { column, keys } = changeOf(judgeRow('d', mapping, rule)).field;

@@ -14,7 +14,7 @@ export async function childInfos(db: Db, mapping: CollectionMapping): Promise<(T
   return infos;
 }
 
-/** What is wrong with the child tables, a sentence each. Reads the catalogue only. */
+/** Problems of the child tables, a sentence each. Reads the catalogue only. */
 export async function childProblems(
   db: Db,
   mapping: CollectionMapping,

@@ -16,7 +16,7 @@ interface Going {
 
 /**
  * Locks rows of child tables that have children of their own, from the top. The rows of the collection are locked already.
- * What another transaction adds to a locked row waits, or was committed before and is seen by the statement that deletes.
+ * A child that another transaction adds to a locked row waits, or was committed before and is seen by the statement that deletes.
  */
 export async function lockParents(tx: Tx, table: LiveTable, ids: IdList): Promise<void> {
   const members = membersOf(table);

@@ -87,7 +87,7 @@ export function edgeFacts(scope: Scope, edge: EdgeSource, entity: string | null 
     from ${tableRef(table.table)} r ${of} where ${asked} offset 0) f`;
 }
 
-/** What `staleEdge` says of the facts in row `f`. */
+/** The verdict of `staleEdge` on the facts in row `f`. */
 export function judgedEdge({ rule: { cutoff } }: Scope) {
   const own = sql`coalesce(f.own_date <= ${cutoff}, false)`;
   const documentDeprecated = sql`coalesce(f.document_date <= ${cutoff}, false)`;

@@ -6,13 +6,11 @@ import type { Tx } from '../../../database/schema.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
 import { MappingError, type Restored, type SurveyTerms } from '../../ports/document-store.ts';
 import { itemsTable } from '../items.ts';
+import { isPassing, takenBack } from '../rehearsal.ts';
 import { nextRestores, restore } from '../restore/restore.ts';
 import { effectsOf } from '../schema/unseen-effects.ts';
 import type { LiveTable } from '../table.ts';
 import { removeBatch } from './remove.ts';
-
-/** Somebody else works on the row at the moment: a rehearsal is not worth waiting for. */
-const passing = new Set(['40001', '40P01', '55P03', '57014']);
 
 const insufficientPrivilege = '42501';
 
@@ -31,16 +29,15 @@ export async function rehearse(
   runNo: number,
 ): Promise<void> {
   const { mapping } = table;
-  await sql`savepoint coppice_rehearsal`.execute(tx);
   const progress = { removed: false };
-  const refused = await attemptOne(tx, table, others, { rule, runNo, progress }).catch((error: unknown) => {
-    const code = sqlState(error);
-    if (code === null || code.startsWith('08')) throw error;
-    // A row that cannot be removed needs no undo: the removal itself finds out.
-    return passing.has(code) || !progress.removed ? null : { code, constraint: null };
-  });
-  await sql`rollback to savepoint coppice_rehearsal`.execute(tx);
-  await sql`release savepoint coppice_rehearsal`.execute(tx);
+  const refused = await takenBack(tx, () =>
+    attemptOne(tx, table, others, { rule, runNo, progress }).catch((error: unknown) => {
+      const code = sqlState(error);
+      if (code === null || code.startsWith('08')) throw error;
+      // A row that cannot be removed needs no undo: the removal itself finds out.
+      return isPassing(code) || !progress.removed ? null : { code, constraint: null };
+    }),
+  );
   if (refused === null) return;
   const name = refused.constraint ?? unnamed;
   if (mapping.accept.includes(name) || (await acceptsLoss(tx, mapping))) return;

@@ -176,7 +176,7 @@ function partOfChunk({ only }: DirectWork): RawBuilder<unknown> {
   return only === null ? sql`r.coppice_part` : sql.lit(only.no);
 }
 
-/** What a delete hands on: the whole row where it is kept, else its id and whether it had a vector. */
+/** Columns that a delete returns: the whole row where it is kept, else its id and whether it had a vector. */
 function back(work: DirectWork, alias: string, names: readonly string[], vector: string | null): RawBuilder<unknown> {
   if (work.keep) return sql`${sql.id(alias)}.*`;
   const id = sql.join(names.map((name) => columnRef(alias, name)));

@@ -5,7 +5,7 @@ import { readInstant, textOf, writtenOf } from '../fields.ts';
 import { unreadableDate } from './expiry.ts';
 import { defineRule } from './rule-sql.ts';
 
-/** What JavaScript's `trim` takes for white space, as far as addresses have it. */
+/** White space of JavaScript's `trim`, as far as addresses have it. */
 const blanks = sql.lit(' \t\n\r\f\v\u00a0');
 
 export const refresh = defineRule<RefreshRule, 'expires_written' | 'url_written' | 'score', 'expires'>({

@@ -19,7 +19,7 @@ export interface Judgement {
   readonly unreadable: Sql<boolean>;
   /** The date that "oldest" shows. */
   readonly since: Sql<Date | null>;
-  /** What the rule read, as text that does not depend on a session's settings; `null`: no hold exempts from this rule. */
+  /** The values that the rule read, as text that does not depend on a session's settings; `null`: no hold exempts from this rule. */
   readonly state: Sql<string> | null;
   /** Of a rule that changes rows. */
   readonly change?: ChangeSql;
@@ -33,7 +33,7 @@ export interface ChangeSql {
   readonly stored: Sql<string | null>;
   /** Further columns of an item: what `coppice.decay_bases` is to keep of the row, and what it keeps now. */
   readonly base?: Facts<BaseColumn>;
-  /** What the rule reads of the row besides the value that it changes, as text. */
+  /** The values that the rule reads besides the one that it changes, as text. */
   readonly unchanged: Sql<string>;
   /** Whether Coppice has something to note of the row although nothing of it is changed. */
   readonly noted: Sql<boolean>;
@@ -59,13 +59,13 @@ export interface Identity {
 export type Facts<Name extends string> = Readonly<Record<Name, Sql>>;
 
 interface RuleParts<R extends Rule, Written extends string, Read extends string, Derived extends string> {
-  /** What else is asked for with each row `d`, as a join. */
+  /** A join that adds further columns to each row `d`. */
   joined?(mapping: CollectionMapping, rule: R): Sql;
-  /** What a row says, as it is written. */
+  /** Values of a row, as they are written. */
   written(alias: string, mapping: CollectionMapping, rule: R): Facts<Written>;
-  /** What that means. */
+  /** Those values, interpreted. */
   read(written: Facts<Written>, mapping: CollectionMapping, rule: R): Facts<Read>;
-  /** What follows from both. */
+  /** Values that follow from both. */
   derived?(facts: Facts<Written | Read>, mapping: CollectionMapping, rule: R): Facts<Derived>;
   judge(facts: Facts<Written | Read | Derived> & Identity, mapping: CollectionMapping, rule: R): Judgement;
 }

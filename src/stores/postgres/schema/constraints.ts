@@ -91,7 +91,7 @@ export async function constraintsOf(db: Db, mapping: CollectionMapping): Promise
       or exists (select from pg_attribute where attrelid in (select oid from own) and attgenerated <> ''
         and not attisdropped) as changes`.execute(db);
   const [flag] = flags;
-  // What concerns rows of children is found out by the statements themselves.
+  // The statements themselves find out about rows of children.
   const others = keys.filter(
     (key) => !isChunkKey(key, mapping) && key.fromOwn !== 'children' && key.toOwn !== 'children',
   );
