@@ -1,10 +1,11 @@
 import type { CollectionMapping } from '../domain/mapping.ts';
-import type { ExpiryRule } from '../domain/rules/expiry.ts';
+import type { Rule } from '../domain/rules/index.ts';
 import { addTotals } from '../domain/run.ts';
 import type { DocumentStore, DocumentTable, LedgerRow, Removal } from '../stores/ports/document-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { childTotals, differenceTotals, keptFinding, keptTotals, restoreFindings } from './document-findings.ts';
 import { recoverOutside, removeOutside, restoreOutside } from './document-vectors.ts';
+import { documentCounts, type RemovalCounts, type Remover } from './remover.ts';
 import { rowSurvey } from './row-survey.ts';
 import type {
   OpenSweepable,
@@ -17,22 +18,33 @@ import type {
 } from './sweep/sweepable.ts';
 
 /** What a job decides: which documents are due, from its parameters and the run's cutoff. */
-export type RuleOf = (mapping: CollectionMapping, terms: SweepTerms) => ExpiryRule;
+export type RuleOf = (mapping: CollectionMapping, terms: SweepTerms) => Rule;
 
 /**
  * Documents of one collection as a job sweeps them: the job says which are due, everything else is the same for all.
  * `vectors` is `null` where they share the database.
  */
-export function documentSweepable(store: DocumentStore, vectors: VectorStore | null, ruleOf: RuleOf): Sweepable {
+export function documentSweepable(
+  store: DocumentStore,
+  vectors: VectorStore | null,
+  ruleOf: RuleOf,
+  counts: RemovalCounts = documentCounts,
+): Sweepable {
   return {
     collection: store.mapping.name,
-    open: async (db) => openSweepable(await store.open(db), vectors, ruleOf),
+    open: async (db) => openSweepable(await store.open(db), vectors, ruleOf, counts),
     probe: async (signal) => vectors?.probe(signal),
   };
 }
 
-function openSweepable(table: DocumentTable, vectors: VectorStore | null, ruleOf: RuleOf): OpenSweepable {
+function openSweepable(
+  table: DocumentTable,
+  vectors: VectorStore | null,
+  ruleOf: RuleOf,
+  counts: RemovalCounts,
+): OpenSweepable {
   const { mapping } = table;
+  const removerOf = (terms: SweepTerms): Remover => ({ rule: ruleOf(mapping, terms), counts });
   return {
     ...rowSurvey(table, (terms) => ruleOf(mapping, terms)),
     ...(mapping.children === undefined
@@ -44,55 +56,53 @@ function openSweepable(table: DocumentTable, vectors: VectorStore | null, ruleOf
     ledgerBytes: (tx, rows) => table.ledgerBytes(tx, rows),
     abandoned: async (db, exceptRunNo) => (vectors === null ? [] : table.abandonedIntents(db, exceptRunNo)),
     recover: async (work) => {
-      if (vectors !== null) await recoverOutside(table, vectors, work);
+      if (vectors !== null) await recoverOutside(table, vectors, work, counts);
     },
     removeBatch: (work, size) => {
-      const rule = ruleOf(mapping, work.terms);
-      return vectors === null ? remove(table, work, rule, size) : removeOutside(table, vectors, work, rule, size);
+      const by = removerOf(work.terms);
+      return vectors === null ? remove(table, work, by, size) : removeOutside(table, vectors, work, by, size);
     },
     // With vectors elsewhere a removal takes more than one transaction.
     together:
       vectors === null
-        ? { mostRows: null, handle: (work) => removeTogether(table, work, ruleOf(mapping, work.terms)) }
+        ? { mostRows: null, handle: (work) => removeTogether(table, work, removerOf(work.terms)) }
         : null,
     restoreBatch: (work, size) =>
       vectors === null
-        ? restore(table, work, ruleOf(mapping, work.terms), size)
-        : restoreOutside(table, vectors, work, ruleOf(mapping, work.terms), size),
+        ? restore(table, work, removerOf(work.terms), size)
+        : restoreOutside(table, vectors, work, removerOf(work.terms), size),
   };
 }
 
 /** One database: removal, ledger and checkpoint commit together. */
-async function remove(table: DocumentTable, work: PartitionWork, rule: ExpiryRule, size: number): Promise<number> {
+async function remove(table: DocumentTable, work: PartitionWork, by: Remover, size: number): Promise<number> {
+  const { rule } = by;
   const batch = { ...work.ledger, partition: work.partition, rule, after: work.guard.after, size, keep: work.keep };
   const { seen } = await work.guard.commit(async (tx) => {
     const removal = await table.remove(tx, batch);
-    return { seen: removal.seen, after: removal.after ?? batch.after, ...counts(removal) };
+    return { seen: removal.seen, after: removal.after ?? batch.after, ...removed(removal, by) };
   });
   return seen;
 }
 
-function removeTogether(table: DocumentTable, work: TogetherWork, rule: ExpiryRule): Promise<void> {
+function removeTogether(table: DocumentTable, work: TogetherWork, by: Remover): Promise<void> {
   const { runNo, partitions, keep } = work;
   return work.guard.finish(async (tx) => {
-    const removals = await table.removeTogether(tx, { runNo, partitions, rule, keep });
-    return new Map([...removals].map(([no, removal]) => [no, counts(removal)]));
+    const removals = await table.removeTogether(tx, { runNo, partitions, rule: by.rule, keep });
+    return new Map([...removals].map(([no, removal]) => [no, removed(removal, by)]));
   });
 }
 
-function counts({
-  documents,
-  vectors,
-  children,
-  spared,
-  kept,
-}: Removal): Pick<Step, 'removed' | 'totals' | 'findings'> {
-  const totals = { deleted_documents: documents, deleted_vectors: vectors, no_longer_due: spared };
+function removed(
+  { documents, vectors, children, spared, kept }: Removal,
+  { counts }: Remover,
+): Pick<Step, 'removed' | 'totals' | 'findings'> {
+  const totals = { [counts.deleted]: documents, deleted_vectors: vectors, no_longer_due: spared };
   const all = addTotals(addTotals(totals, childTotals('deleted_children', children)), keptTotals(kept));
   return { removed: documents, totals: all, findings: kept.map(keptFinding) };
 }
 
-async function restore(table: DocumentTable, work: RestoreWork, rule: ExpiryRule, size: number): Promise<number> {
+async function restore(table: DocumentTable, work: RestoreWork, by: Remover, size: number): Promise<number> {
   const rows = await table.nextRestores(work.db, work.ledger, work.undo.runNo, size);
   if (rows.length === 0) return 0;
   const ids = rows.map((row) => row.id);
@@ -104,7 +114,7 @@ async function restore(table: DocumentTable, work: RestoreWork, rule: ExpiryRule
       undoRunNo: work.undo.runNo,
       undoRunId: work.undo.runId,
       ids: [...free],
-      rule,
+      rule: by.rule,
       withReferenced: true,
     });
     const restored = new Set(back.restored);
@@ -113,7 +123,7 @@ async function restore(table: DocumentTable, work: RestoreWork, rule: ExpiryRule
     const superseded = documentsOf(rows.filter((row) => !free.has(row.id)));
     const refused = documentsOf(rows.filter((row) => failed.has(row.id)));
     const totals = {
-      restored_documents: documents,
+      [by.counts.restored]: documents,
       restored_vectors: back.vectors,
       refused: superseded.length + refused.length,
     };

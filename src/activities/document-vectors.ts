@@ -1,10 +1,10 @@
-import type { ExpiryRule } from '../domain/rules/expiry.ts';
 import { addTotals } from '../domain/run.ts';
 import type { VectorImage } from '../domain/vector-image.ts';
 import { dropVectors, recordedVectors, recordVectors } from '../state/ledger/vector-ledger.ts';
 import type { DocumentTable } from '../stores/ports/document-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { childTotals, differenceTotals, keptFinding, keptTotals, restoreFindings } from './document-findings.ts';
+import type { RemovalCounts, Remover } from './remover.ts';
 import type { PartitionWork, RestoreWork } from './sweep/sweepable.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function removeOutside(
   table: DocumentTable,
   vectors: VectorStore,
   work: PartitionWork,
-  rule: ExpiryRule,
+  { rule, counts }: Remover,
   size: number,
 ): Promise<number> {
   const batch = {
@@ -61,17 +61,23 @@ export async function removeOutside(
     work,
     intended,
     images.filter((image) => due.has(image.documentId)),
+    counts,
     ids.length,
   );
   return ids.length;
 }
 
 /** Finishes every intent that stands for this run and partition. */
-export async function recoverOutside(table: DocumentTable, vectors: VectorStore, work: PartitionWork): Promise<void> {
+export async function recoverOutside(
+  table: DocumentTable,
+  vectors: VectorStore,
+  work: PartitionWork,
+  counts: RemovalCounts,
+): Promise<void> {
   for (;;) {
     const ids = await table.pendingIntents(work.db, work.ledger, recoveryBatch);
     if (ids.length === 0) return;
-    await carryOut(table, vectors, work, ids, await recordedVectors(work.db, work.ledger, ids));
+    await carryOut(table, vectors, work, ids, await recordedVectors(work.db, work.ledger, ids), counts);
   }
 }
 
@@ -82,6 +88,7 @@ async function carryOut(
   work: PartitionWork,
   ids: readonly string[],
   images: readonly VectorImage[],
+  counts: RemovalCounts,
   seen?: number,
 ): Promise<void> {
   if (ids.length === 0) return;
@@ -107,7 +114,7 @@ async function carryOut(
       removed: settled.removed.length,
       totals: addTotals(
         {
-          deleted_documents: settled.removed.length,
+          [counts.deleted]: settled.removed.length,
           deleted_vectors: images.filter((image) => gone.has(image.documentId)).length,
         },
         addTotals(keptTotals(settled.kept), childTotals('deleted_children', settled.children)),
@@ -144,7 +151,7 @@ export async function restoreOutside(
   table: DocumentTable,
   vectors: VectorStore,
   work: RestoreWork,
-  rule: ExpiryRule,
+  { rule, counts }: Remover,
   size: number,
 ): Promise<number> {
   const { partition, ledger, guard, undo, signal } = work;
@@ -183,7 +190,7 @@ export async function restoreOutside(
       refused: refused.filter((id) => !failed.has(id)),
       findings: restoreFindings(back),
       totals: addTotals(
-        { restored_documents: restored.size, restored_vectors: vectorCount, refused: refused.length },
+        { [counts.restored]: restored.size, restored_vectors: vectorCount, refused: refused.length },
         addTotals(differenceTotals(back), childTotals('restored_children', back.children)),
       ),
     };

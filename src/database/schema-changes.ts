@@ -24,4 +24,6 @@ export interface DecayBasesTable {
   stored: string;
   /** Cutoff of the run that wrote it. */
   written_at: Date;
+  /** The score before the latest decay; null where nothing was written then. */
+  score_before: number | null;
 }

@@ -4,6 +4,7 @@ import { graphRecompute } from './graph-recompute.ts';
 import { groupMaintenance } from './group-maintenance.ts';
 import { healthCheck } from './health-check.ts';
 import type { Counts, Job, SweepJob } from './job.ts';
+import { memoryCleanup } from './memory-cleanup.ts';
 import { memoryDecay } from './memory-decay.ts';
 import { ttlCleanup } from './ttl-cleanup.ts';
 import { upkeep } from './upkeep.ts';
@@ -12,6 +13,7 @@ const entries = [
   ttlCleanup,
   documentRefresh,
   memoryDecay,
+  memoryCleanup,
   groupMaintenance,
   graphRecompute,
   healthCheck,
@@ -31,7 +33,7 @@ export type GraphJobId = Extract<(typeof entries)[number], { readonly target: 'g
  * Rises with every release that changes a job or its schedules. A worker only touches schedules that were written by
  * an older catalogue than its own, so that two versions in a rolling deployment do not undo each other's changes.
  */
-export const catalogueVersion = 5;
+export const catalogueVersion = 6;
 
 /** `null` for a task, and for a job that this version does not know. */
 export function sweepJobOf(id: string): SweepJob | null {

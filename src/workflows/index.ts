@@ -4,6 +4,7 @@ export { graphRecompute } from './graph-recompute.ts';
 export { groupMaintenance } from './group-maintenance.ts';
 export { groupMaintenanceSoon } from './group-maintenance-soon.ts';
 export { healthCheck } from './health-check.ts';
+export { memoryCleanup } from './memory-cleanup.ts';
 export { memoryDecay } from './memory-decay.ts';
 export { ttlCleanup } from './ttl-cleanup.ts';
 export { undo } from './undo.ts';

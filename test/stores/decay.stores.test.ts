@@ -1,16 +1,10 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { toMapping } from '../../src/config/mapping.ts';
-import type { Db } from '../../src/database/schema.ts';
 import { type DecayBase, type DecayRule, decay } from '../../src/domain/rules/decay.ts';
-import { planPartitions } from '../../src/state/runs/run-partitions.ts';
-import type { Batch } from '../../src/stores/ports/batch.ts';
-import type { Changes } from '../../src/stores/ports/change-table.ts';
-import type { DocumentTable, PartitionCount } from '../../src/stores/ports/document-store.ts';
-import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
 import { describeOnDatabases } from '../support/stores.ts';
-import { newRun, survey } from './contract/collection.ts';
+import { survey } from './contract/collection.ts';
+import { type ChangeRun, changeRun, createMemories, undoChange } from './contract/memories.ts';
 
 const cutoff = new Date('2026-03-01T03:00:00.000Z');
 const day = 86_400_000;
@@ -20,102 +14,6 @@ const ruleAt = (then: Date, changes: Partial<DecayRule> = {}): DecayRule => ({
   ...{ thresholds: [], bot: null, basesKnown: true },
   ...changes,
 });
-
-interface Memory {
-  readonly id: string;
-  readonly user?: string;
-  readonly score: unknown;
-  readonly used?: Date | string | null;
-  readonly created?: Date;
-  readonly pinned?: boolean | null;
-  readonly bot?: string;
-}
-
-let made = 0;
-
-/** A table of memories whose score is of this type, or a key of a JSON column. */
-async function createMemories(db: Db, scoreType = 'double precision') {
-  made += 1;
-  const name = `memories_${made}`;
-  const inJson = scoreType === 'json';
-  await sql`create table ${sql.id(name)} (id text primary key, owner text, bot text,
-    score ${sql.raw(inJson ? 'text' : scoreType)}, payload jsonb, used timestamptz, made timestamptz, pinned boolean)`.execute(
-    db,
-  );
-  const mapping = toMapping(name, {
-    ...{ kind: 'memories', table: name, user: 'owner', bot: 'bot', pinned: 'pinned' },
-    score: inJson ? { path: 'payload.meta.score' } : 'score',
-    ...{ last_accessed_at: 'used', created_at: 'made' },
-  });
-  const insert = async (...memories: readonly Memory[]) => {
-    for (const { id, user = 'u', score, used = null, created = null, pinned = null, bot = null } of memories) {
-      const payload = inJson ? JSON.stringify({ text: id, meta: { score, kept: true } }) : null;
-      await sql`insert into ${sql.id(name)} values (${id}, ${user}, ${bot}, ${inJson ? null : score}, ${payload}::jsonb,
-        ${used}, ${created}, ${pinned})`.execute(db);
-    }
-  };
-  const scores = async () => {
-    const { rows } = await sql<{ id: string; score: string | null }>`select id,
-      ${sql.raw(inJson ? `(payload #> '{meta,score}')::text` : 'score::text')} as score from ${sql.id(name)} order by id`.execute(
-      db,
-    );
-    return Object.fromEntries(rows.map((row) => [row.id, row.score]));
-  };
-  const execute = (text: string) => sql.raw(text.replaceAll('TABLE', name)).execute(db);
-  return { name, insert, scores, execute, table: () => createDocumentStore(mapping).open(db) };
-}
-
-interface Run {
-  readonly runNo: number;
-  readonly parts: ReadonlyMap<string, number>;
-  readonly counts: readonly PartitionCount[];
-  readonly changed: number;
-  readonly spared: number;
-}
-
-/** One run of the job on one collection, partition by partition; `between` is called after the survey. */
-async function run(db: Db, table: DocumentTable, rule: DecayRule, between?: () => Promise<unknown>): Promise<Run> {
-  const { no: runNo } = await newRun(db);
-  const terms = { rule, respectHolds: true };
-  const counts = await survey(db, table, terms);
-  const planned = counts.flatMap(({ partition, rows, due, besides }, index) =>
-    partition === null || (due === 0 && besides !== true)
-      ? []
-      : [{ no: index + 1, collection: table.mapping.name, partition, rows, due }],
-  );
-  await db.transaction().execute(async (tx) => {
-    await planPartitions(tx, runNo, planned);
-    await table.collect(tx, terms, runNo);
-  });
-  await between?.();
-  let [changed, spared] = [0, 0];
-  for (const { no: partNo, partition } of planned) {
-    for (let after: string | null = null; ; ) {
-      const batch: Batch = { runNo, partNo, partition, rule, after, size: 3, keep: true };
-      const done: Changes = await db.transaction().execute((tx) => table.changes.apply(tx, batch));
-      changed += done.changed;
-      spared += done.spared;
-      if (done.seen < 3) break;
-      after = done.after;
-    }
-  }
-  return { runNo, counts, changed, spared, parts: new Map(planned.map(({ partition, no }) => [partition, no])) };
-}
-
-async function undo(db: Db, table: DocumentTable, { runNo, parts }: Run, rule: DecayRule) {
-  const { no: undoRunNo, run_id: undoRunId } = await newRun(db, 'undo');
-  const sum = { restored: 0, refused: [] as string[] };
-  for (const [partition, partNo] of parts) {
-    for (;;) {
-      const request = { runNo, partNo, partition, undoRunNo, undoRunId, rule, limit: 3 };
-      const done = await db.transaction().execute((tx) => table.changes.undo(tx, request));
-      sum.restored += done.restored;
-      sum.refused.push(...done.refused);
-      if (done.seen < 3) break;
-    }
-  }
-  return sum;
-}
 
 describeOnDatabases('memories whose scores decay', (database) => {
   const db = () => database.db;
@@ -136,14 +34,14 @@ describeOnDatabases('memories whose scores decay', (database) => {
       { id: 'k', score: 1, used: null },
     );
     const table = await memories.table();
-    const first = await run(db(), table, ruleAt(cutoff));
+    const first = await changeRun(db(), table, ruleAt(cutoff));
     expect(first.counts).toMatchObject([{ partition: 'u', rows: 11, due: 4, unreadable: 1, braked: 0 }]);
     expect(await memories.scores()).toEqual({
       ...{ a: '0.95', b: '0.475', c: '1', d: '1', e: '0.95', f: '1', g: null, h: 'NaN', i: '0', k: '1' },
       j: String(7 * 0.95),
     });
-    expect((await run(db(), table, ruleAt(new Date(cutoff.getTime() + 3_600_000)))).changed).toBe(0);
-    await run(db(), table, ruleAt(at(3)));
+    expect((await changeRun(db(), table, ruleAt(new Date(cutoff.getTime() + 3_600_000)))).changed).toBe(0);
+    await changeRun(db(), table, ruleAt(at(3)));
     const { a, c } = await memories.scores();
     expect(Number(a)).toBeCloseTo(0.95 ** 4, 12);
     expect(Number(c)).toBeCloseTo(0.95 ** 3, 12);
@@ -161,11 +59,11 @@ describeOnDatabases('memories whose scores decay', (database) => {
     const memories = await createMemories(db(), type);
     await memories.insert({ id: 'a', score, used: at(-30) });
     const table = await memories.table();
-    await run(db(), table, ruleAt(cutoff));
+    await changeRun(db(), table, ruleAt(cutoff));
     expect((await memories.scores()).a).toBe(expected);
     // The column returns the value that was written: it is no write of the application's.
-    expect((await run(db(), table, ruleAt(cutoff))).counts).toMatchObject([{ due: 0 }]);
-    expect((await run(db(), table, ruleAt(at(1)))).changed).toBe(type === 'numeric(3,2)' ? 0 : 1);
+    expect((await changeRun(db(), table, ruleAt(cutoff))).counts).toMatchObject([{ due: 0 }]);
+    expect((await changeRun(db(), table, ruleAt(at(1)))).changed).toBe(type === 'numeric(3,2)' ? 0 : 1);
   });
 
   test.each([
@@ -176,9 +74,9 @@ describeOnDatabases('memories whose scores decay', (database) => {
     await memories.insert({ id: 'a', score, used: at(-30) });
     const table = await memories.table();
     const rule = ruleAt(cutoff);
-    const first = await run(db(), table, rule);
+    const first = await changeRun(db(), table, rule);
     expect((await memories.scores()).a).toBe(expected);
-    expect(await undo(db(), table, first, rule)).toEqual({ restored: 1, refused: [] });
+    expect(await undoChange(db(), table, first, rule)).toEqual({ restored: 1, refused: [] });
     const { rows } = await sql<{ payload: unknown }>`select payload from ${sql.id(memories.name)}`.execute(db());
     expect(rows).toEqual([{ payload: { text: 'a', meta: { score, kept: true } } }]);
   });
@@ -189,7 +87,7 @@ describeOnDatabases('memories whose scores decay', (database) => {
       const ids = ['scored', 'used', 'pinned', 'moved', 'deleted', 'other', 'still'];
       await memories.insert(...ids.map((id) => ({ id, score: 1, used: at(-30) })));
       const table = await memories.table();
-      const done = await run(db(), table, ruleAt(cutoff), async () => {
+      const done = await changeRun(db(), table, ruleAt(cutoff), async () => {
         await memories.execute(`update TABLE set score = 0.9 where id = 'scored'`);
         await memories.execute(`update TABLE set used = now() where id = 'used'`);
         await memories.execute(`update TABLE set pinned = true where id = 'pinned'`);
@@ -207,11 +105,11 @@ describeOnDatabases('memories whose scores decay', (database) => {
       const memories = await createMemories(db());
       await memories.insert({ id: 'a', score: 1, used: at(-30) }, { id: 'b', score: 1, used: at(-30) });
       const table = await memories.table();
-      await run(db(), table, ruleAt(cutoff));
+      await changeRun(db(), table, ruleAt(cutoff));
       await memories.execute(`update TABLE set score = 0.5 where id = 'a'`);
       await memories.execute(`delete from TABLE where id = 'b'`);
       await memories.insert({ id: 'b', score: 1, used: at(-30) });
-      await run(db(), table, ruleAt(at(10)));
+      await changeRun(db(), table, ruleAt(at(10)));
       expect(await memories.scores()).toEqual({ a: '0.475', b: '0.95' });
     });
   });
@@ -224,7 +122,7 @@ describeOnDatabases('memories whose scores decay', (database) => {
     await memories.insert({ id: 'a', score: 1, used: at(-30) });
     await memories.execute(`create function TABLE_touch() returns trigger language plpgsql as $$ begin ${body} end $$`);
     await memories.execute('create trigger touch before update on TABLE for each row execute function TABLE_touch()');
-    const done = run(db(), await memories.table(), ruleAt(cutoff));
+    const done = changeRun(db(), await memories.table(), ruleAt(cutoff));
     await expect(done).rejects.toThrow(message);
     await expect(done).rejects.toThrow(/triggers on update: touch/);
     expect(await memories.scores()).toEqual({ a: '1' });
@@ -237,13 +135,13 @@ describeOnDatabases('memories whose scores decay', (database) => {
       await memories.insert(...ids.map((id) => ({ id, score: 1, used: at(-30) })));
       const table = await memories.table();
       const rule = ruleAt(cutoff);
-      const first = await run(db(), table, rule);
+      const first = await changeRun(db(), table, rule);
       await memories.execute(`update TABLE set score = 0.2 where id = 'b'`);
       await memories.execute(`delete from TABLE where id = 'd'`);
-      expect(await undo(db(), table, first, rule)).toEqual({ restored: 2, refused: ['b', 'd'] });
+      expect(await undoChange(db(), table, first, rule)).toEqual({ restored: 2, refused: ['b', 'd'] });
       expect(await memories.scores()).toEqual({ a: '1', b: '0.2', c: '1' });
-      expect(await undo(db(), table, first, rule)).toEqual({ restored: 0, refused: ['b', 'd'] });
-      const next = await run(db(), table, ruleAt(at(1)));
+      expect(await undoChange(db(), table, first, rule)).toEqual({ restored: 0, refused: ['b', 'd'] });
+      const next = await changeRun(db(), table, ruleAt(at(1)));
       expect(next.counts).toMatchObject([{ due: 1, onHold: 2 }]);
       // A hold of this rule exempts from no other.
       const expiry = { kind: 'expiry' as const, cutoff, maxAgeDays: null };
@@ -261,15 +159,15 @@ describeOnDatabases('memories whose scores decay', (database) => {
       };
       const rules = [ruleAt(cutoff), ruleAt(at(2)), ruleAt(at(5))];
       const states: unknown[] = [];
-      const runs: Run[] = [];
+      const runs: ChangeRun[] = [];
       for (const rule of rules) {
         states.push([await memories.scores(), await bases()]);
-        runs.push(await run(db(), table, rule));
+        runs.push(await changeRun(db(), table, rule));
       }
       for (const [index, rule] of [...rules.entries()].reverse()) {
         const undone = runs[index];
         if (undone === undefined) throw new Error('there is no such run');
-        expect(await undo(db(), table, undone, rule)).toEqual({ restored: 1, refused: [] });
+        expect(await undoChange(db(), table, undone, rule)).toEqual({ restored: 1, refused: [] });
         expect([await memories.scores(), await bases()]).toEqual(states[index]);
       }
     });
@@ -281,7 +179,7 @@ describeOnDatabases('memories whose scores decay', (database) => {
       { id: 'a', score: 1, used: at(-30), bot: 'x' },
       { id: 'b', score: 1, used: at(-30), bot: 'y' },
     );
-    await run(db(), await memories.table(), ruleAt(cutoff, { bot: 'x' }));
+    await changeRun(db(), await memories.table(), ruleAt(cutoff, { bot: 'x' }));
     expect(await memories.scores()).toEqual({ a: '0.95', b: '1' });
   });
 
@@ -290,11 +188,11 @@ describeOnDatabases('memories whose scores decay', (database) => {
     await memories.insert({ id: 'high', score: 1, used: at(-30) }, { id: 'near', score: 0.51, used: at(-30) });
     const table = await memories.table();
     const rule = (days: number) => ruleAt(at(days), { thresholds: [0.5, 0.2] });
-    const first = await run(db(), table, rule(0));
+    const first = await changeRun(db(), table, rule(0));
     expect(first.counts).toMatchObject([{ due: 1, braked: 1 }]);
     expect(await memories.scores()).toEqual({ high: '1', near: String(0.51 * 0.95) });
-    expect((await run(db(), table, rule(5))).changed).toBe(0);
-    expect((await run(db(), table, rule(13))).changed).toBe(1);
+    expect((await changeRun(db(), table, rule(5))).changed).toBe(0);
+    expect((await changeRun(db(), table, rule(13))).changed).toBe(1);
     expect(Number((await memories.scores()).high)).toBeCloseTo(0.95 ** 14, 12);
   });
 
@@ -302,9 +200,11 @@ describeOnDatabases('memories whose scores decay', (database) => {
     const memories = await createMemories(db(), 'real');
     await memories.insert({ id: 'a', score: 0.9, used: at(-30) }, { id: 'b', score: 0.123, used: at(-30) });
     const table = await memories.table();
-    expect((await run(db(), table, ruleAt(cutoff))).counts).toMatchObject([{ due: 2, braked: 0 }]);
-    expect((await run(db(), table, ruleAt(at(1)))).counts).toMatchObject([{ due: 2, braked: 0 }]);
-    expect((await run(db(), table, ruleAt(at(2), { dailyFactor: 0.5 }))).counts).toMatchObject([{ due: 2, braked: 2 }]);
+    expect((await changeRun(db(), table, ruleAt(cutoff))).counts).toMatchObject([{ due: 2, braked: 0 }]);
+    expect((await changeRun(db(), table, ruleAt(at(1)))).counts).toMatchObject([{ due: 2, braked: 0 }]);
+    expect((await changeRun(db(), table, ruleAt(at(2), { dailyFactor: 0.5 }))).counts).toMatchObject([
+      { due: 2, braked: 2 },
+    ]);
   });
 
   test('carries out the rule of domain/rules/decay.ts, case by case', async () => {
@@ -339,7 +239,7 @@ describeOnDatabases('memories whose scores decay', (database) => {
             Object.assign(one, result);
             wrote = true;
           }
-          await run(db(), table, rule);
+          await changeRun(db(), table, rule);
           if (wrote) lastRun = now;
           const found = await memories.scores();
           for (const [index, one] of standing.entries()) expect(Number(found[`m${index}`])).toBeCloseTo(one.score, 9);

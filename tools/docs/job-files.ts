@@ -32,6 +32,12 @@ const filesOf: Readonly<Record<string, readonly string[]>> = {
     'src/activities/memory-decay.ts',
     'src/workflows/memory-decay.ts',
   ],
+  'memory-cleanup': [
+    'src/domain/rules/cleanup.ts',
+    'src/stores/postgres/rules/cleanup.ts',
+    'src/activities/memory-cleanup.ts',
+    'src/workflows/memory-cleanup.ts',
+  ],
   'group-maintenance': [
     'src/domain/collectors.ts',
     'src/activities/graph/group-maintenance.ts',

@@ -34,6 +34,7 @@ import { removeBatch, removeTogether } from './removal/remove.ts';
 import { abandonedIntents, dropIntents, pendingIntents, settle } from './removal/settle.ts';
 import { nextRestores, refuse, restorable, restore } from './restore/restore.ts';
 import { judgeRow } from './rules/index.ts';
+import { sparesLinked } from './rules/links.ts';
 import { constraintsOf } from './schema/constraints.ts';
 import { ensureDefaultSchema } from './schema/default-schema.ts';
 import { inspect } from './schema/inspect.ts';
@@ -125,7 +126,8 @@ async function openTable(
     collect: async (tx, terms, runNo) => {
       if (removes(terms.rule))
         await (ledgerTables === 'run' ? ensureLedger(tx, table, mappings) : requireLedger(tx, table));
-      await collectItems(tx, mapping, await withHolds(tx, mapping, terms), runNo, referencesItself(table));
+      const ordered = referencesItself(table) || sparesLinked(terms.rule, mapping);
+      await collectItems(tx, mapping, await withHolds(tx, mapping, terms), runNo, ordered);
       if (changes(terms.rule, mapping)) {
         await createChangesTable(tx, runNo, mapping.name);
         await rehearseChange(tx, table, terms.rule, runNo);
@@ -160,7 +162,7 @@ function changes(rule: Rule, mapping: CollectionMapping): boolean {
 
 /** A refresh keeps nothing, and former values of changed rows have tables of their own: neither needs the ledger. */
 function removes({ kind }: Rule): boolean {
-  return kind === 'expiry';
+  return kind === 'expiry' || kind === 'cleanup';
 }
 
 /** Those of the collections that runs have removed something from, each with the ledger that this run wrote to. */

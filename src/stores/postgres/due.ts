@@ -25,6 +25,24 @@ function holdsOf(kind: Rule['kind'], { name }: CollectionMapping): RawBuilder<un
   return sql`coppice.rule_holds h where h.collection = ${sql.lit(name)} and h.rule = ${sql.lit(kind)}`;
 }
 
+/** Puts rows on hold, from a query of `row_id`, `partition`, `state` and `run_id`. */
+export function insertHolds(
+  kind: Rule['kind'],
+  { name }: CollectionMapping,
+  rows: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  if (kind === 'expiry') {
+    return sql`insert into coppice.holds (collection, row_id, partition, dates, run_id)
+      select ${name}, h.row_id, h.partition, h.state, h.run_id from (${rows}) h
+      on conflict (collection, row_id) do update
+        set dates = excluded.dates, run_id = excluded.run_id, created_at = now()`;
+  }
+  return sql`insert into coppice.rule_holds (collection, row_id, rule, partition, state, run_id)
+    select ${name}, h.row_id, ${kind}, h.partition, h.state, h.run_id from (${rows}) h
+    on conflict (collection, row_id, rule) do update
+      set state = excluded.state, run_id = excluded.run_id, created_at = now()`;
+}
+
 /** Whether a row that is due stays because of a hold. */
 export function heldWhenDue(
   judgement: Judgement,

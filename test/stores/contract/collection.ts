@@ -6,6 +6,7 @@ import type { Db } from '../../../src/database/schema.ts';
 import type { LedgerAddress } from '../../../src/domain/ledger-address.ts';
 import type { CollectionMapping } from '../../../src/domain/mapping.ts';
 import type { ExpiryRule } from '../../../src/domain/rules/expiry.ts';
+import type { Rule } from '../../../src/domain/rules/index.ts';
 import { planPartitions } from '../../../src/state/runs/run-partitions.ts';
 import { beginRun } from '../../../src/state/runs/runs.ts';
 import type {
@@ -150,11 +151,12 @@ export async function removeAll(
   partition: string,
   size = 100,
   keep = true,
+  by: Rule = rule,
 ): Promise<Omit<Removal, 'after' | 'kept' | 'children'> & { children?: number }> {
   const sum = { seen: 0, documents: 0, spared: 0, vectors: 0 };
   let children = 0;
   for (let after: string | null = null; ; ) {
-    const batch = { ...run.at(partition), partition, rule, after, size, keep };
+    const batch = { ...run.at(partition), partition, rule: by, after, size, keep };
     const removal: Removal = await db.transaction().execute((tx) => table.remove(tx, batch));
     sum.seen += removal.seen;
     sum.documents += removal.documents;
@@ -192,6 +194,7 @@ export async function undo(
   collection: Pick<Collection, 'store'>,
   run: BoundRun,
   partition: string,
+  by: Rule = rule,
 ): Promise<Undone> {
   const table = await collection.store.open(db);
   const { no: undoRunNo, run_id: undoRunId } = await newRun(db, 'undo');
@@ -202,7 +205,7 @@ export async function undo(
     if (ids.length === 0) break;
     const back = await db.transaction().execute(async (tx) => {
       const free = await table.restorable(tx, at, undoRunNo, ids);
-      return table.restore(tx, { ...at, partition, undoRunNo, undoRunId, ids: free, rule, withReferenced: true });
+      return table.restore(tx, { ...at, partition, undoRunNo, undoRunId, ids: free, rule: by, withReferenced: true });
     });
     sum.restored.push(...back.restored);
     sum.refused.push(...ids.filter((id) => !back.restored.includes(id)));

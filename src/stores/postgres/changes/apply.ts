@@ -10,7 +10,7 @@ import { textOf } from '../fields.ts';
 import { itemsTable, nextItemsSql } from '../items.ts';
 import { judgeRow } from '../rules/index.ts';
 import type { ChangeSql, Judgement } from '../rules/rule-sql.ts';
-import { storedOf, storeText } from '../rules/stored-values.ts';
+import { numberOf, storedOf, storeText } from '../rules/stored-values.ts';
 import { inCollection } from '../scope.ts';
 import type { LiveTable } from '../table.ts';
 import { changesTable } from './change-tables.ts';
@@ -112,14 +112,15 @@ function baseColumns(alias: string): RawBuilder<unknown> {
 /** The bases that the changed rows follow from now on, and with `noted` those of rows of which nothing is changed. */
 function remembered(collection: string, { cutoff }: Rule, noted: boolean): RawBuilder<unknown> {
   return sql`, remembered as (
-      insert into coppice.decay_bases (collection, row_id, score, counted_from, accessed_at, stored, written_at)
-      select ${collection}, r.row_id, r.score, r.counted_from, r.accessed_at, r.stored, ${cutoff}::timestamptz
+      insert into coppice.decay_bases (collection, row_id, score, counted_from, accessed_at, stored, written_at, score_before)
+      select ${collection}, r.row_id, r.score, r.counted_from, r.accessed_at, r.stored, ${cutoff}::timestamptz, r.before
       from (
-        select row_id, score, counted_from, accessed_at, stored from changed
-        ${noted ? sql`union all select id::text, score, counted_from, accessed_at, former from batch where stored is null` : sql``}
+        select row_id, score, counted_from, accessed_at, stored, ${numberOf(sql`btrim(former, '"')`)} as before from changed
+        ${noted ? sql`union all select id::text, score, counted_from, accessed_at, former, null from batch where stored is null` : sql``}
       ) r
       on conflict (collection, row_id) do update set score = excluded.score, counted_from = excluded.counted_from,
-        accessed_at = excluded.accessed_at, stored = excluded.stored, written_at = excluded.written_at
+        accessed_at = excluded.accessed_at, stored = excluded.stored, written_at = excluded.written_at,
+        score_before = excluded.score_before
     )`;
 }
 

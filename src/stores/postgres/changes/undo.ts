@@ -3,6 +3,7 @@ import { tableRef } from '../../../database/identifiers.ts';
 import { idText, isOneOf } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
 import type { UndoChanges, Undone } from '../../ports/change-table.ts';
+import { insertHolds } from '../due.ts';
 import { textOf } from '../fields.ts';
 import { judgeRow } from '../rules/index.ts';
 import { storedOf, storeText } from '../rules/stored-values.ts';
@@ -39,10 +40,7 @@ export async function undoChanges(tx: Tx, table: LiveTable, request: UndoChanges
       returning b.row_id, b.base_score, b.base_from, b.base_accessed, b.base_stored, ${row.state} as state
     ),
     held as (
-      insert into coppice.rule_holds (collection, row_id, rule, partition, state, run_id)
-      select ${mapping.name}, row_id, ${rule.kind}, ${partition}, state, ${undoRunId} from restored
-      on conflict (collection, row_id, rule) do update
-        set state = excluded.state, run_id = excluded.run_id, created_at = now()
+      ${insertHolds(rule.kind, mapping, sql`select row_id, ${partition}::text as partition, state, ${undoRunId}::text as run_id from restored`)}
     ),
     ${base === undefined ? sql`` : formerBases(mapping.name)}
     dropped as (
@@ -61,7 +59,7 @@ export async function undoChanges(tx: Tx, table: LiveTable, request: UndoChanges
 function formerBases(collection: string) {
   return sql`based as (
       update coppice.decay_bases b set score = r.base_score, counted_from = r.base_from,
-        accessed_at = r.base_accessed, stored = r.base_stored
+        accessed_at = r.base_accessed, stored = r.base_stored, score_before = null
       from restored r where b.collection = ${collection} and b.row_id = r.row_id and r.base_score is not null
     ),
     unbased as (

@@ -15,7 +15,7 @@ import { isStillOurs } from './remove-carefully.ts';
  */
 export async function intend(tx: Tx, table: LiveTable, batch: Batch, all: readonly string[]): Promise<Intended> {
   const { mapping } = table;
-  const referenced = await referencedByOthers(tx, table, idRows(table, all), batch.runNo);
+  const referenced = await referencedByOthers(tx, table, idRows(table, all), batch);
   const stay = new Set(referenced.map(({ document }) => document));
   const ids = all.filter((id) => !stay.has(id));
   const kept = keptByReference(referenced);

@@ -2,7 +2,11 @@ import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import { hasKey, keyColumns, keyIn, sameKeys } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
+import type { CollectionMapping, Field } from '../../../domain/mapping.ts';
+import type { Batch } from '../../ports/batch.ts';
+import { textOf } from '../fields.ts';
 import { itemsTable } from '../items.ts';
+import { linkEdges, linksOf, sparesLinked } from '../rules/links.ts';
 import type { ForeignKey } from '../schema/constraints.ts';
 import { documentKey } from '../scope.ts';
 import { documentId, type LiveTable } from '../table.ts';
@@ -34,20 +38,27 @@ export async function referencedByOthers(
   tx: Tx,
   table: LiveTable,
   candidates: RawBuilder<unknown>,
-  runNo: number,
+  { runNo, rule }: Pick<Batch, 'runNo' | 'rule'>,
 ): Promise<Referenced[]> {
-  const keys = visible(table);
-  if (keys.length === 0) return [];
   const { mapping } = table;
+  const keys = visible(table);
+  const links = sparesLinked(rule, mapping) ? linksOf(mapping) : null;
+  const names = [
+    ...keys.map(({ name, from }) => ({ name, table: from.name })),
+    ...(links === null ? [] : [{ name: 'links', table: mapping.table.name }]),
+  ];
+  const edges = [
+    ...keys.map((key, at) => edgesOf(table, key, at, runNo)),
+    ...(links === null ? [] : [edgesOfLinks(mapping, links, keys.length, runNo)]),
+  ];
+  if (edges.length === 0) return [];
   const { rows } = await sql<{ document: string; key: number; later: boolean }>`
     with recursive candidate as materialized (
-      select ${keyColumns('d', mapping)}, ${documentKey('d', mapping)} as document
+      select ${keyColumns('d', mapping)}, ${documentKey('d', mapping)} as document,
+        ${textOf('d', mapping.workspace)} as partition
       from ${tableRef(mapping.table)} d where ${keyIn('d', mapping, candidates)}
     ),
-    edge as materialized (${sql.join(
-      keys.map((key, at) => edgesOf(table, key, at, runNo)),
-      sql` union `,
-    )}),
+    edge as materialized (${sql.join(edges, sql` union `)}),
     stays (document, key, later) as (
       select document, key, later from edge where source is null
       union
@@ -55,9 +66,21 @@ export async function referencedByOthers(
     )
     select document, min(key) as key, bool_and(later) as later from stays group by document`.execute(tx);
   return rows.flatMap(({ document, key, later }) => {
-    const of = keys[key];
-    return of === undefined ? [] : [{ document, later, constraint: of.name, table: of.from.name }];
+    const of = names[key];
+    return of === undefined ? [] : [{ document, later, constraint: of.name, table: of.table }];
   });
+}
+
+/** The same of links, which no constraint enforces: they lead to rows of the same partition. */
+function edgesOfLinks(mapping: CollectionMapping, links: Field, at: number, runNo: number): RawBuilder<unknown> {
+  const here = sql<boolean>`${textOf('m', mapping.workspace)} = any(array(select distinct partition from candidate))`;
+  const items = itemsTable(runNo, mapping);
+  return sql`select c.document, o.document as source, ${sql.lit(at)}::int as key,
+      o.document is null and exists (select from ${items} i join ${items} own on own.part = i.part
+        where i.id::text = e.source and ${sameKeys('own', 'c', mapping)}) as later
+    from (${linkEdges(mapping, links, sql``, here)}) e
+      join candidate c on c.document = e.target and c.partition = e.partition
+      left join candidate o on o.document = e.source`;
 }
 
 /** Referenced document, and the candidate document that references it; a `null` source is a row that stays. */

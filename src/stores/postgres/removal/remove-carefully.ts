@@ -9,6 +9,7 @@ import { childCount, goneName, lockParents, membersGone, vectorCount } from '../
 import { stillDue } from '../due.ts';
 import { textOf } from '../fields.ts';
 import { dropFromItems, mayWait, nextItemsSql, putBehind } from '../items.ts';
+import { sparesLinked } from '../rules/links.ts';
 import { documentKey, inCollection } from '../scope.ts';
 import { type LiveTable, rowLedger, stamp } from '../table.ts';
 import { keptByReference, keptByRefusal } from './kept.ts';
@@ -26,7 +27,7 @@ export async function removeCarefully(tx: Tx, table: LiveTable, batch: Batch): P
   const { seen, after, documents, ids } = await lockPatiently(tx, table, batch);
   const whole = ids === null || mapping.document === null ? ids : await ofWholeDocuments(tx, table, batch, ids);
   if (whole === null) return { seen, after, documents: 0, vectors: 0, children: 0, spared: documents, kept: [] };
-  if (!constraints.mayRefuse) {
+  if (!constraints.mayRefuse && !sparesLinked(batch.rule, mapping)) {
     const removed = await removeLocked(tx, table, batch, whole);
     return { seen, after, ...removed, spared: documents - removed.documents, kept: [] };
   }
@@ -45,7 +46,7 @@ export async function removeCarefully(tx: Tx, table: LiveTable, batch: Batch): P
 /** Of locked rows those that no row which stays references, as many at once as the database accepts. */
 async function removeWhatMayGo(tx: Tx, table: LiveTable, batch: Batch, ids: IdList) {
   const { mapping, constraints } = table;
-  const referenced = await referencedByOthers(tx, table, idRows(table, ids), batch.runNo);
+  const referenced = await referencedByOthers(tx, table, idRows(table, ids), batch);
   const waiting = mayWait(batch) ? referenced.filter(({ later }) => later) : [];
   const waits = new Set(waiting.map(({ document }) => document));
   const staying = referenced.filter(({ document }) => !waits.has(document));

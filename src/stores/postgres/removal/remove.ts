@@ -9,6 +9,7 @@ import type { Removal } from '../../ports/document-store.ts';
 import { stillDue } from '../due.ts';
 import { textOf } from '../fields.ts';
 import { itemsTable, nextItemsSql, widened } from '../items.ts';
+import { sparesLinked } from '../rules/links.ts';
 import { chunkLedger, documentId, type LiveChunks, type LiveTable, rowLedger, stamp } from '../table.ts';
 import { referencedByOthers } from './referenced.ts';
 import { attempt, isForeignKeyRefusal } from './refusals.ts';
@@ -21,7 +22,7 @@ import { removeCarefully } from './remove-carefully.ts';
  */
 export async function removeBatch(tx: Tx, table: LiveTable, batch: Batch): Promise<Removal> {
   const wide = widened(table, batch);
-  const direct = table.direct ? await removeDirectly(tx, table, only(table, wide)) : null;
+  const direct = mayGoDirectly(table, batch.rule) ? await removeDirectly(tx, table, only(table, wide)) : null;
   return complete(tx, table, wide, direct);
 }
 
@@ -34,7 +35,8 @@ export async function removeTogether(
   const { runNo, partitions, rule, keep } = group;
   const items = sql`select i.* from ${itemsTable(runNo, table.mapping)} i
     where i.part = any(${partitions.map((one) => one.no)}::int[])`;
-  const direct = table.direct ? await removeDirectly(tx, table, { ...group, items, only: null, except: [] }) : null;
+  const work = { ...group, items, only: null, except: [] };
+  const direct = mayGoDirectly(table, rule) ? await removeDirectly(tx, table, work) : null;
   const removals = new Map<number, Removal>();
   for (const { no, partition } of partitions) {
     const batch = { runNo, partNo: no, partition, rule, keep, after: null, size: allItems };
@@ -44,6 +46,11 @@ export async function removeTogether(
 }
 
 const allItems = 2 ** 31 - 1;
+
+/** Who links to a row is looked up once it is locked. */
+function mayGoDirectly({ direct, mapping }: LiveTable, rule: Rule): boolean {
+  return direct && !sparesLinked(rule, mapping);
+}
 
 /** What the one statement found, and the rest of it looked at again. `null`: it could not be used. */
 async function complete(
@@ -110,7 +117,7 @@ async function removeDirectly(
     tx,
     table,
     sql`select ${keysOf('i', table.mapping)} from (${work.items}) i`,
-    work.runNo,
+    work,
   );
   if (stay.length === 0) return null;
   // A row is a document here.

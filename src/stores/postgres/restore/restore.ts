@@ -6,6 +6,7 @@ import type { LedgerAddress } from '../../../domain/ledger-address.ts';
 import { StoreError } from '../../../domain/store-errors.ts';
 import type { LedgerRow, Restore, Restored, RestoreRefusal } from '../../ports/document-store.ts';
 import { dropMembers, withStandingMembers } from '../children/restore-members.ts';
+import { insertHolds } from '../due.ts';
 import { textOf } from '../fields.ts';
 import { judgeRow } from '../rules/index.ts';
 import { documentKey, inCollection } from '../scope.ts';
@@ -206,12 +207,11 @@ function summary(
 async function settle(tx: Tx, { table, ids }: Inserted, request: Restore): Promise<void> {
   if (ids.length === 0) return;
   const { mapping } = table;
-  await sql`insert into coppice.holds (collection, row_id, partition, dates, run_id)
-    select ${mapping.name}, ${idText('d', mapping)}, coalesce(${textOf('d', mapping.workspace)}, ${request.partition}),
-      ${judgeRow('d', mapping, request.rule).state ?? sql`''`}, ${request.undoRunId}
-    from ${tableRef(mapping.table)} d where ${isOneOf('d', table, ids)}
-    on conflict (collection, row_id) do update
-      set dates = excluded.dates, run_id = excluded.run_id, created_at = now()`.execute(tx);
+  const restored = sql`select ${idText('d', mapping)} as row_id,
+      coalesce(${textOf('d', mapping.workspace)}, ${request.partition}) as partition,
+      ${judgeRow('d', mapping, request.rule).state ?? sql`''`} as state, ${request.undoRunId}::text as run_id
+    from ${tableRef(mapping.table)} d where ${isOneOf('d', table, ids)}`;
+  await sql`${insertHolds(request.rule.kind, mapping, restored)}`.execute(tx);
   const there = inLedger(request.runNo, null);
   await dropMembers(tx, table, { runNo: request.runNo, partNo: null }, ids);
   await sql`delete from ${rowLedger(table)} l

@@ -1,51 +1,44 @@
 import { type RawBuilder, sql } from 'kysely';
-import { idText } from '../../../database/row-ids.ts';
-import { fieldOf, requiredField, timeFieldOf } from '../../../domain/mapped-fields.ts';
+import { requiredField } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping, Field } from '../../../domain/mapping.ts';
 import { type DecayRule, oneDayBefore } from '../../../domain/rules/decay.ts';
-import { readInstant, textOf, writtenOf } from '../fields.ts';
+import { textOf } from '../fields.ts';
+import { baseOf, instant, isPinned, optionalText, written } from './memory-fields.ts';
 import { defineRule } from './rule-sql.ts';
 import { numberAsStored, numberOf, storedOf } from './stored-values.ts';
 
-type Written =
-  | 'former'
-  | 'score_written'
-  | 'accessed_written'
-  | 'created_written'
-  | 'pinned_written'
-  | 'bot_written'
-  | 'base_score'
-  | 'base_from'
-  | 'base_accessed'
-  | 'base_stored';
+type Written = 'former' | 'score_written' | 'accessed_written' | 'created_written' | 'pinned_written' | 'bot_written';
+type Joined = 'base_score' | 'base_from' | 'base_accessed' | 'base_stored';
 type Read = 'score' | 'accessed';
 type Derived = 'new_score' | 'new_from' | 'decayed';
 
 const day = sql`interval '24 hours'`;
 
 /** `decay` of `domain/rules/decay.ts`. The base is the row `b`. */
-export const decay = defineRule<DecayRule, Written, Read, Derived>({
-  joined: (mapping, { basesKnown }) =>
-    basesKnown
-      ? sql`left join coppice.decay_bases b
-          on b.collection = ${sql.lit(mapping.name)} and b.row_id = ${idText('d', mapping)}`
-      : sql``,
-  written: (alias, mapping, { basesKnown }) => {
-    const base = (column: string, type: string) =>
-      basesKnown ? sql`${sql.id('b', column)}` : sql`null::${sql.raw(type)}`;
+export const decay = defineRule<DecayRule, Written, Read, Derived, Joined>({
+  joined: (mapping, { basesKnown }) => {
+    const base = (column: string, type: 'float8' | 'timestamptz' | 'text') => ({
+      value: basesKnown ? sql`${sql.id('b', column)}` : sql`null::${sql.raw(type)}`,
+      type,
+    });
     return {
-      former: storedOf(alias, scoreOf(mapping)),
-      score_written: textOf(alias, scoreOf(mapping)),
-      accessed_written: written(alias, mapping, 'last_accessed_at'),
-      created_written: written(alias, mapping, 'created_at'),
-      pinned_written: text(alias, mapping, 'pinned'),
-      bot_written: text(alias, mapping, 'bot'),
-      base_score: base('score', 'float8'),
-      base_from: base('counted_from', 'timestamptz'),
-      base_accessed: base('accessed_at', 'timestamptz'),
-      base_stored: base('stored', 'text'),
+      join: basesKnown ? baseOf('d', mapping) : sql``,
+      columns: {
+        base_score: base('score', 'float8'),
+        base_from: base('counted_from', 'timestamptz'),
+        base_accessed: base('accessed_at', 'timestamptz'),
+        base_stored: base('stored', 'text'),
+      },
     };
   },
+  written: (alias, mapping) => ({
+    former: storedOf(alias, scoreOf(mapping)),
+    score_written: textOf(alias, scoreOf(mapping)),
+    accessed_written: written(alias, mapping, 'last_accessed_at'),
+    created_written: written(alias, mapping, 'created_at'),
+    pinned_written: optionalText(alias, mapping, 'pinned'),
+    bot_written: optionalText(alias, mapping, 'bot'),
+  }),
   read: (facts, mapping) => ({
     score: numberOf(facts.score_written),
     accessed: sql`coalesce(${instant(facts.accessed_written, mapping, 'last_accessed_at')},
@@ -73,7 +66,7 @@ export const decay = defineRule<DecayRule, Written, Read, Derived>({
   },
   judge: (facts, mapping, rule) => {
     const { id, unjudged, score, accessed, former, decayed, base_score: base, base_stored: stored } = facts;
-    const pinned = sql`coalesce(lower(btrim(${facts.pinned_written})) not in ('', 'false', 'f', '0', 'no', 'off'), false)`;
+    const pinned = isPinned(facts.pinned_written);
     const ours = rule.bot === null ? sql`true` : sql`coalesce(${facts.bot_written} = ${rule.bot}, false)`;
     const value = numberAsStored(scoreOf(mapping), decayed, former);
     const lower = sql`coalesce(${decayed} < ${score} and ${score} > 0 and ${value} <> ${former}, false)`;
@@ -127,27 +120,4 @@ function scoreOf(mapping: CollectionMapping): Field {
 
 function decaysFrom(accessed: RawBuilder<unknown>, { graceDays }: DecayRule): RawBuilder<Date> {
   return sql`(${accessed} + ${graceDays}::float8 * ${day})`;
-}
-
-function text(alias: string, mapping: CollectionMapping, name: 'pinned' | 'bot'): RawBuilder<string | null> {
-  const field = fieldOf(mapping, name);
-  return field === null ? sql`null::text` : textOf(alias, field);
-}
-
-function written(
-  alias: string,
-  mapping: CollectionMapping,
-  name: 'last_accessed_at' | 'created_at',
-): RawBuilder<unknown> {
-  const field = timeFieldOf(mapping, name);
-  return field === null ? sql`null::text` : writtenOf(alias, field);
-}
-
-function instant(
-  value: RawBuilder<unknown>,
-  mapping: CollectionMapping,
-  name: 'last_accessed_at' | 'created_at',
-): RawBuilder<Date | null> {
-  const field = timeFieldOf(mapping, name);
-  return field === null ? sql`null::timestamptz` : readInstant(value, field);
 }

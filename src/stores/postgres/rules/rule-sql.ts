@@ -58,16 +58,30 @@ export interface Identity {
 
 export type Facts<Name extends string> = Readonly<Record<Name, Sql>>;
 
-interface RuleParts<R extends Rule, Written extends string, Read extends string, Derived extends string> {
-  /** A join that adds further columns to each row `d`. */
-  joined?(mapping: CollectionMapping, rule: R): Sql;
+interface RuleParts<
+  R extends Rule,
+  Written extends string,
+  Read extends string,
+  Derived extends string,
+  Joined extends string,
+> {
+  /** Columns from other tables or other rows. A survey reads them; of a row under its lock they are null. */
+  joined?(mapping: CollectionMapping, rule: R): JoinedFacts<Joined>;
   /** Values of a row, as they are written. */
   written(alias: string, mapping: CollectionMapping, rule: R): Facts<Written>;
   /** Those values, interpreted. */
   read(written: Facts<Written>, mapping: CollectionMapping, rule: R): Facts<Read>;
   /** Values that follow from both. */
-  derived?(facts: Facts<Written | Read>, mapping: CollectionMapping, rule: R): Facts<Derived>;
-  judge(facts: Facts<Written | Read | Derived> & Identity, mapping: CollectionMapping, rule: R): Judgement;
+  derived?(facts: Facts<Written | Read | Joined>, mapping: CollectionMapping, rule: R): Facts<Derived>;
+  judge(facts: Facts<Written | Read | Derived | Joined> & Identity, mapping: CollectionMapping, rule: R): Judgement;
+}
+
+export interface JoinedFacts<Name extends string> {
+  /** Joins at most one row to each row `d`. */
+  readonly join: Sql;
+  readonly columns: Readonly<
+    Record<Name, { readonly value: Sql; readonly type: 'float8' | 'text' | 'timestamptz' | 'boolean' }>
+  >;
 }
 
 /** A rule of `domain/rules` in SQL. */
@@ -90,26 +104,33 @@ export interface RuleSql<R extends Rule> {
  */
 export const computedOnce = sql`offset '0'`;
 
-export function defineRule<R extends Rule, Written extends string, Read extends string, Derived extends string = never>(
-  parts: RuleParts<R, Written, Read, Derived>,
-): RuleSql<R> {
+export function defineRule<
+  R extends Rule,
+  Written extends string,
+  Read extends string,
+  Derived extends string = never,
+  Joined extends string = never,
+>(parts: RuleParts<R, Written, Read, Derived, Joined>): RuleSql<R> {
   const { written, read, judge } = parts;
   const derived = parts.derived ?? (() => ({}) as Facts<Derived>);
+  const joinedOf = (mapping: CollectionMapping, rule: R) =>
+    parts.joined?.(mapping, rule) ?? { join: sql``, columns: {} as JoinedFacts<Joined>['columns'] };
   return {
     ofRow: (alias, mapping, rule) => {
-      const first = written(alias, mapping, rule);
+      const first = { ...written(alias, mapping, rule), ...absent(joinedOf(mapping, rule)) };
       const second = { ...first, ...read(first, mapping, rule) };
       return judge({ ...second, ...derived(second, mapping, rule), ...identity(alias, mapping) }, mapping, rule);
     },
     ofFacts: (alias, mapping, rule) => {
-      const first = written('d', mapping, rule);
+      const first = { ...written('d', mapping, rule), ...absent(joinedOf(mapping, rule)) };
       const second = { ...first, ...read(first, mapping, rule) };
       const columns = { ...columnsOf(alias, second), ...columnsOf(alias, derived(second, mapping, rule)) };
       const own = { id: sql<string>`${sql.id(alias, 'row_id')}`, unjudged: sql<boolean>`${sql.id(alias, 'unjudged')}` };
       return judge({ ...columns, ...own }, mapping, rule);
     },
     factRows: (mapping, rule, more, joined) => {
-      const first = written('d', mapping, rule);
+      const others = joinedOf(mapping, rule);
+      const first = { ...written('d', mapping, rule), ...valuesOf(others) };
       const { id, unjudged } = identity('d', mapping);
       const second = read(columnsOf('w', first), mapping, rule);
       const both = { ...columnsOf('f', first), ...columnsOf('f', second) };
@@ -118,13 +139,29 @@ export function defineRule<R extends Rule, Written extends string, Read extends 
         select w.*${selected(second)}
         from (
           select ${id} as row_id, ${unjudged} as unjudged, ${more}${selected(first)}
-          from ${tableRef(mapping.table)} d ${joined} ${parts.joined?.(mapping, rule) ?? sql``}
+          from ${tableRef(mapping.table)} d ${joined} ${others.join}
           where ${isCounted(mapping)} ${computedOnce}
         ) w ${computedOnce}
       )`;
       return parts.derived === undefined ? rows : sql`(select f.*${third} from ${rows} f ${computedOnce})`;
     },
   };
+}
+
+function absent<Name extends string>({ columns }: JoinedFacts<Name>): Facts<Name> {
+  return mapped(columns, ({ type }) => sql`null::${sql.raw(type)}`);
+}
+
+function valuesOf<Name extends string>({ columns }: JoinedFacts<Name>): Facts<Name> {
+  return mapped(columns, ({ value }) => value);
+}
+
+function mapped<Name extends string>(
+  columns: JoinedFacts<Name>['columns'],
+  of: (column: JoinedFacts<Name>['columns'][Name]) => Sql,
+): Facts<Name> {
+  const names = Object.keys(columns).filter((name): name is Name => name in columns);
+  return Object.fromEntries(names.map((name) => [name, of(columns[name])])) as Facts<Name>;
 }
 
 function identity(alias: string, mapping: CollectionMapping): Identity {

@@ -1,0 +1,16 @@
+import type { Rule } from '../domain/rules/index.ts';
+
+/** A job that removes rows, on one collection. */
+export interface Remover {
+  readonly rule: Rule;
+  readonly counts: RemovalCounts;
+}
+
+/** Totals that count removed rows and restored ones. */
+export interface RemovalCounts {
+  readonly deleted: string;
+  readonly restored: string;
+}
+
+export const documentCounts: RemovalCounts = { deleted: 'deleted_documents', restored: 'restored_documents' };
+export const memoryCounts: RemovalCounts = { deleted: 'deleted_memories', restored: 'restored_memories' };
