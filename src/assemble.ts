@@ -16,6 +16,8 @@ import { type DatabaseParts, openDatabaseParts } from './database-parts.ts';
 import type { GraphMapping } from './domain/graph-mapping.ts';
 import { createEmbedder } from './language/embeddings/create.ts';
 import type { Embedder } from './language/embeddings/port.ts';
+import { createOpenAiChat } from './language/model/openai-chat.ts';
+import type { Model } from './language/model/port.ts';
 import { rowSweepable } from './row-jobs.ts';
 import { createSources } from './sources/create.ts';
 import { createGraphWithVectors } from './stores/graph-with-vectors/store.ts';
@@ -34,6 +36,8 @@ export interface Parts extends DatabaseParts {
   readonly graphs: readonly GraphStore[];
   /** What makes the vectors of chunks that a refresh writes. */
   readonly embedder: Embedder;
+  /** The language model that jobs may ask; `null`: none is configured. */
+  readonly model: Model | null;
   settings(job: string): JobSettings;
   sweepables(job: string): readonly Sweepable[];
   /** Stores and endpoints beside the database and Temporal, for whoever asks whether all of them answer. */
@@ -48,6 +52,7 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
   const collections = await Promise.all(config.collections.map((mapping) => collectionParts(config, db, mapping)));
   const graphs = await Promise.all(config.graphs.map((mapping) => graphStore(config, db, mapping)));
   const tools = refreshTools(config);
+  const model = modelOf(config);
   const settings = (job: string) => {
     const found = config.jobs.find((one) => one.job.id === job);
     if (found === undefined) throw new ConfigError([`there is no job '${job}'`]);
@@ -59,8 +64,14 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
     collections,
     graphs,
     embedder: tools.embedder,
+    model,
     settings,
-    probes: [...collections.flatMap(probesOf), ...graphs.flatMap(graphProbe), ...embeddingsProbe(tools.embedder)],
+    probes: [
+      ...collections.flatMap(probesOf),
+      ...graphs.flatMap(graphProbe),
+      ...embeddingsProbe(tools.embedder),
+      ...(model === null ? [] : [{ name: 'model', probe: model.probe }]),
+    ],
     sweepables: (job) => {
       const isSwept = ({ mapping }: { readonly mapping: { readonly name: string } }) =>
         settings(job).collections.includes(mapping.name);
@@ -168,6 +179,21 @@ function refreshTools(config: Config): RefreshTools {
       : { provider };
   return { embedder: createEmbedder(choice), sources: createSources(config.sources), largePages: new OneAtATime() };
 }
+
+function modelOf({ model }: Config): Model | null {
+  if (model === null) return null;
+  const { name, timeoutSeconds, ...limits } = model;
+  return createOpenAiChat({
+    ...limits,
+    model: name,
+    timeoutMs: timeoutSeconds * 1000,
+    patienceMs: modelPatienceMs,
+    firstPauseMs: 500,
+  });
+}
+
+/** How long one question waits for an endpoint that is busy, in all. */
+const modelPatienceMs = 120_000;
 
 /** Beyond it the run waits for the endpoint as for a store that is down. */
 const embeddingsPatienceMs = 60_000;

@@ -43,6 +43,8 @@ export interface Config {
   readonly traces: TracesConfig;
   readonly sources: SourcesConfig;
   readonly embeddings: EmbeddingsConfig;
+  /** `null`: no language model is configured. */
+  readonly model: ModelConfig | null;
   readonly neo4j: Neo4jConfig | null;
   readonly falkordb: FalkorConfig | null;
   readonly collections: readonly CollectionMapping[];
@@ -133,6 +135,22 @@ export interface EmbeddingsConfig {
   readonly batchSize: number;
   readonly timeoutSeconds: number;
   readonly apiKey: string | null;
+}
+
+/** The language model that jobs may ask. */
+export interface ModelConfig {
+  readonly url: string;
+  readonly name: string;
+  readonly apiKey: string | null;
+  /** Limit of each call. */
+  readonly timeoutSeconds: number;
+  readonly maxAnswerTokens: number;
+  readonly maxAnswerBytes: number;
+  readonly maxQuestionTokens: number;
+  /** Calls of one worker that are open at once. */
+  readonly maxConcurrent: number;
+  /** `null`: no limit. */
+  readonly callsPerMinute: number | null;
 }
 
 /** How documents are fetched again. */

@@ -178,6 +178,26 @@ const own: readonly EnvironmentVariable[] = [
     readBy: 'coppice',
   },
   {
+    name: 'COPPICE_MODEL_URL',
+    meaning:
+      'Base address of a language model that speaks the chat completions of OpenAI, such as `https://api.openai.com/v1`. ' +
+      'Without it, jobs do what their rules can do.',
+    setting: 'model.url',
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_MODEL',
+    meaning: 'Name of the model at that endpoint.',
+    setting: 'model.name',
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_MODEL_KEY',
+    meaning: 'API key of the endpoint of the model. It is read from the environment only.',
+    setting: null,
+    readBy: 'coppice',
+  },
+  {
     name: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
     meaning: 'Where traces go, the whole address: OTLP over HTTP, as JSON. Without one nothing is traced.',
     setting: 'traces.endpoint',

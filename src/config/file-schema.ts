@@ -6,6 +6,7 @@ import { whyNotCron } from './cron.ts';
 import { embeddingsSchema } from './embeddings.ts';
 import { graphSchema } from './graph-schema.ts';
 import { installationName } from './installation-name.ts';
+import { modelSchema } from './model.ts';
 import { alertsSchema } from './read-alerts.ts';
 import { isAddressOrNetwork } from './shapes.ts';
 import { sourcesSchema } from './sources.ts';
@@ -180,6 +181,7 @@ export const fileSchema = z
     traces: tracesSchema,
     sources: sourcesSchema,
     embeddings: embeddingsSchema,
+    model: modelSchema,
     collections: z.record(collectionName, collectionSchema.nullable()),
     jobs: z.strictObject(Object.fromEntries(catalogue.map((job) => [job.id, jobSchema(job).optional()]))),
     webhook_url: z.url({ protocol: /^https?$/ }),

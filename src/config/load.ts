@@ -15,6 +15,7 @@ import { type FileSettings, fileSchema, heartbeatTimeout, type JobFileSettings, 
 import { toGraphMapping } from './graphs.ts';
 import { installationNameOf } from './installation-name.ts';
 import { kindProblems, toMapping } from './mapping.ts';
+import { toModel } from './model.ts';
 import { readAlerts } from './read-alerts.ts';
 import { readGlobalAliases, readJobAliases } from './read-aliases.ts';
 import { type Environment, set } from './set.ts';
@@ -84,6 +85,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
     traces: toTraces(settings.traces, env, problems, notices),
     sources: toSources(settings.sources),
     embeddings: toEmbeddings(settings.embeddings, set(env.EMBEDDINGS_API_KEY), problems),
+    model: toModel(settings.model, env, problems),
     collections,
     graphs,
     jobs: catalogue.map((job) => jobSettings(job, settings, env, { collections, graphs }, problems)),

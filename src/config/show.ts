@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
 import { showEmbeddings } from './embeddings.ts';
+import { showModel } from './model.ts';
 import { nextTimes, shownTimes } from './next-times.ts';
 import { showSources } from './sources.ts';
 
@@ -58,6 +59,7 @@ export function showConfig(config: Config, now = new Date()): object {
     },
     sources: showSources(config.sources),
     embeddings: showEmbeddings(config.embeddings),
+    model: showModel(config.model),
     collections: config.collections.map(({ maxAgeDays, expiresAt, fetchedAt, contentHash, fields, ...mapping }) => ({
       ...mapping,
       ...fields,

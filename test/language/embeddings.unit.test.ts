@@ -1,10 +1,11 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { batchesOf, tokensAtMost } from '../../src/language/embeddings/batches.ts';
+import { batchesOf } from '../../src/language/embeddings/batches.ts';
 import { builtInEmbedder } from '../../src/language/embeddings/built-in.ts';
 import type { EmbeddingError } from '../../src/language/embeddings/errors.ts';
 import { createOpenAiEmbedder, type OpenAiOptions } from '../../src/language/embeddings/openai.ts';
-import { retryAfterMs } from '../../src/language/embeddings/retry-after.ts';
+import { retryAfterMs } from '../../src/language/endpoint/retry-after.ts';
+import { tokensAtMost } from '../../src/language/endpoint/tokens.ts';
 import { type ModelStandIn, startModelStandIn } from '../support/model-stand-in.ts';
 
 let endpoint: ModelStandIn;

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { endpointWords } from '../../src/language/embeddings/endpoint-words.ts';
 import type { EmbeddingError } from '../../src/language/embeddings/errors.ts';
 import { createOpenAiEmbedder, type OpenAiOptions } from '../../src/language/embeddings/openai.ts';
+import { endpointWords } from '../../src/language/endpoint/endpoint-words.ts';
 
 const request = z.object({ input: z.array(z.string()), encoding_format: z.string().optional() });
 type Asked = z.infer<typeof request>;

@@ -247,6 +247,37 @@ export const settings: SettingTexts = {
       'Whether the worker logs the full text of a store error. The text may quote rows; without this setting, logs, dead letters and history have its code and the names of objects.',
     default: (config) => String(config.logStoreTexts),
   },
+  'model.url': {
+    meaning:
+      'Base address of a language model that speaks the chat completions of OpenAI. Redirects are not followed. Without it, ' +
+      'jobs do what their rules can do.',
+    default: 'none',
+  },
+  'model.name': { meaning: 'Name of the model at the endpoint; must be set with `model.url`.', default: 'none' },
+  'model.timeout_seconds': {
+    meaning: 'Limit of each call, from the connection to the last byte of the answer.',
+    default: '60',
+  },
+  'model.max_answer_tokens': {
+    meaning: 'Tokens that the endpoint may answer with. An answer that is cut off there is rejected.',
+    default: '4096',
+  },
+  'model.max_answer_bytes': {
+    meaning: 'An answer that is longer is rejected and not read to its end.',
+    default: '1048576',
+  },
+  'model.max_question_tokens': {
+    meaning: 'A question that is longer is not asked. Tokens are estimated: one for three bytes.',
+    default: '24000',
+  },
+  'model.max_concurrent': {
+    meaning: 'Calls that are open at once, over all activities of a worker.',
+    default: '4',
+  },
+  'model.calls_per_minute': {
+    meaning: 'Starts of calls per minute, over all activities of a worker.',
+    default: 'no limit',
+  },
   'embeddings.provider': {
     meaning:
       'What makes the vectors of chunks that Coppice writes. `built-in`: hashed words, 256 dimensions, for trying; ' +

@@ -1,10 +1,4 @@
-/**
- * A bound on tokens without a tokenizer: no text has more tokens than bytes, and common ones have one for three bytes or
- * more. Too careful costs a request; too bold a refusal.
- */
-export function tokensAtMost(text: string): number {
-  return Math.ceil(Buffer.byteLength(text) / 3);
-}
+import { tokensAtMost } from '../endpoint/tokens.ts';
 
 /** Consecutive texts, so many and with so many tokens at most; one that is longer stands alone. */
 export function batchesOf(texts: readonly string[], mostTexts: number, mostTokens: number): string[][] {

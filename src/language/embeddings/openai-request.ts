@@ -1,7 +1,7 @@
-import { deadline } from '../../deadline.ts';
-import { endpointWords } from './endpoint-words.ts';
+import { endpointWords } from '../endpoint/endpoint-words.ts';
+import { type EndpointAnswer, EndpointFailure, postJson } from '../endpoint/post-json.ts';
+import { retryAfterMs } from '../endpoint/retry-after.ts';
 import { EmbeddingError } from './errors.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 export interface RequestOptions {
   readonly endpoint: string;
@@ -15,6 +15,9 @@ export interface RequestOptions {
   readonly asksForFloats: boolean;
 }
 
+/** Two thousand vectors of sixteen thousand dimensions are smaller. */
+const maxBytes = 1024 ** 3;
+
 /** One request for the vectors of these texts: the answer's body, or an `EmbeddingError` that says whose fault it is. */
 export async function requestVectors(
   options: RequestOptions,
@@ -22,47 +25,35 @@ export async function requestVectors(
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
   const { endpoint, where, model, apiKey, dimensions, timeoutMs, asksForFloats } = options;
-  const time = deadline(signal, timeoutMs);
-  try {
-    signal?.throwIfAborted();
-    const response = await fetch(endpoint, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
-      },
-      body: JSON.stringify({
-        model,
-        input,
-        ...(asksForFloats ? { encoding_format: 'float' } : {}),
-        ...(dimensions === null ? {} : { dimensions }),
-      }),
-      // A key must not travel on to wherever an endpoint points.
-      redirect: 'manual',
-      signal: time.signal,
-    });
-    const text = await response.text();
-    const words = () => quoted(endpointWords(text, { texts: input, apiKey }));
-    if (!response.ok) throw refusal(response, text, where, words());
-    return parsed(text, where, words);
-  } catch (error) {
-    if (error instanceof EmbeddingError) throw error;
-    signal?.throwIfAborted();
-    if (time.passed)
-      throw new EmbeddingError('TimeoutError', `${where} did not answer within ${timeoutMs} ms`, { byTexts: true });
-    const code = codeOf(error);
-    const message = `${where} cannot be reached (${code}): is it running?`;
-    // A connection that breaks while the endpoint works on a text may be the text's fault.
-    throw new EmbeddingError('ConnectionError', message, {
-      byTexts: /^(?:ECONNRESET|UND_ERR_SOCKET|no answer)$/.test(code),
-    });
-  } finally {
-    time.end();
-  }
+  const body = {
+    model,
+    input,
+    ...(asksForFloats ? { encoding_format: 'float' } : {}),
+    ...(dimensions === null ? {} : { dimensions }),
+  };
+  const answer = await postJson({ endpoint, apiKey, body, timeoutMs, maxBytes }, signal).catch((error: unknown) => {
+    throw error instanceof EndpointFailure ? failed(error, options) : error;
+  });
+  const words = () => quoted(endpointWords(answer.text, { texts: input, apiKey }));
+  if (answer.status < 200 || answer.status > 299) throw refusal(answer, where, words());
+  return parsed(answer.text, where, words);
 }
 
-function refusal(response: Response, text: string, where: string, words: string): EmbeddingError {
-  const { status } = response;
+function failed({ reason, code }: EndpointFailure, { where, timeoutMs }: RequestOptions): EmbeddingError {
+  if (reason === 'timeout') {
+    return new EmbeddingError('TimeoutError', `${where} did not answer within ${timeoutMs} ms`, { byTexts: true });
+  }
+  if (reason === 'too_large') {
+    const message = `${where} answered with more than ${maxBytes} bytes: check embeddings.url`;
+    return new EmbeddingError('EmbeddingRefusedError', message, { byTexts: true });
+  }
+  // A connection that breaks while the endpoint works on a text may be the text's fault.
+  return new EmbeddingError('ConnectionError', `${where} cannot be reached (${code}): is it running?`, {
+    byTexts: /^(?:ECONNRESET|UND_ERR_SOCKET|no answer)$/.test(code),
+  });
+}
+
+function refusal({ status, headers, text }: EndpointAnswer, where: string, words: string): EmbeddingError {
   const final = (message: string, byTexts = false) => new EmbeddingError('EmbeddingRefusedError', message, { byTexts });
   if (status >= 300 && status < 400) return final(`${where} redirects, which is not followed: set its final URL`);
   if (status === 401) return final(`${where} refused the key (401): set EMBEDDINGS_API_KEY${words}`);
@@ -82,7 +73,7 @@ function refusal(response: Response, text: string, where: string, words: string)
   if (status === 429 || status >= 500) {
     const state = status === 429 ? 'is rate limited' : status === 500 ? 'failed' : 'is not ready';
     return new EmbeddingError('ConnectionError', `${where} ${state} (${status})${words}`, {
-      retryAfterMs: retryAfterMs(response.headers, Date.now()),
+      retryAfterMs: retryAfterMs(headers, Date.now()),
       byTexts: status !== 429,
     });
   }
@@ -120,9 +111,4 @@ function limitIn(text: string): number | null {
 
 function quoted(words: string): string {
   return words === '' ? '' : `: "${words}"`;
-}
-
-function codeOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'no answer';
 }

@@ -44,12 +44,14 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
   });
   const ledger = migrated ? [await check('ledger', () => describeLedger(parts))] : [];
   const embeddings = await check('embeddings', () => parts.embedder.probe());
+  const { model } = parts;
+  const models = model === null ? [] : [await check('model', () => model.examine())];
   const collections = [];
   for (const own of parts.collections)
     collections.push(await collectionReport(parts, own, { ...options, embeddings: embeddings.ok }));
   const graphs = [];
   for (const store of parts.graphs) graphs.push(await graphReport(store));
-  const checks = [database, tables, privileges, ...ledger, embeddings];
+  const checks = [database, tables, privileges, ...ledger, embeddings, ...models];
   const sound = collections.every(({ problems, drift }) => problems.length === 0 && !hasDrift(drift));
   const fits = graphs.every(({ problems }) => problems.length === 0);
   const ok = sound && fits && checks.every((one) => one.ok);
