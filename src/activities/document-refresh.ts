@@ -15,7 +15,7 @@ import { refreshRule, refreshSettings } from './document-refresh/settings.ts';
 import type { RefreshTools } from './document-refresh/tools.ts';
 import { recoverSwaps, writeOutside } from './document-refresh/write-outside.ts';
 import { rowSurvey } from './row-survey.ts';
-import type { OpenSweepable, PartitionWork, Sweepable } from './sweep/sweepable.ts';
+import { leavesNothing, type OpenSweepable, type PartitionWork, type Sweepable } from './sweep/sweepable.ts';
 
 /** Vectors that stand outside the database, and how their objects are named. */
 export interface OutsideVectors {
@@ -58,24 +58,25 @@ function openSweepable(table: DocumentTable, outside: OutsideVectors | null, too
     return found;
   };
   return {
-    ...rowSurvey(table, refreshRule),
-    ledgerBytes: async () => ({ current: 0, expected: 0 }),
+    ...rowSurvey(table, { ruleOf: refreshRule, ledgerBytes: async () => ({ current: 0, expected: 0 }) }),
     problems,
     ready: async (db, signal) => {
       const found = await problems(db, signal);
       if (found.length > 0) throw new MappingError(mapping.name, found);
       await refresh.forgetStrangers(db);
     },
-    steadyBatches: true,
-    abandoned: async (db, exceptRunNo) => (outside === null ? [] : abandonedSwaps(db, mapping.name, exceptRunNo)),
-    recover: async (work) => {
-      if (outside !== null) await recoverSwaps(partsOf(table, outside), work);
+    work: {
+      steadyBatches: true,
+      ...(outside === null
+        ? leavesNothing
+        : {
+            abandoned: (db: Db, exceptRunNo: number) => abandonedSwaps(db, mapping.name, exceptRunNo),
+            recover: (work: PartitionWork) => recoverSwaps(partsOf(table, outside), work),
+          }),
+      applyBatch: (work, size) => refreshBatch({ table, outside, tools }, work, size),
+      together: null,
     },
-    removeBatch: (work, size) => refreshBatch({ table, outside, tools }, work, size),
-    together: null,
-    restoreBatch: async () => {
-      throw new Error('a refresh keeps nothing that could be put back');
-    },
+    undo: null,
   };
 }
 

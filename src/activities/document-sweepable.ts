@@ -4,17 +4,18 @@ import { addTotals } from '../domain/run.ts';
 import type { DocumentStore, DocumentTable, LedgerRow, Removal } from '../stores/ports/document-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { childTotals, differenceTotals, keptFinding, keptTotals, restoreFindings } from './document-findings.ts';
-import { recoverOutside, removeOutside, restoreOutside } from './document-vectors.ts';
+import { type DividedRows, recoverOutside, removeOutside, restoreOutside } from './document-vectors.ts';
 import { documentCounts, type RemovalCounts, type Remover } from './remover.ts';
 import { rowSurvey } from './row-survey.ts';
-import type {
-  OpenSweepable,
-  PartitionWork,
-  RestoreWork,
-  Step,
-  Sweepable,
-  SweepTerms,
-  TogetherWork,
+import {
+  leavesNothing,
+  type OpenSweepable,
+  type PartitionWork,
+  type RestoreWork,
+  type Step,
+  type Sweepable,
+  type SweepTerms,
+  type TogetherWork,
 } from './sweep/sweepable.ts';
 
 /** What a job decides: which documents are due, from its parameters and the run's cutoff. */
@@ -46,31 +47,42 @@ function openSweepable(
   const { mapping } = table;
   const removerOf = (terms: SweepTerms): Remover => ({ rule: ruleOf(mapping, terms), counts });
   return {
-    ...rowSurvey(table, (terms) => ruleOf(mapping, terms)),
-    ...(mapping.children === undefined
-      ? {}
-      : {
-          children: (tx, terms) =>
-            table.dueChildren(tx, { rule: ruleOf(mapping, terms), respectHolds: terms.respectHolds }),
-        }),
-    ledgerBytes: (tx, rows) => table.ledgerBytes(tx, rows),
-    abandoned: async (db, exceptRunNo) => (vectors === null ? [] : table.abandonedIntents(db, exceptRunNo)),
-    recover: async (work) => {
-      if (vectors !== null) await recoverOutside(table, vectors, work, counts);
+    ...rowSurvey(table, {
+      ruleOf: (terms) => ruleOf(mapping, terms),
+      ledgerBytes: (tx, rows) => table.ledgerBytes(tx, rows),
+      withChildren: true,
+    }),
+    ...(vectors === null ? inOneDatabase(table, removerOf) : inTwoStores({ table, vectors }, removerOf, counts)),
+  };
+}
+
+type RemoverOf = (terms: SweepTerms) => Remover;
+
+function inOneDatabase(table: DocumentTable, removerOf: RemoverOf): Pick<OpenSweepable, 'work' | 'undo'> {
+  return {
+    work: {
+      ...leavesNothing,
+      applyBatch: (work, size) => remove(table, work, removerOf(work.terms), size),
+      together: { mostRows: null, handle: (work) => removeTogether(table, work, removerOf(work.terms)) },
     },
-    removeBatch: (work, size) => {
-      const by = removerOf(work.terms);
-      return vectors === null ? remove(table, work, by, size) : removeOutside(table, vectors, work, by, size);
+    undo: { restoreBatch: (work, size) => restore(table, work, removerOf(work.terms), size) },
+  };
+}
+
+function inTwoStores(
+  rows: DividedRows,
+  removerOf: RemoverOf,
+  counts: RemovalCounts,
+): Pick<OpenSweepable, 'work' | 'undo'> {
+  return {
+    work: {
+      abandoned: (db, exceptRunNo) => rows.table.abandonedIntents(db, exceptRunNo),
+      recover: (work) => recoverOutside(rows, work, counts),
+      applyBatch: (work, size) => removeOutside(rows, work, removerOf(work.terms), size),
+      // A removal takes more than one transaction.
+      together: null,
     },
-    // With vectors elsewhere a removal takes more than one transaction.
-    together:
-      vectors === null
-        ? { mostRows: null, handle: (work) => removeTogether(table, work, removerOf(work.terms)) }
-        : null,
-    restoreBatch: (work, size) =>
-      vectors === null
-        ? restore(table, work, removerOf(work.terms), size)
-        : restoreOutside(table, vectors, work, removerOf(work.terms), size),
+    undo: { restoreBatch: (work, size) => restoreOutside(rows, work, removerOf(work.terms), size) },
   };
 }
 

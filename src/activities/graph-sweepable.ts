@@ -14,7 +14,7 @@ import { restoreItemsOf } from './graph/restore.ts';
 import type { GraphStrategy } from './graph/strategy.ts';
 import type { GraphTools } from './graph/tools.ts';
 import { FenceLostError } from './sweep/errors.ts';
-import type { OpenSweepable, Sweepable, Together } from './sweep/sweepable.ts';
+import type { OpenSweepable, SurveySource, Sweepable, Together } from './sweep/sweepable.ts';
 
 /** An image in the ledger with its row, roughly: a name, a summary and a vector. */
 const bytesPerItem = 4096;
@@ -39,41 +39,48 @@ export function graphSweepable(store: GraphStore, strategy: GraphStrategy, tools
 }
 
 function openGraph(store: GraphStore, strategy: GraphStrategy, tools: GraphTools, fingerprint: string): OpenSweepable {
-  const graph = store.mapping.name;
-  let observed: Observed | null = null;
-  const seen = () => {
-    if (observed === null) throw new Error('a graph is observed before it is surveyed');
-    return observed;
-  };
   return {
     fingerprint,
-    // A group is the smallest thing that is worked on at once, and what takes time in it is not the database.
-    steadyBatches: true,
-    together: areInDatabase(store.items) ? severalGroups(store, strategy, tools) : null,
     ready: async (db, signal) => {
       await store.compute.algorithms?.sweep(async (runId) => !(await hasEnded(db, runId)), signal);
     },
-    observe: async (db, terms, runNo, signal) => {
-      observed = await observeGraph(db, store, strategy, terms, runNo, signal);
+    observe: async (db, terms, runNo, signal) =>
+      surveySource(store, strategy, await observeGraph(db, store, strategy, terms, runNo, signal)),
+    work: {
+      // A group is the smallest thing that is worked on at once, and what takes time in it is not the database.
+      steadyBatches: true,
+      abandoned: (db, exceptRunNo) => abandonedItems(db, store.mapping.name, exceptRunNo),
+      recover: (work, abandoned) =>
+        fenced(() => {
+          const group = asTogether(work);
+          return abandoned ? settleAbandoned(store, group) : strategy.recover(store, group);
+        }),
+      applyBatch: (work, size) =>
+        fenced(async () => {
+          if (await strategy.apply(store, asTogether(work), size)) return size;
+          await concludeGroups(store, strategy, tools, asTogether(work));
+          return 0;
+        }),
+      together: areInDatabase(store.items) ? severalGroups(store, strategy, tools) : null,
     },
-    survey: async function* () {
-      yield seen().counts;
+    undo: { restoreBatch: (work, size) => fenced(() => restoreItemsOf(store, work, size)) },
+  };
+}
+
+/** The survey of a graph that was read. */
+function surveySource(
+  { mapping: { name: graph } }: GraphStore,
+  { order }: GraphStrategy,
+  seen: Observed,
+): SurveySource {
+  return {
+    count: async function* () {
+      yield seen.counts;
     },
-    samples: async (_tx, _terms, partitions) =>
-      new Map(partitions.map((partition) => [partition, seen().samples.get(partition) ?? []])),
+    samples: async (_tx, partitions) => new Map(partitions.map((one) => [one, seen.samples.get(one) ?? []])),
     ledgerBytes: async (tx, rows) => ({ current: await ledgerSize(tx), expected: rows * bytesPerItem }),
-    collect: (tx, _terms, runNo) => numberGraphItems(tx, { runNo, graph, order: strategy.order }),
+    collect: (tx, runNo) => numberGraphItems(tx, { runNo, graph, order }),
     itemsBeyond: (tx, runNo, approvedRunNo) => graphItemsBeyond(tx, graph, runNo, approvedRunNo),
-    abandoned: (db, exceptRunNo) => abandonedItems(db, graph, exceptRunNo),
-    recover: (work, abandoned) =>
-      fenced(() => (abandoned ? settleAbandoned(store, asTogether(work)) : strategy.recover(store, asTogether(work)))),
-    removeBatch: (work, size) =>
-      fenced(async () => {
-        if (await strategy.apply(store, asTogether(work), size)) return size;
-        await concludeGroups(store, strategy, tools, asTogether(work));
-        return 0;
-      }),
-    restoreBatch: (work, size) => fenced(() => restoreItemsOf(store, work, size)),
   };
 }
 

@@ -3,14 +3,15 @@ import type { Rule } from '../domain/rules/index.ts';
 import type { Changes } from '../stores/ports/change-table.ts';
 import type { DocumentStore, DocumentTable } from '../stores/ports/document-store.ts';
 import { rowSurvey } from './row-survey.ts';
-import type {
-  OpenSweepable,
-  PartitionWork,
-  RestoreWork,
-  Step,
-  Sweepable,
-  SweepTerms,
-  TogetherWork,
+import {
+  leavesNothing,
+  type OpenSweepable,
+  type PartitionWork,
+  type RestoreWork,
+  type Step,
+  type Sweepable,
+  type SweepTerms,
+  type TogetherWork,
 } from './sweep/sweepable.ts';
 
 /** How a job that changes values of rows differs from another. */
@@ -33,15 +34,19 @@ export function changeSweepable(store: DocumentStore, job: ChangingJob): Sweepab
 function openSweepable(table: DocumentTable, job: ChangingJob): OpenSweepable {
   const { mapping, changes } = table;
   return {
-    ...rowSurvey(table, (terms) => job.rule(mapping, terms)),
-    ledgerBytes: async (tx, rows) => ({ current: await changes.ledgerBytes(tx), expected: rows * bytesPerChange }),
-    keepsImages: (db, runNo) => changes.keepsFormer(db, runNo),
-    // One transaction does all of a batch: nothing is left between two.
-    abandoned: async () => [],
-    recover: async () => {},
-    removeBatch: (work, size) => change(table, work, job, size),
-    together: { mostRows: null, handle: (work) => changeTogether(table, work, job) },
-    restoreBatch: (work, size) => restore(table, work, job, size),
+    ...rowSurvey(table, {
+      ruleOf: (terms) => job.rule(mapping, terms),
+      ledgerBytes: async (tx, rows) => ({ current: await changes.ledgerBytes(tx), expected: rows * bytesPerChange }),
+    }),
+    work: {
+      ...leavesNothing,
+      applyBatch: (work, size) => change(table, work, job, size),
+      together: { mostRows: null, handle: (work) => changeTogether(table, work, job) },
+    },
+    undo: {
+      keepsImages: (db, runNo) => changes.keepsFormer(db, runNo),
+      restoreBatch: (work, size) => restore(table, work, job, size),
+    },
   };
 }
 

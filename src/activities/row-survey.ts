@@ -1,21 +1,36 @@
+import type { Tx } from '../database/schema.ts';
 import type { Rule } from '../domain/rules/index.ts';
 import type { DocumentTable } from '../stores/ports/document-store.ts';
-import type { OpenSweepable, SweepTerms } from './sweep/sweepable.ts';
+import type { OpenSweepable, SurveySource, SweepTerms } from './sweep/sweepable.ts';
 
-type RowSurvey = Pick<
-  OpenSweepable,
-  'fingerprint' | 'formerFingerprints' | 'survey' | 'samples' | 'collect' | 'itemsBeyond'
->;
+/** How a job surveys rows differently from another. */
+interface RowSurvey {
+  ruleOf(terms: SweepTerms): Rule;
+  ledgerBytes(tx: Tx, rows: number): Promise<{ current: number; expected: number }>;
+  /** Whether children of the rows are concerned too, where the collection has any. */
+  readonly withChildren?: boolean;
+}
 
 /** The part of a sweepable that counts rows and binds a run to them: the same for every job on rows, but for its rule. */
-export function rowSurvey(table: DocumentTable, ruleOf: (terms: SweepTerms) => Rule): RowSurvey {
-  const surveyTerms = (terms: SweepTerms) => ({ rule: ruleOf(terms), respectHolds: terms.respectHolds });
+export function rowSurvey(
+  table: DocumentTable,
+  { ruleOf, ledgerBytes, withChildren = false }: RowSurvey,
+): Pick<OpenSweepable, 'fingerprint' | 'formerFingerprints' | 'observe'> {
   return {
     fingerprint: table.fingerprint,
     formerFingerprints: table.formerFingerprints,
-    survey: (tx, terms) => table.survey(tx, surveyTerms(terms)),
-    samples: (tx, terms, partitions) => table.samples(tx, surveyTerms(terms), partitions),
-    collect: (tx, terms, runNo) => table.collect(tx, surveyTerms(terms), runNo),
-    itemsBeyond: (tx, runNo, approvedRunNo) => table.itemsBeyond(tx, runNo, approvedRunNo),
+    observe: async (_db, terms): Promise<SurveySource> => {
+      const surveyTerms = { rule: ruleOf(terms), respectHolds: terms.respectHolds };
+      return {
+        count: (tx) => table.survey(tx, surveyTerms),
+        samples: (tx, partitions) => table.samples(tx, surveyTerms, partitions),
+        ...(withChildren && table.mapping.children !== undefined
+          ? { children: (tx: Tx) => table.dueChildren(tx, surveyTerms) }
+          : {}),
+        ledgerBytes,
+        collect: (tx, runNo) => table.collect(tx, surveyTerms, runNo),
+        itemsBeyond: (tx, runNo, approvedRunNo) => table.itemsBeyond(tx, runNo, approvedRunNo),
+      };
+    },
   };
 }

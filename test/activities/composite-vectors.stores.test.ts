@@ -42,13 +42,13 @@ describeOnDatabase('native', 'an id of several columns with vectors in another s
         terms: { cutoff, parameters: {}, respectHolds: true },
         undo: { runNo: undoRun.no, runId: undoRun.run_id },
       };
-      await sweepable.removeBatch(work, 100);
+      await sweepable.work.applyBatch(work, 100);
       expect(await collection.image()).toHaveLength(1);
       const left = await objectsIn(server.url, vectorClass);
       expect(new Set(left.map(({ properties }) => properties.document_id))).toEqual(new Set([idOf('kept')]));
 
       await collection.execute(`update TABLE set expires_at = '${past}' where key = 'kept'`);
-      await sweepable.restoreBatch(work, 100);
+      await sweepable.undo?.restoreBatch(work, 100);
       expect({ rows: await collection.image(), objects: await objectsIn(server.url, vectorClass) }).toEqual(before);
       await vectors.close();
     });

@@ -59,16 +59,16 @@ export async function surveyed(
   const lease = { name: who.runId, generation };
   const signal = new AbortController().signal;
   const open: OpenSweepable = await graphSweepable(store, graphStrategyOf(job), tools).open(db);
-  await open.observe?.(db, terms, runNo, signal);
+  const source = await open.observe(db, terms, runNo, signal);
   const rows = await db.transaction().execute(async (tx) => {
     const planned = [];
-    for await (const page of open.survey(tx, terms))
+    for await (const page of source.count(tx))
       planned.push(...page.filter((one) => one.due > 0 || one.besides === true));
     const partitions = planned.map(({ partition, rows, due }, at) => {
       return { no: at + 1, collection: graph, partition: partition ?? '', rows, due };
     });
     await planPartitions(tx, runNo, partitions);
-    await open.collect(tx, terms, runNo);
+    await source.collect(tx, runNo);
     return partitions;
   });
   const take = (names: readonly { no: number; collection: string; partition: string }[]) =>
@@ -89,13 +89,13 @@ export async function surveyed(
         if (checkpoint === undefined) continue;
         const guard = createGuard({ ...fenced, partition: row, epoch, record: { runNo, no: row.no }, checkpoint });
         const one = { ...work, partition: row.partition, ledger: { runNo, partNo: row.no } };
-        while ((await open.removeBatch({ ...one, guard: guard.upTo(size) }, size)) === size);
+        while ((await open.work.applyBatch({ ...one, guard: guard.upTo(size) }, size)) === size);
       }
     },
     together: async () => {
       const { held, begun } = await take(rows);
       const fences = createFences({ ...fenced, held, checkpoints: begun });
-      await open.together?.handle({
+      await open.work.together?.handle({
         ...{ ...work, runNo },
         partitions: held.map((one) => ({ ...one, after: begun.get(one.no)?.after ?? null })),
         guard: {

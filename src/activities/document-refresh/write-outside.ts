@@ -2,19 +2,16 @@ import type { VectorImage } from '../../domain/vector-image.ts';
 import { dropSwaps, intendSwaps, type Swap, standingSwaps, switchSwaps } from '../../state/ledger/swaps.ts';
 import type { RefreshTable } from '../../stores/ports/refresh-table.ts';
 import type { VectorStore } from '../../stores/ports/vector-store.ts';
+import { finishEach, type GiveBack, giveBackAndForget, type OutsideWork, recordAndAct } from '../sweep/outside-work.ts';
 import type { PartitionWork } from '../sweep/sweepable.ts';
 import type { Looked } from './look.ts';
 import { type Chunked, newImages } from './new-images.ts';
 import { writeOutcomes } from './outcomes.ts';
 
 /**
- * Documents whose vectors stand in another store, which no transaction of the database covers.
- *
- *   old vectors read → T1: what will be new and what is old is written down → new vectors written, readable
- *                    → T2: the row says what they say, if nobody wrote it meanwhile → old vectors removed → forgotten
- *
- * Until the last step a search finds the old ones, the new ones or both. A crash leaves a `Swap`, which says by its state
- * which of the two sets the row speaks of; the next activity on the partition removes the other.
+ * Documents whose vectors are in another store. A `Swap` names both sets of vectors. The new ones are written, then the
+ * row, if nobody wrote it meanwhile, and then the superfluous set is removed: the old one of a row that was written, else
+ * the new one. Until then a search finds the old ones, the new ones or both.
  */
 export interface Outside {
   readonly table: RefreshTable;
@@ -29,79 +26,108 @@ export async function writeOutside(
   group: readonly Looked[],
   again: ReadonlySet<string>,
 ): Promise<void> {
-  const { table, vectors, collection } = outside;
+  const { table, collection, vectors } = outside;
   const { partition, guard, signal } = work;
+  const news = await newVectors(outside, work, group);
+  if (news.length === 0) {
+    await guard.commit((tx) => writeOutcomes(tx, work, table, collection, group, again));
+    return;
+  }
+  const counts = new Map(news.map(({ swap, images }) => [swap.id, images.length]));
+  const replacing: OutsideWork<NewVectors, void> = {
+    act: async () => {
+      const images = news.flatMap((one) => one.images);
+      if (images.length > 0) await vectors.put(partition, images, signal);
+    },
+    settle: async (tx) => {
+      const outcomes = await writeOutcomes(tx, work, table, collection, group, again);
+      await switchSwaps(tx, collection, outcomes.written);
+      const chunks = outcomes.written.reduce((sum, id) => sum + (counts.get(id) ?? 0), 0);
+      const switched = new Set(outcomes.written);
+      const swaps = news.map(({ swap }) => {
+        return { ...swap, state: switched.has(swap.id) ? ('switched' as const) : ('written' as const) };
+      });
+      return {
+        ...outcomes,
+        totals: { ...outcomes.totals, written_chunks: chunks },
+        giveBack: removalOfSuperfluous(outside, work, swaps),
+      };
+    },
+  };
+  await recordAndAct(guard, replacing, async (tx) => {
+    const swaps = news.map(({ swap }) => swap);
+    await intendSwaps(tx, collection, partition, work.ledger, swaps);
+    // Nothing has come of it yet: a store that never takes them would be tried forever.
+    return { intents: news, progress: false };
+  });
+}
+
+interface NewVectors {
+  readonly swap: Omit<Swap, 'state'>;
+  readonly images: readonly VectorImage[];
+}
+
+/** Vectors of the documents whose content changed, as they will be, with the names of those that exist now. */
+async function newVectors(
+  { vectors, images: imagesOf }: Outside & { readonly images: (chunked: Chunked) => VectorImage[] },
+  { partition, signal }: PartitionWork,
+  group: readonly Looked[],
+): Promise<NewVectors[]> {
   const changing = group.flatMap((one) =>
     one.kind === 'write' && one.replacement.page !== null ? [one.replacement] : [],
   );
   const before =
     changing.length === 0 ? [] : await vectors.fetch({ partition, documentIds: changing.map(({ id }) => id) }, signal);
   const old = Map.groupBy(before, (image) => image.documentId);
-  const news = changing.flatMap(({ id, page }) => {
-    const standing = old.get(id) ?? [];
-    return page === null ? [] : [{ id, images: newImages(outside.images, partition, id, page, standing) }];
+  return changing.flatMap(({ id, page }) => {
+    if (page === null) return [];
+    const existing = old.get(id) ?? [];
+    const images = newImages(imagesOf, partition, id, page, existing);
+    const swap = {
+      id,
+      newIds: images.map((image) => image.id),
+      old: existing.map((image) => ({ id: image.id, revision: image.revision })),
+    };
+    return [{ swap, images }];
   });
-  const swaps = news.map(({ id, images }) => ({
-    id,
-    newIds: images.map((image) => image.id),
-    old: (old.get(id) ?? []).map((image) => ({ id: image.id, revision: image.revision })),
-  }));
-  if (swaps.length > 0) {
-    await guard.commit(async (tx) => {
-      await intendSwaps(tx, collection, partition, work.ledger, swaps);
-      // Nothing has come of it yet: a store that never takes them would be tried forever.
-      return { progress: false };
-    });
-    const images = news.flatMap((one) => one.images);
-    if (images.length > 0) await vectors.put(partition, images, signal);
-  }
-  const counts = new Map(news.map(({ id, images }) => [id, images.length]));
-  const { written } = await guard.commit(async (tx) => {
-    const outcomes = await writeOutcomes(tx, work, table, collection, group, again);
-    await switchSwaps(tx, collection, outcomes.written);
-    const chunks = outcomes.written.reduce((sum, id) => sum + (counts.get(id) ?? 0), 0);
-    return { ...outcomes, totals: { ...outcomes.totals, written_chunks: chunks } };
-  });
-  const switched = new Set(written);
-  await finish(
-    outside,
-    work,
-    swaps.map((swap) => ({ ...swap, state: switched.has(swap.id) ? ('switched' as const) : ('written' as const) })),
-  );
 }
 
 /** Swaps looked at in one step when a predecessor left them. */
 const recoveryBatch = 100;
 
-/** Brings to an end what a predecessor left in this partition, in this run or another. */
-export async function recoverSwaps(outside: Outside, work: PartitionWork): Promise<void> {
-  for (;;) {
-    const swaps = await standingSwaps(work.db, outside.collection, work.partition, recoveryBatch);
-    if (swaps.length === 0) return;
-    await finish(outside, work, swaps);
-  }
+/** Finishes what a predecessor left in this partition, in this run or another. */
+export function recoverSwaps(outside: Outside, work: PartitionWork): Promise<void> {
+  return finishEach(
+    () => standingSwaps(work.db, outside.collection, work.partition, recoveryBatch),
+    (swaps) => giveBackAndForget(work.guard, removalOfSuperfluous(outside, work, swaps)),
+  );
 }
 
-/** Removes the set that the row does not speak of, and only what still is as it was read or written. */
-async function finish({ vectors, collection }: Outside, work: PartitionWork, swaps: readonly Swap[]): Promise<void> {
-  if (swaps.length === 0) return;
-  const { partition, guard, signal } = work;
-  const standing = await vectors.fetch({ partition, documentIds: swaps.map(({ id }) => id) }, signal);
-  const byDocument = Map.groupBy(standing, (image) => image.documentId);
-  const doomed = swaps.flatMap((swap) => superfluous(swap, byDocument.get(swap.id) ?? []));
-  await guard.check();
-  if (doomed.length > 0) await vectors.remove(partition, doomed, signal);
-  const removed = new Set(swaps.filter(({ state }) => state === 'switched').map(({ id }) => id));
-  await guard.commit(async (tx) => {
-    await dropSwaps(
-      tx,
-      collection,
-      swaps.map(({ id }) => id),
-    );
-    const totals = { removed_chunks: doomed.filter((image) => removed.has(image.documentId)).length };
-    // What never came to anything is taken back: that is no progress either.
-    return { totals, progress: removed.size > 0 };
-  });
+/** Removes the set that the row does not name, and only vectors that still are as they were read or written. */
+function removalOfSuperfluous(
+  { vectors, collection }: Outside,
+  { partition, signal }: PartitionWork,
+  swaps: readonly Swap[],
+): GiveBack {
+  const ids = swaps.map(({ id }) => id);
+  const switched = new Set(swaps.filter(({ state }) => state === 'switched').map(({ id }) => id));
+  let removed = 0;
+  return {
+    write: async () => {
+      const byDocument = Map.groupBy(
+        await vectors.fetch({ partition, documentIds: ids }, signal),
+        (image) => image.documentId,
+      );
+      const doomed = swaps.flatMap((swap) => superfluous(swap, byDocument.get(swap.id) ?? []));
+      if (doomed.length > 0) await vectors.remove(partition, doomed, signal);
+      removed = doomed.filter((image) => switched.has(image.documentId)).length;
+    },
+    forget: async (tx) => {
+      await dropSwaps(tx, collection, ids);
+      // Where no row was written it is all taken back: that is no progress either.
+      return { totals: { removed_chunks: removed }, progress: switched.size > 0 };
+    },
+  };
 }
 
 function superfluous({ state, newIds, old }: Swap, standing: readonly VectorImage[]): VectorImage[] {

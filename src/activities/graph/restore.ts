@@ -5,6 +5,7 @@ import { holdItems } from '../../state/graphs/graph-holds.ts';
 import { dropLedgerItems, nextRestoredItems, refuseItems } from '../../state/graphs/graph-ledger.ts';
 import { itemKey, wayOf } from '../../stores/ports/graph-items.ts';
 import type { GraphStore } from '../../stores/ports/graph-store.ts';
+import { actAndSettle, type OutsideWork } from '../sweep/outside-work.ts';
 import type { RestoreWork } from '../sweep/sweepable.ts';
 import { counted } from './totals.ts';
 
@@ -17,9 +18,11 @@ export async function restoreItemsOf(store: GraphStore, work: RestoreWork, size:
     if (way.at === 'database') {
       await guard.commit(async (tx) => settled(tx, some, await way.restore(tx, group, some)));
     } else {
-      await guard.check();
-      const outcome = await way.restore({ group, epoch: guard.epoch }, some, work.signal);
-      await guard.commit((tx) => settled(tx, some, outcome));
+      const restoring: OutsideWork<GraphImage, { refused: readonly string[] }> = {
+        act: (images) => way.restore({ group, epoch: guard.epoch }, images, work.signal),
+        settle: settled,
+      };
+      await actAndSettle(guard, restoring, some);
     }
   }
   return images.length;

@@ -9,7 +9,7 @@ import { beginPartitions, pausePartition, type RunPartition } from '../../state/
 import { batchSizeOf } from './batch-size.ts';
 import { endingOf } from './closed.ts';
 import type { SweepDeps } from './deps.ts';
-import { LeaseLostError } from './errors.ts';
+import { LeaseLostError, UndoRefusedError } from './errors.ts';
 import { createGuard, type PartitionGuard } from './fence.ts';
 import { logFinished } from './log-finished.ts';
 import type { OpenSweepable, RestoreWork } from './sweepable.ts';
@@ -105,16 +105,22 @@ async function drainBatches(deps: SweepDeps, input: PartitionInput, guard: Parti
     signal,
     undo: { runNo: run.runNo, runId: run.runId },
   };
-  if (undone === null) await named(() => open.recover(work, false));
+  if (undone === null) await named(() => open.work.recover(work, false));
   const { set, start } = batchSizeOf(deps, run);
   let size = start;
   for (;;) {
     signal.throwIfAborted();
     const begunAt = performance.now();
     const batch = { ...work, guard: guard.upTo(size) };
-    const seen = await named(() => (undone === null ? open.removeBatch(batch, size) : open.restoreBatch(work, size)));
+    const seen = await named(() => (undone === null ? open.work.applyBatch(batch, size) : undo(open, work, size)));
     if (seen < size) return true;
     if (input.isOver()) return false;
-    if (set === null && open.steadyBatches !== true) size = nextBatchSize(size, seen, performance.now() - begunAt);
+    if (set === null && open.work.steadyBatches !== true) size = nextBatchSize(size, seen, performance.now() - begunAt);
   }
+}
+
+/** A run that cannot be undone is refused before it is planned. */
+function undo({ undo }: OpenSweepable, work: RestoreWork, size: number): Promise<number> {
+  if (undo === null) throw new UndoRefusedError(`run ${work.ledger.runNo} kept nothing that an undo could put back`);
+  return undo.restoreBatch(work, size);
 }

@@ -68,7 +68,7 @@ async function drainTogether(
 ): Promise<{ handled: number; left: readonly RunPartition[] }> {
   const first = rows[at];
   const open = collections.get(first?.collection ?? '');
-  const together = input.alone || input.run.kind !== 'sweep' ? null : (open?.together ?? null);
+  const together = input.alone || input.run.kind !== 'sweep' ? null : (open?.work.together ?? null);
   const group = together === null ? [] : grouping.next(rows, at, together.mostRows);
   if (open === undefined || together === null || group.length < 2) {
     return { handled: 1, left: first === undefined ? [] : [first] };

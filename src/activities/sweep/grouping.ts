@@ -35,7 +35,7 @@ export class Grouping {
     return group;
   }
 
-  took(rows: readonly RunPartition[], elapsedMs: number, { steadyBatches }: OpenSweepable): void {
+  took(rows: readonly RunPartition[], elapsedMs: number, { work: { steadyBatches } }: OpenSweepable): void {
     if (this.#set !== null || steadyBatches === true) return;
     const due = rows.reduce((sum, row) => sum + row.due, 0);
     this.#size = nextBatchSize(this.#size, due, elapsedMs);

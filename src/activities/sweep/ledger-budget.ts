@@ -1,15 +1,15 @@
 import type { Tx } from '../../database/schema.ts';
-import type { OpenSweepable } from './sweepable.ts';
+import type { SurveySource } from './sweepable.ts';
 
 /** Whether the ledger would outgrow its budget: what cannot be recorded must not be removed. */
 export async function ledgerExcess(
   tx: Tx,
-  collections: readonly { readonly collection: string; readonly open: OpenSweepable }[],
+  sources: readonly SurveySource[],
   rows: number,
   maxBytes: number,
 ): Promise<string[]> {
   if (rows === 0) return [];
-  const sizes = await Promise.all(collections.map(({ open }) => open.ledgerBytes(tx, rows)));
+  const sizes = await Promise.all(sources.map((source) => source.ledgerBytes(tx, rows)));
   const current = Math.max(0, ...sizes.map((size) => size.current));
   const expected = Math.max(0, ...sizes.map((size) => size.expected));
   if (current + expected <= maxBytes) return [];

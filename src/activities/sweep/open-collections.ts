@@ -3,11 +3,16 @@ import { toStoreError } from '../../database/errors.ts';
 import type { Db, Tx } from '../../database/schema.ts';
 import type { FailedCollection } from '../../domain/run.ts';
 import { errorJson } from './failures.ts';
-import type { OpenSweepable, Sweepable } from './sweepable.ts';
+import type { OpenSweepable, SurveySource, Sweepable } from './sweepable.ts';
 
 export interface OpenCollection {
   readonly collection: string;
   readonly open: OpenSweepable;
+}
+
+/** A collection whose stores were read for a survey. */
+export interface ObservedCollection extends OpenCollection {
+  readonly source: SurveySource;
 }
 
 /** A later attempt gives the same, and only this collection is concerned. */

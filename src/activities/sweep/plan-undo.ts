@@ -79,7 +79,7 @@ async function requireImages(
   collections: readonly OpenCollection[],
 ): Promise<void> {
   const kept = await Promise.all(
-    collections.map(async ({ open }) => (await open.keepsImages?.(deps.db, runNo)) ?? true),
+    collections.map(async ({ open }) => (await open.undo?.keepsImages?.(deps.db, runNo)) ?? true),
   );
   if (collections.length === 0 || kept.includes(true)) return;
   throw new UndoRefusedError(

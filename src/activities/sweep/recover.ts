@@ -19,7 +19,7 @@ export async function recoverAbandoned(
   signal: AbortSignal,
 ): Promise<void> {
   for (const { open } of collections) {
-    for (const at of await open.abandoned(deps.db, run.runNo)) await recoverOne(deps, run, open, at, signal);
+    for (const at of await open.work.abandoned(deps.db, run.runNo)) await recoverOne(deps, run, open, at, signal);
   }
 }
 
@@ -62,6 +62,6 @@ async function recoverOne(
   });
   const terms = { cutoff: new Date(), parameters: run.parameters, respectHolds: true };
   const work = { db: deps.db, partition: row.partition, ledger: at, terms, keep: row.keep, guard, signal };
-  await open.recover(work, true);
+  await open.work.recover(work, true);
   await boundedTransaction(deps.db, (tx) => releasePartition(tx, row, run.runId, lock.epoch));
 }

@@ -11,7 +11,7 @@ import type { SweepDeps } from './deps.ts';
 import { ApprovalRefusedError } from './errors.ts';
 import { ledgerExcess } from './ledger-budget.ts';
 import { onlyPartition } from './only-partition.ts';
-import { Collections, type OpenCollection, openEach } from './open-collections.ts';
+import { Collections, type ObservedCollection, type OpenCollection, openEach } from './open-collections.ts';
 import { recoverAbandoned } from './recover.ts';
 import { takeSurvey } from './survey.ts';
 import type { SweepTerms } from './sweepable.ts';
@@ -68,7 +68,7 @@ export async function surveyRun(
           ? {}
           : {
               plan: (page) => planPartitions(tx, run.runNo, page),
-              collect: (open) => open.collect(tx, terms, run.runNo),
+              collect: (source) => source.collect(tx, run.runNo),
             }),
         ...(wanted === null ? {} : { wanted }),
       },
@@ -82,7 +82,12 @@ export async function surveyRun(
     const budget =
       run.ledger === false
         ? []
-        : await ledgerExcess(tx, counted, survey.due ?? survey.would_delete, settings.ledger.maxBytes);
+        : await ledgerExcess(
+            tx,
+            counted.map(({ source }) => source),
+            survey.due ?? survey.would_delete,
+            settings.ledger.maxBytes,
+          );
     await recordSurvey(tx, run.runId, {
       // What a person has approved is not held again; the ledger's budget is no matter of approval.
       survey: { ...survey, would_hold: [...(held === null ? survey.would_hold : []), ...budget] },
@@ -118,7 +123,7 @@ async function readyCollections(
   return ready;
 }
 
-/** Those whose store outside the database could be looked at. */
+/** Collections with what a survey is to count of each; without those whose stores could not be read. */
 export async function observed(
   db: Db,
   opened: readonly OpenCollection[],
@@ -126,14 +131,11 @@ export async function observed(
   runNo: number | null,
   attempts: Collections,
   signal: AbortSignal,
-): Promise<OpenCollection[]> {
-  const seen: OpenCollection[] = [];
+): Promise<ObservedCollection[]> {
+  const seen: ObservedCollection[] = [];
   for (const one of opened) {
-    const looked = await attempts.attempt(one.collection, async () => {
-      await one.open.observe?.(db, terms, runNo, signal);
-      return true;
-    });
-    if (looked === true) seen.push(one);
+    const source = await attempts.attempt(one.collection, () => one.open.observe(db, terms, runNo, signal));
+    if (source !== null) seen.push({ ...one, source });
   }
   attempts.requireOne();
   return seen;
@@ -153,12 +155,12 @@ async function wantedPartitions(db: Db, deadLetters: readonly string[] | null) {
 /** Never more than was approved: an id that the held run's survey did not have stops the run before it removes anything. */
 async function checkSubset(
   tx: Tx,
-  collections: readonly OpenCollection[],
+  collections: readonly ObservedCollection[],
   runNo: number,
   heldRunNo: number,
 ): Promise<void> {
-  for (const { collection, open } of collections) {
-    const beyond = await open.itemsBeyond(tx, runNo, heldRunNo);
+  for (const { collection, source } of collections) {
+    const beyond = await source.itemsBeyond(tx, runNo, heldRunNo);
     if (beyond === 0) continue;
     throw new ApprovalRefusedError(
       `${beyond} rows of ${collection} are due now that were not in the approved survey; nothing was removed. ` +

@@ -6,13 +6,13 @@ import { brakeWords, removesRows } from '../../jobs/facts.ts';
 import type { Job, Parameters } from '../../jobs/job.ts';
 import type { PlannedPartition } from '../../state/runs/run-partitions.ts';
 import type { PartitionCount } from '../../stores/ports/document-store.ts';
-import type { Collections, OpenCollection } from './open-collections.ts';
-import type { OpenSweepable, SweepTerms } from './sweepable.ts';
+import type { Collections, ObservedCollection } from './open-collections.ts';
+import type { SurveySource, SweepTerms } from './sweepable.ts';
 
 const mostShown = 100;
 
 export interface SurveyRequest {
-  readonly collections: readonly OpenCollection[];
+  readonly collections: readonly ObservedCollection[];
   readonly terms: SweepTerms;
   readonly brake: BrakeLimits;
   /** The job that is surveyed: what it would do to the rows that are due. */
@@ -26,13 +26,13 @@ export interface SurveyRequest {
   /** Receives the partitions that have something due, a page at a time. */
   readonly plan?: (partitions: readonly PlannedPartition[]) => Promise<void>;
   /** Binds the run to what is due in a collection, once its partitions are planned. */
-  readonly collect?: (open: OpenSweepable) => Promise<void>;
+  readonly collect?: (source: SurveySource) => Promise<void>;
 }
 
 export interface Survey {
   readonly survey: SurveyJson;
   /** Collections that were counted. */
-  readonly collections: readonly OpenCollection[];
+  readonly collections: readonly ObservedCollection[];
 }
 
 /**
@@ -46,7 +46,7 @@ export async function takeSurvey(tx: Tx, request: SurveyRequest, attempts: Colle
   hash.update(JSON.stringify([terms.cutoff.toISOString(), canonical(terms.parameters)]));
   const sum = { rows: 0, due: 0, share: 0, unscoped: 0, unreadable: 0, on_hold: 0, partition_count: 0 };
   let state: SurveyState = { hash, sum, collections: [], excess: [], largest: [] };
-  const counted: OpenCollection[] = [];
+  const counted: ObservedCollection[] = [];
   for (const one of request.collections) {
     const before = state;
     const after = await attempts.attemptIn(tx, one.collection, () => countCollection(tx, request, one, before));
@@ -81,17 +81,16 @@ interface SurveyState {
 async function countCollection(
   tx: Tx,
   request: SurveyRequest,
-  { collection, open }: OpenCollection,
+  { collection, open, source }: ObservedCollection,
   before: SurveyState,
 ): Promise<SurveyState> {
-  const { terms } = request;
   const hash = before.hash.copy();
   const sum = { ...before.sum };
   const largest = [...before.largest];
   hash.update(JSON.stringify([collection, open.fingerprint]));
   let [rows, shareRows, due, braked, exceeding, unscoped, unreadable] = [0, 0, 0, 0, 0, 0, 0];
   let ofTable = false;
-  for await (const page of open.survey(tx, terms)) {
+  for await (const page of source.count(tx)) {
     const planned: PlannedPartition[] = [];
     for (const count of page) {
       const { partition } = count;
@@ -118,7 +117,7 @@ async function countCollection(
     }
     await request.plan?.(planned);
   }
-  await request.collect?.(open);
+  await request.collect?.(source);
   sum.rows += rows;
   sum.due += due;
   sum.unscoped += unscoped;
@@ -142,9 +141,9 @@ async function countCollection(
     unreadable,
     partition_count: sum.partition_count - before.sum.partition_count,
     // Of a part of the partitions they are not counted.
-    ...(open.children === undefined || request.only !== undefined || request.wanted !== undefined
+    ...(source.children === undefined || request.only !== undefined || request.wanted !== undefined
       ? {}
-      : { children: await open.children(tx, terms) }),
+      : { children: await source.children(tx) }),
   };
   return { hash, sum, collections: [...before.collections, described], excess, largest };
 }
@@ -166,9 +165,9 @@ function byDue(a: Shown, b: Shown): number {
 async function describe(tx: Tx, request: SurveyRequest, largest: readonly Shown[]): Promise<SurveyPartitionJson[]> {
   const shown = largest.toSorted(byDue).slice(0, mostShown);
   const samples = new Map<string, Map<string, string[]>>();
-  for (const { collection, open } of request.collections) {
+  for (const { collection, source } of request.collections) {
     const partitions = shown.filter((one) => one.collection === collection).map((one) => one.partition);
-    samples.set(collection, await open.samples(tx, request.terms, partitions));
+    samples.set(collection, await source.samples(tx, partitions));
   }
   return shown.map((one) => ({
     collection: one.collection,

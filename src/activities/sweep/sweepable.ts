@@ -18,28 +18,12 @@ export interface Sweepable {
   gaveUp?(tx: Tx, partition: string, error: string): Promise<void>;
 }
 
+/** A collection in three parts: what a survey counts, what a batch does, and how that is undone. */
 export interface OpenSweepable {
   /** Changes with the mapping and with the live schema. */
   readonly fingerprint: string;
   /** Fingerprints that earlier releases gave the same mapping and schema: a run surveyed under one goes on. */
   readonly formerFingerprints?: readonly string[];
-
-  /**
-   * Looks at a store outside the database, before the survey's transaction begins: no network call is made in one. With a
-   * run's number it may write down what is due; without, nothing is written. `survey` then tells what was seen.
-   */
-  observe?(db: Db, terms: SweepTerms, runNo: number | null, signal: AbortSignal): Promise<void>;
-  /** Counts by partition, in the order of their names. Reads only. */
-  survey(tx: Tx, terms: SweepTerms): AsyncGenerator<readonly PartitionCount[]>;
-  /** How many rows of each child table belong to what is due; absent where nothing has children. Reads only. */
-  children?(tx: Tx, terms: SweepTerms): Promise<Readonly<Record<string, number>>>;
-  /** A few ids that would go, by partition. Reads only. */
-  samples(tx: Tx, terms: SweepTerms, partitions: readonly string[]): Promise<Map<string, string[]>>;
-  ledgerBytes(tx: Tx, rows: number): Promise<{ current: number; expected: number }>;
-  /** Binds the run to the ids that are due now. */
-  collect(tx: Tx, terms: SweepTerms, runNo: number): Promise<void>;
-  itemsBeyond(tx: Tx, runNo: number, approvedRunNo: number): Promise<number>;
-
   /**
    * Whether what the job needs besides the rows is in order, before a run surveys: endpoints, sizes, columns that are
    * written. Rejects with `MappingError` where trying again gives the same.
@@ -47,11 +31,36 @@ export interface OpenSweepable {
   ready?(db: Db, signal: AbortSignal): Promise<void>;
   /** What `ready` would reject with, a sentence each, for reports. Reads only. */
   problems?(db: Db, signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * The source of a survey at these terms. A store outside the database is read here, before the survey's transaction
+   * begins: no network call is made in one. With a run's number it may write down what is due; without, nothing is written.
+   */
+  observe(db: Db, terms: SweepTerms, runNo: number | null, signal: AbortSignal): Promise<SurveySource>;
+  readonly work: BatchWork;
+  /** `null`: nothing that the job does can be undone. */
+  readonly undo: UndoSource | null;
+}
+
+/** Rows of one collection as they are counted, at fixed terms and in the survey's transaction. */
+export interface SurveySource {
+  /** Counts by partition, in the order of their names. Reads only. */
+  count(tx: Tx): AsyncGenerator<readonly PartitionCount[]>;
+  /** How many rows of each child table belong to what is due; absent where nothing has children. Reads only. */
+  children?(tx: Tx): Promise<Readonly<Record<string, number>>>;
+  /** A few ids that are due, by partition. Reads only. */
+  samples(tx: Tx, partitions: readonly string[]): Promise<Map<string, string[]>>;
+  /** Bytes of the ledger: those it takes now, and those that this many rows would add, estimated. */
+  ledgerBytes(tx: Tx, rows: number): Promise<{ current: number; expected: number }>;
+  /** Binds the run to the ids that are due now. */
+  collect(tx: Tx, runNo: number): Promise<void>;
+  /** How many ids this run is bound to that another run was not. */
+  itemsBeyond(tx: Tx, runNo: number, approvedRunNo: number): Promise<number>;
+}
+
+/** The work of a run on partitions that its survey has planned. */
+export interface BatchWork {
   /** True: batches keep the size they start with, since what takes time in them is not the database. */
   readonly steadyBatches?: boolean;
-
-  /** Whether what the run changed can still be put back; always, where it is absent. */
-  keepsImages?(db: Db, runNo: number): Promise<boolean>;
   /** Where runs that have ended left work between two transactions; `recover` finishes it. */
   abandoned(db: Db, exceptRunNo: number): Promise<readonly LedgerAddress[]>;
   /**
@@ -60,17 +69,29 @@ export interface OpenSweepable {
    */
   recover(work: PartitionWork, abandoned: boolean): Promise<void>;
   /** Handles one batch; returns how many items it looked at. Fewer than asked for: the partition is finished. */
-  removeBatch(work: PartitionWork, size: number): Promise<number>;
-  /** Several small partitions at once; `null` where each goes by itself. */
+  applyBatch(work: PartitionWork, size: number): Promise<number>;
+  /** Several small partitions at once; `null` where each is handled by itself. */
   readonly together: Together | null;
-  /** Puts back one batch of what `work.ledger` names; returns how many it looked at. */
+}
+
+/** Work that one transaction does whole: a predecessor leaves nothing between two. */
+export const leavesNothing: Pick<BatchWork, 'abandoned' | 'recover'> = {
+  abandoned: async () => [],
+  recover: async () => {},
+};
+
+/** The way back, from what the ledger keeps. */
+export interface UndoSource {
+  /** Whether what the run changed can still be put back; always, where it is absent. */
+  keepsImages?(db: Db, runNo: number): Promise<boolean>;
+  /** Puts back one batch of what `work.ledger` names; returns how many items it looked at. */
   restoreBatch(work: RestoreWork, size: number): Promise<number>;
 }
 
 export interface Together {
   /** How many rows partitions may hold that go together, besides what is due in them; `null`: that does not matter. */
   readonly mostRows: number | null;
-  /** All that `removeBatch` does to each of them, from where it stands to its end: the last commit is `finish`. */
+  /** All that `applyBatch` does to each of them, from where it stands to its end: the last commit is `finish`. */
   handle(work: TogetherWork): Promise<void>;
 }
 
