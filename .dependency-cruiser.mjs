@@ -75,6 +75,7 @@ export default {
     }),
     only('language', [], { files: [deadline] }),
     only('compute', ['domain']),
+    only('similarity', ['domain']),
     only('local', []),
     only('config', ['domain', 'jobs']),
     only('sources', ['domain', 'config'], { files: [spans, deadline] }),

@@ -9,7 +9,7 @@ import { EdgeListBuilder } from '../src/compute/edge-list.ts';
 import { graphHash } from '../src/compute/graph-hash.ts';
 import { leiden } from '../src/compute/leiden/leiden.ts';
 import { pageRank } from '../src/compute/pagerank.ts';
-import { seededRandom } from '../src/compute/random.ts';
+import { seededRandom } from '../src/domain/random.ts';
 import { pythonEnvironment } from '../tools/servers/python-env.ts';
 import type { Bench } from './options.ts';
 import { print, type Section, whole } from './report.ts';

@@ -1,6 +1,6 @@
+import { seededRandom } from '../../domain/random.ts';
 import { connectedComponents } from '../components.ts';
 import type { Csr } from '../csr.ts';
-import { seededRandom } from '../random.ts';
 import { aggregate, type Level, levelOf, renumber } from './level.ts';
 import { moveNodes } from './local-moving.ts';
 import { modularity } from './modularity.ts';

@@ -1,4 +1,4 @@
-import { shuffledIndices } from '../random.ts';
+import { shuffledIndices } from '../../domain/random.ts';
 import type { Level } from './level.ts';
 
 /** Gains below this share of all weight are rounding: to follow them could go on for ever. */

@@ -1,4 +1,4 @@
-import { shuffledIndices } from '../random.ts';
+import { shuffledIndices } from '../../domain/random.ts';
 import type { Level } from './level.ts';
 
 /** How freely nodes join a community that is not the best one: Traag's default, in units of the mean weight of an edge. */

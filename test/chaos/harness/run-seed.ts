@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { seededRandom } from '../../../src/compute/random.ts';
+import { seededRandom } from '../../../src/domain/random.ts';
 import type { RunJson } from '../../../src/domain/run.ts';
 import type { Fault } from '../fault.ts';
 import { differencesAfterRun, differencesAfterUndo, undoTotalsDifferences } from './oracle.ts';

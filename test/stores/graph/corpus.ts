@@ -1,4 +1,4 @@
-import { seededRandom } from '../../../src/compute/random.ts';
+import { seededRandom } from '../../../src/domain/random.ts';
 import type { GraphLine } from '../../../src/stores/ports/graph-loading.ts';
 
 export const cutoff = new Date('2026-06-01T12:00:00.000Z');
