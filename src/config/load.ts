@@ -16,6 +16,7 @@ import { toGraphMapping } from './graphs.ts';
 import { installationNameOf } from './installation-name.ts';
 import { kindProblems, toMapping } from './mapping.ts';
 import { toModel } from './model.ts';
+import { overlapProblems } from './overlapping-collections.ts';
 import { readAlerts } from './read-alerts.ts';
 import { readGlobalAliases, readJobAliases } from './read-aliases.ts';
 import { type Environment, set } from './set.ts';
@@ -48,6 +49,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
     problems.push(...kindProblems(name, one));
     return toMapping(name, one);
   });
+  problems.push(...overlapProblems(collections));
   const graphs = graphsOf(settings, collections, problems);
   const url = flags.databaseUrl ?? set(env.DATABASE_URL) ?? settings.database?.url ?? null;
   const aliases = readGlobalAliases(env, catalogue, problems);

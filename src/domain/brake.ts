@@ -4,7 +4,7 @@ export interface BrakeLimits {
   readonly max_share: number;
   /** Share of one partition, 0–1. */
   readonly max_partition_share: number;
-  /** Share removed within seven rolling days, this run included, 0–1. */
+  /** Share removed within seven rolling days by all jobs together, this run included, 0–1. */
   readonly max_weekly_share: number;
   /** Below this many rows no share counts. */
   readonly floor_rows: number;
@@ -18,7 +18,7 @@ export interface CollectionLoad {
   /** Whether those are all rows of the table, also those that are not part of the collection. */
   readonly ofTable?: boolean;
   readonly due: number;
-  /** Removed and not put back within the last seven days. */
+  /** Removed by any job within the last seven days, and not restored. */
   readonly removedInSevenDays: number;
 }
 

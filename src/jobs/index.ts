@@ -1,5 +1,5 @@
 import { documentRefresh } from './document-refresh.ts';
-import { isSweep } from './facts.ts';
+import { isSweep, removesRows } from './facts.ts';
 import { graphRecompute } from './graph-recompute.ts';
 import { groupMaintenance } from './group-maintenance.ts';
 import { healthCheck } from './health-check.ts';
@@ -34,6 +34,11 @@ export type GraphJobId = Extract<(typeof entries)[number], { readonly target: 'g
  * an older catalogue than its own, so that two versions in a rolling deployment do not undo each other's changes.
  */
 export const catalogueVersion = 6;
+
+/** Ids of the jobs whose removals share a weekly limit: all that remove, so that several together stay within it. */
+export function removingWith(job: Job): readonly string[] {
+  return removesRows(job) ? catalogue.filter(removesRows).map(({ id }) => id) : [job.id];
+}
 
 /** `null` for a task, and for a job that this version does not know. */
 export function sweepJobOf(id: string): SweepJob | null {

@@ -101,7 +101,7 @@ describeOnDatabases('the record of a run', (database) => {
     expect(await decide(done.run_id)).toEqual([false, false]);
   });
 
-  test('what the brake counts of seven days: removed and not put back, of this job, within them', async () => {
+  test('what the brake counts of seven days: removed and not put back, of these jobs, within them', async () => {
     const { db } = database;
     const job = `job ${identity().runId}`;
     const run = async (removed: number, daysAgo: number, undoes: string | null = null, of = job) => {
@@ -112,15 +112,16 @@ describeOnDatabases('the record of a run', (database) => {
       );
       return begun;
     };
-    const counted = async () => (await removedInSevenDays(db, job)).get('documents');
+    const counted = async () => (await removedInSevenDays(db, [job, 'another removing job'])).get('documents');
     const old = await run(1000, 8);
     await run(500, 6);
-    await run(500, 0, null, 'another job');
+    await run(500, 0, null, 'a job that is not asked for');
+    await run(40, 0, null, 'another removing job');
     const recent = await run(300, 1);
-    expect(await counted()).toBe(800);
+    expect(await counted()).toBe(840);
     await run(-100, 0, recent.run_id);
-    expect(await counted()).toBe(700);
+    expect(await counted()).toBe(740);
     await run(-1000, 0, old.run_id);
-    expect(await counted()).toBe(700);
+    expect(await counted()).toBe(740);
   });
 });

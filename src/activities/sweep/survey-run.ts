@@ -2,6 +2,7 @@ import { databaseNow } from '../../database/clock.ts';
 import type { Db, Tx } from '../../database/schema.ts';
 import { boundedTransaction } from '../../database/transaction.ts';
 import type { Approval } from '../../domain/run.ts';
+import { removingWith } from '../../jobs/index.ts';
 import { partitionKey } from '../../state/locks/key.ts';
 import { findDeadLetters, resolveIdleLetters } from '../../state/runs/dead-letters.ts';
 import { planPartitions, removedInSevenDays } from '../../state/runs/run-partitions.ts';
@@ -63,7 +64,7 @@ export async function surveyRun(
         terms,
         brake: settings.brake,
         job: settings.job,
-        recentlyRemoved: await removedInSevenDays(tx, run.job),
+        recentlyRemoved: await removedInSevenDays(tx, removingWith(settings.job)),
         ...(run.kind === 'preview'
           ? {}
           : {

@@ -10,6 +10,7 @@ import type { Db } from '../../database/schema.ts';
 import { type View, visiblePartitions } from '../../domain/access.ts';
 import { collectionsFailed, type RunJson } from '../../domain/run.ts';
 import { isSweep } from '../../jobs/facts.ts';
+import { removingWith } from '../../jobs/index.ts';
 import type { Job } from '../../jobs/job.ts';
 import { removedInSevenDays } from '../../state/runs/run-partitions.ts';
 import { jobOf } from '../context.ts';
@@ -55,7 +56,8 @@ export async function preview(
           terms,
           brake: settings.brake,
           job: settings.job,
-          recentlyRemoved: stateReadable && seen === null ? await removedInSevenDays(tx, jobId) : new Map(),
+          recentlyRemoved:
+            stateReadable && seen === null ? await removedInSevenDays(tx, removingWith(settings.job)) : new Map(),
           ...(seen === null ? {} : { only: (_collection: string, partition: string) => seen.includes(partition) }),
         },
         attempts,

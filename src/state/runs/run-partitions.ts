@@ -140,10 +140,10 @@ export async function sumPartitions(db: Db, runNo: number): Promise<PartitionSum
 }
 
 /**
- * Rows of each collection that a job removed within the last seven days and nobody put back. An undo counts with the
- * run it undid: putting back what went long ago makes no room for more.
+ * Rows of each collection that the jobs removed within the last seven days and no undo restored. An undo counts with the
+ * run that it undid: restoring rows that were removed long ago makes no room for more.
  */
-export async function removedInSevenDays(db: Db, job: string): Promise<Map<string, number>> {
+export async function removedInSevenDays(db: Db, jobs: readonly string[]): Promise<Map<string, number>> {
   const { rows } = await sql<{ collection: string; removed: number }>`
     select p.collection, sum(p.removed)::int8 as removed
     from coppice.run_partitions p join coppice.runs r on r.no = p.run_no
@@ -151,9 +151,9 @@ export async function removedInSevenDays(db: Db, job: string): Promise<Map<strin
         select u.started_at from coppice.runs u where r.undoes in (u.run_id, u.workflow_id)
         order by u.asked_at desc limit 1
       ) undone on true
-    where r.job = ${job} and coalesce(undone.started_at, r.started_at) > now() - interval '7 days' group by p.collection`.execute(
-    db,
-  );
+    where r.job = any(${jobs}::text[]) and coalesce(r.started_at, r.asked_at) > now() - interval '7 days'
+      and coalesce(undone.started_at, r.started_at) > now() - interval '7 days'
+    group by p.collection`.execute(db);
   return new Map(rows.map((row) => [row.collection, Math.max(0, row.removed)]));
 }
 
