@@ -145,7 +145,8 @@ async function vectorsBeside(
 ): Promise<GraphVectors | null> {
   if (of === undefined) return null;
   if (of.in === 'postgres') return createTableGraphVectors(db, { ...own, vectorsBeside: of });
-  if (config.weaviate === null) throw new ConfigError([`graphs.${own.name}.vectors: nobody says where Weaviate is`]);
+  if (config.weaviate === null)
+    throw new ConfigError([`graphs.${own.name}.vectors: the address of Weaviate is not configured`]);
   const { createWeaviateGraphVectors } = await import('./stores/weaviate/graph/store.ts');
   return createWeaviateGraphVectors({ ...addressOf(config.weaviate), mapping: { ...own, vectorsBeside: of } });
 }
@@ -167,7 +168,7 @@ async function graphAlone(config: Config, db: Db, { place, ...own }: GraphMappin
     const { createFalkorGraph } = await import('./stores/falkordb/store.ts');
     return createFalkorGraph({ mapping, url, password, timeoutMs: timeoutSeconds * 1000 });
   }
-  throw new ConfigError([`graphs.${own.name}: nobody says where ${place.in} is`]);
+  throw new ConfigError([`graphs.${own.name}: the address of ${place.in} is not configured`]);
 }
 
 /** Both connect at their first use. */

@@ -177,7 +177,7 @@ function failure(failed: readonly { readonly reason: string | null }[]): StoreEr
   const inDatabase = failed.every(({ reason }) => reason?.startsWith('DatabaseError') === true);
   const name = timedOut ? 'TimeoutError' : inDatabase ? 'DatabaseError' : 'ConnectionError';
   const what = failed.length === 1 ? '1 document' : `${failed.length} documents`;
-  return new StoreError(name, `${what} could not be fetched again; \`coppice runs show\` says why`, {
+  return new StoreError(name, `${what} could not be fetched again; \`coppice runs show\` names the reasons`, {
     wholeStore: false,
   });
 }

@@ -16,7 +16,7 @@ export function protectRoutes(app: Api, { base }: Services, limits: RateLimits):
   const known = new Fresh(knownForMs, () => usableTokenDigests(base));
   app.decorateRequest('principal', null);
   app.addHook('onRoute', ({ url, config }) => {
-    if (config?.scope === undefined && config?.open !== true) throw new Error(`route ${url} says nothing about tokens`);
+    if (config?.scope === undefined && config?.open !== true) throw new Error(`route ${url} declares no token scope`);
   });
   app.addHook('onRequest', async (request, reply) => {
     const { scope, whole, unlimited } = request.routeOptions.config;

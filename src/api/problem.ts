@@ -45,7 +45,7 @@ interface Said {
 export function problemOf(requestId: string, status: number, said: Said): Problem {
   return {
     type: `urn:coppice:problem:${kebab(said.name)}`,
-    title: titles[status] ?? 'Something went wrong',
+    title: titles[status] ?? 'Internal error',
     status,
     detail: said.message,
     name: said.name,

@@ -41,6 +41,6 @@ class WaitLostError extends Error {
   readonly hint: string;
   constructor(runId: string, reason: string) {
     super(`the wait for run ${runId} was lost (${reason}); the run continues`);
-    this.hint = `See how it goes: coppice runs show ${runId}`;
+    this.hint = `Follow it: coppice runs show ${runId}`;
   }
 }

@@ -247,7 +247,8 @@ const own: readonly EnvironmentVariable[] = [
   },
   {
     name: 'TEMPORAL_ADDRESS',
-    meaning: 'Temporal server, `host:port`. Without it, the profile says, or a running `coppice up` is used.',
+    meaning:
+      'Temporal server, `host:port`. Without it, the address of the profile or of a running `coppice up` is used.',
     setting: 'temporal.address',
     flag: '--address',
     readBy: 'coppice',

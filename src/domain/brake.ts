@@ -54,7 +54,7 @@ export function collectionExcess(
   const weekly = ratio(removed, load.rows + load.removedInSevenDays);
   if (load.due > 0 && removed >= limits.floor_rows && weekly > limits.max_weekly_share) {
     excess.push(
-      `${load.collection}: ${removed} rows (${percent(weekly)}) would be gone within seven days; ` +
+      `${load.collection}: ${removed} rows (${percent(weekly)}) would be removed within seven days; ` +
         `max_weekly_share allows ${percent(limits.max_weekly_share)}`,
     );
   }

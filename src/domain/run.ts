@@ -116,7 +116,7 @@ export function collectionsFailed(failed: readonly FailedCollection[]): ErrorJso
   return {
     name: 'CollectionFailedError',
     message: `left out ${failed.length === 1 ? 'collection' : 'collections'} ${each.join('; ')}. The others were handled`,
-    hint: 'coppice doctor says what is wrong with each collection.',
+    hint: 'coppice doctor names the problems of each collection.',
   };
 }
 

@@ -5,7 +5,7 @@ export const graphRecompute = {
   id: 'graph-recompute',
   title: 'Recompute communities and centrality',
   description:
-    'Computes communities and PageRank of groups whose graph has changed since, and writes them back beside the old ' +
+    'Computes communities and PageRank of groups whose graph has changed since, and writes them next to the old ' +
     'ones; readers see the new ones from one moment to the next. A hash of the graph passes over what has not changed, ' +
     'and communities keep their ids where membership mostly stays. Removes nothing.',
   workflow: 'graphRecompute',

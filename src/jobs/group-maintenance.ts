@@ -7,8 +7,8 @@ export const groupMaintenance = {
   description:
     'Finds the groups of a graph that have become stale and collects in each, one after the other, edges and mentions ' +
     'whose end or source document is gone or deprecated (`stale-edges`), entities that nothing mentions or joins any ' +
-    'more (`orphan-entities`) and vectors of what is gone (`deprecated-vectors`). Then communities and centrality are ' +
-    'computed anew where the group changed. What another document of the group still says stays; every other group is ' +
+    'more (`orphan-entities`) and vectors of deleted or deprecated items (`deprecated-vectors`). Then communities and centrality are ' +
+    'computed anew where the group changed. A relation that another document of the group supports stays; every other group is ' +
     'left as it is. What is removed goes whole into the ledger, so that `coppice undo` can put it back.',
   workflow: 'groupMaintenance',
   target: 'graph',
@@ -46,7 +46,7 @@ export const groupMaintenance = {
       unit: 'days',
       description:
         'How long what is stale is kept, from when it was deprecated; from when it was written where no such date is ' +
-        'known (a document that is gone, an entity that is orphaned).',
+        'known (a deleted document, an orphaned entity).',
     },
     recompute: {
       type: 'string',

@@ -3,7 +3,7 @@ import type { SweepJob } from './job.ts';
 
 export const memoryCleanup = {
   id: 'memory-cleanup',
-  title: 'Remove memories of a short tier that nobody needs any more',
+  title: 'Remove memories of a short tier that are old and have a low score',
   description:
     'Removes memories of tier `tier` that are older than `max_age_days` and whose score is below `max_score`, user by user. ' +
     'A pinned memory is never removed, and neither is one that a remaining memory of the same user links to.',

@@ -3,7 +3,7 @@ import type { SweepJob } from './job.ts';
 
 export const memoryDecay = {
   id: 'memory-decay',
-  title: 'Lower the scores of memories that nobody uses',
+  title: 'Lower the scores of memories that are not accessed',
   description:
     'A memory that was not used for `grace_days` loses `daily_decay` of its score per day, user by user. The score follows ' +
     'in closed form from a base that Coppice keeps, so that a second run on the same day changes nothing and missed days ' +

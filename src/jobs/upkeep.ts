@@ -7,7 +7,7 @@ export const upkeep = {
   title: 'Tidy the tables of Coppice',
   description:
     'Deletes what Coppice itself has kept long enough: ledger that no undo may use any more, runs, dead letters and ' +
-    'alerts past their retention, holds of rows that are gone, leftovers of runs. Measures drift between stores, and ' +
+    'alerts past their retention, holds of deleted rows, leftovers of runs. Measures drift between stores, and ' +
     'vacuums what it has emptied. Touches no table of an application. A run stays while it is open, while it can be ' +
     'approved, and while the ledger holds something of it.',
   workflow: 'upkeep',
@@ -19,7 +19,8 @@ export const upkeep = {
       minimum: 7,
       maximum: 36_500,
       unit: 'days',
-      description: 'How long runs that have ended, dead letters that nobody met again and resolved alerts are kept.',
+      description:
+        'How long runs that have ended, dead letters that no run has met again and resolved alerts are kept.',
     },
     ledger_retention_days: {
       type: 'number',

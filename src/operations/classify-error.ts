@@ -52,7 +52,7 @@ export function classifyError(error: unknown): Classified {
   return {
     kind: 'fault',
     name: 'InternalError',
-    message: 'something went wrong; the log has the request id',
+    message: 'internal error; the log has the details under this request id',
     hint: null,
   };
 }

@@ -99,7 +99,7 @@ async function readAtMost(file: FileHandle, maxBytes: number, signal: AbortSigna
 
 function notOpened(error: unknown): SourceAnswer {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'gone', message: 'the file is not there' };
+  if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'gone', message: 'the file does not exist' };
   if (code === 'EACCES' || code === 'EPERM') throw refusal('the file may not be read');
   if (code === 'ELOOP' || code === 'ENXIO') throw refusal('it is not a plain file');
   if (error instanceof Refusal) throw error;

@@ -46,7 +46,7 @@ describe('a job sweeps collections of the kinds that it names, where they have t
     expect(
       problemsOf(`${yaml}\njobs: {ttl-cleanup: {collections: [dateless]}, document-refresh: {collections: [facts]}}`),
     ).toEqual([
-      'jobs.ttl-cleanup.collections: dateless cannot be swept: no `expires_at` is mapped: nothing says when a row is near its end',
+      'jobs.ttl-cleanup.collections: dateless cannot be swept: no `expires_at` is mapped: no field holds an expiry date',
       'jobs.document-refresh.collections: facts cannot be swept: it is a collection of memories, and the job works on documents',
     ]);
   });

@@ -39,7 +39,7 @@ describe('the share of seven days', () => {
   test('counts what went before against what stood before', () => {
     expect(collectionExcess(load(8000, 500, 2000), limits)).toEqual([]);
     expect(collectionExcess(load(8000, 501, 2000), limits)).toEqual([
-      'documents: 2501 rows (25 %) would be gone within seven days; max_weekly_share allows 25 %',
+      'documents: 2501 rows (25 %) would be removed within seven days; max_weekly_share allows 25 %',
     ]);
   });
 

@@ -82,7 +82,7 @@ describeEndToEnd('what is told of runs and workers while one waits', (servers) =
     await expect(wait).rejects.toMatchObject({
       name: 'WaitLostError',
       message: expect.stringContaining(`run ${run.run_id} was lost`),
-      hint: `See how it goes: coppice runs show ${run.run_id}`,
+      hint: `Follow it: coppice runs show ${run.run_id}`,
     });
     await own.close();
     const { rows } = await sql`select from coppice.runs where status = 'pending'`.execute(parts.db);

@@ -114,7 +114,7 @@ describeOnEveryPlace('loading documents', (place) => {
       '8: workspace must be text; content holds a NUL character, which PostgreSQL cannot store',
       '9: content holds half a surrogate pair, which is no valid Unicode',
       '10: expires_at must be a time in ISO 8601 with its offset, such as 2026-01-31T08:00:00Z, or a date',
-      '11: chunks.1.id stands twice in this document',
+      '11: chunks.1.id occurs twice in this document',
       '12: chunks.0 needs text or a vector',
       '13: chunk x has a vector of 2 dimensions, the vectors already there have 3',
       '14: chunk y has a vector of 1 dimensions, the vectors already there have 3',

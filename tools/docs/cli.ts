@@ -21,7 +21,7 @@ export function cliPage(): string {
     'In a checkout it is `npx coppice`, or `node bin/coppice.mjs`. Results go to standard output, remarks and logs to ' +
       'standard error.',
     '## Options of every command',
-    'They may stand before or after the name of the command.',
+    'They may come before or after the name of the command.',
     optionTable(program.options.filter((option) => option.long !== '--version')),
     '## Exit codes',
     table(

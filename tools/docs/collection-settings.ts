@@ -73,7 +73,7 @@ export const collectionSettings: SettingTexts = {
     default: 'none',
   },
   'collections.*.preset': {
-    meaning: 'How a known application keeps its data. The other settings of the collection stand over it.',
+    meaning: 'How a known application keeps its data. The other settings of the collection override it.',
     default: 'none',
   },
   'collections.*.workspace': {
@@ -101,7 +101,7 @@ export const collectionSettings: SettingTexts = {
     default: byTable((one) => `\`{in: ${one.vectors.in}}\``),
   },
   'collections.*.max_age_days': {
-    meaning: 'Age limit of this collection. It goes before the parameter of the job.',
+    meaning: 'Age limit of this collection. It overrides the parameter of the job.',
     default: byTable((one) => (one.maxAgeDays === null ? 'the parameter of the job' : `\`${one.maxAgeDays}\``)),
   },
   'collections.*.accept': {

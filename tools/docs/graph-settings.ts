@@ -32,7 +32,7 @@ function beside(place: string, own: Readonly<Record<string, string>>): SettingTe
 export const graphSettings: SettingTexts = {
   'graphs.*.in': { meaning: 'Where the graph is: `postgres` (default), `neo4j` or `falkordb`.' },
   'graphs.*.preset': {
-    meaning: 'How a known application keeps its graph. The other settings of the graph stand over it.',
+    meaning: 'How a known application keeps its graph. The other settings of the graph override it.',
   },
   'graphs.*.group': { meaning: 'Property of every node and relation that holds the group. Default `group_id`.' },
   'graphs.*.graph_prefix': {

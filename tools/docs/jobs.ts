@@ -10,7 +10,7 @@ export function jobsPage(): string {
   return page('Jobs', 'the catalogue in src/jobs', [
     'Every job there is, with what it takes. Parameters are given with `coppice run JOB --set name=value`, in ' +
       '`coppice.yaml` under `jobs.JOB.parameters`, or in a schedule of its own. What a run was started with, by a person ' +
-      'or by its schedule, goes before the environment, the environment before the file, the file before the defaults.',
+      'or by its schedule, overrides the environment, the environment overrides the file, the file the defaults.',
     '`coppice jobs` prints the same with the values that are in force.',
     ...catalogue.flatMap(describe),
   ]);
@@ -94,7 +94,7 @@ function brake(job: Job, partition: string): string[] {
 function retries(job: Job, partition: string): string[] {
   return [
     '### Retries',
-    `A ${partition} that fails is tried again alone. One that is out of retries becomes a dead letter; the run goes on ` +
+    `A ${partition} that fails is tried again alone. One that is out of retries becomes a dead letter; the run continues ` +
       'and ends `partial`. Tries that made progress, or that ended because a worker did, do not count.',
     retrySettings(job),
   ];

@@ -47,7 +47,7 @@ export const settings: SettingTexts = {
     default: (config) => String(config.alerts.success_intervals),
   },
   'alerts.late_start_minutes': {
-    meaning: 'A start came, or is, so much later than its schedule says.',
+    meaning: 'A start is so much later than its schedule.',
     default: (config) => String(config.alerts.late_start_minutes),
   },
   'alerts.skipped_starts': {
@@ -119,7 +119,7 @@ export const settings: SettingTexts = {
     default: (config) => String(config.alerts.orphan_growth),
   },
   'alerts.orphan_growth_least': {
-    meaning: 'Fewer orphan entities within seven days are no growth that anybody is told of.',
+    meaning: 'Below so many orphan entities within seven days, growth raises no alert.',
     default: (config) => String(config.alerts.orphan_growth_least),
   },
   'database.url': {
@@ -133,7 +133,7 @@ export const settings: SettingTexts = {
   'database.statement_timeout_seconds': {
     meaning:
       'How long a run waits for one statement. A connection that does not answer by then, with a margin, is given up, ' +
-      'and the run goes on with another. Surveys, which read whole tables, have an hour.',
+      'and the run continues with another. Surveys, which read whole tables, have an hour.',
     default: (config) => String(config.database.statementTimeoutSeconds),
   },
   'database.migrations': {
@@ -234,7 +234,7 @@ export const settings: SettingTexts = {
   'traces.endpoint': {
     meaning:
       'Where the traces of requests, runs and stores go, the whole address without credentials: OTLP over HTTP, as JSON. ' +
-      '[operations.md](operations.md#each-day) says what is in them.',
+      '[operations.md](operations.md#each-day) describes their content.',
     default: 'none: nothing is traced',
   },
   webhook_url: {
@@ -290,7 +290,7 @@ export const settings: SettingTexts = {
   },
   'embeddings.model': { meaning: 'Name of the model; must be set with `openai`.', default: 'none' },
   'embeddings.dimensions': {
-    meaning: 'How long the vectors shall be. They must be as long as those that stand, or nothing is written.',
+    meaning: 'Length of the vectors. It must equal that of the existing vectors, or nothing is written.',
     default: 'what the model makes',
   },
   'embeddings.batch_size': {

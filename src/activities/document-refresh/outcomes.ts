@@ -91,7 +91,7 @@ async function tryWrite(
   try {
     const chunks = together === null ? await table.write(tx, partition, replacement) : (together.get(id) ?? null);
     if (chunks === null) {
-      const reason = 'it was written by somebody else meanwhile';
+      const reason = 'it was written by another client meanwhile';
       return { look: { id, outcome: 'changed_meanwhile', reason, known: null }, chunks: null };
     }
     return { look: { id, outcome: page === null ? 'unchanged' : 'refreshed', reason: null, known }, chunks };

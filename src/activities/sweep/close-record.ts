@@ -17,7 +17,7 @@ export async function closeRecord(db: Db, runId: string, status: RunStatus, endi
     error: {
       name: 'WorkflowEndedError',
       message: `the workflow ended (${ending}) before the run closed its record`,
-      hint: 'What was committed stands and can be undone; the next run goes on from there.',
+      hint: 'Committed work stays and can be undone; the next run continues from there.',
     },
   });
   await boundedTransaction(db, (tx) => releasePartitionsOf(tx, runId));

@@ -47,7 +47,7 @@ export function eventRoutes(app: Api, { contextOf, heartbeatMs, closing }: Servi
             description: 'Events.',
             content: { 'text/event-stream': { schema: z.unknown().meta(eachEvent) } },
           },
-          204: z.null().describe('There is nothing more to tell.'),
+          204: z.null().describe('There are no further events.'),
         },
       },
     },

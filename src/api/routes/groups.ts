@@ -50,7 +50,7 @@ export function groupRoutes(app: Api, { contextOf }: Services): void {
       schema: {
         tags,
         summary: 'Groups of graphs, by name',
-        description: 'Those that a run, a deprecation or somebody has named since.',
+        description: 'Groups that a run, a deprecation or a request has named since.',
         querystring: listQuery,
         response: { 200: groupPage },
       },

@@ -42,7 +42,7 @@ export function runRoutes(app: Api, { contextOf }: Services): void {
     '/runs/:run',
     {
       config: { scope: 'read' },
-      schema: { tags, summary: 'One run as it stands now, with its survey', params, response: { 200: runDetail } },
+      schema: { tags, summary: 'One run in its present state, with its survey', params, response: { 200: runDetail } },
     },
     async (request) => wire(await showRun(contextOf(request), request.params.run)),
   );
@@ -81,7 +81,7 @@ export function runRoutes(app: Api, { contextOf }: Services): void {
       schema: {
         tags,
         summary: 'Stop a run after the batch at hand',
-        description: 'What it did stands and can be undone.',
+        description: 'Committed work stays and can be undone.',
         params,
         response: { 202: run },
       },

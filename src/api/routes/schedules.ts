@@ -28,7 +28,7 @@ export function scheduleRoutes(app: Api, { contextOf }: Services): void {
         config: { scope: 'admin', whole: true },
         schema: {
           tags,
-          summary: paused ? 'Pause it, until somebody resumes it' : 'Resume it',
+          summary: paused ? 'Pause it, until a person resumes it' : 'Resume it',
           params,
           response: { 200: list },
         },

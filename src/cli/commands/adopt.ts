@@ -6,7 +6,7 @@ export function adoptCommand(program: Command): void {
   program
     .command('adopt')
     .description('let a copied or restored database take the place of the one that the installation was made in')
-    .option('--new-installation', 'the original goes on: give this one an installation of its own', false)
+    .option('--new-installation', 'the original stays in use: give this database an installation of its own', false)
     .addOption(
       new Option(
         '--rename <name>',

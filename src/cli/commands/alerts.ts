@@ -10,7 +10,7 @@ export function alertsCommand(program: Command): void {
     .command('alerts')
     .description('what the job health-check has found to be wrong')
     .command('list')
-    .description('list alerts that stand, the latest first')
+    .description('list open alerts, the latest first')
     .option('--all', 'also those that are resolved', false)
     .action((options: { all: boolean }, command: Command) =>
       withDatabase(command, async ({ context }, output) => {

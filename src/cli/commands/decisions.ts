@@ -37,7 +37,7 @@ export function decisionCommands(program: Command): void {
     );
   program
     .command('cancel')
-    .description('stop a run after the batch at hand; what it did stands and can be undone')
+    .description('stop a run after the current batch; committed work stays and can be undone')
     .argument('<run>', 'run id or workflow id')
     .action((id: string, _options, command: Command) =>
       withOwnInstallation(command, async ({ context }, output) => {

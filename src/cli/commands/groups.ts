@@ -50,7 +50,7 @@ export function groupsCommand(program: Command): void {
     );
   groups
     .command('mark-stale')
-    .description('say that a group has changed: the next run comes to it')
+    .description('mark a group as changed, so that the next run works on it')
     .argument('<group>', 'its id')
     .option('--graph <name>', 'may be left out where there is one')
     .action((group: string, { graph = null }: { graph?: string | null }, command: Command) =>

@@ -48,7 +48,7 @@ function describe(result: InitJson): string[] {
     ...result.not_mappable.map((one) => `${yellow('not mappable')}: ${one.table}: ${one.why}`),
     ...(result.other_tables === 0
       ? []
-      : [`${result.other_tables} other tables, in which nothing says that a row expires`]),
+      : [`${result.other_tables} other tables, in which no column holds an expiry date`]),
     `wrote ${result.output}`,
     '',
     'Next:',

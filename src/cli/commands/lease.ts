@@ -13,7 +13,7 @@ export function leaseCommand(program: Command): void {
       withDatabase(command, async ({ context }, output) => {
         const { showLeases } = await import('../../operations/runs/leases.ts');
         const found = await showLeases(context, name ?? null);
-        output.result(found, () => (found.length === 0 ? ['nobody holds a lease'] : found.map(describe)));
+        output.result(found, () => (found.length === 0 ? ['no lease is held'] : found.map(describe)));
         return exitCodes.success;
       }),
     );

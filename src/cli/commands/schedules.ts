@@ -8,7 +8,7 @@ export function schedulesCommand(program: Command): void {
   const schedules = program.command('schedules').description('the Temporal Schedules of this installation');
   schedules
     .command('apply')
-    .description('make them what the configuration says; pauses set by people stay')
+    .description('bring schedules in line with the configuration; pauses set by a person stay')
     .option(
       '--move',
       'schedule_prefix was changed: replace the schedules of the former prefix while workers run',
@@ -49,7 +49,7 @@ export function schedulesCommand(program: Command): void {
       .action((ids: string[], options: { all: boolean }, command: Command) =>
         withOwnInstallation(command, async ({ context }, output) => {
           if (ids.length === 0 && !options.all) {
-            throw new OperationError('usage', 'EmptyScopeError', `which schedules? Name them, or say --all`);
+            throw new OperationError('usage', 'EmptyScopeError', `which schedules? Name them, or pass --all`);
           }
           const { setPaused } = await import('../../operations/runs/schedules.ts');
           const found = await setPaused(context, options.all ? 'all' : ids, paused);

@@ -6,7 +6,7 @@ import { exitCodes } from '../exit-codes.ts';
 export function uninstallCommand(program: Command): void {
   program
     .command('uninstall')
-    .description('remove what Coppice owns here: its schedules and its tables; without --yes only say what that is')
+    .description('remove the schedules and tables that Coppice owns; without --yes only list them')
     .option('--yes', 'do it, even where runs could still be undone', false)
     .option('--documents', "also the documents in Coppice's own tables (schema knowledge)", false)
     .option('--keep-schedules', 'leave the schedules and do not ask Temporal', false)

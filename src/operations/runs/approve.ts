@@ -84,7 +84,7 @@ function alreadyApproved(run: Run): OperationError {
   return new OperationError(
     'conflict',
     'AlreadyApprovedError',
-    `run ${run.run_id} was approved by ${approval?.by ?? 'somebody'} already`,
+    `run ${run.run_id} was approved by ${approval?.by ?? 'another person'} already`,
     approval?.approved_run ? `See coppice runs show ${approval.approved_run}.` : null,
   );
 }

@@ -10,7 +10,7 @@ export class TooManyRunsError extends OperationError {
       'busy',
       'TooManyRunsError',
       `${limit} runs have been asked for and have not begun; no more are taken (runs.queue_size)`,
-      'Is a worker running? coppice health says. Else wait, or stop some: coppice runs, coppice cancel RUN.',
+      'Is a worker running? See coppice health. Else wait, or cancel some: coppice runs, coppice cancel RUN.',
     );
   }
 }

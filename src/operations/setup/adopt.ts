@@ -64,7 +64,7 @@ async function leaveRuns(db: Db): Promise<number> {
     for (const table of ['leases', 'partition_locks']) {
       await sql`update ${sql.id('coppice', table)} set run_id = null, workflow_id = null, namespace = null`.execute(tx);
     }
-    const error = { name: 'WorkflowEndedError', message: 'the run went on in the original database', hint: null };
+    const error = { name: 'WorkflowEndedError', message: 'the run continued in the original database', hint: null };
     const result = await tx
       .updateTable('coppice.runs')
       .set({ status: 'cancelled', finished_at: sql<Date>`now()`, error: JSON.stringify(error) })

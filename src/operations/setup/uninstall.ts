@@ -101,7 +101,7 @@ async function requireTemporal(context: Context): Promise<void> {
   } catch (error) {
     if (!(error instanceof TemporalUnavailableError)) throw error;
     const hint =
-      'Schedules are to be deleted there. To leave them, or if that server is gone for good: --keep-schedules.';
+      'Schedules are to be deleted there. To leave them, or if that server no longer exists: --keep-schedules.';
     throw new OperationError('conflict', error.name, error.message, hint);
   }
 }

@@ -52,7 +52,8 @@ export async function readAnswer(response: IncomingMessage, context: AnswerConte
 }
 
 function withoutPage(response: IncomingMessage, status: number, host: string, politeness: Politeness): SourceAnswer {
-  if (status === 404 || status === 410) return { kind: 'gone', message: `${host} says that it is gone (${status})` };
+  if (status === 404 || status === 410)
+    return { kind: 'gone', message: `${host} answers that it does not exist (${status})` };
   if (status === 429 || status === 503) {
     const waitMs = retryAfterMs(response.headers['retry-after'] ?? null, Date.now());
     if (waitMs !== null) politeness.leaveInPeace(host, waitMs);

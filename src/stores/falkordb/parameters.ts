@@ -49,7 +49,7 @@ function text(value: string): string {
 /** With a point or an exponent always: without, it would be an integer. */
 function fraction(value: number): string {
   if (!Number.isFinite(value) || (value !== 0 && Math.abs(value) < smallestNormal)) {
-    throw unwritable('a fraction that is none, or too small to be told');
+    throw unwritable('a fraction that is no number, or too small to be written');
   }
   if (Object.is(value, -0)) return '-0.0';
   const digits = String(value);

@@ -28,7 +28,7 @@ export async function removeImages(open: OpenClass, images: readonly VectorImage
     const left = batch.filter((image) => standing.has(image.id));
     const unchanged = left.filter((image) => standing.get(image.id) === revisionOf(image));
     if (unchanged.length > 0) {
-      throw new StoreError('WeaviateError', `${unchanged.length} of ${batch.length} objects stand after the delete`);
+      throw new StoreError('WeaviateError', `${unchanged.length} of ${batch.length} objects exist after the delete`);
     }
     changed.push(...left.map((image) => image.id));
   }

@@ -15,7 +15,7 @@ const chunk = z
 const chunks = z.array(chunk, { error: typed('a list') }).superRefine((values, context) => {
   const seen = new Set<string>();
   for (const [at, { id }] of values.entries()) {
-    if (seen.has(id)) context.addIssue({ code: 'custom', path: [at, 'id'], message: 'stands twice in this document' });
+    if (seen.has(id)) context.addIssue({ code: 'custom', path: [at, 'id'], message: 'occurs twice in this document' });
     seen.add(id);
   }
 });

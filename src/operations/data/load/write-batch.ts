@@ -32,7 +32,7 @@ export async function writeBatch(
     const loaded = batch.filter((document) => written.has(document.row.id));
     for (const document of batch) {
       if (written.has(document.row.id)) continue;
-      problems.add(document.line, 'its id stands in another workspace already: nothing of it was written');
+      problems.add(document.line, 'its id exists in another workspace already: the document was not written');
     }
     return {
       documents: loaded.length,

@@ -108,7 +108,7 @@ async function referenceAdvice(db: Db, mapping: CollectionMapping): Promise<Advi
     order by 1, 2`.execute(db);
   const advice = [];
   for (const { schema, name, columns, referred } of rows) {
-    const why = `${schema}.${name} refers to ${referred}: each row that goes is looked for in all of it`;
+    const why = `${schema}.${name} refers to ${referred}: each deleted row is looked for in the whole table`;
     advice.push({ sql: await createIndex(db, { schema, name }, columns.map(quotedName).join(', ')), why });
   }
   return advice;

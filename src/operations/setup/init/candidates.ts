@@ -38,7 +38,7 @@ export function guess(table: LiveTable, samples: Samples): Guess {
   if (!isPlain(table.schema) || !isPlain(table.name)) return { why: 'its name is not a plain identifier' };
   const column = columns.find((one) => isMappable(one) && isPlain(one.name));
   const due = column === undefined ? paths[0] : columnOf(column);
-  if (due === undefined) return { why: 'its date is of a type, or has a name, that a mapping cannot say' };
+  if (due === undefined) return { why: 'its date is of a type, or has a name, that a mapping cannot express' };
   if (table.key.length === 0 || !table.key.every(isPlain)) {
     return { why: 'it has no primary key of plainly named columns' };
   }
@@ -105,7 +105,7 @@ function ownerLine(table: LiveTable, { keys }: Samples): SettingLine {
   return {
     key: 'workspace',
     value: 'CHANGE_ME',
-    comments: ['The column, or {path: COLUMN.KEY}, that says whose a row is.'],
+    comments: ['The column, or {path: COLUMN.KEY}, that names the owner of a row.'],
   };
 }
 

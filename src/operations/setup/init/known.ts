@@ -25,7 +25,7 @@ export function settingsOf(shape: KnownShape, table: LiveTable, sample: Metadata
     {
       key: 'preset',
       value: shape,
-      comments: ['How this kind of application keeps its data. A line below stands over it.'],
+      comments: ['How this kind of application keeps its data. A line below overrides it.'],
     },
     { key: 'table', value: `${table.schema}.${table.name}`, comments: [] },
   ];
@@ -98,7 +98,7 @@ function documentLine(column: string, usual: string, sample: MetadataKeys | null
     return {
       key: 'document',
       value: null,
-      comments: [rule, `No key of ${column} names the document in most rows: each row stands for itself.`],
+      comments: [rule, `No key of ${column} names the document in most rows: each row is a document of its own.`],
     };
   }
   return { key: 'document', value: { path: `${column}.${key}` }, comments: [`${rule} ${coverage(sample, key)}`] };
@@ -125,7 +125,7 @@ function dateLines(column: string, sample: MetadataKeys | null): SettingLine[] {
     value: { path: `${column}.${expiry?.key ?? 'expires_at'}`, type: expiry?.type ?? 'iso_text' },
     comments:
       expiry === null
-        ? ['No key of the sampled rows says until when one lasts. Rows in which you write this one expire by it.']
+        ? ['No key of the sampled rows holds an expiry date. Rows in which you write this key expire by it.']
         : [
             `A row is due when this has passed. ${coverage(sample, expiry.key)}`,
             'Without it, or if it cannot be read, a row stays.',
@@ -149,5 +149,5 @@ function ageLine(shape: KnownShape): SettingLine {
 function coverage(sample: MetadataKeys | null, key: string): string {
   if (sample === null || sample.rows === 0) return 'No row was sampled.';
   const percent = Math.round(shareOf(sample, key) * 1_000) / 10;
-  return `It stands in ${percent} % of ${sample.rows} sampled rows.`;
+  return `${percent} % of ${sample.rows} sampled rows have it.`;
 }

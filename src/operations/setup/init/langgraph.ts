@@ -35,7 +35,7 @@ export function isLangGraphOwn(table: LiveTable, all: readonly LiveTable[]): boo
 
 export function langGraphCollection(shape: LangGraphShape, table: LiveTable, all: readonly LiveTable[]) {
   const lines: SettingLine[] = [
-    { key: 'preset', value: shape, comments: ['How LangGraph keeps its data. A line below stands over it.'] },
+    { key: 'preset', value: shape, comments: ['How LangGraph keeps its data. A line below overrides it.'] },
     { key: 'table', value: `${table.schema}.${table.name}`, comments: [] },
   ];
   const hasVectors = all.some((one) => one.schema === table.schema && one.name === 'store_vectors');

@@ -24,7 +24,7 @@ const head = [
   '# Written by `coppice init` from what it found in the database; check it. The address of the database is not in here:',
   '# it comes from DATABASE_URL. Next: `coppice doctor` compares this with the live tables, and',
   '# `coppice preview ttl-cleanup` shows what would go, and why, and removes nothing.',
-  '# What a mapping can say: docs/mapping.md. All settings: docs/configuration.md.',
+  '# Mappings: docs/mapping.md. All settings: docs/configuration.md.',
   '',
 ];
 

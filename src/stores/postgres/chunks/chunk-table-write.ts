@@ -74,7 +74,7 @@ export async function removeChunks(tx: Tx, shape: ChunkShape, partition: string,
   const standing = await standingChunks(tx, shape, images);
   const left = images.filter((image) => standing.has(image.id));
   if (left.some((image) => standing.get(image.id)?.revision === image.revision)) {
-    throw refused('chunks stand after the delete: a trigger, a policy, or a document that is gone keeps them');
+    throw refused('chunks exist after the delete: a trigger, a policy, or a deleted document keeps them');
   }
   return { changed: left.map((image) => image.id) };
 }

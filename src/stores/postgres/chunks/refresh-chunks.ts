@@ -28,7 +28,7 @@ export async function chunkProblems(db: Db, chunks: LiveChunks, dimensions: numb
   const type = idType(chunks);
   const own = columns.find((column) => column.name === place.id);
   if (drawsIds(chunks) ? own?.demanded === true : !madeTypes.has(type)) {
-    problems.push(`${name}.${place.id} is ${type} without a default: nothing says what id a new chunk gets`);
+    problems.push(`${name}.${place.id} is ${type} without a default: a new chunk would have no id`);
   }
   const filled = new Set([place.id, place.document, place.text, place.vector]);
   for (const column of columns) {
