@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { deadline } from '../src/deadline.ts';
 import { visited } from './sources/support.ts';
 
-it('aborts with the other signal, for its reason, and says that it was not time', () => {
+it('aborts with the other signal and its reason, not with a timeout', () => {
   const other = new AbortController();
   const time = deadline(other.signal, 60_000);
   other.abort('away');

@@ -137,7 +137,7 @@ test('the Dockerfile copies only what is there, from images that are pinned, and
   expect(lines).toContain('CMD ["coppice", "worker"]');
 });
 
-test('nothing reaches the image that the build does not name', () => {
+test('the image contains only files that the build names', () => {
   const lines = read('.dockerignore')
     .split('\n')
     .filter((line) => line && !line.startsWith('#'));

@@ -56,7 +56,7 @@ describe.each([
   });
 });
 
-describe('what the jobs want apart', () => {
+describe('differences between the jobs', () => {
   const [maintenance, recompute] = ['group-maintenance', 'graph-recompute'].map(graphStrategyOf);
   const wants = (strategy: GraphStrategy | undefined, parameters: Parameters, known: GraphGroup, now = tally) =>
     strategy?.wants(termsOf(parameters), now, known);
@@ -79,7 +79,7 @@ describe('what the jobs want apart', () => {
     expect(wants(recompute, { scope: 'all' }, settled)).toBe(true);
   });
 
-  it('a recompute follows a collection as the parameters say', () => {
+  it('a recompute follows a collection according to the parameters', () => {
     const asked = (recompute: string, needs_recompute: boolean) =>
       maintenance?.recomputes(termsOf({ recompute }), { ...settled, needs_recompute });
     expect([asked('needed', true), asked('needed', false)]).toEqual([true, false]);

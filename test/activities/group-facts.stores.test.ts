@@ -6,7 +6,7 @@ import { describeOnDatabases } from '../support/stores.ts';
 
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
 
-describeOnDatabases('what the alert rules judge of groups', (database) => {
+describeOnDatabases('the facts that alert rules judge of groups', (database) => {
   beforeEach(async () => {
     await database.db.deleteFrom('coppice.graph_groups').execute();
     await database.db.deleteFrom('coppice.runs').execute();
@@ -24,7 +24,7 @@ describeOnDatabases('what the alert rules judge of groups', (database) => {
     await database.db.insertInto('coppice.graph_groups').values(row).execute();
   }
 
-  test('stale for long are those that nobody has collected in since', async () => {
+  test('groups are stale for long that were not collected since', async () => {
     await group('never', { stale: 25 });
     await group('long ago', { stale: 25, collected: 30 });
     await group('waits for its grace', { stale: 48, collected: 1 });
@@ -74,7 +74,7 @@ describeOnDatabases('what the alert rules judge of groups', (database) => {
     ]);
   });
 
-  test('orphans of two weeks, once the history goes back so far', async () => {
+  test('orphans of two weeks, once the history is long enough', async () => {
     async function run(
       daysAgo: number,
       deleted_entities: number,

@@ -40,7 +40,7 @@ it('holds no more than what is being written and as much again, however many com
   expect(groups.flatMap(({ items }) => items)).toEqual(all);
 });
 
-it('what is heavy waits alone, and what comes after it waits for room', async () => {
+it('a heavy item waits alone, and later items wait for room', async () => {
   const { writer, groups } = slowWriter({ items: 10, weight: 10 });
   const added = addAll(writer, ['a', 'b', 'heavy and more than that', 'c', 'd']);
   await turn();
@@ -54,7 +54,7 @@ it('what is heavy waits alone, and what comes after it waits for room', async ()
   expect(together.flat().toSorted()).toEqual(['a', 'b', 'c', 'd', 'heavy and more than that']);
 });
 
-it('who writes goes on when it is written', async () => {
+it('a writer continues once its item is written', async () => {
   const { writer, groups } = slowWriter({ items: 3, weight: 100 });
   addAll(writer, ['a']);
   let written = false;

@@ -101,7 +101,7 @@ describeOnDatabases('groups that go together', (database) => {
     await compared();
   });
 
-  test('what is within its grace period again since the survey stays', async () => {
+  test('an item that is within its grace period again since the survey stays', async () => {
     const { db } = database;
     if (one === undefined) throw new Error('there is a graph');
     const old = { created_at: '2026-01-01T00:00:00.000Z' };

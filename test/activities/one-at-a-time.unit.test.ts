@@ -3,7 +3,7 @@ import { OneAtATime } from '../../src/activities/document-refresh/one-at-a-time.
 
 const never = new AbortController().signal;
 
-it('one has the turn at a time, in the order of asking, and who fails ends it', async () => {
+it('one caller has the turn at a time, in the order of requests, and a failure ends its turn', async () => {
   const turns = new OneAtATime();
   let holders = 0;
   const order: number[] = [];
@@ -23,7 +23,7 @@ it('one has the turn at a time, in the order of asking, and who fails ends it', 
   expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(4);
 });
 
-it('who leaves does so at once, and nobody comes before the one who has the turn is done', async () => {
+it('an abort takes effect at once, and no other caller starts before the one that has the turn is done', async () => {
   const turns = new OneAtATime();
   const first = Promise.withResolvers<void>();
   const said: string[] = [];

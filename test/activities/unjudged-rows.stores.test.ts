@@ -23,7 +23,7 @@ describeOnDatabase('native', 'rows that a job cannot judge', (database) => {
   }
   const found = () => unjudgedRows(database.db, ['ttl-cleanup', 'document-refresh']);
 
-  test('the share of the last run is beside the least of the runs before', async () => {
+  test('the share of the last run is compared with the least of earlier runs', async () => {
     await surveyed({ rows: 100, unreadable: 4 });
     await surveyed({ rows: 100, unreadable: 2 });
     await surveyed({ rows: 90, unscoped: 10, unreadable: 20 });

@@ -99,7 +99,7 @@ describeOnDatabase('native', 'intents of vectors beside a graph in tables', (dat
       expect(await standing()).toEqual(['v1', 'v2']);
     });
 
-    test('of a run that has ended, what is gone was removed by it and what stands is let go', async () => {
+    test('of a run that has ended, deleted items count as removed by it and existing items are released', async () => {
       await removeFirst();
       await settleAbandoned(whole.store, asTogether(work));
       expect(await ledger()).toEqual(['v1 removed']);

@@ -7,7 +7,7 @@ import { startTestApi, type TestApi } from './support/test-api.ts';
 import { createWorld, fillWorld, stateOf, type World, worldGroups } from './support/world.ts';
 
 /** Every operation of the OpenAPI document, asked by those who should not get it. */
-describeEndToEnd('who may ask what', (servers) => {
+describeEndToEnd('the authorisation matrix', (servers) => {
   let installation: Installation;
   let api: TestApi;
   let world: World;

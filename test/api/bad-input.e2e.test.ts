@@ -27,7 +27,7 @@ function countLooks({ parts: { db } }: Installation): { stop(): number } {
   };
 }
 
-describeEndToEnd('what is wrong with a request', (servers) => {
+describeEndToEnd('problems of a request', (servers) => {
   let installation: Installation;
   let api: TestApi;
   let before: string;
@@ -125,7 +125,7 @@ describeEndToEnd('what is wrong with a request', (servers) => {
     expect(await allowed('https://elsewhere.example')).toBeNull();
   });
 
-  it('a request that is no HTTP ends with a refusal, and the server goes on', async () => {
+  it('a request that is not HTTP is refused, and the server continues', async () => {
     const url = new URL('/api/v1/runs/%zz', api.url);
     const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
       request({ host: url.hostname, port: url.port, path: '/api/v1/runs/%zz' }, resolve).on('error', reject).end();
@@ -189,7 +189,7 @@ describeEndToEnd('what is wrong with a request', (servers) => {
       }
     });
 
-    it('behind a proxy that is trusted: the client that it names counts, and nobody else can name one', async () => {
+    it('behind a trusted proxy the client that it names counts, and no other header does', async () => {
       for (const [trustProxy, last] of [
         [['127.0.0.0/8'], 401],
         [[], 429],
@@ -208,7 +208,7 @@ describeEndToEnd('what is wrong with a request', (servers) => {
       }
     });
 
-    it('of one address: 429 with Retry-After; liveness is always told', async () => {
+    it('of one address: 429 with Retry-After; liveness is always answered', async () => {
       const limited = await startTestApi(installation, { rateLimitPerMinute: 5 });
       try {
         const statuses = [];

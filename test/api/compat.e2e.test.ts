@@ -60,7 +60,7 @@ describeEndToEnd('the URLs of a job framework that teams come from', (servers) =
     await expect(client.job('no-such-job')).rejects.toThrow(/404 there is no job/);
   });
 
-  it('a run that waits stands among the running ones, and is executed', async () => {
+  it('a waiting run is listed among the running ones, and is executed', async () => {
     let execution = { execution_id: '', correlation_id: '' };
     await installation.parts.db.transaction().execute(async (tx) => {
       await sql`lock table knowledge.documents in access exclusive mode`.execute(tx);
@@ -116,7 +116,7 @@ describeEndToEnd('the URLs of a job framework that teams come from', (servers) =
     });
   });
 
-  it('a job says when and how it runs, also under the id that it had', async () => {
+  it('a job shows when and how it runs, also under its former id', async () => {
     expect(await client.job('daily-ttl-cleanup')).toMatchObject({
       job_id: 'ttl-cleanup',
       schedule: { schedule_type: 'cron', cron_expression: '0 2 * * *' },

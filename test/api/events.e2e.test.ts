@@ -26,7 +26,7 @@ describeEndToEnd('progress of a run as server-sent events', (servers) => {
       ...(signal === undefined ? {} : { signal }),
     });
 
-  it('tells each change once, keeps the connection alive, and ends with the run', async () => {
+  it('sends each change once, keeps the connection alive, and ends with the run', async () => {
     const { db } = installation.parts;
     const events: StreamedEvent[] = [];
     let run = '';

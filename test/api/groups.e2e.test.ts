@@ -35,7 +35,7 @@ describeEndToEnd('groups over HTTP', (servers) => {
   const names = async (query = '', token = api.admin): Promise<string[]> =>
     (await list(query, token)).groups.map((one: { group_id: string }) => one.group_id);
 
-  it('a group that nobody has named is not listed; to name it makes it known, whatever it is called', async () => {
+  it('a group that was never named is not listed; naming it makes it known, under any name', async () => {
     expect(await list()).toEqual({ groups: [], next_cursor: null });
     expect((await api.ask('GET', at('show', odd))).status).toBe(404);
     for (const group of groups)

@@ -105,7 +105,7 @@ describeEndToEnd('the URLs that timer functions call', (servers) => {
     expect(ofGraph).toMatchObject({ status: 400, json: { name: 'GroupIdError' } });
   });
 
-  it('a deprecation makes its group stale at once, and what was collected is told', async () => {
+  it('a deprecation makes its group stale at once, and the collected items are reported', async () => {
     const marked = await call('deprecate', odd, { document_ids: ['new', 'no such document'] });
     expect(marked.json).toMatchObject({
       group_id: odd,
@@ -143,7 +143,7 @@ describeEndToEnd('the URLs that timer functions call', (servers) => {
     for (const group of groups.filter((one) => one !== odd)) expect(after.get(group)).toBe(others.get(group));
   });
 
-  it('what is asked for again is done again, and changes nothing', async () => {
+  it('repeating a request repeats the work, and changes nothing', async () => {
     const before = await checksums(installation);
     expect(await call('run-all-gc', 'crimson')).toMatchObject({ status: 200, json: { ...nothing, gds_stale: false } });
     expect(await call('recompute-gds', 'crimson')).toMatchObject({ json: { recomputed: false, communities: 1 } });
@@ -189,7 +189,7 @@ describeEndToEnd('the URLs that timer functions call', (servers) => {
     await sql`update coppice.graph_groups set failures = 0`.execute(installation.parts.db);
   });
 
-  it('a wait that ends before the run does: 202 and where to look; who asks meanwhile is told that the group is worked on', async () => {
+  it('a wait that ends before the run does: 202 with a Location; a second request learns that the group is worked on', async () => {
     let location = '';
     await installation.parts.db.transaction().execute(async (tx) => {
       await sql`lock table knowledge.graph_entities in access exclusive mode`.execute(tx);

@@ -76,7 +76,7 @@ await describeWithPython(
       for (const family of Object.values<{ help: string }>(families)) expect(family.help).not.toBe('');
     });
 
-    it('where the worker does not tell, its part is left out', async () => {
+    it('where the worker reports nothing, its part is left out', async () => {
       await new Promise((resolve) => sdk.close(resolve));
       // Monitors that ask within half a second share an answer.
       await until('an answer without the worker', async () => {

@@ -8,7 +8,7 @@ import { until } from '../support/until.ts';
 import { readEvents, type StreamedEvent } from './support/event-stream.ts';
 import { startTestApi } from './support/test-api.ts';
 
-describeEndToEnd('a server that is told to stop', (servers) => {
+describeEndToEnd('a server that receives SIGTERM', (servers) => {
   let installation: Installation;
 
   beforeAll(async () => {

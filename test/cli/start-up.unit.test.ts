@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { packagesLoadedWith } from '../support/static-imports.ts';
 
-it('what every command loads, and all that --help and --version need, is the parser of the command line', () => {
+it('every command loads only the parser of the command line first, and --help and --version need no more', () => {
   expect(packagesLoadedWith('cli/main.ts')).toEqual(['commander']);
 });
 

@@ -28,7 +28,7 @@ test('a community of newcomers gets a new id, and so does one that holds but a f
   expect(keep([0, 0, 1, 1, 1, 2, 2, 2], [-1, -1, 7, -1, -1, 7, 7, 7])).toEqual({ ids: [100, 101, 7], next: 102 });
 });
 
-test('an id whose members scattered among newcomers goes', () => {
+test('a community id whose members scattered among new nodes is dropped', () => {
   const [membership, previous] = [
     [0, 0, 0, 1, 1, 1, 2, 2, 2],
     [7, -1, -1, 7, -1, -1, 7, -1, -1],

@@ -85,7 +85,7 @@ test('an abort ends a computation in its middle, with the reason, and the thread
   expect(await pool.run(taskOf(squares))).toMatchObject({ changed: true });
 });
 
-test('what is aborted before it begins does not begin', async () => {
+test('work that is aborted before it begins does not begin', async () => {
   const task = taskOf(squares);
   await expect(computer().run(task, { signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow('too late');
   expect(task.list.sources.length).toBe(9);

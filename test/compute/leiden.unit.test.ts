@@ -20,7 +20,7 @@ const complete = (a: number, b: number): [number, number][] =>
     Array.from({ length: b }, (_, other): [number, number] => [one, a + other]),
   ).flat();
 
-describe('shapes on which label propagation goes wrong end within their bounds', () => {
+describe('shapes on which label propagation fails end within their bounds', () => {
   test.each([
     { shape: 'no node', graph: numbered(0, []), expected: [] },
     { shape: 'one node', graph: numbered(1, []), expected: [0] },

@@ -114,7 +114,7 @@ describe('of a job', () => {
   });
 });
 
-test('a task takes nothing that is said of collections', () => {
+test('a task ignores collections', () => {
   for (const setting of [
     'collections: [documents]',
     'brake: {max_share: 1}',
@@ -125,7 +125,7 @@ test('a task takes nothing that is said of collections', () => {
   }
 });
 
-test('the ledger is kept as long as upkeep is told, where a job says nothing itself', () => {
+test('the ledger is kept as long as upkeep’s setting, where a job has none', () => {
   const days = (yaml: string) => load(yaml).jobs.find(({ job }) => job.id === 'ttl-cleanup')?.ledger.retentionDays;
   expect(days('jobs: {upkeep: {parameters: {ledger_retention_days: 9}}}')).toBe(9);
   expect(

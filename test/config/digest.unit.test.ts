@@ -15,12 +15,12 @@ test('two workers with the same mapping agree, however it is written down', () =
   expect(configurationDigest({ ...mapping, ...reordered })).toBe(configurationDigest(mapping));
 });
 
-test('a setting that a later release knows and nobody uses changes nothing', () => {
+test('a setting of a later release that is not used changes nothing', () => {
   const later = { ...mapping, shelf: null, drawers: [] };
   expect(configurationDigest(later)).toBe(configurationDigest(mapping));
 });
 
-test('what makes other rows due makes another configuration', () => {
+test('a setting that makes other rows due makes another configuration', () => {
   expect(configurationDigest({ ...mapping, maxAgeDays: 31 })).not.toBe(configurationDigest(mapping));
   expect(configurationDigest({ ...mapping, filter: [{ column: 'kind', keys: [], anyOf: ['note'] }] })).not.toBe(
     configurationDigest(mapping),
@@ -47,7 +47,7 @@ test.each([
   expect(() => checkConfiguration(workerOf(other), begun)).toThrow(/'embeddings:' is configured otherwise/);
 });
 
-test('what makes the same vectors is the same configuration, and no secret is in it', () => {
+test('settings that make the same vectors are the same configuration, and no secret is in it', () => {
   const same = embeddings({ url: 'https://models.example/v1/?key=second', batch_size: 8, timeout_seconds: 5 }, 'a-key');
   expect(embeddingsDigest(same)).toBe(embeddingsDigest(embeddings()));
 });
@@ -58,7 +58,7 @@ test('a job that makes no vectors is shared by workers whatever their embeddings
   expect(digests(embeddings())).toEqual(digests(embeddings({ model: 'large' })));
 });
 
-test('a run that was begun before embeddings were compared goes on', () => {
+test('a run that was begun before embeddings were compared continues', () => {
   const { memories } = configurationDigests(
     { collections: [mapping], graphs: [], embeddings: embeddings() },
     documentRefresh,

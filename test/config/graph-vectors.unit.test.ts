@@ -15,7 +15,7 @@ describe('vectors that are not where the graph is', () => {
     });
   });
 
-  test('a class with a name is the application’s own: what is not said it does not have, and uuids name its objects', () => {
+  test('a class with a name is the application’s own: it has no field that is not configured, and uuids name its objects', () => {
     const yaml = `graphs: {facts: {vectors: {in: weaviate, class: Own, document: doc, deprecated_at: {property: gone, type: iso_text}}}}`;
     const [graph] = load(yaml, env).graphs;
     expect(graph?.mapped).toBe(false);
@@ -25,7 +25,7 @@ describe('vectors that are not where the graph is', () => {
     });
   });
 
-  test('a table of PostgreSQL beside a graph of Neo4j', () => {
+  test('a table of PostgreSQL with the vectors of a graph of Neo4j', () => {
     const yaml = `graphs: {facts: {in: neo4j, preset: graphiti, vectors: {in: postgres, table: public.v, entity: node}}}`;
     const [graph] = load(yaml, env).graphs;
     expect(graph?.vectorsBeside).toMatchObject({
@@ -34,13 +34,13 @@ describe('vectors that are not where the graph is', () => {
     });
   });
 
-  test('a place that is the graph’s own is none beside it', () => {
+  test('a place that is the graph’s own is no separate store', () => {
     const [graph] = load('graphs: {facts: {vectors: {in: postgres, table: v}}}', env).graphs;
     expect(graph?.vectorsBeside).toBeUndefined();
     expect(graph?.place.vectors).toMatchObject({ table: { schema: 'public', name: 'v' } });
   });
 
-  test('what is wrong is named, all of it', () => {
+  test('every problem is named', () => {
     const yaml = `
       graphs:
         one: {vectors: {in: weaviate, class: lower, groop: g}}
@@ -55,7 +55,7 @@ describe('vectors that are not where the graph is', () => {
     ]);
   });
 
-  test('somebody has to say where Weaviate is, and two graphs do not share a class', () => {
+  test('the address of Weaviate is required, and two graphs do not share a class', () => {
     const yaml = 'graphs: {one: {vectors: {in: weaviate, class: V}}, two: {vectors: {in: weaviate, class: V}}}';
     expect(problemsOf(yaml).toSorted()).toEqual([
       'graphs.one.vectors: are in Weaviate, but WEAVIATE_URL (stores.weaviate.url) is not set',

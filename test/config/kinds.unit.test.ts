@@ -22,7 +22,7 @@ describe('a job sweeps collections of the kinds that it names, where they have t
     expect(sweptBy('ttl-cleanup')).toEqual(['documents', 'notes', 'facts', 'dated']);
   });
 
-  test('nothing but documents is fetched again', () => {
+  test('only documents are fetched again', () => {
     expect(sweptBy('document-refresh')).toEqual(['documents', 'notes']);
   });
 

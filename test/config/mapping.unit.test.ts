@@ -92,7 +92,7 @@ describe('a collection on a table of the application', () => {
     });
   });
 
-  test('an expiry of null is none, and a time in a JSON path is ISO text unless it says so', () => {
+  test('an expiry of null is none, and a time in a JSON path is ISO text unless configured otherwise', () => {
     expect(mappingOf('{d: {table: t, expires_at: null}}').expiresAt).toBeNull();
     expect(mappingOf('{d: {table: t, fetched_at: {path: m.at.read}}}').fetchedAt).toEqual({
       ...{ column: 'm', keys: ['at', 'read'], type: 'iso_text', zone: 'UTC' },

@@ -8,7 +8,7 @@ test('without an address no model is configured', () => {
   expect(showConfig(load(''))).toMatchObject({ model: null });
 });
 
-test('the environment goes before the file, and the key is never shown', () => {
+test('the environment overrides the file, and the key is never shown', () => {
   const config = loadConfig({
     COPPICE_MODEL_URL: 'https://models.example/v1',
     COPPICE_MODEL: 'small',

@@ -45,7 +45,7 @@ test('without anything there are defaults', () => {
   expect(load('')).toMatchObject({ database: { maxConnections: 10, migrations: 'on', statementTimeoutSeconds: 120 } });
 });
 
-test('the file stands over the defaults', () => {
+test('the file overrides the defaults', () => {
   expect(shown(load(everything))).toEqual({
     ...{ database: 'postgres://file/db', address: 'file:7233', namespace: 'file', profile: 'file' },
     weaviate: { url: 'http://file:8080', apiKey: 'file-key', timeoutSeconds: 4 },
@@ -53,7 +53,7 @@ test('the file stands over the defaults', () => {
   });
 });
 
-test('the environment stands over the file', () => {
+test('the environment overrides the file', () => {
   expect(shown(load(everything, env))).toEqual({
     ...{ database: 'postgres://env/db', address: 'env:7233', namespace: 'env', profile: 'env' },
     weaviate: { url: 'http://env:8080', apiKey: 'env-key', timeoutSeconds: 4 },
@@ -61,7 +61,7 @@ test('the environment stands over the file', () => {
   });
 });
 
-test('flags stand over the environment', () => {
+test('flags override the environment', () => {
   const flags = { databaseUrl: 'postgres://flag/db', address: 'flag:7233', namespace: 'flag', dataDir: '/flag/data' };
   expect(shown(load(everything, env, flags))).toMatchObject({
     ...{ database: 'postgres://flag/db', address: 'flag:7233', namespace: 'flag', dataDir: '/flag/data' },
@@ -116,7 +116,7 @@ describe('settings of a job', () => {
     expect(job('{}').parameters).toEqual({});
   });
 
-  test('enabled goes to every schedule that does not say otherwise', () => {
+  test('enabled applies to every schedule that does not set its own', () => {
     const schedules = '[{name: a, cron: 0 2 * * *}, {name: b, cron: 0 3 * * *, enabled: false}]';
     expect(job(`{enabled: true, schedules: ${schedules}}`).schedules.map((one) => one.enabled)).toEqual([true, false]);
     expect(job(`{schedules: ${schedules}}`).schedules.map((one) => one.enabled)).toEqual([undefined, false]);

@@ -16,7 +16,7 @@ describe('a preset', () => {
     expect(mappingOf('{preset: llamaindex}')).toMatchObject({ table: { name: 'data_llamaindex' } });
   });
 
-  test('gives way, setting by setting, to what stands beside it', () => {
+  test('is overridden, setting by setting, by the settings next to it', () => {
     const mapping = mappingOf(
       '{preset: mem0, table: notes, workspace: {path: payload.agent_id}, expires_at: null, max_age_days: 9}',
     );
@@ -38,7 +38,7 @@ describe('a preset', () => {
     });
   });
 
-  test('that nobody knows is refused with those there are', () => {
+  test('that does not exist is refused with those that exist', () => {
     expect(problemsOf('collections: {one: {preset: memo}}')).toEqual([
       expect.stringMatching(/^collections\.one\.preset: .*mem0.*langchain.*llamaindex/),
     ]);

@@ -123,7 +123,7 @@ describe('cron', () => {
   });
 });
 
-describe('what would become SQL', () => {
+describe('names that would become SQL', () => {
   test.each([
     [`{table: 'public."x"; drop'}`, 'table'],
     ['{table: a.b.c}', 'table'],
@@ -187,7 +187,7 @@ describe('a file that cannot be read', () => {
     expect(() => loadConfig({}, { config: folder })).toThrow(new RegExp(`${folder}: .*EISDIR`));
   });
 
-  test('because it is no mapping says what it should be', () => {
+  test('that is no mapping is refused with the expected form', () => {
     expect(problemsOf('- 1')).toEqual(['file: Invalid input: expected object, received array']);
     expect(problemsOf('just words')).toEqual(['file: Invalid input: expected object, received string']);
   });

@@ -22,7 +22,7 @@ test('no secret is shown, from wherever it comes', () => {
   }
 });
 
-test('what is no secret is shown, by the names one writes', () => {
+test('settings that are no secret are shown, by the names of the file', () => {
   const shown = showConfig(
     load('collections: {notes: {table: app.notes, max_age_days: 7}}', { DATABASE_URL: 'postgres://u@h:1/d' }),
   );

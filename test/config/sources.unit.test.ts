@@ -20,7 +20,7 @@ test('without the section nothing private is fetched from and no file is read', 
   });
 });
 
-test('what is set is read, and shown by the names one writes', () => {
+test('settings are read, and shown by the names of the file', () => {
   const config = load(`
     sources:
       host_concurrency: 1

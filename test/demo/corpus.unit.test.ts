@@ -31,7 +31,7 @@ describe('the documents of the demo', () => {
     writeFileSync(file, text);
   };
 
-  it('are what the packages of this checkout document, within bounds, by names that say nothing of the machine', async () => {
+  it('equal the documents of the packages of this checkout, within bounds, by names that reveal nothing of the machine', async () => {
     const roots = packageRoots(import.meta.url);
     expect(roots).toHaveLength(1);
     const documents = await collect(roots);
@@ -90,7 +90,7 @@ describe('the documents of the demo', () => {
     ]);
   });
 
-  it('come from beside a checkout, or from where Coppice is installed', () => {
+  it('come from the folder next to a checkout, or from where Coppice is installed', () => {
     write('coppice/dist/demo/corpus.js', '');
     const installed = pathToFileURL(join(folder, 'node_modules', 'coppice', 'dist', 'demo', 'corpus.js')).href;
     const root = join(folder, 'node_modules');

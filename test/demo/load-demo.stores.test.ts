@@ -6,7 +6,7 @@ import { describeOnEveryPlace } from '../support/load-places.ts';
 import { lines, storedRows } from '../support/loaded.ts';
 
 describeOnEveryPlace('the demo', (place) => {
-  it('loads the demo once, brings back what is gone, and lets hold what is on hold', async () => {
+  it('loads the demo once, restores deleted documents, and leaves holds alone', async () => {
     const parts = place();
     const now = new Date();
     const first = await loadDemo(parts, now);

@@ -63,7 +63,7 @@ await describeWithPython('docs/first-ten-minutes.md, followed to the letter', ({
     return bin;
   }
 
-  it('every command does what the page says', { timeout: 300_000 }, async () => {
+  it('every command does as the page describes', { timeout: 300_000 }, async () => {
     const { host } = new URL(postgres.url);
     const fences = fencesOf(page.replaceAll('localhost:5432', host).replaceAll('localhost:7233', temporal.address));
     expect(fences.length).toBeGreaterThan(20);

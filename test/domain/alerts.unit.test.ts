@@ -100,7 +100,7 @@ describe.each(alertRules)('%s', (rule) => {
   });
 });
 
-test('what could not be found out neither fires nor resolves', () => {
+test('an alert of which the state is unknown neither fires nor resolves', () => {
   const { judged } = rulesOf({ schedules: null, pausedSchedules: null, pausedRuns: null, stuckTasks: null });
   const unknown = ['success_intervals', 'late_start_minutes', 'skipped_starts', 'paused_days', 'paused_run_hours'];
   for (const rule of [...unknown, 'workflow_task_failures']) expect(judged).not.toContain(rule);

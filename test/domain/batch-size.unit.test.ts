@@ -18,7 +18,7 @@ test('sizes stay between ten rows and ten thousand', () => {
   expect(nextBatchSize(20_000, 20_000, 1)).toBe(20_000);
 });
 
-test('an empty batch says nothing of speed', () => {
+test('an empty batch does not change the batch size', () => {
   expect(nextBatchSize(50, 0, 5)).toBe(50);
 });
 

@@ -10,7 +10,7 @@ const load = (rows: number, due: number, removedInSevenDays = 0) => ({
 });
 
 describe('the share of a collection', () => {
-  test('at the limit goes, one row above is held', () => {
+  test('at the limit runs, one row above is held', () => {
     expect(collectionExcess(load(10_000, 1000), limits)).toEqual([]);
     expect(collectionExcess(load(10_000, 1001), limits)).toEqual([
       'documents: 1001 of 10000 rows (10 %) would go; max_share allows 10 %',
@@ -36,7 +36,7 @@ describe('the share of a collection', () => {
 });
 
 describe('the share of seven days', () => {
-  test('counts what went before against what stood before', () => {
+  test('compares earlier removals with the rows that existed before them', () => {
     expect(collectionExcess(load(8000, 500, 2000), limits)).toEqual([]);
     expect(collectionExcess(load(8000, 501, 2000), limits)).toEqual([
       'documents: 2501 rows (25 %) would be removed within seven days; max_weekly_share allows 25 %',
@@ -54,7 +54,7 @@ describe('the share of seven days', () => {
   });
 });
 
-test('one collection may pass two limits, and both are said', () => {
+test('one collection may pass two limits, and both are named', () => {
   expect(collectionExcess(load(1000, 900), limits)).toEqual([
     expect.stringContaining('max_share'),
     expect.stringContaining('max_weekly_share'),
@@ -70,7 +70,7 @@ test('names the table where the share is of its rows', () => {
 describe('the share of a partition', () => {
   const partition = (rows: number, due: number) => ({ rows, due });
 
-  test('at the limit goes, one row above is held, below the floor it does not count', () => {
+  test('at the limit runs, one row above is held, below the floor it does not count', () => {
     expect(partitionExceeds(partition(400, 200), limits)).toBe(false);
     expect(partitionExceeds(partition(400, 201), limits)).toBe(true);
     expect(partitionExceeds(partition(99, 99), limits)).toBe(false);

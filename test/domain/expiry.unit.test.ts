@@ -35,7 +35,7 @@ describe('a document without a date of expiry', () => {
     expect(expiryReason({ expiresAt: null, fetchedAt: shifted(limit, ms) }, rule)).toBe(reason);
   });
 
-  test('stays where there is no age limit, or nobody knows when it was fetched', () => {
+  test('stays where there is no age limit, or no date of its fetch', () => {
     expect(expiryReason({ expiresAt: null, fetchedAt: old }, { kind: 'expiry', cutoff, maxAgeDays: null })).toBeNull();
     expect(expiryReason({ expiresAt: null, fetchedAt: null }, rule)).toBeNull();
     expect(expiryReason({ expiresAt: null, fetchedAt: 'unreadable' }, rule)).toBeNull();

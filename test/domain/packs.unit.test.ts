@@ -35,7 +35,7 @@ test('every partition is in exactly one pack, and packs follow one another', () 
   );
 });
 
-test('no pack is heavier or wider than its limits; a partition that is heavier stands alone', () => {
+test('no pack exceeds its limits; a heavier partition has a pack of its own', () => {
   fc.assert(
     fc.property(partitions, limits, (given, limit) => {
       for (const pack of packPartitions(given, limit)) {

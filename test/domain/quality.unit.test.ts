@@ -36,7 +36,7 @@ it.each([
   expect(score(text)).toBeLessThan(0.1);
 });
 
-it('what is short, all links, repeated or rubbish is below the default of `minimum_quality_score`', () => {
+it('text that is short, all links, repeated or rubbish is below the default of `minimum_quality_score`', () => {
   const minimum = 0.3;
   expect(score('Please log in to continue.')).toBeLessThan(minimum);
   expect(score('404 page not found', { title: 'Not found' })).toBeLessThan(minimum);

@@ -48,7 +48,7 @@ describe('which errors are tried again', () => {
     }
   });
 
-  test('the list is what the configuration says', () => {
+  test('the list equals the configuration', () => {
     expect(failureOf(named('TimeoutError'), ['DatabaseError'])).toMatchObject({ nonRetryable: true });
     expect(failureOf(named('StoreRefusedError'), ['StoreRefusedError'])).toMatchObject({ nonRetryable: false });
     expect(failureOf(named('DatabaseError'), [])).toMatchObject({ nonRetryable: true });

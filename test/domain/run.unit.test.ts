@@ -15,7 +15,7 @@ test('adding leaves what was added as it was', () => {
   expect([a, b]).toEqual([{ n: 1 }, { n: 2 }]);
 });
 
-test('a run that did nothing says so in numbers', () => {
+test('a run that did nothing reports zeros', () => {
   expect(zeroTotals('sweep', countsOf('ttl-cleanup'))).toEqual({ deleted_documents: 0, deleted_vectors: 0 });
   expect(zeroTotals('undo', countsOf('ttl-cleanup'))).toEqual({
     ...{ restored_documents: 0, restored_vectors: 0, refused: 0 },

@@ -37,7 +37,7 @@ describeEndToEnd('a copy of an installation’s database', (servers) => {
     await onServer(`drop database if exists ${copy} with (force)`);
   });
 
-  it('has no worker: the refusal says what it is and what to do', async () => {
+  it('has no worker: the refusal names the cause and the remedy', async () => {
     const { code, json } = await runCli(['worker', '--json'], env);
     expect([code, json.error]).toMatchObject([
       1,

@@ -198,7 +198,7 @@ describeEndToEnd('the brake', (servers) => {
       expect(await contentsOf(installation.parts)).toEqual(before);
     });
 
-    it('may wait while the schedule goes on', async () => {
+    it('may wait while the schedule continues', async () => {
       const { client, schedulePrefix } = installation;
       await client.schedule.getHandle(`${schedulePrefix}ttl-cleanup`).trigger('SKIP');
       const { until } = await import('../support/until.ts');

@@ -98,7 +98,7 @@ describeEndToEnd('encrypted payloads', (servers) => {
     expect(other.json.error.message).toContain("key 'first'");
   });
 
-  it('a new key goes first: new runs use it, and what was there is still read', async () => {
+  it('a new key comes first: new runs use it, and earlier data are still read', async () => {
     const { cli, env } = installation;
     env.COPPICE_CODEC_KEYS = '';
     env.COPPICE_CODEC_KEY_COMMAND = `printf '%s\\n' ${second} ${first}`;

@@ -54,7 +54,7 @@ describeEndToEnd('the first token in docker-compose.yml', (servers) => {
     expect(start()).toMatchObject({ status: 0, printed: '', token: first.token });
   });
 
-  it('is made anew when the volume is gone, and the one before opens nothing any more', async () => {
+  it('is made anew when the volume is deleted, and the former one is no longer accepted', async () => {
     const before = start().token;
     rmSync(join(tokens, 'admin'));
     const again = start();

@@ -98,13 +98,13 @@ describeOnBothStores('document-refresh', (stores) => {
     ).toEqual(['empty refused', 'gone gone', 'shrunken refused']);
   });
 
-  it('cannot be undone, and says why', async () => {
+  it('cannot be undone, with the reason', async () => {
     const undo = await installation.cli('undo', runId, '--json');
     expect(undo.code).not.toBe(0);
     expect(undo.stderr + undo.stdout).toMatch(/kept nothing of what it replaced/);
   });
 
-  it('asks conditionally the next time, unless the row says something else by now', async () => {
+  it('sends a conditional request the next time, unless the row has changed', async () => {
     const { db } = installation.parts;
     await sql`update knowledge.documents set expires_at = now() + interval '1 day' where id in ('changed', 'same')`.execute(
       db,

@@ -39,7 +39,7 @@ describeEndToEnd('maintenance of one group', (servers) => {
   });
   afterAll(() => installation?.close());
 
-  it('follows a deprecation once the group is quiet, beside the run of all groups, and touches no other', async () => {
+  it('follows a deprecation once the group is quiet, concurrently with the run of all groups, and touches no other', async () => {
     const others = await contents(['two', 'three']);
     const holder = { name: 'group-maintenance', run_id: 'somebody', workflow_id: 'somebody', namespace: 'default' };
     await sql`insert into coppice.leases (name, generation, run_id, workflow_id, namespace, acquired_at)

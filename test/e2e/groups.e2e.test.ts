@@ -80,7 +80,7 @@ describeOnGraphStores('group-maintenance', (servers, home) => {
     expect(await registry()).toEqual([]);
   });
 
-  it('collects in each group and recomputes it; every document still says what it said', async () => {
+  it('collects in each group and recomputes it; every document keeps its text', async () => {
     const run = await installation.cli('run', 'group-maintenance', '--wait', '--json');
     expect(run.json.error).toBeNull();
     runId = run.json.run_id;
@@ -130,7 +130,7 @@ describeOnGraphStores('group-maintenance', (servers, home) => {
     expect(await home.contents(installation)).toBe(before);
   });
 
-  it('upkeep lifts holds of what is gone since, and no other', async () => {
+  it('upkeep lifts holds of deleted rows, and no other', async () => {
     const { db } = installation.parts;
     const gone = [
       ['red', 'entity', 'nobody'],

@@ -24,7 +24,7 @@ describeEndToEnd('runs that were asked for and have not begun', (servers) => {
   });
   afterAll(() => installation.close());
 
-  it('are as many as the limit says, however many ask at once; the others are refused by name', async () => {
+  it('are limited, however many are opened at once; the others are refused by name', async () => {
     const asked = await Promise.allSettled(Array.from({ length: 10 }, start));
     expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(limit);
     for (const one of asked) if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(TooManyRunsError);
@@ -33,7 +33,7 @@ describeEndToEnd('runs that were asked for and have not begun', (servers) => {
     expect(refused.json.error.hint).toContain('coppice health');
   });
 
-  it('one whose workflow has ended makes room before anybody is refused', async () => {
+  it('a start whose workflow has ended makes room before another is refused', async () => {
     const { client, parts } = installation;
     const [first] = await parts.db.selectFrom('coppice.runs').select('workflow_id').orderBy('no').execute();
     await client.workflow.getHandle(first?.workflow_id ?? '').terminate();

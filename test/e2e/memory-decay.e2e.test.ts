@@ -38,7 +38,7 @@ describeEndToEnd('memory-decay', (servers) => {
     return Object.fromEntries(rows.map(({ score, count }) => [String(Math.round(score * 1e6) / 1e6), count]));
   }
 
-  it('the preview tells what would change, and changes nothing', async () => {
+  it('the preview shows what would change, and changes nothing', async () => {
     const { json } = await cli('preview', 'memory-decay');
     expect(json.survey).toMatchObject({ rows: users * each, due: old, would_delete: 0, would_hold: [], unscoped: 1 });
     expect(await scores()).toEqual({ 1: users * each + 1 });
@@ -68,7 +68,7 @@ describeEndToEnd('memory-decay', (servers) => {
     expect(await scores()).toEqual({ 0.9025: old, 1: users * each + 1 - old });
   });
 
-  it('undo of the latest run writes its former scores back; an earlier run says why it cannot be undone', async () => {
+  it('undo of the latest run writes its former scores back; that of an earlier run is refused with the reason', async () => {
     const runs = (await cli('runs', '--job', 'memory-decay')).json;
     const done = runs.filter((one: { status: string }) => one.status === 'success');
     const undone = await cli('undo', done[0].run_id, '--wait');
@@ -82,7 +82,7 @@ describeEndToEnd('memory-decay', (servers) => {
     expect(next.json).toMatchObject({ totals: { decayed_memories: 0 }, survey: { on_hold: old } });
   });
 
-  it('what is kept of a user is forgotten with the user, and that of a memory with its id', async () => {
+  it('data of a user are forgotten with the user, and those of a memory with its id', async () => {
     const { db } = installation.parts;
     await cli('holds', 'lift', '--collection', 'facts');
     const run = await cli('run', 'memory-decay', '--wait');

@@ -40,7 +40,7 @@ describeEndToEnd('preview', (servers) => {
     await installation.close();
   });
 
-  it('works with nothing but SELECT, without Temporal, and says what would go and why', async () => {
+  it('works with nothing but SELECT, without Temporal, and lists what would be removed and why', async () => {
     const result = await runCli(['preview', 'ttl-cleanup', '--json'], reader);
     expect(result.code).toBe(0);
     expect(result.json).toMatchObject({ status: 'preview', run_id: null, totals: {} });

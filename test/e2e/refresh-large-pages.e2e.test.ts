@@ -9,7 +9,7 @@ import { describeEndToEnd } from '../support/requires.ts';
 const megabyte = 1_000_000;
 const ids = Array.from({ length: 6 }, (_, at) => `large${at}`);
 
-describeEndToEnd('pages too large to be held beside others', (servers) => {
+describeEndToEnd('pages too large to be held with others', (servers) => {
   let site: LocalSite;
   let installation: Installation;
   /** At the second request of a page, which is answered whole: pages answered so before, whose rows do not say so yet. */

@@ -35,7 +35,7 @@ describeEndToEnd('a worker that starts while Weaviate is down', (servers) => {
   });
   afterAll(() => installation?.close());
 
-  it('says which store is not prepared', () => {
+  it('names the store that is not prepared', () => {
     const line = worker.lines.find((one) => one.includes('a store could not be prepared'));
     expect(JSON.parse(line ?? '{}')).toMatchObject({
       store: 'vectors of documents',

@@ -80,7 +80,7 @@ describeOnBothStores('upkeep', (stores) => {
     expect(await contentsOf(parts)).toEqual(before);
   });
 
-  it('again it finds nothing more; holds of rows that are gone are lifted', async () => {
+  it('a second run finds nothing; holds of deleted rows are lifted', async () => {
     const { cli } = installation;
     expect((await run('upkeep')).totals).toEqual({});
     await deleteRows("id like 'new%' and id <> 'new1'");
@@ -190,7 +190,7 @@ describeEndToEnd('health-check', (servers) => {
     }
   });
 
-  it('what the webhook does not take is sent by the next check, under the same id', async () => {
+  it('a notice that the webhook does not accept is sent by the next check, under the same id', async () => {
     const { parts } = installation;
     webhook.answer(503);
     await sql`insert into coppice.leases (name, generation, run_id, workflow_id, namespace, acquired_at)
@@ -287,7 +287,7 @@ describeEndToEnd('health-check of a cleanup that stops silently', (servers) => {
 });
 
 describeEndToEnd('health-check of a store that does not answer', (servers) => {
-  it('ends partial, says which, and the alert names it', async () => {
+  it('ends partial, names the collection, and so does the alert', async () => {
     const notes = {
       table: 'public.notes',
       workspace: 'owner',

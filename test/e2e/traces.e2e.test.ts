@@ -129,7 +129,7 @@ describeWithWeaviate('traces', (servers) => {
     expect(failed.map(({ attributes }) => attributes['error.type'])).toContain('StoreRefusedError');
   });
 
-  it('nothing that was sent names a workspace, a document or a secret, not of a failure either', () => {
+  it('no span names a workspace, a document or a secret, not of a failure either', () => {
     const { text } = collector;
     expect(text).toContain('of-the-collector');
     for (const secret of [

@@ -31,7 +31,7 @@ function suite(weaviateUrl: string, servers: { postgresUrl: string; temporalAddr
     if (!answer.ok) throw new Error(await answer.text());
   }
 
-  it('is tried so often and no more, and says what it came to', async () => {
+  it('is tried a fixed number of times, and reports the outcome', async () => {
     const { cli, vectorClass } = installation;
     const run = (await cli('run', 'ttl-cleanup', '--wait', '--json')).json;
     expect(run).toMatchObject({ status: 'success', totals: { deleted_documents: 10 } });

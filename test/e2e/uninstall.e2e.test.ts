@@ -69,7 +69,7 @@ describeEndToEnd('uninstall', (servers) => {
     return rows.map(({ name }) => name);
   }
 
-  it('without --yes says what it would do and what is lost, and does nothing', async () => {
+  it('without --yes lists what it would do and what is lost, and does nothing', async () => {
     await until('the schedule is listed', async () => (await schedules(installation)).length === scheduledJobs.length);
     const [before, tables] = [await others(), await ownTables()];
     const { code, json } = await uninstall();
@@ -130,7 +130,7 @@ describeEndToEnd('uninstall', (servers) => {
     expect(await schedules(installation)).toHaveLength(scheduledJobs.length);
   });
 
-  it('is refused where somebody built on its tables, before a schedule goes', async () => {
+  it('is refused where other objects depend on its tables, before a schedule is deleted', async () => {
     await execute('create view app.report as select run_id from coppice.runs');
     const { code, json } = await uninstall('--yes');
     expect(code).toBe(1);
@@ -161,7 +161,7 @@ describeEndToEnd('uninstall', (servers) => {
     }
   });
 
-  it('with --documents takes those too, but not from under somebody', async () => {
+  it('with --documents removes those too, but not while others use them', async () => {
     const refused = await uninstall('--yes', '--documents');
     expect(refused.json.error.message).toContain('table app.notes depends on table knowledge.documents');
     await execute('alter table app.notes drop constraint notes_doc_fkey');
@@ -172,7 +172,7 @@ describeEndToEnd('uninstall', (servers) => {
     expect(rows).toEqual([{ id: 1, doc: 'd39' }]);
   });
 
-  it('leaves the schema where somebody keeps something in it, and can be installed again', async () => {
+  it('leaves the schema where it holds foreign objects, and can be installed again', async () => {
     await installation.cli('migrate');
     await execute('create table coppice.theirs (id int)');
     const { code, json } = await uninstall('--yes', '--keep-schedules');

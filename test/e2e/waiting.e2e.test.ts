@@ -11,7 +11,7 @@ import { createInstallation, type Installation } from '../support/installation.t
 import { describeEndToEnd } from '../support/requires.ts';
 import { until } from '../support/until.ts';
 
-describeEndToEnd('what is told of runs and workers while one waits', (servers) => {
+describeEndToEnd('reports on runs and workers during a wait', (servers) => {
   let installation: Installation;
 
   beforeAll(async () => {
@@ -23,7 +23,7 @@ describeEndToEnd('what is told of runs and workers while one waits', (servers) =
   const start = () => runJob(installation.context, 'ttl-cleanup', {}, { preview: false });
   const waitingFor = async (id: string) => (await showRun(installation.context, id)).waiting_for;
 
-  it('a run says that no worker polls, what it waits for, and at its end nothing', async () => {
+  it('a waiting run reports that no worker polls and what it waits for, and nothing of it at its end', async () => {
     const { context, parts } = installation;
     const run = await start();
     expect(await waitingFor(run.run_id)).toMatch(/^a worker: none polls the task queue/);
@@ -47,7 +47,7 @@ describeEndToEnd('what is told of runs and workers while one waits', (servers) =
     expect(await pollers(context)).toBe(0);
   });
 
-  it('health tells when each job ran last and runs next', async () => {
+  it('health shows the last and the next run of each job', async () => {
     const { jobs } = await health(installation.context);
     const cleanup = jobs.find(({ id }) => id === 'ttl-cleanup');
     expect(cleanup).toMatchObject({ health: 'healthy', last_failure_at: null });
@@ -57,7 +57,7 @@ describeEndToEnd('what is told of runs and workers while one waits', (servers) =
     expect(shown.stdout).toMatch(/^ttl-cleanup +\d{4}-\d\d-\d\d \d\d:\d\d UTC .* healthy$/m);
   });
 
-  it('a wait that loses its connection says that the run continues', async () => {
+  it('a wait that loses its connection reports that the run continues', async () => {
     const { context, databaseUrl, parts } = installation;
     const run = await start();
     const url = new URL(databaseUrl);

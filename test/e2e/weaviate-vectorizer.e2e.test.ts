@@ -121,7 +121,7 @@ function suite(servers: { postgresUrl: string; temporalAddress: string }): void 
     for (const id of ids) expect(await nearText(id)).toEqual([id, id, id]);
   });
 
-  it('a model that fails leaves the old chunks as they were, and the next run goes on', async () => {
+  it('a model that fails leaves the old chunks as they were, and the next run continues', async () => {
     const before = await standing();
     model.misbehave({ kind: 'status', status: 500 }, Number.POSITIVE_INFINITY);
     expect(await refresh('v2')).toMatchObject({ status: 'partial', totals: { refreshed_documents: 0 } });

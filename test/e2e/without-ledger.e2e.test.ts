@@ -21,7 +21,7 @@ describeOnBothStores('a job without a ledger', (stores) => {
   });
   afterAll(() => installation.close());
 
-  it('removes as ever, keeps nothing, and an undo says why there is none', async () => {
+  it('removes as usual, keeps nothing, and an undo is refused with the reason', async () => {
     const before = await contentsOf(installation.parts);
     const gone = new Set(documents.filter((one) => one.expired).map((one) => one.id));
     const run = await installation.cli('run', 'ttl-cleanup', '--wait', '--json');

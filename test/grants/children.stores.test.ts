@@ -78,7 +78,7 @@ describeOnDatabase('native', 'grants on tables of children', (database) => {
     await sql`delete from coppice.holds`.execute(database.db);
   }
 
-  test('what is printed is enough', async () => {
+  test('the printed grants are enough', async () => {
     await grantAll(null);
     await worked();
   });

@@ -59,7 +59,7 @@ describeOn('native', 'doctor --grants', (server) => {
     await done(application, role);
   }
 
-  test('what is printed is enough for owner, worker and reader', async () => {
+  test('the printed grants are enough for owner, worker and reader', async () => {
     await withApplication(async (application) => {
       const printed = describeGrants(await grants(await application.partsOf('superuser'), roles));
       await application.execute(printed.join('\n'));

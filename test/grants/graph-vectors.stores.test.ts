@@ -87,7 +87,7 @@ describeOnDatabase('native', 'grants on vectors beside a graph', (database) => {
     }
   }
 
-  test('what is printed is enough', async () => {
+  test('the printed grants are enough', async () => {
     await grant(null);
     await worked();
   });

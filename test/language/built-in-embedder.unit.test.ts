@@ -22,7 +22,7 @@ describe('the built-in embedder', () => {
     expect(embedText(text)).toEqual(vector);
   });
 
-  it('gives the same bits as ever: vectors of old and new versions stand side by side', () => {
+  it('gives the same bits in every version, so that old and new vectors are comparable', () => {
     const vector = embedText('the quick brown fox');
     const largest = vector.map((value, at) => ({ value, at })).filter(({ value }) => value !== 0);
     expect(largest.map(({ at, value }) => [at, Number(value.toFixed(4))])).toMatchInlineSnapshot(`
@@ -67,7 +67,7 @@ describe('the built-in embedder', () => {
     expect(Math.abs(cosine(text, unrelated))).toBeLessThan(0.3);
   });
 
-  it('tells order apart, and not case or form', () => {
+  it('distinguishes order, but not case or form', () => {
     expect(embedText('dog bites man')).not.toEqual(embedText('man bites dog'));
     expect(embedText('Dog BITES man!')).toEqual(embedText('dog bites man'));
     expect(embedText('cafe\u0301 ﬁle')).toEqual(embedText('café file'));

@@ -40,7 +40,7 @@ test('no texts, no request', async () => {
   expect(endpoint.calls.embeddings).toBe(before);
 });
 
-test('the key goes along, and into no message', async () => {
+test('the key is sent, and is in no message', async () => {
   await embedder().embed(['one']);
   expect(endpoint.lastKey).toBe('Bearer secret-key');
   endpoint.misbehave({ kind: 'status', status: 401 });
@@ -81,7 +81,7 @@ test('a quota that is used up does not come back by waiting', async () => {
   expect(await failureOf(embedder().embed(['one']))).toMatchObject({ name: 'EmbeddingRefusedError' });
 });
 
-test('an endpoint that says nothing is a timeout, one that is not there a lost connection', async () => {
+test('an endpoint that does not answer is a timeout, one that does not exist a lost connection', async () => {
   endpoint.misbehave({ kind: 'silent' }, 9);
   expect(await failureOf(embedder({ timeoutMs: 50, patienceMs: 0 }).embed(['one']))).toMatchObject({
     name: 'TimeoutError',
@@ -111,7 +111,7 @@ test('an aborted signal ends the wait with its reason', async () => {
   endpoint.misbehave({ kind: 'silent' }, 0);
 });
 
-test('batches hold as many texts and tokens as they may; a long text stands alone', () => {
+test('batches are filled up to the limits of texts and tokens; a long text has a batch of its own', () => {
   expect(batchesOf(['a', 'b', 'c', 'd'], 3, 100)).toEqual([['a', 'b', 'c'], ['d']]);
   const long = 'x'.repeat(600);
   expect(batchesOf(['a', long, 'b'], 10, 100)).toEqual([['a'], [long], ['b']]);

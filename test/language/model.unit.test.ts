@@ -141,7 +141,7 @@ it.each(misbehaviour)(
   },
 );
 
-it('what an endpoint repeats of a question or a key is no part of the message', async () => {
+it('a question or a key that an endpoint repeats is no part of the message', async () => {
   const echo = (asked: AskedModel): ModelReply => ({
     ...{ status: 401, body: { error: { message: `no access for ${asked.key} to "${asked.user}"` } } },
   });
@@ -180,7 +180,7 @@ it('parameters that an endpoint does not know are left out, and stay so', async 
   ]);
 });
 
-it('a question that the endpoint refuses is told apart from a model that it refuses', async () => {
+it('a question that the endpoint refuses is distinguished from a model that it refuses', async () => {
   const refused = { status: 400, body: { error: { message: 'this model does not exist' } } };
   const unknown = await modelWith(() => refused);
   expect((await failureOf(unknown.ask())).name).toBe('EndpointRefusedError');

@@ -59,7 +59,7 @@ test('SIGTERM comes first, and SIGKILL after the grace to one that does not list
   expect(await stubborn.exited).toBe('signal 9');
 });
 
-test('its end is told, whoever ended it', async () => {
+test('its end is reported, however it ended', async () => {
   const child = await startChild(shell('exec sleep 600'));
   process.kill(child.pid, 'SIGKILL');
   expect(await child.exited).toBe('signal 9');
@@ -74,7 +74,7 @@ test('Ctrl-C in the terminal is ours alone: it has a process group of its own', 
   expect(group).not.toBe(ours);
 });
 
-test('a pid file of a process that is gone, or that is another one by now, is taken over', async () => {
+test('a pid file of a process that has ended, or that is another one by now, is taken over', async () => {
   const file = join(temporaryFolder(), 'the.pid');
   const other = spawn('sleep', ['600']);
   onTestFinished(() => void other.kill());
@@ -97,7 +97,7 @@ test('a pid file of a process that runs is respected, and waited for', async () 
   await until('it is ours', () => readFileSync(file, 'utf8') === String(process.pid));
 });
 
-test('an answer is not taken for its own before it says that it listens, nor when it lost its port', async () => {
+test('an answer counts only once the child has announced its port, and not when it lost it', async () => {
   const silent = shell('exec sleep 600', { announces: 'listening', healthTimeoutMs: 300 });
   await expect(startChild(silent)).rejects.toThrow('not ready');
   const loser = shell('echo listening: bind: address already in use; sleep 0.3; exit 1', { announces: 'listening' });

@@ -47,7 +47,7 @@ describe('several clients at once', () => {
     expect(answers.every(Boolean)).toBe(true);
   });
 
-  test('parameters of megabytes arrive whole beside other clients', async () => {
+  test('parameters of megabytes arrive whole next to other clients', async () => {
     const text = 'x'.repeat(8_000_000);
     const answers = await Promise.all(
       [1, 2, 3, 4].map((n) => pool.query('SELECT length($1::text) AS length, $2::int AS n', [text, n])),
@@ -100,7 +100,7 @@ describe('several clients at once', () => {
     client.release();
   });
 
-  test('what a client had open when it was killed is rolled back, and the others go on', async () => {
+  test('transactions of a killed client are rolled back, and other clients continue', async () => {
     await pool.query('CREATE TABLE killed (id int)');
     const client = new pg.Client({ connectionString: database.url });
     client.on('error', () => {});
@@ -133,7 +133,7 @@ describe('several clients at once', () => {
     client.release();
   });
 
-  test('a second one on the same data is refused and the first goes on', { timeout: 60_000 }, async () => {
+  test('a second one on the same data is refused and the first continues', { timeout: 60_000 }, async () => {
     await expect(startEmbeddedPostgres({ dataDir, log, lockWaitMs: 500 })).rejects.toThrow(
       /using this data directory already/,
     );

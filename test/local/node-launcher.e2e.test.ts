@@ -62,7 +62,7 @@ describe.runIf(oldNode)('under a Node that is too old', () => {
     expect(await exitOf(child)).toBe(5);
   });
 
-  test('without a cached one it is fetched through npm, which is said on standard error', async () => {
+  test('without a cached one it is fetched through npm, which is reported on standard error', async () => {
     const folder = temporaryFolder();
     fakeNpm(folder);
     const env = { ...process.env, PATH: `${folder}:/usr/bin:/bin`, COPPICE_CACHE: join(folder, 'cache') };

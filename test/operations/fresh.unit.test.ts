@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Fresh } from '../../src/operations/monitoring/fresh.ts';
 
-it('one look answers all who ask meanwhile', async () => {
+it('one look-up answers all concurrent requests', async () => {
   const looks: PromiseWithResolvers<number>[] = [];
   const fresh = new Fresh(60_000, () => {
     const look = Promise.withResolvers<number>();

@@ -91,7 +91,7 @@ for (const kind of ['native', 'embedded'] as const) {
         });
       });
 
-      it('says what is not covered, and writes no value', async () => {
+      it('lists gaps, and writes no value', async () => {
         await run();
         expect(written()).toContain('It stands in 90 % of 10 sampled rows');
         expect(written()).not.toMatch(/secret|u1|bot/);
@@ -114,7 +114,7 @@ describeOnDatabase(
   (database) => {
     beforeAll(() => createOtherTables(database.db));
 
-    it('nothing recognised: a template with what might expire, and exit code 0', async () => {
+    it('nothing recognised: a template with candidate columns, and exit code 0', async () => {
       const env = environment({ DATABASE_URL: database.url });
       const result = await runCli(['init', '--output', output], env);
       expect(result).toMatchObject({ code: 0, stderr: '' });
@@ -124,7 +124,7 @@ describeOnDatabase(
       expect(configOf().collections.map((one) => one.name)).toEqual(['documents']);
     });
 
-    it('what might expire is a mapping once the # is taken away', async () => {
+    it('candidates become a mapping once the # is removed', async () => {
       const found = await init({ databaseUrl: database.url, output, force: false });
       expect(found.candidates.map((one) => [one.name, one.expires_at])).toEqual([
         ['articles', 'valid_until'],
@@ -162,7 +162,7 @@ describeOnDatabase(
       expect(configOf().collections).toHaveLength(3);
     });
 
-    it('names that a mapping cannot say are listed, and break out of no comment', async () => {
+    it('names that a mapping cannot express are listed, and break out of no comment', async () => {
       const found = await init({ databaseUrl: database.url, output, force: false });
       expect(found.not_mappable.map((one) => one.table).toSorted()).toEqual([
         '"public"."Robert\'); drop table students"',
@@ -292,7 +292,7 @@ describeOnDatabase('native', 'init and what is already there', (database) => {
     expect(written()).toContain('coppice doctor');
   });
 
-  it('a role without SELECT is told of the table and looks at no row of it; SELECT on the columns is enough', async () => {
+  it('a role without SELECT is refused by table and reads no row of it; SELECT on the columns is enough', async () => {
     await sql`create table public.mem0 (id uuid primary key, vector vector(3), payload jsonb)`.execute(database.db);
     await sql`create role ${sql.id(role)} login`.execute(database.db);
     const address = new URL(database.url);
@@ -325,7 +325,7 @@ describe('init without a database', () => {
     expect(result.stdout).not.toContain('hunter2');
   });
 
-  it('nobody there: says where it looked, without the password', async () => {
+  it('no server: the error names the address, without the password', async () => {
     const DATABASE_URL = 'postgres://app:hunter2@127.0.0.1:1/app?sslpassword=hunter2';
     const result = await runCli(['init', '--output', output, '--json'], environment({ DATABASE_URL }));
     expect(result).toMatchObject({ code: 1, json: { error: { name: 'DatabaseUnreadableError' } } });

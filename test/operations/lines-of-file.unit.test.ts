@@ -44,7 +44,7 @@ it('refuses at once what it cannot read', () => {
   expect(() => linesOfFile(folder)).toThrow(/is a directory, not a file/);
 });
 
-it('stops when it is told to', async () => {
+it('stops on request', async () => {
   const path = join(folder, 'long.jsonl');
   writeFileSync(path, 'line\n'.repeat(500_000));
   const stop = new AbortController();

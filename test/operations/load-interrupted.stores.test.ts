@@ -80,7 +80,7 @@ describeWithServers('loading into Weaviate, interrupted', ['postgres', 'weaviate
     expect(await texts()).toEqual(['one', 'two']);
   });
 
-  it('takes its vectors back when the id goes to another workspace in that moment', async () => {
+  it('deletes its vectors again when the id moves to another workspace in that moment', async () => {
     const put: VectorStore['put'] = async (...args) => {
       await vectors().put(...args);
       await sql`insert into knowledge.documents (id, workspace) values ('a', 'theirs')`.execute(parts.db);

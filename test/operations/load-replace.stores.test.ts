@@ -4,7 +4,7 @@ import { loadDocuments } from '../../src/operations/data/load-documents.ts';
 import { describeOnEveryPlace } from '../support/load-places.ts';
 import { chunk, lines, objectsInAll, storedChunks, storedRows } from '../support/loaded.ts';
 
-describeOnEveryPlace('loading beside what stands', (place) => {
+describeOnEveryPlace('loading next to existing rows', (place) => {
   it('replaces a document with its chunks, and touches no other', async () => {
     const parts = place();
     const texts = ['one', 'two', 'three'];
@@ -60,7 +60,7 @@ describeOnEveryPlace('loading beside what stands', (place) => {
     expect([others(await storedRows(parts)), others(await storedChunks(parts))]).toEqual(before);
   });
 
-  it('keeps to the dimension of the vectors that stand', async () => {
+  it('requires the dimension of the existing vectors', async () => {
     const parts = place();
     await loadDocuments(parts, lines({ id: 'a', workspace: 'w', chunks: [chunk('0', 'x', [1, 2, 3])] }));
     const result = await loadDocuments(
@@ -76,7 +76,7 @@ describeOnEveryPlace('loading beside what stands', (place) => {
     expect((await storedRows(parts)).map((row) => row.id)).toEqual(['a', 'c']);
   });
 
-  it('lets the first vectors that stand decide, not those of a line that was refused', async () => {
+  it('takes the dimension of the first vectors that were written, not of a refused line', async () => {
     const parts = place();
     await loadDocuments(parts, lines({ id: 'a', workspace: 'theirs' }));
     const two = { id: 'a', workspace: 'w', chunks: [chunk('0', 'x', [1, 2])] };
@@ -84,7 +84,7 @@ describeOnEveryPlace('loading beside what stands', (place) => {
     expect(result).toMatchObject({ loaded_documents: 1, loaded_vectors: 1, failed_lines: 1 });
   });
 
-  it('stops when it is told to, between two batches', async () => {
+  it('stops on request, between two batches', async () => {
     const parts = place();
     const stop = new AbortController();
     async function* endless() {

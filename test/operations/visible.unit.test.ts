@@ -16,7 +16,7 @@ const config = {
   graphs: [],
 };
 
-describe('what a limited token may see', () => {
+describe('access of a limited token', () => {
   it.each([
     ['workspaces', ['by-workspace']],
     ['groups', ['by-group']],

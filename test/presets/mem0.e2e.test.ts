@@ -47,7 +47,7 @@ await describeWithPython('preset mem0, on what the library wrote', (servers) => 
     rmSync(folder, { recursive: true });
   });
 
-  it('the model and the embedder were asked, and nobody else', () => {
+  it('the model and the embedder were called, and no other server', () => {
     expect(app.models.calls.chat).toBe(1);
     expect(app.models.calls.embeddings).toBeGreaterThanOrEqual(memories.length);
   });
@@ -140,7 +140,7 @@ await describeWithPython('preset mem0, on what the library wrote', (servers) => 
     expect(found?.[0]?.memory).toBe('Alice waits for a parcel');
   });
 
-  it('tables of mem0 besides the memories are as they were: links to what is gone do no harm', async () => {
+  it('other tables of mem0 are as they were: links to deleted memories do no harm', async () => {
     const { db } = installation.parts;
     const { rows: found } = await sql<{ id: string; data: string }>`
       select id, payload ->> 'data' as data from public.mem0 where payload ->> 'user_id' = 'bob'`.execute(db);

@@ -68,7 +68,7 @@ describe.skipIf(address === null)('schedules', () => {
     expect(nextTimes({ cron }, new Date(first.getTime() - 1), 3)).toEqual(info.nextActionTimes.slice(0, 3));
   });
 
-  it('cron, interval and once, several a job: created as said, then left alone', async () => {
+  it('cron, interval and once, several for a job: created as configured, then left alone', async () => {
     const all = catalogue([
       nightly,
       { name: 'often', every_seconds: 300 },
@@ -123,7 +123,7 @@ describe.skipIf(address === null)('schedules', () => {
     expect(after.info.nextActionTimes[0]?.toISOString()).toMatch(/T03:30:00.000Z$/);
   });
 
-  it('what left the catalogue is deleted, what others own never', async () => {
+  it('schedules that left the catalogue are deleted, those of others never', async () => {
     await client.schedule.create({
       scheduleId: `${prefix()}somebody-elses`,
       spec: { intervals: [{ every: '1 day' }] },
@@ -223,7 +223,7 @@ describe.skipIf(address === null)('schedules', () => {
     expect(await state('ttl-cleanup-meant')).toMatchObject({ paused: false });
   });
 
-  it('where schedules are not enabled, what is missing is created paused, and what runs goes on', async () => {
+  it('where schedules are not enabled, missing schedules are created paused, and running ones continue', async () => {
     await applySchedules(client, catalogue([nightly]), 'apply');
     const two = [nightly, { name: 'new', every_seconds: 300, enabled: true }];
     await applySchedules(client, catalogue(two, { enabled: false }), 'apply');

@@ -83,7 +83,7 @@ test('scores are raw cosines, worked out by hand', async () => {
   expect(packed.cosine(0, 1)).toBeCloseTo(Math.SQRT1_2, 6);
 });
 
-test('rows without a vector, or with one that has no direction, are nobody’s neighbour', async () => {
+test('rows without a vector, or with a zero vector, have no neighbours', async () => {
   const searching = search();
   const packed = searching.vectors(5, 3);
   packed.set(0, [1, 0, 0]);

@@ -115,7 +115,7 @@ it.each([
   expect(refusalOf(url)).toBeNull();
 });
 
-it('lists let in what they name and nothing beside it', () => {
+it('lists admit the addresses that they name and no other', () => {
   const allow = ['10.1.0.0/16', '192.168.1.7', 'wiki.internal', 'fd00:1::/32', '169.254.7.7'];
   const list = new AllowList(allow);
   for (const [host, address] of [
@@ -148,7 +148,7 @@ it('lists let in what they name and nothing beside it', () => {
   expect(refusalOf('http://localhost/', ['127.0.0.1'])).toBeNull();
 });
 
-it('what is no address is special', () => {
+it('a text that is no address is special', () => {
   for (const text of ['', 'example.org', '1.2.3.4.5', '127.0.0.1 ']) expect(specialRange(text)).not.toBeNull();
 });
 

@@ -197,7 +197,7 @@ describe('broken answers', () => {
     }
   });
 
-  it('truncated: a body shorter than it said, a chunked one without end, a compressed one cut off', async () => {
+  it('truncated: a body shorter than its length, a chunked one without end, a compressed one cut off', async () => {
     const { site, get } = await visited();
     const compressed = gzipSync(sitePage('a'));
     site.set('/short', (_, response) => {
@@ -214,7 +214,7 @@ describe('broken answers', () => {
     }
   });
 
-  it('damaged compression and encodings that nobody knows are final', async () => {
+  it('damaged compression and unknown encodings are final', async () => {
     const { site, get } = await visited();
     site.set('/damaged', { body: 'no gzip at all', headers: { 'content-encoding': 'gzip' } });
     site.set('/unknown', { body: 'x', headers: { 'content-encoding': 'sdch' } });

@@ -144,7 +144,7 @@ it('whatever comes is read, and is well-formed', () => {
   );
 });
 
-it('tells text from what is none', () => {
+it('distinguishes text from binary', () => {
   expect(isBinary('Plain text,\twith\nlines. 日本語 🙂')).toBe(false);
   expect(isBinary('\u001b[31mcoloured\u001b[0m log line')).toBe(false);
   expect(isBinary('PK\u0003\u0004\u0014\u0000\u0000\u0000\u0008')).toBe(true);

@@ -60,7 +60,7 @@ it('leads nowhere else', async () => {
   expect(await get(at('inside.md'))).toMatchObject({ kind: 'page', text: '# Real' });
 });
 
-it('what is too large, of another kind or binary is refused; what is not there is gone', async () => {
+it('files that are too large, of another kind or binary are refused; a missing file is `gone`', async () => {
   const { root, get, at } = folder();
   writeFileSync(join(root, 'large.md'), 'x'.repeat(10_001));
   writeFileSync(join(root, 'a.png'), 'x');

@@ -7,7 +7,7 @@ const read = (html: string) =>
   htmlText(html, { host: 'here', outOfTimeAtMs: performance.now() + 60_000, signal: never });
 const text = async (html: string) => (await read(html)).text;
 
-describe('what is the text of a page', () => {
+describe('the text of a page', () => {
   it('its main part, else its only article, else all', async () => {
     const around = (inner: string) => `<body><p>before</p>${inner}<p>after</p></body>`;
     expect(await text(around('<main><p>main</p><article>a</article></main>'))).toBe('main\n\na');
@@ -28,14 +28,14 @@ describe('what is the text of a page', () => {
     expect(await text(`<main><p>Skip</p></main><h1>Docs</h1>${paragraphs}`)).toContain('# Docs');
   });
 
-  it('what a shadow tree shows, its host’s own children in the slot, and not at all without one', async () => {
+  it('the content of a shadow tree, its host’s own children in the slot, and none without one', async () => {
     const host = (tree: string) => `<x-page><template shadowrootmode="open">${tree}</template>own<p>light</p></x-page>`;
     expect(await text(`${host('<p>shown</p>')}<p>after</p>`)).toBe('shown\n\nafter');
     expect(await text(host('<nav>x</nav><main><h1>T</h1><slot></slot></main>'))).toBe('# T\n\nown\n\nlight');
     expect(await text('<template shadowrootmode="none"><p>x</p></template><template>y</template><p>kept')).toBe('kept');
   });
 
-  it('the text of buttons that are headings, and not of buttons beside them', async () => {
+  it('the text of buttons that are headings, and not of buttons next to them', async () => {
     expect(await text('<h3><button>How do I?</button></h3><p>So.')).toBe('### How do I?\n\nSo.');
     expect(await text('<button><span>+</span><h3><div>How</div></h3></button><p>So.')).toBe('### How\n\nSo.');
     expect(await text('<div role="heading" aria-level="4"><button>How</button></div>So.')).toBe('#### How\n\nSo.');

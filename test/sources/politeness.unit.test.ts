@@ -52,7 +52,7 @@ it('hosts do not wait for each other; who leaves the queue is not waited for', a
   politeness.close();
 });
 
-it('who waits for a host that wants peace is told, and asks nothing', async () => {
+it('a fetch that has to wait for a host reports that, and sends no request', async () => {
   const politeness = new Politeness({ hostConcurrency: 1, hostDelayMs: 0 });
   const end = await politeness.turn('a', never);
   const waiting = [politeness.turn('a', never), politeness.turn('a', never)];

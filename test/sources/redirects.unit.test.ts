@@ -75,7 +75,7 @@ it('a redirect without an address is no page', async () => {
   expect(await get('/old')).toMatchObject({ kind: 'refused', name: 'status_refused' });
 });
 
-it('two hosts that point at each other wait for nobody', async () => {
+it('two hosts that redirect to each other do not wait for each other', async () => {
   const other = await secondSite();
   const { site } = await visited();
   const { sources } = await visited({

@@ -43,7 +43,7 @@ it.each([
   expect(error.message).not.toContain('10.1.2.3');
 });
 
-it('of several addresses that all failed the first says why', () => {
+it('of several addresses that all failed the error of the first is reported', () => {
   const error = socketError(new AggregateError([coded('ECONNREFUSED'), coded('ENETUNREACH')]), 'docs.example');
   expect(error).toMatchObject({ name: 'ConnectionError', message: expect.stringContaining('ECONNREFUSED') });
 });

@@ -74,7 +74,7 @@ describeOn('native', 'statements on a connection that swallows', (server) => {
     expect((await one()).rows).toHaveLength(1);
   });
 
-  it('a server that accepts connections and says nothing counts as out of reach', async () => {
+  it('a server that accepts connections and never answers counts as unreachable', async () => {
     proxy.swallow();
     proxy.swallowNew(true);
     await withStatementTimeout(100, async () => {
@@ -90,7 +90,7 @@ describeOn('native', 'statements on a connection that swallows', (server) => {
     await sql`select pg_sleep(0.5)`.execute(db);
   });
 
-  it('what is committed is durable, whatever the database is set to', async () => {
+  it('commits are durable, whatever the database is set to', async () => {
     await sql`set synchronous_commit = off`.execute(db);
     const setting = (tx: Db) =>
       sql<{ value: string }>`select current_setting('synchronous_commit') as value`.execute(tx);

@@ -70,7 +70,7 @@ describeOnDatabases('dead letters', (database) => {
     expect(await list(job)).toMatchObject([{ partition: 'b' }]);
   });
 
-  test('dropping names one, and says whether it was there', async () => {
+  test('dropping names one, and reports whether it existed', async () => {
     const job = fresh();
     for (const partition of ['a', 'b']) await put(letter(job, { partition }));
     const [first, second] = await list(job);

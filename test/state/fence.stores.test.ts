@@ -136,7 +136,7 @@ describeOnDatabases('the fence of a batch', (database) => {
     expect(commits).toHaveLength(2);
   });
 
-  test('a step that fails leaves nothing, and the guard stands where it stood', async () => {
+  test('a step that fails leaves nothing, and the checkpoint stays where it was', async () => {
     const { run, guard, commits } = await atWork();
     const failing = guard.commit(async (tx) => {
       await sql`insert into written values ('failing')`.execute(tx);
@@ -184,7 +184,7 @@ describeOnDatabases('the fence of a batch', (database) => {
     await expect(write(guard, 'old generation')).rejects.toMatchObject({ name: 'LeaseLostError' });
   });
 
-  test('what is paused may be begun again, unless a successor has begun it since', async () => {
+  test('a paused partition may be begun again, unless a successor has begun it since', async () => {
     const [name, run] = [fresh(), await begunRun(database.db)];
     const at = { runNo: run.no, runId: run.run_id };
     const who: RunIdentity = { runId: run.run_id, workflowId: run.workflow_id, namespace: run.namespace };

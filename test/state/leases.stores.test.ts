@@ -51,7 +51,7 @@ describeOnDatabases('leases', (database) => {
     expect(await readLease(database.db, name)).toMatchObject({ generation: 1, holder: null, acquiredAt: null });
   });
 
-  test('the generation rises with every taking, so that nobody’s older one counts, not even one’s own', async () => {
+  test('the generation rises with every acquisition, so that no older one counts, not even the holder’s own', async () => {
     const [name, first, second] = [fresh(), identity('first'), identity('second')];
     const generations = [];
     for (const run of [first, second, first]) {

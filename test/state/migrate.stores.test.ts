@@ -46,7 +46,7 @@ function migrateSuite(database: SuiteDatabase): void {
     expect(most).toBe(1);
   });
 
-  test('what fails alongside takes the migration with it', async () => {
+  test('a failure in the same transaction rolls the migration back', async () => {
     const { db } = database;
     await emptied(db);
     await expect(migrate(db, () => Promise.reject(new Error('no room')))).rejects.toThrow('no room');

@@ -101,7 +101,7 @@ describeOnDatabases('the record of a run', (database) => {
     expect(await decide(done.run_id)).toEqual([false, false]);
   });
 
-  test('what the brake counts of seven days: removed and not put back, of these jobs, within them', async () => {
+  test('the weekly limit counts rows that these jobs removed within seven days and no undo restored', async () => {
     const { db } = database;
     const job = `job ${identity().runId}`;
     const run = async (removed: number, daysAgo: number, undoes: string | null = null, of = job) => {

@@ -144,7 +144,7 @@ describeOnDatabases('upkeep of the tables', (database) => {
     expect(await agedRecords(db, 0.5, 24, 1000)).not.toContain(justHeld.no);
   });
 
-  test('dead letters that nobody met again, resolved alerts, and leases of undos that are gone', async () => {
+  test('dead letters that no run met again, resolved alerts, and leases of deleted undos', async () => {
     const { db } = database;
     await sql`insert into coppice.dead_letters (job, key, collection, partition, run_id, attempts, error, parameters, last_at)
       values ('j', 'old', 'c', 'p', 'r', 1, '{}', '{}', now() - interval '31 days'),
@@ -177,7 +177,7 @@ describeOnDatabases('upkeep of the tables', (database) => {
     expect(await drop()).toBe(true);
   });
 
-  test('what it vacuums are tables of its own', async () => {
+  test('it vacuums its own tables only', async () => {
     const names = await vacuumable(database.db);
     expect(names).toEqual(expect.arrayContaining(['runs', 'run_partitions', 'ledger_vectors']));
     for (const name of names) await vacuum(database.db, name);

@@ -16,7 +16,7 @@ const ruleWith = (changes: Partial<CleanupRule> = {}): CleanupRule => ({
 const rule = ruleWith();
 const old = { owner: 'u', tier: 'SHORT', score: 0.1, made: at(-40) };
 
-describeOnDatabases('memories that nobody needs any more', (database) => {
+describeOnDatabases('memories that are old and of low score', (database) => {
   const db = () => database.db;
 
   const create = (links: 'jsonb' | 'text[]' | 'json text' | 'a key' = 'jsonb') =>
@@ -41,7 +41,7 @@ describeOnDatabases('memories that nobody needs any more', (database) => {
     return { run, done: await removeAll(db(), table, run, 'u', size, true, by) };
   }
 
-  test('goes by tier, age and score; what is pinned or cannot be read stays', async () => {
+  test('depends on tier, age and score; pinned and unreadable memories stay', async () => {
     const memories = await create();
     await memories.insert(
       { ...old, id: 'due' },
@@ -138,7 +138,7 @@ describeOnDatabases('memories that nobody needs any more', (database) => {
     expect(await due(memories)).toEqual([1]);
   });
 
-  test('what decay has just lowered is not removed by a cleanup that ignores that decay', async () => {
+  test('a score that decay has just lowered is not removed by a cleanup that ignores that decay', async () => {
     const memories = await create();
     await memories.insert(
       { ...old, id: 'lowered', score: 0.4, used: at(-40) },

@@ -81,7 +81,7 @@ describeOnDatabases('memories whose scores decay', (database) => {
     expect(rows).toEqual([{ payload: { text: 'a', meta: { score, kept: true } } }]);
   });
 
-  describe('what the application does in the meantime', () => {
+  describe('application writes in the meantime', () => {
     test('a row that it writes, pins, moves or deletes after the survey is left alone', async () => {
       const memories = await createMemories(db());
       const ids = ['scored', 'used', 'pinned', 'moved', 'deleted', 'other', 'still'];

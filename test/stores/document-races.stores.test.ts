@@ -38,7 +38,7 @@ describeOnDatabase('native', 'removal while others write', (database) => {
     expect(await docs.image()).toEqual([expect.stringMatching(/^\(2,b/)]);
   });
 
-  test('a row that is written to and stays due is removed whole, as it then stands', async () => {
+  test('a row that is updated and stays due is removed whole, as it then is', async () => {
     const { docs, run, removing } = await halfway(database, "update TABLE set body = 'newest' where id = '2'");
     expect(await removing).toMatchObject({ documents: 3, vectors: 3 });
     expect([await docs.image(), await docs.chunkImage()]).toEqual([[], []]);
@@ -46,7 +46,7 @@ describeOnDatabase('native', 'removal while others write', (database) => {
     expect(await ledgerRows(database.db, docs, 'chunks', run.runNo)).toBe(3);
   });
 
-  test('a row that somebody else is deleting is theirs, not ours', async () => {
+  test('a row that another client is deleting is not counted as removed', async () => {
     const { docs, run, removing } = await halfway(
       database,
       "with gone as (delete from CHUNKS where document_id = '2') delete from TABLE where id = '2'",
@@ -134,7 +134,7 @@ describeOnDatabase('native', 'removal while others write', (database) => {
     expect(await docs.image()).toEqual([expect.stringMatching(/^\(102,/)]);
   });
 
-  test('a grandchild that is added while the removal waits goes into the ledger, whatever cascades', async () => {
+  test('a grandchild that is added while the removal waits is recorded in the ledger, whatever cascades', async () => {
     const plain = await createCollection(database.db, { chunks: null });
     const [parts, notes] = [`parts_of_${plain.table}`, `notes_of_${plain.table}`];
     await plain.execute(`create table ${parts} (id int primary key, doc text references TABLE on delete cascade);

@@ -23,7 +23,7 @@ describeOnDatabases('a mapping against the live schema', (database) => {
     expect(await problemsWith(`${plain.replace('timestamptz', 'timestamptz(3)')}, more int`)).toEqual([]);
   });
 
-  test('of a table that is not there says so, and that it is the mapping’s or a migration’s matter', async () => {
+  test('of a missing table names it, and points to the mapping or a migration', async () => {
     const inspect = (settings: CollectionSettings) =>
       createDocumentStore(toMapping('documents', settings)).inspect(database.db);
     expect((await inspect({ table: 'nowhere' })).problems).toEqual([

@@ -104,7 +104,7 @@ describeOnDatabase('native', 'errors of PostgreSQL', (database) => {
     await sql`select 1`.execute(database.db);
   });
 
-  describe('what a row holds is in no message', () => {
+  describe('no message contains the content of a row', () => {
     const secret = 'alice@example.org said so';
     beforeAll(async () => {
       await sql`create table notes (id int primary key, body text not null, no int);

@@ -108,7 +108,7 @@ describeOnDatabases('a chunk table', (database) => {
 
     // The embedded engine knows no statement timeout.
     if (database.name === 'native')
-      it('reports a statement that takes too long, and a database that is gone', async () => {
+      it('reports a statement that takes too long, and a database that is down', async () => {
         const late = createChunkTableVectors(db, mapping, { timeoutMs: 200 });
         await db.transaction().execute(async (tx) => {
           await sql`lock table "Chunk ""table""" in access exclusive mode`.execute(tx);

@@ -238,7 +238,7 @@ describeOnDatabases('writing a document anew', (database) => {
       ]);
     });
 
-    test('what the table demands and nobody can give is said before anything is written', async () => {
+    test('columns that demand a value that no job has are named before anything is written', async () => {
       const { db } = database;
       await sql`create table strict_rows (id text primary key, workspace text, url text, expires_at timestamptz)`.execute(
         db,

@@ -237,7 +237,7 @@ describeOnDatabases('an undo of rows that reference each other', (database) => {
     });
   });
 
-  test('what a trigger or a generated column changes counts as a difference, by column; sequences stay where they are', async () => {
+  test('a value that a trigger or a generated column changes counts as a difference, by column; sequences stay where they are', async () => {
     const { db } = database;
     const docs = await createCollection(db, {
       columns: `id bigint generated always as identity primary key, workspace text, expires_at timestamptz,

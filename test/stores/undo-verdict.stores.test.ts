@@ -133,7 +133,7 @@ describeOnDatabase('native', 'what an undo could not restore', (database) => {
     });
   });
 
-  describe('is found by a rehearsal as the run is surveyed, where the catalogue cannot tell', () => {
+  describe('is found by a rehearsal in the survey, where the catalogue does not show it', () => {
     const drops = (body: string) => `create function TABLE_no() returns trigger language plpgsql as $$ ${body} $$;
       create trigger TABLE_guard before insert on TABLE for each row execute function TABLE_no()`;
     test.each([

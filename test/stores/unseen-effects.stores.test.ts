@@ -8,7 +8,7 @@ import { type Collection, createCollection, insertExpired, survey, sweep } from 
 
 const plain = { chunks: 'document_id text not null references TABLE on delete cascade, id text, embedding vector(3)' };
 
-describeOnDatabases('what the ledger would not see', (database) => {
+describeOnDatabases('effects that the ledger would not see', (database) => {
   const collectionWith = async (statements: readonly string[], accept: readonly string[] = []) => {
     const docs = await createCollection(database.db, { ...plain, settings: { accept: [...accept] } });
     for (const statement of statements) await docs.execute(statement);
@@ -142,7 +142,7 @@ describeOnDatabases('what the ledger would not see', (database) => {
     });
   });
 
-  test('what does no harm is not refused: the chunks’ own cascade, references that hold, other triggers', async () => {
+  test('harmless effects are not refused: the chunks’ own cascade, references that hold, other triggers', async () => {
     const docs = await collectionWith([
       'create table TABLE_notes (doc text references TABLE)',
       `create function TABLE_kept() returns trigger language plpgsql as $$ begin return new; end $$;
@@ -156,7 +156,7 @@ describeOnDatabases('what the ledger would not see', (database) => {
     expect(await problemsOf(docs)).toEqual([]);
   });
 
-  test('what an undo sets off is told, and refuses nothing', async () => {
+  test('triggers that an undo fires are reported, and refuse nothing', async () => {
     const docs = await collectionWith([
       `create function TABLE_kept() returns trigger language plpgsql as $$ begin return new; end $$;
        create trigger TABLE_stamp before insert on TABLE for each row execute function TABLE_kept()`,
@@ -273,7 +273,7 @@ describeOnDatabase('native', 'row-level security', (database) => {
 });
 
 describeOnDatabase('native', 'what leaves the server', (database) => {
-  test('a foreign table among the parts is refused, a publication of deletes told', async () => {
+  test('a foreign table among the parts is refused, a publication of deletes reported', async () => {
     const docs = await createCollection(database.db, { chunks: null });
     await docs.execute(`drop table TABLE; create table TABLE (id text, workspace text, expires_at timestamptz)
       partition by list (workspace); create table TABLE_here partition of TABLE for values in ('a');

@@ -132,7 +132,7 @@ export function vectorStoreContract(name: string, make: () => Promise<VectorStor
       expect(Object.values(found[0]?.properties ?? {})).toContain('new words');
     });
 
-    it('removes exactly the given objects, and takes one that is gone for removed', async () => {
+    it('removes exactly the given objects, and counts a deleted one as removed', async () => {
       const partition = fresh();
       const [gone, kept] = [randomUUID(), randomUUID()];
       const images = await written(partition, [gone, kept]);

@@ -36,7 +36,7 @@ describeOn('weaviate', 'vectors, when the server fails', (server) => {
   const saying = (status: number, body: unknown) =>
     standIn(() => (_, out) => out.writeHead(status).end(JSON.stringify(body)));
 
-  it('can be made while the server is down, says so, and works once it is back', async () => {
+  it('can be made while the server is down, reports that, and works once it is back', async () => {
     const other = await startWeaviate({ log: () => {} });
     const { url, ports } = other;
     await other.stop();

@@ -36,11 +36,11 @@ describe('the payload codec', () => {
     ]);
   });
 
-  it('what is not encrypted is read as it stands', async () => {
+  it('unencrypted data are read unchanged', async () => {
     expect(await codecOf(first).decode([payload])).toEqual([payload]);
   });
 
-  it('without the key, with another of that id, and for changed bytes the error says which key', async () => {
+  it('without the key, with another of that id, and for changed bytes the error names the key', async () => {
     const [sealed = {}] = await codecOf(first).encode([payload]);
     const changed = { ...sealed, data: Buffer.from(sealed.data ?? []).fill(1, 20, 21) };
     for (const [codec, given] of [

@@ -16,7 +16,7 @@ describe('structure', () => {
     expect(first).toMatchObject({ start: 1, text: 'x'.repeat(15) });
   });
 
-  it('starts chunks at headings and knows what they stand under', () => {
+  it('starts chunks at headings and keeps the path of headings', () => {
     const section = (title: string) => `${title}\n\n${words(25)}.`;
     const text = [section('# Guide'), section('## Install'), section('### Linux'), section('## Use')].join('\n\n');
     const chunks = chunkText(text, { ...none, maxTokens: 60 });
@@ -54,7 +54,7 @@ describe('structure', () => {
     expect(chunkText('x'.repeat(1_000), { ...none, maxTokens: 30 }).length).toBeGreaterThan(10);
   });
 
-  it('says the end of a chunk again in the next, but not across a heading', () => {
+  it('repeats the end of a chunk in the next, but not across a heading', () => {
     const sentences = Array.from({ length: 12 }, (_, at) => `Sentence ${at} has a few words.`).join(' ');
     const [first, second] = chunkText(sentences, { maxTokens: 40, overlapTokens: 12 });
     expect(second?.start).toBeLessThan(first?.end ?? 0);

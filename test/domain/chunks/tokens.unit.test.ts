@@ -35,7 +35,7 @@ it.each(texts)('%s has %d tokens or somewhat fewer', (_, tokens, text) => {
   expect(estimateTokens(text)).toBeLessThanOrEqual(tokens * 1.5);
 });
 
-it('nothing is no token, and a text has no fewer than one of its words', () => {
+it('an empty text has no token, and a text has at least as many as any of its words', () => {
   expect(estimateTokens('')).toBe(0);
   expect(estimateTokens('a')).toBe(1);
   expect(estimateTokens(' a ')).toBe(1);

@@ -241,7 +241,7 @@ export function childrenContract(database: SuiteDatabase): void {
     expect(await family.images()).toEqual(before);
   });
 
-  test('a child of several rows of a document goes and comes back with the document', async () => {
+  test('a child of several rows of a document is removed and restored with the document', async () => {
     const family = await createShared();
     const before = await family.all();
     const run = await sweep(db, family, 'w', 1);
@@ -250,7 +250,7 @@ export function childrenContract(database: SuiteDatabase): void {
     expect(await family.all()).toEqual(before);
   });
 
-  test('a child of several rows goes with the last of them, and comes back with the first', async () => {
+  test('a child of several rows is removed with the last of them, and restored with the first', async () => {
     const family = await createShared(null);
     const run = await sweep(db, family, 'w', 1);
     const blobs = async () => (await family.all()).filter((row) => /x|y|orphan/.test(row));
@@ -285,7 +285,7 @@ export function childrenContract(database: SuiteDatabase): void {
     return { ...family, all };
   }
 
-  test('what does not fit is refused: missing columns, no index, children of several children, other cascades', async () => {
+  test('unfit tables are refused: missing columns, no index, children of several children, other cascades', async () => {
     const family = await createFamily({
       tables: `create table PAGES (id int primary key, prefix text, key text, kind text,
           foreign key (prefix, key) references TABLE (prefix, key) on delete cascade);

@@ -80,7 +80,7 @@ export function compositeIdContract(database: SuiteDatabase): void {
     expect(lifted.lifted).toBe(2);
   });
 
-  test('a row that is extended after the survey stays, and one that moved on disk goes', async () => {
+  test('a row that is extended after the survey stays, and a row that moved on disk is removed', async () => {
     const collection = await create();
     await collection.insert(...rowsOf('w1'));
     const table = await collection.store.open(db);
@@ -137,7 +137,7 @@ export function compositeIdContract(database: SuiteDatabase): void {
     expect(await collection.image()).toEqual(before);
   });
 
-  test('intents: what changed since stays, the rest goes', async () => {
+  test('intents: rows that changed since stay, the others are removed', async () => {
     const collection = await create();
     await collection.insert(...rowsOf('w1'));
     const table = await collection.store.open(db);

@@ -47,7 +47,7 @@ export function intentContract(database: SuiteDatabase): void {
     expect(await table.nextRestores(database.db, at, 0, 10)).toEqual([]);
   });
 
-  test('settled, rows are gone and can be restored exactly', async () => {
+  test('settled, rows are deleted and can be restored exactly', async () => {
     const { docs, run, intend, settle, pending } = await bound(['1', '2']);
     const before = await docs.image();
     await intend();
@@ -82,7 +82,7 @@ export function intentContract(database: SuiteDatabase): void {
     expect(await docs.image()).toEqual(changed);
   });
 
-  test('a row that somebody else deleted leaves the ledger: it is not ours to restore', async () => {
+  test('a row that another client deleted leaves the ledger: an undo does not restore it', async () => {
     const { docs, run, intend, settle, pending } = await bound(['1', '2']);
     await intend();
     await docs.execute("delete from TABLE where id = '2'");
@@ -110,7 +110,7 @@ export function intentContract(database: SuiteDatabase): void {
     expect(await recorded(docs, run)).toBe(1);
   });
 
-  test('no intent is written for a row extended, moved, put on hold or gone since the survey', async () => {
+  test('no intent is written for a row extended, moved, put on hold or deleted since the survey', async () => {
     const { docs, run, intend } = await bound(['1', '2', '3', '4']);
     await docs.execute(`update TABLE set expires_at = '${future}' where id = '1'`);
     await docs.execute("update TABLE set workspace = 'b' where id = '2'");

@@ -38,7 +38,7 @@ export function recheckContract(database: SuiteDatabase, kind: Chunks): void {
     expect(await docs.image()).toHaveLength(1);
   });
 
-  test('what became due after the survey is left for the next run', async () => {
+  test('rows that became due after the survey are left for the next run', async () => {
     const { db } = database;
     const docs = await createCollection(db);
     await insertExpired(docs, 'a', ['1']);
@@ -49,7 +49,7 @@ export function recheckContract(database: SuiteDatabase, kind: Chunks): void {
     expect(await docs.image()).toHaveLength(2);
   });
 
-  test('what another partition of the run holds is not taken under this one’s name', async () => {
+  test('rows of another partition of the run are not removed under this one’s name', async () => {
     const { db } = database;
     const docs = await createCollection(db);
     await insertExpired(docs, 'a', ['1']);
@@ -80,7 +80,7 @@ export function recheckContract(database: SuiteDatabase, kind: Chunks): void {
     expect(await docs.image()).toHaveLength(1);
   });
 
-  test('a hold on a row that stands where it was is respected', async () => {
+  test('a hold on a row that exists unchanged is respected', async () => {
     const { db } = database;
     const docs = await createCollection(db);
     await insertExpired(docs, 'a', ['1', '2']);

@@ -45,7 +45,7 @@ export function removalContract(database: SuiteDatabase, kind: Chunks): void {
     }
   });
 
-  test('a batch goes on behind the last id of the one before, however ids sort as text', async () => {
+  test('a batch continues after the last id of the previous one, however ids sort as text', async () => {
     const { db } = database;
     const docs = await createCollection(db, {
       columns: 'id bigint primary key, workspace text, expires_at timestamptz',
@@ -149,7 +149,7 @@ export function removalContract(database: SuiteDatabase, kind: Chunks): void {
     expect(await docs.image()).toEqual(before);
   });
 
-  test('workspace and dates may stand in a JSON column', async () => {
+  test('workspace and dates may be in a JSON column', async () => {
     const { db } = database;
     const docs = await createCollection(db, {
       columns: 'id bigint primary key, payload jsonb',
@@ -229,7 +229,7 @@ export function removalContract(database: SuiteDatabase, kind: Chunks): void {
     expect((await docs.image()).length).toBe(before.length);
   });
 
-  test.each([true, false])('a batch keeps what it removes only where it is told to: %s', async (keep) => {
+  test.each([true, false])('a batch records removed rows only where the ledger is enabled: %s', async (keep) => {
     const { db } = database;
     const docs = await createCollection(db);
     await insertExpired(docs, 'a', ['1', '2']);

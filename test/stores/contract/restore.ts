@@ -100,7 +100,7 @@ export function restoreContract(database: SuiteDatabase): void {
     expect(await ledgerRows(db, docs, 'rows', run.runNo)).toBe(1);
   });
 
-  test('a chunk whose id stands under another document now refuses its own document alone', async () => {
+  test('a chunk whose id belongs to another document now refuses its own document alone', async () => {
     const { db } = database;
     const docs = await createCollection(db, {
       chunks: 'id text primary key, document_id text not null references TABLE (id), text text, embedding vector(3)',
@@ -113,7 +113,7 @@ export function restoreContract(database: SuiteDatabase): void {
     expect(await docs.chunkImage("id = 'x'")).toEqual([expect.stringContaining('x,3')]);
   });
 
-  test('what is restored is on hold: no run takes it until its dates change', async () => {
+  test('restored rows are on hold: no run removes them until their dates change', async () => {
     const { db } = database;
     const docs = await createCollection(db);
     await insertExpired(docs, 'a', ['1', '2']);
@@ -160,7 +160,7 @@ export function restoreContract(database: SuiteDatabase): void {
     expect(await docs.chunkImage('unrelated = 8')).toHaveLength(3);
   });
 
-  test('where a column was dropped since, nothing comes back in part: the undo says which', async () => {
+  test('where a column was dropped since, no row is restored in part: the undo names the column', async () => {
     const { db } = database;
     const docs = await createCollection(db);
     await insertExpired(docs, 'a', ['1']);

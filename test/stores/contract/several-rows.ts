@@ -92,7 +92,7 @@ export function severalRowsContract(database: SuiteDatabase): void {
     expect(await rows.image()).toEqual(kept);
   });
 
-  test('a row deleted by somebody else does not keep the others', async () => {
+  test('a row deleted by another client does not keep the others', async () => {
     await rows.insert(chunk('x1', 1, 'x', past), chunk('x2', 1, 'x', past));
     const table = await rows.store.open(database.db);
     const run = await bindRun(database.db, table);
@@ -117,7 +117,7 @@ export function severalRowsContract(database: SuiteDatabase): void {
     expect(await ledgerRows(database.db, rows, 'rows', run.runNo)).toBe(2);
   });
 
-  test('what was restored is on hold as a document', async () => {
+  test('a restored document is on hold as one', async () => {
     await rows.insert(chunk('x1', 1, 'x', past), chunk('x2', 1, 'x', past));
     const { run } = await remove();
     await undo(database.db, rows, run, 'a');

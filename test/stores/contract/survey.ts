@@ -38,7 +38,7 @@ export function surveyContract(database: SuiteDatabase): void {
     ]);
   });
 
-  test('counts the rows of the whole table beside the collection, where the share is of those', async () => {
+  test('counts the rows of the whole table too, where the share is of the table', async () => {
     const { db } = database;
     const docs = await createCollection(db, {
       columns: 'id text primary key, workspace text, expires_at timestamptz, deleted boolean',
@@ -74,7 +74,7 @@ export function surveyContract(database: SuiteDatabase): void {
     expect(await docs.image()).toEqual([expect.stringContaining('1,,'), expect.stringContaining('2,"",')]);
   });
 
-  test('the digest names the set of ids that are due, whatever their order and whatever else stands there', async () => {
+  test('the digest names the set of due ids, whatever their order and whatever other rows exist', async () => {
     const { db } = database;
     const digests = [];
     for (const ids of [
@@ -165,7 +165,7 @@ export function surveyContract(database: SuiteDatabase): void {
     expect(counts).toMatchObject([{ partition: 'a', due: 1 }]);
   });
 
-  test('says how many of its rows an earlier survey did not have', async () => {
+  test('counts the rows that an earlier survey did not have', async () => {
     const { db } = database;
     const docs = await createCollection(db);
     await docs.insert({ id: '1', workspace: 'a', expires_at: past }, { id: '2', workspace: 'a', expires_at: future });

@@ -75,7 +75,7 @@ function suite(
     };
     const bothKeys = ['vector:v1', 'vector:v2'];
 
-    it('what is due goes, and is put back to the bit', async () => {
+    it('due rows are removed, and restored to the bit', async () => {
       const images = await way().fetch('a', items);
       expect(await way().remove(await whole.fence('a'), rule, images)).toEqual({ stay: [] });
       expect(await beside.vectors.fetch('a', ['v1', 'v2'])).toEqual([]);
@@ -119,7 +119,7 @@ function suite(
       expect(await beside.checksum('a')).toBe(whatStood);
     });
 
-    it('a worker that dies after the delete leaves what the next attempt counts as gone', async () => {
+    it('objects that a worker deleted before it died are counted as removed by the next attempt', async () => {
       const images = await way().fetch('a', items);
       const remove: GraphVectors['remove'] = async (...call) => {
         await beside.vectors.remove(...call);

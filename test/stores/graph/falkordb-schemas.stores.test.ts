@@ -63,7 +63,7 @@ describeOnFalkordb('schema of Graphiti', (suite) => {
        CREATE (b)-[:RELATES_TO {uuid: 'both', episodes: ['gone', 'kept'], created_at: '2026-01-03T00:00:00Z', expired_at: '2026-01-04T00:00:00Z'}]->(b)`,
     );
 
-  it('a group is a graph: a fact without an episode goes with its orphan, and both come back to the last bit', async () => {
+  it('a group is a graph: a fact without an episode is removed with its orphan, and both are restored to the last bit', async () => {
     await fill('one');
     await fill('two');
     expect((await store.inspect()).problems).toEqual([]);
@@ -94,7 +94,7 @@ describeOnFalkordb('schema of Graphiti', (suite) => {
     expect(exact).toEqual([['true', 'true', 'true', 'true', 'true', 'true', 'Float', 'Integer', 'Integer']]);
   });
 
-  it('what was written to since it was read stays, be it by its last digit', async () => {
+  it('rows that were written since they were read stay, even if only a last digit changed', async () => {
     await fill('one');
     const way = outside(store);
     await way.remove(await opened.fence('one'), rule, await way.fetch('one', [{ kind: 'relation', id: 'gone' }]));
@@ -103,7 +103,7 @@ describeOnFalkordb('schema of Graphiti', (suite) => {
     expect(await way.remove(await opened.fence('one'), rule, images)).toEqual({ stay: ['entity:a'] });
   });
 
-  it('what could not be put back exactly is not taken', async () => {
+  it('rows that could not be restored exactly are not removed', async () => {
     await fill('one');
     await suite.query(`${prefix}one`, `MATCH (n:Entity {uuid: 'a'}) SET n.day = date('2026-01-01')`);
     expect(await outside(store).fetch('one', [{ kind: 'entity', id: 'a' }])).toEqual([]);
@@ -204,7 +204,7 @@ describeOnFalkordb('exact fractions', (suite) => {
   });
 
   describe('a server that is not there', () => {
-    it('fails what is asked, not the start, and says no password', async () => {
+    it('fails requests, not the start, and prints no password', async () => {
       const store = await openFalkorGraph('redis://:hidden@127.0.0.1:1', mapping, 2_000);
       const error = await tallyOf(store.census, 'g').catch((one: unknown) => one);
       expect(error).toMatchObject({ name: 'ConnectionError', wholeStore: true });

@@ -54,7 +54,7 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
 
   beforeEach(() => place().clear());
 
-  describe('what is stale', () => {
+  describe('stale items', () => {
     it.each([1, 2, 3, 4, 5, 6, 7, 8])('agrees with the rules of the domain, item by item (seed %i)', async (seed) => {
       const lines = [...group('a', seed), ...group('b', seed + 100)];
       await place().load(lines);
@@ -115,8 +115,8 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
     };
   });
 
-  describe('what stands', () => {
-    it('documents with their dates and entities, each in its own group, and nothing of what is gone', async () => {
+  describe('existing items', () => {
+    it('documents with their dates and entities, each in its own group, and nothing of deleted ones', async () => {
       const old = { created_at: '2026-01-01T00:00:00.000Z' };
       const gone = { ...old, deprecated_at: '2026-02-01T00:00:00.000Z' };
       await place().load([
@@ -195,7 +195,7 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
       expect(removed.map(itemKey)).toEqual(['entity:lonely']);
     });
 
-    it('what another document of the group still says stays', async () => {
+    it('a relation that another document of the group supports stays', async () => {
       const old = { group_id: 'a', created_at: '2026-01-01T00:00:00.000Z' };
       const gone = { ...old, deprecated_at: '2026-02-01T00:00:00.000Z' };
       await place().load([
@@ -241,7 +241,7 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
       }
     });
 
-    it('an undo leaves alone what stands again with other content', async () => {
+    it('an undo leaves rows alone that exist again with other content', async () => {
       const old = { group_id: 'a', created_at: '2026-01-01T00:00:00.000Z' };
       await place().load([{ ...old, type: 'entity', id: 'e', name: 'before' }]);
       const removed = await remove(place(), transaction, 'a', rule(), await staleOf(['a'], rule()));
@@ -292,7 +292,7 @@ export function graphStoreContract(place: () => GraphPlace, transaction: Transac
       await expect(edgesOf([''])).rejects.toThrow(EmptyScopeError);
     });
 
-    it('an id is an id, whatever stands in it', async () => {
+    it('an id may contain any character', async () => {
       const line = { group_id: 'a', created_at: '2026-01-01T00:00:00.000Z' };
       const ids = [...hostile, 'unit\u001fseparator', 'line\nfeed', '"', ','];
       await place().load([

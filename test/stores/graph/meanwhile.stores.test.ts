@@ -148,7 +148,7 @@ describeOnNeo4j('between looking and deleting', (suite) => {
     });
   });
 
-  it('an entity that is spoken of in that moment stays, or was gone before: never an edge without its end', async () => {
+  it('an entity that is mentioned in that moment stays, or was deleted before: never an edge without its end', async () => {
     const who = suite.label('speaker');
     const edge = `MATCH (e:${place.entities.label} {id: 'lonely'}), (a:${place.entities.label} {id: 'a'}) CREATE (a)-[:OWNS]->(e)`;
     let other: Promise<boolean> = Promise.resolve(false);

@@ -56,7 +56,7 @@ describeOnNeo4j('schema of Graphiti', (suite) => {
       { group },
     );
 
-  it('takes a fact of which every episode is gone, then its orphan, and puts both back to the last bit', async () => {
+  it('removes a fact of which every episode is deleted, then its orphan, and restores both to the last bit', async () => {
     await fill('');
     await fill('other');
     const [before, other] = [await opened.checksum(''), await opened.checksum('other')];
@@ -86,7 +86,7 @@ describeOnNeo4j('schema of Graphiti', (suite) => {
     expect(row).toMatchObject({ rank: true, large: true, created: true, seen: 'LIST<INTEGER NOT NULL> NOT NULL' });
   });
 
-  it('an entity with an edge of a type that nobody knows stays', async () => {
+  it('an entity with an edge of an unknown type stays', async () => {
     await fill('g');
     const way = outside(store);
     const [edge, entity] = await staleOf(store, 'g');
@@ -100,7 +100,7 @@ describeOnNeo4j('schema of Graphiti', (suite) => {
     expect(await opened.checksum('g')).toBe(sum);
   });
 
-  it('what was written to since it was read stays', async () => {
+  it('rows that were written since they were read stay', async () => {
     await fill('g');
     const way = outside(store);
     const images = await way.fetch('g', [{ kind: 'relation', id: 'gone' }]);
@@ -108,7 +108,7 @@ describeOnNeo4j('schema of Graphiti', (suite) => {
     expect(await way.remove(await opened.fence('g'), rule, images)).toEqual({ stay: ['relation:gone'] });
   });
 
-  it('an undo refuses an edge whose end is gone', async () => {
+  it('an undo refuses an edge whose end does not exist', async () => {
     await fill('g');
     const way = outside(store);
     const images = await way.fetch('g', [{ kind: 'relation', id: 'gone' }]);
@@ -163,7 +163,7 @@ describeOnNeo4j('names and times', (suite) => {
     expect(() => checkNames(wrong)).toThrow(IdentifierError);
   });
 
-  it('a date of another kind than the mapping says is named', async () => {
+  it('a date of another type than the mapping has is named', async () => {
     await suite.query(`CREATE (:${place.entities.label} {id: 'x', group_id: 'g', created_at: 'yesterday'})`);
     const store = await openNeo4jGraph(suite.url, mapping);
     expect((await store.inspect()).problems.join()).toContain('created_at is mapped as datetime');
@@ -171,7 +171,7 @@ describeOnNeo4j('names and times', (suite) => {
   });
 
   describe('a server that is not there', () => {
-    it('fails what is asked, not the start, and says no password', async () => {
+    it('fails requests, not the start, and prints no password', async () => {
       const store = await openNeo4jGraph('bolt://neo4j:hidden@127.0.0.1:1', mapping, 2_000);
       expect(store.compute.algorithms).toBeNull();
       const error = await tallyOf(store.census, 'g').catch((one: unknown) => one);

@@ -29,7 +29,7 @@ describe('a date in text', () => {
     expect(isoDate(text)).toBeNull();
   });
 
-  it('of another type than mapped it says nothing', () => {
+  it('of another type than mapped it reports nothing', () => {
     const field = (type: 'datetime' | 'iso_text' | 'epoch_ms') => ({ property: 'at', type });
     expect(readTime('2026-01-02', field('datetime'))).toBeNull();
     expect(readTime(5n, field('iso_text'))).toBeNull();
