@@ -3,6 +3,7 @@ import type { RefreshTools } from './activities/document-refresh/tools.ts';
 import { documentRefreshSweepable } from './activities/document-refresh.ts';
 import { memoryCleanupSweepable } from './activities/memory-cleanup.ts';
 import { memoryDecay } from './activities/memory-decay.ts';
+import { memoryDedupSweepable } from './activities/memory-dedup.ts';
 import { changeSweepable } from './activities/row-changes.ts';
 import type { Sweepable } from './activities/sweep/sweepable.ts';
 import { ttlCleanupSweepable } from './activities/ttl-cleanup.ts';
@@ -16,6 +17,7 @@ type RowJob = (stores: CollectionStores, tools: RefreshTools) => Sweepable;
 const rowJobs: Readonly<Record<RowJobId, RowJob>> = {
   'ttl-cleanup': ({ store, vectors }) => ttlCleanupSweepable(store, vectors),
   'memory-decay': ({ store }) => changeSweepable(store, memoryDecay),
+  'memory-dedup': ({ store, vectors }) => memoryDedupSweepable(store, vectors),
   'memory-cleanup': ({ store, vectors }) => memoryCleanupSweepable(store, vectors),
   'document-refresh': ({ store, vectors }, tools) =>
     documentRefreshSweepable(store, outsideVectors(store.mapping, vectors), tools),

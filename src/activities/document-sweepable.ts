@@ -6,6 +6,7 @@ import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { childTotals, differenceTotals, keptFinding, keptTotals, restoreFindings } from './document-findings.ts';
 import { type DividedRows, recoverOutside, removeOutside, restoreOutside } from './document-vectors.ts';
 import { documentCounts, type RemovalCounts, type Remover } from './remover.ts';
+import { writeBack } from './row-changes.ts';
 import { rowSurvey } from './row-survey.ts';
 import {
   leavesNothing,
@@ -52,7 +53,7 @@ function openSweepable(
       ledgerBytes: (tx, rows) => table.ledgerBytes(tx, rows),
       withChildren: true,
     }),
-    ...(vectors === null ? inOneDatabase(table, removerOf) : inTwoStores({ table, vectors }, removerOf, counts)),
+    ...(vectors === null ? inOneDatabase(table, removerOf) : inTwoStores({ table, vectors }, removerOf)),
   };
 }
 
@@ -65,24 +66,35 @@ function inOneDatabase(table: DocumentTable, removerOf: RemoverOf): Pick<OpenSwe
       applyBatch: (work, size) => remove(table, work, removerOf(work.terms), size),
       together: { mostRows: null, handle: (work) => removeTogether(table, work, removerOf(work.terms)) },
     },
-    undo: { restoreBatch: (work, size) => restore(table, work, removerOf(work.terms), size) },
+    undo: { restoreBatch: restoresOf(table, removerOf, restore) },
   };
 }
 
-function inTwoStores(
-  rows: DividedRows,
-  removerOf: RemoverOf,
-  counts: RemovalCounts,
-): Pick<OpenSweepable, 'work' | 'undo'> {
+function inTwoStores(rows: DividedRows, removerOf: RemoverOf): Pick<OpenSweepable, 'work' | 'undo'> {
   return {
     work: {
       abandoned: (db, exceptRunNo) => rows.table.abandonedIntents(db, exceptRunNo),
-      recover: (work) => recoverOutside(rows, work, counts),
+      recover: (work) => recoverOutside(rows, work, removerOf(work.terms)),
       applyBatch: (work, size) => removeOutside(rows, work, removerOf(work.terms), size),
       // A removal takes more than one transaction.
       together: null,
     },
-    undo: { restoreBatch: (work, size) => restoreOutside(rows, work, removerOf(work.terms), size) },
+    undo: {
+      restoreBatch: restoresOf(rows.table, removerOf, (_, work, by, size) => restoreOutside(rows, work, by, size)),
+    },
+  };
+}
+
+type RestoreBatch = (table: DocumentTable, work: RestoreWork, by: Remover, size: number) => Promise<number>;
+
+/** Batches of removed rows; once they are restored, batches of rows that stayed and were changed. */
+function restoresOf(table: DocumentTable, removerOf: RemoverOf, restoreBatch: RestoreBatch) {
+  return async (work: RestoreWork, size: number): Promise<number> => {
+    const by = removerOf(work.terms);
+    const seen = await restoreBatch(table, work, by, size);
+    const { unmerged } = by.counts;
+    if (seen >= size || unmerged === undefined) return seen;
+    return writeBack(table, work, { rule: by.rule, total: unmerged }, size);
   };
 }
 

@@ -4,7 +4,7 @@ import { dropVectors, recordedVectors, recordVectors } from '../state/ledger/vec
 import type { DocumentTable } from '../stores/ports/document-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { childTotals, differenceTotals, keptFinding, keptTotals, restoreFindings } from './document-findings.ts';
-import type { RemovalCounts, Remover } from './remover.ts';
+import type { Remover } from './remover.ts';
 import { actAndSettle, finishEach, type GiveBack, type OutsideWork, recordAndAct } from './sweep/outside-work.ts';
 import type { PartitionWork, RestoreWork } from './sweep/sweepable.ts';
 
@@ -30,15 +30,15 @@ const recoveryBatch = 500;
 export async function removeOutside(
   { table, vectors }: DividedRows,
   work: PartitionWork,
-  { rule, counts }: Remover,
+  by: Remover,
   size: number,
 ): Promise<number> {
   const { partition, ledger, guard } = work;
-  const batch = { ...ledger, partition, rule, after: guard.after, size, keep: true };
+  const batch = { ...ledger, partition, rule: by.rule, after: guard.after, size, keep: true };
   const { ids, after } = await table.nextItems(work.db, batch);
   if (after === null) return 0;
   const images = await vectors.fetch({ partition, documentIds: ids }, work.signal);
-  await recordAndAct(guard, removal({ table, vectors }, work, counts, ids.length), async (tx) => {
+  await recordAndAct(guard, removal({ table, vectors }, work, by, ids.length), async (tx) => {
     const { ids: intended, kept } = await table.intend(tx, batch, ids);
     const intents = intentsOf(intended, images);
     const recorded = intents.flatMap((intent) => intent.images);
@@ -53,14 +53,14 @@ export async function removeOutside(
 }
 
 /** Finishes every intent that exists for this run and partition. */
-export function recoverOutside({ table, vectors }: DividedRows, work: PartitionWork, counts: RemovalCounts) {
+export function recoverOutside({ table, vectors }: DividedRows, work: PartitionWork, by: Remover) {
   const { db, ledger, guard } = work;
   return finishEach(
     async () => {
       const ids = await table.pendingIntents(db, ledger, recoveryBatch);
       return intentsOf(ids, await recordedVectors(db, ledger, ids));
     },
-    (intents) => actAndSettle(guard, removal({ table, vectors }, work, counts), intents),
+    (intents) => actAndSettle(guard, removal({ table, vectors }, work, by), intents),
   );
 }
 
@@ -73,7 +73,7 @@ function intentsOf(ids: readonly string[], images: readonly VectorImage[]): Inte
 function removal(
   { table, vectors }: DividedRows,
   work: PartitionWork,
-  counts: RemovalCounts,
+  { rule, counts }: Remover,
   seen?: number,
 ): OutsideWork<Intent, ReadonlySet<string>> {
   const { partition, ledger, signal, keep } = work;
@@ -88,7 +88,7 @@ function removal(
     },
     settle: async (tx, intents, disturbed) => {
       const undisturbed = intents.filter(({ id }) => !disturbed.has(id)).map(({ id }) => id);
-      const settled = await table.settle(tx, ledger, undisturbed, keep);
+      const settled = await table.settle(tx, ledger, undisturbed, keep, rule);
       const deleted = new Set([...settled.removed, ...settled.vanished]);
       await dropVectors(tx, ledger, keep ? settled.vanished : [...deleted]);
       const staying = intents.filter(({ id }) => !deleted.has(id));

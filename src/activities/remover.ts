@@ -10,6 +10,8 @@ export interface Remover {
 export interface RemovalCounts {
   readonly deleted: string;
   readonly restored: string;
+  /** Of a job that merges rows: rows that stayed and have got their former values back. */
+  readonly unmerged?: string;
 }
 
 export const documentCounts: RemovalCounts = { deleted: 'deleted_documents', restored: 'restored_documents' };

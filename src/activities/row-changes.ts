@@ -45,7 +45,8 @@ function openSweepable(table: DocumentTable, job: ChangingJob): OpenSweepable {
     },
     undo: {
       keepsImages: (db, runNo) => changes.keepsFormer(db, runNo),
-      restoreBatch: (work, size) => restore(table, work, job, size),
+      restoreBatch: (work, size) =>
+        writeBack(table, work, { rule: job.rule(mapping, work.terms), total: job.counts.restored }, size),
     },
   };
 }
@@ -76,16 +77,19 @@ function counts({ changed, spared }: Changes, job: ChangingJob): Pick<Step, 'rec
   return { recorded: changed, totals: { [job.counts.changed]: changed, no_longer_due: spared } };
 }
 
-async function restore(table: DocumentTable, work: RestoreWork, job: ChangingJob, size: number): Promise<number> {
+/** Undo of changed values; the total of that name counts rows that have them back. */
+export async function writeBack(
+  table: DocumentTable,
+  work: RestoreWork,
+  { rule, total }: { readonly rule: Rule; readonly total: string },
+  size: number,
+): Promise<number> {
   const { partition, ledger, undo } = work;
-  const request = {
-    ...{ ...ledger, partition, limit: size, undoRunNo: undo.runNo, undoRunId: undo.runId },
-    rule: job.rule(table.mapping, work.terms),
-  };
+  const request = { ...ledger, partition, limit: size, undoRunNo: undo.runNo, undoRunId: undo.runId, rule };
   const { undone } = await work.guard.commit(async (tx) => {
     const undone = await table.changes.undo(tx, request);
     const { restored, refused } = undone;
-    return { undone, refused, totals: { [job.counts.restored]: restored, refused: refused.length } };
+    return { undone, refused, totals: { [total]: restored, refused: refused.length } };
   });
   return undone.seen;
 }

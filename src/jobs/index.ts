@@ -6,6 +6,7 @@ import { healthCheck } from './health-check.ts';
 import type { Counts, Job, SweepJob } from './job.ts';
 import { memoryCleanup } from './memory-cleanup.ts';
 import { memoryDecay } from './memory-decay.ts';
+import { memoryDedup } from './memory-dedup.ts';
 import { ttlCleanup } from './ttl-cleanup.ts';
 import { upkeep } from './upkeep.ts';
 
@@ -13,6 +14,7 @@ const entries = [
   ttlCleanup,
   documentRefresh,
   memoryDecay,
+  memoryDedup,
   memoryCleanup,
   groupMaintenance,
   graphRecompute,

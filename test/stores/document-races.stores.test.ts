@@ -98,7 +98,7 @@ describeOnDatabase('native', 'removal while others write', (database) => {
     const batch = { ...run.at('a'), partition: 'a', rule, after: null, size: 10, keep: true };
     await database.db.transaction().execute((tx) => table.intend(tx, batch, ['1']));
     const other = await begun(database, docs, "update TABLE set body = 'newest'");
-    const settling = database.db.transaction().execute((tx) => table.settle(tx, run.at('a'), ['1'], true));
+    const settling = database.db.transaction().execute((tx) => table.settle(tx, run.at('a'), ['1'], true, rule));
     await waiting(database);
     await other.query('commit');
     expect(await settling).toMatchObject({ removed: [], changed: ['1'], vanished: [] });

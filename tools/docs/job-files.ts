@@ -32,6 +32,14 @@ const filesOf: Readonly<Record<string, readonly string[]>> = {
     'src/activities/memory-decay.ts',
     'src/workflows/memory-decay.ts',
   ],
+  'memory-dedup': [
+    'src/domain/rules/dedup.ts',
+    'src/domain/merge-memories.ts',
+    'src/stores/postgres/rules/dedup.ts',
+    'src/stores/postgres/copies/',
+    'src/activities/memory-dedup.ts',
+    'src/workflows/memory-dedup.ts',
+  ],
   'memory-cleanup': [
     'src/domain/rules/cleanup.ts',
     'src/stores/postgres/rules/cleanup.ts',

@@ -6,6 +6,8 @@ export interface Batch extends LedgerAddress {
   readonly rule: Rule;
   /** Where the batch before ended. */
   readonly after: string | null;
+  /** Where the batch ends at the latest; absent: its size alone counts. */
+  readonly upTo?: string;
   /** Items at the least, while there are any: a document of several rows is never cut. */
   readonly size: number;
   /** Whether the ledger keeps what is removed. */

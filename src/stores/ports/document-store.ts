@@ -62,8 +62,11 @@ export interface DocumentTable {
   pendingIntents(db: Db, at: LedgerAddress, limit: number): Promise<readonly string[]>;
   /** Where intents of other runs were left, a page of at most a thousand. */
   abandonedIntents(db: Db, exceptRunNo: number): Promise<readonly LedgerAddress[]>;
-  /** T2: removes rows that have not changed since T1; with `keep` false nothing of them stays in the ledger. */
-  settle(tx: Tx, at: LedgerAddress, ids: readonly string[], keep: boolean): Promise<Settlement>;
+  /**
+   * T2: removes rows that have not changed since T1; with `keep` false nothing of them stays in the ledger. A rule over a
+   * set is applied again.
+   */
+  settle(tx: Tx, at: LedgerAddress, ids: readonly string[], keep: boolean, rule: Rule): Promise<Settlement>;
   /** Drops intents, once their vectors are back where they were. */
   dropIntents(tx: Tx, at: LedgerAddress, ids: readonly string[]): Promise<void>;
 

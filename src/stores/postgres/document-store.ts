@@ -19,11 +19,13 @@ import {
 import { keepsRemoved } from '../../state/runs/runs.ts';
 import { type DocumentStore, type DocumentTable, type Inspection, MappingError } from '../ports/document-store.ts';
 import { applyBatch, applyTogether } from './changes/apply.ts';
-import { createChangesTable, hasChangesTable } from './changes/change-tables.ts';
+import { createChangesTable, createMergesTable, hasChangesTable } from './changes/change-tables.ts';
 import { rehearseChange } from './changes/rehearse.ts';
 import { forgetVanished, undoChanges } from './changes/undo.ts';
 import { countDueChildren } from './children/count-due.ts';
 import { membersOf } from './children/family.ts';
+import { intendCopies, removeCopies, removeCopiesTogether, settleCopies } from './copies/remove-copies.ts';
+import { undoMerges } from './copies/undo-merges.ts';
 import { withHolds } from './due.ts';
 import { collectItems, itemsBeyond, nextItems } from './items.ts';
 import { createRefreshTable } from './refresh/refresh.ts';
@@ -111,7 +113,7 @@ async function openTable(
       applyTogether: (tx, group) => applyTogether(tx, table, group),
       ledgerBytes: (db) => changesSize(db),
       keepsFormer: (db, runNo) => hasChangesTable(db, runNo, mapping.name),
-      undo: (tx, request) => undoChanges(tx, table, request),
+      undo: (tx, request) => (merges(request.rule) ? undoMerges(tx, table, request) : undoChanges(tx, table, request)),
       forgetVanished: (tx, limit) => forgetVanished(tx, table, limit),
     },
     survey: async function* (tx, terms) {
@@ -132,17 +134,23 @@ async function openTable(
         await createChangesTable(tx, runNo, mapping.name);
         await rehearseChange(tx, table, terms.rule, runNo);
       }
+      if (merges(terms.rule)) await createMergesTable(tx, runNo, mapping.name);
       if (removes(terms.rule) && (await keepsRemoved(tx, runNo)))
         await rehearse(tx, table, [table, ...(await withLedger(tx, related, runNo))], terms, runNo);
     },
     itemsBeyond: (tx, runNo, approvedRunNo) => itemsBeyond(tx, mapping, runNo, approvedRunNo),
-    remove: (tx, batch) => removeBatch(tx, table, batch),
-    removeTogether: (tx, group) => removeTogether(tx, table, group),
+    remove: (tx, batch) => (merges(batch.rule) ? removeCopies(tx, table, batch) : removeBatch(tx, table, batch)),
+    removeTogether: (tx, group) =>
+      merges(group.rule) ? removeCopiesTogether(tx, table, group) : removeTogether(tx, table, group),
     nextItems: (db, batch) => nextItems(db, mapping, batch),
-    intend: (tx, batch, ids) => intend(tx, table, batch, ids),
+    intend: (tx, batch, ids) =>
+      merges(batch.rule) ? intendCopies(tx, table, batch, ids) : intend(tx, table, batch, ids),
     pendingIntents: async (db, at, limit) => pendingIntents(db, await recorded(db, at), at, limit),
     abandonedIntents: (db, exceptRunNo) => abandonedIntents(db, table, exceptRunNo),
-    settle: async (tx, at, ids, keep) => settle(tx, await recorded(tx, at), at, ids, keep),
+    settle: async (tx, at, ids, keep, rule) => {
+      const as = await recorded(tx, at);
+      return merges(rule) ? settleCopies(tx, as, at, ids, keep, rule) : settle(tx, as, at, ids, keep);
+    },
     dropIntents: async (tx, at, ids) => dropIntents(tx, await recorded(tx, at), at, ids),
     nextRestores: async (db, at, undoRunNo, limit, readyFirst) =>
       nextRestores(db, await recorded(db, at), at, undoRunNo, limit, readyFirst),
@@ -162,7 +170,12 @@ function changes(rule: Rule, mapping: CollectionMapping): boolean {
 
 /** A refresh keeps nothing, and former values of changed rows have tables of their own: neither needs the ledger. */
 function removes({ kind }: Rule): boolean {
-  return kind === 'expiry' || kind === 'cleanup';
+  return kind === 'expiry' || kind === 'cleanup' || kind === 'dedup';
+}
+
+/** Whether rows that are removed give what they have to rows that stay. */
+function merges({ kind }: Rule): boolean {
+  return kind === 'dedup';
 }
 
 /** Those of the collections that runs have removed something from, each with the ledger that this run wrote to. */

@@ -45,8 +45,11 @@ export async function collectItems(
 /** In a table that references itself referencing rows mostly follow those they reference: it is walked from its end. */
 function dueRows(mapping: CollectionMapping, terms: SurveyTerms, runNo: number, fromEnd: boolean) {
   const more = sql`p.no as part, d.ctid as tid, ${idOf(mapping)}`;
-  const { change, state } = judgeFacts('r', mapping, terms.rule);
-  const columns = Object.entries(change === undefined ? {} : itemOf(change, state));
+  const { change, state, survivor } = judgeFacts('r', mapping, terms.rule);
+  const columns = Object.entries({
+    ...(change === undefined ? {} : itemOf(change, state)),
+    ...(survivor === undefined ? {} : { survivor }),
+  });
   const further = columns.map(([name, value]) => sql`, ${value} as ${sql.id(name)}`);
   return sql`select ${fromEnd ? sql`-` : sql``} row_number() over () as place, r.part, r.tid, ${idNames('r', mapping)}
       ${further.length === 0 ? sql`` : sql.join(further, sql``)}
@@ -89,8 +92,9 @@ function surveyed(mapping: CollectionMapping, { rule }: SurveyTerms, runNo: numb
 /** The items that follow where the batch before ended. */
 export function nextItemsSql(mapping: CollectionMapping, batch: Batch): RawBuilder<unknown> {
   const beyond = batch.after === null ? sql`true` : sql`i.place > ${batch.after}::text::int8`;
+  const within = batch.upTo === undefined ? sql`` : sql`and i.place <= ${batch.upTo}::text::int8`;
   return sql`select i.* from ${itemsTable(batch.runNo, mapping)} i
-    where i.part = ${sql.lit(batch.partNo)} and ${beyond}
+    where i.part = ${sql.lit(batch.partNo)} and ${beyond} ${within}
     order by i.place fetch first ${sql.lit(batch.size)} rows with ties`;
 }
 

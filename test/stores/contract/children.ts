@@ -235,7 +235,7 @@ export function childrenContract(database: SuiteDatabase): void {
     const { ids } = await table.nextItems(db, batch);
     await db.transaction().execute((tx) => table.intend(tx, batch, ids));
     expect(await family.images()).toEqual(before);
-    const settled = await db.transaction().execute((tx) => table.settle(tx, at, ids, true));
+    const settled = await db.transaction().execute((tx) => table.settle(tx, at, ids, true, rule));
     expect(settled).toMatchObject({ children: 12, changed: [], vanished: [] });
     expect((await undo(db, family, run, 'w')).restored).toHaveLength(2);
     expect(await family.images()).toEqual(before);

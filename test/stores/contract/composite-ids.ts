@@ -149,7 +149,7 @@ export function compositeIdContract(database: SuiteDatabase): void {
     expect([...intended].sort()).toEqual(keys.map((_, no) => idOf(no)).sort());
     await collection.execute(`update TABLE set expires_at = '${future}' where place = 'A'`);
     expect(await table.pendingIntents(db, at, 100)).toHaveLength(keys.length);
-    const settled = await db.transaction().execute((tx) => table.settle(tx, at, ids, true));
+    const settled = await db.transaction().execute((tx) => table.settle(tx, at, ids, true, rule));
     expect(settled.changed).toEqual([idOf(6)]);
     expect(settled.removed).toHaveLength(keys.length - 1);
     await db.transaction().execute((tx) => table.dropIntents(tx, at, settled.changed));

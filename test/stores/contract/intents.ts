@@ -29,7 +29,7 @@ export function intentContract(database: SuiteDatabase): void {
       batch,
       intend: (these = ids) => db.transaction().execute(async (tx) => (await table.intend(tx, batch, these)).ids),
       settle: (these: readonly string[]) =>
-        db.transaction().execute((tx) => table.settle(tx, run.at('a'), these, true)),
+        db.transaction().execute((tx) => table.settle(tx, run.at('a'), these, true, rule)),
       pending: async () => (await table.pendingIntents(db, run.at('a'), 100)).toSorted(),
     };
   }
@@ -138,7 +138,7 @@ export function intentContract(database: SuiteDatabase): void {
     const since = await docs.store.open(database.db);
     expect(await since.abandonedIntents(database.db, run.runNo + 1)).toEqual([at]);
     expect(await since.pendingIntents(database.db, at, 10)).toEqual(['1']);
-    const settled = await database.db.transaction().execute((tx) => since.settle(tx, at, ['1'], true));
+    const settled = await database.db.transaction().execute((tx) => since.settle(tx, at, ['1'], true, rule));
     expect(settled.removed.length + settled.changed.length).toBe(1);
   });
 
@@ -170,7 +170,7 @@ export function intentContract(database: SuiteDatabase): void {
     };
     expect({ ...intended, ids: intended.ids.toSorted() }).toMatchObject({ ids: ['2', '3'], kept: [kept] });
     await docs.execute("insert into TABLE_notes values ('2')");
-    const settled = await db.transaction().execute((tx) => table.settle(tx, at, ['2', '3'], true));
+    const settled = await db.transaction().execute((tx) => table.settle(tx, at, ['2', '3'], true, rule));
     expect(settled).toMatchObject({ removed: ['3'], changed: ['2'], vanished: [], kept: [kept] });
     expect(await docs.image()).toHaveLength(2);
   });

@@ -29,6 +29,22 @@ export async function createChangesTable(tx: Tx, runNo: number, collection: stri
   await sql`create index on ${table} (part)`.execute(tx);
 }
 
+/** The same of a run that writes several fields, one record for each; `added`: how much a count was raised. */
+export async function createMergesTable(tx: Tx, runNo: number, collection: string): Promise<void> {
+  const table = changesTable(runNo, collection);
+  await sql`create table ${table} (
+    part integer not null,
+    row_id text not null,
+    field text not null,
+    former text,
+    stored text,
+    added double precision,
+    refused bigint,
+    primary key (row_id, field)
+  )`.execute(tx);
+  await sql`create index on ${table} (part)`.execute(tx);
+}
+
 export async function hasChangesTable(db: Db, runNo: number, collection: string): Promise<boolean> {
   const { rows } = await sql<{ exists: boolean }>`
     select to_regclass(${`coppice."${changesName(runNo, collection)}"`}) is not null as exists`.execute(db);

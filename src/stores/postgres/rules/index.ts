@@ -3,6 +3,7 @@ import type { CollectionMapping } from '../../../domain/mapping.ts';
 import type { Rule } from '../../../domain/rules/index.ts';
 import { cleanup } from './cleanup.ts';
 import { decay } from './decay.ts';
+import { dedup } from './dedup.ts';
 import { expiry } from './expiry.ts';
 import { refresh } from './refresh.ts';
 import type { Judgement, RuleSql } from './rule-sql.ts';
@@ -10,7 +11,7 @@ import type { Judgement, RuleSql } from './rule-sql.ts';
 type RuleOf = { [Kind in Rule['kind']]: Extract<Rule, { readonly kind: Kind }> };
 
 /** Every rule in SQL, by its kind. */
-const rules: { readonly [Kind in Rule['kind']]: RuleSql<RuleOf[Kind]> } = { expiry, refresh, decay, cleanup };
+const rules: { readonly [Kind in Rule['kind']]: RuleSql<RuleOf[Kind]> } = { expiry, refresh, decay, cleanup, dedup };
 
 /** A rule by its kind: `kind` and the rest of it belong together. */
 type Chosen<Kind extends Rule['kind']> = RuleOf[Kind] & { readonly kind: Kind };

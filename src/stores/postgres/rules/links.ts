@@ -6,6 +6,7 @@ import type { CollectionMapping, Field } from '../../../domain/mapping.ts';
 import type { Rule } from '../../../domain/rules/index.ts';
 import { isReadableJson, textOf } from '../fields.ts';
 import { inCollection } from '../scope.ts';
+import { storedInto } from './stored-values.ts';
 
 type Sql<T = unknown> = RawBuilder<T>;
 
@@ -24,8 +25,8 @@ function isArrayColumn({ keys, columnType }: Field): boolean {
   return keys.length === 0 && columnType?.endsWith('[]') === true;
 }
 
-/** The links of a row as a JSON array; SQL null where there is none. */
-function jsonLinks(alias: string, field: Field): Sql {
+/** The links of a row as a JSON value; SQL null where there are none. */
+export function jsonLinks(alias: string, field: Field): Sql {
   const column = columnRef(alias, field.column);
   if (field.keys.length > 0) {
     const value = sql`(${column}::jsonb #> ${field.keys}::text[])`;
@@ -34,6 +35,13 @@ function jsonLinks(alias: string, field: Field): Sql {
   if (isArrayColumn(field)) return sql`to_jsonb(${column})`;
   const text = textOf(alias, field);
   return sql`(case when pg_input_is_valid(${text}, 'jsonb') then ${text}::jsonb end)`;
+}
+
+/** The value of the column of links with these in place of its own, which are given as the text of a JSON array, or null. */
+export function linksInto(field: Field, column: Sql, text: Sql): Sql {
+  if (!isArrayColumn(field)) return storedInto(field, column, text);
+  return sql`(case when ${text} is not null
+    then array(select jsonb_array_elements_text(${text}::jsonb))::text[]::${sql.raw(field.columnType ?? 'text[]')} end)`;
 }
 
 /** The ids that a row links to, as rows of one text column. */

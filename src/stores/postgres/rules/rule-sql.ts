@@ -23,6 +23,8 @@ export interface Judgement {
   readonly state: Sql<string> | null;
   /** Of a rule that changes rows. */
   readonly change?: ChangeSql;
+  /** Of a rule that merges rows: the id of the row that this one is merged into. An item keeps it. */
+  readonly survivor?: Sql<string>;
 }
 
 export interface ChangeSql {
@@ -63,27 +65,33 @@ interface RuleParts<
   Written extends string,
   Read extends string,
   Derived extends string,
-  Joined extends string,
+  Elsewhere extends string,
 > {
-  /** Columns from other tables or other rows. A survey reads them; of a row under its lock they are null. */
-  joined?(mapping: CollectionMapping, rule: R): JoinedFacts<Joined>;
+  /** Columns from other tables. A survey reads them; of a row under its lock they are null. */
+  joined?(mapping: CollectionMapping, rule: R): JoinedFacts<Elsewhere>;
+  /** Columns that follow from a set of rows, by window functions. A survey reads them; of a row under its lock they are null. */
+  overSet?(facts: Facts<Written | Read>, mapping: CollectionMapping, rule: R): ElsewhereColumns<Elsewhere>;
   /** Values of a row, as they are written. */
   written(alias: string, mapping: CollectionMapping, rule: R): Facts<Written>;
   /** Those values, interpreted. */
   read(written: Facts<Written>, mapping: CollectionMapping, rule: R): Facts<Read>;
   /** Values that follow from both. */
-  derived?(facts: Facts<Written | Read | Joined>, mapping: CollectionMapping, rule: R): Facts<Derived>;
-  judge(facts: Facts<Written | Read | Derived | Joined> & Identity, mapping: CollectionMapping, rule: R): Judgement;
+  derived?(facts: Facts<Written | Read | Elsewhere>, mapping: CollectionMapping, rule: R): Facts<Derived>;
+  judge(facts: Facts<Written | Read | Derived | Elsewhere> & Identity, mapping: CollectionMapping, rule: R): Judgement;
 }
 
 export interface JoinedFacts<Name extends string> {
   /** Joins at most one row to each row `d`. */
   readonly join: Sql;
-  readonly columns: Readonly<
-    Record<Name, { readonly value: Sql; readonly type: 'float8' | 'text' | 'timestamptz' | 'boolean' }>
-  >;
+  readonly columns: ElsewhereColumns<Name>;
 }
 
+type ElsewhereColumns<Name extends string> = Readonly<Record<Name, ElsewhereColumn>>;
+
+interface ElsewhereColumn {
+  readonly value: Sql;
+  readonly type: 'float8' | 'text' | 'timestamptz' | 'boolean';
+}
 /** A rule of `domain/rules` in SQL. */
 export interface RuleSql<R extends Rule> {
   /** The verdict on a row of the table. */
@@ -109,59 +117,63 @@ export function defineRule<
   Written extends string,
   Read extends string,
   Derived extends string = never,
-  Joined extends string = never,
->(parts: RuleParts<R, Written, Read, Derived, Joined>): RuleSql<R> {
+  Elsewhere extends string = never,
+>(parts: RuleParts<R, Written, Read, Derived, Elsewhere>): RuleSql<R> {
   const { written, read, judge } = parts;
   const derived = parts.derived ?? (() => ({}) as Facts<Derived>);
+  const nowhere = {} as ElsewhereColumns<Elsewhere>;
   const joinedOf = (mapping: CollectionMapping, rule: R) =>
-    parts.joined?.(mapping, rule) ?? { join: sql``, columns: {} as JoinedFacts<Joined>['columns'] };
+    parts.joined?.(mapping, rule) ?? { join: sql``, columns: nowhere };
+  const withoutOthers = (alias: string, mapping: CollectionMapping, rule: R) => {
+    const first = written(alias, mapping, rule);
+    const both = { ...first, ...read(first, mapping, rule) };
+    const over = parts.overSet?.(both, mapping, rule) ?? nowhere;
+    return { ...both, ...absent({ ...joinedOf(mapping, rule).columns, ...over }) };
+  };
   return {
     ofRow: (alias, mapping, rule) => {
-      const first = { ...written(alias, mapping, rule), ...absent(joinedOf(mapping, rule)) };
-      const second = { ...first, ...read(first, mapping, rule) };
-      return judge({ ...second, ...derived(second, mapping, rule), ...identity(alias, mapping) }, mapping, rule);
+      const facts = withoutOthers(alias, mapping, rule);
+      return judge({ ...facts, ...derived(facts, mapping, rule), ...identity(alias, mapping) }, mapping, rule);
     },
     ofFacts: (alias, mapping, rule) => {
-      const first = { ...written('d', mapping, rule), ...absent(joinedOf(mapping, rule)) };
-      const second = { ...first, ...read(first, mapping, rule) };
-      const columns = { ...columnsOf(alias, second), ...columnsOf(alias, derived(second, mapping, rule)) };
+      const facts = withoutOthers('d', mapping, rule);
+      const columns = { ...columnsOf(alias, facts), ...columnsOf(alias, derived(facts, mapping, rule)) };
       const own = { id: sql<string>`${sql.id(alias, 'row_id')}`, unjudged: sql<boolean>`${sql.id(alias, 'unjudged')}` };
       return judge({ ...columns, ...own }, mapping, rule);
     },
     factRows: (mapping, rule, more, joined) => {
       const others = joinedOf(mapping, rule);
-      const first = { ...written('d', mapping, rule), ...valuesOf(others) };
+      const first = written('d', mapping, rule);
       const { id, unjudged } = identity('d', mapping);
       const second = read(columnsOf('w', first), mapping, rule);
-      const both = { ...columnsOf('f', first), ...columnsOf('f', second) };
-      const third = selected(derived(both, mapping, rule));
       const rows = sql`(
         select w.*${selected(second)}
         from (
-          select ${id} as row_id, ${unjudged} as unjudged, ${more}${selected(first)}
+          select ${id} as row_id, ${unjudged} as unjudged, ${more}${selected(first)}${selected(valuesOf(others.columns))}
           from ${tableRef(mapping.table)} d ${joined} ${others.join}
           where ${isCounted(mapping)} ${computedOnce}
         ) w ${computedOnce}
       )`;
-      return parts.derived === undefined ? rows : sql`(select f.*${third} from ${rows} f ${computedOnce})`;
+      if (parts.derived === undefined && parts.overSet === undefined) return rows;
+      const both = { ...columnsOf('f', first), ...columnsOf('f', second) };
+      const over = valuesOf(parts.overSet?.(both, mapping, rule) ?? nowhere);
+      const third = derived({ ...both, ...columnsOf('f', valuesOf(others.columns)), ...over }, mapping, rule);
+      return sql`(select f.*${selected(over)}${selected(third)} from ${rows} f ${computedOnce})`;
     },
   };
 }
 
-function absent<Name extends string>({ columns }: JoinedFacts<Name>): Facts<Name> {
-  return mapped(columns, ({ type }) => sql`null::${sql.raw(type)}`);
+function absent<Name extends string>(columns: ElsewhereColumns<Name>): Facts<Name> {
+  return each(columns, ({ type }) => sql`null::${sql.raw(type)}`);
 }
 
-function valuesOf<Name extends string>({ columns }: JoinedFacts<Name>): Facts<Name> {
-  return mapped(columns, ({ value }) => value);
+function valuesOf<Name extends string>(columns: ElsewhereColumns<Name>): Facts<Name> {
+  return each(columns, ({ value }) => value);
 }
 
-function mapped<Name extends string>(
-  columns: JoinedFacts<Name>['columns'],
-  of: (column: JoinedFacts<Name>['columns'][Name]) => Sql,
-): Facts<Name> {
-  const names = Object.keys(columns).filter((name): name is Name => name in columns);
-  return Object.fromEntries(names.map((name) => [name, of(columns[name])])) as Facts<Name>;
+function each<Name extends string>(columns: ElsewhereColumns<Name>, of: (column: ElsewhereColumn) => Sql): Facts<Name> {
+  const named = Object.entries<ElsewhereColumn>(columns).map(([name, column]) => [name, of(column)] as const);
+  return Object.fromEntries(named) as Facts<Name>;
 }
 
 function identity(alias: string, mapping: CollectionMapping): Identity {

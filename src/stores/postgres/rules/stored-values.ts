@@ -34,8 +34,14 @@ export function numberAsStored(field: Field, number: Sql, former: Sql): Sql<stri
 
 /** Assigns to the field of the row `d` what `storedOf` returns. */
 export function storeText(field: Field, text: Sql): Sql {
-  const column = sql.id(field.column);
-  if (field.keys.length === 0) return sql`${column} = ${text}::${sql.raw(field.columnType ?? 'text')}`;
-  const whole = sql`jsonb_set(${columnRef('d', field.column)}::jsonb, ${field.keys}::text[], ${text}::jsonb)`;
-  return sql`${column} = (${whole})::${sql.raw(field.columnType ?? 'jsonb')}`;
+  return sql`${sql.id(field.column)} = ${storedInto(field, columnRef('d', field.column), text)}`;
+}
+
+/** The value of the field's column with the field set to what `storedOf` returns; without the key where that is null. */
+export function storedInto(field: Field, column: Sql, text: Sql): Sql {
+  if (field.keys.length === 0) return sql`${text}::${sql.raw(field.columnType ?? 'text')}`;
+  const set = sql`jsonb_set(${column}::jsonb, ${field.keys}::text[], ${text}::jsonb)`;
+  return sql`(case when ${text} is null then ${column}::jsonb #- ${field.keys}::text[] else ${set} end)::${sql.raw(
+    field.columnType ?? 'jsonb',
+  )}`;
 }

@@ -1,0 +1,39 @@
+import { defaultBrake, defaultRetry } from './defaults.ts';
+import type { SweepJob } from './job.ts';
+
+export const memoryDedup = {
+  id: 'memory-dedup',
+  title: 'Merge copies of memories',
+  description:
+    'Memories of one user with the same content hash and the same text, or without a hash with the same text but for white ' +
+    'space, become one. The pinned memory stays, else the one with the highest score, the oldest, the first by id. It ' +
+    'receives the access counts, the links and the latest access of the copies in the transaction that removes them, and ' +
+    'links of other memories to a removed copy lead to it from then on. Copies of different users or bots stay.',
+  workflow: 'memoryDedup',
+  target: 'rows',
+  effect: 'removes',
+  undo: true,
+  needs: { memories: ['content'] },
+  writes: ['access_count', 'links', 'last_accessed_at'],
+  partition: 'user',
+  item: { one: 'memory', many: 'memories' },
+  counts: {
+    done: ['deleted_memories', 'deleted_vectors'],
+    undone: ['restored_memories', 'restored_vectors', 'unmerged_memories', 'refused'],
+    progress: ['deleted_memories', 'restored_memories', 'unmerged_memories'],
+  },
+  parameters: {
+    batch_size: {
+      type: 'integer',
+      default: 500,
+      minimum: 1,
+      maximum: 20_000,
+      unit: 'rows',
+      description: 'Where batches start. Unless it is set, batches adapt towards a quarter of a second each.',
+    },
+  },
+  schedules: [{ cron: '0 4 * * 0', catch_up_window_seconds: 6 * 3600 }],
+  brake: defaultBrake,
+  retry: defaultRetry,
+  concurrency: 3,
+} as const satisfies SweepJob;

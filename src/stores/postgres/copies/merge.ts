@@ -1,0 +1,118 @@
+import { sql } from 'kysely';
+import type { Tx } from '../../../database/schema.ts';
+import { type MemoryChanges, receive, redirect } from '../../../domain/merge-memories.ts';
+import { changesTable } from '../changes/change-tables.ts';
+import type { LiveTable } from '../table.ts';
+import { linkingRows, type Pair } from './judge-copies.ts';
+import {
+  type MergedFieldName,
+  mergedFields,
+  type RowValues,
+  readMemories,
+  type StoredMemory,
+  writeFields,
+} from './merged-fields.ts';
+
+/** What copies and the rows they are merged into say, read under their locks before the copies are removed. */
+export interface Memories {
+  readonly byId: ReadonlyMap<string, StoredMemory>;
+}
+
+export async function readPairs(tx: Tx, table: LiveTable, pairs: readonly Pair[]): Promise<Memories> {
+  const ids = [...new Set(pairs.flatMap(({ id, survivor }) => [id, survivor]))];
+  return { byId: await readMemories(tx, table, ids) };
+}
+
+interface Change {
+  readonly id: string;
+  readonly part: number;
+  readonly changes: MemoryChanges;
+}
+
+/**
+ * Gives the rows that stay what their removed copies had, and leads links to removed rows to them, in the transaction that
+ * has removed the copies. Former values are kept for an undo, with how much was added to a count.
+ */
+export async function merge(
+  tx: Tx,
+  table: LiveTable,
+  { runNo, keep }: { readonly runNo: number; readonly keep: boolean },
+  removed: readonly Pair[],
+  { byId }: Memories,
+): Promise<void> {
+  if (removed.length === 0) return;
+  const movedTo = new Map(removed.map(({ id, survivor }) => [id, survivor]));
+  const changes: Change[] = [];
+  const survivors = Map.groupBy(removed, ({ survivor }) => survivor);
+  for (const [id, pairs] of survivors) {
+    const survivor = byId.get(id);
+    const copies = pairs.flatMap((pair) => byId.get(pair.id)?.memory ?? []);
+    const [first] = pairs;
+    if (survivor === undefined || first === undefined) throw new Error('a copy was removed without the row that stays');
+    changes.push({ id, part: first.part, changes: receive(survivor.memory, copies, movedTo) });
+  }
+  const others = (await linkingRows(tx, table, removed)).filter(({ id }) => !survivors.has(id));
+  const linking = await readMemories(
+    tx,
+    table,
+    others.map(({ id }) => id),
+  );
+  for (const { id, part } of others) {
+    const one = linking.get(id);
+    if (one !== undefined) changes.push({ id, part, changes: redirect(one.memory, movedTo) });
+  }
+  const rows = changes.map(({ id, changes }) => ({ id, values: valuesOf(changes) }));
+  const written = await writeFields(
+    tx,
+    table,
+    rows.filter(({ values }) => Object.keys(values).length > 0),
+  );
+  if (!keep) return;
+  const former = (id: string) => (byId.get(id) ?? linking.get(id))?.stored;
+  const records = changes.flatMap(({ id, part, changes }) => {
+    const values = valuesOf(changes);
+    const fields = mergedFields.filter((name) => values[name] !== undefined);
+    return [
+      ...(survivors.has(id) ? [{ id, part, field: 'survivor' as const }] : []),
+      ...fields.map((field) => ({
+        ...{ id, part, field, former: former(id)?.[field] ?? null, stored: written.get(id)?.[field] ?? null },
+        ...(field === 'access_count' ? { added: changes.accessCount?.added ?? 0 } : {}),
+      })),
+    ];
+  });
+  await record(tx, runNo, table.mapping.name, records);
+}
+
+function valuesOf({ accessCount, links, lastAccess }: MemoryChanges): RowValues['values'] {
+  return {
+    ...(accessCount === undefined ? {} : { access_count: accessCount.stored }),
+    ...(links === undefined ? {} : { links: links.stored }),
+    ...(lastAccess === undefined ? {} : { last_accessed_at: lastAccess.stored }),
+  };
+}
+
+interface ChangeRecord {
+  readonly id: string;
+  readonly part: number;
+  readonly field: MergedFieldName | 'survivor';
+  readonly former?: string | null;
+  readonly stored?: string | null;
+  readonly added?: number;
+}
+
+/**
+ * A row that several batches change has one record for each field: the first former value and the last one stored. Where
+ * the application has written in between, an undo goes back to that.
+ */
+async function record(tx: Tx, runNo: number, collection: string, records: readonly ChangeRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  await sql`insert into ${changesTable(runNo, collection)} as c (part, row_id, field, former, stored, added)
+    select * from jsonb_to_recordset(${JSON.stringify(
+      records.map(({ id, part, field, former = null, stored = null, added = null }) => {
+        return { part, row_id: id, field, former, stored, added };
+      }),
+    )}::jsonb) as r (part integer, row_id text, field text, former text, stored text, added double precision)
+    on conflict (row_id, field) do update
+      set former = case when c.stored is not distinct from excluded.former then c.former else excluded.former end,
+        stored = excluded.stored, added = c.added + excluded.added`.execute(tx);
+}
