@@ -93,10 +93,10 @@ describeEndToEnd('a worker killed while it changes or merges rows', (servers) =>
   }
 
   // A merge updates the memories that stay once in each batch, after it has removed their copies.
-  it.each([1, 3])('at merge %s: each copy is counted once, and the undo is the identity', async (at) => {
+  it('at a merge: each copy is counted once, and the undo is the identity', async () => {
     const before = await memories();
     let run: { run_id: string } | undefined;
-    await killedAt(at, async () => {
+    await killedAt(2, async () => {
       const { json } = await cli('run', 'memory-dedup', '--set', 'batch_size=500', '--wait');
       expect(json).toMatchObject({ status: 'success', totals: { deleted_memories: (all * 4) / 5, no_longer_due: 0 } });
       run = json;

@@ -171,17 +171,20 @@ describeOnDatabases('copies of memories', (database) => {
       { ...copy, id: 'c', body: 'other', links: ['b'] },
       { ...copy, id: 'd', body: 'more', uses: 1, used: at(-5) },
       { ...copy, id: 'e', body: 'more', uses: 2, used: at(-4) },
+      { ...copy, id: 'f', body: 'moves', links: ['b'] },
     );
     const { run } = await merge(memories);
     await memories.execute(`update TABLE set uses = uses + 10, used = '2026-03-01T00:00:00Z' where id = 'd'`);
     await memories.execute(`update TABLE set links = '["a", "new"]' where id = 'c'`);
-    expect(await unmerge(memories, run)).toEqual({ restored: ['b', 'e'], refused: ['c'] });
+    await memories.execute(`update TABLE set owner = 'v' where id = 'f'`);
+    expect(await unmerge(memories, run)).toEqual({ restored: ['b', 'e'], refused: ['c', 'f'] });
     expect(await rows(memories)).toMatchObject([
       { id: 'a', uses: 1, links: ['x'], used: new Date(at(-5)) },
       { id: 'b', uses: 2 },
       { id: 'c', links: ['a', 'new'] },
       { id: 'd', uses: 11, used: new Date('2026-03-01T00:00:00Z') },
       { id: 'e', uses: 2 },
+      { id: 'f', owner: 'v', links: ['a'] },
     ]);
   });
 

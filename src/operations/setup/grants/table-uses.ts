@@ -1,6 +1,6 @@
 import { childMembers } from '../../../domain/children.ts';
 import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts';
-import { fieldOf } from '../../../domain/mapped-fields.ts';
+import { fieldOf, kindOf } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping, Field, TableName } from '../../../domain/mapping.ts';
 import { whyNotRewritable, whyNotSwept } from '../../../domain/needs.ts';
 import { idColumns } from '../../../domain/row-id.ts';
@@ -83,6 +83,8 @@ function tablesOf(mapping: CollectionMapping): TableUse[] {
   const writing = catalogue.filter(isSweep).filter((job) => writes(job, mapping));
   const asked = [
     ...(writing.some((job) => job.rewrites === true) ? [mapping.url, mapping.quality] : []),
+    // A refresh writes the text of documents; copies of memories are found by theirs.
+    ...(kindOf(mapping) === 'memories' ? [mapping.content, mapping.contentHash] : []),
     ...Object.values(mapping.fields ?? {}),
   ];
   const given = [mapping.document, mapping.workspace, mapping.expiresAt, mapping.fetchedAt, ...mapping.filter];

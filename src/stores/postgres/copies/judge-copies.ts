@@ -47,33 +47,25 @@ export async function pairsOfIds(
   return pairsOf(tx, runNo, items);
 }
 
-export interface JudgedPairs {
-  /** Rows that are still copies of a row which is there, as both are under their locks. */
-  readonly accepted: readonly Pair[];
-  /** Ids of all rows that exist, of those asked about. */
-  readonly existing: ReadonlySet<string>;
-}
-
 /**
  * Locks rows, the rows they are merged into, and rows that link to them, all in the order of their ids; then reads who is
- * still a copy with a statement of its own, which sees what was committed while the first one waited.
+ * still a copy with a statement of its own, which sees what was committed while the first one waited. Returns the pairs that
+ * are still to be merged.
  */
-export async function lockAndJudge(tx: Tx, table: LiveTable, pairs: readonly Pair[], rule: Rule): Promise<JudgedPairs> {
-  if (pairs.length === 0) return { accepted: [], existing: new Set() };
+export async function lockAndJudge(tx: Tx, table: LiveTable, pairs: readonly Pair[], rule: Rule): Promise<Pair[]> {
+  if (pairs.length === 0) return [];
   const linking = await linkingRows(tx, table, pairs);
-  const ids = [...new Set([...pairs.flatMap(({ id, survivor }) => [id, survivor]), ...linking.map(({ id }) => id)])];
-  const existing = await lock(tx, table, ids);
+  const ids = [...pairs.flatMap(({ id, survivor }) => [id, survivor]), ...linking.map(({ id }) => id)];
+  await lock(tx, table, [...new Set(ids)]);
   const still = await copies(tx, table, pairs, rule);
-  return { accepted: pairs.filter(({ id }) => still.has(id)), existing };
+  return pairs.filter(({ id }) => still.has(id));
 }
 
-async function lock(tx: Tx, table: LiveTable, ids: readonly string[]): Promise<ReadonlySet<string>> {
+async function lock(tx: Tx, table: LiveTable, ids: readonly string[]): Promise<void> {
   const { mapping } = table;
   const order = sql.join(idColumns(mapping).map((column) => columnRef('d', column)));
-  const { rows } = await sql<{ id: string }>`
-    select ${idText('d', mapping)} as id from ${tableRef(mapping.table)} d where ${isOneOfFew('d', table, ids)}
-    order by ${order} for update of d`.execute(tx);
-  return new Set(rows.map(({ id }) => id));
+  await sql`select count(*) from (select from ${tableRef(mapping.table)} d where ${isOneOfFew('d', table, ids)}
+    order by ${order} for update of d) locked`.execute(tx);
 }
 
 /** Rows that link to one of the rows, of the same partition. */

@@ -64,7 +64,7 @@ export async function removeCopiesTogether(
 
 /** T1 of rows whose vectors are in another store: only copies of a row that is there become intents. */
 export async function intendCopies(tx: Tx, table: LiveTable, batch: Batch, ids: readonly string[]): Promise<Intended> {
-  const { accepted } = await lockAndJudge(tx, table, await pairsOfIds(tx, table, batch, ids), batch.rule);
+  const accepted = await lockAndJudge(tx, table, await pairsOfIds(tx, table, batch, ids), batch.rule);
   return intend(
     tx,
     table,
@@ -83,7 +83,7 @@ export async function settleCopies(
   rule: Rule,
 ): Promise<Settlement> {
   const pairs = await pairsOfIds(tx, table, at, ids);
-  const { accepted } = await lockAndJudge(tx, table, pairs, rule);
+  const accepted = await lockAndJudge(tx, table, pairs, rule);
   const memories = await readPairs(tx, table, accepted);
   const copies = new Set(accepted.map(({ id }) => id));
   const existing = await existingOf(tx, table, ids);
@@ -118,7 +118,7 @@ interface Work {
 
 /** What is still to be merged, and what those rows say. Items of all others leave the run. */
 async function prepare(tx: Tx, table: LiveTable, { runNo, rule }: Work, pairs: readonly Pair[]) {
-  const { accepted } = await lockAndJudge(tx, table, pairs, rule);
+  const accepted = await lockAndJudge(tx, table, pairs, rule);
   const memories = await readPairs(tx, table, accepted);
   const still = new Set(accepted.map(({ id }) => id));
   const dropped = pairs.filter(({ id }) => !still.has(id));

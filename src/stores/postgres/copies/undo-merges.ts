@@ -39,12 +39,12 @@ export async function undoMerges(tx: Tx, table: LiveTable, request: UndoChanges)
   const byRow = Map.groupBy(records, ({ id }) => id);
   if (byRow.size === 0) return none;
   const ids = [...byRow.keys()];
-  await lockInPartition(tx, table, request, ids);
+  const here = await lockInPartition(tx, table, request, ids);
   const current = await readMemories(tx, table, ids);
   const written: RowValues[] = [];
   const refused: string[] = [];
   for (const [id, own] of byRow) {
-    const now = current.get(id)?.stored;
+    const now = here.has(id) ? current.get(id)?.stored : undefined;
     const values = now === undefined ? null : formerValues(own, now);
     if (values === null) refused.push(id);
     else written.push({ id, values });
@@ -86,12 +86,13 @@ async function lockInPartition(
   table: LiveTable,
   { partition }: UndoChanges,
   ids: readonly string[],
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const { mapping } = table;
-  await sql`select from ${tableRef(mapping.table)} d
+  const { rows } = await sql<{ id: string }>`select ${idText('d', mapping)} as id from ${tableRef(mapping.table)} d
     where ${isOneOfFew('d', table, ids)} and ${textOf('d', mapping.workspace)} = ${partition}
       and ${inCollection('d', mapping)}
     order by ${sql.join(idColumns(mapping).map((column) => columnRef('d', column)))} for update of d`.execute(tx);
+  return new Set(rows.map(({ id }) => id));
 }
 
 async function hold(

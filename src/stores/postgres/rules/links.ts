@@ -33,6 +33,7 @@ export function jsonLinks(alias: string, field: Field): Sql {
     return field.plainJson === true ? sql`(case when ${isReadableJson(alias, field.column)} then ${value} end)` : value;
   }
   if (isArrayColumn(field)) return sql`to_jsonb(${column})`;
+  if (field.columnType === 'jsonb') return column;
   const text = textOf(alias, field);
   return sql`(case when pg_input_is_valid(${text}, 'jsonb') then ${text}::jsonb end)`;
 }
@@ -55,5 +56,5 @@ export function linkEdges(mapping: CollectionMapping, field: Field, more: Sql, w
   const source = idText('m', mapping);
   return sql`select ${textOf('m', mapping.workspace)} as partition, ${source} as source, l.target ${more}
     from ${tableRef(mapping.table)} m cross join lateral ${linkedIds('m', field)} l (target)
-    where ${inCollection('m', mapping)} and l.target <> ${source} and ${where}`;
+    where ${columnRef('m', field.column)} is not null and ${inCollection('m', mapping)} and l.target <> ${source} and ${where}`;
 }
