@@ -16,6 +16,7 @@ export function describeRun(
   run: Omit<RunJson, 'run_id' | 'workflow_id'> & {
     readonly run_id: string | null;
     readonly waiting_for?: string | null;
+    readonly reason?: string | null;
   },
 ): string[] {
   const paint = colours[run.status] ?? ((text: string) => text);
@@ -37,9 +38,18 @@ export function describeRun(
   if (run.holder !== null) lines.push(`  another run holds the lease: ${run.holder.workflow_id}`);
   if (run.error !== null)
     lines.push(`  ${run.error.message}`, ...(run.error.hint === null ? [] : [dim(`  ${run.error.hint}`)]));
-  if (run.approval !== null)
-    lines.push(`  approved by ${run.approval.by}: run ${run.approval.approved_run ?? 'starting'}`);
+  if (run.approval !== null) {
+    const { by, approved_run, reason = null } = run.approval;
+    lines.push(`  approved by ${by}: run ${approved_run ?? 'starting'}${inWords(reason ?? run.reason)}`);
+  }
+  if (run.rejection !== undefined) lines.push(`  rejected by ${run.rejection.by}${inWords(run.rejection.reason)}`);
+  if (run.reason != null && run.approval === null) lines.push(`  reason       ${printable(run.reason)}`);
   return run.survey === undefined ? lines : [...lines, ...describeSurvey(run.survey, verbOf(run.job))];
+}
+
+/** A person's reason, after what that person did. */
+function inWords(reason: string | null | undefined): string {
+  return reason == null ? '' : ` (${printable(reason)})`;
 }
 
 const mostShown = 20;

@@ -6,6 +6,7 @@ import type {
   FailedCollection,
   Finding,
   Holder,
+  Rejection,
   RunKind,
   RunStatus,
   SurveyJson,
@@ -75,6 +76,8 @@ export interface RunsTable {
   status: RunStatus;
   parameters: Json<Record<string, unknown>>;
   requested_by: string | null;
+  /** Why a person asked for the run, in that person's words. */
+  reason: Generated<string | null>;
   asked_at: Generated<Date>;
   started_at: Date | null;
   finished_at: Date | null;
@@ -84,6 +87,7 @@ export interface RunsTable {
   survey: NullableJson<SurveyJson>;
   totals: Json<Totals>;
   approval: NullableJson<Approval>;
+  rejection: NullableJson<Rejection>;
   undoes: string | null;
   /** Whether what the run removes is kept, for an undo. */
   ledger: Generated<boolean>;

@@ -34,6 +34,8 @@ export interface RunJson {
   readonly partitions: Readonly<Record<string, number>>;
   readonly dead_letters: number;
   readonly approval: Approval | null;
+  /** Present where a person turned the run down. */
+  readonly rejection?: Rejection;
   /** The run whose removals this one put back. */
   readonly undoes: string | null;
   /** Who holds the lease, when this run was skipped because of it. */
@@ -127,6 +129,15 @@ export interface Approval {
   readonly at: string;
   readonly held_run: string;
   readonly approved_run: string | null;
+  /** Absent in records of releases before 0.2. */
+  readonly reason?: string | null;
+}
+
+/** A person's refusal of a held run. */
+export interface Rejection {
+  readonly by: string;
+  readonly at: string;
+  readonly reason: string | null;
 }
 
 export interface SurveyJson {

@@ -20,6 +20,7 @@ const migrations: Record<string, () => Promise<Migration>> = {
   '0016-changes': () => import('./migrations/0016-changes.ts'),
   '0019-token-users': () => import('./migrations/0019-token-users.ts'),
   '0020-score-before-decay': () => import('./migrations/0020-score-before-decay.ts'),
+  '0025-reasons': () => import('./migrations/0025-reasons.ts'),
 };
 
 /** The database has no tables of Coppice, or older ones, and this process may not make them. */

@@ -67,15 +67,25 @@ describeEndToEnd('the HTTP API', (servers) => {
     expect(survey).toMatchObject({ would_delete: 60 });
     const other = await api.ask('POST', `${path}/approve`, { body: { hash: 'other' } });
     expect(other).toMatchObject({ status: 409, json: { name: 'SurveyChangedError' } });
-    const approved = await api.ask('POST', `${path}/approve`, { body: { hash: survey.hash }, headers: wait });
+    const forged = { hash: survey.hash, reason: 'fine\nPIPELINE_METRICS: forged' };
+    const refused = await api.ask('POST', `${path}/approve`, { body: forged });
+    expect(refused.status).toBeGreaterThanOrEqual(400);
+    expect(refused.json.name).toBe('InvalidReasonError');
+    const body = { hash: survey.hash, reason: 'seen by ann' };
+    const approved = await api.ask('POST', `${path}/approve`, { body, headers: wait });
     expect(approved).toMatchObject({ status: 200, json: { status: 'success', totals: { deleted_documents: 60 } } });
     expect(approved.headers.get('location')).toBe(`/api/v1/runs/${approved.json.run_id}`);
     expect(approved.headers.get('preference-applied')).toBe('wait=60');
     expect((await api.ask('POST', `${path}/approve`)).json.name).toBe('AlreadyApprovedError');
     expect((await api.ask('POST', `${path}/reject`)).json.name).toBe('AlreadyApprovedError');
     // The record names the token.
-    expect((await api.ask('GET', path)).json.approval.by).toMatch(/^token test /);
-    const undone = await api.ask('POST', `/api/v1/runs/${approved.json.run_id}/undo`, { headers: wait });
+    const { approval } = (await api.ask('GET', path)).json;
+    expect(approval).toMatchObject({ by: expect.stringMatching(/^token test /), reason: 'seen by ann' });
+    const undone = await api.ask('POST', `/api/v1/runs/${approved.json.run_id}/undo`, {
+      ...{ headers: wait, body: { reason: 'on second thoughts' } },
+    });
+    const { requested_by, reason } = (await api.ask('GET', `/api/v1/runs/${undone.json.run_id}`)).json;
+    expect([requested_by, reason]).toEqual([expect.stringMatching(/^token test /), 'on second thoughts']);
     expect(undone).toMatchObject({ status: 200, json: { kind: 'undo', totals: { restored_documents: 60 } } });
   });
 

@@ -124,7 +124,8 @@ describeEndToEnd('the brake', (servers) => {
     it('removes exactly what was surveyed, by a new run at the same cutoff', async () => {
       const { db } = installation.parts;
       await sql`update knowledge.documents set expires_at = now() + interval '1 day' where id = 'd0'`.execute(db);
-      const approved = await installation.cli('approve', held, '--wait', '--json');
+      const why = ['--reason', 'looked at the survey', '--by', 'ann'];
+      const approved = await installation.cli('approve', held, '--wait', '--json', ...why);
       expect(approved.code).toBe(0);
       expect(approved.json.run_id).not.toBe(held);
       expect(approved.json).toMatchObject({
@@ -132,7 +133,13 @@ describeEndToEnd('the brake', (servers) => {
         totals: { deleted_documents: 40, deleted_vectors: 80 },
       });
       const shown = (await installation.cli('runs', 'show', held, '--json')).json;
-      expect(shown.approval).toMatchObject({ approved_run: approved.json.run_id, held_run: held });
+      expect(shown.approval).toMatchObject({
+        ...{ approved_run: approved.json.run_id, held_run: held, by: 'ann', reason: 'looked at the survey' },
+      });
+      const own = (await installation.cli('runs', 'show', approved.json.run_id, '--json')).json;
+      expect(own).toMatchObject({ requested_by: 'ann', reason: 'looked at the survey', approval: { by: 'ann' } });
+      const handle = installation.client.workflow.getHandle(own.workflow_id);
+      expect(JSON.stringify(await handle.fetchHistory())).not.toContain(btoa('looked at').slice(0, 10));
       expect(approved.json.survey.cutoff).toBe(shown.survey.cutoff);
       const ids = (await contentsOf(installation.parts)).documents;
       expect(ids).toContain('d0');
@@ -192,8 +199,13 @@ describeEndToEnd('the brake', (servers) => {
 
     it('refused by a person removes nothing, and cannot be granted afterwards', async () => {
       const before = await contentsOf(installation.parts);
-      const rejected = await installation.cli('reject', held, '--json');
-      expect(rejected).toMatchObject({ code: 0, json: { status: 'rejected' } });
+      const blank = await installation.cli('reject', held, '--json', '--reason', ' ');
+      expect(blank).toMatchObject({ code: 2, json: { error: { name: 'InvalidReasonError' } } });
+      const rejected = await installation.cli('reject', held, '--json', '--reason', 'too many', '--by', 'ben');
+      expect(rejected).toMatchObject({
+        code: 0,
+        json: { status: 'rejected', rejection: { by: 'ben', reason: 'too many' } },
+      });
       expect((await installation.cli('approve', held, '--json')).json.error.name).toBe('NotHeldError');
       expect(await contentsOf(installation.parts)).toEqual(before);
     });

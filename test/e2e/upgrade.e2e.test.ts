@@ -93,7 +93,7 @@ describeEndToEnd('an upgrade from the first release with an open run', (servers)
   it('approves its held run', async () => {
     const { db } = installation.parts;
     await sql`update knowledge.documents set expires_at = now() - interval '2 days' where id like 'held%'`.execute(db);
-    const approved = await approveRun(installation.context, await runBefore('held'), null);
+    const approved = await approveRun(installation.context, await runBefore('held'));
     const run = await waitForRun(installation.context, approved.run_id);
     expect(run).toMatchObject({ status: 'success', error: null, totals: { deleted_documents: 60 } });
     expect(await idsLike('held%')).toBe(0);

@@ -79,7 +79,7 @@ async function live(db: Db, count: number, prefix: string): Promise<void> {
     if (at % 7 === 6) continue;
     if (at % 2 === 0) await addUsage(db, runId, { peak_memory_bytes: at, cpu_ms: at, worked_ms: 1 });
     await endRun(db, runId, { status: ends[(at * 5) % 7] ?? 'success' });
-    if (at % 3 === 0) await rejectRun(db, runId);
+    if (at % 3 === 0) await rejectRun(db, runId, { by: 'ops', reason: null });
   }
 }
 

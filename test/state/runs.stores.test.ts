@@ -92,11 +92,15 @@ describeOnDatabases('the record of a run', (database) => {
 
   test('a held run is decided once: approved or rejected, never both, and no other run at all', async () => {
     const approval = { survey_hash: 'h', by: 'ann', at: '2026-06-01T00:00:00.000Z', held_run: 'r', approved_run: 'n' };
+    const rejection = { by: 'ben', reason: 'too many' };
     const [one, two, done] = [await ended('held'), await ended('held'), await ended('success')];
     const decide = (runId: string) =>
-      Promise.all([recordApproval(database.db, runId, approval), rejectRun(database.db, runId)]);
+      Promise.all([recordApproval(database.db, runId, approval), rejectRun(database.db, runId, rejection)]);
     expect((await decide(one.run_id)).filter(Boolean)).toHaveLength(1);
-    expect(await rejectRun(database.db, two.run_id)).toBe(true);
+    expect(await rejectRun(database.db, two.run_id, rejection)).toBe(true);
+    expect(await toRunJson(database.db, await getRun(database.db, two.run_id))).toMatchObject({
+      rejection: { ...rejection, at: expect.stringMatching(/^\d{4}-.*Z$/) },
+    });
     expect(await decide(two.run_id)).toEqual([false, false]);
     expect(await decide(done.run_id)).toEqual([false, false]);
   });

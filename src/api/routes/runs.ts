@@ -4,7 +4,7 @@ import { cancelRun } from '../../operations/runs/cancel.ts';
 import { cursorForm, listRunPage, showRun } from '../../operations/runs/runs.ts';
 import { undoRun } from '../../operations/runs/undo.ts';
 import { answerRun, preferHeader, startedAnswers } from '../answer-run.ts';
-import { id, instant, runParams as params } from '../schemas/common.ts';
+import { id, instant, runParams as params, reason, reasonBody } from '../schemas/common.ts';
 import { run, runDetail, runPage, runStatus } from '../schemas/run.ts';
 import type { Api, Services } from '../types.ts';
 import { wire } from '../wire.ts';
@@ -22,7 +22,7 @@ const listQuery = z.strictObject({
     .describe('`next_cursor` of the page before.'),
 });
 const approveBody = z
-  .strictObject({ hash: id.optional().describe('Approve only if the survey has this hash.') })
+  .strictObject({ hash: id.optional().describe('Approve only if the survey has this hash.'), reason })
   .nullish();
 
 export function runRoutes(app: Api, { contextOf }: Services): void {
@@ -62,7 +62,7 @@ export function runRoutes(app: Api, { contextOf }: Services): void {
     },
     async (request, reply) => {
       const context = contextOf(request);
-      const approved = await approveRun(context, request.params.run, request.body?.hash ?? null);
+      const approved = await approveRun(context, request.params.run, request.body ?? {});
       return answerRun(context, request, reply, approved);
     },
   );
@@ -70,9 +70,15 @@ export function runRoutes(app: Api, { contextOf }: Services): void {
     '/runs/:run/reject',
     {
       config: { scope: 'admin', whole: true },
-      schema: { tags, summary: 'Turn a held run down; nothing of it is removed', params, response: { 200: run } },
+      schema: {
+        tags,
+        summary: 'Turn a held run down; nothing of it is removed',
+        params,
+        body: reasonBody,
+        response: { 200: run },
+      },
     },
-    async (request) => wire(await rejectHeldRun(contextOf(request), request.params.run)),
+    async (request) => wire(await rejectHeldRun(contextOf(request), request.params.run, request.body?.reason ?? null)),
   );
   app.post(
     '/runs/:run/cancel',
@@ -98,12 +104,18 @@ export function runRoutes(app: Api, { contextOf }: Services): void {
         description: 'A run of its own. Restored rows are on hold until their dates change.',
         params,
         headers: preferHeader,
+        body: reasonBody,
         response: startedAnswers,
       },
     },
     async (request, reply) => {
       const context = contextOf(request);
-      return answerRun(context, request, reply, await undoRun(context, request.params.run));
+      return answerRun(
+        context,
+        request,
+        reply,
+        await undoRun(context, request.params.run, request.body?.reason ?? null),
+      );
     },
   );
 }

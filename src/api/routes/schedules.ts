@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { listSchedules, setPaused, triggerSchedule } from '../../operations/runs/schedules.ts';
-import { id } from '../schemas/common.ts';
+import { id, reasonBody } from '../schemas/common.ts';
 import { schedule } from '../schemas/job.ts';
 import type { Api, Services } from '../types.ts';
 import { wire } from '../wire.ts';
@@ -30,10 +30,16 @@ export function scheduleRoutes(app: Api, { contextOf }: Services): void {
           tags,
           summary: paused ? 'Pause it, until a person resumes it' : 'Resume it',
           params,
+          body: reasonBody,
           response: { 200: list },
         },
       },
-      async (request) => wire({ schedules: await setPaused(contextOf(request), [request.params.schedule], paused) }),
+      async (request) => {
+        const { schedule } = request.params;
+        return wire({
+          schedules: await setPaused(contextOf(request), [schedule], paused, request.body?.reason ?? null),
+        });
+      },
     );
   }
   app.post(

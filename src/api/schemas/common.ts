@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parametersSchema } from '../../config/file-schema.ts';
+import { longestReason } from '../../domain/reason.ts';
 import { catalogue } from '../../jobs/index.ts';
 
 export const instant = z.iso.datetime({ offset: true });
@@ -13,6 +14,14 @@ const plain = /^[^\u0000]+$/;
 
 export const name = z.string().min(1).max(1000).regex(plain, 'must not hold a NUL character');
 export const id = z.string().min(1).max(500).regex(plain, 'must not hold a NUL character');
+
+export const reason = z
+  .string()
+  .min(1)
+  .max(longestReason)
+  .optional()
+  .describe('Why, in one line; kept with the record.');
+export const reasonBody = z.strictObject({ reason }).nullish();
 
 export const jobParams = z.strictObject({ job: id.describe('The id of a job.') });
 export const runParams = z.strictObject({ run: id.describe('A run id or a workflow id.') });

@@ -27,8 +27,11 @@ const approval = z
     at: instant,
     held_run: z.string(),
     approved_run: z.string().nullable(),
+    reason: z.string().nullish().describe('Why, in the words of that person.'),
   })
   .meta({ id: 'Approval' });
+
+const rejection = z.object({ by: z.string(), at: instant, reason: z.string().nullable() }).meta({ id: 'Rejection' });
 
 const survey = z
   .object({
@@ -107,6 +110,7 @@ const common = {
   partitions: z.record(z.string(), count).describe('Counts by state: `waiting`, `working`, `done`, `dead`.'),
   dead_letters: count,
   approval: approval.nullable(),
+  rejection: rejection.optional(),
   undoes: z.string().nullable().describe('The run whose removals this one puts back.'),
   holder: z
     .object({ workflow_id: z.string(), run_id: z.string() })
@@ -130,6 +134,7 @@ export const runDetail = z
   .object({
     ...run.shape,
     requested_by: z.string().nullable(),
+    reason: z.string().nullable().describe('Why that person asked for the run.'),
     asked_at: instant,
     superseded: z.array(z.object({ collection: z.string(), id: z.string() })),
     findings: z

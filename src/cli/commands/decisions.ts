@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { reportRun, withOwnInstallation } from '../command.ts';
+import { byOption, type Deciding, decidedBy, reasonOption } from '../decision-options.ts';
 import { describeRun } from '../describe-run.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -15,10 +16,12 @@ export function decisionCommands(program: Command): void {
     .argument('<run>', 'run id or workflow id of the held run')
     .option('--hash <hash>', 'approve only if the survey has this hash')
     .option('--wait', 'wait until the new run has ended', false)
-    .action((id: string, options: Waiting & { hash?: string }, command: Command) =>
+    .option(...reasonOption)
+    .option(...byOption)
+    .action((id: string, options: Waiting & Deciding & { hash?: string }, command: Command) =>
       withOwnInstallation(command, async (session, output) => {
         const { approveRun } = await import('../../operations/runs/approve.ts');
-        const run = await approveRun(session.context, id, options.hash ?? null);
+        const run = await approveRun(decidedBy(session.context, options), id, options);
         return reportRun(session, output, run, options.wait);
       }),
     );
@@ -27,10 +30,12 @@ export function decisionCommands(program: Command): void {
     .description('turn a held run down; nothing of it is removed')
     .argument('<run>', 'run id or workflow id of the held run')
     .option('--wait', 'accepted for symmetry with approve: there is nothing to wait for', false)
-    .action((id: string, _options, command: Command) =>
+    .option(...reasonOption)
+    .option(...byOption)
+    .action((id: string, options: Deciding, command: Command) =>
       withOwnInstallation(command, async ({ context }, output) => {
         const { rejectHeldRun } = await import('../../operations/runs/approve.ts');
-        const run = await rejectHeldRun(context, id);
+        const run = await rejectHeldRun(decidedBy(context, options), id, options.reason);
         output.result(run, () => describeRun(run));
         return exitCodes.success;
       }),
@@ -51,11 +56,14 @@ export function decisionCommands(program: Command): void {
     .command('undo')
     .description('put back what a run removed; restored rows are on hold until their dates change')
     .argument('<run>', 'run id or workflow id of the run to undo')
-    .option('--wait', 'wait until everything is back', false)
-    .action((id: string, options: Waiting, command: Command) =>
+    .option('--wait', 'wait until everything is restored', false)
+    .option(...reasonOption)
+    .option(...byOption)
+    .action((id: string, options: Waiting & Deciding, command: Command) =>
       withOwnInstallation(command, async (session, output) => {
         const { undoRun } = await import('../../operations/runs/undo.ts');
-        return reportRun(session, output, await undoRun(session.context, id), options.wait);
+        const run = await undoRun(decidedBy(session.context, options), id, options.reason);
+        return reportRun(session, output, run, options.wait);
       }),
     );
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { OperationError } from '../../operations/errors.ts';
 import { withOwnInstallation, withSession } from '../command.ts';
+import { byOption, type Deciding, decidedBy, reasonOption } from '../decision-options.ts';
 import { describeSchedules } from '../describe-schedules.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -46,13 +47,15 @@ export function schedulesCommand(program: Command): void {
       .description(`${name} schedules`)
       .argument('[id...]', 'ids, see coppice schedules list')
       .option('--all', 'all of this installation', false)
-      .action((ids: string[], options: { all: boolean }, command: Command) =>
+      .option(...reasonOption)
+      .option(...byOption)
+      .action((ids: string[], options: Deciding & { all: boolean }, command: Command) =>
         withOwnInstallation(command, async ({ context }, output) => {
           if (ids.length === 0 && !options.all) {
             throw new OperationError('usage', 'EmptyScopeError', `which schedules? Name them, or pass --all`);
           }
           const { setPaused } = await import('../../operations/runs/schedules.ts');
-          const found = await setPaused(context, options.all ? 'all' : ids, paused);
+          const found = await setPaused(decidedBy(context, options), options.all ? 'all' : ids, paused, options.reason);
           output.result(found, () => describeSchedules(found));
           return exitCodes.success;
         }),

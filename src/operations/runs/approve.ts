@@ -2,17 +2,26 @@ import { approvalHours } from '../../activities/sweep/approval.ts';
 import { databaseNow } from '../../database/clock.ts';
 import type { RunJson } from '../../domain/run.ts';
 import { dropItems } from '../../state/ledger/items.ts';
-import { getRun, type Run, recordApproval, rejectRun, toRunJson } from '../../state/runs/runs.ts';
+import { getRun, type Run, recordApproval, recordReason, rejectRun, toRunJson } from '../../state/runs/runs.ts';
 import { type Context, jobOf, runOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
+import { checkedReason } from './reason.ts';
 import { startRun } from './start.ts';
 
 /**
  * A person consents to what a held run surveyed. Starts a new run bound to that survey: same cutoff, never more than was
  * approved.
  */
-export async function approveRun(context: Context, id: string, expectedHash: string | null): Promise<RunJson> {
+export async function approveRun(
+  context: Context,
+  id: string,
+  {
+    hash: expectedHash = null,
+    reason: given = null,
+  }: { readonly hash?: string | null; readonly reason?: string | null } = {},
+): Promise<RunJson> {
   const { db } = context.parts;
+  const reason = checkedReason(given);
   const held = await runOf(context, id);
   const { survey } = held;
   if (held.status !== 'held' || survey === null) throw notHeld(held);
@@ -33,13 +42,14 @@ export async function approveRun(context: Context, id: string, expectedHash: str
       `Start a new run (coppice run ${held.job}) and approve that one.`,
     );
   }
-  const approval = {
+  const approved = {
     survey_hash: survey.hash,
     by: context.requestedBy,
     at: now.toISOString(),
     held_run: held.run_id,
     approved_run: null,
   };
+  const approval = { ...approved, reason };
   // First come, first served: of two people who approve at once, one is told.
   if (!(await recordApproval(db, held.run_id, approval))) throw alreadyApproved(await getRun(db, held.run_id));
   const { job } = jobOf(context, held.job);
@@ -47,7 +57,8 @@ export async function approveRun(context: Context, id: string, expectedHash: str
     job: job.id,
     kind: 'sweep',
     workflowType: job.workflow,
-    input: { parameters: held.parameters, approval },
+    // A person's words are no part of Temporal's history.
+    input: { parameters: held.parameters, approval: approved },
     parameters: held.parameters,
     undoes: null,
     summary: `${job.title}, approved by ${context.requestedBy}`,
@@ -57,15 +68,17 @@ export async function approveRun(context: Context, id: string, expectedHash: str
   });
   const named = JSON.stringify({ ...approval, approved_run: run.run_id });
   await db.updateTable('coppice.runs').set({ approval: named }).where('run_id', '=', held.run_id).execute();
+  if (reason !== null) await recordReason(db, run.run_id, reason);
   return { ...run, approval };
 }
 
 /** A person turns a held run down: nothing of it is removed, ever. */
-export async function rejectHeldRun(context: Context, id: string): Promise<RunJson> {
+export async function rejectHeldRun(context: Context, id: string, given: string | null = null): Promise<RunJson> {
   const { db } = context.parts;
+  const reason = checkedReason(given);
   const held = await runOf(context, id);
   if (held.approval !== null) throw alreadyApproved(held);
-  if (!(await rejectRun(db, held.run_id))) throw notHeld(held);
+  if (!(await rejectRun(db, held.run_id, { by: context.requestedBy, reason }))) throw notHeld(held);
   await dropItems(db, held.no);
   return toRunJson(db, await getRun(db, held.run_id));
 }

@@ -14,6 +14,8 @@ import { waitingFor } from './waiting-for.ts';
 
 export interface RunDetailJson extends RunJson {
   readonly requested_by: string | null;
+  /** Why that person asked for the run. */
+  readonly reason: string | null;
   readonly asked_at: string;
   /** Documents that an undo left alone because they exist again, the first hundred. */
   readonly superseded: readonly { readonly collection: string; readonly id: string }[];
@@ -91,6 +93,7 @@ export async function showRun(context: DatabaseContext, id: string): Promise<Run
   return {
     ...(await toRun(context, run)),
     requested_by: limited ? null : run.requested_by,
+    reason: limited ? null : run.reason,
     asked_at: run.asked_at.toISOString(),
     superseded: await refusedIds(db, run.no, seenByJob(context)),
     findings: await findingsOf(db, run.no, seenByJob(context)),
@@ -119,7 +122,7 @@ async function toRuns(context: DatabaseContext, runs: readonly ListedRun[]): Pro
 }
 
 /** Messages, approvals and holders tell of more than the partitions that may be seen. */
-function withoutOthers(run: RunJson): RunJson {
+function withoutOthers({ rejection: _, ...run }: RunJson): RunJson {
   const error =
     run.error === null ? null : { name: run.error.name, message: 'not shown to a limited token', hint: null };
   return { ...run, approval: null, holder: null, error, failed_collections: [] };

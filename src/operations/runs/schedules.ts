@@ -5,6 +5,7 @@ import { claimInstallation, recordPrefix } from '../../state/installation/instal
 import { type Context, installationOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
 import { SharedAnswer } from '../monitoring/shared-answer.ts';
+import { checkedReason } from './reason.ts';
 
 export interface ScheduleJson {
   readonly schedule_id: string;
@@ -61,15 +62,17 @@ async function schedulesAfterChange(context: Context): Promise<readonly Schedule
   return listSchedules(context);
 }
 
-/** Pauses or resumes schedules of this installation: those named, or all of them. */
+/** Pauses or resumes schedules of this installation: those named, or all of them. The note of each names person and reason. */
 export async function setPaused(
   context: Context,
   ids: readonly string[] | 'all',
   paused: boolean,
+  given: string | null = null,
 ): Promise<readonly ScheduleJson[]> {
+  const reason = checkedReason(given);
   const client = await context.client();
   const named = await ownIds(context, ids);
-  const note = `${paused ? 'Paused' : 'Resumed'} by ${context.requestedBy} with coppice`;
+  const note = `${paused ? 'Paused' : 'Resumed'} by ${context.requestedBy} with coppice${reason === null ? '' : `: ${reason}`}`;
   for (const id of named) {
     const handle = client.schedule.getHandle(id);
     await (paused ? handle.pause(note) : handle.unpause(note));

@@ -1,11 +1,14 @@
 import type { RunJson } from '../../domain/run.ts';
 import { canUndo } from '../../jobs/facts.ts';
+import { recordReason } from '../../state/runs/runs.ts';
 import { type Context, jobOf, runOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
+import { checkedReason } from './reason.ts';
 import { startRun } from './start.ts';
 
 /** Puts back what a run removed, as a run of its own. */
-export async function undoRun(context: Context, id: string): Promise<RunJson> {
+export async function undoRun(context: Context, id: string, given: string | null = null): Promise<RunJson> {
+  const reason = checkedReason(given);
   const run = await runOf(context, id);
   if (run.kind !== 'sweep') {
     throw new OperationError(
@@ -26,7 +29,7 @@ export async function undoRun(context: Context, id: string): Promise<RunJson> {
     const hint = `Cancel it first: coppice cancel ${run.run_id}`;
     throw new OperationError('conflict', 'UndoRefusedError', `run ${run.run_id} has not ended`, hint);
   }
-  return startRun(context, {
+  const undo = await startRun(context, {
     job: run.job,
     kind: 'undo',
     workflowType: 'undo',
@@ -35,4 +38,6 @@ export async function undoRun(context: Context, id: string): Promise<RunJson> {
     undoes: run.run_id,
     summary: `Undo run ${run.run_id} of ${run.job}`,
   });
+  if (reason !== null) await recordReason(context.parts.db, undo.run_id, reason);
+  return undo;
 }

@@ -6,6 +6,7 @@ import {
   type FailedCollection,
   type Holder,
   isFinal,
+  type Rejection,
   type RunJson,
   type RunKind,
   type RunStatus,
@@ -32,6 +33,7 @@ export const listedColumns = [
   'parameters',
   'totals',
   'approval',
+  'rejection',
   'undoes',
   'holder',
   'error',
@@ -69,6 +71,11 @@ export async function askRun(db: Db, run: NewRun): Promise<void> {
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+}
+
+/** Keeps why a person asked for the run. Apart from `askRun`, since a worker may have begun the run before. */
+export async function recordReason(db: Db, runId: string, reason: string): Promise<void> {
+  await db.updateTable('coppice.runs').set({ reason }).where('run_id', '=', runId).execute();
 }
 
 /** The run begins, or begins again after its worker was lost. One that has ended keeps its end. */
@@ -245,10 +252,13 @@ export async function endRun(db: Db, runId: string, end: RunEnd): Promise<boolea
 }
 
 /** A held run is turned down. Returns false when it was not held any more. */
-export async function rejectRun(db: Db, runId: string): Promise<boolean> {
+export async function rejectRun(db: Db, runId: string, rejection: Omit<Rejection, 'at'>): Promise<boolean> {
   const result = await db
     .updateTable('coppice.runs')
-    .set({ status: 'rejected' })
+    .set({
+      status: 'rejected',
+      rejection: sql<string>`jsonb_build_object('at', to_json(now())) || ${JSON.stringify(rejection)}::jsonb`,
+    })
     .where('run_id', '=', runId)
     .where('status', '=', 'held')
     .where('approval', 'is', null)
@@ -285,6 +295,9 @@ export function runJsonOf(run: ListedRun, sums: PartitionSums): RunJson {
     partitions: sums.states,
     dead_letters: sums.states.dead ?? 0,
     approval: run.approval,
+    ...(run.rejection === null
+      ? {}
+      : { rejection: { ...run.rejection, at: new Date(run.rejection.at).toISOString() } }),
     undoes: run.undoes,
     holder: run.holder,
     error: errorOf(run),

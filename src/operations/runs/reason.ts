@@ -1,0 +1,10 @@
+import { whyNoReason } from '../../domain/reason.ts';
+import { OperationError } from '../errors.ts';
+
+/** The reason of a decision, without blanks around it. Throws where the text cannot be one; `null`: none was given. */
+export function checkedReason(reason: string | null): string | null {
+  if (reason === null) return null;
+  const problem = whyNoReason(reason);
+  if (problem === null) return reason.trim();
+  throw new OperationError('usage', 'InvalidReasonError', `the reason ${problem}`, 'Give one line of text.');
+}
