@@ -11,6 +11,7 @@ import { protectRoutes } from './auth.ts';
 import { closeRunsUntil } from './close-runs.ts';
 import { compatRoutes } from './compat/index.ts';
 import { maintenanceRoutes } from './compat/maintenance.ts';
+import { memoryJobRoutes } from './compat/memory-jobs.ts';
 import { metricsRoutes } from './metrics.ts';
 import { answerUnknown } from './not-found.ts';
 import { describeApi, serveOpenApi } from './openapi.ts';
@@ -139,6 +140,7 @@ function addRoutes(app: Api, services: Services): void {
   );
   app.register(async (compat: Api) => compatRoutes(compat, services), { prefix: '/api/v1/background-jobs' });
   app.register(async (compat: Api) => maintenanceRoutes(compat, services), { prefix: '/maintenance' });
+  app.register(async (compat: Api) => memoryJobRoutes(compat, services), { prefix: '/api/v2/jobs' });
   probeRoutes(app, services);
   metricsRoutes(app, services);
 }

@@ -81,8 +81,17 @@ export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
 
-/** Prints a run that was just started, or waits for its end and prints that. Returns the exit code. */
-export async function reportRun(session: Session, output: Output, run: RunJson, wait: boolean): Promise<number> {
+/**
+ * Prints a run that was just started, or waits for its end and prints that. Returns the exit code. `shown` is the run as
+ * `--json` prints it.
+ */
+export async function reportRun(
+  session: Session,
+  output: Output,
+  run: RunJson,
+  wait: boolean,
+  shown?: (run: RunJson) => unknown,
+): Promise<number> {
   const { reportRun: report } = await import('./report-run.ts');
-  return report(session, output, run, wait);
+  return report(session, output, run, wait, shown);
 }

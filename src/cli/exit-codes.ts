@@ -27,6 +27,22 @@ export function exitCodeOfRun(status: RunStatus): number {
   }
 }
 
+/** From the best to the worst. */
+const bySeverity: readonly number[] = [
+  exitCodes.success,
+  exitCodes.skipped,
+  exitCodes.partial,
+  exitCodes.held,
+  exitCodes.busy,
+  exitCodes.usage,
+  exitCodes.failed,
+];
+
+/** Of several runs the one that matters most: a failure, then a held run, then what was left out. */
+export function worstExitCode(codes: readonly number[]): number {
+  return bySeverity.findLast((code) => codes.includes(code)) ?? exitCodes.success;
+}
+
 export function exitCodeOfError(error: unknown): number {
   if (error instanceof ConfigError) return exitCodes.usage;
   if (error instanceof OperationError && error.kind === 'usage') return exitCodes.usage;

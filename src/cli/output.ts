@@ -22,14 +22,14 @@ export function createOutput(json: boolean, { stdout, stderr }: Terminal): Outpu
       stderr.write(`${line}\n`);
     },
     error: (error) => {
-      const one = toErrorJson(error);
+      const one = errorJsonOf(error);
       if (json) stdout.write(`${JSON.stringify({ error: one }, null, 2)}\n`);
       else stderr.write(`${red('error:')} ${one.message}\n${one.hint === null ? '' : `${dim(one.hint)}\n`}`);
     },
   };
 }
 
-function toErrorJson(error: unknown): ErrorJson {
+export function errorJsonOf(error: unknown): ErrorJson {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error), hint: null };
   const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : null;
   // Several addresses tried, several refusals: the message of the whole is empty.

@@ -70,6 +70,35 @@ and entities stand before the lines that name them.`,
         return result.failed_lines === 0 ? exitCodes.success : exitCodes.partial;
       }),
     );
+  load
+    .command('memories')
+    .description('load memories from JSON lines; a bad line is reported by number, the good ones load')
+    .argument('<file>', 'a .jsonl file, or - for standard input')
+    .option('--collection <name>', 'the collection to load into; may be left out where there is one of memories')
+    .addHelpText(
+      'after',
+      `
+Each line: id, user, and optionally bot, content, content_hash, tier, score, created_at, last_accessed_at, access_count,
+pinned, links (ids of other memories), expires_at, vector.`,
+    )
+    .action((file: string, options: { collection?: string }, command: Command) =>
+      withSession(command, async ({ parts }, output) => {
+        const { linesOfFile } = await import('../../operations/data/load-documents.ts');
+        const { loadMemories } = await import('../../operations/data/load-memories.ts');
+        const { migrateAll } = await import('../../prepare.ts');
+        const signal = stopOnSignals();
+        const lines = linesOfFile(file, { signal });
+        await migrateAll(parts);
+        const progress = createCounter(output.json);
+        const result = await loadMemories(parts, lines, { ...options, signal, onProgress: progress.show });
+        progress.stop();
+        output.result(result, () => [
+          `${result.loaded_memories} memories loaded into ${result.collection}`,
+          ...describeProblems(result),
+        ]);
+        return result.failed_lines === 0 ? exitCodes.success : exitCodes.partial;
+      }),
+    );
 }
 
 function describeProblems({

@@ -6,7 +6,8 @@ import { readGraphLine } from './load/graph-line.ts';
 import type { InputLine } from './load/lines-of-file.ts';
 import { type LineProblem, ProblemList } from './load/problem-list.ts';
 import { NotLoadableError } from './load/target.ts';
-import { type NumberedLine, writeGraphLines } from './load/write-graph-lines.ts';
+import type { NumberedLine } from './load/write-accepted.ts';
+import { writeGraphLines } from './load/write-graph-lines.ts';
 
 export interface GraphLoadResult {
   readonly graph: string;
@@ -41,7 +42,7 @@ export async function loadGraph(
   const load = loaderOf(store);
   const loaded = { document: 0, entity: 0, mention: 0, relation: 0, vector: 0 };
   const problems = new ProblemList();
-  let batch: NumberedLine[] = [];
+  let batch: NumberedLine<GraphLine>[] = [];
   let written = 0;
   let number = 0;
   const flush = async () => {
