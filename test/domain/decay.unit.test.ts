@@ -104,6 +104,14 @@ describe('the score follows from the base in closed form', () => {
     expect(again?.score).toBeCloseTo(0.95 * 0.95 ** 3, 12);
   });
 
+  test('an access that is learned of afterwards takes no day twice', () => {
+    const first = decay(memory(earlier(100 * day)), null, ruleAt(cutoff), null);
+    // For instance that of a copy, which was merged into this memory.
+    const merged = memory(earlier(40 * day), 0.95);
+    expect(decay(merged, first?.base ?? null, ruleAt(later(hour)), cutoff)).toBeNull();
+    expect(decay(merged, first?.base ?? null, ruleAt(later(day)), cutoff)?.score).toBeCloseTo(0.95 ** 2, 12);
+  });
+
   test('a clock that was set back raises no score', () => {
     const first = decay(memory(earlier(30 * day)), null, ruleAt(cutoff), null);
     expect(decay(memory(earlier(30 * day), 0.95), first?.base ?? null, ruleAt(earlier(3 * day)), cutoff)).toBeNull();

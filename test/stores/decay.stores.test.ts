@@ -215,9 +215,11 @@ describeOnDatabases('memories whose scores decay', (database) => {
       .integer({ min: -60 * 24, max: 10 * 24 })
       .map((hours) => new Date(cutoff.getTime() + hours * 3_600_000));
     const memory = fc.record({ score, lastAccessedAt: used, pinned: fc.boolean() });
-    const steps = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 3 });
+    // Hours until the next run, and perhaps another access of the first memory in the meantime.
+    const step = fc.record({ hours: fc.integer({ min: 1, max: 200 }), accessed: fc.option(used) });
+    const steps = fc.array(step, { minLength: 1, maxLength: 3 });
     await fc.assert(
-      fc.asyncProperty(fc.array(memory, { minLength: 1, maxLength: 8 }), steps, async (given, hours) => {
+      fc.asyncProperty(fc.array(memory, { minLength: 1, maxLength: 8 }), steps, async (given, times) => {
         await memories.execute('truncate TABLE');
         await sql`delete from coppice.decay_bases where collection = ${memories.name}`.execute(db());
         await memories.insert(
@@ -230,7 +232,7 @@ describeOnDatabases('memories whose scores decay', (database) => {
         );
         const standing = given.map((one) => ({ ...one, base: null as DecayBase | null }));
         let [now, lastRun]: [Date, Date | null] = [cutoff, null];
-        for (const step of hours) {
+        for (const { hours, accessed } of times) {
           const rule = ruleAt(now, { minimumScore: 0.02 });
           let wrote = false;
           for (const one of standing) {
@@ -243,7 +245,12 @@ describeOnDatabases('memories whose scores decay', (database) => {
           if (wrote) lastRun = now;
           const found = await memories.scores();
           for (const [index, one] of standing.entries()) expect(Number(found[`m${index}`])).toBeCloseTo(one.score, 9);
-          now = new Date(now.getTime() + step * 3_600_000);
+          const [first] = standing;
+          if (accessed !== null && first !== undefined) {
+            first.lastAccessedAt = accessed;
+            await memories.execute(`update TABLE set used = '${accessed.toISOString()}' where id = 'm0'`);
+          }
+          now = new Date(now.getTime() + hours * 3_600_000);
         }
       }),
       { numRuns: 30 },

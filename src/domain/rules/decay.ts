@@ -1,5 +1,5 @@
 /**
- * How the score of a memory that nobody uses falls. The stores carry out the same rule in their own language, and a test
+ * How the score of a memory that is not accessed falls. The stores carry out the same rule in their own language, and a test
  * holds them to it case by case.
  */
 export interface DecayRule {
@@ -37,6 +37,8 @@ export interface DecayBase {
   /** As they were when Coppice last looked: where one differs, the application has written, and a new base starts. */
   readonly lastAccessedAt: Date;
   readonly written: number;
+  /** The cutoff of the run that wrote this record. */
+  readonly writtenAt: Date;
 }
 
 const millisecondsPerHour = 3_600_000;
@@ -48,11 +50,15 @@ function decaysFrom(lastAccessedAt: Date, { graceDays }: Pick<DecayRule, 'graceD
 }
 
 /**
- * The instant that decay counts from where Coppice has not known a memory before: the memory loses one day in this run. The hour is that in which the run
- * began, so that a nightly run which begins some minutes earlier than the one before makes up a whole day.
+ * The instant that decay counts from where Coppice has not known a memory before: the memory loses one day in this run.
  */
 export function oneDayBefore(cutoff: Date): Date {
-  return new Date(Math.floor(cutoff.getTime() / millisecondsPerHour) * millisecondsPerHour - millisecondsPerDay);
+  return new Date(hourOf(cutoff) - millisecondsPerDay);
+}
+
+/** The hour in which a run began: a nightly run that begins some minutes earlier than the one before makes up a whole day. */
+function hourOf(cutoff: Date): number {
+  return Math.floor(cutoff.getTime() / millisecondsPerHour) * millisecondsPerHour;
 }
 
 /**
@@ -75,7 +81,7 @@ export function decay(
   if (days < 1) return null;
   const fallen = current.score * rule.dailyFactor ** days;
   const score = Math.max(fallen, rule.minimumScore, rule.importanceFloor * current.score);
-  return score < memory.score ? { score, base: { ...current, written: score } } : null;
+  return score < memory.score ? { score, base: { ...current, written: score, writtenAt: rule.cutoff } } : null;
 }
 
 function isCurrent(base: DecayBase, { score, lastAccessedAt }: DecayingMemory): boolean {
@@ -93,6 +99,8 @@ function newBase(
     base === null
       ? lastRun !== null && from.getTime() > lastRun.getTime()
       : base.lastAccessedAt.getTime() < lastAccessedAt.getTime();
-  const countedFrom = known ? new Date(from.getTime() - millisecondsPerDay) : oneDayBefore(rule.cutoff);
-  return { score, countedFrom, lastAccessedAt, written: score };
+  // The days until the record was written are in the score already, also where a later access is learned of afterwards.
+  const counted = Math.max(from.getTime() - millisecondsPerDay, base === null ? 0 : hourOf(base.writtenAt));
+  const countedFrom = known ? new Date(counted) : oneDayBefore(rule.cutoff);
+  return { score, countedFrom, lastAccessedAt, written: score, writtenAt: rule.cutoff };
 }

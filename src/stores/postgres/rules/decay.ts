@@ -8,7 +8,7 @@ import { defineRule } from './rule-sql.ts';
 import { numberAsStored, numberOf, storedOf } from './stored-values.ts';
 
 type Written = 'former' | 'score_written' | 'accessed_written' | 'created_written' | 'pinned_written' | 'bot_written';
-type Joined = 'base_score' | 'base_from' | 'base_accessed' | 'base_stored';
+type Joined = 'base_score' | 'base_from' | 'base_accessed' | 'base_stored' | 'base_written';
 type Read = 'score' | 'accessed';
 type Derived = 'new_score' | 'new_from' | 'decayed';
 
@@ -28,6 +28,7 @@ export const decay = defineRule<DecayRule, Written, Read, Derived, Joined>({
         base_from: base('counted_from', 'timestamptz'),
         base_accessed: base('accessed_at', 'timestamptz'),
         base_stored: base('stored', 'text'),
+        base_written: base('written_at', 'timestamptz'),
       },
     };
   },
@@ -47,6 +48,7 @@ export const decay = defineRule<DecayRule, Written, Read, Derived, Joined>({
   derived: (facts, mapping, rule) => {
     const { score, accessed, former } = facts;
     const { base_score: base, base_from: counted, base_accessed: used, base_stored: stored } = facts;
+    const looked = sql`to_timestamp(floor(extract(epoch from ${facts.base_written}) / 3600) * 3600)`;
     const begins = decaysFrom(accessed, rule);
     const current = sql`(${base} is not null and ${stored} = ${former} and ${used} = ${accessed})`;
     const lastRun = rule.basesKnown
@@ -54,7 +56,7 @@ export const decay = defineRule<DecayRule, Written, Read, Derived, Joined>({
       : sql`null::timestamptz`;
     const known = sql`(case when ${base} is null then coalesce(${begins} > ${lastRun}, false) else ${used} < ${accessed} end)`;
     const from = sql`(case when ${current} then ${counted}
-      when ${known} then ${begins} - ${day} else ${oneDayBefore(rule.cutoff)}::timestamptz end)`;
+      when ${known} then greatest(${begins} - ${day}, ${looked}) else ${oneDayBefore(rule.cutoff)}::timestamptz end)`;
     const start = sql`(case when ${current} then ${base} else ${score} end)`;
     const days = sql`floor(extract(epoch from ${rule.cutoff}::timestamptz - ${from}) / 86400)`;
     return {
