@@ -59,15 +59,17 @@ describeEndToEnd('the jobs on memories under their short words', (servers) => {
       ...memories.map((one) => JSON.stringify(one)),
       '{"id": "nobody"}',
       '{"id": "n", "user": "u", "vector": []}',
+      JSON.stringify({ ...memories[0], user: 'somebody else' }),
     ];
     writeFileSync(file, lines.join('\n'));
     const { code, json } = await cli('load', 'memories', file);
     expect(code).toBe(5);
-    expect(json).toMatchObject({ collection: 'facts', loaded_memories: 5, failed_lines: 2 });
+    expect(json).toMatchObject({ collection: 'facts', loaded_memories: 5, failed_lines: 3 });
     expect(json.problems).toMatchObject(
       [
         { line: 6, message: 'user is missing' },
         { line: 7, message: /^vector must be a list/ },
+        { line: 8, message: 'its id exists for another user already: the memory was not written' },
       ].map(({ line, message }) => ({
         line,
         message: typeof message === 'string' ? message : expect.stringMatching(message),

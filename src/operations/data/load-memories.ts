@@ -5,10 +5,10 @@ import { inTransaction } from '../../stores/postgres/chunks/chunk-table.ts';
 import { loadMemoryRows } from '../../stores/postgres/load-memories.ts';
 import { statementTimeoutMs } from './load/batch-writer.ts';
 import type { InputLine } from './load/lines-of-file.ts';
+import { type LineLoader, type LoadOptions, loadLines } from './load/load-lines.ts';
 import { type MemoryLine, readMemoryLine } from './load/memory-line.ts';
-import { type LineProblem, ProblemList } from './load/problem-list.ts';
+import type { LineProblem } from './load/problem-list.ts';
 import { NotLoadableError } from './load/target.ts';
-import { type NumberedLine, writeAccepted } from './load/write-accepted.ts';
 
 export interface MemoryLoadResult {
   readonly collection: string;
@@ -18,50 +18,36 @@ export interface MemoryLoadResult {
   readonly problems: readonly LineProblem[];
 }
 
-export interface MemoryLoadOptions {
+export interface MemoryLoadOptions extends LoadOptions {
   /** Not needed where there is one collection of memories in the default schema. */
   readonly collection?: string | undefined;
-  readonly signal?: AbortSignal;
-  /** Called with the lines read and the memories written so far. */
-  readonly onProgress?: (progress: { lines: number; loaded: number }) => void;
 }
 
-/** Lines that are written together. */
-const batchLines = 1_000;
+const ofAnother = 'its id exists for another user already: the memory was not written';
 
 /**
  * Loads memories from lines of JSON into a collection of the default schema. Bad lines are reported by number, good ones
- * load; a memory with the same id is replaced.
+ * load; a memory of the same user with the same id is replaced.
  */
 export async function loadMemories(
   { db, collections }: Pick<Parts, 'db' | 'collections'>,
   source: AsyncIterable<InputLine>,
-  options: MemoryLoadOptions = {},
+  { collection, ...options }: MemoryLoadOptions = {},
 ): Promise<MemoryLoadResult> {
   const mapping = targetOf(
     collections.map(({ store }) => store.mapping),
-    options.collection,
+    collection,
   );
-  const problems = new ProblemList();
-  let batch: NumberedLine<MemoryLine>[] = [];
-  let [number, loaded] = [0, 0];
-  const flush = async () => {
-    const write = (lines: readonly MemoryLine[]) =>
-      inTransaction(db, statementTimeoutMs, options.signal, (tx) => loadMemoryRows(tx, mapping, lines));
-    loaded += (await writeAccepted(write, batch, problems, options.signal)).length;
-    options.onProgress?.({ lines: number, loaded });
-    batch = [];
+  const loader: LineLoader<MemoryLine> = {
+    read: readMemoryLine,
+    write: async (lines) => {
+      const written = await inTransaction(db, statementTimeoutMs, options.signal, (tx) =>
+        loadMemoryRows(tx, mapping, lines),
+      );
+      return new Map(lines.flatMap((line) => (written.get(line.id) === line.user ? [] : [[line, ofAnother]])));
+    },
   };
-  for await (const line of source) {
-    number += 1;
-    options.signal?.throwIfAborted();
-    if (typeof line === 'string' && line.trim() === '') continue;
-    const reading = readMemoryLine(line);
-    if ('problem' in reading) problems.add(number, reading.problem);
-    else batch.push({ number, line: reading.line });
-    if (batch.length >= batchLines) await flush();
-  }
-  await flush();
+  const { loaded, problems } = await loadLines(source, loader, options);
   return {
     collection: mapping.name,
     loaded_memories: loaded,

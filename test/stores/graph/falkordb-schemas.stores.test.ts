@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { defaultCypherGraph } from '../../../src/config/graph-defaults.ts';
 import { collectors } from '../../../src/domain/collectors.ts';
 import type { StaleItem } from '../../../src/domain/graph-item.ts';
-import { ProblemList } from '../../../src/operations/data/load/problem-list.ts';
-import { writeGraphLines } from '../../../src/operations/data/load/write-graph-lines.ts';
+import { graphLineLoader } from '../../../src/operations/data/load/graph-line-loader.ts';
+import { loadLines } from '../../../src/operations/data/load/load-lines.ts';
 import type { CypherMapping } from '../../../src/stores/cypher/names.ts';
 import { literal, withParameters } from '../../../src/stores/falkordb/parameters.ts';
 import { tallyOf } from '../../../src/stores/ports/graph-census.ts';
@@ -176,10 +176,12 @@ describeOnFalkordb('exact fractions', (suite) => {
       { type: 'entity', group_id: 'bad', id: 'b' },
       { type: 'entity', group_id: 'bad', id: 'a' },
     ];
-    const problems = new ProblemList();
-    const numbered = lines.map((line, at) => ({ number: at + 1, line }));
-    const written = await writeGraphLines(store.loading.load, numbered, problems);
-    expect(written).toHaveLength(3);
+    const loader = graphLineLoader(store.loading.load, () => {});
+    async function* source() {
+      for (const line of lines) yield JSON.stringify(line);
+    }
+    const { loaded, problems } = await loadLines(source(), loader, {});
+    expect(loaded).toBe(3);
     expect(problems.first()).toEqual([
       { line: 1, message: expect.stringContaining('too small') },
       { line: 3, message: expect.stringContaining('"nowhere"') },

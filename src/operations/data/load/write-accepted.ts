@@ -6,22 +6,28 @@ export interface NumberedLine<Line> {
   readonly line: Line;
 }
 
+/** Writes lines; returns those that it left out, each with the reason. */
+export type WriteLines<Line> = (lines: readonly Line[]) => Promise<ReadonlyMap<Line, string>>;
+
 /**
  * Writes a batch and returns the lines that were written; lines that the store refuses become problems. The refused ones
  * are found by halving. A batch may be written again: what has the same id is replaced.
  */
 export async function writeAccepted<Line>(
-  load: (lines: readonly Line[]) => Promise<void>,
+  write: WriteLines<Line>,
   batch: readonly NumberedLine<Line>[],
   problems: ProblemList,
   signal: AbortSignal | undefined,
 ): Promise<readonly Line[]> {
   if (batch.length === 0) return [];
   signal?.throwIfAborted();
-  const lines = batch.map(({ line }) => line);
   try {
-    await load(lines);
-    return lines;
+    const leftOut = await write(batch.map(({ line }) => line));
+    for (const { number, line } of batch) {
+      const reason = leftOut.get(line);
+      if (reason !== undefined) problems.add(number, reason);
+    }
+    return batch.flatMap(({ line }) => (leftOut.has(line) ? [] : [line]));
   } catch (error) {
     if (!speaksOfData(error)) throw error;
     const [first, ...others] = batch;
@@ -30,7 +36,7 @@ export async function writeAccepted<Line>(
       return [];
     }
     const middle = Math.ceil(batch.length / 2);
-    const left = await writeAccepted(load, batch.slice(0, middle), problems, signal);
-    return [...left, ...(await writeAccepted(load, batch.slice(middle), problems, signal))];
+    const left = await writeAccepted(write, batch.slice(0, middle), problems, signal);
+    return [...left, ...(await writeAccepted(write, batch.slice(middle), problems, signal))];
   }
 }
