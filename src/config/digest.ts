@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { comparedMapping, type GraphMapping } from '../domain/graph-mapping.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
+import { recordedMapping } from '../domain/recorded-mapping.ts';
 import { isSweep } from '../jobs/facts.ts';
 import type { Job } from '../jobs/job.ts';
 import type { EmbeddingsConfig } from './config.ts';
@@ -11,7 +12,7 @@ import type { EmbeddingsConfig } from './config.ts';
  * besides changes nothing until somebody uses it.
  */
 export function configurationDigest(mapping: CollectionMapping | GraphMapping): string {
-  return digestOf('place' in mapping ? comparedMapping(mapping) : mapping);
+  return digestOf('place' in mapping ? comparedMapping(mapping) : recordedMapping(mapping));
 }
 
 /**

@@ -11,6 +11,7 @@ import type {
 import {
   type CollectionKind,
   collectionKinds,
+  type LaterFieldName,
   mayMap,
   type RowFieldName,
   rowFieldNames,
@@ -30,7 +31,8 @@ export const defaultSchema = 'knowledge';
 
 /** A collection of `coppice.yaml` with its defaults filled in. Naming a table makes it the application's own. */
 export function toMapping(name: string, settings: CollectionSettings | null): CollectionMapping {
-  const given = withPreset(settings ?? {});
+  const own = settings ?? {};
+  const given = withPreset(own);
   const mapped = given.table !== undefined;
   const kind = given.kind ?? 'documents';
   const fields = kind === 'documents' ? {} : { fields: laterFields(kind, given, mapped) };
@@ -43,7 +45,7 @@ export function toMapping(name: string, settings: CollectionSettings | null): Co
     document: firstField(kind, 'document', given.document, true),
     workspace: toPartitionField(given.workspace ?? given.user ?? partitionColumns[kind]),
     expiresAt: firstTime(kind, 'expires_at', given.expires_at, mapped && kind !== 'documents'),
-    fetchedAt: firstTime(kind, 'fetched_at', given.fetched_at, mapped),
+    fetchedAt: firstTime(kind, 'fetched_at', given.fetched_at, mapped || kind !== 'documents'),
     url: firstField(kind, 'url', given.url, mapped),
     title: firstField(kind, 'title', given.title, mapped),
     content: firstField(kind, 'content', given.content, mapped),
@@ -58,7 +60,18 @@ export function toMapping(name: string, settings: CollectionSettings | null): Co
     ...(given.children === undefined || given.children.length === 0
       ? {}
       : { children: given.children.map(toChildTable) }),
+    ...(kind === 'documents' || own.preset === undefined || own.kind !== undefined
+      ? {}
+      : {
+          fromPreset: rowFieldNames
+            .filter(isLater)
+            .filter((name) => given[name] !== undefined && own[name] === undefined),
+        }),
   };
+}
+
+function isLater(name: RowFieldName): name is LaterFieldName {
+  return !('property' in rowFields[name]);
 }
 
 /** A list of one column is that column: both forms are one configuration. */
@@ -123,7 +136,7 @@ function laterFields(kind: CollectionKind, given: CollectionSettings, mapped: bo
     const field =
       rowFields[name].type === 'time'
         ? firstTime(kind, name, settings, mapped)
-        : firstField(kind, name, settings, mapped);
+        : firstField(kind, name, settings, mapped || 'mappedOnly' in rowFields[name]);
     return field === null ? [] : [[name, field] as const];
   });
   return Object.fromEntries(fields);
@@ -162,7 +175,9 @@ function childProblems(at: string, mapping: CollectionMapping): string[] {
 function withPreset({ preset, ...given }: CollectionSettings): CollectionSettings {
   if (preset === undefined) return given;
   const schema = given.table === undefined ? 'public' : toTableName(given.table).schema;
-  return { ...presets[preset](schema), ...given };
+  const { workspace, ...others } = presets[preset](schema);
+  // Both names mean the partition: the file has either of them.
+  return { ...(given.user === undefined ? { workspace } : {}), ...others, ...given };
 }
 
 export function toTableName(text: string): TableName {

@@ -8,9 +8,13 @@ import type { PresetName } from './preset-names.ts';
 export const presets: Readonly<Record<PresetName, (schema: string) => CollectionSettings>> = {
   /** mem0 on pgvector: a row is a memory; all but id and vector is inside `payload`. */
   mem0: (schema) => ({
+    kind: 'memories',
     table: `${schema}.mem0`,
     id: 'id',
     workspace: { path: 'payload.user_id' },
+    bot: { path: 'payload.agent_id' },
+    session: { path: 'payload.run_id' },
+    created_at: { path: 'payload.created_at', type: 'iso_text' },
     expires_at: { path: 'payload.expiration_date', type: 'date' },
     fetched_at: { path: 'payload.created_at', type: 'iso_text' },
     content: { path: 'payload.data' },
@@ -45,6 +49,8 @@ export const presets: Readonly<Record<PresetName, (schema: string) => Collection
   }),
   /** LangGraph's PostgresStore with an index: a row is an item, its vectors are rows of `store_vectors`. */
   langgraph_store: (schema) => ({
+    kind: 'memories',
+    created_at: 'created_at',
     table: `${schema}.store`,
     id: ['prefix', 'key'],
     workspace: 'prefix',
@@ -56,6 +62,18 @@ export const presets: Readonly<Record<PresetName, (schema: string) => Collection
         parent: { prefix: 'prefix', key: 'key' },
       },
     ],
+  }),
+  /** Letta's archival memory: a row is a passage with its vector, and belongs to an archive. */
+  letta_passages: (schema) => ({
+    kind: 'memories',
+    table: `${schema}.archival_passages`,
+    id: 'id',
+    workspace: 'archive_id',
+    content: 'text',
+    created_at: 'created_at',
+    fetched_at: 'created_at',
+    filter: { is_deleted: 'false' },
+    vectors: { in: 'row', column: 'embedding' },
   }),
   /**
    * LangGraph's PostgresSaver: a row is a checkpoint, and a thread is due when all its checkpoints are. Blobs belong to a

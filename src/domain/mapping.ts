@@ -38,6 +38,11 @@ export interface CollectionMapping {
   readonly shareOf?: 'table';
   /** Tables whose rows belong to a row of the collection; absent where there are none. */
   readonly children?: readonly ChildTable[];
+  /**
+   * Fields of `fields` that a preset has added to one of documents, which made its collections those of another kind.
+   * Digests and fingerprints leave them and the kind out: runs that were begun before continue.
+   */
+  readonly fromPreset?: readonly LaterFieldName[];
 }
 
 export interface TableName {

@@ -7,6 +7,8 @@ export interface MergedMemory {
   /** The elements as JSON texts, so that 64-bit ids stay exact; `null` where the memory has no list. */
   readonly links: readonly string[] | null;
   readonly lastAccess: { readonly stored: string; readonly at: number } | null;
+  /** When it expires; `at` is `null` where it never does. */
+  readonly expiry: { readonly stored: string | null; readonly at: number | null };
 }
 
 /** Values to store, of fields that change. */
@@ -14,11 +16,12 @@ export interface MemoryChanges {
   readonly accessCount?: { readonly stored: string; readonly added: number };
   readonly links?: { readonly stored: string };
   readonly lastAccess?: { readonly stored: string };
+  readonly expiry?: { readonly stored: string | null };
 }
 
 /**
- * What the memory that stays receives from copies that are removed: the sum of access counts, the latest access, and all
- * links, without itself and without repeats. `movedTo` is where links to a removed memory lead from now on.
+ * What the memory that stays receives from copies that are removed: the sum of access counts, the latest access, the latest
+ * expiry, and all links, without itself and without repeats. `movedTo` is where links to a removed memory lead from now on.
  */
 export function receive(
   survivor: MergedMemory,
@@ -30,6 +33,7 @@ export function receive(
     ...countChange(survivor, copies),
     ...linkChange(survivor, lists.flat(), movedTo),
     ...accessChange(survivor, copies),
+    ...expiryChange(survivor, copies),
   };
 }
 
@@ -96,4 +100,13 @@ function accessChange(
   for (const { lastAccess: one } of copies) if (one !== null && (latest === null || one.at > latest.at)) latest = one;
   if (latest === null || latest === lastAccess) return {};
   return { lastAccess: { stored: latest.stored } };
+}
+
+/** A memory that one of the copies keeps for longer is kept as long as that. */
+function expiryChange({ expiry }: MergedMemory, copies: readonly MergedMemory[]): Pick<MemoryChanges, 'expiry'> {
+  let latest = expiry;
+  for (const { expiry: one } of copies) {
+    if (latest.at !== null && (one.at === null || one.at > latest.at)) latest = one;
+  }
+  return latest === expiry ? {} : { expiry: { stored: latest.stored } };
 }

@@ -1,6 +1,6 @@
 import { fieldOf, kindOf } from './mapped-fields.ts';
 import type { CollectionMapping } from './mapping.ts';
-import { type Needs, rowFields } from './row-fields.ts';
+import { type Needs, type RowFieldName, rowFields } from './row-fields.ts';
 import { isComposite } from './row-id.ts';
 
 /** Why a job with these needs does not sweep the collection, as a clause; `null` when it does. */
@@ -9,7 +9,9 @@ export function whyNotSwept(mapping: CollectionMapping, needs: Needs): string | 
   const fields = needs[kind];
   if (fields === undefined)
     return `it is a collection of ${kind}, and the job works on ${Object.keys(needs).join(' and ')}`;
-  const missing = fields.find((name) => fieldOf(mapping, name) === null);
+  const isMapped = (name: RowFieldName) => fieldOf(mapping, name) !== null;
+  const unmet = fields.find((need) => !(typeof need === 'string' ? isMapped(need) : need.some(isMapped)));
+  const missing = unmet === undefined || typeof unmet === 'string' ? unmet : unmet[0];
   return missing === undefined ? null : `no \`${missing}\` is mapped: ${rowFields[missing].unknown}`;
 }
 

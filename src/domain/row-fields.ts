@@ -16,6 +16,8 @@ interface RowField {
   readonly unknown: string;
   /** Columns of a mapping that have a property of their own: they came first, and are part of recorded fingerprints. */
   readonly property?: string;
+  /** The default schema has no column for it. */
+  readonly mappedOnly?: true;
 }
 
 /**
@@ -40,7 +42,7 @@ export const rowFields = {
   },
   fetched_at: {
     type: 'time',
-    kinds: ['documents'],
+    kinds: ['documents', 'memories'],
     property: 'fetchedAt',
     meaning: 'When a row was fetched or made, for `max_age_days`. `null`: rows have no such date.',
     unknown: 'no field holds when a row was fetched',
@@ -57,34 +59,41 @@ export const rowFields = {
     kinds: ['documents'],
     property: 'title',
     meaning: 'Its title.',
-    unknown: 'nothing holds the title',
+    unknown: 'no field holds the title',
   },
   content: {
     type: 'text',
     kinds: ['documents', 'memories', 'queries'],
     property: 'content',
     meaning: 'Its text.',
-    unknown: 'nothing holds the text',
+    unknown: 'no field holds the text',
   },
   content_hash: {
     type: 'text',
     kinds: ['documents', 'memories'],
     property: 'contentHash',
     meaning: 'Hash of its text.',
-    unknown: 'nothing holds the hash of the text',
+    unknown: 'no field holds the hash of the text',
   },
   quality: {
     type: 'number',
     kinds: ['documents'],
     property: 'quality',
     meaning: 'Its quality, 0 to 1.',
-    unknown: 'nothing holds the quality',
+    unknown: 'no field holds the quality',
   },
   bot: {
     type: 'text',
     kinds: ['memories', 'attributes'],
     meaning: 'The bot that a memory belongs to, for `bot_id`.',
     unknown: 'no field names the bot of a row',
+  },
+  session: {
+    type: 'text',
+    kinds: ['memories'],
+    mappedOnly: true,
+    meaning: 'The conversation that a memory belongs to: copies in different ones stay.',
+    unknown: 'no field names the conversation of a memory',
   },
   tier: {
     type: 'text',
@@ -96,7 +105,7 @@ export const rowFields = {
     type: 'number',
     kinds: ['memories'],
     meaning: 'The importance of a memory. Decay lowers it.',
-    unknown: 'nothing holds the importance of a memory',
+    unknown: 'no field holds the importance of a memory',
   },
   created_at: {
     type: 'time',
@@ -149,4 +158,6 @@ export function mayMap(kind: CollectionKind, name: RowFieldName): boolean {
  * Fields that a collection must map for a job to sweep it, by its kind. A job sweeps no collection of another kind, and
  * none that lacks a field.
  */
-export type Needs = Readonly<Partial<Record<CollectionKind, readonly RowFieldName[]>>>;
+export type Needs = Readonly<Partial<Record<CollectionKind, readonly Need[]>>>;
+/** A field, or several of which one is enough. */
+export type Need = RowFieldName | readonly [RowFieldName, ...RowFieldName[]];

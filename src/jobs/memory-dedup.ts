@@ -7,14 +7,14 @@ export const memoryDedup = {
   description:
     'Memories of one user with the same content hash and the same text, or without a hash with the same text but for white ' +
     'space, become one. The pinned memory stays, else the one with the highest score, the oldest, the first by id. It ' +
-    'receives the access counts, the links and the latest access of the copies in the transaction that removes them, and ' +
-    'links of other memories to a removed copy lead to it from then on. Copies of different users or bots stay.',
+    'receives the access counts, the links, the latest access and the latest expiry of the copies in the transaction that removes them, and ' +
+    'links of other memories to a removed copy lead to it from then on. Copies of different users, bots or conversations stay.',
   workflow: 'memoryDedup',
   target: 'rows',
   effect: 'removes',
   undo: true,
   needs: { memories: ['content'] },
-  writes: ['access_count', 'links', 'last_accessed_at'],
+  writes: ['access_count', 'links', 'last_accessed_at', 'expires_at'],
   partition: 'user',
   item: { one: 'memory', many: 'memories' },
   counts: {

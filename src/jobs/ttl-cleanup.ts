@@ -12,7 +12,12 @@ export const ttlCleanup = {
   target: 'rows',
   effect: 'removes',
   undo: true,
-  needs: { documents: [], memories: ['expires_at'], attributes: ['expires_at'], queries: ['expires_at'] },
+  needs: {
+    documents: [],
+    memories: [['expires_at', 'fetched_at']],
+    attributes: ['expires_at'],
+    queries: ['expires_at'],
+  },
   partition: 'workspace',
   item: { one: 'document', many: 'documents' },
   counts: {

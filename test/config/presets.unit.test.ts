@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { configurationDigest } from '../../src/config/digest.ts';
 import { load, problemsOf } from './support.ts';
 
 const mappingOf = (collection: string) => load(`collections: {one: ${collection}}`).collections[0];
@@ -36,6 +37,38 @@ describe('a preset', () => {
       schema: 'crm',
       name: 'langchain_pg_collection',
     });
+  });
+
+  test('that has become one of memories is compared as before', () => {
+    const documents = `{table: public.mem0, workspace: {path: payload.user_id}, content: {path: payload.data},
+      expires_at: {path: payload.expiration_date, type: date}, fetched_at: {path: payload.created_at, type: iso_text},
+      content_hash: {path: payload.hash}, vectors: {in: row, column: vector}}`;
+    const digest = (collection: string) => {
+      const mapping = mappingOf(collection);
+      return mapping === undefined ? null : configurationDigest(mapping);
+    };
+    expect(mappingOf('{preset: mem0}')).toMatchObject({ kind: 'memories', fields: { bot: { keys: ['agent_id'] } } });
+    expect(digest('{preset: mem0}')).toBe(digest(documents));
+    expect(digest('{preset: mem0, score: {path: payload.metadata.importance}}')).not.toBe(digest(documents));
+  });
+
+  test('of memories is swept by the jobs whose fields it maps; another job says which field is missing', () => {
+    const { jobs } = load(
+      'collections: {m: {preset: mem0}, s: {preset: langgraph_store}, l: {preset: letta_passages}}',
+    );
+    const sweptBy = (id: string) => jobs.find(({ job }) => job.id === id)?.collections;
+    expect(sweptBy('ttl-cleanup')).toEqual(['m', 's', 'l']);
+    expect(sweptBy('memory-dedup')).toEqual(['m', 'l']);
+    expect(sweptBy('memory-decay')).toEqual([]);
+    expect(problemsOf('collections: {m: {preset: mem0}}\njobs: {memory-decay: {collections: [m]}}')).toEqual([
+      'jobs.memory-decay.collections: m cannot be swept: no `score` is mapped: no field holds the importance of a memory',
+    ]);
+  });
+
+  test('takes the partition under either name', () => {
+    const [column, keys] = ['payload', ['agent_id']];
+    for (const name of ['user', 'workspace'])
+      expect(mappingOf(`{preset: mem0, ${name}: {path: payload.agent_id}}`)?.workspace).toEqual({ column, keys });
   });
 
   test('that does not exist is refused with those that exist', () => {

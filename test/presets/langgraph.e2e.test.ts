@@ -40,7 +40,7 @@ const states: readonly Operation[] = [
 
 const settings = {
   collections: {
-    items: { preset: 'langgraph_store' },
+    items: { preset: 'langgraph_store', content: { path: 'value.text' } },
     threads: { preset: 'langgraph_checkpoints', max_age_days: 30 },
   },
   jobs: { 'ttl-cleanup': { collections: ['items', 'threads'] } },
@@ -125,5 +125,20 @@ await describeWithPython('presets langgraph_store and langgraph_checkpoints, on 
     });
     const { removed } = (await installation.cli('forget', '--id', '["memories.anna", "old"]', '--yes', '--json')).json;
     expect(removed).toMatchObject({ ledger_rows: 2 });
+  });
+
+  it('copies within a namespace become one, with its vectors; after the undo the library finds both', async () => {
+    const namespace = ['memories', 'cleo'];
+    const twin = (key: string): Operation => ['put', { namespace, key, value: { text: 'twin abc' } }];
+    const lookTwins: readonly Operation[] = [['search', { namespace, query: 'abc' }]];
+    await ask([twin('a'), twin('b'), put(namespace, 'c'), put(['memories', 'dan'], 'c')]);
+    const before = await rows();
+    const run = (await installation.cli('run', 'dedup', '--json')).json;
+    expect(run).toMatchObject({ status: 'success', affected_count: 1, totals: { deleted_children: 1 } });
+    expect((await ask(lookTwins))[0].toSorted()).toEqual(['a', 'c']);
+    const undone = (await installation.cli('undo', run.run_id, '--wait', '--json')).json;
+    expect(undone).toMatchObject({ status: 'success', totals: { restored_memories: 1, restored_children: 1 } });
+    expect(await rows()).toEqual(before);
+    expect((await ask(lookTwins))[0].toSorted()).toEqual(['a', 'b', 'c']);
   });
 });

@@ -9,7 +9,7 @@ import { createInstallation, type Installation } from '../support/installation.t
 import { allOf, type Mem0App, type Mem0Memory, startMem0App, textsIn } from '../support/mem0-app.ts';
 import { describeWithPython } from '../support/python.ts';
 import { runCli } from '../support/run-cli.ts';
-import { dueAt, inferred, memories, textsOf, writeMemories } from './mem0-memories.ts';
+import { dayFromNow, dueAt, inferred, memories, textsOf, writeMemories } from './mem0-memories.ts';
 import { rowsBy } from './rows.ts';
 
 const whose = `coalesce(payload ->> 'user_id', 'agent')`;
@@ -167,5 +167,31 @@ await describeWithPython('preset mem0, on what the library wrote', (servers) => 
     expect(served.map((one: Mem0Memory) => one.memory)).toEqual(['Bob plays chess']);
     // Its history is a file beside the application, out of reach: it still tells the text.
     expect(history).toMatchObject([{ event: 'ADD', new_memory: "Bob's badge opens gate 4" }]);
+  });
+
+  it('copies become one that mem0 goes on to find, and after an undo it finds all of them', async () => {
+    const filters = { user_id: 'gina' };
+    const add = (text: string, more: object = {}) =>
+      ['add', { messages: text, infer: false, ...filters, ...more }] as const;
+    await app.run(url(), add('Gina sails', { expiration_date: dayFromNow(3) }), add('Gina sails'), add('Gina sails'));
+    await app.run(
+      url(),
+      add('Gina sails', { agent_id: 'bot' }),
+      add('Gina sails', { run_id: 'chat-1' }),
+      add('Gina skis'),
+    );
+    const ofGina = async () => (await rows()).gina;
+    const [copies, list] = [await ofGina(), allOf('gina', { expired: true })];
+    const run = await installation.cli('run', 'dedup', '--json');
+    expect(run.json).toMatchObject({ status: 'success', affected_count: 2, totals: { deleted_vectors: 2 } });
+    const [left, found] = await app.run(url(), list, ['search', { query: 'Gina sails', filters }]);
+    expect(textsIn(left)).toEqual(['Gina sails', 'Gina sails', 'Gina sails', 'Gina skis']);
+    expect(found[0].memory).toBe('Gina sails');
+    // The oldest stays, without the date that the others do not have.
+    expect((await ofGina())?.filter((row) => row.includes('expiration_date'))).toEqual([]);
+    const undone = await installation.cli('undo', run.json.run_id, '--wait', '--json');
+    expect(undone.json).toMatchObject({ status: 'success', totals: { restored_memories: 2, unmerged_memories: 1 } });
+    expect(await ofGina()).toEqual(copies);
+    expect(textsIn((await app.run(url(), list))[0])).toHaveLength(6);
   });
 });

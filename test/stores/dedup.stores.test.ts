@@ -28,12 +28,12 @@ describeOnDatabases('copies of memories', (database) => {
 
   const create = (links: Links = 'jsonb', idType = 'text') =>
     createCollection(db(), {
-      columns: `id ${idType} primary key, owner text, bot text, body text, hash text, score double precision, made timestamptz,
+      columns: `id ${idType} primary key, owner text, bot text, chat text, ends timestamptz, body text, hash text, score double precision, made timestamptz,
         used timestamptz, uses ${links === 'a key' ? 'text' : 'bigint'}, pinned boolean, links ${links === 'text[]' ? links : 'jsonb'}`,
       chunks: null,
       settings: {
         ...{ kind: 'memories', user: 'owner', bot: 'bot', content: 'body', content_hash: 'hash', score: 'score' },
-        ...{ created_at: 'made', last_accessed_at: 'used', pinned: 'pinned' },
+        ...{ created_at: 'made', last_accessed_at: 'used', pinned: 'pinned', session: 'chat', expires_at: 'ends' },
         access_count: links === 'a key' ? { path: 'links.uses' } : 'uses',
         links: links === 'a key' ? { path: 'links.to' } : 'links',
       },
@@ -99,6 +99,7 @@ describeOnDatabases('copies of memories', (database) => {
       { ...copy, id: 'collides', body: 'another text' },
       { ...copy, id: 'other hash', body: 'shared', hash: 'g' },
       { ...copy, id: 'other bot', body: 'shared', bot: 'b' },
+      { ...copy, id: 'other chat', body: 'shared', chat: 'c' },
       { ...copy, id: 'n1', hash: null, body: ' without\u00a0a  hash ' },
       { ...copy, id: 'n2', hash: ' ', body: 'without a\nhash' },
       { ...copy, id: 'n3', hash: null, body: 'Without a hash' },
@@ -161,6 +162,28 @@ describeOnDatabases('copies of memories', (database) => {
         expect(await survey(db(), await memories.store.open(db()), terms)).toMatchObject([{ due: 0, onHold: 3 }]);
       },
     );
+  });
+
+  test('a memory that one of its copies keeps for longer is kept as long as that', async () => {
+    const memories = await create();
+    await memories.insert(
+      { ...copy, id: 'a1', body: 'a', ends: at(1) },
+      { ...copy, id: 'a2', body: 'a', ends: at(3) },
+      { ...copy, id: 'a3', body: 'a', ends: at(2) },
+      { ...copy, id: 'b1', body: 'b', ends: at(1) },
+      { ...copy, id: 'b2', body: 'b', ends: null },
+      { ...copy, id: 'c1', body: 'c', ends: null },
+      { ...copy, id: 'c2', body: 'c', ends: at(1) },
+    );
+    const before = await memories.image();
+    const { run } = await merge(memories, { size: 1 });
+    expect((await rows(memories)).map(({ id, ends }) => [id, ends])).toEqual([
+      ['a1', new Date(at(3))],
+      ['b1', null],
+      ['c1', null],
+    ]);
+    await unmerge(memories, run);
+    expect(await memories.image()).toEqual(before);
   });
 
   test('an undo keeps what the application counted and used since, and names links that it has written', async () => {
@@ -289,7 +312,11 @@ describeOnDatabases('copies of memories', (database) => {
     await fc.assert(
       fc.asyncProperty(fc.array(memory, { minLength: 2, maxLength: 25 }), async (given) => {
         await memories.execute('truncate TABLE');
-        const all: ComparedMemory[] = given.map((one, no) => ({ ...one, id: `m${String(no).padStart(2, '0')}` }));
+        const all: ComparedMemory[] = given.map((one, no) => ({
+          ...one,
+          session: null,
+          id: `m${String(no).padStart(2, '0')}`,
+        }));
         await memories.insert(
           ...all.map(({ id, content, contentHash, bot, pinned, score, createdAt }) => {
             return { id, owner: 'u', body: content, hash: contentHash, bot, pinned, score, made: createdAt };

@@ -1,4 +1,5 @@
 import { jobAliases } from '../../src/config/aliases.ts';
+import type { Need } from '../../src/domain/row-fields.ts';
 import { defaultCatchUpWindowSeconds } from '../../src/jobs/defaults.ts';
 import { altersData, canUndo, isSweep } from '../../src/jobs/facts.ts';
 import { catalogue } from '../../src/jobs/index.ts';
@@ -65,9 +66,13 @@ function workOf(job: Job): string {
   if (!isSweep(job)) return "Coppice's own tables, or none";
   if (job.target === 'graph') return 'graphs';
   const kinds = Object.entries(job.needs ?? {}).map(([kind, fields]) => {
-    return fields.length === 0 ? kind : `${kind} with ${fields.map(code).join(' and ')}`;
+    return fields.length === 0 ? kind : `${kind} with ${fields.map(needed).join(' and ')}`;
   });
   return `collections of ${kinds.join(', ')}`;
+}
+
+function needed(need: Need): string {
+  return typeof need === 'string' ? code(need) : need.map(code).join(' or ');
 }
 
 function effectOf(job: Job): string {

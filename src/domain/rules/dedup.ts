@@ -12,6 +12,8 @@ export interface ComparedMemory {
   readonly id: string;
   /** Bots do not see one another's memories: copies of two bots stay. */
   readonly bot: string | null;
+  /** The same of conversations. */
+  readonly session: string | null;
   readonly content: string | null;
   readonly contentHash: string | null;
   readonly pinned: boolean;
@@ -23,10 +25,11 @@ export interface ComparedMemory {
  * Memories of one user with the same key are copies; `null` where a memory is no copy of any. With a hash, hash and text
  * must be the same, since a hash alone may collide; without one, the text without regard to white space.
  */
-export function copyKey({ bot, content, contentHash }: Omit<ComparedMemory, 'id'>): string | null {
+export function copyKey({ bot, session, content, contentHash }: Omit<ComparedMemory, 'id'>): string | null {
   if (content === null || isBlank(content)) return null;
-  if (contentHash !== null && !isBlank(contentHash)) return JSON.stringify(['hash', bot, contentHash, content]);
-  return JSON.stringify(['text', bot, normalizedText(content)]);
+  if (contentHash !== null && !isBlank(contentHash))
+    return JSON.stringify(['hash', bot, session, contentHash, content]);
+  return JSON.stringify(['text', bot, session, normalizedText(content)]);
 }
 
 /** Sorts the memory that stays before its copies: the pinned one, then the highest score, then the oldest, then by id. */

@@ -83,11 +83,12 @@ export async function merge(
   await record(tx, runNo, table.mapping.name, records);
 }
 
-function valuesOf({ accessCount, links, lastAccess }: MemoryChanges): RowValues['values'] {
+function valuesOf({ accessCount, links, lastAccess, expiry }: MemoryChanges): RowValues['values'] {
   return {
     ...(accessCount === undefined ? {} : { access_count: accessCount.stored }),
     ...(links === undefined ? {} : { links: links.stored }),
     ...(lastAccess === undefined ? {} : { last_accessed_at: lastAccess.stored }),
+    ...(expiry === undefined ? {} : { expires_at: expiry.stored }),
   };
 }
 

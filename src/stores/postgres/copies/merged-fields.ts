@@ -15,7 +15,7 @@ import type { LiveTable } from '../table.ts';
 type Sql<T = unknown> = RawBuilder<T>;
 
 /** Fields of a memory that a merge writes. */
-export const mergedFields = ['access_count', 'links', 'last_accessed_at'] as const;
+export const mergedFields = ['access_count', 'links', 'last_accessed_at', 'expires_at'] as const;
 export type MergedFieldName = (typeof mergedFields)[number];
 
 interface MergedField {
@@ -55,18 +55,24 @@ export async function readMemories(
   if (ids.length === 0) return new Map();
   const { mapping } = table;
   const links = fieldOf(mapping, 'links');
-  const used = timeFieldOf(mapping, 'last_accessed_at');
   const list = links === null ? sql`null::jsonb` : jsonLinks('d', links);
-  const at = used === null ? sql`null` : sql`extract(epoch from ${readInstant(writtenOf('d', used), used)})`;
-  const { rows } = await sql<MergedValues & { id: string; elements: string[] | null; at: number | null }>`
-    select ${idText('d', mapping)} as id, ${stored(mapping)}, ${at}::float8 as at,
+  const epochOf = (name: 'last_accessed_at' | 'expires_at') => {
+    const field = timeFieldOf(mapping, name);
+    return field === null ? sql`null` : sql`extract(epoch from ${readInstant(writtenOf('d', field), field)})`;
+  };
+  const { rows } = await sql<
+    MergedValues & { id: string; elements: string[] | null; used: number | null; expires: number | null }
+  >`
+    select ${idText('d', mapping)} as id, ${stored(mapping)}, ${epochOf('last_accessed_at')}::float8 as used,
+      ${epochOf('expires_at')}::float8 as expires,
       case when jsonb_typeof(${list}) = 'array' then array(select e::text from jsonb_array_elements(${list}) e) end as elements
     from ${tableRef(mapping.table)} d where ${isOneOfFew('d', table, ids)}`.execute(tx);
   return new Map(
-    rows.map(({ id, elements, at, ...stored }) => {
-      const { access_count: accessCount, last_accessed_at: used } = stored;
-      const lastAccess = used === null || at === null ? null : { stored: used, at };
-      return [id, { memory: { id, accessCount, links: elements, lastAccess }, stored }];
+    rows.map(({ id, elements, used, expires, ...stored }) => {
+      const { access_count: accessCount, last_accessed_at: accessed, expires_at: expiry } = stored;
+      const lastAccess = accessed === null || used === null ? null : { stored: accessed, at: used };
+      const memory = { id, accessCount, links: elements, lastAccess, expiry: { stored: expiry, at: expires } };
+      return [id, { memory, stored }];
     }),
   );
 }

@@ -10,7 +10,14 @@ import { numberOf } from './stored-values.ts';
 
 type Sql<T = unknown> = RawBuilder<T>;
 
-type Written = 'user_written' | 'bot_written' | 'copy' | 'score_written' | 'created_written' | 'pinned_written';
+type Written =
+  | 'user_written'
+  | 'bot_written'
+  | 'session_written'
+  | 'copy'
+  | 'score_written'
+  | 'created_written'
+  | 'pinned_written';
 type Read = 'score' | 'created';
 
 const spaces = sql.lit(`[${whiteSpace}]+`);
@@ -24,6 +31,7 @@ export const dedup = defineRule<DedupRule, Written, Read, never, 'survivor'>({
   written: (alias, mapping) => ({
     user_written: textOf(alias, mapping.workspace),
     bot_written: optionalText(alias, mapping, 'bot'),
+    session_written: optionalText(alias, mapping, 'session'),
     copy: sql`md5(${keyOf(alias, mapping)})`,
     score_written: optionalText(alias, mapping, 'score'),
     created_written: written(alias, mapping, 'created_at'),
@@ -35,7 +43,8 @@ export const dedup = defineRule<DedupRule, Written, Read, never, 'survivor'>({
   }),
   overSet: (facts) => ({
     survivor: {
-      value: sql`first_value(f.row_id) over (partition by ${facts.copy}, ${facts.user_written}, ${facts.bot_written}
+      value: sql`first_value(f.row_id) over (partition by ${facts.copy}, ${facts.user_written}, ${facts.bot_written},
+          ${facts.session_written}
         order by ${sql.join(rankOf({ ...facts, id: sql`f.row_id` }))})`,
       type: 'text',
     },
@@ -93,9 +102,11 @@ export function isCopyOf(copy: string, survivor: string, mapping: CollectionMapp
       id: idText(alias, mapping),
     });
   };
-  const bot = (alias: string) => optionalText(alias, mapping, 'bot');
+  const same = (['bot', 'session'] as const).map(
+    (name) => sql`${optionalText(copy, mapping, name)} is not distinct from ${optionalText(survivor, mapping, name)}`,
+  );
   return sql`(${keyOf(copy, mapping)} = ${keyOf(survivor, mapping)}
     and ${textOf(copy, mapping.workspace)} = ${textOf(survivor, mapping.workspace)}
-    and ${bot(copy)} is not distinct from ${bot(survivor)}
+    and ${sql.join(same, sql` and `)}
     and (${sql.join(facts(survivor))}) < (${sql.join(facts(copy))}))`;
 }

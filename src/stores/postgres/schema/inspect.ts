@@ -4,6 +4,7 @@ import { quoted } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
 import { isTimeField, mappedFields } from '../../../domain/mapped-fields.ts';
 import type { ChunkTable, CollectionMapping, TimeType, VectorPlace } from '../../../domain/mapping.ts';
+import { recordedMapping } from '../../../domain/recorded-mapping.ts';
 import { idColumns } from '../../../domain/row-id.ts';
 import type { Inspection, TableInfo } from '../../ports/document-store.ts';
 import { childInfos, childProblems } from '../children/inspect-children.ts';
@@ -133,6 +134,7 @@ function fingerprints(
       .update(JSON.stringify([form, ...[rows, chunks, ...children].map((info) => info?.columns ?? null)]))
       .digest('hex')
       .slice(0, 16);
-  const { document, ...first } = mapping;
-  return { fingerprint: digest(mapping), formerFingerprints: document === null ? [digest(first)] : [] };
+  const recorded = recordedMapping(mapping);
+  const { document, ...first } = recorded;
+  return { fingerprint: digest(recorded), formerFingerprints: document === null ? [digest(first)] : [] };
 }

@@ -7,7 +7,9 @@ export function withLiveColumns(mapping: CollectionMapping, info: TableInfo): Co
   const plain = withPlainJson(mapping, info);
   if (plain.fields === undefined) return plain;
   const typed = (field: Field): Field => ({ ...field, columnType: typeOf(info, field) });
-  return { ...plain, fields: markedFields(plain.fields, typed) };
+  const { expiresAt } = plain;
+  const expiry = expiresAt === null ? null : { ...expiresAt, columnType: typeOf(info, expiresAt) };
+  return { ...plain, expiresAt: expiry, fields: markedFields(plain.fields, typed) };
 }
 
 /** The mapping with its fields in columns of type `json` marked as such. */
