@@ -93,7 +93,7 @@ for (const kind of ['native', 'embedded'] as const) {
 
       it('lists gaps, and writes no value', async () => {
         await run();
-        expect(written()).toContain('It stands in 90 % of 10 sampled rows');
+        expect(written()).toContain('90 % of 10 sampled rows have it');
         expect(written()).not.toMatch(/secret|u1|bot/);
       });
 
