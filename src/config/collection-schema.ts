@@ -91,6 +91,7 @@ export const collectionSchema = z.strictObject({
   kind: z.enum(collectionKinds).optional(),
   workspace: partitionField.optional(),
   user: partitionField.optional(),
+  entity: partitionField.optional(),
   ...rowFieldSchemas(),
   filter: z.record(columnOrKey, z.union([z.string(), z.array(z.string()).min(1)])).optional(),
   vectors: vectors.optional(),

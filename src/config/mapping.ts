@@ -43,7 +43,7 @@ export function toMapping(name: string, settings: CollectionSettings | null): Co
     table: given.table === undefined ? { schema: defaultSchema, name } : toTableName(given.table),
     id: toId(given.id ?? 'id'),
     document: firstField(kind, 'document', given.document, true),
-    workspace: toPartitionField(given.workspace ?? given.user ?? partitionColumns[kind]),
+    workspace: toPartitionField(given.workspace ?? given.user ?? given.entity ?? partitionColumns[kind]),
     expiresAt: firstTime(kind, 'expires_at', given.expires_at, mapped && kind !== 'documents'),
     fetchedAt: firstTime(kind, 'fetched_at', given.fetched_at, mapped || kind !== 'documents'),
     url: firstField(kind, 'url', given.url, mapped),
@@ -158,6 +158,13 @@ export function kindProblems(collection: string, settings: CollectionSettings | 
     );
   }
   problems.push(...childProblems(at, toMapping(collection, settings)));
+  if (given.entity !== undefined && kind !== 'attributes') {
+    problems.push(
+      `${at}.entity: only attributes belong to an entity; set ${kind === 'documents' ? 'workspace' : 'user'}`,
+    );
+  } else if (given.entity !== undefined && (given.user ?? given.workspace) !== undefined) {
+    problems.push(`${at}.entity: set one of entity, user and workspace`);
+  }
   if (given.user === undefined) return problems;
   if (kind === 'documents') problems.push(`${at}.user: documents belong to a workspace; set workspace`);
   else if (given.workspace !== undefined) problems.push(`${at}.user: set either user or workspace, not both`);

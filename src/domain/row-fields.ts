@@ -137,6 +137,49 @@ export const rowFields = {
     meaning: 'Ids of memories that a memory refers to: a JSON array, or an array column.',
     unknown: 'no field links memories',
   },
+  entity_type: {
+    type: 'text',
+    kinds: ['attributes'],
+    meaning: 'The type of the entity that an attribute is about: `user` or `bot`. Without a value, `user`.',
+    unknown: 'nothing says whether an entity is a user or a bot',
+  },
+  category: {
+    type: 'text',
+    kinds: ['attributes'],
+    meaning:
+      'The category of an attribute: `preference`, `fact`, `interest`, `communication`, `health`, `misc`, or your own.',
+    unknown: 'nothing says what an attribute is about',
+  },
+  key: {
+    type: 'text',
+    kinds: ['attributes'],
+    meaning: 'The name of an attribute, such as `home_city`.',
+    unknown: 'nothing names an attribute',
+  },
+  value: {
+    type: 'text',
+    kinds: ['attributes'],
+    meaning: 'The value of an attribute.',
+    unknown: 'nothing holds the value of an attribute',
+  },
+  confidence: {
+    type: 'number',
+    kinds: ['attributes'],
+    meaning: 'How sure the application is of an attribute, 0 to 1. Consolidated attributes get 0.9.',
+    unknown: 'nothing says how sure an attribute is',
+  },
+  source: {
+    type: 'text',
+    kinds: ['attributes'],
+    meaning: 'Where an attribute came from. Consolidated attributes get `maintenance`.',
+    unknown: 'nothing says where an attribute came from',
+  },
+  updated_at: {
+    type: 'time',
+    kinds: ['attributes'],
+    meaning: 'When an attribute was written. Without it, no value is known to be later than another.',
+    unknown: 'nothing says when an attribute was written',
+  },
 } as const satisfies Readonly<Record<string, RowField>>;
 
 export type RowFieldName = keyof typeof rowFields;

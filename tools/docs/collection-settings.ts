@@ -22,7 +22,8 @@ function fieldName(field: Field | null): string {
 function fieldDefault(name: RowFieldName): string {
   if (name === 'document') return 'none: each row is a document';
   if (mayMap('documents', name)) return byTable((one) => fieldName(fieldOf(one, name)));
-  return `${fieldName(fieldOf(toMapping('memories', { kind: 'memories' }), name))}; on a mapped table none`;
+  const kind = collectionKinds.find((one) => mayMap(one, name)) ?? 'memories';
+  return `${fieldName(fieldOf(toMapping(kind, { kind }), name))}; on a mapped table none`;
 }
 
 function fieldTexts(): SettingTexts {
@@ -83,6 +84,10 @@ export const collectionSettings: SettingTexts = {
   'collections.*.user': {
     meaning: 'The same as `workspace`, for collections of other kinds than documents, whose partitions are users.',
     default: `\`user_id\``,
+  },
+  'collections.*.entity': {
+    meaning: 'The same, for collections of attributes, whose partitions are entities.',
+    default: `\`entity_id\``,
   },
   'collections.*.kind': {
     meaning:

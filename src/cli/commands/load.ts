@@ -99,6 +99,39 @@ pinned, links (ids of other memories), expires_at, vector.`,
         return result.failed_lines === 0 ? exitCodes.success : exitCodes.partial;
       }),
     );
+  loadProfilesCommand(load);
+}
+
+function loadProfilesCommand(load: Command): void {
+  load
+    .command('profiles')
+    .description('load attributes of profiles from JSON lines; a bad line is reported by number, the good ones load')
+    .argument('<file>', 'a .jsonl file, or - for standard input')
+    .option('--collection <name>', 'the collection to load into; may be left out where there is one of attributes')
+    .addHelpText(
+      'after',
+      `
+Each line: entity_id, key and value, and optionally id, entity_type (user), bot_id, category (misc), confidence, source,
+updated_at (now). A line with the id of a stored attribute replaces it.`,
+    )
+    .action((file: string, options: { collection?: string }, command: Command) =>
+      withSession(command, async ({ parts }, output) => {
+        const { linesOfFile } = await import('../../operations/data/load-documents.ts');
+        const { loadProfiles } = await import('../../operations/data/load-profiles.ts');
+        const { migrateAll } = await import('../../prepare.ts');
+        const signal = stopOnSignals();
+        const lines = linesOfFile(file, { signal });
+        await migrateAll(parts);
+        const progress = createCounter(output.json);
+        const result = await loadProfiles(parts, lines, { ...options, signal, onProgress: progress.show });
+        progress.stop();
+        output.result(result, () => [
+          `${result.loaded_attributes} attributes loaded into ${result.collection}`,
+          ...describeProblems(result),
+        ]);
+        return result.failed_lines === 0 ? exitCodes.success : exitCodes.partial;
+      }),
+    );
 }
 
 function describeProblems({

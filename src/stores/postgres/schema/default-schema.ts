@@ -37,6 +37,7 @@ export async function ensureDefaultSchema(tx: Tx, mapping: CollectionMapping): P
 }
 
 async function ensureOtherKind(tx: Tx, mapping: CollectionMapping): Promise<void> {
+  if (kindOf(mapping) === 'attributes') return ensureAttributes(tx, mapping);
   if (kindOf(mapping) !== 'memories') return;
   await sql`create extension if not exists vector`.execute(tx);
   await sql`create table if not exists ${tableRef(mapping.table)} (
@@ -55,4 +56,23 @@ async function ensureOtherKind(tx: Tx, mapping: CollectionMapping): Promise<void
     expires_at timestamptz,
     embedding vector
   )`.execute(tx);
+}
+
+/** An id that the application does not give is made by the database. */
+async function ensureAttributes(tx: Tx, mapping: CollectionMapping): Promise<void> {
+  await sql`create table if not exists ${tableRef(mapping.table)} (
+    id text primary key default gen_random_uuid()::text,
+    entity_id text,
+    entity_type text,
+    bot_id text,
+    category text,
+    key text,
+    value text,
+    confidence double precision,
+    source text,
+    updated_at timestamptz default now(),
+    expires_at timestamptz
+  )`.execute(tx);
+  const index = sql.id(`${mapping.table.name}_entity`);
+  await sql`create index if not exists ${index} on ${tableRef(mapping.table)} (entity_id)`.execute(tx);
 }
