@@ -82,7 +82,12 @@ export default {
     only('telemetry', ['config']),
     only('api', ['operations', 'domain', 'jobs', 'config'], { files: [spans] }),
     only('activities', ['domain', 'jobs', 'database', 'state', 'config', 'compute', 'stores/ports'], {
-      files: [deadline, '^src/sources/(port|errors)\\.ts$', '^src/language/embeddings/(port|errors)\\.ts$'],
+      files: [
+        deadline,
+        '^src/sources/(port|errors)\\.ts$',
+        '^src/language/(embeddings|model)/(port|errors)\\.ts$',
+        '^src/language/prompts/',
+      ],
     }),
   ],
   options: {

@@ -51,8 +51,8 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
   const { db } = database;
   const collections = await Promise.all(config.collections.map((mapping) => collectionParts(config, db, mapping)));
   const graphs = await Promise.all(config.graphs.map((mapping) => graphStore(config, db, mapping)));
-  const tools = refreshTools(config);
   const model = modelOf(config);
+  const tools = { ...refreshTools(config), model, modelName: config.model?.name ?? '' };
   const settings = (job: string) => {
     const found = config.jobs.find((one) => one.job.id === job);
     if (found === undefined) throw new ConfigError([`there is no job '${job}'`]);

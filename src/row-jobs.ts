@@ -4,14 +4,18 @@ import { documentRefreshSweepable } from './activities/document-refresh.ts';
 import { memoryCleanupSweepable } from './activities/memory-cleanup.ts';
 import { memoryDecay } from './activities/memory-decay.ts';
 import { memoryDedupSweepable } from './activities/memory-dedup.ts';
+import { type ProfileTools, profileMaintenanceSweepable } from './activities/profile-maintenance/index.ts';
 import { changeSweepable } from './activities/row-changes.ts';
 import type { Sweepable } from './activities/sweep/sweepable.ts';
 import { ttlCleanupSweepable } from './activities/ttl-cleanup.ts';
 import type { RowJobId } from './jobs/index.ts';
 import { outsideVectors } from './stores/weaviate/refresh-images.ts';
 
+/** What jobs on rows need beside the stores. */
+export type RowTools = RefreshTools & ProfileTools;
+
 /** Joins a job's rule to the stores of one collection. */
-type RowJob = (stores: CollectionStores, tools: RefreshTools) => Sweepable;
+type RowJob = (stores: CollectionStores, tools: RowTools) => Sweepable;
 
 /** One line for each job on rows. */
 const rowJobs: Readonly<Record<RowJobId, RowJob>> = {
@@ -19,12 +23,13 @@ const rowJobs: Readonly<Record<RowJobId, RowJob>> = {
   'memory-decay': ({ store }) => changeSweepable(store, memoryDecay),
   'memory-dedup': ({ store, vectors }) => memoryDedupSweepable(store, vectors),
   'memory-cleanup': ({ store, vectors }) => memoryCleanupSweepable(store, vectors),
+  'profile-maintenance': ({ store }, tools) => profileMaintenanceSweepable(store, tools),
   'document-refresh': ({ store, vectors }, tools) =>
     documentRefreshSweepable(store, outsideVectors(store.mapping, vectors), tools),
 };
 
 /** Vectors in the rows' own database are the store's own matter: only those outside take part by themselves. */
-export function rowSweepable(job: string, stores: CollectionStores, tools: RefreshTools): Sweepable {
+export function rowSweepable(job: string, stores: CollectionStores, tools: RowTools): Sweepable {
   if (!isRowJob(job)) throw new Error(`job ${job} does not work on rows`);
   const { vectors } = stores.store.mapping;
   return rowJobs[job](vectors.in === 'weaviate' ? stores : { ...stores, vectors: null }, tools);

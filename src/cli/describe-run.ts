@@ -1,4 +1,4 @@
-import type { RunJson, SurveyCollectionJson, SurveyJson } from '../domain/run.ts';
+import { notesOf, type RunJson, type SurveyCollectionJson, type SurveyJson } from '../domain/run.ts';
 import { surveyVerb } from '../jobs/facts.ts';
 import { sweepJobOf } from '../jobs/index.ts';
 import { printable, table } from './output.ts';
@@ -44,6 +44,7 @@ export function describeRun(
   }
   if (run.rejection !== undefined) lines.push(`  rejected by ${run.rejection.by}${inWords(run.rejection.reason)}`);
   if (run.reason != null && run.approval === null) lines.push(`  reason       ${printable(run.reason)}`);
+  if (run.survey === undefined) lines.push(...(run.notes ?? []).map((note) => `  ${note}`));
   return run.survey === undefined ? lines : [...lines, ...describeSurvey(run.survey, verbOf(run.job))];
 }
 
@@ -71,6 +72,7 @@ function describeSurvey(survey: SurveyJson, verb: string): string[] {
     `${due} of ${survey.rows} rows${share} in ${survey.partition_count} partitions are due at ${survey.cutoff}`,
     ...(apart ? collections.map(describeCollection) : []),
     ...collections.flatMap(describeChildren),
+    ...notesOf(survey).map((note) => `  ${note}`),
   ];
   if (survey.on_hold > 0) lines.push(`  ${survey.on_hold} rows are on hold and stay`);
   if (survey.unscoped > 0) lines.push(`  ${survey.unscoped} rows have no partition and are never touched`);

@@ -36,6 +36,8 @@ export const jobAliases: readonly JobAlias[] = [
   { variable: 'JOB_ARCHIVE_ENABLED', job: 'archive-facts', sets: 'enabled' },
   { variable: 'JOB_ARCHIVE_CRON', job: 'archive-facts', sets: 'cron' },
   { variable: 'SCHEDULER_ENABLED', job: 'profile-maintenance', sets: 'enabled' },
+  { variable: 'SCHEDULER_ENABLED', job: 'memory-consolidation', sets: 'enabled' },
+  { variable: 'SCHEDULER_ENABLED', job: 'memory-decay', sets: 'enabled' },
   { variable: 'PROFILE_MAINTENANCE_INTERVAL_MINUTES', job: 'profile-maintenance', sets: 'every_minutes' },
   { variable: 'PROFILE_MAINTENANCE_MODEL', job: 'profile-maintenance', sets: { parameter: 'model' } },
 ];

@@ -13,6 +13,13 @@ import type {
   Totals,
 } from '../domain/run.ts';
 import type { DecayBasesTable, RuleHoldsTable } from './schema-changes.ts';
+import type {
+  AddedRowsTable,
+  EntityResultsTable,
+  ModelBudgetsTable,
+  ModelUsageTable,
+  ProposalsTable,
+} from './schema-proposals.ts';
 import type { RunCountsTable, RunTotalsTable } from './schema-run-counts.ts';
 import type { TokensTable } from './schema-tokens.ts';
 import type { WorkersTable } from './schema-workers.ts';
@@ -41,6 +48,11 @@ export interface CoppiceSchema {
   'coppice.starts': StartsTable;
   'coppice.tokens': TokensTable;
   'coppice.workers': WorkersTable;
+  'coppice.proposals': ProposalsTable;
+  'coppice.model_budgets': ModelBudgetsTable;
+  'coppice.model_usage': ModelUsageTable;
+  'coppice.added_rows': AddedRowsTable;
+  'coppice.entity_results': EntityResultsTable;
 }
 
 export type Db = Kysely<CoppiceSchema>;

@@ -45,6 +45,8 @@ export interface RunJson {
   readonly failed_collections: readonly FailedCollection[];
   /** What the workers used meanwhile; `null` where none has measured. */
   readonly worker: WorkerUsage | null;
+  /** What the run looked at otherwise than usual, such as a model that was not asked; absent where there is nothing to say. */
+  readonly notes?: readonly string[];
   readonly survey?: SurveyJson;
 }
 
@@ -178,6 +180,8 @@ export interface SurveyCollectionJson {
   readonly unreadable: number;
   /** Partitions with something due. */
   readonly partition_count: number;
+  /** Sentences on what was looked at otherwise than usual, such as a model that was not asked. */
+  readonly notes?: readonly string[];
   /** Rows of child tables that belong to what is due, by the name of the table. The brake does not count them. */
   readonly children?: Readonly<Record<string, number>>;
 }
@@ -191,6 +195,13 @@ export interface SurveyPartitionJson {
   readonly reasons: Readonly<Record<string, number>>;
   readonly oldest: string | null;
   readonly sample_ids: readonly string[];
+}
+
+/** The notes of all collections, each with its name. */
+export function notesOf(survey: SurveyJson | null): readonly string[] {
+  return (survey?.collections ?? []).flatMap(({ collection, notes = [] }) =>
+    notes.map((note) => `${collection}: ${note}`),
+  );
 }
 
 /** Names of the totals of a job: see `Counts` of the catalogue. */

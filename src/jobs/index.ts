@@ -7,6 +7,7 @@ import type { Counts, Job, SweepJob } from './job.ts';
 import { memoryCleanup } from './memory-cleanup.ts';
 import { memoryDecay } from './memory-decay.ts';
 import { memoryDedup } from './memory-dedup.ts';
+import { profileMaintenance } from './profile-maintenance.ts';
 import { ttlCleanup } from './ttl-cleanup.ts';
 import { upkeep } from './upkeep.ts';
 
@@ -16,6 +17,7 @@ const entries = [
   memoryDecay,
   memoryDedup,
   memoryCleanup,
+  profileMaintenance,
   groupMaintenance,
   graphRecompute,
   healthCheck,

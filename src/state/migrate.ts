@@ -20,6 +20,7 @@ const migrations: Record<string, () => Promise<Migration>> = {
   '0016-changes': () => import('./migrations/0016-changes.ts'),
   '0019-token-users': () => import('./migrations/0019-token-users.ts'),
   '0020-score-before-decay': () => import('./migrations/0020-score-before-decay.ts'),
+  '0022-proposals': () => import('./migrations/0022-proposals.ts'),
   '0025-reasons': () => import('./migrations/0025-reasons.ts'),
 };
 

@@ -7,6 +7,7 @@ export { healthCheck } from './health-check.ts';
 export { memoryCleanup } from './memory-cleanup.ts';
 export { memoryDecay } from './memory-decay.ts';
 export { memoryDedup } from './memory-dedup.ts';
+export { profileMaintenance } from './profile-maintenance.ts';
 export { ttlCleanup } from './ttl-cleanup.ts';
 export { undo } from './undo.ts';
 export { upkeep } from './upkeep.ts';

@@ -45,6 +45,7 @@ export async function surveyRun(
     parameters: run.parameters,
     partition: run.partition === undefined ? onlyPartition(settings.job, run) : run.partition,
     respectHolds: true,
+    approvedRunNo: approved?.no ?? null,
   };
   const collections = await observed(
     deps.db,

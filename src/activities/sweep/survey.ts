@@ -135,11 +135,13 @@ async function countCollection(
     ),
     ...partitionExcess(collection, exceeding, request.brake, words),
   ];
+  const { notes = [] } = source;
   const described: SurveyCollectionJson = {
     ...{ collection, rows, due, share, share_of: ofTable ? 'table' : 'collection', share_rows: shareRows },
     unscoped,
     unreadable,
     partition_count: sum.partition_count - before.sum.partition_count,
+    ...(notes.length === 0 ? {} : { notes }),
     // Of a part of the partitions they are not counted.
     ...(source.children === undefined || request.only !== undefined || request.wanted !== undefined
       ? {}

@@ -45,6 +45,8 @@ export interface OpenSweepable {
 export interface SurveySource {
   /** Counts by partition, in the order of their names. Reads only. */
   count(tx: Tx): AsyncGenerator<readonly PartitionCount[]>;
+  /** Sentences on what was looked at otherwise than usual, such as a model that was not asked. */
+  readonly notes?: readonly string[];
   /** How many rows of each child table belong to what is due; absent where nothing has children. Reads only. */
   children?(tx: Tx): Promise<Readonly<Record<string, number>>>;
   /** A few ids that are due, by partition. Reads only. */
@@ -129,6 +131,10 @@ export interface SweepTerms {
   /** Key of the one partition that the run is for; all without it. Only a survey needs it. */
   readonly partition?: string | null;
   readonly respectHolds: boolean;
+  /** Number of the held run that a person approved: only what it surveyed is handled. Only a survey needs it. */
+  readonly approvedRunNo?: number | null;
+  /** False: no model is asked for this survey, which does not see all partitions. */
+  readonly asks?: boolean;
 }
 
 /** One partition in one activity's hands. */

@@ -60,6 +60,10 @@ const survey = z
           unscoped: count,
           unreadable: count,
           partition_count: count.describe('Partitions with something due.'),
+          notes: z
+            .array(z.string())
+            .optional()
+            .describe('What was looked at otherwise than usual, such as a model that was not asked.'),
           children: z
             .record(z.string(), count)
             .optional()
@@ -123,8 +127,13 @@ const common = {
   worker,
 };
 
+const notes = z
+  .array(z.string())
+  .optional()
+  .describe('What was looked at otherwise than usual, such as a model that was not asked.');
+
 export const run = z
-  .object({ run_id: z.string(), workflow_id: z.string(), ...common, survey: survey.optional() })
+  .object({ run_id: z.string(), workflow_id: z.string(), ...common, notes, survey: survey.optional() })
   .meta({ id: 'Run' }) satisfies z.ZodType<unknown, Mutable<RunJson>>;
 
 /** Of a document that a refresh looked at. */
@@ -166,5 +175,5 @@ export const runPage = z
   .meta({ id: 'RunPage' }) satisfies z.ZodType<unknown, Mutable<RunPageJson>>;
 
 export const preview = z
-  .object({ run_id: z.null(), workflow_id: z.null(), ...common, survey: survey.optional() })
+  .object({ run_id: z.null(), workflow_id: z.null(), ...common, notes, survey: survey.optional() })
   .meta({ id: 'Preview' }) satisfies z.ZodType<unknown, Mutable<PreviewJson>>;

@@ -42,7 +42,13 @@ export async function preview(
   const startedAt = new Date();
   const stateReadable = await canReadState(parts.db);
   const partition = onlyPartition(settings.job, { parameters });
-  const terms = { cutoff: await databaseNow(parts.db), parameters, partition, respectHolds: stateReadable };
+  const terms = {
+    cutoff: await databaseNow(parts.db),
+    parameters,
+    partition,
+    respectHolds: stateReadable,
+    asks: seen === null,
+  };
   const collections = await observed(parts.db, opened, terms, null, attempts, signal);
   const { survey } = await parts.db
     .transaction()

@@ -25,6 +25,11 @@ const fixed: Readonly<Record<keyof CoppiceSchema, true>> = {
   'coppice.starts': true,
   'coppice.tokens': true,
   'coppice.workers': true,
+  'coppice.proposals': true,
+  'coppice.model_budgets': true,
+  'coppice.model_usage': true,
+  'coppice.added_rows': true,
+  'coppice.entity_results': true,
 };
 /** Functions of triggers on these tables. */
 export const ownFunctions = ['count_runs_on_insert', 'count_runs_on_update', 'count_runs_on_delete', 'note_recompute'];

@@ -6,6 +6,7 @@ import {
   type FailedCollection,
   type Holder,
   isFinal,
+  notesOf,
   type Rejection,
   type RunJson,
   type RunKind,
@@ -272,7 +273,8 @@ export async function rejectRun(db: Db, runId: string, rejection: Omit<Rejection
  * serve where its partitions are gone.
  */
 export async function toRunJson(db: Db, run: Run): Promise<RunJson> {
-  return runJsonOf(run, await sumPartitions(db, run.no));
+  const notes = notesOf(run.survey);
+  return { ...runJsonOf(run, await sumPartitions(db, run.no)), ...(notes.length === 0 ? {} : { notes }) };
 }
 
 export function runJsonOf(run: ListedRun, sums: PartitionSums): RunJson {

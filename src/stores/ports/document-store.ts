@@ -2,6 +2,7 @@ import type { Db, Tx } from '../../database/schema.ts';
 import type { LedgerAddress } from '../../domain/ledger-address.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Rule } from '../../domain/rules/index.ts';
+import type { AttributeTable } from './attribute-table.ts';
 import type { Batch, GroupBatch } from './batch.ts';
 import type { ChangeTable } from './change-table.ts';
 import type { RefreshTable } from './refresh-table.ts';
@@ -33,6 +34,8 @@ export interface DocumentTable {
   readonly refresh: RefreshTable;
   /** The same rows, for a job that changes values of them. */
   readonly changes: ChangeTable;
+  /** The same rows as profiles; `null`: the collection is not of attributes. */
+  readonly attributes: AttributeTable | null;
 
   /** Counts by partition, in the order of their names, a page at a time. Reads only. */
   survey(tx: Tx, terms: SurveyTerms): AsyncGenerator<readonly PartitionCount[]>;

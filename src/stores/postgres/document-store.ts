@@ -3,6 +3,7 @@ import { quoted } from '../../database/identifiers.ts';
 import type { Db, Tx } from '../../database/schema.ts';
 import { ownTables } from '../../domain/children.ts';
 import type { LedgerAddress } from '../../domain/ledger-address.ts';
+import { fieldOf, kindOf } from '../../domain/mapped-fields.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Rule } from '../../domain/rules/index.ts';
 import { StoreError } from '../../domain/store-errors.ts';
@@ -18,6 +19,7 @@ import {
 } from '../../state/ledger/ledger.ts';
 import { keepsRemoved } from '../../state/runs/runs.ts';
 import { type DocumentStore, type DocumentTable, type Inspection, MappingError } from '../ports/document-store.ts';
+import { createAttributeTable } from './attributes/attribute-table.ts';
 import { applyBatch, applyTogether } from './changes/apply.ts';
 import { createChangesTable, createMergesTable, hasChangesTable } from './changes/change-tables.ts';
 import { rehearseChange } from './changes/rehearse.ts';
@@ -108,6 +110,11 @@ async function openTable(
     fingerprint: inspection.fingerprint,
     formerFingerprints: inspection.formerFingerprints,
     refresh: createRefreshTable(table),
+    attributes: isOfAttributes(mapping)
+      ? createAttributeTable(table, (tx) =>
+          ledgerTables === 'run' ? ensureLedger(tx, table, mappings) : requireLedger(tx, table),
+        )
+      : null,
     changes: {
       apply: (tx, batch) => applyBatch(tx, table, batch),
       applyTogether: (tx, group) => applyTogether(tx, table, group),
@@ -162,6 +169,10 @@ async function openTable(
       return restore(tx, as, request, [as, ...(await withLedger(tx, related, request.runNo))]);
     },
   };
+}
+
+function isOfAttributes(mapping: CollectionMapping): boolean {
+  return kindOf(mapping) === 'attributes' && fieldOf(mapping, 'key') !== null && fieldOf(mapping, 'value') !== null;
 }
 
 function changes(rule: Rule, mapping: CollectionMapping): boolean {

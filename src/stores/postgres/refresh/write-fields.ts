@@ -53,14 +53,23 @@ function timeText(field: TimeField, instant: RawBuilder<unknown>): RawBuilder<un
  * which every other key keeps its value; objects on the way to a key are made where they are missing.
  */
 export function assignments(values: readonly FieldValue[], columns: readonly TypedColumn[]): RawBuilder<unknown> {
+  return sql.join([...columnValues(values, columns)].map(([column, value]) => sql`${sql.id(column)} = ${value}`));
+}
+
+/** The new value of each column of the row `d` that a field is written to. */
+export function columnValues(
+  values: readonly FieldValue[],
+  columns: readonly TypedColumn[],
+): ReadonlyMap<string, RawBuilder<unknown>> {
   const byColumn = Map.groupBy(values, (value) => value.field.column);
-  const parts = [...byColumn].map(([column, own]) => {
-    const type = sql.raw(castType(columns, column));
-    const [first] = own;
-    const value = first === undefined || first.field.keys.length > 0 ? inJson(column, own) : first.text;
-    return sql`${sql.id(column)} = (${value})::${type}`;
-  });
-  return sql.join(parts);
+  return new Map(
+    [...byColumn].map(([column, own]) => {
+      const type = sql.raw(castType(columns, column));
+      const [first] = own;
+      const value = first === undefined || first.field.keys.length > 0 ? inJson(column, own) : first.text;
+      return [column, sql`(${value})::${type}`];
+    }),
+  );
 }
 
 function inJson(column: string, values: readonly FieldValue[]): RawBuilder<unknown> {

@@ -1,0 +1,34 @@
+import type { ProfileChange } from './attribute.ts';
+import type { ProfilePlan } from './plan.ts';
+
+/**
+ * `asking`: somebody asks. `proposed`: the next run applies it. `nothing`: there is nothing to change. `unusable`: the answer
+ * broke the rules. `accepted`, `rejected`, `never`: a person decided; after `never` nothing is asked about the subject.
+ * `applied`, `undone`: a run applied it, and an undo took that back. `outdated`: the data changed before it was applied.
+ */
+export const proposalStates = [
+  'asking',
+  'proposed',
+  'nothing',
+  'unusable',
+  'accepted',
+  'rejected',
+  'never',
+  'applied',
+  'undone',
+  'outdated',
+] as const;
+export type ProposalState = (typeof proposalStates)[number];
+
+/** What a proposal holds of the application's texts. It leaves Coppice's database only for people who may see the entity. */
+export interface ProposalContent extends Pick<ProfilePlan, 'removed' | 'added' | 'categories'> {
+  readonly lines: readonly {
+    readonly id: string;
+    readonly category: string;
+    readonly key: string;
+    readonly value: string;
+  }[];
+  readonly changes: readonly ProfileChange[];
+  /** Digest of the lines. */
+  readonly data: string;
+}

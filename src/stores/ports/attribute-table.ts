@@ -1,0 +1,123 @@
+import type { Db, Tx } from '../../database/schema.ts';
+import type { LedgerAddress } from '../../domain/ledger-address.ts';
+import type { Attribute, NewAttribute } from '../../domain/profiles/attribute.ts';
+
+/** Rows of a mapped collection of attributes, as profiles: the lines of one entity with one bot. */
+export interface AttributeTable {
+  /** What stands in the way of writing attributes, a sentence each. Reads only. */
+  problems(db: Db): Promise<readonly string[]>;
+  /** Counts of rows by entity, in the order of their names, a page at a time; `null`: rows without an entity. */
+  counts(tx: Tx): AsyncGenerator<readonly EntityCount[]>;
+  /** Profiles of which no answer is stored, those that waited longest first. */
+  unanswered(db: Db, terms: ProfileTerms, limit: number): Promise<readonly ProfileKey[]>;
+  /** All profiles, in the order of their entities, a page at a time. */
+  profiles(db: Db, filter: ProfileFilter): AsyncGenerator<readonly Profile[]>;
+  /** `null`: there is no such profile any more. */
+  read(db: Db, key: ProfileName): Promise<Profile | null>;
+  /** By entity, how many lines the stored proposals would remove that fit the profiles as they are. */
+  dueByEntity(tx: Tx, terms: ApplyTerms): Promise<ReadonlyMap<string, DueProposals>>;
+  /**
+   * Writes down which proposals a run applies, by number of the partition; makes the ledger's tables where they are missing,
+   * or refuses where only the owner may.
+   */
+  collect(tx: Tx, terms: ApplyTerms, runNo: number): Promise<void>;
+  /** The proposals that a run applies to one entity, after a place. */
+  items(db: Db, at: LedgerAddress, after: string | null, limit: number): Promise<readonly ProposalItem[]>;
+  /**
+   * Puts new attributes in the place of lines, all in this transaction, where the lines that were shown are as they were.
+   * Attributes that were written since stay as they are.
+   */
+  replace(tx: Tx, request: Replacement): Promise<Replaced | null>;
+  /** Deletes rows that a run added and that are as it wrote them; the others are named. */
+  undoAdded(
+    tx: Tx,
+    at: LedgerAddress,
+    undoRunNo: number,
+  ): Promise<{ readonly deleted: number; readonly refused: readonly string[] }>;
+}
+
+export interface EntityCount {
+  readonly entity: string | null;
+  readonly rows: number;
+  /** Rows without a key, a value or an id, or with JSON that cannot be read. */
+  readonly unreadable: number;
+}
+
+/** What tells one profile of a collection from the others. */
+export interface ProfileName {
+  readonly entity: string;
+  readonly type: string;
+  /** Empty: the attributes name no bot. */
+  readonly bot: string;
+}
+
+export interface ProfileKey extends ProfileName {
+  readonly lines: number;
+  /** Digest of the lines, in their order. */
+  readonly data: string;
+}
+
+export interface Profile extends ProfileKey {
+  /** In the order in which they were written. */
+  readonly attributes: readonly Attribute[];
+}
+
+export interface ProfileFilter {
+  /** `null`: all. */
+  readonly entities: readonly string[] | null;
+  readonly type: string | null;
+  readonly bot: string | null;
+}
+
+export interface ProfileTerms extends ProfileFilter {
+  readonly job: string;
+  /** Digest of the rules' version and of the limits: the second part of each question. */
+  readonly terms: string;
+  /** Whether a model can be asked: then what rules alone found is no answer. */
+  readonly asks: boolean;
+  /** The run that asks: it takes up its own questions again. */
+  readonly runNo: number | null;
+  /** Asks again what was asked with another prompt or model than these; `null`: never. */
+  readonly reask: { readonly promptVersion: string; readonly model: string } | null;
+}
+
+export interface ApplyTerms extends ProfileFilter {
+  readonly job: string;
+  readonly terms: string;
+  /** States of proposals that may be applied. */
+  readonly states: readonly string[];
+  /** Only proposals of this held run, which a person approved; `null`: all. */
+  readonly approvedRunNo: number | null;
+}
+
+export interface ProposalItem {
+  readonly id: string;
+  readonly place: string;
+}
+
+export interface DueProposals {
+  readonly lines: number;
+  readonly profiles: number;
+  /** Digest of the proposals, whatever their order. */
+  readonly digest: string;
+}
+
+export interface Replacement extends LedgerAddress {
+  readonly profile: ProfileName;
+  /** Digest of the lines that were shown, and their ids. */
+  readonly data: string;
+  readonly shown: readonly string[];
+  readonly removed: readonly string[];
+  readonly added: readonly (NewAttribute & { readonly inPlaceOf: string })[];
+  /** Whether the ledger keeps what is removed. */
+  readonly keep: boolean;
+}
+
+export interface Replaced {
+  readonly removed: number;
+  readonly added: number;
+  /** Digest of the profile as it is now. */
+  readonly data: string;
+  /** Lines of the profile as it is now. */
+  readonly lines: number;
+}

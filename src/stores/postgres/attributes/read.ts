@@ -1,0 +1,162 @@
+import { type RawBuilder, sql } from 'kysely';
+import { tableRef } from '../../../database/identifiers.ts';
+import type { Db, Tx } from '../../../database/schema.ts';
+import type { LedgerAddress } from '../../../domain/ledger-address.ts';
+import type { CollectionMapping } from '../../../domain/mapping.ts';
+import type {
+  ApplyTerms,
+  DueProposals,
+  EntityCount,
+  Profile,
+  ProfileFilter,
+  ProfileKey,
+  ProfileName,
+  ProfileTerms,
+  ProposalItem,
+} from '../../ports/attribute-table.ts';
+import { textOf } from '../fields.ts';
+import { itemsTable } from '../items.ts';
+import { isCounted } from '../scope.ts';
+import { isOfProfile, isUnreadable, isWanted, lineOrder, linesOf, profilesOf, subjectSql } from './lines.ts';
+
+const entitiesPerPage = 1_000;
+const profilesPerPage = 200;
+
+export async function* countEntities(tx: Tx, mapping: CollectionMapping): AsyncGenerator<readonly EntityCount[]> {
+  const entity = textOf('d', mapping.workspace);
+  const { rows } = await sql<EntityCount>`
+    select entity, count(*)::int8 as rows, count(*) filter (where unreadable)::int8 as unreadable
+    from (select ${entity} as entity, ${isUnreadable(mapping)} as unreadable
+      from ${tableRef(mapping.table)} d where ${isCounted(mapping)}) r
+    group by entity order by entity collate "C" nulls first`.execute(tx);
+  for (let at = 0; at < rows.length; at += entitiesPerPage) yield rows.slice(at, at + entitiesPerPage);
+}
+
+export async function unansweredProfiles(
+  db: Db,
+  mapping: CollectionMapping,
+  terms: ProfileTerms,
+  limit: number,
+): Promise<ProfileKey[]> {
+  const { reask } = terms;
+  const sameWay =
+    reask === null
+      ? sql`true`
+      : sql`(not q.asked or q.prompt_version = ${reask.promptVersion} and q.model = ${reask.model})`;
+  const isClaimed = sql`(q.claimed_until > now() and q.run_no is distinct from ${terms.runNo}::int8)`;
+  const { rows } = await sql<ProfileKey>`
+    select entity, type, bot, lines, data from (${profilesOf(linesOf(mapping, isWanted(mapping, terms)))}) p
+    where not exists (
+      select from coppice.proposals q
+      where q.job = ${terms.job} and q.collection = ${mapping.name} and q.partition = p.entity and q.subject = ${subjectSql}
+        and (q.state = 'never' or q.question = p.data || ${`:${terms.terms}`}::text
+          and case when q.state = 'asking' then ${isClaimed} else (q.asked or not ${terms.asks}::boolean) and ${sameWay} end))
+    order by written nulls first, entity collate "C", type, bot limit ${limit}`.execute(db);
+  return rows;
+}
+
+interface LineRow extends ProfileName {
+  readonly id: string;
+  readonly category: string;
+  readonly key: string;
+  readonly value: string;
+  readonly updated: Date | null;
+}
+
+export async function* allProfiles(
+  db: Db,
+  mapping: CollectionMapping,
+  filter: ProfileFilter,
+): AsyncGenerator<readonly Profile[]> {
+  for (let after: string | null = null; ; ) {
+    const beyond: RawBuilder<unknown> = after === null ? sql`true` : sql`entity > ${after}::text collate "C"`;
+    const { rows }: { rows: { entity: string }[] } = await sql<{ entity: string }>`
+      select distinct entity collate "C" as entity from (${linesOf(mapping, isWanted(mapping, filter))}) l
+      where ${beyond} order by 1 limit ${sql.lit(profilesPerPage)}`.execute(db);
+    const entities = rows.map(({ entity }) => entity);
+    if (entities.length === 0) return;
+    yield await profilesWhere(db, mapping, isWanted(mapping, { ...filter, entities }));
+    after = entities.at(-1) ?? null;
+  }
+}
+
+export async function readProfile(db: Db, mapping: CollectionMapping, name: ProfileName): Promise<Profile | null> {
+  const [profile] = await profilesWhere(db, mapping, isOfProfile(mapping, name));
+  return profile ?? null;
+}
+
+async function profilesWhere(db: Db, mapping: CollectionMapping, condition: RawBuilder<boolean>): Promise<Profile[]> {
+  const { rows } = await sql<LineRow & Pick<ProfileKey, 'data'>>`
+    with lines as materialized (${linesOf(mapping, condition)}),
+    profiles as (${profilesOf(sql`select * from lines`)})
+    select l.*, p.data from lines l join profiles p using (entity, type, bot)
+    order by entity collate "C", type, bot, ${lineOrder}`.execute(db);
+  const groups = Map.groupBy(rows, ({ entity, type, bot }) => JSON.stringify([entity, type, bot]));
+  return [...groups.values()].flatMap((lines) => {
+    const [first] = lines;
+    if (first === undefined) return [];
+    const { entity, type, bot, data } = first;
+    const attributes = lines.map(({ id, category, key, value, updated }) => ({
+      ...{ id, category, key, value, updatedAt: updated },
+    }));
+    return [{ entity, type, bot, data, lines: lines.length, attributes }];
+  });
+}
+
+export async function dueByEntity(
+  tx: Tx,
+  mapping: CollectionMapping,
+  terms: ApplyTerms,
+): Promise<ReadonlyMap<string, DueProposals>> {
+  const { rows } = await sql<DueProposals & { entity: string }>`
+    with wanted as materialized (${applicable(mapping, terms)})
+    select p.entity, sum(w.due)::int8 as lines, count(*)::int8 as profiles,
+      md5(string_agg(w.question || w.subject || w.id, ',' order by w.subject)) as digest
+    from (${profilesOf(linesOf(mapping, isWanted(mapping, terms)))}) p
+      join wanted w on w.partition = p.entity and w.subject = ${subjectSql} and w.question = p.data || ${`:${terms.terms}`}::text
+    group by p.entity`.execute(tx);
+  return new Map(rows.map(({ entity, ...due }) => [entity, due]));
+}
+
+/** Proposals that a run may apply, whether or not they still fit. */
+export function applicable({ name }: CollectionMapping, terms: ApplyTerms): RawBuilder<unknown> {
+  const { job, states, approvedRunNo } = terms;
+  const approved =
+    approvedRunNo === null
+      ? sql`true`
+      : sql`q.id::text in (select id from ${sql.id('coppice', `items_${approvedRunNo}_${name}`)})`;
+  return sql`select q.* from coppice.proposals q
+    where q.job = ${job} and q.collection = ${name} and q.state = any(${[...states]}::text[]) and q.due > 0 and ${approved}`;
+}
+
+/** An item of the run is a proposal, under its id. One that fits no more by then is found out when it is applied. */
+export async function collectProposals(
+  tx: Tx,
+  mapping: CollectionMapping,
+  terms: ApplyTerms,
+  runNo: number,
+): Promise<void> {
+  const items = itemsTable(runNo, mapping);
+  await sql`create table ${items} as
+    select row_number() over (order by p.no, a.id) as place, p.no as part, a.id::text as id
+    from (${applicable(mapping, terms)}) a
+      join coppice.run_partitions p on p.run_no = ${sql.lit(runNo)} and p.collection = ${sql.lit(mapping.name)}
+        and p.partition = a.partition
+    where a.question like ${`%:${terms.terms}`}`.execute(tx);
+  await sql`create index on ${items} (part, place)`.execute(tx);
+}
+
+export async function proposalItems(
+  db: Db,
+  mapping: CollectionMapping,
+  { runNo, partNo }: LedgerAddress,
+  after: string | null,
+  limit: number,
+): Promise<ProposalItem[]> {
+  const { rows } = await sql<ProposalItem>`
+    select id, place::text as place from ${itemsTable(runNo, mapping)} i
+    where i.part = ${partNo} and i.place > ${after ?? '0'}::text::int8 order by i.place limit ${sql.lit(limit)}`.execute(
+    db,
+  );
+  return rows;
+}
