@@ -73,10 +73,8 @@ export function profilesOf(lines: Sql): Sql {
     from (${lines}) l group by entity, type, bot`;
 }
 
-/** What names a profile beside its entity, as proposals keep it. */
-export function subjectOf({ type, bot }: Pick<ProfileName, 'type' | 'bot'>): string {
-  return JSON.stringify([type, bot]);
-}
-
-/** The same in SQL. `jsonb` writes a space after the comma, which JSON.stringify does not. */
+/**
+ * What names a profile beside its entity, as proposals keep it: what `JSON.stringify([type, bot])` returns. `jsonb` would
+ * write a space after the comma.
+ */
 export const subjectSql = sql`('[' || to_json(type)::text || ',' || to_json(bot)::text || ']')`;

@@ -119,7 +119,7 @@ export async function dueByEntity(
 }
 
 /** Proposals that a run may apply, whether or not they still fit. */
-export function applicable({ name }: CollectionMapping, terms: ApplyTerms): RawBuilder<unknown> {
+function applicable({ name }: CollectionMapping, terms: ApplyTerms): RawBuilder<unknown> {
   const { job, states, approvedRunNo } = terms;
   const approved =
     approvedRunNo === null
