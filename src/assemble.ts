@@ -17,7 +17,8 @@ import type { GraphMapping } from './domain/graph-mapping.ts';
 import { createEmbedder } from './language/embeddings/create.ts';
 import type { Embedder } from './language/embeddings/port.ts';
 import { createOpenAiChat } from './language/model/openai-chat.ts';
-import type { Model } from './language/model/port.ts';
+import type { Model, ModelCall } from './language/model/port.ts';
+import { ModelUsageCounter } from './model-usage.ts';
 import { rowSweepable } from './row-jobs.ts';
 import { createSources } from './sources/create.ts';
 import { createGraphWithVectors } from './stores/graph-with-vectors/store.ts';
@@ -51,7 +52,8 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
   const { db } = database;
   const collections = await Promise.all(config.collections.map((mapping) => collectionParts(config, db, mapping)));
   const graphs = await Promise.all(config.graphs.map((mapping) => graphStore(config, db, mapping)));
-  const model = modelOf(config);
+  const usage = new ModelUsageCounter(db);
+  const model = modelOf(config, (call) => usage.count(call));
   const tools = { ...refreshTools(config), model, modelName: config.model?.name ?? '' };
   const settings = (job: string) => {
     const found = config.jobs.find((one) => one.job.id === job);
@@ -81,6 +83,7 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
       return collections.filter(({ store }) => isSwept(store)).map((parts) => rowSweepable(job, parts, tools));
     },
     close: async () => {
+      await usage.flush();
       await tools.sources.close();
       await Promise.all(collections.map(({ vectors }) => vectors?.close()));
       await graphing.computer.close();
@@ -181,7 +184,7 @@ function refreshTools(config: Config): RefreshTools {
   return { embedder: createEmbedder(choice), sources: createSources(config.sources), largePages: new OneAtATime() };
 }
 
-function modelOf({ model }: Config): Model | null {
+function modelOf({ model }: Config, onCall: (call: ModelCall) => void): Model | null {
   if (model === null) return null;
   const { name, timeoutSeconds, ...limits } = model;
   return createOpenAiChat({
@@ -189,6 +192,7 @@ function modelOf({ model }: Config): Model | null {
     model: name,
     timeoutMs: timeoutSeconds * 1000,
     patienceMs: modelPatienceMs,
+    onCall,
     firstPauseMs: 500,
   });
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Fresh } from '../operations/monitoring/fresh.ts';
 import { type Measured, measure } from '../operations/monitoring/measure.ts';
 import { groupMetrics } from './group-metrics.ts';
+import { modelMetrics } from './model-metrics.ts';
 import type { Api, Services } from './types.ts';
 import { watchedMetrics } from './watched-metrics.ts';
 
@@ -78,6 +79,7 @@ function stateGauges(registry: Registry): (measured: Measured) => void {
   const deleted = gauge('coppice_removed_documents', 'Documents that the runs on record removed.', 'job');
   const groups = groupMetrics(registry);
   const watched = watchedMetrics(registry);
+  const models = modelMetrics(registry);
   return (measured) => {
     for (const one of [runs, totals, success, letters, held, leases, deleted]) one.reset();
     for (const { count, ...labels } of measured.runs) runs.set(labels, count);
@@ -93,6 +95,7 @@ function stateGauges(registry: Registry): (measured: Measured) => void {
     ledger.set(measured.ledgerBytes);
     groups(measured.groups);
     watched(measured.watched);
+    models(measured.models);
   };
 }
 

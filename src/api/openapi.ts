@@ -66,6 +66,7 @@ const tags = [
   ['jobs', 'What there is to do.'],
   ['runs', 'What was done, is being done, or waits for a person.'],
   ['holds', 'Restored rows that no run takes again until their dates change.'],
+  ['proposals', 'What a language model or rules propose to change.'],
   ['dead letters', 'Partitions that were given up after their retries.'],
   ['leases', 'The right to run a job.'],
   ['schedules', 'When jobs start by themselves.'],

@@ -26,6 +26,7 @@ import { healthRoutes, probeRoutes } from './routes/health.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { leaseRoutes } from './routes/leases.ts';
+import { proposalRoutes } from './routes/proposals.ts';
 import { runRoutes } from './routes/runs.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { closeInOrder } from './shutdown.ts';
@@ -151,6 +152,7 @@ const nativeRoutes = [
   eventRoutes,
   deadLetterRoutes,
   holdRoutes,
+  proposalRoutes,
   leaseRoutes,
   scheduleRoutes,
   groupRoutes,

@@ -16,6 +16,7 @@ import { leaseCommand } from './commands/lease.ts';
 import { loadCommand } from './commands/load.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { previewCommand } from './commands/preview.ts';
+import { proposalsCommand } from './commands/proposals.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schedulesCommand } from './commands/schedules.ts';
@@ -60,6 +61,7 @@ ${exitCodesHelp}`,
     decisionCommands,
     jobsCommand,
     schedulesCommand,
+    proposalsCommand,
     holdsCommand,
     deadLettersCommand,
     groupsCommand,

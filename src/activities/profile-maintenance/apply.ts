@@ -1,4 +1,5 @@
 import type { Tx } from '../../database/schema.ts';
+import { profileOf } from '../../domain/profiles/proposal.ts';
 import { addTotals, type Totals } from '../../domain/run.ts';
 import { entityTotals, noteEntity } from '../../state/proposals/entity-results.ts';
 import { type ApplicableProposal, lockProposal, markProposal, storeSettled } from '../../state/proposals/proposals.ts';
@@ -42,10 +43,9 @@ async function applyOne(
   const proposal = await lockProposal(tx, id, settingsOf(work.terms.parameters).states);
   if (proposal === null) return { totals: { no_longer_due: 1 } };
   const { content } = proposal;
-  const [type = '', bot = ''] = subjectParts(proposal.subject);
   const replaced = await attributes.replace(tx, {
     ...work.ledger,
-    profile: { entity: work.partition, type, bot },
+    profile: { entity: work.partition, ...profileOf(proposal.subject) },
     ...{ data: content.data, shown: content.lines.map((line) => line.id) },
     ...{ removed: content.removed, added: content.added, keep: work.keep },
   });
@@ -69,11 +69,6 @@ async function applyOne(
 }
 
 const changedSince = 'the profile was changed since it was looked at; the next run looks again';
-
-function subjectParts(subject: string): string[] {
-  const parts: unknown = JSON.parse(subject);
-  return Array.isArray(parts) ? parts.map(String) : [];
-}
 
 /** The question about the profile as it is now, under the same rules and limits. */
 function settledQuestion(proposal: ApplicableProposal, data: string): ApplicableProposal {

@@ -3,6 +3,7 @@ import { dropAgedChanges } from '../../state/ledger/changes.ts';
 import { dropStaleItems } from '../../state/ledger/items.ts';
 import { putMeasurement } from '../../state/monitoring/measurements.ts';
 import { agedRecords, deleteDeadLetters, deleteLeftovers, deleteRecords } from '../../state/upkeep/history.ts';
+import { deleteAgedProposals, deleteOrphanedResults } from '../../state/upkeep/proposals.ts';
 import { vacuum, vacuumable } from '../../state/upkeep/vacuum.ts';
 import { mayMeasureDrift, measureDrift } from '../drift.ts';
 import { approvalHours } from '../sweep/approval.ts';
@@ -50,12 +51,25 @@ async function* deadLetters(work: StageWork): AsyncGenerator<null> {
 }
 
 async function* leftovers(work: StageWork): AsyncGenerator<null> {
+  yield* proposals(work);
   await dropStaleItems(work.deps.db, approvalHours);
   await dropAgedChanges(work.deps.db, retentionOf(work));
   await batch(work, async (tx) => {
     const { alerts } = await deleteLeftovers(tx, historyDays(work));
     return { did: { deleted_alerts: alerts }, result: null };
   });
+}
+
+/** With the ledger of the job that made them; results with the records of their runs. */
+async function* proposals(work: StageWork): AsyncGenerator<null> {
+  const { days, otherwise } = retentionOf(work);
+  yield* untilFewer(() =>
+    batch(work, async (tx) => {
+      const deleted = await deleteAgedProposals(tx, days['profile-maintenance'] ?? otherwise, batchRows);
+      return { did: { deleted_proposals: deleted }, result: deleted };
+    }),
+  );
+  yield* untilFewer(() => batch(work, async (tx) => ({ did: {}, result: await deleteOrphanedResults(tx, batchRows) })));
 }
 
 /** Counted at night, for the check to judge by day. Skips what stands in the cursor already. */

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type RunStatus, runStatuses } from '../../domain/run.ts';
 import { withDatabase } from '../command.ts';
 import { describeFinding } from '../describe-finding.ts';
@@ -6,6 +6,7 @@ import { describeRun } from '../describe-run.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable, table } from '../output.ts';
 import { sinceTime } from '../since-option.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface Options {
   readonly job?: string;
@@ -68,16 +69,36 @@ export function runsCommand(program: Command): void {
         return exitCodes.success;
       }),
     );
+  runs
+    .command('entities')
+    .description('list what a run of profile-maintenance did to each entity')
+    .argument('<run>', 'run id or workflow id')
+    .option('--limit <number>', 'how many', wholeNumber, 50)
+    .action((id: string, { limit }: { limit: number }, command: Command) =>
+      withDatabase(command, async ({ context }, output) => {
+        const { listEntityResults } = await import('../../operations/runs/entity-results.ts');
+        const { entities } = await listEntityResults(context, id, { limit, cursor: null });
+        output.result(entities, () =>
+          table([
+            ['collection', 'entity', 'type', 'bot', 'before', 'after', 'categories', 'error'],
+            ...entities.map((one) => [
+              one.collection,
+              printable(one.entity_id).slice(0, 40),
+              printable(one.entity_type),
+              printable(one.bot_id ?? ''),
+              String(one.attributes_before),
+              String(one.attributes_after),
+              printable(one.categories_updated.join(', ')),
+              one.error ?? '',
+            ]),
+          ]),
+        );
+        return exitCodes.success;
+      }),
+    );
 }
 
 function didWhat(totals: Readonly<Record<string, number>>): string {
   const words = Object.entries(totals).filter(([, count]) => count > 0);
   return words.map(([name, count]) => `${count} ${name.replaceAll('_', ' ')}`).join(', ');
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 1000)
-    throw new InvalidArgumentError('must be a whole number from 1 to 1000.');
-  return number;
 }

@@ -32,3 +32,10 @@ export interface ProposalContent extends Pick<ProfilePlan, 'removed' | 'added' |
   /** Digest of the lines. */
   readonly data: string;
 }
+
+/** What a proposal about a profile is about, beside its entity: what `JSON.stringify([type, bot])` wrote. */
+export function profileOf(subject: string): { readonly type: string; readonly bot: string } {
+  const parts: unknown = JSON.parse(subject);
+  const [type = '', bot = ''] = Array.isArray(parts) ? parts.map(String) : [];
+  return { type, bot };
+}

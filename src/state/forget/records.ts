@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Tx } from '../../database/schema.ts';
 import { forgetChanges, forgetChangesOfPartition } from '../ledger/changes.ts';
+import { forgetProposals } from './proposals.ts';
 import type { Subject } from './subject.ts';
 import { forgetInTokens } from './tokens.ts';
 
@@ -12,6 +13,8 @@ export interface ForgottenRecords {
   readonly dead_letters: number;
   readonly run_records: number;
   readonly surveys: number;
+  /** Of a language model or of rules, and results about the subject. */
+  readonly proposals: number;
   /** Of graphs, in the registry. */
   readonly groups: number;
   /** Tokens whose lists named the subject, and those of them that had nothing else to see. */
@@ -35,6 +38,7 @@ export async function forgetRecords(tx: Tx, subject: Subject): Promise<Forgotten
       );
     await sql`delete from coppice.decay_bases where ${inCollection('collection')} and row_id = any(${ids})`.execute(tx);
     await forgetChanges(tx, of, subject.ids);
+    const proposals = await forgetProposals(tx, subject);
     const records = await sql`
       update coppice.run_partitions set refused = (
         select coalesce(jsonb_agg(e), '[]') from jsonb_array_elements(refused) e where not e #>> '{}' = any(${ids})),
@@ -56,6 +60,7 @@ export async function forgetRecords(tx: Tx, subject: Subject): Promise<Forgotten
       dead_letters: 0,
       run_records: count(records),
       surveys: count(surveys),
+      proposals,
       groups: 0,
       token_lists: 0,
       revoked_tokens: 0,
@@ -67,6 +72,7 @@ export async function forgetRecords(tx: Tx, subject: Subject): Promise<Forgotten
   const ruleHolds =
     await sql`delete from coppice.rule_holds where partition = ${name} and ${inCollection('collection')}`.execute(tx);
   await forgetChangesOfPartition(tx, of, name);
+  const proposals = await forgetProposals(tx, subject);
   const letters = await sql`
     delete from coppice.dead_letters where partition = ${name} and ${inCollection('collection')}`.execute(tx);
   // Nothing of it can be put back any more, so an undo passes it over.
@@ -93,6 +99,7 @@ export async function forgetRecords(tx: Tx, subject: Subject): Promise<Forgotten
     dead_letters: count(letters),
     run_records: count(records),
     surveys: count(surveys),
+    proposals,
     ...(of === null ? await forgetInTokens(tx, name) : { token_lists: 0, revoked_tokens: 0 }),
   };
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../../database/schema.ts';
 import { type MeasuredGroups, measureGroups } from '../graphs/measure-groups.ts';
 import { ledgerSize } from '../ledger/ledger.ts';
+import { readUsage, type UsedModel } from '../proposals/usage.ts';
 import { readWatched, type Watched } from './watched.ts';
 
 /** Numbers for a monitor. None of them names a partition, a row or a person. */
@@ -24,6 +25,8 @@ export interface Measured {
   readonly ledgerBytes: number;
   readonly groups: MeasuredGroups;
   readonly watched: Watched;
+  /** Calls of the language model since the installation began. */
+  readonly models: readonly UsedModel[];
 }
 
 export async function measureState(db: Db): Promise<Measured> {
@@ -62,5 +65,6 @@ export async function measureState(db: Db): Promise<Measured> {
     ledgerBytes,
     groups,
     watched: await readWatched(db),
+    models: await readUsage(db),
   };
 }
