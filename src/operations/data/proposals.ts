@@ -101,7 +101,7 @@ export type Decision = 'accept' | 'reject' | 'never';
 /** A person decides: `accept` and `reject` about this proposal, `never` about its entity. */
 export async function decide(context: DatabaseContext, id: string, decision: Decision): Promise<ProposalDetailJson> {
   await installationOf(context);
-  const by = context.requestedBy ?? null;
+  const by = context.requestedBy;
   return boundedTransaction(context.parts.db, async (tx) => {
     const proposal = await proposalOf(context, tx, id, true);
     requireOpen(proposal, decision);
