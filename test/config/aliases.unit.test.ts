@@ -101,10 +101,31 @@ describe('of a job', () => {
   });
 
   it('of a job that this version does not have they are left alone, with one line each', () => {
-    const { notices } = load('', { JOB_ARCHIVE_CRON: 'whatever', PROFILE_MAINTENANCE_MODEL: 'x' });
+    const { notices } = load('', { JOB_ARCHIVE_CRON: 'whatever', JOB_ARCHIVE_ENABLED: 'true' });
     expect(notices).toEqual([
+      expect.stringMatching(/^JOB_ARCHIVE_ENABLED is set and changes nothing/),
       expect.stringMatching(/^JOB_ARCHIVE_CRON is set and changes nothing/),
-      expect.stringMatching(/^PROFILE_MAINTENANCE_MODEL is set and changes nothing/),
+    ]);
+  });
+
+  it('SCHEDULER_ENABLED is about profiles and memories, and about no other job', () => {
+    const enabled = (env: Record<string, string>) =>
+      load('', env).jobs.flatMap(({ job, schedules }) => {
+        const [first] = schedules;
+        return first?.enabled === undefined ? [] : [`${job.id} ${first.enabled}`];
+      });
+    expect(enabled({})).toEqual([]);
+    expect(enabled({ SCHEDULER_ENABLED: 'false' })).toEqual(['memory-decay false', 'profile-maintenance false']);
+    expect(enabled({ SCHEDULER_ENABLED: 'true' })).toEqual(['memory-decay true', 'profile-maintenance true']);
+  });
+
+  it('of profile maintenance they set its interval and its model', () => {
+    const { jobs } = load('', { PROFILE_MAINTENANCE_INTERVAL_MINUTES: '15', PROFILE_MAINTENANCE_MODEL: 'small' });
+    const found = jobs.find(({ job }) => job.id === 'profile-maintenance');
+    expect(found?.schedules).toMatchObject([{ every_seconds: 900, catch_up_window_seconds: 3_600 }]);
+    expect(found?.parameters).toMatchObject({ model: 'small' });
+    expect(load('').jobs.find(({ job }) => job.id === 'profile-maintenance')?.schedules).toMatchObject([
+      { every_seconds: 3_600 },
     ]);
   });
 

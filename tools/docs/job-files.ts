@@ -46,6 +46,14 @@ const filesOf: Readonly<Record<string, readonly string[]>> = {
     'src/activities/memory-cleanup.ts',
     'src/workflows/memory-cleanup.ts',
   ],
+  'profile-maintenance': [
+    'src/domain/profiles/',
+    'src/language/prompts/',
+    'src/stores/postgres/attributes/',
+    'src/state/proposals/',
+    'src/activities/profile-maintenance/',
+    'src/workflows/profile-maintenance.ts',
+  ],
   'group-maintenance': [
     'src/domain/collectors.ts',
     'src/activities/graph/group-maintenance.ts',
