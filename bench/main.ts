@@ -8,12 +8,14 @@ import { graphRecomputeBench } from './graph-recompute.ts';
 import { groupMaintenanceBench } from './group-maintenance.ts';
 import { httpApiBench } from './http-api.ts';
 import { pagesBench } from './pages.ts';
+import { profileMaintenanceBench } from './profile-maintenance.ts';
 import { startUpBench } from './start-up.ts';
 import { ttlCleanupBench } from './ttl-cleanup.ts';
 
 const benchmarks = [
   ttlCleanupBench,
   documentRefreshBench,
+  profileMaintenanceBench,
   graphKernelsBench,
   groupMaintenanceBench,
   graphRecomputeBench,

@@ -150,13 +150,18 @@ describeEndToEnd('coppice forget', (servers) => {
       order by 1`.execute(installation.parts.db);
     // A table that is missing here keeps what was to be forgotten: see src/state/forget/records.ts.
     expect(rows.map(({ at }) => at)).toEqual([
+      'added_rows.row_id',
       'alerts.subject',
       'dead_letters.partition',
       'decay_bases.row_id',
+      'entity_results.partition',
+      'entity_results.subject',
       'holds.partition',
       'holds.row_id',
       'ledger_vectors.row_id',
       'partition_locks.partition',
+      'proposals.partition',
+      'proposals.subject',
       'rule_holds.partition',
       'rule_holds.row_id',
       'run_partitions.partition',

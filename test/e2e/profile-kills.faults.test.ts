@@ -1,0 +1,123 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type FakeModel, startFakeModel } from '../support/fake-model.ts';
+import { createInstallation, type Installation } from '../support/installation.ts';
+import { lockWaiters } from '../support/lock-waiters.ts';
+import { linesOf } from '../support/profile-runs.ts';
+import { describeEndToEnd } from '../support/requires.ts';
+import { until } from '../support/until.ts';
+import type { WorkerProcess } from '../support/worker-process.ts';
+
+const profiles = 12;
+
+describeEndToEnd('a worker killed while it maintains profiles', (servers) => {
+  let installation: Installation;
+  let worker: WorkerProcess;
+  let fake: FakeModel;
+  /** The question of that number is never answered; the number of the one that hangs. */
+  let hangsAt = 0;
+  const cli = (...args: string[]) => installation.cli(...args, '--json');
+  const run = (...args: string[]) => cli('run', 'profile-maintenance', ...args, '--wait');
+
+  beforeAll(async () => {
+    fake = await startFakeModel((asked, number) => {
+      if (number === hangsAt) return 'hang';
+      const [, second] = linesOf(asked);
+      const { category = '', key = '', value = '' } = second ?? {};
+      return { content: { operations: [{ op: 'merge', lines: [1, 2], category, key, value }] } };
+    });
+    installation = await createInstallation({
+      ...servers,
+      settings: {
+        collections: { documents: {}, profiles: { kind: 'attributes' } },
+        jobs: { 'profile-maintenance': { schedules: [] } },
+      },
+    });
+    Object.assign(installation.env, { COPPICE_MODEL_URL: fake.url, COPPICE_MODEL: 'small' });
+    const { db } = installation.parts;
+    await sql`insert into knowledge.profiles (id, entity_id, category, key, value, updated_at)
+      select format('%s-%s', e, n), 'e' || e, 'interest', 'likes', 'likes tea' || repeat(' in spring', n - 1),
+        timestamptz '2026-01-01' + n * interval '1 day'
+      from generate_series(1, ${sql.lit(profiles)}) e, generate_series(1, 2) n`.execute(db);
+    // The insert of that number waits for whoever holds the advisory lock, with its transaction still open.
+    await sql`create sequence inserts`.execute(db);
+    await sql`create table gate (no int8)`.execute(db);
+    await sql`create function wait_at_gate() returns trigger language plpgsql as $$ begin
+        if nextval('inserts') = (select no from gate) then perform pg_advisory_xact_lock(1); end if;
+        return null;
+      end $$`.execute(db);
+    await sql`create trigger gate after insert on knowledge.profiles for each statement execute function wait_at_gate()`.execute(
+      db,
+    );
+    worker = await installation.worker();
+  });
+  afterAll(async () => {
+    await installation?.close();
+    await fake?.stop();
+  });
+
+  async function stored(): Promise<Record<string, number>> {
+    const { rows } = await sql<{ lines: string; count: number }>`
+      select lines, count(*)::int8 as count from (
+        select string_agg(value, ' | ' order by value) as lines from knowledge.profiles group by entity_id) p
+      group by lines`.execute(installation.parts.db);
+    return Object.fromEntries(rows.map(({ lines, count }) => [lines, count]));
+  }
+  const before = { 'likes tea | likes tea in spring': profiles };
+  const after = { 'likes tea in spring': profiles };
+
+  it('while it proposes: no answered question is asked again', async () => {
+    hangsAt = 6;
+    const started = run('--set', 'dry_run=true');
+    await until('a question hangs', async () => fake.asked.length >= hangsAt);
+    await until('the others are answered', async () => (await answered()) >= hangsAt - 1);
+    await worker.kill();
+    worker = await installation.worker();
+    expect((await started).json).toMatchObject({ status: 'success' });
+    expect(await answered()).toBe(profiles);
+    // Only questions without an answer were asked twice: at most those that were open at once.
+    const open = fake.asked.length - profiles;
+    expect(open).toBeGreaterThanOrEqual(1);
+    expect(open).toBeLessThanOrEqual(4);
+    expect(await stored()).toEqual(before);
+  });
+
+  async function answered(): Promise<number> {
+    const { rows } = await sql<{ count: number }>`
+      select count(*)::int8 as count from coppice.proposals where state <> 'asking'`.execute(installation.parts.db);
+    return rows[0]?.count ?? 0;
+  }
+
+  /** Kills the worker when it has written, and not committed, the insert of that number; another one goes on. */
+  async function killedAt(insert: number, work: () => Promise<{ json: unknown }>) {
+    const { db } = installation.parts;
+    await sql`alter sequence inserts restart`.execute(db);
+    await sql`delete from gate`.execute(db);
+    await sql`insert into gate values (${insert})`.execute(db);
+    let started: Promise<{ json: unknown }> | undefined;
+    await db.transaction().execute(async (tx) => {
+      await sql`select pg_advisory_xact_lock(1)`.execute(tx);
+      started = work();
+      await until('the insert waits at the gate', async () => (await lockWaiters(db)) > 0);
+      await worker.kill();
+    });
+    worker = await installation.worker();
+    return (await started)?.json;
+  }
+
+  it('while it applies and while that is undone: whole profiles, exact counts, and no question', async () => {
+    const asked = fake.asked.length;
+    const json = await killedAt(5, () => run());
+    const totals = { maintained_profiles: profiles, removed_attributes: 2 * profiles, added_attributes: profiles };
+    expect(json).toMatchObject({ status: 'success', totals });
+    expect(await stored()).toEqual(after);
+    const { run_id: runId } = json as { run_id: string };
+    const undone = await killedAt(4, () => cli('undo', runId, '--wait'));
+    expect(undone).toMatchObject({
+      status: 'success',
+      totals: { restored_attributes: 2 * profiles, deleted_attributes: profiles },
+    });
+    expect(await stored()).toEqual(before);
+    expect(fake.asked).toHaveLength(asked);
+  });
+});
