@@ -118,7 +118,7 @@ describeEndToEnd('profile-maintenance', (servers) => {
       const { events } = await handle.fetchHistory();
       const described = await handle.describe();
       const text = bytesAsText([events, described.raw]);
-      expect(text).toContain('profileMaintenance');
+      expect(text).toContain('profile-maintenance');
       for (const secret of [canary, key, ...entities]) expect(text).not.toContain(secret);
     }
     const told = [

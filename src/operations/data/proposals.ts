@@ -7,7 +7,7 @@ import {
   listProposals as read,
   type StoredProposal,
 } from '../../state/proposals/list.ts';
-import { seenByCollection } from '../access/visible.ts';
+import { seenByJob } from '../access/visible.ts';
 import { type DatabaseContext, installationOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
 
@@ -79,7 +79,7 @@ export async function listProposals(context: DatabaseContext, query: ProposalQue
   const { job, collection, entity, state, limit, cursor } = query;
   const states = state === null ? proposalStates.filter((one) => one !== 'asking') : [state];
   const before = cursor === null ? null : cursorOf(cursor);
-  const seen = seenByCollection(context);
+  const seen = seenByJob(context);
   const found = await read(
     context.parts.db,
     { job, collection, partition: entity, states },
@@ -128,7 +128,7 @@ async function proposalOf(
   id: string,
   lock: boolean,
 ): Promise<StoredProposal> {
-  const found = idForm.test(id) ? await findProposal(db, id, seenByCollection(context), lock) : null;
+  const found = idForm.test(id) ? await findProposal(db, id, seenByJob(context), lock) : null;
   if (found !== null) return found;
   throw new OperationError(
     'missing',

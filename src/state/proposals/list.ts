@@ -75,5 +75,5 @@ export async function decideProposal(
 }
 
 function seenHere(seen: Seen): RawBuilder<boolean> {
-  return isSeen(seen, sql`q.collection`, sql`q.partition`);
+  return isSeen(seen, sql`q.job`, sql`q.partition`);
 }
