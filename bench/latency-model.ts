@@ -21,7 +21,7 @@ export async function startLatencyModel(latencyMs: number): Promise<LatencyModel
 }
 
 /** Of the profiles of `profile-database.ts`. Tokens are counted as a third of the bytes. */
-export function answerOf(question: string): string {
+function answerOf(question: string): string {
   const line = { category: 'interest', key: 'likes', value: 'enjoys strong coffee in the morning' };
   const content = JSON.stringify({ operations: [{ op: 'merge', lines: [1, 2], ...line }] });
   return JSON.stringify({

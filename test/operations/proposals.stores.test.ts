@@ -92,7 +92,7 @@ describeOnDatabase('native', 'proposals', (database) => {
       );
     expect(rows).toEqual([{ value: 'a dog', category: 'misc', entity_type: 'user', bot_id: 'b' }]);
     await expect(loadProfiles(parts, lines(), { collection: 'nowhere' })).rejects.toThrow(
-      /there is no collection 'nowhere'/,
+      /collection 'nowhere' cannot be loaded with attributes/,
     );
   });
 

@@ -1,14 +1,12 @@
 import type { Parts } from '../../assemble.ts';
-import { kindOf } from '../../domain/mapped-fields.ts';
-import type { CollectionMapping } from '../../domain/mapping.ts';
 import { inTransaction } from '../../stores/postgres/chunks/chunk-table.ts';
 import { loadMemoryRows } from '../../stores/postgres/load-memories.ts';
 import { statementTimeoutMs } from './load/batch-writer.ts';
 import type { InputLine } from './load/lines-of-file.ts';
 import { type LineLoader, type LoadOptions, loadLines } from './load/load-lines.ts';
+import { loadableOf } from './load/loadable.ts';
 import { type MemoryLine, readMemoryLine } from './load/memory-line.ts';
 import type { LineProblem } from './load/problem-list.ts';
-import { NotLoadableError } from './load/target.ts';
 
 export interface MemoryLoadResult {
   readonly collection: string;
@@ -34,10 +32,8 @@ export async function loadMemories(
   source: AsyncIterable<InputLine>,
   { collection, ...options }: MemoryLoadOptions = {},
 ): Promise<MemoryLoadResult> {
-  const mapping = targetOf(
-    collections.map(({ store }) => store.mapping),
-    collection,
-  );
+  const mappings = collections.map(({ store }) => store.mapping);
+  const mapping = loadableOf(mappings, 'memories', collection);
   const loader: LineLoader<MemoryLine> = {
     read: readMemoryLine,
     write: async (lines) => {
@@ -54,19 +50,4 @@ export async function loadMemories(
     failed_lines: problems.count,
     problems: problems.first(),
   };
-}
-
-function targetOf(mappings: readonly CollectionMapping[], name: string | undefined): CollectionMapping {
-  const loadable = mappings.filter((one) => kindOf(one) === 'memories' && !one.mapped);
-  const [only, ...others] = loadable;
-  const chosen = name === undefined && others.length === 0 ? only : loadable.find((one) => one.name === name);
-  if (chosen !== undefined) return chosen;
-  const names = loadable.map((one) => one.name);
-  const what = name === undefined ? 'no collection is named' : `collection '${name}' cannot be loaded with memories`;
-  throw new NotLoadableError(
-    what,
-    names.length > 0
-      ? `Collections of memories in the default schema: ${names.join(', ')}.`
-      : 'Add one to the configuration: collections: {memories: {kind: memories}}. It gets a table in schema knowledge.',
-  );
 }
