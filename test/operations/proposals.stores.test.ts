@@ -78,12 +78,15 @@ describeOnDatabase('native', 'proposals', (database) => {
       { entity_id: 'u3', key: 'pet' },
       { id: 'a', entity_id: 'u3', key: 'pet', value: 'a dog', confidence: 0.7, bot_id: 'b' },
       { entity_id: 'u3', key: 'x', value: 'y', colour: 'red' },
+      { id: 'b', entity_id: 'u4', key: 'pet', value: 'a fish' },
     );
+    await loadProfiles(parts, lines({ id: 'b', entity_id: 'u5', key: 'pet', value: 'a bird' }));
     expect(await loadProfiles(parts, given)).toEqual({
-      ...{ collection: 'profiles', loaded_attributes: 2, failed_lines: 2 },
+      ...{ collection: 'profiles', loaded_attributes: 2, failed_lines: 3 },
       problems: [
         { line: 2, message: 'value is missing' },
         { line: 4, message: 'colour is not a known key' },
+        { line: 5, message: 'its id exists for another entity already: the attribute was not written' },
       ],
     });
     const { rows } =
