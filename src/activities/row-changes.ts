@@ -1,7 +1,9 @@
+import type { Db } from '../database/schema.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
 import type { Rule } from '../domain/rules/index.ts';
+import { describeUpdate, type UpdateCost, unacceptedVectorIndexes } from '../domain/update-cost.ts';
 import type { Changes } from '../stores/ports/change-table.ts';
-import type { DocumentStore, DocumentTable } from '../stores/ports/document-store.ts';
+import { type DocumentStore, type DocumentTable, MappingError } from '../stores/ports/document-store.ts';
 import { rowSurvey } from './row-survey.ts';
 import {
   leavesNothing,
@@ -36,6 +38,7 @@ function openSweepable(table: DocumentTable, job: ChangingJob): OpenSweepable {
   return {
     ...rowSurvey(table, {
       ruleOf: (terms) => job.rule(mapping, terms),
+      updates: (db, rule) => checkedCost(db, table, rule),
       ledgerBytes: async (tx, rows) => ({ current: await changes.ledgerBytes(tx), expected: rows * bytesPerChange }),
     }),
     work: {
@@ -49,6 +52,22 @@ function openSweepable(table: DocumentTable, job: ChangingJob): OpenSweepable {
         writeBack(table, work, { rule: job.rule(mapping, work.terms), total: job.counts.restored }, size),
     },
   };
+}
+
+/** A run that writes most rows is refused where each of them would get a new entry in a vector index. */
+async function checkedCost(db: Db, { mapping, changes }: DocumentTable, rule: Rule): Promise<UpdateCost> {
+  const cost = await changes.updateCost(db, rule);
+  const [index] = unacceptedVectorIndexes(cost, mapping.accept);
+  if (index === undefined || !writesMost(rule)) return cost;
+  throw new MappingError(mapping.name, [
+    `${describeUpdate(cost)}. A run that writes all scores is refused; nothing was changed. Drop index ` +
+      `${cost.indexes.join(', ')}, write only scores that cross a threshold (\`write: 0.5,0.2\`), or accept it: ` +
+      `collections.${mapping.name}.accept: [${index}]`,
+  ]);
+}
+
+function writesMost(rule: Rule): boolean {
+  return rule.kind === 'decay' && rule.thresholds.length === 0;
 }
 
 /** Estimated: an id, two scores and a base, with their index. */

@@ -1,5 +1,6 @@
-import type { Tx } from '../database/schema.ts';
+import type { Db, Tx } from '../database/schema.ts';
 import type { Rule } from '../domain/rules/index.ts';
+import type { UpdateCost } from '../domain/update-cost.ts';
 import type { DocumentTable } from '../stores/ports/document-store.ts';
 import type { OpenSweepable, SurveySource, SweepTerms } from './sweep/sweepable.ts';
 
@@ -9,19 +10,23 @@ interface RowSurvey {
   ledgerBytes(tx: Tx, rows: number): Promise<{ current: number; expected: number }>;
   /** Whether children of the rows are concerned too, where the collection has any. */
   readonly withChildren?: boolean;
+  /** Looks at what the run would write; rejects with `MappingError` where that is refused. */
+  updates?(db: Db, rule: Rule): Promise<UpdateCost>;
 }
 
 /** The part of a sweepable that counts rows and binds a run to them: the same for every job on rows, but for its rule. */
 export function rowSurvey(
   table: DocumentTable,
-  { ruleOf, ledgerBytes, withChildren = false }: RowSurvey,
+  { ruleOf, ledgerBytes, withChildren = false, updates }: RowSurvey,
 ): Pick<OpenSweepable, 'fingerprint' | 'formerFingerprints' | 'observe'> {
   return {
     fingerprint: table.fingerprint,
     formerFingerprints: table.formerFingerprints,
-    observe: async (_db, terms): Promise<SurveySource> => {
+    observe: async (db, terms): Promise<SurveySource> => {
       const surveyTerms = { rule: ruleOf(terms), respectHolds: terms.respectHolds };
+      const cost = await updates?.(db, surveyTerms.rule);
       return {
+        ...(cost === undefined ? {} : { updates: cost }),
         count: (tx) => table.survey(tx, surveyTerms),
         samples: (tx, partitions) => table.samples(tx, surveyTerms, partitions),
         ...(withChildren && table.mapping.children !== undefined

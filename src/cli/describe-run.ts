@@ -1,4 +1,5 @@
 import { notesOf, type RunJson, type SurveyCollectionJson, type SurveyJson } from '../domain/run.ts';
+import { describeUpdate } from '../domain/update-cost.ts';
 import { surveyVerb } from '../jobs/facts.ts';
 import { sweepJobOf } from '../jobs/index.ts';
 import { printable, table } from './output.ts';
@@ -73,6 +74,9 @@ function describeSurvey(survey: SurveyJson, verb: string): string[] {
     ...(apart ? collections.map(describeCollection) : []),
     ...collections.flatMap(describeChildren),
     ...notesOf(survey).map((note) => `  ${note}`),
+    ...collections.flatMap(({ updates }) =>
+      updates === undefined ? [] : [`  ${describeUpdate({ ...updates, vectorIndexes: [] })}`],
+    ),
   ];
   if (survey.on_hold > 0) lines.push(`  ${survey.on_hold} rows are on hold and stay`);
   if (survey.unscoped > 0) lines.push(`  ${survey.unscoped} rows have no partition and are never touched`);

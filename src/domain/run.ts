@@ -184,6 +184,17 @@ export interface SurveyCollectionJson {
   readonly notes?: readonly string[];
   /** Rows of child tables that belong to what is due, by the name of the table. The brake does not count them. */
   readonly children?: Readonly<Record<string, number>>;
+  /** What writing costs the table; absent where no value would be written. */
+  readonly updates?: SurveyUpdatesJson;
+}
+
+export interface SurveyUpdatesJson {
+  /** Schema, table and column. */
+  readonly column: string;
+  /** Whether an update needs no new entry in any index. */
+  readonly hot: boolean;
+  /** Indexes that contain the column. */
+  readonly indexes: readonly string[];
 }
 
 export interface SurveyPartitionJson {

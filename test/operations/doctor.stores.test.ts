@@ -174,6 +174,27 @@ describeOnDatabases('doctor', (database) => {
     expect(page).toContain('gone_long_ago, which nothing is called');
   });
 
+  test('states what a job that writes scores costs the table', async () => {
+    const memories = await createCollection(database.db, {
+      columns: 'id text primary key, owner text, score float8, used timestamptz, embedding vector(3)',
+      chunks: null,
+      settings: { kind: 'memories', user: 'owner', score: 'score', last_accessed_at: 'used' },
+    });
+    const remarks = async () => (await examine(database, memories.mapping)).collection.remarks;
+    expect(await remarks()).toEqual([
+      `memory-decay: an update of public.${memories.table}.score is HOT: no index contains it`,
+    ]);
+    await memories.execute(`create index TABLE_score on TABLE (score);
+      create index TABLE_vectors on TABLE using hnsw (embedding vector_l2_ops)`);
+    expect(await remarks()).toEqual([
+      expect.stringContaining(`is not HOT, because it is in index ${memories.table}_score`),
+    ]);
+    expect(await remarks()).toEqual([expect.stringContaining(`accept: [${memories.table}_vectors]`)]);
+    const accept = [`${memories.table}_vectors`];
+    const { collection } = await examine(database, { ...memories.mapping, accept });
+    expect(collection).toMatchObject({ accepted_in_vain: [], remarks: [expect.not.stringContaining('refused')] });
+  });
+
   test('a mapping that does not fit is a problem, and its fields are not looked at', async () => {
     const docs = await createCollection(database.db, { chunks: null });
     const { report, collection, page } = await examine(database, {

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import { memoryDecay } from '../../src/activities/memory-decay.ts';
+import { changeSweepable } from '../../src/activities/row-changes.ts';
+import type { CollectionMapping } from '../../src/domain/mapping.ts';
 import { type DecayBase, type DecayRule, decay } from '../../src/domain/rules/decay.ts';
+import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 import { survey } from './contract/collection.ts';
 import { type ChangeRun, changeRun, createMemories, undoChange } from './contract/memories.ts';
@@ -170,6 +174,41 @@ describeOnDatabases('memories whose scores decay', (database) => {
         expect(await undoChange(db(), table, undone, rule)).toEqual({ restored: 1, refused: [] });
         expect([await memories.scores(), await bases()]).toEqual(states[index]);
       }
+    });
+  });
+
+  describe('what an update costs', () => {
+    const observe = async (mapping: CollectionMapping, write: string) => {
+      const open = await changeSweepable(createDocumentStore(mapping), memoryDecay).open(db());
+      const parameters = { ...defaults, write };
+      const terms = { cutoff, parameters, respectHolds: true };
+      return (await open.observe(db(), terms, null, new AbortController().signal)).updates;
+    };
+    const defaults = { grace_days: 7, daily_decay: 0.05, bot_id: '*' };
+
+    test('is HOT where no index contains the score', async () => {
+      const { name, mapping, execute } = await createMemories(db());
+      await execute('create index on TABLE (owner); create index on TABLE using brin (score)');
+      expect(await observe(mapping, 'all')).toMatchObject({ column: `public.${name}.score`, hot: true, indexes: [] });
+    });
+
+    test.each([
+      ['is a column of', '(owner, score)'],
+      ['is included in', '(owner) include (score)'],
+      ['is in an expression of', '((score * 2))'],
+      ['is in the predicate of', '(owner) where score > 0.5'],
+    ])('names an index that it %s; with a vector index, writing all is refused until accepted', async (_, columns) => {
+      const { name, mapping, execute } = await createMemories(db());
+      await execute(`alter table TABLE add embedding vector(3);
+        create index TABLE_vectors on TABLE using hnsw (embedding vector_l2_ops)`);
+      expect(await observe(mapping, 'all')).toMatchObject({ hot: true });
+      await execute(`create index TABLE_by_score on TABLE ${columns}`);
+      const refused = observe(mapping, 'all');
+      await expect(refused).rejects.toThrow(`accept it: collections.${name}.accept: [${name}_vectors]`);
+      await expect(refused).rejects.toThrow(`it is in index ${name}_by_score`);
+      const cost = { hot: false, indexes: [`${name}_by_score`] };
+      expect(await observe(mapping, '0.5,0.2')).toMatchObject(cost);
+      expect(await observe({ ...mapping, accept: [`${name}_vectors`] }, 'all')).toMatchObject(cost);
     });
   });
 

@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Tx } from '../../database/schema.ts';
 import { type BrakeLimits, collectionExcess, partitionExceeds, partitionExcess } from '../../domain/brake.ts';
-import type { SurveyCollectionJson, SurveyJson, SurveyPartitionJson } from '../../domain/run.ts';
+import type { SurveyCollectionJson, SurveyJson, SurveyPartitionJson, SurveyUpdatesJson } from '../../domain/run.ts';
+import type { UpdateCost } from '../../domain/update-cost.ts';
 import { brakeWords, removesRows } from '../../jobs/facts.ts';
 import type { Job, Parameters } from '../../jobs/job.ts';
 import type { PlannedPartition } from '../../state/runs/run-partitions.ts';
@@ -142,12 +143,17 @@ async function countCollection(
     unreadable,
     partition_count: sum.partition_count - before.sum.partition_count,
     ...(notes.length === 0 ? {} : { notes }),
+    ...(source.updates === undefined ? {} : { updates: toUpdatesJson(source.updates) }),
     // Of a part of the partitions they are not counted.
     ...(source.children === undefined || request.only !== undefined || request.wanted !== undefined
       ? {}
       : { children: await source.children(tx) }),
   };
   return { hash, sum, collections: [...before.collections, described], excess, largest };
+}
+
+function toUpdatesJson({ column, hot, indexes }: UpdateCost): SurveyUpdatesJson {
+  return { column, hot, indexes };
 }
 
 type Shown = PartitionCount & { readonly collection: string; readonly partition: string };

@@ -1,6 +1,7 @@
 import type { Db, Tx } from '../../database/schema.ts';
 import type { LedgerAddress } from '../../domain/ledger-address.ts';
 import type { Finding, Totals } from '../../domain/run.ts';
+import type { UpdateCost } from '../../domain/update-cost.ts';
 import type { Parameters } from '../../jobs/job.ts';
 import type { PartitionCount } from '../../stores/ports/document-store.ts';
 
@@ -49,6 +50,8 @@ export interface SurveySource {
   readonly notes?: readonly string[];
   /** How many rows of each child table belong to what is due; absent where nothing has children. Reads only. */
   children?(tx: Tx): Promise<Readonly<Record<string, number>>>;
+  /** What writing costs the table; absent where no value is written. */
+  readonly updates?: UpdateCost;
   /** A few ids that are due, by partition. Reads only. */
   samples(tx: Tx, partitions: readonly string[]): Promise<Map<string, string[]>>;
   /** Bytes of the ledger: those it takes now, and those that this many rows would add, estimated. */

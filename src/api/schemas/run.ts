@@ -68,6 +68,10 @@ const survey = z
             .record(z.string(), count)
             .optional()
             .describe('Rows of child tables that belong to what is due, by table. The brake does not count them.'),
+          updates: z
+            .object({ column: z.string(), hot: z.boolean(), indexes: z.array(z.string()) })
+            .optional()
+            .describe('What writing costs the table: whether updates are HOT, and which indexes contain the column.'),
         }),
       )
       .optional(),

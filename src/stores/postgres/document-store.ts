@@ -20,7 +20,7 @@ import {
 import { keepsRemoved } from '../../state/runs/runs.ts';
 import { type DocumentStore, type DocumentTable, type Inspection, MappingError } from '../ports/document-store.ts';
 import { createAttributeTable } from './attributes/attribute-table.ts';
-import { applyBatch, applyTogether } from './changes/apply.ts';
+import { applyBatch, applyTogether, changeOf } from './changes/apply.ts';
 import { createChangesTable, createMergesTable, hasChangesTable } from './changes/change-tables.ts';
 import { rehearseChange } from './changes/rehearse.ts';
 import { forgetVanished, undoChanges } from './changes/undo.ts';
@@ -45,6 +45,7 @@ import { inspect } from './schema/inspect.ts';
 import { withLiveColumns } from './schema/json-columns.ts';
 import { lookupColumns, relatedTables } from './schema/related.ts';
 import { display } from './schema/table-info.ts';
+import { updateCost } from './schema/update-cost.ts';
 import { sampleIds, surveyPartitions } from './survey.ts';
 import { asRecorded, type LiveTable, liveTable } from './table.ts';
 import { liftVanished } from './vanished-holds.ts';
@@ -121,6 +122,7 @@ async function openTable(
       ledgerBytes: (db) => changesSize(db),
       keepsFormer: (db, runNo) => hasChangesTable(db, runNo, mapping.name),
       undo: (tx, request) => (merges(request.rule) ? undoMerges(tx, table, request) : undoChanges(tx, table, request)),
+      updateCost: (db, rule) => updateCost(db, mapping.table, changeOf(judgeRow('d', mapping, rule)).field.column),
       forgetVanished: (tx, limit) => forgetVanished(tx, table, limit),
     },
     survey: async function* (tx, terms) {

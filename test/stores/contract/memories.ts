@@ -50,7 +50,7 @@ export async function createMemories(db: Db, scoreType = 'double precision') {
     return Object.fromEntries(rows.map((row) => [row.id, row.score]));
   };
   const execute = (text: string) => sql.raw(text.replaceAll('TABLE', name)).execute(db);
-  return { name, insert, scores, execute, table: () => createDocumentStore(mapping).open(db) };
+  return { name, mapping, insert, scores, execute, table: () => createDocumentStore(mapping).open(db) };
 }
 
 /** What a run that changes rows has done. */

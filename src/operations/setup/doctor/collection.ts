@@ -13,6 +13,7 @@ import { type FieldReport, fieldReports, unreadableFields } from './fields.ts';
 import { type Advice, indexAdvice } from './index-advice.ts';
 import { refreshFindings } from './refresh.ts';
 import { replicaIdentityProblems } from './replica-identity.ts';
+import { updateRemarks } from './update-remarks.ts';
 
 export interface CollectionReport {
   readonly collection: string;
@@ -88,6 +89,9 @@ async function lookAt(
   ];
   const effects = rows === null ? [] : await effectsOf(db, mapping);
   const refused = effects.filter((effect) => effect.refused);
+  const updates =
+    rows === null || problems.length > 0 ? { remarks: [], acceptable: [] } : await updateRemarks(db, mapping);
+  const acceptable = new Set([...refused.map(({ name }) => name), ...updates.acceptable]);
   return {
     collection: mapping.name,
     table: `${mapping.table.schema}.${mapping.table.name}`,
@@ -96,9 +100,10 @@ async function lookAt(
     chunks_estimated: chunkTable === null ? null : await estimatedRows(db, chunkTable),
     fields,
     accepted: refused.filter(({ name }) => mapping.accept.includes(name)).map(({ what }) => what),
-    accepted_in_vain: mapping.accept.filter((name) => !refused.some((effect) => effect.name === name)),
+    accepted_in_vain: mapping.accept.filter((name) => !acceptable.has(name)),
     remarks: [
       ...effects.filter((effect) => !effect.refused).map(({ what }) => what),
+      ...updates.remarks,
       ...refresh.remarks,
       ...weaviate.remarks,
       ...shareRemarks(mapping),
