@@ -49,7 +49,9 @@ export async function migrate(db: Db, alongside: (tx: Tx) => Promise<void>): Pro
     await ensureSchema(tx, 'coppice');
     const migrator = new Migrator({
       db: tx,
-      provider: { getMigrations: loadMigrations },
+      provider: { getMigrations: () => loadMigrations(tx) },
+      // A release that is older than the database leaves it as it is.
+      allowUnorderedMigrations: true,
       migrationTableSchema: 'coppice',
       migrationTableName: 'migrations',
       migrationLockTableName: 'migrations_lock',
@@ -61,9 +63,24 @@ export async function migrate(db: Db, alongside: (tx: Tx) => Promise<void>): Pro
   });
 }
 
-async function loadMigrations(): Promise<Record<string, Migration>> {
-  const loaded = Object.entries(migrations).map(async ([name, load]) => [name, await load()] as const);
-  return Object.fromEntries(await Promise.all(loaded));
+/**
+ * Those of this release, and an empty one for each that a later release has applied: its tables hold all columns that this
+ * release knows, so that a worker of this release continues next to newer ones, and after a rollback.
+ */
+async function loadMigrations(tx: Tx): Promise<Record<string, Migration>> {
+  const own = Object.entries(migrations).map(async ([name, load]) => [name, await load()] as const);
+  const later = (await appliedMigrations(tx)).filter((name) => !(name in migrations));
+  const none: Migration = { up: async () => {} };
+  return { ...Object.fromEntries(later.map((name) => [name, none])), ...Object.fromEntries(await Promise.all(own)) };
+}
+
+/** Names of the migrations that the database has; none where it has no tables of Coppice. */
+async function appliedMigrations(db: Db): Promise<readonly string[]> {
+  const { rows } = await sql<{ exists: boolean }>`
+    select to_regclass('coppice.migrations') is not null as exists`.execute(db);
+  if (rows[0]?.exists !== true) return [];
+  const applied = await sql<{ name: string }>`select name from coppice.migrations`.execute(db);
+  return applied.rows.map((row) => row.name);
 }
 
 /** Whoever makes tables waits for whoever does: `if not exists` alone fails where two look at once. Until the transaction ends. */
@@ -80,10 +97,6 @@ export async function ensureSchema(tx: Tx, name: string): Promise<void> {
 
 /** Whether Coppice's tables are there and current. Reads only. */
 export async function isMigrated(db: Db): Promise<boolean> {
-  const { rows } = await sql<{ exists: boolean }>`
-    select to_regclass('coppice.migrations') is not null as exists`.execute(db);
-  if (rows[0]?.exists !== true) return false;
-  const applied = await sql<{ name: string }>`select name from coppice.migrations`.execute(db);
-  const names = new Set(applied.rows.map((row) => row.name));
+  const names = new Set(await appliedMigrations(db));
   return Object.keys(migrations).every((name) => names.has(name));
 }

@@ -30,6 +30,20 @@ function migrateSuite(database: SuiteDatabase): void {
     expect(await tablesOf(db)).toEqual(tables);
   });
 
+  test('a database of a later release is left as it is, and lacks nothing', async () => {
+    const { db } = database;
+    await emptied(db);
+    await migrate(db, async () => {});
+    const [earlier, later] = ['0018-of-a-later-release', '9999-of-a-later-release'];
+    await sql`insert into coppice.migrations select n, now()::text from unnest(${[earlier, later]}::text[]) n`.execute(
+      db,
+    );
+    expect(await migrate(db, async () => {})).toEqual({ applied: [] });
+    expect(await isMigrated(db)).toBe(true);
+    const { rows } = await sql`select from coppice.migrations where name in (${earlier}, ${later})`.execute(db);
+    expect(rows).toHaveLength(2);
+  });
+
   test('several pools at once: one applies, all succeed, and what they do alongside waits its turn', async () => {
     await emptied(database.db);
     let inside = 0;
