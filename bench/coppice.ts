@@ -88,12 +88,12 @@ export interface AtWork {
 export async function withWorker<T>(
   servers: Servers,
   databaseUrl: string,
-  { ledger = true, collections, env: more, settings }: CoppiceOptions,
+  { ledger = true, job = 'ttl-cleanup', collections, env: more, settings }: CoppiceOptions,
   work: (at: AtWork) => Promise<T>,
 ): Promise<T> {
   const file = join(servers.folder, 'coppice.yaml');
   const unscheduled = Object.fromEntries(catalogue.map((job) => [job.id, { schedules: [] }]));
-  const jobs = { ...unscheduled, 'ttl-cleanup': { schedules: [], brake, ledger: { enabled: ledger } } };
+  const jobs = { ...unscheduled, [job]: { schedules: [], brake, ledger: { enabled: ledger } } };
   writeFileSync(file, stringify({ jobs, ...settings, ...(collections === undefined ? {} : { collections }) }));
   const env = {
     ...process.env,

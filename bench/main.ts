@@ -7,6 +7,8 @@ import { graphKernelsBench } from './graph-kernels.ts';
 import { graphRecomputeBench } from './graph-recompute.ts';
 import { groupMaintenanceBench } from './group-maintenance.ts';
 import { httpApiBench } from './http-api.ts';
+import { memoryDecayBench } from './memory-decay.ts';
+import { memoryDedupBench } from './memory-dedup.ts';
 import { pagesBench } from './pages.ts';
 import { profileMaintenanceBench } from './profile-maintenance.ts';
 import { startUpBench } from './start-up.ts';
@@ -14,6 +16,8 @@ import { ttlCleanupBench } from './ttl-cleanup.ts';
 
 const benchmarks = [
   ttlCleanupBench,
+  memoryDecayBench,
+  memoryDedupBench,
   documentRefreshBench,
   profileMaintenanceBench,
   graphKernelsBench,

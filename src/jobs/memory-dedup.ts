@@ -25,7 +25,7 @@ export const memoryDedup = {
   parameters: {
     batch_size: {
       type: 'integer',
-      default: 500,
+      default: 2_000,
       minimum: 1,
       maximum: 20_000,
       unit: 'rows',

@@ -39,6 +39,7 @@ export async function createMergesTable(tx: Tx, runNo: number, collection: strin
     former text,
     stored text,
     added double precision,
+    survivor boolean not null default false,
     refused bigint,
     primary key (row_id, field)
   )`.execute(tx);

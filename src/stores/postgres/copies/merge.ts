@@ -69,16 +69,16 @@ export async function merge(
   );
   if (!keep) return;
   const former = (id: string) => (byId.get(id) ?? linking.get(id))?.stored;
-  const records = changes.flatMap(({ id, part, changes }) => {
+  const records = changes.flatMap(({ id, part, changes }): ChangeRecord[] => {
     const values = valuesOf(changes);
     const fields = mergedFields.filter((name) => values[name] !== undefined);
-    return [
-      ...(survivors.has(id) ? [{ id, part, field: 'survivor' as const }] : []),
-      ...fields.map((field) => ({
-        ...{ id, part, field, former: former(id)?.[field] ?? null, stored: written.get(id)?.[field] ?? null },
-        ...(field === 'access_count' ? { added: changes.accessCount?.added ?? 0 } : {}),
-      })),
-    ];
+    const survivor = survivors.has(id);
+    const row = { id, part, survivor, former: null, stored: null, added: null };
+    if (survivor && fields.length === 0) return [{ ...row, field: 'none' }];
+    return fields.map((field) => ({
+      ...{ ...row, field, former: former(id)?.[field] ?? null, stored: written.get(id)?.[field] ?? null },
+      added: field === 'access_count' ? (changes.accessCount?.added ?? 0) : null,
+    }));
   });
   await record(tx, runNo, table.mapping.name, records);
 }
@@ -95,10 +95,12 @@ function valuesOf({ accessCount, links, lastAccess, expiry }: MemoryChanges): Ro
 interface ChangeRecord {
   readonly id: string;
   readonly part: number;
-  readonly field: MergedFieldName | 'survivor';
-  readonly former?: string | null;
-  readonly stored?: string | null;
-  readonly added?: number;
+  /** `none`: a row that copies were merged into and that had nothing to receive. */
+  readonly field: MergedFieldName | 'none';
+  readonly former: string | null;
+  readonly stored: string | null;
+  readonly added: number | null;
+  readonly survivor: boolean;
 }
 
 /**
@@ -107,13 +109,13 @@ interface ChangeRecord {
  */
 async function record(tx: Tx, runNo: number, collection: string, records: readonly ChangeRecord[]): Promise<void> {
   if (records.length === 0) return;
-  await sql`insert into ${changesTable(runNo, collection)} as c (part, row_id, field, former, stored, added)
-    select * from jsonb_to_recordset(${JSON.stringify(
-      records.map(({ id, part, field, former = null, stored = null, added = null }) => {
-        return { part, row_id: id, field, former, stored, added };
-      }),
-    )}::jsonb) as r (part integer, row_id text, field text, former text, stored text, added double precision)
+  const column = <Name extends keyof ChangeRecord>(name: Name) => records.map((one) => one[name]);
+  await sql`insert into ${changesTable(runNo, collection)} as c (part, row_id, field, former, stored, added, survivor)
+    select * from unnest(${column('part')}::int[], ${column('id')}::text[], ${column('field')}::text[],
+      ${column('former')}::text[], ${column('stored')}::text[], ${column('added')}::float8[], ${column('survivor')}::boolean[])
     on conflict (row_id, field) do update
       set former = case when c.stored is not distinct from excluded.former then c.former else excluded.former end,
-        stored = excluded.stored, added = c.added + excluded.added`.execute(tx);
+        stored = excluded.stored, added = c.added + excluded.added, survivor = c.survivor or excluded.survivor`.execute(
+    tx,
+  );
 }

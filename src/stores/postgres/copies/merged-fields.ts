@@ -92,17 +92,19 @@ export async function writeFields(
   if (rows.length === 0) return new Map();
   const { mapping } = table;
   const keys = idColumns(mapping);
-  const names = [...keys.map((_, at) => `key_${at}`), ...mergedFields, ...mergedFields.map((name) => `sets_${name}`)];
+  // A trigger for a column that nothing is written to does not fire.
+  const written = mergedFields.filter((name) => rows.some(({ values }) => values[name] !== undefined));
+  const names = [...keys.map((_, at) => `key_${at}`), ...written, ...written.map((name) => `sets_${name}`)];
   const arrays = [
     ...idArrays(
       table,
       rows.map(({ id }) => id),
     ),
-    ...mergedFields.map((name) => sql`${rows.map(({ values }) => values[name] ?? null)}::text[]`),
-    ...mergedFields.map((name) => sql`${rows.map(({ values }) => values[name] !== undefined)}::boolean[]`),
+    ...written.map((name) => sql`${rows.map(({ values }) => values[name] ?? null)}::text[]`),
+    ...written.map((name) => sql`${rows.map(({ values }) => values[name] !== undefined)}::boolean[]`),
   ];
   const found = await sql<{ id: string } & MergedValues>`
-    update ${tableRef(mapping.table)} d set ${assignments(mapping)}
+    update ${tableRef(mapping.table)} d set ${assignments(mapping, written)}
     from unnest(${sql.join(arrays)}) v (${sql.join(names.map((name) => sql.id(name)))})
     where ${sql.join(
       keys.map((column, at) => sql`${columnRef('d', column)} = ${sql.id('v', `key_${at}`)}`),
@@ -121,9 +123,10 @@ export async function writeFields(
 }
 
 /** Fields may share a JSON column, which is assigned once. */
-function assignments(mapping: CollectionMapping): Sql {
+function assignments(mapping: CollectionMapping, written: readonly MergedFieldName[]): Sql {
   const byColumn = new Map<string, Sql>();
   for (const { name, field, write } of fieldsOf(mapping)) {
+    if (!written.includes(name)) continue;
     const before = byColumn.get(field.column) ?? columnRef('d', field.column);
     const text = sql`${sql.id('v', name)}`;
     byColumn.set(

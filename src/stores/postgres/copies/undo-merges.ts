@@ -15,10 +15,11 @@ import { type MergedFieldName, type MergedValues, type RowValues, readMemories, 
 
 interface ChangeRecord {
   readonly id: string;
-  readonly field: MergedFieldName | 'survivor';
+  readonly field: MergedFieldName | 'none';
   readonly former: string | null;
   readonly stored: string | null;
   readonly added: number | null;
+  readonly survivor: boolean;
 }
 
 /**
@@ -33,7 +34,7 @@ export async function undoMerges(tx: Tx, table: LiveTable, request: UndoChanges)
   if (!(await hasChangesTable(tx, runNo, mapping.name))) return none;
   const changes = changesTable(runNo, mapping.name);
   const { rows: records } = await sql<ChangeRecord>`
-    select row_id as id, field, former, stored, added from ${changes} where row_id in (
+    select row_id as id, field, former, stored, added, survivor from ${changes} where row_id in (
       select row_id from ${changes} where part = ${partNo} and refused is distinct from ${undoRunNo}
       group by row_id limit ${sql.lit(limit)})`.execute(tx);
   const byRow = Map.groupBy(records, ({ id }) => id);
@@ -59,7 +60,7 @@ export async function undoMerges(tx: Tx, table: LiveTable, request: UndoChanges)
     tx,
     table,
     request,
-    restored.filter((id) => byRow.get(id)?.some(({ field }) => field === 'survivor')),
+    restored.filter((id) => byRow.get(id)?.some(({ survivor }) => survivor)),
   );
   await sql`delete from ${changes} where row_id = any(${restored}::text[])`.execute(tx);
   await sql`update ${changes} set refused = ${undoRunNo} where row_id = any(${refused}::text[])`.execute(tx);
@@ -70,7 +71,7 @@ export async function undoMerges(tx: Tx, table: LiveTable, request: UndoChanges)
 function formerValues(records: readonly ChangeRecord[], now: MergedValues): RowValues['values'] | null {
   const values: Partial<Record<MergedFieldName, string | null>> = {};
   for (const { field, former, stored, added } of records) {
-    if (field === 'survivor') continue;
+    if (field === 'none') continue;
     if (field === 'access_count') {
       const count = withoutAdded(now[field], added ?? 0, former);
       if (count === undefined) return null;

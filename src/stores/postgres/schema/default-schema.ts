@@ -56,6 +56,10 @@ async function ensureOtherKind(tx: Tx, mapping: CollectionMapping): Promise<void
     expires_at timestamptz,
     embedding vector
   )`.execute(tx);
+  // Links of a user's memories are looked up before any of them is removed.
+  await sql`create index if not exists ${sql.id(`${mapping.table.name}_user_id`)} on ${tableRef(mapping.table)} (user_id)`.execute(
+    tx,
+  );
 }
 
 /** An id that the application does not give is made by the database. */
