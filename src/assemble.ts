@@ -25,10 +25,10 @@ import { createGraphWithVectors } from './stores/graph-with-vectors/store.ts';
 import type { GraphStore } from './stores/ports/graph-store.ts';
 import type { GraphVectors } from './stores/ports/graph-vectors.ts';
 import { createChunkTableVectors } from './stores/postgres/chunks/chunk-table-vectors.ts';
-import { createDocumentStore } from './stores/postgres/document-store.ts';
 import { fenceCheck } from './stores/postgres/graph/epoch.ts';
 import { createPostgresGraph } from './stores/postgres/graph/store.ts';
 import { createTableGraphVectors } from './stores/postgres/graph-vectors/store.ts';
+import { createRowStore } from './stores/postgres/row-store.ts';
 import type { WeaviateAddress } from './stores/weaviate/http.ts';
 
 /** The parts that worker and commands are put together from. */
@@ -209,7 +209,7 @@ async function collectionParts(
   mapping: Config['collections'][number],
 ): Promise<CollectionParts> {
   const ledgerTables = config.database.migrations === 'off' ? 'migrate' : 'run';
-  const store = createDocumentStore(mapping, { ledgerTables, mappings: config.collections });
+  const store = createRowStore(mapping, { ledgerTables, mappings: config.collections });
   if (mapping.vectors.in === 'table') return { store, vectors: createChunkTableVectors(db, mapping) };
   if (mapping.vectors.in !== 'weaviate' || config.weaviate === null) return { store, vectors: null };
   const { createWeaviateVectors } = await import('./stores/weaviate/vectors.ts');

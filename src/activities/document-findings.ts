@@ -1,5 +1,6 @@
 import type { Finding, Totals } from '../domain/run.ts';
-import type { Kept, Restored } from '../stores/ports/document-store.ts';
+import type { Kept } from '../stores/ports/row-removal.ts';
+import type { Restored } from '../stores/ports/row-undo.ts';
 
 const nothing = { code: null, constraint: null, table: null, column: null, id: null, key: null };
 

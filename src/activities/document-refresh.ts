@@ -4,7 +4,8 @@ import { StoreError } from '../domain/store-errors.ts';
 import type { VectorImage } from '../domain/vector-image.ts';
 import { failedLooks, knownSources } from '../state/ledger/sources.ts';
 import { abandonedSwaps } from '../state/ledger/swaps.ts';
-import { type DocumentStore, type DocumentTable, MappingError } from '../stores/ports/document-store.ts';
+import { MappingError } from '../stores/ports/inspection.ts';
+import type { RowStore, RowTable } from '../stores/ports/row-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { GroupWriter } from './document-refresh/group-writer.ts';
 import { inLanes } from './document-refresh/lanes.ts';
@@ -28,7 +29,7 @@ export interface OutsideVectors {
 
 /** Documents of one collection as `document-refresh` sweeps them. `outside` is `null` where vectors share the database. */
 export function documentRefreshSweepable(
-  store: DocumentStore,
+  store: RowStore,
   outside: OutsideVectors | null,
   tools: RefreshTools,
 ): Sweepable {
@@ -44,7 +45,7 @@ export function documentRefreshSweepable(
   };
 }
 
-function openSweepable(table: DocumentTable, outside: OutsideVectors | null, tools: RefreshTools): OpenSweepable {
+function openSweepable(table: RowTable, outside: OutsideVectors | null, tools: RefreshTools): OpenSweepable {
   const { mapping, refresh } = table;
   const problems = async (db: Db, signal: AbortSignal) => {
     const dimensions = await tools.embedder.dimensions(signal).catch((error: unknown) => {
@@ -85,7 +86,7 @@ function keepsChunks({ vectors }: CollectionMapping): boolean {
 }
 
 interface Refresh {
-  readonly table: DocumentTable;
+  readonly table: RowTable;
   readonly outside: OutsideVectors | null;
   readonly tools: RefreshTools;
 }
@@ -230,6 +231,6 @@ function charactersOf(one: Looked): number {
   return one.kind === 'left' ? 0 : (one.replacement.page?.text.length ?? 0);
 }
 
-function partsOf({ mapping, refresh }: DocumentTable, { store, place }: OutsideVectors) {
+function partsOf({ mapping, refresh }: RowTable, { store, place }: OutsideVectors) {
   return { table: refresh, vectors: store, collection: mapping.name, place };
 }

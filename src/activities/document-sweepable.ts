@@ -1,7 +1,9 @@
 import type { CollectionMapping } from '../domain/mapping.ts';
 import type { Rule } from '../domain/rules/index.ts';
 import { addTotals } from '../domain/run.ts';
-import type { DocumentStore, DocumentTable, LedgerRow, Removal } from '../stores/ports/document-store.ts';
+import type { Removal } from '../stores/ports/row-removal.ts';
+import type { RowStore, RowTable } from '../stores/ports/row-store.ts';
+import type { LedgerRow } from '../stores/ports/row-undo.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { childTotals, differenceTotals, keptFinding, keptTotals, restoreFindings } from './document-findings.ts';
 import { type DividedRows, recoverOutside, removeOutside, restoreOutside } from './document-vectors.ts';
@@ -27,7 +29,7 @@ export type RuleOf = (mapping: CollectionMapping, terms: SweepTerms) => Rule;
  * `vectors` is `null` where they share the database.
  */
 export function documentSweepable(
-  store: DocumentStore,
+  store: RowStore,
   vectors: VectorStore | null,
   ruleOf: RuleOf,
   counts: RemovalCounts = documentCounts,
@@ -40,7 +42,7 @@ export function documentSweepable(
 }
 
 function openSweepable(
-  table: DocumentTable,
+  table: RowTable,
   vectors: VectorStore | null,
   ruleOf: RuleOf,
   counts: RemovalCounts,
@@ -59,7 +61,7 @@ function openSweepable(
 
 type RemoverOf = (terms: SweepTerms) => Remover;
 
-function inOneDatabase(table: DocumentTable, removerOf: RemoverOf): Pick<OpenSweepable, 'work' | 'undo'> {
+function inOneDatabase(table: RowTable, removerOf: RemoverOf): Pick<OpenSweepable, 'work' | 'undo'> {
   return {
     work: {
       ...leavesNothing,
@@ -85,10 +87,10 @@ function inTwoStores(rows: DividedRows, removerOf: RemoverOf): Pick<OpenSweepabl
   };
 }
 
-type RestoreBatch = (table: DocumentTable, work: RestoreWork, by: Remover, size: number) => Promise<number>;
+type RestoreBatch = (table: RowTable, work: RestoreWork, by: Remover, size: number) => Promise<number>;
 
 /** Batches of removed rows; once they are restored, batches of rows that stayed and were changed. */
-function restoresOf(table: DocumentTable, removerOf: RemoverOf, restoreBatch: RestoreBatch) {
+function restoresOf(table: RowTable, removerOf: RemoverOf, restoreBatch: RestoreBatch) {
   return async (work: RestoreWork, size: number): Promise<number> => {
     const by = removerOf(work.terms);
     const seen = await restoreBatch(table, work, by, size);
@@ -99,7 +101,7 @@ function restoresOf(table: DocumentTable, removerOf: RemoverOf, restoreBatch: Re
 }
 
 /** One database: removal, ledger and checkpoint commit together. */
-async function remove(table: DocumentTable, work: PartitionWork, by: Remover, size: number): Promise<number> {
+async function remove(table: RowTable, work: PartitionWork, by: Remover, size: number): Promise<number> {
   const { rule } = by;
   const batch = { ...work.ledger, partition: work.partition, rule, after: work.guard.after, size, keep: work.keep };
   const { seen } = await work.guard.commit(async (tx) => {
@@ -109,7 +111,7 @@ async function remove(table: DocumentTable, work: PartitionWork, by: Remover, si
   return seen;
 }
 
-function removeTogether(table: DocumentTable, work: TogetherWork, by: Remover): Promise<void> {
+function removeTogether(table: RowTable, work: TogetherWork, by: Remover): Promise<void> {
   const { runNo, partitions, keep } = work;
   return work.guard.finish(async (tx) => {
     const removals = await table.removeTogether(tx, { runNo, partitions, rule: by.rule, keep });
@@ -126,7 +128,7 @@ function removed(
   return { removed: documents, totals: all, findings: kept.map(keptFinding) };
 }
 
-async function restore(table: DocumentTable, work: RestoreWork, by: Remover, size: number): Promise<number> {
+async function restore(table: RowTable, work: RestoreWork, by: Remover, size: number): Promise<number> {
   const rows = await table.nextRestores(work.db, work.ledger, work.undo.runNo, size);
   if (rows.length === 0) return 0;
   const ids = rows.map((row) => row.id);

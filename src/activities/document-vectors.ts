@@ -1,7 +1,7 @@
 import { addTotals, type Totals } from '../domain/run.ts';
 import type { VectorImage } from '../domain/vector-image.ts';
 import { dropVectors, recordedVectors, recordVectors } from '../state/ledger/vector-ledger.ts';
-import type { DocumentTable } from '../stores/ports/document-store.ts';
+import type { RowTable } from '../stores/ports/row-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { childTotals, differenceTotals, keptFinding, keptTotals, restoreFindings } from './document-findings.ts';
 import type { Remover } from './remover.ts';
@@ -10,7 +10,7 @@ import type { PartitionWork, RestoreWork } from './sweep/sweepable.ts';
 
 /** Rows in the database and their vectors in another store. */
 export interface DividedRows {
-  readonly table: DocumentTable;
+  readonly table: RowTable;
   readonly vectors: VectorStore;
 }
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { tableRef } from '../database/identifiers.ts';
 import { idText } from '../database/row-ids.ts';
 import type { Db } from '../database/schema.ts';
-import type { DocumentStore } from '../stores/ports/document-store.ts';
+import type { RowStore } from '../stores/ports/row-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 
 export interface Drift {
@@ -19,7 +19,7 @@ const pageSize = 1000;
  * the database does the comparing and memory stays bounded. No transaction spans the pages: on the embedded database it
  * would keep out the very reads that fill it. What changes during the count may be counted wrongly.
  */
-export async function measureDrift(db: Db, store: DocumentStore, vectors: VectorStore): Promise<Drift> {
+export async function measureDrift(db: Db, store: RowStore, vectors: VectorStore): Promise<Drift> {
   const { mapping } = store;
   const rows = tableRef(mapping.table);
   const id = idText('d', mapping);

@@ -2,10 +2,10 @@ import { graphItemsBeyond, numberGraphItems } from '../state/graphs/graph-items.
 import { abandonedItems } from '../state/graphs/graph-ledger.ts';
 import { ledgerSize } from '../state/ledger/ledger.ts';
 import { hasEnded } from '../state/runs/runs.ts';
-import { MappingError } from '../stores/ports/document-store.ts';
 import { GraphFenceError } from '../stores/ports/graph-fence.ts';
 import { areInDatabase } from '../stores/ports/graph-items.ts';
 import type { GraphStore } from '../stores/ports/graph-store.ts';
+import { MappingError } from '../stores/ports/inspection.ts';
 import { asTogether } from './graph/as-together.ts';
 import { settleAbandoned } from './graph/collect-outside.ts';
 import { concludeGroups } from './graph/conclude.ts';

@@ -1,14 +1,14 @@
 import type { CollectionMapping } from '../domain/mapping.ts';
 import type { CleanupRule } from '../domain/rules/cleanup.ts';
 import { memoryCleanup } from '../jobs/memory-cleanup.ts';
-import type { DocumentStore } from '../stores/ports/document-store.ts';
+import type { RowStore } from '../stores/ports/row-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { documentSweepable } from './document-sweepable.ts';
 import { memoryCounts } from './remover.ts';
 import type { Sweepable, SweepTerms } from './sweep/sweepable.ts';
 
 /** Memories of one collection as `memory-cleanup` sweeps them. */
-export function memoryCleanupSweepable(store: DocumentStore, vectors: VectorStore | null): Sweepable {
+export function memoryCleanupSweepable(store: RowStore, vectors: VectorStore | null): Sweepable {
   return documentSweepable(store, vectors, cleanupRule, memoryCounts);
 }
 

@@ -3,7 +3,8 @@ import type { CollectionMapping } from '../domain/mapping.ts';
 import type { Rule } from '../domain/rules/index.ts';
 import { describeUpdate, type UpdateCost, unacceptedVectorIndexes } from '../domain/update-cost.ts';
 import type { Changes } from '../stores/ports/change-table.ts';
-import { type DocumentStore, type DocumentTable, MappingError } from '../stores/ports/document-store.ts';
+import { MappingError } from '../stores/ports/inspection.ts';
+import type { RowStore, RowTable } from '../stores/ports/row-store.ts';
 import { rowSurvey } from './row-survey.ts';
 import {
   leavesNothing,
@@ -25,7 +26,7 @@ export interface ChangingJob {
 }
 
 /** Rows of one collection as a job sweeps them that changes values and removes nothing. */
-export function changeSweepable(store: DocumentStore, job: ChangingJob): Sweepable {
+export function changeSweepable(store: RowStore, job: ChangingJob): Sweepable {
   return {
     collection: store.mapping.name,
     open: async (db) => openSweepable(await store.open(db), job),
@@ -33,7 +34,7 @@ export function changeSweepable(store: DocumentStore, job: ChangingJob): Sweepab
   };
 }
 
-function openSweepable(table: DocumentTable, job: ChangingJob): OpenSweepable {
+function openSweepable(table: RowTable, job: ChangingJob): OpenSweepable {
   const { mapping, changes } = table;
   return {
     ...rowSurvey(table, {
@@ -55,7 +56,7 @@ function openSweepable(table: DocumentTable, job: ChangingJob): OpenSweepable {
 }
 
 /** A run that writes most rows is refused where each of them would get a new entry in a vector index. */
-async function checkedCost(db: Db, { mapping, changes }: DocumentTable, rule: Rule): Promise<UpdateCost> {
+async function checkedCost(db: Db, { mapping, changes }: RowTable, rule: Rule): Promise<UpdateCost> {
   const cost = await changes.updateCost(db, rule);
   const [index] = unacceptedVectorIndexes(cost, mapping.accept);
   if (index === undefined || !writesMost(rule)) return cost;
@@ -73,7 +74,7 @@ function writesMost(rule: Rule): boolean {
 /** Estimated: an id, two scores and a base, with their index. */
 const bytesPerChange = 200;
 
-async function change(table: DocumentTable, work: PartitionWork, job: ChangingJob, size: number): Promise<number> {
+async function change(table: RowTable, work: PartitionWork, job: ChangingJob, size: number): Promise<number> {
   const rule = job.rule(table.mapping, work.terms);
   const batch = { ...work.ledger, partition: work.partition, rule, after: work.guard.after, size, keep: work.keep };
   const { seen } = await work.guard.commit(async (tx) => {
@@ -83,7 +84,7 @@ async function change(table: DocumentTable, work: PartitionWork, job: ChangingJo
   return seen;
 }
 
-function changeTogether(table: DocumentTable, work: TogetherWork, job: ChangingJob): Promise<void> {
+function changeTogether(table: RowTable, work: TogetherWork, job: ChangingJob): Promise<void> {
   const { runNo, partitions, keep } = work;
   const rule = job.rule(table.mapping, work.terms);
   return work.guard.finish(async (tx) => {
@@ -98,7 +99,7 @@ function counts({ changed, spared }: Changes, job: ChangingJob): Pick<Step, 'rec
 
 /** Undo of changed values; the total of that name counts rows that have them back. */
 export async function writeBack(
-  table: DocumentTable,
+  table: RowTable,
   work: RestoreWork,
   { rule, total }: { readonly rule: Rule; readonly total: string },
   size: number,

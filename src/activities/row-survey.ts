@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../database/schema.ts';
 import type { Rule } from '../domain/rules/index.ts';
 import type { UpdateCost } from '../domain/update-cost.ts';
-import type { DocumentTable } from '../stores/ports/document-store.ts';
+import type { RowTable } from '../stores/ports/row-store.ts';
 import type { OpenSweepable, SurveySource, SweepTerms } from './sweep/sweepable.ts';
 
 /** How a job surveys rows differently from another. */
@@ -16,7 +16,7 @@ interface RowSurvey {
 
 /** The part of a sweepable that counts rows and binds a run to them: the same for every job on rows, but for its rule. */
 export function rowSurvey(
-  table: DocumentTable,
+  table: RowTable,
   { ruleOf, ledgerBytes, withChildren = false, updates }: RowSurvey,
 ): Pick<OpenSweepable, 'fingerprint' | 'formerFingerprints' | 'observe'> {
   return {

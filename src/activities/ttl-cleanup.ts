@@ -1,13 +1,13 @@
 import type { CollectionMapping } from '../domain/mapping.ts';
 import type { ExpiryRule } from '../domain/rules/expiry.ts';
 import type { Parameters } from '../jobs/job.ts';
-import type { DocumentStore } from '../stores/ports/document-store.ts';
+import type { RowStore } from '../stores/ports/row-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { documentSweepable } from './document-sweepable.ts';
 import type { Sweepable, SweepTerms } from './sweep/sweepable.ts';
 
 /** Documents of one collection as `ttl-cleanup` sweeps them. */
-export function ttlCleanupSweepable(store: DocumentStore, vectors: VectorStore | null): Sweepable {
+export function ttlCleanupSweepable(store: RowStore, vectors: VectorStore | null): Sweepable {
   return documentSweepable(store, vectors, ttlRule);
 }
 

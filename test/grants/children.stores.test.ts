@@ -7,7 +7,7 @@ import { quoted } from '../../src/database/identifiers.ts';
 import type { Db } from '../../src/database/schema.ts';
 import { needsOf } from '../../src/operations/setup/grants/needs.ts';
 import { usesOf } from '../../src/operations/setup/grants/table-uses.ts';
-import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
+import { createRowStore } from '../../src/stores/postgres/row-store.ts';
 import { bindRun, removeAll, terms, undo } from '../stores/contract/collection.ts';
 import { describeOnDatabase } from '../support/stores.ts';
 
@@ -48,7 +48,7 @@ describeOnDatabase('native', 'grants on tables of children', (database) => {
     ]) {
       await sql.raw(text).execute(database.db);
     }
-    await database.db.transaction().execute((tx) => createDocumentStore(mapping).ensureLedger(tx));
+    await database.db.transaction().execute((tx) => createRowStore(mapping).ensureLedger(tx));
     await sql.raw(`grant all on all tables in schema coppice to ${worker}`).execute(database.db);
     const url = new URL(database.url);
     url.username = worker;
@@ -69,7 +69,7 @@ describeOnDatabase('native', 'grants on tables of children', (database) => {
   }
 
   async function worked(): Promise<void> {
-    const store = createDocumentStore(mapping, { ledgerTables: 'migrate' });
+    const store = createRowStore(mapping, { ledgerTables: 'migrate' });
     const table = await store.open(db);
     await db.transaction().execute((tx) => table.dueChildren(tx, terms));
     const run = await bindRun(db, table);

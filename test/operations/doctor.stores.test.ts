@@ -5,7 +5,7 @@ import { describeDoctor } from '../../src/cli/describe-doctor.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { CollectionMapping } from '../../src/domain/mapping.ts';
 import { doctor } from '../../src/operations/setup/doctor.ts';
-import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
+import { createRowStore } from '../../src/stores/postgres/row-store.ts';
 import { createCollection } from '../stores/contract/collection.ts';
 import { describeOnDatabase, describeOnDatabases, type SuiteDatabase } from '../support/stores.ts';
 
@@ -20,7 +20,7 @@ async function examine(database: SuiteDatabase, mapping: CollectionMapping) {
     'test',
   );
   try {
-    const own = { store: createDocumentStore(mapping), vectors: null };
+    const own = { store: createRowStore(mapping), vectors: null };
     const one = { ...parts, config: { ...parts.config, collections: [mapping] }, collections: [own] };
     const client = () => Promise.reject(new Error('no Temporal here'));
     const context = { parts: one, namespace: 'default', requestedBy: 'test', client };

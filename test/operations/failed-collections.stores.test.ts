@@ -13,7 +13,7 @@ import type { CollectionMapping } from '../../src/domain/mapping.ts';
 import { preview } from '../../src/operations/runs/preview.ts';
 import { doctor } from '../../src/operations/setup/doctor.ts';
 import { endRun, findRun } from '../../src/state/runs/runs.ts';
-import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
+import { createRowStore } from '../../src/stores/postgres/row-store.ts';
 import { type Collection, createCollection, past } from '../stores/contract/collection.ts';
 import { openFalkorGraph } from '../stores/graph/falkordb-place.ts';
 import { graphTools, tablesGraph } from '../support/graph-sweep.ts';
@@ -47,7 +47,7 @@ describeOnDatabase('native', 'a collection that cannot be looked at', (database)
   afterAll(() => assembled.close());
 
   const partsOf = (mappings: readonly CollectionMapping[]): Parts => {
-    const collections = mappings.map((mapping) => ({ store: createDocumentStore(mapping), vectors: null }));
+    const collections = mappings.map((mapping) => ({ store: createRowStore(mapping), vectors: null }));
     const sweepables = () => collections.map(({ store }) => ttlCleanupSweepable(store, null));
     return { ...assembled, config: { ...assembled.config, collections: [...mappings] }, collections, sweepables };
   };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { toMapping } from '../../src/config/mapping.ts';
-import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
+import { createRowStore } from '../../src/stores/postgres/row-store.ts';
 import { bindRun, removeAll, undo } from '../stores/contract/collection.ts';
 import { describeOnDatabase } from '../support/stores.ts';
 
@@ -20,7 +20,7 @@ describeOnDatabase('native', 'preset letta_passages, on the tables of its server
     await copy('passage-8', 'passage-2', true);
     const image = async () => (await sql`select p::text as row from archival_passages p order by id`.execute(db)).rows;
     const before = await image();
-    const store = createDocumentStore(toMapping('passages', { preset: 'letta_passages' }));
+    const store = createRowStore(toMapping('passages', { preset: 'letta_passages' }));
     const rule = { kind: 'dedup' as const, cutoff: new Date() };
     const table = await store.open(db);
     const run = await bindRun(db, table, { rule, respectHolds: true });

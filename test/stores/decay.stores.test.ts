@@ -5,7 +5,7 @@ import { memoryDecay } from '../../src/activities/memory-decay.ts';
 import { changeSweepable } from '../../src/activities/row-changes.ts';
 import type { CollectionMapping } from '../../src/domain/mapping.ts';
 import { type DecayBase, type DecayRule, decay } from '../../src/domain/rules/decay.ts';
-import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
+import { createRowStore } from '../../src/stores/postgres/row-store.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 import { survey } from './contract/collection.ts';
 import { type ChangeRun, changeRun, createMemories, undoChange } from './contract/memories.ts';
@@ -179,7 +179,7 @@ describeOnDatabases('memories whose scores decay', (database) => {
 
   describe('what an update costs', () => {
     const observe = async (mapping: CollectionMapping, write: string) => {
-      const open = await changeSweepable(createDocumentStore(mapping), memoryDecay).open(db());
+      const open = await changeSweepable(createRowStore(mapping), memoryDecay).open(db());
       const parameters = { ...defaults, write };
       const terms = { cutoff, parameters, respectHolds: true };
       return (await open.observe(db(), terms, null, new AbortController().signal)).updates;

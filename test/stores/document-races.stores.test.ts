@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type pg from 'pg';
 import { expect, test } from 'vitest';
 import { toMapping } from '../../src/config/mapping.ts';
-import type { DocumentTable } from '../../src/stores/ports/document-store.ts';
-import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
+import type { RowTable } from '../../src/stores/ports/row-store.ts';
+import { createRowStore } from '../../src/stores/postgres/row-store.ts';
 import { describeOnDatabase, type SuiteDatabase } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 import {
@@ -150,7 +150,7 @@ describeOnDatabase('native', 'removal while others write', (database) => {
         },
       ],
     });
-    const docs = { ...plain, mapping, store: createDocumentStore(mapping) };
+    const docs = { ...plain, mapping, store: createRowStore(mapping) };
     await docs.insert({ id: 'd', workspace: 'a', expires_at: past });
     await docs.execute(`insert into ${parts} values (1, 'd')`);
     const table = await docs.store.open(database.db);
@@ -169,7 +169,7 @@ describeOnDatabase('native', 'removal while others write', (database) => {
 
 interface Halfway {
   readonly docs: Collection;
-  readonly table: DocumentTable;
+  readonly table: RowTable;
   readonly run: BoundRun;
   /** Ends once the other transaction has. */
   readonly removing: ReturnType<typeof removeAll>;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { CollectionSettings } from '../../src/config/collection-schema.ts';
 import { toMapping } from '../../src/config/mapping.ts';
 import type { CollectionMapping } from '../../src/domain/mapping.ts';
-import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
+import { createRowStore } from '../../src/stores/postgres/row-store.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 import { createCollection } from './contract/collection.ts';
 
@@ -25,7 +25,7 @@ describeOnDatabases('a mapping against the live schema', (database) => {
 
   test('of a missing table names it, and points to the mapping or a migration', async () => {
     const inspect = (settings: CollectionSettings) =>
-      createDocumentStore(toMapping('documents', settings)).inspect(database.db);
+      createRowStore(toMapping('documents', settings)).inspect(database.db);
     expect((await inspect({ table: 'nowhere' })).problems).toEqual([
       'table public.nowhere does not exist, or this role cannot see it: check the mapping',
     ]);
@@ -75,7 +75,7 @@ describeOnDatabases('a mapping against the live schema', (database) => {
     const first = await fingerprint();
     await docs.insert({ id: '1', workspace: 'a' });
     expect(await fingerprint()).toBe(first);
-    expect(await fingerprint(createDocumentStore({ ...docs.mapping, maxAgeDays: 3 }))).not.toBe(first);
+    expect(await fingerprint(createRowStore({ ...docs.mapping, maxAgeDays: 3 }))).not.toBe(first);
     await docs.execute('alter table CHUNKS add column more int');
     expect(await fingerprint()).not.toBe(first);
   });
@@ -89,9 +89,9 @@ describeOnDatabases('a mapping against the live schema', (database) => {
     };
     await sql`create schema golden`.execute(database.db);
     await sql`create table golden.docs (id text primary key, team text)`.execute(database.db);
-    const seen = await createDocumentStore(mapping).inspect(database.db);
+    const seen = await createRowStore(mapping).inspect(database.db);
     expect([seen.fingerprint, seen.formerFingerprints]).toEqual(['6119547149d2f1c0', ['731710e39af8ee3b']]);
-    const several = await createDocumentStore({ ...mapping, document: mapping.workspace }).inspect(database.db);
+    const several = await createRowStore({ ...mapping, document: mapping.workspace }).inspect(database.db);
     expect(several.formerFingerprints).toEqual([]);
   });
 });

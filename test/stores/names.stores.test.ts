@@ -4,7 +4,7 @@ import type { CollectionMapping } from '../../src/domain/mapping.ts';
 import { fieldReports } from '../../src/operations/setup/doctor/fields.ts';
 import { indexAdvice } from '../../src/operations/setup/doctor/index-advice.ts';
 import { replicaIdentityProblems } from '../../src/operations/setup/doctor/replica-identity.ts';
-import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
+import { createRowStore } from '../../src/stores/postgres/row-store.ts';
 import { effectsOf } from '../../src/stores/postgres/schema/unseen-effects.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 import { bindRun, future, past, removeAll, rule, survey, terms, undo } from './contract/collection.ts';
@@ -62,7 +62,7 @@ describeOnDatabases('names that need quotes', (database) => {
         ...{ id: names.id, document: names.document, text: 'text', vector: 'embedding' },
       },
     };
-    const store = createDocumentStore(mapping);
+    const store = createRowStore(mapping);
     const image = async () => {
       const { rows } = await sql<{ row: string }>`select t::text as row from ${id(schema, names.table)} t
         union all select t::text from ${id(schema, names.chunks)} t order by 1`.execute(db);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Batch } from '../../src/stores/ports/batch.ts';
-import type { Removal } from '../../src/stores/ports/document-store.ts';
+import type { Removal } from '../../src/stores/ports/row-removal.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 import { type BoundRun, bindRun, type Collection, createCollection, past, rule } from './contract/collection.ts';
 
@@ -95,8 +95,8 @@ describeOnDatabases('rows that other rows reference', (database) => {
       create trigger TABLE_guard before delete on TABLE for each row execute function TABLE_no()`);
     await docs.execute(`insert into TABLE select n, 'a', null, '${past}' from generate_series(1, 12) n`);
     const own = { ...docs.mapping, accept: [`${docs.table}_guard`] };
-    const { createDocumentStore } = await import('../../src/stores/postgres/document-store.ts');
-    const accepting = { ...docs, store: createDocumentStore(own) };
+    const { createRowStore } = await import('../../src/stores/postgres/row-store.ts');
+    const accepting = { ...docs, store: createRowStore(own) };
     const result = await removals(accepting, await bound(accepting), 'a', 100);
     expect(result).toMatchObject({ documents: 10, kept: [{ reason: 'refused', code: 'P0001', documents: 2 }] });
   });

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { toMapping } from '../../src/config/mapping.ts';
 import { type RefreshRule, refreshReason } from '../../src/domain/rules/refresh.ts';
 import type { Replacement } from '../../src/stores/ports/refresh-table.ts';
-import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
+import { createRowStore } from '../../src/stores/postgres/row-store.ts';
 import { judgeRow } from '../../src/stores/postgres/rules/index.ts';
 import { describeOnDatabases, type SuiteDatabase } from '../support/stores.ts';
 
@@ -64,7 +64,7 @@ describeOnDatabases('writing a document anew', (database) => {
   const scope = { partition: 'w', rule };
 
   async function opened({ db }: SuiteDatabase, name: string, settings: object) {
-    const store = createDocumentStore(toMapping(name, { table: `public.${name}`, ...settings }));
+    const store = createRowStore(toMapping(name, { table: `public.${name}`, ...settings }));
     const { refresh } = await store.open(db);
     const [document] = await refresh.read(db, scope, ['a']);
     if (document === undefined) throw new Error('the document is not due');
@@ -193,7 +193,7 @@ describeOnDatabases('writing a document anew', (database) => {
         vector: 'vec',
       };
       const settings = { table: 'public.mixed', url: 'url', title: 'heading', content: 'body', vectors };
-      const { refresh } = await createDocumentStore(toMapping('mixed', settings)).open(db);
+      const { refresh } = await createRowStore(toMapping('mixed', settings)).open(db);
       const standing = await refresh.read(db, scope, ['1', '2', '3', '4']);
       expect(standing.map(({ bytes }) => bytes)).toEqual([3, 3, 3, 3]);
       const versions = new Map(standing.map(({ id, version }) => [id, version]));

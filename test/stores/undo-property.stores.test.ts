@@ -5,8 +5,10 @@ import { toMapping } from '../../src/config/mapping.ts';
 import type { Db } from '../../src/database/schema.ts';
 import type { CollectionMapping } from '../../src/domain/mapping.ts';
 import { planPartitions } from '../../src/state/runs/run-partitions.ts';
-import { type DocumentTable, MappingError, type Removal } from '../../src/stores/ports/document-store.ts';
-import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
+import { MappingError } from '../../src/stores/ports/inspection.ts';
+import type { Removal } from '../../src/stores/ports/row-removal.ts';
+import type { RowTable } from '../../src/stores/ports/row-store.ts';
+import { createRowStore } from '../../src/stores/postgres/row-store.ts';
 import { describeOnDatabase } from '../support/stores.ts';
 import { newRun, past, rule, survey, terms } from './contract/collection.ts';
 
@@ -46,7 +48,7 @@ interface Planned {
   readonly no: number;
   readonly partition: string;
   readonly due: number;
-  readonly table: DocumentTable;
+  readonly table: RowTable;
 }
 
 describeOnDatabase('native', 'an undo of generated schemas', (database) => {
@@ -113,10 +115,10 @@ describeOnDatabase('native', 'an undo of generated schemas', (database) => {
   }
 
   /** `null`: one of them was refused. */
-  async function openAll(db: Db, mappings: readonly CollectionMapping[]): Promise<DocumentTable[] | null> {
+  async function openAll(db: Db, mappings: readonly CollectionMapping[]): Promise<RowTable[] | null> {
     try {
       const tables = [];
-      for (const mapping of mappings) tables.push(await createDocumentStore(mapping, { mappings }).open(db));
+      for (const mapping of mappings) tables.push(await createRowStore(mapping, { mappings }).open(db));
       return tables;
     } catch (error) {
       if (error instanceof MappingError) return null;
@@ -124,7 +126,7 @@ describeOnDatabase('native', 'an undo of generated schemas', (database) => {
     }
   }
 
-  async function bind(db: Db, tables: readonly DocumentTable[]): Promise<{ runNo: number; planned: Planned[] }> {
+  async function bind(db: Db, tables: readonly RowTable[]): Promise<{ runNo: number; planned: Planned[] }> {
     const { no: runNo } = await newRun(db);
     const planned: Planned[] = [];
     for (const table of tables) {

@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { toMapping } from '../../src/config/mapping.ts';
 import type { CollectionMapping } from '../../src/domain/mapping.ts';
-import type { Restored } from '../../src/stores/ports/document-store.ts';
-import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
+import type { Restored } from '../../src/stores/ports/row-undo.ts';
+import { createRowStore } from '../../src/stores/postgres/row-store.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 import {
   type BoundRun,
@@ -105,7 +105,7 @@ describeOnDatabases('an undo of rows that reference each other', (database) => {
       await sql.raw(`insert into u_threads values (1, 'a', 2, '${past}')`).execute(tx);
       await sql.raw(`insert into u_posts values (1, 'a', 1, '${past}'), (2, 'b', 1, '${past}')`).execute(tx);
     });
-    const [posts, threads] = mappings.map((mapping) => ({ store: createDocumentStore(mapping, { mappings }) }));
+    const [posts, threads] = mappings.map((mapping) => ({ store: createRowStore(mapping, { mappings }) }));
     if (posts === undefined || threads === undefined) throw new Error('two collections');
     const [ofPosts, ofThreads] = [await posts.store.open(db), await threads.store.open(db)];
     // The circle is never removed: the thread goes only once nothing references it.
@@ -139,7 +139,7 @@ describeOnDatabases('an undo of rows that reference each other', (database) => {
       .raw(`insert into v_authors values (1, 'x', '${past}');
       insert into v_texts values (1, 'a', 1, '${past}'), (2, 'a', null, '${past}')`)
       .execute(db);
-    const [authors, texts] = mappings.map((mapping) => ({ store: createDocumentStore(mapping, { mappings }) }));
+    const [authors, texts] = mappings.map((mapping) => ({ store: createRowStore(mapping, { mappings }) }));
     if (authors === undefined || texts === undefined) throw new Error('two collections');
     const [ofAuthors, ofTexts] = [await authors.store.open(db), await texts.store.open(db)];
     // As one run has them: the ledger's entries of both carry its number.
@@ -278,7 +278,7 @@ describeOnDatabases('an undo of rows that reference each other', (database) => {
         if new.id = 2 then raise exception 'secret %', new.id; end if;
         if new.id = 3 then new.id := 30; end if; return new; end $$;
       create trigger TABLE_odd before insert on TABLE for each row execute function TABLE_odd()`);
-    const accepting = { store: createDocumentStore({ ...docs.mapping, accept: [`${docs.table}_odd`] }) };
+    const accepting = { store: createRowStore({ ...docs.mapping, accept: [`${docs.table}_odd`] }) };
     const { restored, refusals } = await undoAll(accepting, run, ['a']);
     expect(restored).toBe(1);
     expect(refusals.map(({ id, reason, code }) => [id, reason, code]).sort()).toEqual([

@@ -5,7 +5,7 @@ import type { CollectionSettings } from '../../src/config/collection-schema.ts';
 import { toMapping } from '../../src/config/mapping.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import type { CollectionMapping } from '../../src/domain/mapping.ts';
-import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
+import { createRowStore } from '../../src/stores/postgres/row-store.ts';
 import { effectsOf } from '../../src/stores/postgres/schema/unseen-effects.ts';
 import { describeOnDatabase } from '../support/stores.ts';
 import { bindRun, createCollection, past, removeAll, survey, undo } from './contract/collection.ts';
@@ -21,7 +21,7 @@ describeOnDatabase('native', 'what an undo could not restore', (database) => {
   const isRestored = async (mapping: CollectionMapping) => {
     const { db } = database;
     const before = await imageOf(mapping);
-    const store = createDocumentStore(mapping);
+    const store = createRowStore(mapping);
     const table = await store.open(db);
     const run = await bindRun(db, table);
     let removed = 0;
@@ -103,7 +103,7 @@ describeOnDatabase('native', 'what an undo could not restore', (database) => {
       const { problems } = await docs.store.inspect(db);
       expect(problems).toEqual(name === null ? [] : [expect.stringContaining(`accept: [${name}]`)]);
       const accepting = { ...docs.mapping, accept: name === null ? [] : [name] };
-      expect((await createDocumentStore(accepting).inspect(db)).problems).toEqual([]);
+      expect((await createRowStore(accepting).inspect(db)).problems).toEqual([]);
       expect(await isRestored(accepting)).toBe(name === null);
     });
 
@@ -158,7 +158,7 @@ describeOnDatabase('native', 'what an undo could not restore', (database) => {
       expect((await docs.store.inspect(db)).problems).toEqual([]);
       await expect(bindRun(db, await docs.store.open(db))).rejects.toThrow(says);
       expect(await docs.image()).toHaveLength(2);
-      const accepting = createDocumentStore({ ...docs.mapping, accept: ['restore'] });
+      const accepting = createRowStore({ ...docs.mapping, accept: ['restore'] });
       await bindRun(db, await accepting.open(db));
     });
 
@@ -239,7 +239,7 @@ describeOnDatabase('native', 'what an undo could not restore', (database) => {
     test.each(known)('%s is not refused, and comes back as it was', async (name, settings) => {
       await create(name);
       const mapping = toMapping(name.replace('-', '_'), settings);
-      expect((await createDocumentStore(mapping).inspect(database.db)).problems).toEqual([]);
+      expect((await createRowStore(mapping).inspect(database.db)).problems).toEqual([]);
       expect(await isRestored(mapping)).toBe(true);
     });
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/database/database.ts';
-import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
+import { createRowStore } from '../../src/stores/postgres/row-store.ts';
 import { effectsOf } from '../../src/stores/postgres/schema/unseen-effects.ts';
 import { describeOnDatabase, describeOnDatabases } from '../support/stores.ts';
 import { type Collection, createCollection, insertExpired, survey, sweep } from './contract/collection.ts';
@@ -134,7 +134,7 @@ describeOnDatabases('effects that the ledger would not see', (database) => {
     test('is accepted by its name, and by no other', async () => {
       const docs = await collectionWith([statement]);
       const accepting = (accept: readonly string[]) => ({ ...docs.mapping, accept });
-      const inspect = (accept: readonly string[]) => createDocumentStore(accepting(accept)).inspect(database.db);
+      const inspect = (accept: readonly string[]) => createRowStore(accepting(accept)).inspect(database.db);
       // A child that is referred to is two matters.
       const accepted = [named(docs, effect), ...(statement.includes('(primary key (id))') ? ['inheritance'] : [])];
       expect((await inspect(accepted)).problems).toEqual([]);
@@ -199,7 +199,7 @@ describeOnDatabases('effects that the ledger would not see', (database) => {
     const docs = await createCollection(database.db, { chunks: null });
     await docs.execute(`${create} TABLE_seen as select * from TABLE`);
     const mapping = { ...docs.mapping, table: { schema: 'public', name: `${docs.table}_seen` } };
-    const { problems } = await createDocumentStore(mapping).inspect(database.db);
+    const { problems } = await createRowStore(mapping).inspect(database.db);
     expect(problems).toEqual([`public.${docs.table}_seen is ${kind}: map the table that holds its rows`]);
   });
 

@@ -17,7 +17,7 @@ import type { Model } from '../../src/language/model/port.ts';
 import { takeLease } from '../../src/state/locks/leases.ts';
 import { type EntityResult, entityResults } from '../../src/state/proposals/entity-results.ts';
 import { beginRun, getRun, toRunJson } from '../../src/state/runs/runs.ts';
-import { createDocumentStore } from '../../src/stores/postgres/document-store.ts';
+import { createRowStore } from '../../src/stores/postgres/row-store.ts';
 import { identity } from '../state/runs-of.ts';
 import { type AskedModel, type FakeModel, type ModelReply, startFakeModel } from './fake-model.ts';
 import { sweepDeps } from './sweep-deps.ts';
@@ -62,7 +62,7 @@ interface ProfileRun {
 /** Runs of `profile-maintenance` on one collection, without Temporal: the activities are called one after the other. */
 export function profileRuns(db: Db, name: string, settings: CollectionSettings, model: Model | null) {
   const mapping = toMapping(name, { kind: 'attributes', ...settings });
-  const store = createDocumentStore(mapping);
+  const store = createRowStore(mapping);
   const found = loadConfig({}).jobs.find(({ job }) => job.id === 'profile-maintenance');
   if (found === undefined) throw new Error('the job is not in the catalogue');
   const job = { ...found, collections: [name] };

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { StaleItem } from '../../domain/graph-item.ts';
-import type { PartitionCount } from '../../stores/ports/document-store.ts';
 import { type GroupTally, itemsOf } from '../../stores/ports/graph-census.ts';
 import { itemKey } from '../../stores/ports/graph-items.ts';
+import type { PartitionCount } from '../../stores/ports/row-survey.ts';
 
 const mostSamples = 5;
 const nothing = { due: 0, reasons: {}, onHold: 0, unreadable: 0, oldest: null, digest: '0' };

@@ -7,9 +7,9 @@ import {
   readGroups,
 } from '../../state/graphs/graph-groups.ts';
 import { addGraphItems, createGraphItems } from '../../state/graphs/graph-items.ts';
-import type { PartitionCount } from '../../stores/ports/document-store.ts';
 import { type GroupTally, itemsOf, tallyOf } from '../../stores/ports/graph-census.ts';
 import type { GraphStore } from '../../stores/ports/graph-store.ts';
+import type { PartitionCount } from '../../stores/ports/row-survey.ts';
 import { InvalidInputError } from '../sweep/errors.ts';
 import type { SweepTerms } from '../sweep/sweepable.ts';
 import { GroupCount, leftAlone, otherGroups, withoutGroup } from './group-count.ts';

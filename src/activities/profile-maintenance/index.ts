@@ -3,12 +3,9 @@ import type { Model } from '../../language/model/port.ts';
 import { canWriteProposals } from '../../state/proposals/can-write.ts';
 import { lookedAtBy } from '../../state/proposals/entity-results.ts';
 import type { ApplyTerms, AttributeTable, DueProposals } from '../../stores/ports/attribute-table.ts';
-import {
-  type DocumentStore,
-  type DocumentTable,
-  MappingError,
-  type PartitionCount,
-} from '../../stores/ports/document-store.ts';
+import { MappingError } from '../../stores/ports/inspection.ts';
+import type { RowStore, RowTable } from '../../stores/ports/row-store.ts';
+import type { PartitionCount } from '../../stores/ports/row-survey.ts';
 import { leavesNothing, type OpenSweepable, type Sweepable, type SweepTerms } from '../sweep/sweepable.ts';
 import { applyBatch } from './apply.ts';
 import { examined, judgedByRules } from './judge-profile.ts';
@@ -23,7 +20,7 @@ export interface ProfileTools {
 }
 
 /** Profiles of one collection as `profile-maintenance` sweeps them. */
-export function profileMaintenanceSweepable(store: DocumentStore, tools: ProfileTools): Sweepable {
+export function profileMaintenanceSweepable(store: RowStore, tools: ProfileTools): Sweepable {
   return {
     collection: store.mapping.name,
     open: async (db) => openSweepable(await store.open(db), tools),
@@ -31,7 +28,7 @@ export function profileMaintenanceSweepable(store: DocumentStore, tools: Profile
   };
 }
 
-function openSweepable(table: DocumentTable, tools: ProfileTools): OpenSweepable {
+function openSweepable(table: RowTable, tools: ProfileTools): OpenSweepable {
   const { mapping, attributes } = table;
   if (attributes === null) throw new Error(`collection ${mapping.name} holds no attributes`);
   return {
@@ -67,7 +64,7 @@ function openSweepable(table: DocumentTable, tools: ProfileTools): OpenSweepable
 
 interface Looking {
   readonly db: Db;
-  readonly table: DocumentTable;
+  readonly table: RowTable;
   readonly attributes: AttributeTable;
   readonly tools: ProfileTools;
 }

@@ -1,7 +1,7 @@
 import { addTotals } from '../../domain/run.ts';
 import { markUndone } from '../../state/proposals/proposals.ts';
 import type { AttributeTable } from '../../stores/ports/attribute-table.ts';
-import type { DocumentTable } from '../../stores/ports/document-store.ts';
+import type { RowTable } from '../../stores/ports/row-store.ts';
 import { differenceTotals, restoreFindings } from '../document-findings.ts';
 import type { RestoreWork } from '../sweep/sweepable.ts';
 
@@ -10,7 +10,7 @@ import type { RestoreWork } from '../sweep/sweepable.ts';
  * that those which they replaced can return under the same keys. The proposal is not applied again.
  */
 export async function restoreBatch(
-  table: DocumentTable,
+  table: RowTable,
   attributes: AttributeTable,
   work: RestoreWork,
   size: number,

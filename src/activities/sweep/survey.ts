@@ -6,7 +6,7 @@ import type { UpdateCost } from '../../domain/update-cost.ts';
 import { brakeWords, removesRows } from '../../jobs/facts.ts';
 import type { Job, Parameters } from '../../jobs/job.ts';
 import type { PlannedPartition } from '../../state/runs/run-partitions.ts';
-import type { PartitionCount } from '../../stores/ports/document-store.ts';
+import type { PartitionCount } from '../../stores/ports/row-survey.ts';
 import type { Collections, ObservedCollection } from './open-collections.ts';
 import type { SurveySource, SweepTerms } from './sweepable.ts';
 

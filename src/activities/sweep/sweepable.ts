@@ -3,7 +3,7 @@ import type { LedgerAddress } from '../../domain/ledger-address.ts';
 import type { Finding, Totals } from '../../domain/run.ts';
 import type { UpdateCost } from '../../domain/update-cost.ts';
 import type { Parameters } from '../../jobs/job.ts';
-import type { PartitionCount } from '../../stores/ports/document-store.ts';
+import type { PartitionCount } from '../../stores/ports/row-survey.ts';
 
 /**
  * What differs between jobs: one collection as the sweep sees it. Lease, survey, brake, fence, checkpoint, retries,

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Tx } from '../../database/schema.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { Rule } from '../../domain/rules/index.ts';
-import type { SurveyTerms } from '../ports/document-store.ts';
+import type { SurveyTerms } from '../ports/row-survey.ts';
 import { judgeRow } from './rules/index.ts';
 import type { Judgement } from './rules/rule-sql.ts';
 import { inCollection } from './scope.ts';

@@ -4,7 +4,7 @@ import type { Db } from '../../database/schema.ts';
 import type { ChunkTable, CollectionMapping } from '../../domain/mapping.ts';
 import { idColumns, singleIdColumn } from '../../domain/row-id.ts';
 import { type LedgerSource, ledgerName, recordedLedgers } from '../../state/ledger/ledger.ts';
-import type { Inspection, TableInfo } from '../ports/document-store.ts';
+import type { Inspection, TableInfo } from '../ports/inspection.ts';
 import { liveChildren } from './children/live-children.ts';
 import type { Member } from './children/member.ts';
 import { castType } from './schema/column-type.ts';

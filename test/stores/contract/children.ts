@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { CollectionSettings } from '../../../src/config/collection-schema.ts';
 import { toMapping } from '../../../src/config/mapping.ts';
 import type { Db } from '../../../src/database/schema.ts';
-import { createDocumentStore } from '../../../src/stores/postgres/document-store.ts';
+import { createRowStore } from '../../../src/stores/postgres/row-store.ts';
 import type { SuiteDatabase } from '../../support/stores.ts';
 import {
   bindRun,
@@ -32,7 +32,7 @@ const tables = `
 /** The same table under another mapping. */
 function remapped<T extends Collection>(collection: T, settings: CollectionSettings): T {
   const mapping = toMapping(collection.name, settings);
-  return { ...collection, mapping, store: createDocumentStore(mapping) };
+  return { ...collection, mapping, store: createRowStore(mapping) };
 }
 
 async function ledgerTotal(db: Db, runNo: number): Promise<number> {

@@ -9,14 +9,10 @@ import type { ExpiryRule } from '../../../src/domain/rules/expiry.ts';
 import type { Rule } from '../../../src/domain/rules/index.ts';
 import { planPartitions } from '../../../src/state/runs/run-partitions.ts';
 import { beginRun } from '../../../src/state/runs/runs.ts';
-import type {
-  DocumentStore,
-  DocumentTable,
-  PartitionCount,
-  Removal,
-  SurveyTerms,
-} from '../../../src/stores/ports/document-store.ts';
-import { createDocumentStore } from '../../../src/stores/postgres/document-store.ts';
+import type { Removal } from '../../../src/stores/ports/row-removal.ts';
+import type { RowStore, RowTable } from '../../../src/stores/ports/row-store.ts';
+import type { PartitionCount, SurveyTerms } from '../../../src/stores/ports/row-survey.ts';
+import { createRowStore } from '../../../src/stores/postgres/row-store.ts';
 
 /** Every test decides at this instant, whatever the time is. */
 export const cutoff = new Date('2026-06-01T02:00:00.000Z');
@@ -31,7 +27,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Collection {
   readonly name: string;
   readonly mapping: CollectionMapping;
-  readonly store: DocumentStore;
+  readonly store: RowStore;
   readonly table: string;
   readonly chunkTable: string;
   insert(...rows: readonly Row[]): Promise<void>;
@@ -89,7 +85,7 @@ export async function createCollection(db: Db, options: CollectionOptions = {}):
   };
   return {
     ...{ name, mapping, table, chunkTable, execute },
-    store: createDocumentStore(mapping),
+    store: createRowStore(mapping),
     insert: (...rows) => insertInto(table, rows),
     insertChunks: (...rows) => insertInto(chunkTable, rows),
     image: (where = 'true') => imageOf(table, where),
@@ -105,11 +101,7 @@ export async function insertExpired(collection: Collection, workspace: string, i
   );
 }
 
-export async function survey(
-  db: Db,
-  table: DocumentTable,
-  surveyTerms: SurveyTerms = terms,
-): Promise<PartitionCount[]> {
+export async function survey(db: Db, table: RowTable, surveyTerms: SurveyTerms = terms): Promise<PartitionCount[]> {
   return db.transaction().execute(async (tx) => {
     const counts: PartitionCount[] = [];
     for await (const page of table.survey(tx, surveyTerms)) counts.push(...page);
@@ -123,7 +115,7 @@ export interface BoundRun {
   at(partition: string): LedgerAddress;
 }
 
-export async function bindRun(db: Db, table: DocumentTable, surveyTerms: SurveyTerms = terms): Promise<BoundRun> {
+export async function bindRun(db: Db, table: RowTable, surveyTerms: SurveyTerms = terms): Promise<BoundRun> {
   const { no: runNo } = await newRun(db);
   const counts = await survey(db, table, surveyTerms);
   const planned = counts.flatMap(({ partition, rows, due }, at) =>
@@ -146,7 +138,7 @@ export function newRun(db: Db, kind: 'sweep' | 'undo' = 'sweep') {
 /** All batches of one partition, added up. */
 export async function removeAll(
   db: Db,
-  table: DocumentTable,
+  table: RowTable,
   run: BoundRun,
   partition: string,
   size = 100,

@@ -5,8 +5,9 @@ import type { Rule } from '../../../src/domain/rules/index.ts';
 import { planPartitions } from '../../../src/state/runs/run-partitions.ts';
 import type { Batch } from '../../../src/stores/ports/batch.ts';
 import type { Changes } from '../../../src/stores/ports/change-table.ts';
-import type { DocumentTable, PartitionCount } from '../../../src/stores/ports/document-store.ts';
-import { createDocumentStore } from '../../../src/stores/postgres/document-store.ts';
+import type { RowTable } from '../../../src/stores/ports/row-store.ts';
+import type { PartitionCount } from '../../../src/stores/ports/row-survey.ts';
+import { createRowStore } from '../../../src/stores/postgres/row-store.ts';
 import { newRun, survey } from './collection.ts';
 
 export interface Memory {
@@ -50,7 +51,7 @@ export async function createMemories(db: Db, scoreType = 'double precision') {
     return Object.fromEntries(rows.map((row) => [row.id, row.score]));
   };
   const execute = (text: string) => sql.raw(text.replaceAll('TABLE', name)).execute(db);
-  return { name, mapping, insert, scores, execute, table: () => createDocumentStore(mapping).open(db) };
+  return { name, mapping, insert, scores, execute, table: () => createRowStore(mapping).open(db) };
 }
 
 /** What a run that changes rows has done. */
@@ -65,7 +66,7 @@ export interface ChangeRun {
 /** One run of the job on one collection, partition by partition; `between` is called after the survey. */
 export async function changeRun(
   db: Db,
-  table: DocumentTable,
+  table: RowTable,
   rule: Rule,
   between?: () => Promise<unknown>,
 ): Promise<ChangeRun> {
@@ -96,7 +97,7 @@ export async function changeRun(
   return { runNo, counts, changed, spared, parts: new Map(planned.map(({ partition, no }) => [partition, no])) };
 }
 
-export async function undoChange(db: Db, table: DocumentTable, { runNo, parts }: ChangeRun, rule: Rule) {
+export async function undoChange(db: Db, table: RowTable, { runNo, parts }: ChangeRun, rule: Rule) {
   const { no: undoRunNo, run_id: undoRunId } = await newRun(db, 'undo');
   const sum = { restored: 0, refused: [] as string[] };
   for (const [partition, partNo] of parts) {

@@ -5,7 +5,7 @@ import { childMembers } from '../../../domain/children.ts';
 import { isTimeField, kindOf, mappedFields } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping, Field, TimeField } from '../../../domain/mapping.ts';
 import { idColumns } from '../../../domain/row-id.ts';
-import type { Inspection, TableInfo } from '../../../stores/ports/document-store.ts';
+import type { Inspection, TableInfo } from '../../../stores/ports/inspection.ts';
 import { isReadableJson, readInstant, textOf, writtenOf } from '../../../stores/postgres/fields.ts';
 import { withPlainJson } from '../../../stores/postgres/schema/json-columns.ts';
 

@@ -1,5 +1,5 @@
 import type { CollectionParts, Parts } from '../../../assemble.ts';
-import { MappingError } from '../../../stores/ports/document-store.ts';
+import { MappingError } from '../../../stores/ports/inspection.ts';
 
 export interface RefreshFindings {
   readonly problems: readonly string[];

@@ -4,7 +4,7 @@ import { quoted, tableRef } from '../../../database/identifiers.ts';
 import { hasKey } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
 import type { Rule } from '../../../domain/rules/index.ts';
-import { MappingError } from '../../ports/document-store.ts';
+import { MappingError } from '../../ports/inspection.ts';
 import { itemsTable } from '../items.ts';
 import { isPassing, takenBack } from '../rehearsal.ts';
 import { judgeRow } from '../rules/index.ts';

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { tableRef } from '../../../database/identifiers.ts';
 import type { Tx } from '../../../database/schema.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
-import type { SurveyTerms } from '../../ports/document-store.ts';
+import type { SurveyTerms } from '../../ports/row-survey.ts';
 import { freeAndDue } from '../due.ts';
 import { textOf } from '../fields.ts';
 import { factRows, judgeFacts } from '../rules/index.ts';

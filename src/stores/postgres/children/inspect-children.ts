@@ -3,7 +3,7 @@ import { quoted, quotedName } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
 import { type ChildMember, childMembers } from '../../../domain/children.ts';
 import type { CollectionMapping, ParentLink, TableName } from '../../../domain/mapping.ts';
-import type { TableInfo } from '../../ports/document-store.ts';
+import type { TableInfo } from '../../ports/inspection.ts';
 import { display, isUniqueTogether, missingColumns, missingTable, tableInfo } from '../schema/table-info.ts';
 import { mayBeShared } from './live-children.ts';
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type ChildMember, childMembers } from '../../../domain/children.ts';
 import type { CollectionMapping, ParentLink } from '../../../domain/mapping.ts';
 import { type LedgerSource, ledgerName } from '../../../state/ledger/ledger.ts';
-import type { TableInfo } from '../../ports/document-store.ts';
+import type { TableInfo } from '../../ports/inspection.ts';
 import { castType } from '../schema/column-type.ts';
 import { isUniqueTogether } from '../schema/table-info.ts';
 import type { Link, Member } from './member.ts';

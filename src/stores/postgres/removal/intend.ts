@@ -3,7 +3,7 @@ import { tableRef } from '../../../database/identifiers.ts';
 import { idRows, idText, isOneOf } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
 import type { Batch } from '../../ports/batch.ts';
-import type { Intended } from '../../ports/document-store.ts';
+import type { Intended } from '../../ports/row-intents.ts';
 import { type LiveTable, rowLedger, stamp } from '../table.ts';
 import { keptByReference } from './kept.ts';
 import { referencedByOthers } from './referenced.ts';

@@ -1,4 +1,4 @@
-import type { Kept } from '../../ports/document-store.ts';
+import type { Kept } from '../../ports/row-removal.ts';
 import type { Referenced } from './referenced.ts';
 import { isForeignKeyRefusal, type Refusal } from './refusals.ts';
 

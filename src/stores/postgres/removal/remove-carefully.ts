@@ -4,7 +4,7 @@ import { hasKey, type IdList, idRows, idText, isOneOfFew, keyIn, keysOf, sameKey
 import type { Tx } from '../../../database/schema.ts';
 import { isComposite, singleIdColumn } from '../../../domain/row-id.ts';
 import type { Batch } from '../../ports/batch.ts';
-import type { Removal } from '../../ports/document-store.ts';
+import type { Removal } from '../../ports/row-removal.ts';
 import { childCount, goneName, lockParents, membersGone, vectorCount } from '../children/remove-members.ts';
 import { stillDue } from '../due.ts';
 import { textOf } from '../fields.ts';

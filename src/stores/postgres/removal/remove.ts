@@ -5,7 +5,7 @@ import type { Tx } from '../../../database/schema.ts';
 import { idColumns, singleIdColumn } from '../../../domain/row-id.ts';
 import type { Rule } from '../../../domain/rules/index.ts';
 import type { Batch, GroupBatch } from '../../ports/batch.ts';
-import type { Removal } from '../../ports/document-store.ts';
+import type { Removal } from '../../ports/row-removal.ts';
 import { stillDue } from '../due.ts';
 import { textOf } from '../fields.ts';
 import { itemsTable, nextItemsSql, widened } from '../items.ts';

@@ -4,7 +4,7 @@ import { hasKey, idText, isOneOf, keyColumns } from '../../../database/row-ids.t
 import type { Db, Tx } from '../../../database/schema.ts';
 import type { LedgerAddress } from '../../../domain/ledger-address.ts';
 import { recordedLedgers } from '../../../state/ledger/ledger.ts';
-import type { Settlement } from '../../ports/document-store.ts';
+import type { Settlement } from '../../ports/row-intents.ts';
 import { childCount, goneName, lockParents, membersGone } from '../children/remove-members.ts';
 import { type LiveTable, rowLedger } from '../table.ts';
 import { keptByRefusal } from './kept.ts';

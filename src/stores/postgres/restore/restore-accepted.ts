@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import { idText, isOneOf } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
-import type { RestoreRefusal } from '../../ports/document-store.ts';
+import type { RestoreRefusal } from '../../ports/row-undo.ts';
 import { attempt, inHalves, isForeignKeyRefusal, type Refusal } from '../removal/refusals.ts';
 import { documentKey } from '../scope.ts';
 import { type LiveTable, rowLedger } from '../table.ts';

@@ -4,7 +4,7 @@ import { idText, isOneOf, sameId } from '../../../database/row-ids.ts';
 import type { Db, Tx } from '../../../database/schema.ts';
 import type { LedgerAddress } from '../../../domain/ledger-address.ts';
 import { StoreError } from '../../../domain/store-errors.ts';
-import type { LedgerRow, Restore, Restored, RestoreRefusal } from '../../ports/document-store.ts';
+import type { LedgerRow, Restore, Restored, RestoreRefusal } from '../../ports/row-undo.ts';
 import { dropMembers, withStandingMembers } from '../children/restore-members.ts';
 import { insertHolds } from '../due.ts';
 import { textOf } from '../fields.ts';

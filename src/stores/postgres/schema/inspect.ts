@@ -6,7 +6,7 @@ import { isTimeField, mappedFields } from '../../../domain/mapped-fields.ts';
 import type { ChunkTable, CollectionMapping, TimeType, VectorPlace } from '../../../domain/mapping.ts';
 import { recordedMapping } from '../../../domain/recorded-mapping.ts';
 import { idColumns } from '../../../domain/row-id.ts';
-import type { Inspection, TableInfo } from '../../ports/document-store.ts';
+import type { Inspection, TableInfo } from '../../ports/inspection.ts';
 import { childInfos, childProblems } from '../children/inspect-children.ts';
 import { display, isUniqueTogether, missingColumns, missingTable, tableInfo } from './table-info.ts';
 import { unseenEffects } from './unseen-effects.ts';

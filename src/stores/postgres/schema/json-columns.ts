@@ -1,5 +1,5 @@
 import type { CollectionMapping, Field } from '../../../domain/mapping.ts';
-import type { TableInfo } from '../../ports/document-store.ts';
+import type { TableInfo } from '../../ports/inspection.ts';
 import { castType } from './column-type.ts';
 
 /** The mapping with what the live schema says of its fields. Its digest and fingerprint are those without. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../database/schema.ts';
 import type { CollectionMapping, TableName } from '../../../domain/mapping.ts';
-import type { ColumnInfo, TableInfo } from '../../ports/document-store.ts';
+import type { ColumnInfo, TableInfo } from '../../ports/inspection.ts';
 import { kindOfRelation } from './relation-kind.ts';
 
 export function display(table: TableName): string {

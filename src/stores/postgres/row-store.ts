@@ -18,7 +18,8 @@ import {
   recordedLedgers,
 } from '../../state/ledger/ledger.ts';
 import { keepsRemoved } from '../../state/runs/runs.ts';
-import { type DocumentStore, type DocumentTable, type Inspection, MappingError } from '../ports/document-store.ts';
+import { type Inspection, MappingError } from '../ports/inspection.ts';
+import type { RowStore, RowTable } from '../ports/row-store.ts';
 import { createAttributeTable } from './attributes/attribute-table.ts';
 import { applyBatch, applyTogether, changeOf } from './changes/apply.ts';
 import { createChangesTable, createMergesTable, hasChangesTable } from './changes/change-tables.ts';
@@ -58,7 +59,7 @@ export interface DocumentStoreOptions {
 }
 
 /** A mapped collection in PostgreSQL, native or embedded. */
-export function createDocumentStore(mapping: CollectionMapping, options: DocumentStoreOptions = {}): DocumentStore {
+export function createRowStore(mapping: CollectionMapping, options: DocumentStoreOptions = {}): RowStore {
   const { ledgerTables = 'run', mappings = [mapping] } = options;
   return {
     mapping,
@@ -101,7 +102,7 @@ async function openTable(
   own: CollectionMapping,
   inspection: Inspection,
   { ledgerTables, mappings }: Required<DocumentStoreOptions>,
-): Promise<DocumentTable> {
+): Promise<RowTable> {
   const mapping = inspection.rows === null ? own : withLiveColumns(own, inspection.rows);
   const table = liveTable(mapping, inspection, await constraintsOf(db, own));
   const related = await relatedTables(db, table, mappings);
