@@ -43,7 +43,7 @@ export function toMapping(name: string, settings: CollectionSettings | null): Co
     table: given.table === undefined ? { schema: defaultSchema, name } : toTableName(given.table),
     id: toId(given.id ?? 'id'),
     document: firstField(kind, 'document', given.document, true),
-    workspace: toPartitionField(given.workspace ?? given.user ?? given.entity ?? partitionColumns[kind]),
+    partition: toPartitionField(given.workspace ?? given.user ?? given.entity ?? partitionColumns[kind]),
     expiresAt: firstTime(kind, 'expires_at', given.expires_at, mapped && kind !== 'documents'),
     fetchedAt: firstTime(kind, 'fetched_at', given.fetched_at, mapped || kind !== 'documents'),
     url: firstField(kind, 'url', given.url, mapped),

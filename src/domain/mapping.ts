@@ -16,7 +16,8 @@ export interface CollectionMapping {
   readonly id: string | readonly string[];
   /** What names the document where a document is several rows; `null`: each row is one. */
   readonly document: Field | null;
-  readonly workspace: Field;
+  /** What runs isolate work by: the workspace of a document, the user of a memory, the entity of an attribute. */
+  readonly partition: Field;
   readonly expiresAt: TimeField | null;
   readonly fetchedAt: TimeField | null;
   /** Descriptive fields, for loading and for the refresh; absent where the application has none. */

@@ -66,7 +66,7 @@ describe('a collection of memories', () => {
   test('has the columns of the default schema', () => {
     const memories = load(yaml).collections.find((one) => one.name === 'facts');
     expect(memories).toMatchObject({
-      ...{ kind: 'memories', workspace: column('user_id'), url: null, quality: null, fetchedAt: null },
+      ...{ kind: 'memories', partition: column('user_id'), url: null, quality: null, fetchedAt: null },
       ...{ expiresAt: { column: 'expires_at', type: 'timestamptz' }, vectors: { in: 'row', column: 'embedding' } },
       fields: { score: column('score'), bot: column('bot_id'), last_accessed_at: { type: 'timestamptz' } },
     });
@@ -74,7 +74,7 @@ describe('a collection of memories', () => {
 
   test('on a table of the application has only what is mapped', () => {
     const memories = load(yaml).collections.find((one) => one.name === 'dateless');
-    expect(memories).toMatchObject({ expiresAt: null, content: null, fields: {}, workspace: column('owner') });
+    expect(memories).toMatchObject({ expiresAt: null, content: null, fields: {}, partition: column('owner') });
   });
 
   test.each([

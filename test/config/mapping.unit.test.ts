@@ -13,7 +13,7 @@ describe('a collection of the default schema', () => {
   const defaults = {
     ...{ name: 'documents', mapped: false, table: { schema: 'knowledge', name: 'documents' }, id: 'id' },
     document: null,
-    workspace: column('workspace'),
+    partition: column('workspace'),
     expiresAt: { ...column('expires_at'), ...utc },
     fetchedAt: { ...column('fetched_at'), ...utc },
     ...{ url: column('url'), title: column('title'), content: column('content'), contentHash: column('content_hash') },
@@ -55,7 +55,7 @@ describe('a collection on a table of the application', () => {
     expect(mappingOf('{notes: {table: notes}}')).toEqual({
       ...{ name: 'notes', mapped: true, table: { schema: 'public', name: 'notes' }, id: 'id' },
       document: null,
-      workspace: column('workspace'),
+      partition: column('workspace'),
       expiresAt: { ...column('expires_at'), ...utc },
       ...{ fetchedAt: null, url: null, title: null, content: null, contentHash: null, quality: null },
       ...{ filter: [], vectors: { in: 'none' }, maxAgeDays: 'off', accept: [] },
@@ -86,7 +86,7 @@ describe('a collection on a table of the application', () => {
     `;
     expect(mappingOf(`\n${yaml}`)).toMatchObject({
       ...{ mapped: true, table: { schema: 'public', name: 'memories' } },
-      workspace: { column: 'payload', keys: ['user_id'] },
+      partition: { column: 'payload', keys: ['user_id'] },
       expiresAt: { column: 'payload', keys: ['expiration_date'], type: 'date', zone: 'UTC' },
       vectors: { in: 'row', column: 'vector' },
     });

@@ -9,7 +9,7 @@ describe('a preset', () => {
     expect(mappingOf('{preset: mem0}')).toMatchObject({
       mapped: true,
       table: { schema: 'public', name: 'mem0' },
-      workspace: { column: 'payload', keys: ['user_id'] },
+      partition: { column: 'payload', keys: ['user_id'] },
       expiresAt: { column: 'payload', keys: ['expiration_date'], type: 'date' },
       vectors: { in: 'row', column: 'vector' },
       maxAgeDays: 'off',
@@ -23,7 +23,7 @@ describe('a preset', () => {
     );
     expect(mapping).toMatchObject({
       table: { schema: 'public', name: 'notes' },
-      workspace: { column: 'payload', keys: ['agent_id'] },
+      partition: { column: 'payload', keys: ['agent_id'] },
       expiresAt: null,
       maxAgeDays: 9,
       fetchedAt: { column: 'payload', keys: ['created_at'] },
@@ -31,7 +31,7 @@ describe('a preset', () => {
   });
 
   test("looks for the application's other tables in the schema of the one that is named", () => {
-    const through = (collection: string) => mappingOf(collection)?.workspace.through?.table;
+    const through = (collection: string) => mappingOf(collection)?.partition.through?.table;
     expect(through('{preset: langchain}')).toEqual({ schema: 'public', name: 'langchain_pg_collection' });
     expect(through('{preset: langchain, table: crm.langchain_pg_embedding}')).toEqual({
       schema: 'crm',
@@ -68,7 +68,7 @@ describe('a preset', () => {
   test('takes the partition under either name', () => {
     const [column, keys] = ['payload', ['agent_id']];
     for (const name of ['user', 'workspace'])
-      expect(mappingOf(`{preset: mem0, ${name}: {path: payload.agent_id}}`)?.workspace).toEqual({ column, keys });
+      expect(mappingOf(`{preset: mem0, ${name}: {path: payload.agent_id}}`)?.partition).toEqual({ column, keys });
   });
 
   test('that does not exist is refused with those that exist', () => {

@@ -87,8 +87,8 @@ async function refreshOne({ db }: Parts, store: Parts['collections'][number]['st
   if ((whyNotSwept(mapping, documentRefresh.needs) ?? whyNotRewritable(mapping)) !== null) return;
   const { refresh } = await store.open(db);
   const { rows } = await sql<{ id: string; version: string; partition: string }>`
-    select ${idText('d', mapping)} as id, d.xmin::text as version, ${textOf('d', mapping.workspace)} as partition
-    from ${tableRef(mapping.table)} d where ${textOf('d', mapping.workspace)} <> '' limit 1`.execute(db);
+    select ${idText('d', mapping)} as id, d.xmin::text as version, ${textOf('d', mapping.partition)} as partition
+    from ${tableRef(mapping.table)} d where ${textOf('d', mapping.partition)} <> '' limit 1`.execute(db);
   const [document] = rows;
   if (document === undefined) return;
   const page = { title: 'title', text: 'text', hash: 'hash', quality: 0.5, chunks: [] };

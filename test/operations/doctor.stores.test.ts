@@ -199,7 +199,7 @@ describeOnDatabases('doctor', (database) => {
     const docs = await createCollection(database.db, { chunks: null });
     const { report, collection, page } = await examine(database, {
       ...docs.mapping,
-      workspace: { column: 'nowhere', keys: [] },
+      partition: { column: 'nowhere', keys: [] },
     });
     expect(report.ok).toBe(false);
     expect(collection.fields).toEqual([]);

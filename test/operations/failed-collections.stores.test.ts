@@ -42,7 +42,7 @@ describeOnDatabase('native', 'a collection that cannot be looked at', (database)
     for (const docs of [good, other, failing]) await docs.insert({ id: 1, workspace: 'a', expires_at: past });
     missing = { ...good.mapping, name: 'missing', table: { schema: 'public', name: 'nowhere' } };
     const through = { table: { schema: 'public', name: `${failing.table}_owners` }, key: 'id', value: 'name' };
-    broken = { ...failing.mapping, name: 'broken', workspace: { column: 'workspace', keys: [], through } };
+    broken = { ...failing.mapping, name: 'broken', partition: { column: 'workspace', keys: [], through } };
   });
   afterAll(() => assembled.close());
 

@@ -83,7 +83,7 @@ describeOnDatabases('a mapping against the live schema', (database) => {
   test('keeps its fingerprint from release to release, with those of earlier releases', async () => {
     const mapping: CollectionMapping = {
       ...{ name: 'golden', mapped: true, table: { schema: 'golden', name: 'docs' }, id: 'id', document: null },
-      workspace: { column: 'team', keys: [] },
+      partition: { column: 'team', keys: [] },
       ...{ expiresAt: null, fetchedAt: null, url: null, title: null, content: null, contentHash: null, quality: null },
       ...{ filter: [], vectors: { in: 'none' }, maxAgeDays: null, accept: [] },
     };
@@ -91,7 +91,7 @@ describeOnDatabases('a mapping against the live schema', (database) => {
     await sql`create table golden.docs (id text primary key, team text)`.execute(database.db);
     const seen = await createRowStore(mapping).inspect(database.db);
     expect([seen.fingerprint, seen.formerFingerprints]).toEqual(['6119547149d2f1c0', ['731710e39af8ee3b']]);
-    const several = await createRowStore({ ...mapping, document: mapping.workspace }).inspect(database.db);
+    const several = await createRowStore({ ...mapping, document: mapping.partition }).inspect(database.db);
     expect(several.formerFingerprints).toEqual([]);
   });
 });

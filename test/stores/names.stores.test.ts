@@ -52,7 +52,7 @@ describeOnDatabases('names that need quotes', (database) => {
     const field = (column: string) => ({ column, keys: [] });
     const mapping: CollectionMapping = {
       ...{ name: 'select', mapped: true, table: { schema, name: names.table }, id: names.id, document: null },
-      workspace: field(names.workspace),
+      partition: field(names.workspace),
       expiresAt: { ...field(names.expires), type: 'timestamptz', zone: 'UTC' },
       ...{ fetchedAt: null, url: null, title: null, content: null, contentHash: null, quality: null },
       ...{ filter: [{ ...field(names.workspace), anyOf: ['t', 'other'] }], maxAgeDays: null, accept: [] },

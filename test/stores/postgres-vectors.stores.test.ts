@@ -18,7 +18,7 @@ const chunks: ChunkTable = {
 const mapping: CollectionMapping = {
   ...{ name: 'documents', mapped: true, table: { schema: 'public', name: 'documents' }, id: 'id' },
   document: null,
-  workspace: { column: 'meta', keys: ['owner', 'ws'] },
+  partition: { column: 'meta', keys: ['owner', 'ws'] },
   ...{ expiresAt: null, fetchedAt: null, url: null, title: null, content: null, contentHash: null, quality: null },
   filter: [],
   vectors: chunks,

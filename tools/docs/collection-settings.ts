@@ -79,7 +79,7 @@ export const collectionSettings: SettingTexts = {
   },
   'collections.*.workspace': {
     meaning: 'What a run isolates work by. Rows without one are never touched.',
-    default: fieldName(own.workspace),
+    default: fieldName(own.partition),
   },
   'collections.*.user': {
     meaning: 'The same as `workspace`, for collections of other kinds than documents, whose partitions are users.',

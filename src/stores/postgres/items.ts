@@ -86,7 +86,7 @@ function idNames(alias: string, mapping: CollectionMapping): RawBuilder<unknown>
 /** Rows of the collection in partitions that the survey gave a number, because something is due there. */
 function surveyed(mapping: CollectionMapping, { rule }: SurveyTerms, runNo: number, more: RawBuilder<unknown>) {
   const partitions = sql`join coppice.run_partitions p on p.run_no = ${sql.lit(runNo)}
-    and p.collection = ${sql.lit(mapping.name)} and p.partition = ${textOf('d', mapping.workspace)}`;
+    and p.collection = ${sql.lit(mapping.name)} and p.partition = ${textOf('d', mapping.partition)}`;
   return factRows(mapping, rule, more, partitions);
 }
 

@@ -62,7 +62,7 @@ function countsByPartition(mapping: CollectionMapping, terms: SurveyTerms) {
 /** With the rows that each partition has in the whole table; of a partition that only exists outside the collection, nothing else. */
 function besideTable(counts: RawBuilder<unknown>, mapping: CollectionMapping) {
   const documents = mapping.document === null ? sql`count(*)` : sql`count(distinct ${documentKey('d', mapping)})`;
-  const partition = textOf('d', mapping.workspace);
+  const partition = textOf('d', mapping.partition);
   return sql`select partition, coalesce(c.rows, 0) as rows, coalesce(c.reasons, '{}') as reasons,
       coalesce(c.due, 0) as due, coalesce(c.on_hold, 0) as on_hold, coalesce(c.unreadable, 0) as unreadable,
       c.oldest, coalesce(c.digest, '0') as digest, coalesce(t.table_rows, c.rows) as table_rows
@@ -131,7 +131,7 @@ function markedDocuments(mapping: CollectionMapping, terms: SurveyTerms) {
     rule.reasons.map(({ holds }, at) => sql`when ${holds} then ${sql.lit(at)}`),
     sql` `,
   )} end`;
-  const named = sql`${documentKey('d', mapping)} as id, ${textOf('d', mapping.workspace)} as partition`;
+  const named = sql`${documentKey('d', mapping)} as id, ${textOf('d', mapping.partition)} as partition`;
   const rows = sql`select r.id, r.partition, ${reason} as reason, ${rule.due} as due,
       ${rule.unreadable} as unreadable, ${rule.since} as since, ${held} as held
       ${rule.change === undefined ? sql`` : sql`, ${rule.change.braked} as braked, ${rule.change.noted} as noted`}

@@ -51,7 +51,7 @@ export async function fieldReports(
   const id = idColumns(mapping);
   const found = [
     { field: 'id', reads: id.join(', '), type: id.map(typeOf).join(', '), sample: null },
-    await looked(kindOf(mapping) === 'documents' ? 'workspace' : 'user', mapping.workspace, null),
+    await looked(kindOf(mapping) === 'documents' ? 'workspace' : 'user', mapping.partition, null),
   ];
   const fields = mappedFields(mapping);
   for (const { name, field } of fields) {

@@ -87,7 +87,7 @@ function tablesOf(mapping: CollectionMapping): TableUse[] {
     ...(kindOf(mapping) === 'memories' ? [mapping.content, mapping.contentHash] : []),
     ...Object.values(mapping.fields ?? {}),
   ];
-  const given = [mapping.document, mapping.workspace, mapping.expiresAt, mapping.fetchedAt, ...mapping.filter];
+  const given = [mapping.document, mapping.partition, mapping.expiresAt, mapping.fetchedAt, ...mapping.filter];
   const fields = given.filter((field) => field !== null);
   return [
     {

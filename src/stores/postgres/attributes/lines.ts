@@ -15,7 +15,7 @@ type Sql<T = unknown> = RawBuilder<T>;
 export function lineColumns(mapping: CollectionMapping): Sql {
   const updated = timeFieldOf(mapping, 'updated_at');
   const instant = updated === null ? sql`null::timestamptz` : readInstant(writtenOf('d', updated), updated);
-  return sql`${idText('d', mapping)} as id, ${textOf('d', mapping.workspace)} as entity,
+  return sql`${idText('d', mapping)} as id, ${textOf('d', mapping.partition)} as entity,
     ${typeOf(mapping)} as type, ${botOf(mapping)} as bot, ${categoryOf(mapping)} as category,
     ${textOf('d', requiredField(mapping, 'key'))} as key, ${textOf('d', requiredField(mapping, 'value'))} as value,
     ${instant} as updated`;
@@ -34,7 +34,7 @@ function optional(mapping: CollectionMapping, name: RowFieldName, missing: strin
 /** Whether the row is a line of a profile: it belongs to the collection, and can be read. */
 export function isLine(mapping: CollectionMapping): Sql<boolean> {
   return sql`(${inCollection('d', mapping)} and not ${isUnreadable(mapping)}
-    and ${textOf('d', mapping.workspace)} is not null)`;
+    and ${textOf('d', mapping.partition)} is not null)`;
 }
 
 export function isUnreadable(mapping: CollectionMapping): Sql<boolean> {
@@ -44,12 +44,12 @@ export function isUnreadable(mapping: CollectionMapping): Sql<boolean> {
 }
 
 export function isOfProfile(mapping: CollectionMapping, { entity, type, bot }: ProfileName): Sql<boolean> {
-  return sql`(${textOf('d', mapping.workspace)} = ${entity} and ${typeOf(mapping)} = ${type} and ${botOf(mapping)} = ${bot})`;
+  return sql`(${textOf('d', mapping.partition)} = ${entity} and ${typeOf(mapping)} = ${type} and ${botOf(mapping)} = ${bot})`;
 }
 
 export function isWanted(mapping: CollectionMapping, { entities, type, bot }: ProfileFilter): Sql<boolean> {
   const terms = [
-    ...(entities === null ? [] : [sql`${textOf('d', mapping.workspace)} = any(${[...entities]}::text[])`]),
+    ...(entities === null ? [] : [sql`${textOf('d', mapping.partition)} = any(${[...entities]}::text[])`]),
     ...(type === null ? [] : [sql`${typeOf(mapping)} = ${type}`]),
     ...(bot === null ? [] : [sql`${botOf(mapping)} = ${bot}`]),
   ];

@@ -23,7 +23,7 @@ const entitiesPerPage = 1_000;
 const profilesPerPage = 200;
 
 export async function* countEntities(tx: Tx, mapping: CollectionMapping): AsyncGenerator<readonly EntityCount[]> {
-  const entity = textOf('d', mapping.workspace);
+  const entity = textOf('d', mapping.partition);
   const { rows } = await sql<EntityCount>`
     select entity, count(*)::int8 as rows, count(*) filter (where unreadable)::int8 as unreadable
     from (select ${entity} as entity, ${isUnreadable(mapping)} as unreadable

@@ -84,7 +84,7 @@ async function write(
       update ${tableRef(mapping.table)} d set ${storeText(field, sql`b.stored`)}
       from batch b
       where ${place} ${hasKey('d', mapping, 'b')} and b.stored is not null
-        and ${textOf('d', mapping.workspace)} = b.partition and ${inCollection('d', mapping)}
+        and ${textOf('d', mapping.partition)} = b.partition and ${inCollection('d', mapping)}
         and ${row.state} = b.state and ${notHeld(row, mapping)}
       returning b.part, ${row.id} as row_id, b.former, ${storedOf('d', field)} as stored ${bases}
     )

@@ -35,7 +35,7 @@ export async function undoChanges(tx: Tx, table: LiveTable, request: UndoChanges
     restored as (
       update ${tableRef(mapping.table)} d set ${storeText(field, sql`b.former`)} from batch b
       where ${isOneOf('d', table, wanted)} and ${row.id} = b.row_id
-        and ${storedOf('d', field)} = b.stored and ${textOf('d', mapping.workspace)} = ${partition}
+        and ${storedOf('d', field)} = b.stored and ${textOf('d', mapping.partition)} = ${partition}
         and ${inCollection('d', mapping)}
       returning b.row_id, b.base_score, b.base_from, b.base_accessed, b.base_stored, ${row.state} as state
     ),

@@ -42,7 +42,7 @@ function ofDue(table: LiveTable, members: readonly Member[], member: Member, at:
 
 /** Where the rows are that are due. Of a document of several rows none is, until all of them are. */
 function dueRows(mapping: CollectionMapping, { rule, respectHolds }: SurveyTerms): RawBuilder<unknown> {
-  const more = sql`d.ctid as due_tid, ${textOf('d', mapping.workspace)} as due_partition,
+  const more = sql`d.ctid as due_tid, ${textOf('d', mapping.partition)} as due_partition,
     ${documentKey('d', mapping)} as due_document`;
   const due = freeAndDue(judgeFacts('r', mapping, rule), mapping, respectHolds);
   const goes =

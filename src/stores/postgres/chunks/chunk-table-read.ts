@@ -48,7 +48,7 @@ export async function fetchChunks(tx: Tx, shape: ChunkShape, scope: VectorScope)
     tx,
     shape,
     sql`${document} = any(${scope.documentIds}::text[]::${shape.documentType}[])
-      and ${textOf('p', shape.mapping.workspace)} = ${scope.partition}`,
+      and ${textOf('p', shape.mapping.partition)} = ${scope.partition}`,
   );
   // A type of its own may have an equality of its own (citext): an id is its exact text.
   const wanted = new Set(scope.documentIds);
@@ -89,7 +89,7 @@ export async function pageChunks(
       ? sql`true`
       : sql`(${document}, ${id}) > (${after[0]}::text::${shape.documentType}, ${after[1]}::text::${shape.idType})`;
   const { rows } = await sql<{ document: string; id: string; partition: string | null }>`
-    select ${document}::text as document, ${id}::text as id, ${textOf('p', mapping.workspace)} as partition
+    select ${document}::text as document, ${id}::text as id, ${textOf('p', mapping.partition)} as partition
     from ${tableRef(place.table)} c left join ${tableRef(mapping.table)} p on ${shape.parent}
     where ${beyond} order by ${document}, ${id} limit ${limit}`.execute(tx);
   return rows.map((row) => ({

@@ -70,7 +70,7 @@ export async function removeChunks(tx: Tx, shape: ChunkShape, partition: string,
   await sql`delete from ${tableRef(place.table)} c using ${keys(shape, images)}, ${tableRef(mapping.table)} p
     where ${columnRef('c', place.document)} = k.document and ${columnRef('c', place.id)} = k.id
       and c.xmin::text = k.revision
-      and ${shape.parent} and ${textOf('p', mapping.workspace)} = ${partition}`.execute(tx);
+      and ${shape.parent} and ${textOf('p', mapping.partition)} = ${partition}`.execute(tx);
   const standing = await standingChunks(tx, shape, images);
   const left = images.filter((image) => standing.has(image.id));
   if (left.some((image) => standing.get(image.id)?.revision === image.revision)) {

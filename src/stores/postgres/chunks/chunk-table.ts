@@ -112,7 +112,7 @@ export async function requireParents(
   const { mapping, place } = shape;
   const documentIds = [...new Set(images.map((image) => image.documentId))];
   const { rows } = await sql<{ id: string; mine: boolean }>`
-    select c.id::text as id, coalesce(${textOf('p', mapping.workspace)} = ${partition}, false) as mine
+    select c.id::text as id, coalesce(${textOf('p', mapping.partition)} = ${partition}, false) as mine
     from unnest(${documentIds}::text[]::${shape.documentType}[]) c(id)
     join ${tableRef(mapping.table)} p on ${columnRef('p', singleIdColumn(mapping))}::text = c.id::text`.execute(tx);
   const other = rows.filter((row) => !row.mine).length;

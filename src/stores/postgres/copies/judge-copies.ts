@@ -77,7 +77,7 @@ export async function linkingRows(
   const links = linksOf(mapping);
   if (links === null || pairs.length === 0) return [];
   const partitions = [...new Set(pairs.map(({ partition }) => partition))];
-  const edges = linkEdges(mapping, links, sql``, sql`${textOf('m', mapping.workspace)} = any(${partitions}::text[])`);
+  const edges = linkEdges(mapping, links, sql``, sql`${textOf('m', mapping.partition)} = any(${partitions}::text[])`);
   const { rows } = await sql<Pick<Pair, 'id' | 'part'>>`
     select e.source as id, min(p.part) as part from (${edges}) e
       join unnest(${pairs.map(({ id }) => id)}::text[], ${pairs.map(({ partition }) => partition)}::text[],
@@ -110,7 +110,7 @@ async function copies(tx: Tx, table: LiveTable, pairs: readonly Pair[], rule: Ru
     select ${idText('d', mapping)} as id
     from unnest(${sql.join(arrays)}) p (${sql.join(names.map((name) => sql.id(name)))})
       join ${tableRef(mapping.table)} d on ${at('d')} join ${tableRef(mapping.table)} s on ${at('s')}
-    where ${textOf('d', mapping.workspace)} = p.partition and ${isIn('d', mapping)} and ${isIn('s', mapping)}
+    where ${textOf('d', mapping.partition)} = p.partition and ${isIn('d', mapping)} and ${isIn('s', mapping)}
       and ${isCopyOf('d', 's', mapping)} and ${notHeld(judgeRow('d', mapping, rule), mapping)}`.execute(tx);
   return new Set(rows.map(({ id }) => id));
 }

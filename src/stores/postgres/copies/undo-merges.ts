@@ -90,7 +90,7 @@ async function lockInPartition(
 ): Promise<ReadonlySet<string>> {
   const { mapping } = table;
   const { rows } = await sql<{ id: string }>`select ${idText('d', mapping)} as id from ${tableRef(mapping.table)} d
-    where ${isOneOfFew('d', table, ids)} and ${textOf('d', mapping.workspace)} = ${partition}
+    where ${isOneOfFew('d', table, ids)} and ${textOf('d', mapping.partition)} = ${partition}
       and ${inCollection('d', mapping)}
     order by ${sql.join(idColumns(mapping).map((column) => columnRef('d', column)))} for update of d`.execute(tx);
   return new Set(rows.map(({ id }) => id));

@@ -16,7 +16,7 @@ import { assignments, type FieldValue, numberValue, textValue, timeValue } from 
 export function createRefreshTable(table: LiveTable): RefreshTable {
   const { mapping, chunks } = table;
   const own = (partition: string) =>
-    sql`${textOf('d', mapping.workspace)} = ${partition} and ${inCollection('d', mapping)}`;
+    sql`${textOf('d', mapping.partition)} = ${partition} and ${inCollection('d', mapping)}`;
   return {
     problems: async (db, dimensions) => (chunks === null ? [] : chunkProblems(db, chunks, dimensions)),
     forgetStrangers: async (db) => {

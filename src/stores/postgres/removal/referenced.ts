@@ -55,7 +55,7 @@ export async function referencedByOthers(
   const { rows } = await sql<{ document: string; key: number; later: boolean }>`
     with recursive candidate as materialized (
       select ${keyColumns('d', mapping)}, ${documentKey('d', mapping)} as document,
-        ${textOf('d', mapping.workspace)} as partition
+        ${textOf('d', mapping.partition)} as partition
       from ${tableRef(mapping.table)} d where ${keyIn('d', mapping, candidates)}
     ),
     edge as materialized (${sql.join(edges, sql` union `)}),
@@ -73,7 +73,7 @@ export async function referencedByOthers(
 
 /** The same of links, which no constraint enforces: they lead to rows of the same partition. */
 function edgesOfLinks(mapping: CollectionMapping, links: Field, at: number, runNo: number): RawBuilder<unknown> {
-  const here = sql<boolean>`${textOf('m', mapping.workspace)} = any(array(select distinct partition from candidate))`;
+  const here = sql<boolean>`${textOf('m', mapping.partition)} = any(array(select distinct partition from candidate))`;
   const items = itemsTable(runNo, mapping);
   return sql`select c.document, o.document as source, ${sql.lit(at)}::int as key,
       o.document is null and exists (select from ${items} i join ${items} own on own.part = i.part

@@ -141,7 +141,7 @@ async function lockDue(tx: Tx, table: LiveTable, batch: Batch, lock: RawBuilder<
 /** The rule once more, on the row as it stands under its lock: same partition, still due, not on hold. */
 export function isStillOurs(table: LiveTable, batch: Batch): RawBuilder<boolean> {
   const { mapping } = table;
-  return sql`${textOf('d', mapping.workspace)} = ${batch.partition} and ${stillDue(mapping, batch.rule)}`;
+  return sql`${textOf('d', mapping.partition)} = ${batch.partition} and ${stillDue(mapping, batch.rule)}`;
 }
 
 /**
@@ -157,7 +157,7 @@ async function ofWholeDocuments(tx: Tx, table: LiveTable, batch: Batch, ids: IdL
     kept as materialized (
       select ${documentKey('d', mapping)} as document from ${tableRef(mapping.table)} d
       where ${inCollection('d', mapping)} and ${documentKey('d', mapping)} = any(array(select distinct document from batch))
-        and ${textOf('d', mapping.workspace)} = ${batch.partition}
+        and ${textOf('d', mapping.partition)} = ${batch.partition}
         and not exists (select from ${locked} where ${hasKey('d', mapping, 'l')})
     )
     select ${all} as ids from ${locked} join batch b on ${sameKeys('b', 'l', mapping)}

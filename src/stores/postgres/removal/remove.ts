@@ -136,7 +136,7 @@ async function runDirect(tx: Tx, table: LiveTable, work: DirectWork): Promise<Re
     gone as (
       delete from ${tableRef(mapping.table)} d using batch b
       where d.ctid = any(array(select tid from batch)) and ${hasKey('d', mapping, 'b')}
-        and ${textOf('d', mapping.workspace)} = b.partition and ${stillDue(mapping, work.rule)}
+        and ${textOf('d', mapping.partition)} = b.partition and ${stillDue(mapping, work.rule)}
         ${work.except.length === 0 ? sql`` : sql`and not ${isOneOf('d', table, work.except)}`}
       returning ${back(work, 'd', idColumns(mapping), vectorColumn)}, ${stamp(work.runNo, sql`b.part`)}
     )

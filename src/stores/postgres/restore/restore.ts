@@ -111,7 +111,7 @@ function documentExists(table: LiveTable) {
   if (mapping.document === null) return sql`false`;
   return sql`exists (select from ${tableRef(mapping.table)} d where ${inCollection('d', mapping)}
     and ${documentKey('d', mapping)} = ${documentKey('l', mapping)}
-    and ${textOf('d', mapping.workspace)} = ${textOf('l', mapping.workspace)})`;
+    and ${textOf('d', mapping.partition)} = ${textOf('l', mapping.partition)})`;
 }
 
 /** Marked so, an id is not tried again by this undo; another undo tries it again. */
@@ -208,7 +208,7 @@ async function settle(tx: Tx, { table, ids }: Inserted, request: Restore): Promi
   if (ids.length === 0) return;
   const { mapping } = table;
   const restored = sql`select ${idText('d', mapping)} as row_id,
-      coalesce(${textOf('d', mapping.workspace)}, ${request.partition}) as partition,
+      coalesce(${textOf('d', mapping.partition)}, ${request.partition}) as partition,
       ${judgeRow('d', mapping, request.rule).state ?? sql`''`} as state, ${request.undoRunId}::text as run_id
     from ${tableRef(mapping.table)} d where ${isOneOf('d', table, ids)}`;
   await sql`${insertHolds(request.rule.kind, mapping, restored)}`.execute(tx);

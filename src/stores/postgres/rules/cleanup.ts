@@ -92,5 +92,5 @@ function linkedByRemaining(mapping: CollectionMapping, rule: CleanupRule): RawBu
         select e.partition, e.target from kept k join edge e on e.partition = k.partition and e.source = k.target
       )
       select partition, target from kept
-    ) k on k.partition = ${textOf('d', mapping.workspace)} and k.target = ${idText('d', mapping)}`;
+    ) k on k.partition = ${textOf('d', mapping.partition)} and k.target = ${idText('d', mapping)}`;
 }

@@ -29,7 +29,7 @@ const other = sql.lit(`[^${whiteSpace}]`);
  */
 export const dedup = defineRule<DedupRule, Written, Read, never, 'survivor'>({
   written: (alias, mapping) => ({
-    user_written: textOf(alias, mapping.workspace),
+    user_written: textOf(alias, mapping.partition),
     bot_written: optionalText(alias, mapping, 'bot'),
     session_written: optionalText(alias, mapping, 'session'),
     copy: sql`md5(${keyOf(alias, mapping)})`,
@@ -71,7 +71,7 @@ function keyOf(alias: string, mapping: CollectionMapping): Sql<string | null> {
   // Normalization needs UTF-8; the server evaluates only the branch that it takes.
   const composed = sql`(case when getdatabaseencoding() = 'UTF8' then normalize(${text}, NFC) else ${text} end)`;
   const normalized = sql`btrim(regexp_replace(${composed}, ${spaces}, ' ', 'g'))`;
-  return sql`(case when ${isBlank(text)} or ${isBlank(textOf(alias, mapping.workspace))} then null
+  return sql`(case when ${isBlank(text)} or ${isBlank(textOf(alias, mapping.partition))} then null
     when ${isBlank(hash)} then 'text ' || ${normalized}
     else 'hash ' || length(${hash})::text || ' ' || ${hash} || ${text} end)`;
 }
@@ -108,7 +108,7 @@ export function isCopyOf(copy: string, survivor: string, mapping: CollectionMapp
     (name) => sql`${optionalText(copy, mapping, name)} is not distinct from ${optionalText(survivor, mapping, name)}`,
   );
   return sql`(${keyOf(copy, mapping)} = ${keyOf(survivor, mapping)}
-    and ${textOf(copy, mapping.workspace)} = ${textOf(survivor, mapping.workspace)}
+    and ${textOf(copy, mapping.partition)} = ${textOf(survivor, mapping.partition)}
     and ${sql.join(same, sql` and `)}
     and (${sql.join(facts(survivor))}) < (${sql.join(facts(copy))}))`;
 }

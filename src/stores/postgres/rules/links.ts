@@ -54,7 +54,7 @@ function linkedIds(alias: string, field: Field): Sql {
 /** Every link of the collection with its `partition`, the row that has it (`source`, the row `m`) and the linked id (`target`). */
 export function linkEdges(mapping: CollectionMapping, field: Field, more: Sql, where: Sql<boolean>): Sql {
   const source = idText('m', mapping);
-  return sql`select ${textOf('m', mapping.workspace)} as partition, ${source} as source, l.target ${more}
+  return sql`select ${textOf('m', mapping.partition)} as partition, ${source} as source, l.target ${more}
     from ${tableRef(mapping.table)} m cross join lateral ${linkedIds('m', field)} l (target)
     where ${columnRef('m', field.column)} is not null and ${inCollection('m', mapping)} and l.target <> ${source} and ${where}`;
 }

@@ -40,7 +40,7 @@ export async function inspect(db: Db, mapping: CollectionMapping): Promise<Inspe
 }
 
 function wantedColumns(mapping: CollectionMapping): string[] {
-  const fields = [mapping.workspace, ...mappedFields(mapping).map(({ field }) => field), ...mapping.filter];
+  const fields = [mapping.partition, ...mappedFields(mapping).map(({ field }) => field), ...mapping.filter];
   return [
     ...new Set([...idColumns(mapping), ...fields.map(({ column }) => column), ...vectorColumns(mapping.vectors)]),
   ];
@@ -48,7 +48,7 @@ function wantedColumns(mapping: CollectionMapping): string[] {
 
 /** A value taken from another table's row needs that row to be one. */
 async function foreignProblems(db: Db, mapping: CollectionMapping): Promise<string[]> {
-  const { through } = mapping.workspace;
+  const { through } = mapping.partition;
   if (through === undefined) return [];
   const info = await tableInfo(db, through.table);
   if (info === null) return [await missingTable(db, mapping, through.table)];

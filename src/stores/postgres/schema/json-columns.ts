@@ -22,7 +22,7 @@ export function withPlainJson(mapping: CollectionMapping, { columns }: TableInfo
   return {
     ...mapping,
     document: marked(mapping.document),
-    workspace: mark(mapping.workspace),
+    partition: mark(mapping.partition),
     expiresAt: marked(mapping.expiresAt),
     fetchedAt: marked(mapping.fetchedAt),
     url: marked(mapping.url),
@@ -50,10 +50,10 @@ function markedFields(
 
 /** Columns of type `json` in which the rules and the scope of a row are read. */
 export function plainJsonColumns(mapping: CollectionMapping): string[] {
-  const { document, workspace, expiresAt, fetchedAt, url, quality, filter } = mapping;
+  const { document, partition, expiresAt, fetchedAt, url, quality, filter } = mapping;
   const fields = [
     document,
-    workspace,
+    partition,
     expiresAt,
     fetchedAt,
     url,
