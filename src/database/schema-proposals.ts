@@ -14,7 +14,7 @@ export interface ProposalsTable {
   state: ProposalState;
   /** While it is asked again: the state to which it returns where no answer comes. */
   former_state: ProposalState | null;
-  /** Whether a model was asked. */
+  /** Whether a model was asked, or a person decided: until the data changes, the question is not asked again. */
   asked: boolean;
   content: JSONColumnType<ProposalContent | null, string | null, string | null>;
   /** Why an answer cannot be used; null: it can. */

@@ -229,6 +229,56 @@ describeOnDatabase('native', 'profile-maintenance', (database) => {
     expect(fake.asked.map((one) => linesOf(one).length)).toEqual([3, 3, 3]);
   });
 
+  test('a run for one bot applies nothing of another, though it is proposed', async () => {
+    const table = await profileTable(database, [
+      ...both.map((row) => ({ ...row, bot: 'b1' })),
+      ...both.map((row, at) => ({ ...row, id: `second-${at}`, bot: 'b2' })),
+      ...both.map((row, at) => ({ ...row, id: `third-${at}`, bot: 'b1', type: 'bot' })),
+    ]);
+    const { model } = await profileModel(() => ({ content: { operations: [merged] } }));
+    const runs = profileRuns(db(), table.name, table.settings, model);
+    await runs.run({ dry_run: true, entity_type: '*' });
+    expect(await proposalStates(db(), table.name)).toEqual({ proposed: 3 });
+    expect((await runs.run({ bot_id: 'b1' })).run.totals).toMatchObject({ maintained_profiles: 1 });
+    expect((await runs.run({ entity_type: '*', entity_id: 'nobody' })).run.totals).toMatchObject({
+      maintained_profiles: 0,
+    });
+    expect((await runs.run({ entity_type: '*' })).run.totals).toMatchObject({ maintained_profiles: 2 });
+  });
+
+  test('what rules found and a person undid stays undone, also once a model is configured', async () => {
+    const table = await profileTable(database, [
+      { key: 'city', value: 'Berlin' },
+      { key: 'City', value: 'Munich', day: 1 },
+      { key: 'job', value: 'baker', day: 2 },
+    ]);
+    const before = await table.image();
+    const alone = profileRuns(db(), table.name, table.settings, null);
+    const { run } = await alone.run();
+    expect(run.totals).toMatchObject({ maintained_profiles: 1 });
+    await alone.undo(run);
+    const { fake, model } = await profileModel(() => ({ content: { operations: [] } }));
+    await profileRuns(db(), table.name, table.settings, model).run();
+    expect(await table.image()).toEqual(before);
+    expect(fake.asked).toHaveLength(0);
+  });
+
+  test('a small budget serves the profile that waited longest', async () => {
+    const table = await profileTable(
+      database,
+      ['late', 'early', 'middle'].flatMap((entity, at) =>
+        both.map((row) => ({ ...row, entity, day: (row.day ?? 0) + ([200, 0, 100][at] ?? 0) })),
+      ),
+    );
+    const { model } = await profileModel(() => ({ content: { operations: [merged] } }));
+    const runs = profileRuns(db(), table.name, table.settings, model);
+    const done = async () => {
+      const { results } = await runs.run({ max_calls: 1 });
+      return results.filter(({ after }) => after === 2).map(({ partition }) => partition);
+    };
+    expect([await done(), await done(), await done()]).toEqual([['early'], ['middle'], ['late']]);
+  });
+
   test('only the named entities are asked about', async () => {
     const table = await profileTable(
       database,

@@ -63,14 +63,14 @@ export async function findProposal(db: Db, id: string, seen: Seen, lock = false)
   return rows[0] ?? null;
 }
 
-/** Writes down what a person decided. After `never` the texts of it are not needed any more. */
+/** Writes down what a person decided, about which no model is asked any more. After `never` the texts of it are not needed any more. */
 export async function decideProposal(
   tx: Tx,
   id: string,
   state: Extract<ProposalState, 'accepted' | 'rejected' | 'never'>,
   by: string | null,
 ): Promise<void> {
-  await sql`update coppice.proposals set state = ${state}, decided_at = now(), decided_by = ${by},
+  await sql`update coppice.proposals set state = ${state}, asked = true, decided_at = now(), decided_by = ${by},
     content = case when ${state} = 'never' then null else content end where id = ${id}::int8`.execute(tx);
 }
 

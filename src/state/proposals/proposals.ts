@@ -120,9 +120,9 @@ export async function storeSettled(tx: Tx, key: QuestionKey, runNo: number): Pro
     on conflict do nothing`.execute(tx);
 }
 
-/** What an undo takes back is not proposed again while the data is the same. */
+/** What an undo takes back is not proposed again while the data is the same, whoever proposed it. */
 export async function markUndone(tx: Tx, runNo: number, collection: string, partition: string): Promise<void> {
-  await sql`update coppice.proposals set state = 'undone'
+  await sql`update coppice.proposals set state = 'undone', asked = true
     where applied_run_no = ${runNo} and collection = ${collection} and partition = ${partition} and state = 'applied'`.execute(
     tx,
   );

@@ -120,13 +120,16 @@ export async function dueByEntity(
 
 /** Proposals that a run may apply, whether or not they still fit. */
 function applicable({ name }: CollectionMapping, terms: ApplyTerms): RawBuilder<unknown> {
-  const { job, states, approvedRunNo } = terms;
+  const { job, states, approvedRunNo, entities, type, bot } = terms;
   const approved =
     approvedRunNo === null
       ? sql`true`
       : sql`q.id::text in (select id from ${sql.id('coppice', `items_${approvedRunNo}_${name}`)})`;
   return sql`select q.* from coppice.proposals q
-    where q.job = ${job} and q.collection = ${name} and q.state = any(${[...states]}::text[]) and q.due > 0 and ${approved}`;
+    where q.job = ${job} and q.collection = ${name} and q.state = any(${[...states]}::text[]) and q.due > 0 and ${approved}
+      and (${entities === null ? null : [...entities]}::text[] is null or q.partition = any(${entities === null ? null : [...entities]}::text[]))
+      and (${type}::text is null or q.subject::jsonb ->> 0 = ${type}::text)
+      and (${bot}::text is null or q.subject::jsonb ->> 1 = ${bot}::text)`;
 }
 
 /** An item of the run is a proposal, under its id. One that fits no more by then is found out when it is applied. */
