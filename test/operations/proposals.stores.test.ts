@@ -180,6 +180,9 @@ describeOnDatabase('native', 'proposals', (database) => {
     test('a token that is limited to entities sees those alone, and asks nothing', async () => {
       const { survey } = await preview(parts, 'profile-maintenance', {}, { ...wholeView, entities: ['u1'] });
       expect(survey).toMatchObject({ rows: 3, due: 0 });
+      expect((await preview(parts, 'profile-maintenance', {}, wholeView)).survey?.collections?.[0]?.notes).toEqual([
+        'no model was asked; profiles of which no answer is stored are not counted',
+      ]);
       expect(await listed()).toEqual([]);
       await seen();
       const all = await listed();

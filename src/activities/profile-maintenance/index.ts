@@ -88,9 +88,10 @@ async function look(
   const collection = table.mapping.name;
   const modelName = settings.model ?? tools.modelName;
   const proposing: Proposing = { db, collection, attributes, model: tools.model, modelName, settings, runNo, signal };
-  if (terms.asks === false || !terms.respectHolds || !(await canWriteProposals(db))) {
+  if (!terms.respectHolds || !(await canWriteProposals(db))) {
     return { due: await dueByRules(db, attributes, settings), notes: [nothingStored] };
   }
+  if (terms.asks === false) return { due: null, notes: [notAsked] };
   if (runNo === null && settings.reask && tools.model !== null)
     return { due: null, notes: [await estimate(proposing)] };
   return { due: null, notes: await propose(proposing) };
@@ -99,6 +100,8 @@ async function look(
 const nothingStored =
   'no model was asked, and stored proposals are not shown: that takes a role that may write to schema coppice. These are the ' +
   'changes that rules alone would make';
+
+const notAsked = 'no model was asked; profiles of which no answer is stored are not counted';
 
 const mostCounted = 100_000;
 

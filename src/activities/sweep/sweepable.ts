@@ -136,7 +136,7 @@ export interface SweepTerms {
   readonly respectHolds: boolean;
   /** Number of the held run that a person approved: only what it surveyed is handled. Only a survey needs it. */
   readonly approvedRunNo?: number | null;
-  /** False: no model is asked for this survey, which does not see all partitions. */
+  /** False: no model is asked for this survey. */
   readonly asks?: boolean;
 }
 

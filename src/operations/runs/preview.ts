@@ -47,7 +47,8 @@ export async function preview(
     parameters,
     partition,
     respectHolds: stateReadable,
-    asks: seen === null,
+    // Over HTTP whoever may look may preview, and calls of a model are paid for.
+    asks: view === undefined,
   };
   const collections = await observed(parts.db, opened, terms, null, attempts, signal);
   const { survey } = await parts.db
