@@ -270,7 +270,7 @@ describeOnDatabase('native', 'profile-maintenance', (database) => {
         both.map((row) => ({ ...row, entity, day: (row.day ?? 0) + ([200, 0, 100][at] ?? 0) })),
       ),
     );
-    const { model } = await profileModel(() => ({ content: { operations: [merged] } }));
+    const { model } = await profileModel(() => ({ content: { operations: [merged] } }), 1);
     const runs = profileRuns(db(), table.name, table.settings, model);
     const done = async () => {
       const { results } = await runs.run({ max_calls: 1 });

@@ -1,5 +1,4 @@
 import type { Db } from '../../database/schema.ts';
-import { boundedTransaction } from '../../database/transaction.ts';
 import { BudgetSpentError, ModelError, type ModelUsage, noUsage } from '../../language/model/errors.ts';
 import type { Model, ModelBudget } from '../../language/model/port.ts';
 import { profilePromptVersion, profileQuestion } from '../../language/prompts/profile-maintenance.ts';
@@ -16,6 +15,7 @@ export interface Asking {
   readonly modelName: string;
   readonly budget: ModelBudget;
   readonly settings: ProfileSettings;
+  readonly runNo: number | null;
   readonly signal: AbortSignal;
 }
 
@@ -36,8 +36,10 @@ export async function askAbout(asking: Asking, id: string, one: Examined): Promi
   const store = async (judged: Judged, usage: ModelUsage) => {
     const { state, content, problem, due } = judged;
     const model = asking.modelName;
-    await boundedTransaction(db, (tx) =>
-      answerQuestion(tx, id, {
+    await answerQuestion(
+      db,
+      id,
+      {
         state,
         asked: true,
         content,
@@ -46,7 +48,8 @@ export async function askAbout(asking: Asking, id: string, one: Examined): Promi
         promptVersion: profilePromptVersion,
         model,
         usage,
-      }),
+      },
+      { runNo: asking.runNo, lines: one.profile.lines },
     );
     return judged;
   };

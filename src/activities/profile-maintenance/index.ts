@@ -7,7 +7,7 @@ import { MappingError } from '../../stores/ports/inspection.ts';
 import type { RowStore, RowTable } from '../../stores/ports/row-store.ts';
 import type { PartitionCount } from '../../stores/ports/row-survey.ts';
 import { leavesNothing, type OpenSweepable, type Sweepable, type SweepTerms } from '../sweep/sweepable.ts';
-import { applyBatch } from './apply.ts';
+import { applyAlone, applyTogether } from './apply.ts';
 import { examined, judgedByRules } from './judge-profile.ts';
 import { type Proposing, propose, termsOf } from './propose.ts';
 import { restoreBatch } from './restore.ts';
@@ -53,10 +53,8 @@ function openSweepable(table: RowTable, tools: ProfileTools): OpenSweepable {
     },
     work: {
       ...leavesNothing,
-      // An item is a profile: what takes time in it is its lines.
-      steadyBatches: true,
-      applyBatch: (work, size) => applyBatch(mapping.name, attributes, work, size),
-      together: null,
+      applyBatch: (work) => applyAlone(mapping.name, attributes, work),
+      together: { mostRows: null, handle: (work) => applyTogether(mapping.name, attributes, work) },
     },
     undo: { restoreBatch: (work, size) => restoreBatch(table, attributes, work, size) },
   };

@@ -2,20 +2,28 @@ import pLimit from 'p-limit';
 import type { Db } from '../../database/schema.ts';
 import type { Model, ModelBudget } from '../../language/model/port.ts';
 import { profilePromptVersion } from '../../language/prompts/profile-maintenance.ts';
-import { settleBudget, takeOfBudget } from '../../state/proposals/budgets.ts';
-import { noteEntity } from '../../state/proposals/entity-results.ts';
-import { claimQuestion, type QuestionKey, storeFound } from '../../state/proposals/proposals.ts';
+import { noteEntities } from '../../state/proposals/entity-results.ts';
+import {
+  claimQuestions,
+  giveUpQuestion,
+  nameOf,
+  type QuestionKey,
+  storeFound,
+} from '../../state/proposals/proposals.ts';
 import type { AttributeTable, ProfileKey, ProfileTerms } from '../../stores/ports/attribute-table.ts';
 import { askAbout, NoAnswerError } from './ask.ts';
 import { type Examined, examined, type Judged, judgedByRules } from './judge-profile.ts';
+import { RunBudget } from './run-budget.ts';
 import { jobId, type ProfileSettings } from './settings.ts';
 
 /** Profiles that are looked up at once. */
 const pageSize = 5_000;
+/** Profiles that are read and claimed at once, for each call that may be open. */
+const profilesPerCall = 8;
 /** After so many questions in a row without an answer, the endpoint is left alone for the rest of the run. */
 const mostFailures = 3;
-/** A question is somebody else's for so long. No call with its repetitions takes longer. */
-const claimSeconds = 900;
+/** A question is somebody else's for so long. */
+const claimSeconds = 1_800;
 /** Proposing ends after so long; profiles that are left wait for the next run. */
 const longestMs = 45 * 60_000;
 
@@ -37,28 +45,35 @@ export interface Proposing {
  * answered before. Returns sentences for the survey. Where the model is not asked, or does not answer, rules alone decide.
  */
 export async function propose(proposing: Proposing): Promise<string[]> {
-  const state = new ProposingState(proposing);
-  const limit = pLimit(proposing.model?.maxConcurrent ?? 1);
+  const budget = new RunBudget(proposing.db, proposing.runNo, {
+    calls: proposing.settings.maxCalls,
+    tokens: proposing.settings.maxTokens,
+  });
+  const state = new ProposingState(proposing, budget);
+  try {
+    await proposeAll(proposing, state);
+  } finally {
+    await budget.close();
+  }
+  return state.notes;
+}
+
+async function proposeAll(proposing: Proposing, state: ProposingState): Promise<void> {
   const endsAt = performance.now() + longestMs;
+  const atOnce = profilesPerCall * (proposing.model?.maxConcurrent ?? 16);
   for (;;) {
     const asks = state.asks;
     const page = await proposing.attributes.unanswered(proposing.db, termsOf(proposing, asks), pageSize);
     const fresh = page.filter((key) => !state.wasTried(key, asks));
-    if (fresh.length === 0 && state.asks === asks) break;
-    await Promise.all(
-      fresh.map((key) =>
-        limit(async () => {
-          proposing.signal.throwIfAborted();
-          if (performance.now() < endsAt) await state.handle(key);
-        }),
-      ),
-    );
-    if (performance.now() >= endsAt) {
-      state.notes.push('the time for proposals was over; profiles that are left wait for the next run');
-      break;
+    if (fresh.length === 0 && state.asks === asks) return;
+    for (let at = 0; at < fresh.length && performance.now() < endsAt; at += atOnce) {
+      proposing.signal.throwIfAborted();
+      await state.handle(fresh.slice(at, at + atOnce));
     }
+    if (performance.now() < endsAt) continue;
+    state.notes.push('the time for proposals was over; profiles that are left wait for the next run');
+    return;
   }
-  return state.notes;
 }
 
 export function termsOf({ settings, modelName, runNo }: Proposing, asks: boolean): ProfileTerms {
@@ -73,13 +88,15 @@ class ProposingState {
   readonly notes: string[] = [];
   readonly #proposing: Proposing;
   readonly #budget: ModelBudget;
+  readonly #limit: ReturnType<typeof pLimit>;
   readonly #tried = new Set<string>();
   #asks: boolean;
   #failures = 0;
 
-  constructor(proposing: Proposing) {
+  constructor(proposing: Proposing, budget: ModelBudget) {
     this.#proposing = proposing;
-    this.#budget = budgetOf(proposing);
+    this.#budget = budget;
+    this.#limit = pLimit(proposing.model?.maxConcurrent ?? 1);
     this.#asks = proposing.model !== null;
     if (proposing.model === null) this.notes.push('no model was asked; rules alone decided');
   }
@@ -90,30 +107,44 @@ class ProposingState {
 
   /** A profile without an answer is not asked about twice in a run. */
   wasTried(key: ProfileKey, asks: boolean): boolean {
-    return this.#tried.has(nameOf(key, asks));
+    return this.#tried.has(triedName(key, asks));
   }
 
-  async handle(key: ProfileKey): Promise<void> {
-    this.#tried.add(nameOf(key, this.#asks));
-    const { db, attributes } = this.#proposing;
-    const profile = await attributes.read(db, key);
-    if (profile === null) return;
-    const question = this.#questionOf({ ...key, data: profile.data });
-    const one = examined(profile);
-    if (this.#asks) await this.#ask(question, one);
-    else await this.#findByRules(question, one);
-  }
-
-  async #ask(question: QuestionKey, one: Examined): Promise<void> {
-    const { db, model, modelName, settings, runNo, signal } = this.#proposing;
-    if (model === null) return;
+  /** Profiles are read, and their questions claimed, together; each is answered by itself. */
+  async handle(keys: readonly ProfileKey[]): Promise<void> {
+    for (const key of keys) this.#tried.add(triedName(key, this.#asks));
+    const { db, attributes, runNo, settings } = this.#proposing;
+    const profiles = await attributes.read(db, keys);
+    const all = profiles.map((profile) => ({ question: this.#questionOf(profile), one: examined(profile) }));
+    if (!this.#asks) {
+      for (const { question, one } of all) await this.#findByRules(question, one);
+      return;
+    }
     const claim = { runNo, seconds: claimSeconds, again: settings.reask };
-    const id = await claimQuestion(db, question, claim);
-    if (id === null) return;
+    const ids = await claimQuestions(
+      db,
+      all.map(({ question }) => question),
+      claim,
+    );
+    await Promise.all(
+      all.map(({ question, one }) => {
+        const id = ids.get(nameOf(question));
+        return id === undefined ? undefined : this.#limit(() => this.#ask(id, question, one));
+      }),
+    );
+  }
+
+  async #ask(id: string, question: QuestionKey, one: Examined): Promise<void> {
+    const { db, model, modelName, settings, runNo, signal } = this.#proposing;
+    signal.throwIfAborted();
+    if (model === null || !this.#asks) {
+      await giveUpQuestion(db, id);
+      await this.#findByRules(question, one);
+      return;
+    }
     try {
-      const judged = await askAbout({ db, model, modelName, budget: this.#budget, settings, signal }, id, one);
+      await askAbout({ db, model, modelName, budget: this.#budget, settings, runNo, signal }, id, one);
       this.#failures = 0;
-      await this.#note(question, one, judged);
     } catch (error) {
       if (!(error instanceof NoAnswerError)) throw error;
       this.#failures += 1;
@@ -140,9 +171,9 @@ class ProposingState {
     const { db, runNo } = this.#proposing;
     if (runNo === null) return;
     const { lines } = profile;
-    await noteEntity(db, runNo, {
-      ...{ collection, partition, subject, before: lines, after: lines, categories: [], error: judged.problem },
-    });
+    await noteEntities(db, runNo, [
+      { collection, partition, subject, before: lines, after: lines, categories: [], error: judged.problem },
+    ]);
   }
 
   #questionOf({ entity, type, bot, data }: ProfileKey): QuestionKey {
@@ -154,29 +185,6 @@ class ProposingState {
   }
 }
 
-function nameOf({ entity, type, bot, data }: ProfileKey, asks: boolean): string {
+function triedName({ entity, type, bot, data }: ProfileKey, asks: boolean): string {
   return JSON.stringify([asks, entity, type, bot, data]);
-}
-
-/** The budget of a run is kept in the database, over its activities and their retries; a preview has one of its own. */
-function budgetOf({ db, runNo, settings }: Proposing): ModelBudget {
-  const { maxCalls, maxTokens } = settings;
-  if (runNo !== null) {
-    return {
-      take: (tokens) => takeOfBudget(db, runNo, tokens, { maxCalls, maxTokens }),
-      settle: (taken, used) => settleBudget(db, runNo, taken, used),
-    };
-  }
-  let [calls, left] = [maxCalls, maxTokens];
-  return {
-    take: async (tokens) => {
-      if (calls < 1 || left < tokens) return false;
-      calls -= 1;
-      left -= tokens;
-      return true;
-    },
-    settle: async (taken, used) => {
-      left += taken - used;
-    },
-  };
 }

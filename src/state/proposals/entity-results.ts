@@ -12,13 +12,16 @@ export interface EntityResult {
   readonly error: string | null;
 }
 
-/** Notes what a run did to an entity. A later note of the same run replaces an earlier one. */
-export async function noteEntity(db: Db, runNo: number, result: EntityResult): Promise<void> {
-  const { collection, partition, subject, before, after, categories, error } = result;
+/** Notes what a run did to entities. A later note of the same run replaces an earlier one. */
+export async function noteEntities(db: Db, runNo: number, results: readonly EntityResult[]): Promise<void> {
+  if (results.length === 0) return;
   await sql`
     insert into coppice.entity_results
       (run_no, collection, partition, subject, attributes_before, attributes_after, categories, error)
-    values (${runNo}, ${collection}, ${partition}, ${subject}, ${before}, ${after}, ${[...categories]}::text[], ${error})
+    select ${runNo}, collection, partition, subject, before, after,
+      array(select jsonb_array_elements_text(categories)), error
+    from jsonb_to_recordset(${JSON.stringify(results)}::jsonb) as r (collection text, partition text, subject text, before int,
+      after int, categories jsonb, error text)
     on conflict (run_no, collection, partition, subject) do update set attributes_before = excluded.attributes_before,
       attributes_after = excluded.attributes_after, categories = excluded.categories, error = excluded.error`.execute(
     db,
@@ -47,17 +50,24 @@ export async function entityResults(
   return rows;
 }
 
-/** Sums over the profiles of an entity that a run has looked at. */
-export async function entityTotals(db: Db, runNo: number, collection: string, partition: string): Promise<Totals> {
-  const { rows } = await sql<{ before: number; after: number; errors: number }>`
-    select coalesce(sum(attributes_before), 0)::int8 as before, coalesce(sum(attributes_after), 0)::int8 as after,
-      count(error)::int8 as errors
-    from coppice.entity_results where run_no = ${runNo} and collection = ${collection} and partition = ${partition}`.execute(
-    db,
+/** Sums over the profiles of each entity that a run has looked at. */
+export async function entityTotals(
+  db: Db,
+  runNo: number,
+  collection: string,
+  partitions: readonly string[],
+): Promise<ReadonlyMap<string, Totals>> {
+  const { rows } = await sql<{ partition: string; before: number; after: number; errors: number }>`
+    select partition, sum(attributes_before)::int8 as before, sum(attributes_after)::int8 as after, count(error)::int8 as errors
+    from coppice.entity_results
+    where run_no = ${runNo} and collection = ${collection} and partition = any(${[...partitions]}::text[])
+    group by partition`.execute(db);
+  return new Map(
+    rows.map(({ partition, before, after, errors }) => {
+      const sums = { attributes_before: before, attributes_after: after };
+      return [partition, errors === 0 ? sums : { ...sums, unchanged_with_error: errors }];
+    }),
   );
-  const { before = 0, after = 0, errors = 0 } = rows[0] ?? {};
-  const sums = { attributes_before: before, attributes_after: after };
-  return errors === 0 ? sums : { ...sums, unchanged_with_error: errors };
 }
 
 /** Entities that a run has looked at. */

@@ -12,8 +12,8 @@ export interface AttributeTable {
   unanswered(db: Db, terms: ProfileTerms, limit: number): Promise<readonly ProfileKey[]>;
   /** All profiles, in the order of their entities, a page at a time. */
   profiles(db: Db, filter: ProfileFilter): AsyncGenerator<readonly Profile[]>;
-  /** `null`: there is no such profile any more. */
-  read(db: Db, key: ProfileName): Promise<Profile | null>;
+  /** Those of the profiles that exist, as they are. */
+  read(db: Db, names: readonly ProfileName[]): Promise<readonly Profile[]>;
   /** By entity, how many lines the stored proposals would remove that fit the profiles as they are. */
   dueByEntity(tx: Tx, terms: ApplyTerms): Promise<ReadonlyMap<string, DueProposals>>;
   /**
@@ -21,13 +21,13 @@ export interface AttributeTable {
    * or refuses where only the owner may.
    */
   collect(tx: Tx, terms: ApplyTerms, runNo: number): Promise<void>;
-  /** The proposals that a run applies to one entity, after a place. */
-  items(db: Db, at: LedgerAddress, after: string | null, limit: number): Promise<readonly ProposalItem[]>;
+  /** The proposals that a run applies to these partitions, by their numbers, in the order of their places. */
+  items(db: Db, runNo: number, partNos: readonly number[]): Promise<readonly ProposalItem[]>;
   /**
-   * Puts new attributes in the place of lines, all in this transaction, where the lines that were shown are as they were.
-   * Attributes that were written since stay as they are.
+   * Puts new attributes in the place of lines, all in this transaction, where the lines that were shown are as they were;
+   * `null` for a profile where they are not. Attributes that were written since stay as they are.
    */
-  replace(tx: Tx, request: Replacement): Promise<Replaced | null>;
+  replace(tx: Tx, run: ReplacingRun, requests: readonly Replacement[]): Promise<readonly (Replaced | null)[]>;
   /** Deletes rows that a run added and that are as it wrote them; the others are named. */
   undoAdded(
     tx: Tx,
@@ -92,7 +92,7 @@ export interface ApplyTerms extends ProfileFilter {
 
 export interface ProposalItem {
   readonly id: string;
-  readonly place: string;
+  readonly partNo: number;
 }
 
 export interface DueProposals {
@@ -102,15 +102,20 @@ export interface DueProposals {
   readonly digest: string;
 }
 
-export interface Replacement extends LedgerAddress {
+export interface ReplacingRun {
+  readonly runNo: number;
+  /** Whether the ledger keeps what is removed. */
+  readonly keep: boolean;
+}
+
+export interface Replacement {
+  readonly partNo: number;
   readonly profile: ProfileName;
   /** Digest of the lines that were shown, and their ids. */
   readonly data: string;
   readonly shown: readonly string[];
   readonly removed: readonly string[];
   readonly added: readonly (NewAttribute & { readonly inPlaceOf: string })[];
-  /** Whether the ledger keeps what is removed. */
-  readonly keep: boolean;
 }
 
 export interface Replaced {

@@ -4,7 +4,7 @@ import { idText, lacksId } from '../../../database/row-ids.ts';
 import { fieldOf, requiredField, timeFieldOf } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
 import type { RowFieldName } from '../../../domain/row-fields.ts';
-import type { ProfileFilter, ProfileName } from '../../ports/attribute-table.ts';
+import type { ProfileFilter } from '../../ports/attribute-table.ts';
 import { readInstant, textOf, writtenOf } from '../fields.ts';
 import { hasReadableJson, inCollection } from '../scope.ts';
 
@@ -41,10 +41,6 @@ export function isUnreadable(mapping: CollectionMapping): Sql<boolean> {
   const [key, value] = [requiredField(mapping, 'key'), requiredField(mapping, 'value')];
   return sql`(${lacksId('d', mapping)} or not ${hasReadableJson('d', mapping)}
     or coalesce(${textOf('d', key)}, '') = '' or ${textOf('d', value)} is null)`;
-}
-
-export function isOfProfile(mapping: CollectionMapping, { entity, type, bot }: ProfileName): Sql<boolean> {
-  return sql`(${textOf('d', mapping.partition)} = ${entity} and ${typeOf(mapping)} = ${type} and ${botOf(mapping)} = ${bot})`;
 }
 
 export function isWanted(mapping: CollectionMapping, { entities, type, bot }: ProfileFilter): Sql<boolean> {

@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { tableRef } from '../../../database/identifiers.ts';
 import type { Db, Tx } from '../../../database/schema.ts';
-import type { LedgerAddress } from '../../../domain/ledger-address.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
 import type {
   ApplyTerms,
@@ -17,7 +16,7 @@ import type {
 import { textOf } from '../fields.ts';
 import { itemsTable } from '../items.ts';
 import { isCounted } from '../scope.ts';
-import { isOfProfile, isUnreadable, isWanted, lineOrder, linesOf, profilesOf, subjectSql } from './lines.ts';
+import { isUnreadable, isWanted, lineOrder, linesOf, profilesOf, subjectSql } from './lines.ts';
 
 const entitiesPerPage = 1_000;
 const profilesPerPage = 200;
@@ -80,9 +79,20 @@ export async function* allProfiles(
   }
 }
 
-export async function readProfile(db: Db, mapping: CollectionMapping, name: ProfileName): Promise<Profile | null> {
-  const [profile] = await profilesWhere(db, mapping, isOfProfile(mapping, name));
-  return profile ?? null;
+export async function readProfiles(
+  db: Db,
+  mapping: CollectionMapping,
+  names: readonly ProfileName[],
+): Promise<Profile[]> {
+  if (names.length === 0) return [];
+  const nameOf = ({ entity, type, bot }: ProfileName) => JSON.stringify([entity, type, bot]);
+  const place = new Map(names.map((name, at) => [nameOf(name), at]));
+  const entities = [...new Set(names.map(({ entity }) => entity))];
+  const found = await profilesWhere(db, mapping, isWanted(mapping, { entities, type: null, bot: null }));
+  // In the order in which they were asked for: the one that waited longest comes first.
+  return found
+    .filter((profile) => place.has(nameOf(profile)))
+    .sort((a, b) => (place.get(nameOf(a)) ?? 0) - (place.get(nameOf(b)) ?? 0));
 }
 
 async function profilesWhere(db: Db, mapping: CollectionMapping, condition: RawBuilder<boolean>): Promise<Profile[]> {
@@ -152,14 +162,11 @@ export async function collectProposals(
 export async function proposalItems(
   db: Db,
   mapping: CollectionMapping,
-  { runNo, partNo }: LedgerAddress,
-  after: string | null,
-  limit: number,
+  runNo: number,
+  partNos: readonly number[],
 ): Promise<ProposalItem[]> {
   const { rows } = await sql<ProposalItem>`
-    select id, place::text as place from ${itemsTable(runNo, mapping)} i
-    where i.part = ${partNo} and i.place > ${after ?? '0'}::text::int8 order by i.place limit ${sql.lit(limit)}`.execute(
-    db,
-  );
+    select id, part as "partNo" from ${itemsTable(runNo, mapping)} i
+    where i.part = any(${[...partNos]}::int[]) order by i.part, i.place`.execute(db);
   return rows;
 }

@@ -1,0 +1,58 @@
+import type { Db } from '../../database/schema.ts';
+import type { ModelBudget } from '../../language/model/port.ts';
+import { type Amount, returnToBudget, takeOfBudget } from '../../state/proposals/budgets.ts';
+
+/** Calls that are taken from the database at once: one row for a run would keep its questions waiting for each other. */
+const callsAtOnce = 32;
+
+/**
+ * What a run may use, counted in the database over all its activities and their retries. An activity takes it in parts and
+ * gives the rest back; one that is lost costs the run what it had taken.
+ */
+export class RunBudget implements ModelBudget {
+  readonly #db: Db;
+  /** `null` in a preview, which has a budget of its own. */
+  readonly #runNo: number | null;
+  readonly #limits: Amount;
+  #left: Amount = { calls: 0, tokens: 0 };
+  #taking: Promise<unknown> = Promise.resolve();
+
+  constructor(db: Db, runNo: number | null, limits: Amount) {
+    this.#db = db;
+    this.#runNo = runNo;
+    this.#limits = limits;
+    if (runNo === null) this.#left = limits;
+  }
+
+  take(tokens: number): Promise<boolean> {
+    // One after the other: two that find too little would both take a part.
+    const taken = this.#taking.then(() => this.#take(tokens));
+    this.#taking = taken.catch(() => {});
+    return taken;
+  }
+
+  async #take(tokens: number): Promise<boolean> {
+    if (!this.#has(tokens) && this.#runNo !== null) {
+      const wanted = { calls: callsAtOnce, tokens: callsAtOnce * tokens };
+      const { calls, tokens: more } = await takeOfBudget(this.#db, this.#runNo, wanted, this.#limits);
+      this.#left = { calls: this.#left.calls + calls, tokens: this.#left.tokens + more };
+    }
+    if (!this.#has(tokens)) return false;
+    this.#left = { calls: this.#left.calls - 1, tokens: this.#left.tokens - tokens };
+    return true;
+  }
+
+  #has(tokens: number): boolean {
+    return this.#left.calls >= 1 && this.#left.tokens >= tokens;
+  }
+
+  async settle(taken: number, used: number): Promise<void> {
+    this.#left = { ...this.#left, tokens: this.#left.tokens + taken - used };
+  }
+
+  /** Gives back what is left. */
+  async close(): Promise<void> {
+    if (this.#runNo !== null) await returnToBudget(this.#db, this.#runNo, this.#left);
+    this.#left = { calls: 0, tokens: 0 };
+  }
+}
