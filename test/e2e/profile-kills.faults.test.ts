@@ -107,7 +107,7 @@ describeEndToEnd('a worker killed while it maintains profiles', (servers) => {
 
   it('while it applies and while that is undone: whole profiles, exact counts, and no question', async () => {
     const asked = fake.asked.length;
-    const json = await killedAt(5, () => run());
+    const json = await killedAt(1, () => run());
     const totals = { maintained_profiles: profiles, removed_attributes: 2 * profiles, added_attributes: profiles };
     expect(json).toMatchObject({ status: 'success', totals });
     expect(await stored()).toEqual(after);

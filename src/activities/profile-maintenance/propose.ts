@@ -66,10 +66,17 @@ async function proposeAll(proposing: Proposing, state: ProposingState): Promise<
     const page = await proposing.attributes.unanswered(proposing.db, termsOf(proposing, asks), pageSize);
     const fresh = page.filter((key) => !state.wasTried(key, asks));
     if (fresh.length === 0 && state.asks === asks) return;
+    // Profiles are read and claimed while those before them are asked about.
+    let open: Promise<unknown> = Promise.resolve();
     for (let at = 0; at < fresh.length && performance.now() < endsAt; at += atOnce) {
       proposing.signal.throwIfAborted();
-      await state.handle(fresh.slice(at, at + atOnce));
+      const answers = Promise.all(await state.begin(fresh.slice(at, at + atOnce)));
+      // Whoever waits for it hears of a failure, and until then nobody does.
+      answers.catch(() => {});
+      await open;
+      open = answers;
     }
+    await open;
     if (performance.now() < endsAt) continue;
     state.notes.push('the time for proposals was over; profiles that are left wait for the next run');
     return;
@@ -110,15 +117,15 @@ class ProposingState {
     return this.#tried.has(triedName(key, asks));
   }
 
-  /** Profiles are read, and their questions claimed, together; each is answered by itself. */
-  async handle(keys: readonly ProfileKey[]): Promise<void> {
+  /** Profiles are read, and their questions claimed, together; returns the answers to come, each by itself. */
+  async begin(keys: readonly ProfileKey[]): Promise<readonly Promise<void>[]> {
     for (const key of keys) this.#tried.add(triedName(key, this.#asks));
     const { db, attributes, runNo, settings } = this.#proposing;
     const profiles = await attributes.read(db, keys);
     const all = profiles.map((profile) => ({ question: this.#questionOf(profile), one: examined(profile) }));
     if (!this.#asks) {
       for (const { question, one } of all) await this.#findByRules(question, one);
-      return;
+      return [];
     }
     const claim = { runNo, seconds: claimSeconds, again: settings.reask };
     const ids = await claimQuestions(
@@ -126,12 +133,10 @@ class ProposingState {
       all.map(({ question }) => question),
       claim,
     );
-    await Promise.all(
-      all.map(({ question, one }) => {
-        const id = ids.get(nameOf(question));
-        return id === undefined ? undefined : this.#limit(() => this.#ask(id, question, one));
-      }),
-    );
+    return all.flatMap(({ question, one }) => {
+      const id = ids.get(nameOf(question));
+      return id === undefined ? [] : [this.#limit(() => this.#ask(id, question, one))];
+    });
   }
 
   async #ask(id: string, question: QuestionKey, one: Examined): Promise<void> {
