@@ -174,6 +174,20 @@ describeOnDatabases('doctor', (database) => {
     expect(page).toContain('gone_long_ago, which nothing is called');
   });
 
+  test('names the index by which links of a user are looked up, where links are mapped', async () => {
+    const memories = await createCollection(database.db, {
+      columns: 'id text primary key, owner text, links jsonb',
+      chunks: null,
+      settings: { kind: 'memories', user: 'owner', links: 'links' },
+    });
+    const advice = async () => (await examine(database, memories.mapping)).collection.advice;
+    expect(await advice()).toMatchObject([
+      { sql: `CREATE INDEX CONCURRENTLY ON "public"."${memories.table}" ("owner");` },
+    ]);
+    await memories.execute('create index on TABLE (owner)');
+    expect(await advice()).toEqual([]);
+  });
+
   test('states what a job that writes scores costs the table', async () => {
     const memories = await createCollection(database.db, {
       columns: 'id text primary key, owner text, score float8, used timestamptz, embedding vector(3)',

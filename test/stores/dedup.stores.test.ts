@@ -211,6 +211,32 @@ describeOnDatabases('copies of memories', (database) => {
     ]);
   });
 
+  test('two runs undone newest first are the identity; oldest first keeps what the later one wrote, and names it', async () => {
+    for (const order of ['newest first', 'oldest first'] as const) {
+      const memories = await create();
+      await memories.insert({ ...copy, id: 'a', uses: 1, links: ['x'] }, { ...copy, id: 'b', uses: 2, links: ['y'] });
+      const states = [await memories.image()];
+      const { run: first } = await merge(memories);
+      await memories.insert({ ...copy, id: 'c', uses: 4, links: ['z'] });
+      states.push(await memories.image());
+      const { run: second } = await merge(memories);
+      expect(await rows(memories)).toMatchObject([{ id: 'a', uses: 7, links: ['x', 'y', 'z'] }]);
+      if (order === 'newest first') {
+        expect(await unmerge(memories, second)).toEqual({ restored: ['c'], refused: [] });
+        expect(await memories.image()).toEqual(states[1]);
+        await memories.execute(`delete from TABLE where id = 'c'`);
+        expect(await unmerge(memories, first)).toEqual({ restored: ['b'], refused: [] });
+        expect(await memories.image()).toEqual(states[0]);
+      } else {
+        expect(await unmerge(memories, first)).toEqual({ restored: ['b'], refused: ['a'] });
+        expect(await rows(memories)).toMatchObject([
+          { id: 'a', uses: 5, links: ['x', 'y', 'z'] },
+          { id: 'b', uses: 2 },
+        ]);
+      }
+    }
+  });
+
   test('64-bit ids in links stay exact, and numbers stay numbers', async () => {
     const memories = await create('jsonb', 'bigint');
     const [one, two, three] = ['9007199254740993', '9007199254740995', '9007199254740997'];

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { quoted, quotedName, tableRef } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
 import { ownTables } from '../../../domain/children.ts';
+import { fieldOf } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping, TableName } from '../../../domain/mapping.ts';
 import { idColumns, isComposite } from '../../../domain/row-id.ts';
 import { documentKey, isPartOfId } from '../../../stores/postgres/scope.ts';
@@ -21,7 +22,24 @@ export async function indexAdvice(db: Db, mapping: CollectionMapping): Promise<A
     ...(await documentAdvice(db, mapping)),
     ...(await chunkAdvice(db, mapping)),
     ...(await referenceAdvice(db, mapping)),
+    ...(await linkAdvice(db, mapping)),
   ];
+}
+
+/** Before a memory is removed its user's links are looked up. The partition is compared as text, so that a column of text serves. */
+async function linkAdvice(db: Db, mapping: CollectionMapping): Promise<Advice[]> {
+  const { column, keys, through } = mapping.workspace;
+  if (fieldOf(mapping, 'links') === null || keys.length > 0 || through !== undefined) return [];
+  if (!(await isText(db, mapping.table, column)) || (await servesLookup(db, mapping.table, column))) return [];
+  const why =
+    'each batch of memory-dedup and memory-cleanup looks up the links of a user, and reads the whole table for it';
+  return [{ sql: await createIndex(db, mapping.table, quotedName(column)), why }];
+}
+
+async function isText(db: Db, table: TableName, column: string): Promise<boolean> {
+  const { rows } = await sql<{ text: boolean }>`select atttypid in ('text'::regtype, 'varchar'::regtype) as text
+    from pg_attribute where attrelid = to_regclass(${quoted(table)}) and attname = ${column}`.execute(db);
+  return rows[0]?.text === true;
 }
 
 /** The other rows of a document are found by an expression, for which only an index on just that serves. */

@@ -24,8 +24,8 @@ interface ChangeRecord {
 
 /**
  * Takes back what a run wrote into rows that stayed, once its removed rows are restored: what was added to a count is
- * subtracted, so that what the application counted since is kept; links and the latest access get their former values
- * where they are as the run left them. Rows that copies were merged into are put on hold, as the restored copies are.
+ * subtracted, so that what the application counted since is kept; other fields get their former values where they are as the
+ * run left them. A row with links that the application has written since is named; its count is put right all the same. Rows that copies were merged into are put on hold, as the restored copies are.
  */
 export async function undoMerges(tx: Tx, table: LiveTable, request: UndoChanges): Promise<Undone> {
   const { mapping } = table;
@@ -43,43 +43,54 @@ export async function undoMerges(tx: Tx, table: LiveTable, request: UndoChanges)
   const here = await lockInPartition(tx, table, request, ids);
   const current = await readMemories(tx, table, ids);
   const written: RowValues[] = [];
-  const refused: string[] = [];
+  const done: { id: string; field: string }[] = [];
+  const refused = new Set<string>();
   for (const [id, own] of byRow) {
     const now = here.has(id) ? current.get(id)?.stored : undefined;
-    const values = now === undefined ? null : formerValues(own, now);
-    if (values === null) refused.push(id);
-    else written.push({ id, values });
+    const { values, handled } = now === undefined ? nothing : formerValues(own, now);
+    if (handled.length < own.length) refused.add(id);
+    if (Object.keys(values).length > 0) written.push({ id, values });
+    done.push(...handled.map((field) => ({ id, field })));
   }
-  await writeFields(
-    tx,
-    table,
-    written.filter(({ values }) => Object.keys(values).length > 0),
-  );
-  const restored = written.map(({ id }) => id);
+  await writeFields(tx, table, written);
+  const restored = ids.filter((id) => !refused.has(id));
+  const survivors = new Set(records.filter(({ survivor }) => survivor).map(({ id }) => id));
   await hold(
     tx,
     table,
     request,
-    restored.filter((id) => byRow.get(id)?.some(({ survivor }) => survivor)),
+    ids.filter((id) => here.has(id) && survivors.has(id)),
   );
-  await sql`delete from ${changes} where row_id = any(${restored}::text[])`.execute(tx);
-  await sql`update ${changes} set refused = ${undoRunNo} where row_id = any(${refused}::text[])`.execute(tx);
-  return { seen: byRow.size, restored: restored.length, refused: refused.sort() };
+  await sql`delete from ${changes} c using unnest(${done.map(({ id }) => id)}::text[],
+    ${done.map(({ field }) => field)}::text[]) d (id, field) where c.row_id = d.id and c.field = d.field`.execute(tx);
+  await sql`update ${changes} set refused = ${undoRunNo} where row_id = any(${[...refused]}::text[])`.execute(tx);
+  return { seen: byRow.size, restored: restored.length, refused: [...refused].sort() };
 }
 
-/** `null`: the application has written links since, or a count that is no number. A later access stays. */
-function formerValues(records: readonly ChangeRecord[], now: MergedValues): RowValues['values'] | null {
+interface Former {
+  readonly values: RowValues['values'];
+  /** Fields of which nothing is left to be done. */
+  readonly handled: readonly ChangeRecord['field'][];
+}
+
+const nothing: Former = { values: {}, handled: [] };
+
+/** Links that the application has written since stay, and so does a count that is no number. A later access stays, too. */
+function formerValues(records: readonly ChangeRecord[], now: MergedValues): Former {
   const values: Partial<Record<MergedFieldName, string | null>> = {};
+  const handled: ChangeRecord['field'][] = [];
   for (const { field, former, stored, added } of records) {
-    if (field === 'none') continue;
+    const count = field === 'access_count' ? withoutAdded(now[field], added ?? 0, former) : undefined;
     if (field === 'access_count') {
-      const count = withoutAdded(now[field], added ?? 0, former);
-      if (count === undefined) return null;
+      if (count === undefined) continue;
       values[field] = count;
-    } else if (now[field] === stored) values[field] = former;
-    else if (field === 'links') return null;
+    } else if (field !== 'none') {
+      if (now[field] === stored) values[field] = former;
+      else if (field === 'links') continue;
+    }
+    handled.push(field);
   }
-  return values;
+  return { values, handled };
 }
 
 async function lockInPartition(
