@@ -146,11 +146,20 @@ describeEndToEnd('profile-maintenance', (servers) => {
     expect(
       (await api.ask('POST', `/api/v1/proposals/${hidden}/accept`, { token: await api.token('run') })).status,
     ).toBe(403);
-    expect((await api.ask('POST', `/api/v1/proposals/${hidden}/accept`)).json).toMatchObject({ state: 'accepted' });
+    for (const [decision, state] of [
+      ['accept', 'accepted'],
+      ['reject', 'rejected'],
+      ['never', 'never'],
+    ])
+      expect((await api.ask('POST', `/api/v1/proposals/${hidden}/${decision}`)).json).toMatchObject({ state });
     const { runs } = (await api.ask('GET', '/api/v1/runs?job=profile-maintenance')).json;
     const first = runs.filter((one: { kind: string }) => one.kind === 'sweep').at(-1).run_id;
     expect((await api.ask('GET', `/api/v1/runs/${first}/entities`, { token })).json.entities).toMatchObject([
       { entity_id: 'anna-of-q' },
     ]);
+    const operations = api.document.operations.filter(({ path }) => /\/proposals|\/entities/.test(path));
+    expect(operations.map(({ method, path }) => `${method} ${path}`).filter((one) => !api.succeeded.has(one))).toEqual(
+      [],
+    );
   });
 });

@@ -28,7 +28,7 @@ export async function indexAdvice(db: Db, mapping: CollectionMapping): Promise<A
 
 /** Before a memory is removed its user's links are looked up. The partition is compared as text, so that a column of text serves. */
 async function linkAdvice(db: Db, mapping: CollectionMapping): Promise<Advice[]> {
-  const { column, keys, through } = mapping.workspace;
+  const { column, keys, through } = mapping.partition;
   if (fieldOf(mapping, 'links') === null || keys.length > 0 || through !== undefined) return [];
   if (!(await isText(db, mapping.table, column)) || (await servesLookup(db, mapping.table, column))) return [];
   const why =
