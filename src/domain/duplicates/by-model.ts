@@ -69,7 +69,7 @@ function decoysOf({ records, evidence }: ScoringInput, scored: ScoredPairs, link
   const matched = new Uint8Array(records);
   for (const record of linked.all().flat()) matched[record] = 1;
   const source = {
-    ...{ records, pairs: table, bits, matched, oneToOne: compete },
+    ...{ records, pairs: table, bits, matched },
     isNearMiss: (pair: number) =>
       scored.guardOf(pair) === null && !(compete ? linked : connected).together(...scored.recordsOf(pair)),
     ...{ columns: table.columns, columnBits, priorBits: evidence.priorBits },
@@ -79,7 +79,8 @@ function decoysOf({ records, evidence }: ScoringInput, scored: ScoredPairs, link
   return {
     leftOut,
     altered: canEstimate(leftOut) ? alterNearMisses(source) : noneAltered,
-    exposed: compete ? records - leftOut.count : records,
+    // Where pairs compete, a wrong one joins two records of which neither has its match.
+    exposed: compete ? (records - leftOut.count) ** 2 / records : records,
     seenBelow: compete ? Number.POSITIVE_INFINITY : relateBits,
   };
 }

@@ -14,8 +14,6 @@ export interface NearMissSource {
   isNearMiss(pair: number): boolean;
   /** 1 for records that have a match. */
   readonly matched: Uint8Array;
-  /** Whether a thing has two records at most: a record that has its match is no wrong match for another then. */
-  readonly oneToOne: boolean;
 }
 
 /** Records whose match is taken away: what they would be merged with now is wrong. */
@@ -26,17 +24,16 @@ export interface LeftOut {
 }
 
 export function takeMatchesAway(source: NearMissSource): LeftOut {
-  const { records, pairs, bits, matched, oneToOne } = source;
+  const { records, pairs, bits, matched } = source;
   const best = new Float64Array(records).fill(Number.NEGATIVE_INFINITY);
-  const note = (decoy: number, against: number, score: number) => {
-    const free = !oneToOne || matched[against] === 0;
-    if (matched[decoy] === 1 && free) best[decoy] = Math.max(best[decoy] ?? score, score);
+  const note = (decoy: number, score: number) => {
+    if (matched[decoy] === 1) best[decoy] = Math.max(best[decoy] ?? score, score);
   };
   for (let pair = 0; pair < bits.length; pair++) {
     if (!source.isNearMiss(pair)) continue;
     const [one, other, score] = [pairs.ones[pair] ?? 0, pairs.others[pair] ?? 0, bits[pair] ?? 0];
-    note(one, other, score);
-    note(other, one, score);
+    note(one, score);
+    note(other, score);
   }
   return {
     count: matched.reduce((sum, one) => sum + one, 0),

@@ -51,9 +51,10 @@ export interface MergesAtCutoff {
 }
 
 /**
- * The estimate of a cut-off. Where enough left-out records reach it they are counted. Beyond, there are two ways to tell
- * how few do, and both err on the side of more: altered near misses, which are harder than real ones, and the tail of
- * the left-out records, continued as it falls. The smaller of the two holds, and never less than was counted.
+ * The estimate of a cut-off. Where enough left-out records reach it they are counted. Beyond, two things tell how few do:
+ * altered near misses, of which there are many but which do not know how often properties agree together, and the tail of
+ * the left-out records, which does but is continued from a few scores. The geometric mean of the two holds, and never
+ * less than was counted.
  */
 export function estimateErrors(
   decoys: Decoys,
@@ -67,7 +68,7 @@ export function estimateErrors(
   const perAltered = 1 / (2 * altered.ofNearMiss);
   const errors = (bound: (count: number) => number) => {
     if (leftOutPassed >= tailSize) return Math.max(expectedErrors, perLeftOut * bound(leftOutPassed));
-    const beyond = Math.min(perAltered * bound(alteredPassed), perLeftOut * tailBeyond(decoys, cutoff));
+    const beyond = Math.sqrt(perAltered * bound(alteredPassed) * perLeftOut * tailBeyond(decoys, cutoff));
     return Math.max(expectedErrors, perLeftOut * leftOutPassed, beyond);
   };
   const likely = errors((count) => count);
