@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../api/support/test-api.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
+import { until } from '../support/until.ts';
 
 const day = 86_400_000;
 const ago = (days: number) => new Date(Date.now() - days * day).toISOString();
@@ -89,8 +90,10 @@ describeEndToEnd('the jobs on memories under their short words', (servers) => {
       ],
     });
     await installation.worker();
-    const running = (await api.ask('GET', '/api/v2/jobs/status')).json;
-    expect(running.status).toBe('running');
+    // The Temporal server lists a worker once it has polled.
+    const status = async () => (await api.ask('GET', '/api/v2/jobs/status')).json;
+    await until('the worker polls', async () => (await status()).status === 'running');
+    const running = await status();
     expect(running.jobs[0].next_run).toMatch(/^\d{4}-\d{2}-\d{2} 03:00:00$/);
     expect(running.jobs[1].next_run).toMatch(/^\d{4}-\d{2}-\d{2} 04:00:00$/);
     await api.ask('POST', `/api/v1/schedules/${installation.schedulePrefix}memory-decay/pause`);
