@@ -9,6 +9,7 @@ import { groupMaintenanceBench } from './group-maintenance.ts';
 import { httpApiBench } from './http-api.ts';
 import { memoryDecayBench } from './memory-decay.ts';
 import { memoryDedupBench } from './memory-dedup.ts';
+import { neighboursBench } from './neighbours.ts';
 import { pagesBench } from './pages.ts';
 import { profileMaintenanceBench } from './profile-maintenance.ts';
 import { startUpBench } from './start-up.ts';
@@ -23,6 +24,7 @@ const benchmarks = [
   graphKernelsBench,
   groupMaintenanceBench,
   graphRecomputeBench,
+  neighboursBench,
   pagesBench,
   httpApiBench,
   startUpBench,
