@@ -69,8 +69,7 @@ describeEndToEnd('the HTTP API', (servers) => {
     expect(other).toMatchObject({ status: 409, json: { name: 'SurveyChangedError' } });
     const forged = { hash: survey.hash, reason: 'fine\nPIPELINE_METRICS: forged' };
     const refused = await api.ask('POST', `${path}/approve`, { body: forged });
-    expect(refused.status).toBeGreaterThanOrEqual(400);
-    expect(refused.json.name).toBe('InvalidReasonError');
+    expect(refused).toMatchObject({ status: 400 });
     const body = { hash: survey.hash, reason: 'seen by ann' };
     const approved = await api.ask('POST', `${path}/approve`, { body, headers: wait });
     expect(approved).toMatchObject({ status: 200, json: { status: 'success', totals: { deleted_documents: 60 } } });

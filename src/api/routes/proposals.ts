@@ -6,7 +6,7 @@ import {
   proposalCursorForm,
   showProposal,
 } from '../../operations/data/proposals.ts';
-import { listEntityResults } from '../../operations/runs/entity-results.ts';
+import { entityCursorForm, listEntityResults } from '../../operations/runs/entity-results.ts';
 import { id, name, runParams } from '../schemas/common.ts';
 import { entityPage, proposalDetail, proposalPage, proposalState } from '../schemas/proposal.ts';
 import type { Api, Services } from '../types.ts';
@@ -29,7 +29,11 @@ const listQuery = z.strictObject({
 });
 const entityQuery = z.strictObject({
   limit,
-  cursor: name.optional().describe('`next_cursor` of the page before.'),
+  cursor: z
+    .string()
+    .regex(entityCursorForm, 'must be a cursor of this list')
+    .optional()
+    .describe('`next_cursor` of the page before.'),
 });
 
 const decisions: readonly (readonly [Decision, string])[] = [

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parametersSchema } from '../../config/file-schema.ts';
-import { longestReason } from '../../domain/reason.ts';
+import { longestReason, reasonForm } from '../../domain/reason.ts';
 import { catalogue } from '../../jobs/index.ts';
 
 export const instant = z.iso.datetime({ offset: true });
@@ -19,6 +19,7 @@ export const reason = z
   .string()
   .min(1)
   .max(longestReason)
+  .regex(reasonForm, 'must be one line of text')
   .optional()
   .describe('Why, in one line; kept with the record.');
 export const reasonBody = z.strictObject({ reason }).nullish();

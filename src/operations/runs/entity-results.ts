@@ -22,6 +22,12 @@ export interface EntityPageJson {
   readonly next_cursor: string | null;
 }
 
+/** The form of a cursor. Every text of this form names a place in the list. */
+export const entityCursorForm = /^e[A-Za-z0-9_-]{1,12000}$/;
+
+/** Occurs in no text that PostgreSQL holds. */
+const separator = '\u0000';
+
 /** Profiles that a run has looked at, in the order of their entities. */
 export async function listEntityResults(
   context: DatabaseContext,
@@ -47,15 +53,15 @@ export async function listEntityResults(
 }
 
 function encoded(place: readonly [string, string, string]): string {
-  return Buffer.from(JSON.stringify(place)).toString('base64url');
+  return `e${Buffer.from(place.join(separator)).toString('base64url')}`;
 }
 
 function decoded(cursor: string): readonly [string, string, string] {
-  try {
-    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(place) && place.length === 3) return [String(place[0]), String(place[1]), String(place[2])];
-  } catch {
-    // Said below.
+  if (entityCursorForm.test(cursor)) {
+    const [collection = '', partition = '', subject = ''] = Buffer.from(cursor.slice(1), 'base64url')
+      .toString()
+      .split(separator);
+    return [collection, partition, subject];
   }
   const hint = 'Take next_cursor from the page before as it is.';
   throw new OperationError('usage', 'InvalidCursorError', 'this is no cursor of a list of entities', hint);

@@ -5,6 +5,7 @@ import { OperationError } from '../errors.ts';
 export function checkedReason(reason: string | null): string | null {
   if (reason === null) return null;
   const problem = whyNoReason(reason);
-  if (problem === null) return reason.trim();
+  // Half a surrogate pair is no text that JSON in the database can hold.
+  if (problem === null) return reason.trim().toWellFormed();
   throw new OperationError('usage', 'InvalidReasonError', `the reason ${problem}`, 'Give one line of text.');
 }
