@@ -6,6 +6,7 @@ import { runJob } from '../../src/operations/runs/run.ts';
 import { waitForRun } from '../../src/operations/runs/wait.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
+import { until } from '../support/until.ts';
 import type { WorkerProcess } from '../support/worker-process.ts';
 
 async function plainTable(databaseUrl: string): Promise<void> {
@@ -35,9 +36,12 @@ describeEndToEnd('a worker that starts while Weaviate is down', (servers) => {
   });
   afterAll(() => installation?.close());
 
-  it('names the store that is not prepared', () => {
-    const line = worker.lines.find((one) => one.includes('a store could not be prepared'));
-    expect(JSON.parse(line ?? '{}')).toMatchObject({
+  it('names the store that is not prepared', async () => {
+    // The log is another stream than the one that announces the worker.
+    const line = await until('the worker logs it', async () =>
+      worker.lines.find((one) => one.includes('a store could not be prepared')),
+    );
+    expect(JSON.parse(line)).toMatchObject({
       store: 'vectors of documents',
       reason: expect.stringContaining('weaviate at http://127.0.0.1'),
     });
