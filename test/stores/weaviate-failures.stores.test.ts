@@ -100,7 +100,7 @@ describeOn('weaviate', 'vectors, when the server fails', (server) => {
       path.startsWith('DELETE') ? (_, out) => out.end(JSON.stringify({ results: { failed: 0 } })) : null,
     );
     const mute = await connect(mapped('FailingChunk'), silent);
-    await expect(mute.remove('w', images)).rejects.toThrow('stand after the delete');
+    await expect(mute.remove('w', images)).rejects.toThrow('exist after the delete');
   });
 
   it('never shows the API key', async () => {
