@@ -1,10 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
 import type { Parts } from '../../assemble.ts';
-import { tableRef } from '../../database/identifiers.ts';
-import type { Tx } from '../../database/schema.ts';
-import type { CollectionMapping } from '../../domain/mapping.ts';
 import { inTransaction } from '../../stores/postgres/chunks/chunk-table.ts';
+import { loadAttributeRows } from '../../stores/postgres/load-attributes.ts';
 import { statementTimeoutMs } from './load/batch-writer.ts';
 import type { InputLine } from './load/lines-of-file.ts';
 import { type LineLoader, type LoadOptions, loadLines } from './load/load-lines.ts';
@@ -38,7 +34,9 @@ export async function loadProfiles(
   const loader: LineLoader<ProfileLine> = {
     read: readProfileLine,
     write: async (lines) => {
-      const written = await inTransaction(db, statementTimeoutMs, options.signal, (tx) => write(tx, mapping, lines));
+      const written = await inTransaction(db, statementTimeoutMs, options.signal, (tx) =>
+        loadAttributeRows(tx, mapping, lines),
+      );
       return new Map(lines.flatMap((line) => (isWritten(line, written) ? [] : [[line, ofAnother]])));
     },
   };
@@ -53,27 +51,4 @@ export async function loadProfiles(
 
 function isWritten({ id, entity_id: entity }: ProfileLine, written: ReadonlyMap<string, string>): boolean {
   return id == null || written.get(id) === entity;
-}
-
-/** Returns the entity of each row that was written, by its id. */
-async function write(
-  tx: Tx,
-  { table }: CollectionMapping,
-  lines: readonly ProfileLine[],
-): Promise<ReadonlyMap<string, string>> {
-  // The last of several lines with one id holds.
-  const byId = new Map(lines.map((line) => [line.id ?? randomUUID(), line]));
-  const given = [...byId].map(([id, { updated_at, ...line }]) => ({ ...line, id, updated_at: updated_at ?? null }));
-  const { rows } = await sql<{ id: string; entity: string }>`insert into ${tableRef(table)} as a
-      (id, entity_id, entity_type, bot_id, category, key, value, confidence, source, updated_at)
-    select id, entity_id, coalesce(entity_type, 'user'), bot_id, coalesce(category, 'misc'), key, value, confidence, source,
-      coalesce(updated_at, now())
-    from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as r (id text, entity_id text, entity_type text, bot_id text,
-      category text, key text, value text, confidence float8, source text, updated_at timestamptz)
-    on conflict (id) do update set entity_type = excluded.entity_type, bot_id = excluded.bot_id,
-      category = excluded.category, key = excluded.key, value = excluded.value, confidence = excluded.confidence,
-      source = excluded.source, updated_at = excluded.updated_at
-      where a.entity_id = excluded.entity_id
-    returning a.id, a.entity_id as entity`.execute(tx);
-  return new Map(rows.map(({ id, entity }) => [id, entity]));
 }
