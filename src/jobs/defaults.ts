@@ -23,6 +23,20 @@ export const defaultRetry: RetrySettings = {
 /** How late a missed start may still happen when a schedule does not say: an hour. */
 export const defaultCatchUpWindowSeconds = 3600;
 
+/** Of jobs on rows whose batches are as fast as the database. `rows`: where they start. */
+export function adaptiveBatchSize(rows: number) {
+  return {
+    type: 'integer',
+    default: rows,
+    minimum: 1,
+    maximum: 20_000,
+    unit: 'rows',
+    description:
+      'Where batches start. Unless it is set, batches adapt towards a quarter of a second each, so that a small ' +
+      'store is treated gently and a large one is still quick.',
+  } as const satisfies Parameter;
+}
+
 /** Of the jobs on graphs. */
 export const groupParameter: Parameter = {
   type: 'string',

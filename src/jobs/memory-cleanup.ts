@@ -1,4 +1,4 @@
-import { defaultBrake, defaultRetry } from './defaults.ts';
+import { adaptiveBatchSize, defaultBrake, defaultRetry } from './defaults.ts';
 import type { SweepJob } from './job.ts';
 
 export const memoryCleanup = {
@@ -20,14 +20,7 @@ export const memoryCleanup = {
     progress: ['deleted_memories', 'restored_memories'],
   },
   parameters: {
-    batch_size: {
-      type: 'integer',
-      default: 50,
-      minimum: 1,
-      maximum: 20_000,
-      unit: 'rows',
-      description: 'Where batches start. Unless it is set, batches adapt towards a quarter of a second each.',
-    },
+    batch_size: adaptiveBatchSize(50),
     tier: {
       type: 'string',
       default: 'SHORT',

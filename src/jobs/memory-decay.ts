@@ -1,4 +1,4 @@
-import { defaultRetry } from './defaults.ts';
+import { adaptiveBatchSize, defaultRetry } from './defaults.ts';
 import type { SweepJob } from './job.ts';
 
 export const memoryDecay = {
@@ -25,14 +25,7 @@ export const memoryDecay = {
   },
   lease_by: 'bot_id',
   parameters: {
-    batch_size: {
-      type: 'integer',
-      default: 1_000,
-      minimum: 1,
-      maximum: 20_000,
-      unit: 'rows',
-      description: 'Where batches start. Unless it is set, batches adapt towards a quarter of a second each.',
-    },
+    batch_size: adaptiveBatchSize(1_000),
     grace_days: {
       type: 'number',
       default: 7,

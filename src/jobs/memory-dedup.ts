@@ -1,4 +1,4 @@
-import { defaultBrake, defaultRetry } from './defaults.ts';
+import { adaptiveBatchSize, defaultBrake, defaultRetry } from './defaults.ts';
 import type { SweepJob } from './job.ts';
 
 export const memoryDedup = {
@@ -23,14 +23,7 @@ export const memoryDedup = {
     progress: ['deleted_memories', 'restored_memories', 'unmerged_memories'],
   },
   parameters: {
-    batch_size: {
-      type: 'integer',
-      default: 2_000,
-      minimum: 1,
-      maximum: 20_000,
-      unit: 'rows',
-      description: 'Where batches start. Unless it is set, batches adapt towards a quarter of a second each.',
-    },
+    batch_size: adaptiveBatchSize(2_000),
   },
   schedules: [{ cron: '0 4 * * 0', catch_up_window_seconds: 6 * 3600 }],
   brake: defaultBrake,

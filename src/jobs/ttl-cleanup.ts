@@ -1,4 +1,4 @@
-import { defaultBrake, defaultRetry } from './defaults.ts';
+import { adaptiveBatchSize, defaultBrake, defaultRetry } from './defaults.ts';
 import type { SweepJob } from './job.ts';
 
 export const ttlCleanup = {
@@ -27,16 +27,7 @@ export const ttlCleanup = {
     logged: ['deleted_documents'],
   },
   parameters: {
-    batch_size: {
-      type: 'integer',
-      default: 50,
-      minimum: 1,
-      maximum: 20_000,
-      unit: 'rows',
-      description:
-        'Where batches start. Unless it is set, batches adapt towards a quarter of a second each, so that a small ' +
-        'store is treated gently and a large one is still quick.',
-    },
+    batch_size: adaptiveBatchSize(50),
     max_age_days: {
       type: 'number',
       default: 90,
