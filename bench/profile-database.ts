@@ -1,20 +1,17 @@
-import pg from 'pg';
-import { createDatabase } from '../tools/servers/database.ts';
+import type { Client } from 'pg';
+import { inOwnDatabase } from './own-database.ts';
 import type { Servers } from './servers.ts';
 
 /** Lines of each profile, of which the first two say the same. */
 export const linesOfProfile = 10;
 
 /** Does the work on a database of its own, with so many profiles of ten lines. */
-export async function inProfileDatabase<T>(
-  { postgresUrl }: Servers,
+export function inProfileDatabase<T>(
+  servers: Servers,
   profiles: number,
   work: (url: string) => Promise<T>,
 ): Promise<T> {
-  const database = await createDatabase(postgresUrl);
-  const client = new pg.Client({ connectionString: database.url });
-  try {
-    await client.connect();
+  const fill = async (client: Client) => {
     await client.query('create schema knowledge');
     await client.query(`create table knowledge.profiles (id text primary key default gen_random_uuid()::text, entity_id text,
       entity_type text, bot_id text, category text, key text, value text, confidence float8, source text,
@@ -29,10 +26,6 @@ export async function inProfileDatabase<T>(
         from generate_series(1, $1::int) p, generate_series(1, $2::int) n`,
       [profiles, linesOfProfile],
     );
-    await client.query('analyze');
-    return await work(database.url);
-  } finally {
-    await client.end();
-    await database.drop();
-  }
+  };
+  return inOwnDatabase(servers, fill, work);
 }

@@ -1,5 +1,5 @@
-import pg from 'pg';
-import { createDatabase } from '../tools/servers/database.ts';
+import type { Client } from 'pg';
+import { inOwnDatabase } from './own-database.ts';
 import type { Servers } from './servers.ts';
 
 export const workspaces = 3;
@@ -15,15 +15,12 @@ export interface Refreshable {
  * Does the work on a database of its own, whose documents are all near their end, with three chunks each. Nobody waits for
  * the statistics: they are there.
  */
-export async function inRefreshDatabase<T>(
-  { postgresUrl }: Servers,
+export function inRefreshDatabase<T>(
+  servers: Servers,
   { rows, baseUrl }: Refreshable,
   work: (url: string) => Promise<T>,
 ): Promise<T> {
-  const database = await createDatabase(postgresUrl);
-  const client = new pg.Client({ connectionString: database.url });
-  try {
-    await client.connect();
+  const fill = async (client: Client) => {
     await client.query('create extension if not exists vector; create schema knowledge');
     await client.query(`create table knowledge.documents (id text primary key, workspace text, url text, title text,
       content text, content_hash text, quality real, fetched_at timestamptz, expires_at timestamptz)`);
@@ -39,10 +36,6 @@ export async function inRefreshDatabase<T>(
         from generate_series(1, $1::int) n, generate_series(0, 2) c`,
       [rows],
     );
-    await client.query('analyze');
-    return await work(database.url);
-  } finally {
-    await client.end();
-    await database.drop();
-  }
+  };
+  return inOwnDatabase(servers, fill, work);
 }
