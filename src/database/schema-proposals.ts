@@ -7,7 +7,7 @@ export interface ProposalsTable {
   job: string;
   collection: string;
   partition: string;
-  /** What within the partition the question is about, as JSON text. */
+  /** The subject of the question within the partition, as JSON text. */
   subject: string;
   /** Digest of the data, of the rules' version and of the limits. */
   question: string;

@@ -184,7 +184,7 @@ export interface SurveyCollectionJson {
   readonly notes?: readonly string[];
   /** Rows of child tables that belong to what is due, by the name of the table. The brake does not count them. */
   readonly children?: Readonly<Record<string, number>>;
-  /** What writing costs the table; absent where no value would be written. */
+  /** The cost of writing for the table; absent where no value would be written. */
   readonly updates?: SurveyUpdatesJson;
 }
 

@@ -81,7 +81,7 @@ async function look(
   signal: AbortSignal,
 ): Promise<Seen> {
   const settings = settingsOf(terms.parameters);
-  // What a person approved is proposed already.
+  // The proposals that a person approved exist already.
   if (terms.approvedRunNo != null) return { due: null, notes: [] };
   const collection = table.mapping.name;
   const modelName = settings.model ?? tools.modelName;

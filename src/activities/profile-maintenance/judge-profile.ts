@@ -6,7 +6,7 @@ import type { ProposalContent } from '../../domain/profiles/proposal.ts';
 import type { ShownLine } from '../../language/prompts/profile-maintenance.ts';
 import type { Profile } from '../../stores/ports/attribute-table.ts';
 
-/** What became of one profile: what is to change, or why nothing does. */
+/** The verdict on one profile: its changes, or the reason why there are none. */
 export interface Judged {
   readonly state: 'proposed' | 'nothing' | 'unusable';
   readonly content: ProposalContent | null;
@@ -35,12 +35,12 @@ export function shownLines({ profile, left }: Examined): ShownLine[] {
   }));
 }
 
-/** What rules alone find. */
+/** The changes that rules alone find. */
 export function judgedByRules({ profile, byRules }: Examined, maxShare: number): Judged {
   return planned(profile, () => byRules, maxShare);
 }
 
-/** What rules and a model find together. An answer that breaks a rule leaves the whole profile as it is. */
+/** The changes that rules and a model find together. An answer that breaks a rule leaves the whole profile as it is. */
 export function judgedByModel(one: Examined, operations: readonly Operation[], maxShare: number): Judged {
   const { profile, byRules, left } = one;
   const original = (line: number) => left[line - 1] ?? 0;

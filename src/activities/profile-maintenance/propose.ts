@@ -71,7 +71,7 @@ async function proposeAll(proposing: Proposing, state: ProposingState): Promise<
     for (let at = 0; at < fresh.length && performance.now() < endsAt; at += atOnce) {
       proposing.signal.throwIfAborted();
       const answers = Promise.all(await state.begin(fresh.slice(at, at + atOnce)));
-      // Whoever waits for it hears of a failure, and until then nobody does.
+      // A failure reaches the code that awaits it; until then it must not end the process.
       answers.catch(() => {});
       await open;
       open = answers;
@@ -171,7 +171,7 @@ class ProposingState {
     await this.#note(question, one, judged);
   }
 
-  /** What is applied later overwrites this. */
+  /** A proposal that is applied later overwrites this. */
   async #note({ collection, partition, subject }: QuestionKey, { profile }: Examined, judged: Judged): Promise<void> {
     const { db, runNo } = this.#proposing;
     if (runNo === null) return;

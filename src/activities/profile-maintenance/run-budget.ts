@@ -6,7 +6,7 @@ import { type Amount, returnToBudget, takeOfBudget } from '../../state/proposals
 const callsAtOnce = 32;
 
 /**
- * What a run may use, counted in the database over all its activities and their retries. An activity takes it in parts and
+ * The budget of a run, counted in the database over all its activities and their retries. An activity takes it in parts and
  * gives the rest back; one that is lost costs the run what it had taken.
  */
 export class RunBudget implements ModelBudget {

@@ -50,7 +50,7 @@ export interface SurveySource {
   readonly notes?: readonly string[];
   /** How many rows of each child table belong to what is due; absent where nothing has children. Reads only. */
   children?(tx: Tx): Promise<Readonly<Record<string, number>>>;
-  /** What writing costs the table; absent where no value is written. */
+  /** The cost of writing for the table; absent where no value is written. */
   readonly updates?: UpdateCost;
   /** A few ids that are due, by partition. Reads only. */
   samples(tx: Tx, partitions: readonly string[]): Promise<Map<string, string[]>>;

@@ -24,7 +24,7 @@ const decisions: readonly (readonly [Decision, string])[] = [
 export function proposalsCommand(program: Command): void {
   const proposals = program
     .command('proposals')
-    .description('what a model or rules propose to change, and what you decide');
+    .description('list and decide the changes that a model or rules propose');
   proposals
     .command('list')
     .description('list them without their texts, the latest first')

@@ -3,7 +3,7 @@ import { passingReason } from './passing.ts';
 import { normalisedValue, snakeCase } from './text.ts';
 
 /**
- * What rules alone find in a profile: the same value twice under one key, an earlier value of a key that has one value at a
+ * The changes that rules alone find in a profile: the same value twice under one key, an earlier value of a key that has one value at a
  * time, passing states and greetings. The line that stays is never rewritten.
  */
 export function changesByRules(lines: readonly Attribute[]): ProfileChange[] {
