@@ -22,8 +22,9 @@ export function rowSurvey(
   return {
     fingerprint: table.fingerprint,
     formerFingerprints: table.formerFingerprints,
-    observe: async (db, terms): Promise<SurveySource> => {
-      const surveyTerms = { rule: ruleOf(terms), respectHolds: terms.respectHolds };
+    observe: async (db, terms, runNo): Promise<SurveySource> => {
+      const { respectHolds } = terms;
+      const surveyTerms = { rule: ruleOf(terms), respectHolds, ...(runNo === null ? {} : { runNo }) };
       const cost = await updates?.(db, surveyTerms.rule);
       return {
         ...(cost === undefined ? {} : { updates: cost }),

@@ -41,6 +41,18 @@ export function keyColumns(alias: string, mapping: Keyed): RawBuilder<unknown> {
   );
 }
 
+/** The id of a row under the names of `keptIdNames`: its columns with their types; of several also the text, by which other tables name the row. */
+export function keptId(alias: string, mapping: Keyed): RawBuilder<unknown> {
+  const columns = keyColumns(alias, mapping);
+  return isComposite(mapping) ? sql`${idText(alias, mapping)} as id, ${columns}` : columns;
+}
+
+/** The columns of `keptId` of a relation that has them. */
+export function keptIdNames(alias: string, mapping: Keyed): RawBuilder<unknown> {
+  const names = isComposite(mapping) ? ['id', ...keyNames(mapping)] : keyNames(mapping);
+  return sql.join(names.map((name) => columnRef(alias, name)));
+}
+
 /** That the row `alias` has the key which `keys` has under the names of `keyNames`. */
 export function hasKey(alias: string, mapping: Keyed, keys: string): RawBuilder<boolean> {
   const names = keyNames(mapping);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { type ComparedMemory, compareCopies, copyKey, type DedupRule } from '../../src/domain/rules/dedup.ts';
+import type { SurveyTerms } from '../../src/stores/ports/row-survey.ts';
 import { lockWaiters } from '../support/lock-waiters.ts';
 import { describeOnDatabases } from '../support/stores.ts';
 import { until } from '../support/until.ts';
@@ -119,6 +120,32 @@ describeOnDatabases('copies of memories', (database) => {
     expect((await merge(memories)).done.documents).toBe(3);
     const removed = ['u2', 'u3', 'n2'];
     expect(await memories.image()).toEqual(before.filter((row) => !removed.includes(row.slice(1).split(',')[0] ?? '')));
+  });
+
+  test('a run counts and shows what a preview counts and shows', async () => {
+    const memories = await create();
+    const table = await memories.store.open(db());
+    await memories.insert(
+      ...['a', 'b', 'c'].map((id) => ({ ...copy, id })),
+      ...['d', 'e'].map((id) => ({ ...copy, id, owner: 'v', body: 'held' })),
+      { ...copy, id: 'f', owner: null },
+    );
+    const held = await merge(memories, { user: 'v' });
+    await unmerge(memories, held.run, 'v');
+    const samples = (of: SurveyTerms) =>
+      db()
+        .transaction()
+        .execute((tx) => table.samples(tx, of, ['u', 'v']));
+    const preview = await survey(db(), table, terms);
+    const run = await bindRun(db(), table, terms);
+    expect(preview).toMatchObject([
+      { partition: 'u', rows: 3, due: 2, reasons: { copy: 2 }, onHold: 0 },
+      { partition: 'v', rows: 2, due: 0, onHold: 1 },
+      { partition: null, rows: 1, due: 0 },
+    ]);
+    expect(run.counts).toEqual(preview);
+    expect(await samples({ ...terms, runNo: run.runNo })).toEqual(new Map([['u', ['b', 'c']]]));
+    expect(await samples(terms)).toEqual(new Map([['u', ['b', 'c']]]));
   });
 
   describe.each(['jsonb', 'text[]', 'a key'] as const)('with links in %s', (kind) => {

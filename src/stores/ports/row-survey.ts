@@ -3,9 +3,9 @@ import type { Rule } from '../../domain/rules/index.ts';
 
 /** Counts rows that are due, and binds a run to them. */
 export interface RowSurveys {
-  /** Counts by partition, in the order of their names, a page at a time. Reads only. */
+  /** Counts by partition, in the order of their names, a page at a time. Writes nothing without `runNo`. */
   survey(tx: Tx, terms: SurveyTerms): AsyncGenerator<readonly PartitionCount[]>;
-  /** A few ids that would go, by partition. Reads only. */
+  /** A few ids that are due, by partition. Reads only; of a run's survey after `collect`. */
   samples(tx: Tx, terms: SurveyTerms, partitions: readonly string[]): Promise<Map<string, string[]>>;
   /** How many rows of each child table belong to rows that are due, by its name. Reads only. */
   dueChildren(tx: Tx, terms: SurveyTerms): Promise<Readonly<Record<string, number>>>;
@@ -24,6 +24,8 @@ export interface SurveyTerms {
   readonly rule: Rule;
   /** False only where Coppice's tables do not exist or cannot be read, as in a preview with a foreign role. */
   readonly respectHolds: boolean;
+  /** The run that is surveyed, for which `survey` may write down what is due until `collect`; absent: nothing is written. */
+  readonly runNo?: number;
 }
 
 export interface PartitionCount {

@@ -1,12 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
-import { idText, keyColumns, keyNames } from '../../database/row-ids.ts';
+import { keptId, keptIdNames } from '../../database/row-ids.ts';
 import type { Db, Tx } from '../../database/schema.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
-import { isComposite } from '../../domain/row-id.ts';
 import type { Batch } from '../ports/batch.ts';
 import type { Items } from '../ports/row-intents.ts';
 import type { SurveyTerms } from '../ports/row-survey.ts';
 import { freeAndDue } from './due.ts';
+import { dueRowsOf, itemsOfDueRows } from './due-rows.ts';
 import { textOf } from './fields.ts';
 import { factRows, judgeFacts } from './rules/index.ts';
 import type { ChangeSql } from './rules/rule-sql.ts';
@@ -32,11 +32,15 @@ export async function collectItems(
   referencesItself: boolean,
 ): Promise<void> {
   const items = itemsTable(runNo, mapping);
+  const due = dueRowsOf(mapping, terms);
   const rows =
-    mapping.document === null
-      ? dueRows(mapping, terms, runNo, referencesItself)
-      : rowsOfDueDocuments(mapping, terms, runNo);
+    due !== null
+      ? itemsOfDueRows(mapping, due, runNo, referencesItself)
+      : mapping.document === null
+        ? dueRows(mapping, terms, runNo, referencesItself)
+        : rowsOfDueDocuments(mapping, terms, runNo);
   await sql`create table ${items} as ${rows}`.execute(tx);
+  if (due !== null) await sql`drop table ${due}`.execute(tx);
   await sql`create index on ${items} (part, place)`.execute(tx);
   if (referencesItself) await sql`create index on ${items} (id)`.execute(tx);
   // Without statistics the planner takes a partition for small and sorts it whole at every batch.
@@ -45,14 +49,14 @@ export async function collectItems(
 
 /** In a table that references itself referencing rows mostly follow those they reference: it is walked from its end. */
 function dueRows(mapping: CollectionMapping, terms: SurveyTerms, runNo: number, fromEnd: boolean) {
-  const more = sql`p.no as part, d.ctid as tid, ${idOf(mapping)}`;
+  const more = sql`p.no as part, d.ctid as tid, ${keptId('d', mapping)}`;
   const { change, state, survivor } = judgeFacts('r', mapping, terms.rule);
   const columns = Object.entries({
     ...(change === undefined ? {} : itemOf(change, state)),
     ...(survivor === undefined ? {} : { survivor }),
   });
   const further = columns.map(([name, value]) => sql`, ${value} as ${sql.id(name)}`);
-  return sql`select ${fromEnd ? sql`-` : sql``} row_number() over () as place, r.part, r.tid, ${idNames('r', mapping)}
+  return sql`select ${fromEnd ? sql`-` : sql``} row_number() over () as place, r.part, r.tid, ${keptIdNames('r', mapping)}
       ${further.length === 0 ? sql`` : sql.join(further, sql``)}
     from ${surveyed(mapping, terms, runNo, more)} r where ${freeAndDue(judgeFacts('r', mapping, terms.rule), mapping, terms.respectHolds)}`;
 }
@@ -63,24 +67,13 @@ function itemOf({ former, stored, base }: ChangeSql, state: RawBuilder<string> |
 }
 
 function rowsOfDueDocuments(mapping: CollectionMapping, terms: SurveyTerms, runNo: number) {
-  const more = sql`p.no as part, d.ctid as tid, ${idOf(mapping)}, ${documentKey('d', mapping)} as document`;
-  return sql`select dense_rank() over (order by part, document) as place, part, tid, ${idNames('rows', mapping)}, document
+  const more = sql`p.no as part, d.ctid as tid, ${keptId('d', mapping)}, ${documentKey('d', mapping)} as document`;
+  return sql`select dense_rank() over (order by part, document) as place, part, tid, ${keptIdNames('rows', mapping)}, document
     from (
-      select r.part, r.tid, ${idNames('r', mapping)}, r.document,
+      select r.part, r.tid, ${keptIdNames('r', mapping)}, r.document,
         bool_and(${freeAndDue(judgeFacts('r', mapping, terms.rule), mapping, terms.respectHolds)}) over (partition by r.part, r.document) as goes
       from ${surveyed(mapping, terms, runNo, more)} r
     ) rows where goes`;
-}
-
-/** The id columns with their types; a composite id also as its text, by which other tables of Coppice name the row. */
-function idOf(mapping: CollectionMapping): RawBuilder<unknown> {
-  const columns = keyColumns('d', mapping);
-  return isComposite(mapping) ? sql`${idText('d', mapping)} as id, ${columns}` : columns;
-}
-
-function idNames(alias: string, mapping: CollectionMapping): RawBuilder<unknown> {
-  const names = isComposite(mapping) ? ['id', ...keyNames(mapping)] : keyNames(mapping);
-  return sql.join(names.map((name) => sql`${sql.id(alias, name)}`));
 }
 
 /** Rows of the collection in partitions that the survey gave a number, because something is due there. */

@@ -2,9 +2,12 @@ import { type RawBuilder, sql } from 'kysely';
 import { tableRef } from '../../database/identifiers.ts';
 import type { Tx } from '../../database/schema.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
+import { isComposite } from '../../domain/row-id.ts';
 import type { PartitionCount, SurveyTerms } from '../ports/row-survey.ts';
 import { heldWhenDue } from './due.ts';
+import { countsWithDueRows, dueRowsOf, judgesSets, writeDueRows } from './due-rows.ts';
 import { textOf } from './fields.ts';
+import { itemsTable } from './items.ts';
 import { factRows, judgeFacts } from './rules/index.ts';
 import { computedOnce } from './rules/rule-sql.ts';
 import { documentKey } from './scope.ts';
@@ -37,6 +40,8 @@ export async function* surveyPartitions(
   mapping: CollectionMapping,
   terms: SurveyTerms,
 ): AsyncGenerator<readonly PartitionCount[]> {
+  const due = dueRowsOf(mapping, terms);
+  if (due !== null) await writeDueRows(tx, mapping, terms, due);
   const counts = countsByPartition(mapping, terms);
   const { rows: few } = await sql<CountRow>`${counts} limit ${sql.lit(mostAtOnce + 1)}`.execute(tx);
   if (few.length <= mostAtOnce) {
@@ -54,7 +59,8 @@ export async function* surveyPartitions(
 }
 
 function countsByPartition(mapping: CollectionMapping, terms: SurveyTerms) {
-  const counts = countsOfCollection(mapping, terms);
+  const due = dueRowsOf(mapping, terms);
+  const counts = due === null ? countsOfCollection(mapping, terms) : countsWithDueRows(mapping, terms, due);
   const all = mapping.shareOf === 'table' ? besideTable(counts, mapping) : counts;
   return sql`${all} order by partition collate "C"`;
 }
@@ -124,7 +130,7 @@ function toCount(row: CountRow): PartitionCount {
  * Every document of the collection: id, partition, and what the rule says of it, a hold looked up once and not
  * six times. A document of several rows is due when all of them are, and for the weakest of their reasons.
  */
-function markedDocuments(mapping: CollectionMapping, terms: SurveyTerms) {
+function markedDocuments(mapping: CollectionMapping, terms: SurveyTerms, joined?: RawBuilder<unknown>) {
   const rule = judgeFacts('r', mapping, terms.rule);
   const held = heldWhenDue(rule, mapping, terms.respectHolds);
   const reason = sql`case ${sql.join(
@@ -135,11 +141,26 @@ function markedDocuments(mapping: CollectionMapping, terms: SurveyTerms) {
   const rows = sql`select r.id, r.partition, ${reason} as reason, ${rule.due} as due,
       ${rule.unreadable} as unreadable, ${rule.since} as since, ${held} as held
       ${rule.change === undefined ? sql`` : sql`, ${rule.change.braked} as braked, ${rule.change.noted} as noted`}
-    from ${factRows(mapping, terms.rule, named)} r ${computedOnce}`;
+    from ${factRows(mapping, terms.rule, named, joined)} r ${computedOnce}`;
   if (mapping.document === null) return rows;
   return sql`select id, partition, max(reason) as reason, bool_and(due) as due, bool_or(unreadable) as unreadable,
       max(since) as since, bool_or(held) as held
     from (${rows}) rows group by partition, id`;
+}
+
+/** A query of partition, id and date that ends where its partition can be compared. */
+function dueDocuments(mapping: CollectionMapping, terms: SurveyTerms, partitions: readonly string[]) {
+  // A window is computed before its result is filtered: sets of other partitions are left out beforehand.
+  const wanted = sql`join unnest(${partitions}::text[]) wanted (name) on wanted.name = ${textOf('d', mapping.partition)}`;
+  const marked = markedDocuments(mapping, terms, judgesSets(mapping, terms.rule) ? wanted : undefined);
+  return sql`select partition, id, since from (${marked}) marked where due and not held and partition`;
+}
+
+function itemsOfRun(mapping: CollectionMapping, { runNo = 0 }: SurveyTerms) {
+  return sql`select partition, id, since from (
+      select p.partition, ${isComposite(mapping) ? sql`i.id` : sql`i.id::text`} as id, i.place as since
+      from ${itemsTable(runNo, mapping)} i join coppice.run_partitions p on p.run_no = ${sql.lit(runNo)} and p.no = i.part
+    ) items where partition`;
 }
 
 interface SampleRow {
@@ -159,8 +180,8 @@ export async function sampleIds(
 ): Promise<Map<string, string[]>> {
   const samples = new Map<string, string[]>();
   if (partitions.length === 0) return samples;
-  const marked = markedDocuments(mapping, terms);
-  const due = sql`select partition, id, since from (${marked}) marked where due and not held and partition`;
+  const due =
+    dueRowsOf(mapping, terms) === null ? dueDocuments(mapping, terms, partitions) : itemsOfRun(mapping, terms);
   const { rows } = await (partitions.length <= fewPartitions
     ? sql<SampleRow>`select s.partition, s.id from unnest(${partitions}::text[]) p
         cross join lateral (${due} = p limit 5) s`

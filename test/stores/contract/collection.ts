@@ -112,21 +112,24 @@ export async function survey(db: Db, table: RowTable, surveyTerms: SurveyTerms =
 /** A run bound to what was due when it was surveyed. */
 export interface BoundRun {
   readonly runNo: number;
+  /** As the run's own survey counted them. */
+  readonly counts: readonly PartitionCount[];
   at(partition: string): LedgerAddress;
 }
 
 export async function bindRun(db: Db, table: RowTable, surveyTerms: SurveyTerms = terms): Promise<BoundRun> {
   const { no: runNo } = await newRun(db);
-  const counts = await survey(db, table, surveyTerms);
+  const runTerms = { ...surveyTerms, runNo };
+  const counts = await survey(db, table, runTerms);
   const planned = counts.flatMap(({ partition, rows, due }, at) =>
     partition === null || due === 0 ? [] : [{ no: at + 1, collection: table.mapping.name, partition, rows, due }],
   );
   await db.transaction().execute(async (tx) => {
     await planPartitions(tx, runNo, planned);
-    await table.collect(tx, surveyTerms, runNo);
+    await table.collect(tx, runTerms, runNo);
   });
   const numbers = new Map(planned.map((one) => [one.partition, one.no]));
-  return { runNo, at: (partition) => ({ runNo, partNo: numbers.get(partition) ?? 0 }) };
+  return { runNo, counts, at: (partition) => ({ runNo, partNo: numbers.get(partition) ?? 0 }) };
 }
 
 export function newRun(db: Db, kind: 'sweep' | 'undo' = 'sweep') {

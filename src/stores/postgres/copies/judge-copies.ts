@@ -11,6 +11,7 @@ import { itemsTable } from '../items.ts';
 import { isCopyOf } from '../rules/dedup.ts';
 import { judgeRow } from '../rules/index.ts';
 import { linkEdges, linksOf } from '../rules/links.ts';
+import { computedOnce } from '../rules/rule-sql.ts';
 import { hasReadableJson, inCollection } from '../scope.ts';
 import type { LiveTable } from '../table.ts';
 
@@ -101,15 +102,15 @@ async function copies(tx: Tx, table: LiveTable, pairs: readonly Pair[], rule: Ru
     ),
   ];
   const names = ['partition', ...keys.map((_, at) => `d_${at}`), ...keys.map((_, at) => `s_${at}`)];
-  const at = (alias: 'd' | 's') =>
-    sql.join(
-      keys.map((column, no) => sql`${columnRef(alias, column)} = ${sql.id('p', `${alias}_${no}`)}`),
-      sql` and `,
-    );
+  // One look-up by the key for each: the planner would rather read all rows of a partition for every pair.
+  const row = (alias: 'd' | 's') => {
+    const at = keys.map((column, no) => sql`${columnRef('t', column)} = ${sql.id('p', `${alias}_${no}`)}`);
+    return sql`join lateral (select t.* from ${tableRef(mapping.table)} t where ${sql.join(at, sql` and `)} ${computedOnce})
+      ${sql.id(alias)} on true`;
+  };
   const { rows } = await sql<{ id: string }>`
     select ${idText('d', mapping)} as id
-    from unnest(${sql.join(arrays)}) p (${sql.join(names.map((name) => sql.id(name)))})
-      join ${tableRef(mapping.table)} d on ${at('d')} join ${tableRef(mapping.table)} s on ${at('s')}
+    from unnest(${sql.join(arrays)}) p (${sql.join(names.map((name) => sql.id(name)))}) ${row('d')} ${row('s')}
     where ${textOf('d', mapping.partition)} = p.partition and ${isIn('d', mapping)} and ${isIn('s', mapping)}
       and ${isCopyOf('d', 's', mapping)} and ${notHeld(judgeRow('d', mapping, rule), mapping)}`.execute(tx);
   return new Set(rows.map(({ id }) => id));

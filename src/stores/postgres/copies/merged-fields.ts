@@ -95,11 +95,9 @@ export async function writeFields(
   // A trigger for a column that nothing is written to does not fire.
   const written = mergedFields.filter((name) => rows.some(({ values }) => values[name] !== undefined));
   const names = [...keys.map((_, at) => `key_${at}`), ...written, ...written.map((name) => `sets_${name}`)];
+  const ids = rows.map(({ id }) => id);
   const arrays = [
-    ...idArrays(
-      table,
-      rows.map(({ id }) => id),
-    ),
+    ...idArrays(table, ids),
     ...written.map((name) => sql`${rows.map(({ values }) => values[name] ?? null)}::text[]`),
     ...written.map((name) => sql`${rows.map(({ values }) => values[name] !== undefined)}::boolean[]`),
   ];
@@ -109,7 +107,7 @@ export async function writeFields(
     where ${sql.join(
       keys.map((column, at) => sql`${columnRef('d', column)} = ${sql.id('v', `key_${at}`)}`),
       sql` and `,
-    )}
+    )} and ${isOneOfFew('d', table, ids)}
     returning ${idText('d', mapping)} as id, ${stored(mapping)}`.execute(tx);
   if (found.rows.length < rows.length) {
     const missing = rows.length - found.rows.length;
