@@ -81,7 +81,7 @@ export default {
     only('sources', ['domain', 'config'], { files: [spans, deadline] }),
     only('telemetry', ['config']),
     only('api', ['operations', 'domain', 'jobs', 'config'], { files: [spans] }),
-    only('activities', ['domain', 'jobs', 'database', 'state', 'config', 'compute', 'stores/ports'], {
+    only('activities', ['domain', 'jobs', 'database', 'state', 'config', 'compute', 'similarity', 'stores/ports'], {
       files: [
         deadline,
         '^src/sources/(port|errors)\\.ts$',

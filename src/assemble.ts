@@ -20,6 +20,7 @@ import { createOpenAiChat } from './language/model/openai-chat.ts';
 import type { Model, ModelCall } from './language/model/port.ts';
 import { ModelUsageCounter } from './model-usage.ts';
 import { rowSweepable } from './row-jobs.ts';
+import { createSimilaritySearch } from './similarity/similarity-search.ts';
 import { createSources } from './sources/create.ts';
 import { createGraphWithVectors } from './stores/graph-with-vectors/store.ts';
 import type { GraphStore } from './stores/ports/graph-store.ts';
@@ -54,7 +55,8 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
   const graphs = await Promise.all(config.graphs.map((mapping) => graphStore(config, db, mapping)));
   const usage = new ModelUsageCounter(db);
   const model = modelOf(config, (call) => usage.count(call));
-  const tools = { ...refreshTools(config), model, modelName: config.model?.name ?? '' };
+  const search = createSimilaritySearch({ threads: searchThreads });
+  const tools = { ...refreshTools(config), model, modelName: config.model?.name ?? '', search };
   const settings = (job: string) => {
     const found = config.jobs.find((one) => one.job.id === job);
     if (found === undefined) throw new ConfigError([`there is no job '${job}'`]);
@@ -85,6 +87,7 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
     close: async () => {
       await usage.flush();
       await tools.sources.close();
+      await search.close();
       await Promise.all(collections.map(({ vectors }) => vectors?.close()));
       await graphing.computer.close();
       await Promise.all(graphs.map((graph) => graph.close()));
@@ -92,6 +95,9 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
     },
   };
 }
+
+/** Threads of a search start when there is one. */
+const searchThreads = 2;
 
 /** An endpoint of one's own is asked; what needs none is not. */
 function embeddingsProbe({ remote, probe }: Embedder): Probe[] {

@@ -2,6 +2,7 @@ import type { CollectionStores } from './activities/collection-stores.ts';
 import type { RefreshTools } from './activities/document-refresh/tools.ts';
 import { documentRefreshSweepable } from './activities/document-refresh.ts';
 import { memoryCleanupSweepable } from './activities/memory-cleanup.ts';
+import { type ConsolidationTools, memoryConsolidationSweepable } from './activities/memory-consolidation/index.ts';
 import { memoryDecay } from './activities/memory-decay.ts';
 import { memoryDedupSweepable } from './activities/memory-dedup.ts';
 import { type ProfileTools, profileMaintenanceSweepable } from './activities/profile-maintenance/index.ts';
@@ -12,7 +13,7 @@ import type { RowJobId } from './jobs/index.ts';
 import { outsideVectors } from './stores/weaviate/refresh-images.ts';
 
 /** What jobs on rows need beside the stores. */
-export type RowTools = RefreshTools & ProfileTools;
+export type RowTools = RefreshTools & ProfileTools & ConsolidationTools;
 
 /** Joins a job's rule to the stores of one collection. */
 type RowJob = (stores: CollectionStores, tools: RowTools) => Sweepable;
@@ -23,6 +24,7 @@ const rowJobs: Readonly<Record<RowJobId, RowJob>> = {
   'memory-decay': ({ store }) => changeSweepable(store, memoryDecay),
   'memory-dedup': ({ store, vectors }) => memoryDedupSweepable(store, vectors),
   'memory-cleanup': ({ store, vectors }) => memoryCleanupSweepable(store, vectors),
+  'memory-consolidation': ({ store }, tools) => memoryConsolidationSweepable(store, tools),
   'profile-maintenance': ({ store }, tools) => profileMaintenanceSweepable(store, tools),
   'document-refresh': ({ store, vectors }, tools) =>
     documentRefreshSweepable(store, outsideVectors(store.mapping, vectors), tools),

@@ -120,10 +120,13 @@ function removeTogether(table: RowTable, work: TogetherWork, by: Remover): Promi
 }
 
 function removed(
-  { documents, vectors, children, spared, kept }: Removal,
+  { documents, vectors, children, spared, kept, reverted }: Removal,
   { counts }: Remover,
 ): Pick<Step, 'removed' | 'totals' | 'findings'> {
-  const totals = { [counts.deleted]: documents, deleted_vectors: vectors, no_longer_due: spared };
+  const totals = {
+    ...{ [counts.deleted]: documents, deleted_vectors: vectors, no_longer_due: spared },
+    ...(counts.reverted === undefined ? {} : { [counts.reverted]: reverted ?? 0 }),
+  };
   const all = addTotals(addTotals(totals, childTotals('deleted_children', children)), keptTotals(kept));
   return { removed: documents, totals: all, findings: kept.map(keptFinding) };
 }

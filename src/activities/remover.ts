@@ -12,6 +12,8 @@ export interface RemovalCounts {
   readonly restored: string;
   /** Of a job that merges rows: rows that stayed and have got their former values back. */
   readonly unmerged?: string;
+  /** Of a job that measures its merges: those that it did not make. */
+  readonly reverted?: string;
 }
 
 export const documentCounts: RemovalCounts = { deleted: 'deleted_documents', restored: 'restored_documents' };

@@ -1,4 +1,5 @@
 import type { Generated, JSONColumnType } from 'kysely';
+import type { Verdict } from '../domain/consolidation/memory.ts';
 import type { ProposalContent, ProposalState } from '../domain/profiles/proposal.ts';
 
 /** Answers to questions about items of a collection, by a model or by rules alone. */
@@ -77,4 +78,18 @@ export interface EntityResultsTable {
   attributes_after: number;
   categories: string[];
   error: string | null;
+}
+
+/** Answers of a model about pairs of memories. */
+export interface MemoryVerdictsTable {
+  collection: string;
+  partition: string;
+  /** The two ids as JSON text, in order. */
+  pair: string;
+  /** Digest of both texts and of the rules' version. */
+  texts: string;
+  verdict: Verdict;
+  prompt_version: string;
+  model: string;
+  answered_at: Generated<Date>;
 }

@@ -16,6 +16,7 @@ import type { DecayBasesTable, RuleHoldsTable } from './schema-changes.ts';
 import type {
   AddedRowsTable,
   EntityResultsTable,
+  MemoryVerdictsTable,
   ModelBudgetsTable,
   ModelUsageTable,
   ProposalsTable,
@@ -53,6 +54,7 @@ export interface CoppiceSchema {
   'coppice.model_usage': ModelUsageTable;
   'coppice.added_rows': AddedRowsTable;
   'coppice.entity_results': EntityResultsTable;
+  'coppice.memory_verdicts': MemoryVerdictsTable;
 }
 
 export type Db = Kysely<CoppiceSchema>;

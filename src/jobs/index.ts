@@ -5,6 +5,7 @@ import { groupMaintenance } from './group-maintenance.ts';
 import { healthCheck } from './health-check.ts';
 import type { Counts, Job, SweepJob } from './job.ts';
 import { memoryCleanup } from './memory-cleanup.ts';
+import { memoryConsolidation } from './memory-consolidation.ts';
 import { memoryDecay } from './memory-decay.ts';
 import { memoryDedup } from './memory-dedup.ts';
 import { profileMaintenance } from './profile-maintenance.ts';
@@ -17,6 +18,7 @@ const entries = [
   memoryDecay,
   memoryDedup,
   memoryCleanup,
+  memoryConsolidation,
   profileMaintenance,
   groupMaintenance,
   graphRecompute,
@@ -37,7 +39,7 @@ export type GraphJobId = Extract<(typeof entries)[number], { readonly target: 'g
  * Rises with every release that changes a job or its schedules. A worker only touches schedules that were written by
  * an older catalogue than its own, so that two versions in a rolling deployment do not undo each other's changes.
  */
-export const catalogueVersion = 6;
+export const catalogueVersion = 7;
 
 /** Ids of the jobs whose removals share a weekly limit: all that remove, so that several together stay within it. */
 export function removingWith(job: Job): readonly string[] {

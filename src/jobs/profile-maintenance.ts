@@ -1,5 +1,6 @@
 import { defaultRetry } from './defaults.ts';
 import type { SweepJob } from './job.ts';
+import { modelParameters } from './model-parameters.ts';
 
 export const profileMaintenance = {
   id: 'profile-maintenance',
@@ -41,11 +42,6 @@ export const profileMaintenance = {
         'Only attributes of this bot; `*`: of all bots. Runs for different bots have leases of their own and do not wait for ' +
         'one another.',
     },
-    model: {
-      type: 'string',
-      default: '',
-      description: 'The model to ask at the endpoint of `model.url`. Empty: `model.name`.',
-    },
     max_share: {
       type: 'number',
       default: 0.5,
@@ -55,41 +51,7 @@ export const profileMaintenance = {
         'At most this share of the lines of a profile disappears without a line in their place. An answer beyond it changes ' +
         'nothing.',
     },
-    max_calls: {
-      type: 'integer',
-      default: 1_000,
-      minimum: 0,
-      maximum: 1_000_000,
-      unit: 'calls',
-      description:
-        'Calls of the model that a run may make, with those that are tried again. Then it goes on without it.',
-    },
-    max_tokens: {
-      type: 'integer',
-      default: 2_000_000,
-      minimum: 0,
-      maximum: 1_000_000_000,
-      unit: 'tokens',
-      description: 'Tokens that a run may use, of questions and answers. Then it goes on without the model.',
-    },
-    apply: {
-      type: 'string',
-      default: 'all',
-      choices: ['all', 'accepted'],
-      description: '`accepted`: a run applies only what a person has accepted (`coppice proposals accept`).',
-    },
-    reask: {
-      type: 'boolean',
-      default: false,
-      description:
-        'Asks again about profiles that were asked about with another prompt or model. A preview with it asks nothing and ' +
-        'reports how many questions a run would ask.',
-    },
-    dry_run: {
-      type: 'boolean',
-      default: false,
-      description: 'Proposals are made and stored, and none is applied.',
-    },
+    ...modelParameters,
   },
   schedules: [{ every_seconds: 3_600, catch_up_window_seconds: 3_600 }],
   brake: { max_share: 0.25, max_partition_share: 1, max_weekly_share: 0.5, floor_rows: 100 },

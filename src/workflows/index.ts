@@ -5,6 +5,7 @@ export { groupMaintenance } from './group-maintenance.ts';
 export { groupMaintenanceSoon } from './group-maintenance-soon.ts';
 export { healthCheck } from './health-check.ts';
 export { memoryCleanup } from './memory-cleanup.ts';
+export { memoryConsolidation } from './memory-consolidation.ts';
 export { memoryDecay } from './memory-decay.ts';
 export { memoryDedup } from './memory-dedup.ts';
 export { profileMaintenance } from './profile-maintenance.ts';

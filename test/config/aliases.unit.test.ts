@@ -115,8 +115,16 @@ describe('of a job', () => {
         return first?.enabled === undefined ? [] : [`${job.id} ${first.enabled}`];
       });
     expect(enabled({})).toEqual([]);
-    expect(enabled({ SCHEDULER_ENABLED: 'false' })).toEqual(['memory-decay false', 'profile-maintenance false']);
-    expect(enabled({ SCHEDULER_ENABLED: 'true' })).toEqual(['memory-decay true', 'profile-maintenance true']);
+    expect(enabled({ SCHEDULER_ENABLED: 'false' })).toEqual([
+      'memory-decay false',
+      'memory-consolidation false',
+      'profile-maintenance false',
+    ]);
+    expect(enabled({ SCHEDULER_ENABLED: 'true' })).toEqual([
+      'memory-decay true',
+      'memory-consolidation true',
+      'profile-maintenance true',
+    ]);
   });
 
   it('of profile maintenance they set its interval and its model', () => {

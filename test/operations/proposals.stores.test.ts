@@ -212,7 +212,8 @@ describeOnDatabase('native', 'proposals', (database) => {
     await seen();
     const ids = (await listed()).map((one) => one.id);
     await decide(context(), ids[0] ?? '', 'reject');
-    const expire = (days: number) => database.db.transaction().execute((tx) => deleteAgedProposals(tx, days, 100));
+    const expire = (days: number) =>
+      database.db.transaction().execute((tx) => deleteAgedProposals(tx, 'profile-maintenance', days, 100));
     expect(await expire(30)).toBe(0);
     await sql`update coppice.proposals set answered_at = now() - interval '31 days'`.execute(database.db);
     expect(await expire(30)).toBe(1);

@@ -46,6 +46,15 @@ const filesOf: Readonly<Record<string, readonly string[]>> = {
     'src/activities/memory-cleanup.ts',
     'src/workflows/memory-cleanup.ts',
   ],
+  'memory-consolidation': [
+    'src/domain/rules/consolidation.ts',
+    'src/domain/consolidation/',
+    'src/stores/postgres/rules/consolidation.ts',
+    'src/stores/postgres/copies/clusters.ts',
+    'src/stores/postgres/memories/',
+    'src/activities/memory-consolidation/',
+    'src/workflows/memory-consolidation.ts',
+  ],
   'profile-maintenance': [
     'src/domain/profiles/',
     'src/language/prompts/',

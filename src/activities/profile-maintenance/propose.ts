@@ -11,9 +11,9 @@ import {
   storeFound,
 } from '../../state/proposals/proposals.ts';
 import type { AttributeTable, ProfileKey, ProfileTerms } from '../../stores/ports/attribute-table.ts';
+import { RunBudget } from '../run-budget.ts';
 import { askAbout, NoAnswerError } from './ask.ts';
 import { type Examined, examined, type Judged, judgedByRules } from './judge-profile.ts';
-import { RunBudget } from './run-budget.ts';
 import { jobId, type ProfileSettings } from './settings.ts';
 
 /** Profiles that are looked up at once. */

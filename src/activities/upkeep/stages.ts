@@ -63,12 +63,14 @@ async function* leftovers(work: StageWork): AsyncGenerator<null> {
 /** With the ledger of the job that made them; results with the records of their runs. */
 async function* proposals(work: StageWork): AsyncGenerator<null> {
   const { days, otherwise } = retentionOf(work);
-  yield* untilFewer(() =>
-    batch(work, async (tx) => {
-      const deleted = await deleteAgedProposals(tx, days['profile-maintenance'] ?? otherwise, batchRows);
-      return { did: { deleted_proposals: deleted }, result: deleted };
-    }),
-  );
+  for (const job of ['profile-maintenance', 'memory-consolidation']) {
+    yield* untilFewer(() =>
+      batch(work, async (tx) => {
+        const deleted = await deleteAgedProposals(tx, job, days[job] ?? otherwise, batchRows);
+        return { did: { deleted_proposals: deleted }, result: deleted };
+      }),
+    );
+  }
   yield* untilFewer(() => batch(work, async (tx) => ({ did: {}, result: await deleteOrphanedResults(tx, batchRows) })));
 }
 

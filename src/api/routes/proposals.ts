@@ -37,9 +37,9 @@ const entityQuery = z.strictObject({
 });
 
 const decisions: readonly (readonly [Decision, string])[] = [
-  ['accept', 'Accept it: the next run applies it where the profile is as it was shown'],
-  ['reject', 'Reject it: no run applies it; the profile is asked about again once it changes'],
-  ['never', 'Leave the profile alone from now on: nothing is asked or changed there'],
+  ['accept', 'Accept it: the next run applies it where the data is as it was shown'],
+  ['reject', 'Reject it: no run applies it; the same question is asked again once the data changes'],
+  ['never', 'Leave the profile, or the memories together, alone from now on: nothing is asked or changed there'],
 ];
 
 export function proposalRoutes(app: Api, { contextOf }: Services): void {
@@ -64,7 +64,12 @@ export function proposalRoutes(app: Api, { contextOf }: Services): void {
     '/proposals/:proposal',
     {
       config: { scope: 'read' },
-      schema: { tags, summary: 'One proposal as a diff of the profile', params, response: { 200: proposalDetail } },
+      schema: {
+        tags,
+        summary: 'One proposal as a diff of the lines that it changes',
+        params,
+        response: { 200: proposalDetail },
+      },
     },
     async (request) => wire(await showProposal(contextOf(request), request.params.proposal)),
   );

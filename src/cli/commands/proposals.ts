@@ -16,9 +16,9 @@ interface Options {
 }
 
 const decisions: readonly (readonly [Decision, string])[] = [
-  ['accept', 'accept it: the next run applies it where the profile is as it was shown'],
-  ['reject', 'reject it: no run applies it; the profile is asked about again once it changes'],
-  ['never', 'leave its profile alone from now on: nothing is asked or changed there'],
+  ['accept', 'accept it: the next run applies it where the data is as it was shown'],
+  ['reject', 'reject it: no run applies it; the same question is asked again once the data changes'],
+  ['never', 'leave its profile, or its memories together, alone from now on: nothing is asked or changed there'],
 ];
 
 export function proposalsCommand(program: Command): void {
@@ -44,7 +44,7 @@ export function proposalsCommand(program: Command): void {
     );
   proposals
     .command('show')
-    .description('show one as a diff of the profile')
+    .description('show one as a diff of the lines that it changes')
     .argument('<proposal>', 'the id of a proposal')
     .action((id: string, _options: object, command: Command) =>
       withDatabase(command, async ({ context }, output) => {
@@ -91,7 +91,7 @@ function describeList(proposals: readonly ProposalJson[]): string[] {
 function describeProposal(proposal: ProposalDetailJson): string[] {
   const { lines, changes } = proposal;
   const text = ({ category, key, value }: { category: string; key: string; value: string }) =>
-    printable(`${category} ${key}: ${value}`);
+    printable(key === '' ? value : `${category} ${key}: ${value}`);
   const changeOf = new Map(changes.flatMap((change) => change.lines.map((line) => [line, change] as const)));
   const by = proposal.model === null ? 'rules' : `${proposal.model}, prompt ${proposal.prompt_version}`;
   return [

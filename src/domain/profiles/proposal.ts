@@ -3,12 +3,14 @@ import type { ProfilePlan } from './plan.ts';
 
 /**
  * `asking`: somebody asks. `proposed`: the next run applies it. `nothing`: there is nothing to change. `unusable`: the answer
- * broke the rules. `accepted`, `rejected`, `never`: a person decided; after `never` nothing is asked about the subject.
- * `applied`, `undone`: a run applied it, and an undo took that back. `outdated`: the data changed before it was applied.
+ * broke the rules. `related`: no run applies it unless a person accepts it. `accepted`, `rejected`, `never`: a person decided;
+ * after `never` nothing is asked about the subject. `applied`, `undone`: a run applied it, and an undo took that back.
+ * `reverted`: the run that applied it took it back itself. `outdated`: the data changed before it was applied.
  */
 export const proposalStates = [
   'asking',
   'proposed',
+  'related',
   'nothing',
   'unusable',
   'accepted',
@@ -16,6 +18,7 @@ export const proposalStates = [
   'never',
   'applied',
   'undone',
+  'reverted',
   'outdated',
 ] as const;
 export type ProposalState = (typeof proposalStates)[number];

@@ -90,7 +90,7 @@ export async function listProposals(context: DatabaseContext, query: ProposalQue
   return { proposals: page.map(toJson), next_cursor: last === undefined ? null : `p${last.id}` };
 }
 
-/** One proposal as a diff of the profile. */
+/** One proposal as a diff of the lines that it is about. */
 export async function showProposal(context: DatabaseContext, id: string): Promise<ProposalDetailJson> {
   await installationOf(context);
   return toDetail(await proposalOf(context, context.parts.db, id, false));
@@ -98,7 +98,7 @@ export async function showProposal(context: DatabaseContext, id: string): Promis
 
 export type Decision = 'accept' | 'reject' | 'never';
 
-/** A person decides: `accept` and `reject` about this proposal, `never` about its entity. */
+/** A person decides: `accept` and `reject` about this proposal, `never` about what it is about for all time. */
 export async function decide(context: DatabaseContext, id: string, decision: Decision): Promise<ProposalDetailJson> {
   await installationOf(context);
   const by = context.requestedBy;
@@ -118,7 +118,7 @@ function requireOpen({ id, state, content }: StoredProposal, decision: Decision)
   if (decision === 'never') return;
   if (state === 'applied') refuse('is applied already', 'Undo the run that applied it: coppice undo RUN.');
   if (decision === 'reject') return;
-  if (state === 'outdated') refuse('does not fit the data any more', 'The next run looks at the profile anew.');
+  if (state === 'outdated') refuse('does not fit the data any more', 'The next run looks at the data anew.');
   if (content === null) refuse('holds nothing to apply', null);
 }
 
@@ -145,7 +145,8 @@ function cursorOf(cursor: string): string {
 }
 
 function toJson(proposal: ListedProposal): ProposalJson {
-  const { type, bot } = profileOf(proposal.subject);
+  const { type, bot } =
+    proposal.job === 'profile-maintenance' ? profileOf(proposal.subject) : { type: 'user', bot: '' };
   return {
     ...{ id: proposal.id, job: proposal.job, collection: proposal.collection, entity_id: proposal.partition },
     ...{ entity_type: type, bot_id: bot === '' ? null : bot, state: proposal.state, due: proposal.due },

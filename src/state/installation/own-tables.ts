@@ -30,6 +30,7 @@ const fixed: Readonly<Record<keyof CoppiceSchema, true>> = {
   'coppice.model_usage': true,
   'coppice.added_rows': true,
   'coppice.entity_results': true,
+  'coppice.memory_verdicts': true,
 };
 /** Functions of triggers on these tables. */
 export const ownFunctions = ['count_runs_on_insert', 'count_runs_on_update', 'count_runs_on_delete', 'note_recompute'];

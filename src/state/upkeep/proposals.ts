@@ -2,17 +2,17 @@ import { sql } from 'kysely';
 import type { Tx } from '../../database/schema.ts';
 
 /**
- * Deletes up to `limit` proposals and marks of added rows that are older than the ledger is kept. The latest verdict about a
+ * Deletes up to `limit` proposals of a job, and marks of added rows, that are older than its ledger is kept. The latest verdict about a
  * profile stays, without its texts: a profile that does not change is not asked about again. So does `never`.
  */
-export async function deleteAgedProposals(tx: Tx, days: number, limit: number): Promise<number> {
-  const old = sql`coalesce(q.answered_at, q.created_at) < now() - make_interval(secs => ${days}::float8 * 86400)`;
+export async function deleteAgedProposals(tx: Tx, job: string, days: number, limit: number): Promise<number> {
+  const old = sql`q.job = ${job} and coalesce(q.answered_at, q.created_at) < now() - make_interval(secs => ${days}::float8 * 86400)`;
   await sql`update coppice.proposals q set content = null
-    where q.content is not null and q.state in ('rejected', 'undone', 'never') and ${old}`.execute(tx);
+    where q.content is not null and q.state in ('rejected', 'undone', 'reverted', 'never') and ${old}`.execute(tx);
   const proposals = await sql`
     delete from coppice.proposals where id = any(array(
       select q.id from coppice.proposals q
-      where ${old} and q.state <> 'never' and (q.state in ('proposed', 'accepted', 'applied', 'outdated', 'asking')
+      where ${old} and q.state <> 'never' and (q.state in ('proposed', 'related', 'accepted', 'applied', 'outdated', 'asking')
         or exists (select from coppice.proposals later
           where later.job = q.job and later.collection = q.collection and later.partition = q.partition
             and later.subject = q.subject and later.id > q.id))

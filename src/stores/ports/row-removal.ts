@@ -17,6 +17,8 @@ export interface Removal {
   readonly documents: number;
   /** Documents looked at that were no longer due. */
   readonly spared: number;
+  /** Clusters of a job that merges which the run did not merge, since a search would have found less. */
+  readonly reverted?: number;
   readonly vectors: number;
   /** Rows of child tables. */
   readonly children: number;

@@ -3,6 +3,7 @@ import type { CollectionMapping } from '../../domain/mapping.ts';
 import type { AttributeTable } from './attribute-table.ts';
 import type { ChangeTable } from './change-table.ts';
 import type { Inspection } from './inspection.ts';
+import type { MemoryTable } from './memory-table.ts';
 import type { RefreshTable } from './refresh-table.ts';
 import type { RowIntents } from './row-intents.ts';
 import type { RowRemoval } from './row-removal.ts';
@@ -39,4 +40,6 @@ export interface RowTable extends RowSurveys, RowRemoval, RowIntents, RowUndo {
   readonly changes: ChangeTable;
   /** The same rows as profiles; `null`: the collection is not of attributes. */
   readonly attributes: AttributeTable | null;
+  /** The same rows as memories that can be compared; `null`: the collection is not of memories, or maps no text. */
+  readonly memories: MemoryTable | null;
 }

@@ -31,6 +31,7 @@ import { intendCopies, removeCopies, removeCopiesTogether, settleCopies } from '
 import { undoMerges } from './copies/undo-merges.ts';
 import { withHolds } from './due.ts';
 import { collectItems, itemsBeyond, nextItems } from './items.ts';
+import { createMemoryTable } from './memories/memory-table.ts';
 import { createRefreshTable } from './refresh/refresh.ts';
 import { intend } from './removal/intend.ts';
 import { referencesItself } from './removal/referenced.ts';
@@ -117,6 +118,7 @@ async function openTable(
           ledgerTables === 'run' ? ensureLedger(tx, table, mappings) : requireLedger(tx, table),
         )
       : null,
+    memories: isOfMemories(mapping) ? createMemoryTable(table) : null,
     changes: {
       apply: (tx, batch) => applyBatch(tx, table, batch),
       applyTogether: (tx, group) => applyTogether(tx, table, group),
@@ -178,18 +180,22 @@ function isOfAttributes(mapping: CollectionMapping): boolean {
   return kindOf(mapping) === 'attributes' && fieldOf(mapping, 'key') !== null && fieldOf(mapping, 'value') !== null;
 }
 
+function isOfMemories(mapping: CollectionMapping): boolean {
+  return kindOf(mapping) === 'memories' && fieldOf(mapping, 'content') !== null;
+}
+
 function changes(rule: Rule, mapping: CollectionMapping): boolean {
   return judgeRow('d', mapping, rule).change !== undefined;
 }
 
 /** A refresh keeps nothing, and former values of changed rows have tables of their own: neither needs the ledger. */
 function removes({ kind }: Rule): boolean {
-  return kind === 'expiry' || kind === 'cleanup' || kind === 'dedup';
+  return kind === 'expiry' || kind === 'cleanup' || kind === 'dedup' || kind === 'consolidation';
 }
 
 /** Whether rows that are removed give what they have to rows that stay. */
 function merges({ kind }: Rule): boolean {
-  return kind === 'dedup';
+  return kind === 'dedup' || kind === 'consolidation';
 }
 
 /** Those of the collections that runs have removed something from, each with the ledger that this run wrote to. */

@@ -8,6 +8,7 @@ import type { Rule } from '../../../domain/rules/index.ts';
 import { notHeld } from '../due.ts';
 import { textOf } from '../fields.ts';
 import { itemsTable } from '../items.ts';
+import { isProposedMerge } from '../rules/consolidation.ts';
 import { isCopyOf } from '../rules/dedup.ts';
 import { judgeRow } from '../rules/index.ts';
 import { linkEdges, linksOf } from '../rules/links.ts';
@@ -112,8 +113,15 @@ async function copies(tx: Tx, table: LiveTable, pairs: readonly Pair[], rule: Ru
     select ${idText('d', mapping)} as id
     from unnest(${sql.join(arrays)}) p (${sql.join(names.map((name) => sql.id(name)))}) ${row('d')} ${row('s')}
     where ${textOf('d', mapping.partition)} = p.partition and ${isIn('d', mapping)} and ${isIn('s', mapping)}
-      and ${isCopyOf('d', 's', mapping)} and ${notHeld(judgeRow('d', mapping, rule), mapping)}`.execute(tx);
+      and ${merges('d', 's', mapping, rule)} and ${notHeld(judgeRow('d', mapping, rule), mapping)}`.execute(tx);
   return new Set(rows.map(({ id }) => id));
+}
+
+/** Whether the rule still merges the one row into the other, both as they are under their locks. */
+function merges(member: string, survivor: string, mapping: CollectionMapping, rule: Rule): RawBuilder<boolean> {
+  return rule.kind === 'consolidation'
+    ? isProposedMerge(member, survivor, mapping, rule)
+    : isCopyOf(member, survivor, mapping);
 }
 
 function isIn(alias: string, mapping: CollectionMapping): RawBuilder<boolean> {

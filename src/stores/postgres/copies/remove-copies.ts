@@ -12,6 +12,7 @@ import { intend } from '../removal/intend.ts';
 import { removeBatch, removeTogether } from '../removal/remove.ts';
 import { settle } from '../removal/settle.ts';
 import type { LiveTable } from '../table.ts';
+import { countClusters, markMerged, measureClusters } from './clusters.ts';
 import { lockAndJudge, type Pair, pairsOf, pairsOfIds } from './judge-copies.ts';
 import { type Memories, merge, readPairs } from './merge.ts';
 
@@ -27,7 +28,7 @@ export async function removeCopies(tx: Tx, table: LiveTable, batch: Batch): Prom
   const pairs = await pairsOf(tx, batch.runNo, items);
   const last = await lastPlace(tx, items);
   if (last === null) return { ...nothing, seen: 0, after: batch.after, spared: 0 };
-  const { accepted, memories } = await prepare(tx, table, batch, pairs);
+  const { accepted, memories, reverted } = await prepare(tx, table, batch, pairs);
   const removal = accepted.length === 0 ? nothing : await removeBatch(tx, table, { ...wide, upTo: last });
   await mergeRemoved(tx, table, batch, accepted, memories, removal.documents);
   const staying = removal.kept.reduce((sum, one) => sum + one.documents, 0);
@@ -37,7 +38,8 @@ export async function removeCopies(tx: Tx, table: LiveTable, batch: Batch): Prom
     // With items put behind the others the partition is not finished.
     seen: waiting > 0 ? Math.max(pairs.length, batch.size) : pairs.length,
     after: last,
-    spared: pairs.length - removal.documents - staying - waiting,
+    spared: pairs.length - removal.documents - staying - waiting - reverted.length,
+    reverted: countClusters(reverted),
   };
 }
 
@@ -49,16 +51,19 @@ export async function removeCopiesTogether(
   const items = sql`select i.* from ${itemsTable(group.runNo, table.mapping)} i
     where i.part = any(${group.partitions.map(({ no }) => no)}::int[])`;
   const pairs = await pairsOf(tx, group.runNo, items);
-  const { accepted, memories } = await prepare(tx, table, group, pairs);
+  const { accepted, memories, reverted } = await prepare(tx, table, group, pairs);
   const removals = await removeTogether(tx, table, group);
   const documents = [...removals.values()].reduce((sum, one) => sum + one.documents, 0);
   await mergeRemoved(tx, table, group, accepted, memories, documents);
   const asked = Map.groupBy(pairs, ({ part }) => part);
   const judged = Map.groupBy(accepted, ({ part }) => part);
+  const takenBack = Map.groupBy(reverted, ({ part }) => part);
   return new Map(
     [...removals].map(([part, removal]) => {
       const dropped = (asked.get(part)?.length ?? 0) - (judged.get(part)?.length ?? 0);
-      return [part, { ...removal, seen: removal.seen + dropped, spared: removal.spared + dropped }];
+      const back = takenBack.get(part) ?? [];
+      const spared = removal.spared + dropped - back.length;
+      return [part, { ...removal, seen: removal.seen + dropped, spared, reverted: countClusters(back) }];
     }),
   );
 }
@@ -119,7 +124,8 @@ interface Work {
 
 /** What is still to be merged, and what those rows say. Items of all others leave the run. */
 async function prepare(tx: Tx, table: LiveTable, { runNo, rule }: Work, pairs: readonly Pair[]) {
-  const accepted = await lockAndJudge(tx, table, pairs, rule);
+  const standing = await lockAndJudge(tx, table, pairs, rule);
+  const { kept: accepted, reverted } = await measureClusters(tx, table, { runNo, rule }, standing);
   const memories = await readPairs(tx, table, accepted);
   const still = new Set(accepted.map(({ id }) => id));
   const dropped = pairs.filter(({ id }) => !still.has(id));
@@ -128,7 +134,7 @@ async function prepare(tx: Tx, table: LiveTable, { runNo, rule }: Work, pairs: r
       using unnest(${dropped.map(({ id }) => id)}::text[], ${dropped.map(({ part }) => part)}::int[]) s (id, part)
       where i.part = s.part and i.id::text = s.id`.execute(tx);
   }
-  return { accepted, memories };
+  return { accepted, memories, reverted };
 }
 
 /** Rows that the database refuses to delete give nothing to the row that stays. */
@@ -144,6 +150,7 @@ async function mergeRemoved(
   const left = documents === accepted.length ? new Set<string>() : await existingOf(tx, table, ids);
   const removed = accepted.filter(({ id }) => !left.has(id));
   await merge(tx, table, work, removed, memories);
+  await markMerged(tx, table, work, removed);
 }
 
 async function existingOf(tx: Tx, table: LiveTable, ids: readonly string[]): Promise<ReadonlySet<string>> {

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
 import type { Rule } from '../../../domain/rules/index.ts';
 import { cleanup } from './cleanup.ts';
+import { consolidation } from './consolidation.ts';
 import { decay } from './decay.ts';
 import { dedup } from './dedup.ts';
 import { expiry } from './expiry.ts';
@@ -11,7 +12,14 @@ import type { Judgement, RuleSql } from './rule-sql.ts';
 type RuleOf = { [Kind in Rule['kind']]: Extract<Rule, { readonly kind: Kind }> };
 
 /** Every rule in SQL, by its kind. */
-const rules: { readonly [Kind in Rule['kind']]: RuleSql<RuleOf[Kind]> } = { expiry, refresh, decay, cleanup, dedup };
+const rules: { readonly [Kind in Rule['kind']]: RuleSql<RuleOf[Kind]> } = {
+  expiry,
+  refresh,
+  decay,
+  cleanup,
+  dedup,
+  consolidation,
+};
 
 /** A rule by its kind: `kind` and the rest of it belong together. */
 type Chosen<Kind extends Rule['kind']> = RuleOf[Kind] & { readonly kind: Kind };

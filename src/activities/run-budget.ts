@@ -1,6 +1,6 @@
-import type { Db } from '../../database/schema.ts';
-import type { ModelBudget } from '../../language/model/port.ts';
-import { type Amount, returnToBudget, takeOfBudget } from '../../state/proposals/budgets.ts';
+import type { Db } from '../database/schema.ts';
+import type { ModelBudget } from '../language/model/port.ts';
+import { type Amount, returnToBudget, takeOfBudget } from '../state/proposals/budgets.ts';
 
 /** Calls that are taken from the database at once: one row for a run would keep its questions waiting for each other. */
 const callsAtOnce = 32;

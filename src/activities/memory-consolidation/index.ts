@@ -1,0 +1,109 @@
+import type { Db } from '../../database/schema.ts';
+import { boundedTransaction } from '../../database/transaction.ts';
+import type { ConsolidationRule } from '../../domain/rules/consolidation.ts';
+import type { Model } from '../../language/model/port.ts';
+import type { SimilaritySearch } from '../../similarity/similarity-search.ts';
+import { canWriteProposals } from '../../state/proposals/can-write.ts';
+import { markUndone } from '../../state/proposals/proposals.ts';
+import { MappingError } from '../../stores/ports/inspection.ts';
+import type { MemoryTable } from '../../stores/ports/memory-table.ts';
+import type { RowStore } from '../../stores/ports/row-store.ts';
+import { documentSweepable } from '../document-sweepable.ts';
+import { memoryCounts } from '../remover.ts';
+import type { OpenSweepable, Sweepable, SweepTerms } from '../sweep/sweepable.ts';
+import { type Proposing, propose, termsOf } from './propose.ts';
+import { settingsOf } from './settings.ts';
+
+/** What consolidation needs beside the rows. */
+export interface ConsolidationTools {
+  readonly model: Model | null;
+  readonly modelName: string;
+  readonly search: SimilaritySearch;
+}
+
+const counts = { ...memoryCounts, unmerged: 'unmerged_memories', reverted: 'reverted_clusters' };
+
+/** Memories of one collection as `memory-consolidation` sweeps them: proposals first, and then as copies are merged. */
+export function memoryConsolidationSweepable(store: RowStore, tools: ConsolidationTools): Sweepable {
+  const removal = documentSweepable(store, null, (_mapping, terms) => ruleOf(terms), counts);
+  return {
+    ...removal,
+    open: async (db) => {
+      const { memories } = await store.open(db);
+      if (memories === null) throw new Error(`collection ${store.mapping.name} holds no memories`);
+      return withProposals(await removal.open(db), { collection: store.mapping.name, memories, tools });
+    },
+  };
+}
+
+interface Consolidating {
+  readonly collection: string;
+  readonly memories: MemoryTable;
+  readonly tools: ConsolidationTools;
+}
+
+function withProposals(open: OpenSweepable, own: Consolidating): OpenSweepable {
+  const { undo } = open;
+  return {
+    ...open,
+    ready: async (db) => {
+      const problems = await own.memories.problems(db);
+      if (problems.length > 0) throw new MappingError(own.collection, problems);
+    },
+    problems: (db) => own.memories.problems(db),
+    observe: async (db, terms, runNo, signal) => {
+      const notes = await look(db, own, terms, runNo, signal);
+      return { ...(await open.observe(db, terms, runNo, signal)), notes };
+    },
+    undo:
+      undo === null
+        ? null
+        : {
+            ...undo,
+            restoreBatch: async (work, size) => {
+              const seen = await undo.restoreBatch(work, size);
+              await boundedTransaction(work.db, (tx) =>
+                markUndone(tx, work.ledger.runNo, own.collection, work.partition),
+              );
+              return seen;
+            },
+          },
+  };
+}
+
+async function look(
+  db: Db,
+  { collection, memories, tools }: Consolidating,
+  terms: SweepTerms,
+  runNo: number | null,
+  signal: AbortSignal,
+): Promise<string[]> {
+  // The proposals that a person approved exist already.
+  if (terms.approvedRunNo != null) return [];
+  if (!terms.respectHolds || !(await canWriteProposals(db))) return [nothingStored];
+  if (terms.asks === false) return [notAsked];
+  if ((await memories.problems(db)).length > 0) return [];
+  const settings = settingsOf(terms.parameters);
+  const { model, search } = tools;
+  const modelName = settings.model ?? tools.modelName;
+  const proposing: Proposing = { db, collection, memories, search, model, modelName, settings, runNo, signal };
+  if (runNo === null && settings.reask && model !== null) return [await estimate(proposing)];
+  return propose(proposing);
+}
+
+const nothingStored =
+  'no memories were compared: proposals are stored, which takes a role that may write to schema coppice';
+const notAsked = 'no memories were compared; only stored proposals are counted';
+
+const mostCounted = 100_000;
+
+async function estimate(proposing: Proposing): Promise<string> {
+  const found = await proposing.memories.unlooked(proposing.db, termsOf(proposing, true), null, mostCounted);
+  const users = found.length < mostCounted ? String(found.length) : `more than ${mostCounted}`;
+  return `nothing was asked: with reask a run would look at ${users} users again, as far as max_calls and max_tokens allow`;
+}
+
+function ruleOf({ cutoff, parameters, respectHolds }: SweepTerms): ConsolidationRule {
+  const { states, bot } = settingsOf(parameters);
+  return { kind: 'consolidation', cutoff, states, bot, proposalsKnown: respectHolds };
+}

@@ -1,0 +1,218 @@
+import pLimit from 'p-limit';
+import type { Db } from '../../database/schema.ts';
+import { boundedTransaction } from '../../database/transaction.ts';
+import { clustersOf } from '../../domain/consolidation/clusters.ts';
+import { judgePairs, verdictsOn } from '../../domain/consolidation/judge-pairs.ts';
+import { pairName } from '../../domain/consolidation/memory.ts';
+import { BudgetSpentError, ModelError, type ModelUsage, noUsage } from '../../language/model/errors.ts';
+import type { Model, ModelBudget } from '../../language/model/port.ts';
+import { consolidationPromptVersion } from '../../language/prompts/memory-consolidation.ts';
+import type { SimilaritySearch } from '../../similarity/similarity-search.ts';
+import {
+  type AnsweredBy,
+  dropOtherVerdicts,
+  readVerdicts,
+  storeVerdicts,
+} from '../../state/proposals/memory-verdicts.ts';
+import {
+  answerQuestion,
+  claimQuestions,
+  giveUpQuestion,
+  nameOf,
+  type QuestionKey,
+  storeFound,
+} from '../../state/proposals/proposals.ts';
+import { consolidationJob } from '../../state/proposals/proposed-merges.ts';
+import { storeClusters } from '../../state/proposals/store-clusters.ts';
+import type { LookTerms, MemoryTable, MemoryUser } from '../../stores/ports/memory-table.ts';
+import { RunBudget } from '../run-budget.ts';
+import { askAbout, openPairs } from './ask.ts';
+import { mutualNeighbours } from './candidates.ts';
+import { proposedClusters, relatedPairs } from './proposals.ts';
+import type { ConsolidationSettings } from './settings.ts';
+
+/** Users that are looked up at once. */
+const pageSize = 500;
+/** Memories of a user that are compared; a user with more is left out, and the result says so. */
+const mostMemories = 50_000;
+/** Users at once where no model is asked. */
+const usersAtOnce = 4;
+/** After so many questions in a row without an answer, the endpoint is left alone for the rest of the run. */
+const mostFailures = 3;
+/** A question is somebody else's for so long. */
+const claimSeconds = 1_800;
+/** Proposing ends after so long; users that are left wait for the next run. */
+const longestMs = 45 * 60_000;
+
+export interface Proposing {
+  readonly db: Db;
+  readonly collection: string;
+  readonly memories: MemoryTable;
+  readonly search: SimilaritySearch;
+  /** `null`: none is configured. */
+  readonly model: Model | null;
+  readonly modelName: string;
+  readonly settings: ConsolidationSettings;
+  /** `null` in a preview. */
+  readonly runNo: number | null;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Looks at every user whose memories have changed since the last look, and stores clusters as proposals. A user is looked at in
+ * one piece: what was answered about pairs is kept, so that a retry does not ask again. Returns sentences for the survey.
+ */
+export async function propose(proposing: Proposing): Promise<string[]> {
+  const { maxCalls: calls, maxTokens: tokens } = proposing.settings;
+  const budget = new RunBudget(proposing.db, proposing.runNo, { calls, tokens });
+  const looking = new Looking(proposing, budget);
+  try {
+    await lookAtAll(proposing, looking);
+  } finally {
+    await budget.close();
+  }
+  return looking.notes();
+}
+
+async function lookAtAll(proposing: Proposing, looking: Looking): Promise<void> {
+  const { db, memories, model, signal } = proposing;
+  const limit = pLimit(model?.maxConcurrent ?? usersAtOnce);
+  const endsAt = performance.now() + longestMs;
+  for (let after: string | null = null; ; ) {
+    const page: readonly MemoryUser[] = await memories.unlooked(db, termsOf(proposing, looking.asks), after, pageSize);
+    await Promise.all(
+      page.map((user) =>
+        limit(async () => {
+          signal.throwIfAborted();
+          if (performance.now() < endsAt) await looking.at(user);
+          else looking.isLate = true;
+        }),
+      ),
+    );
+    after = page.at(-1)?.user ?? null;
+    if (page.length < pageSize || looking.isLate) return;
+  }
+}
+
+export function termsOf({ settings, modelName, runNo }: Proposing, asks: boolean): LookTerms {
+  const { bot, terms, reask } = settings;
+  return {
+    ...{ job: consolidationJob, bot, terms, asks, runNo },
+    reask: reask && asks ? { promptVersion: consolidationPromptVersion, model: modelName } : null,
+  };
+}
+
+class Looking {
+  isLate = false;
+  readonly #proposing: Proposing;
+  readonly #budget: ModelBudget;
+  #asks: boolean;
+  #failures = 0;
+  #stopped: string | null = null;
+  #tooMany = 0;
+
+  constructor(proposing: Proposing, budget: ModelBudget) {
+    this.#proposing = proposing;
+    this.#budget = budget;
+    this.#asks = proposing.model !== null;
+  }
+
+  get asks(): boolean {
+    return this.#asks;
+  }
+
+  notes(): string[] {
+    return [
+      ...(this.#proposing.model === null ? ['no model was asked; rules alone decided'] : []),
+      ...(this.#stopped === null ? [] : [this.#stopped]),
+      ...(this.#tooMany === 0
+        ? []
+        : [`${this.#tooMany} users with more than ${mostMemories} memories were left out: they are compared at once`]),
+      ...(this.isLate ? ['the time for proposals was over; users that are left wait for the next run'] : []),
+    ];
+  }
+
+  async at(user: MemoryUser): Promise<void> {
+    if (user.memories > mostMemories) {
+      this.#tooMany += 1;
+      return;
+    }
+    const { db, runNo, settings } = this.#proposing;
+    const key = this.#questionOf(user);
+    if (!this.#asks) {
+      await this.#look(user, false);
+      await storeFound(db, key, runNo, looked);
+      return;
+    }
+    const ids = await claimQuestions(db, [key], { runNo, seconds: claimSeconds, again: settings.reask });
+    const id = ids.get(nameOf(key));
+    // Somebody else asks about this user.
+    if (id === undefined) return;
+    try {
+      const usage = await this.#look(user, true);
+      this.#failures = 0;
+      const by = { promptVersion: consolidationPromptVersion, model: this.#proposing.modelName };
+      await answerQuestion(db, id, { ...looked, asked: true, ...by, usage }, { runNo: null, lines: 0 });
+    } catch (error) {
+      await giveUpQuestion(db, id);
+      if (!isWithoutAnswer(error)) throw error;
+      this.#failures += 1;
+      const isFinal = error instanceof BudgetSpentError || error.name === 'EndpointRefusedError';
+      if (isFinal || this.#failures >= mostFailures) this.#stopAsking(error.message);
+      await this.#look(user, false);
+      await storeFound(db, key, runNo, looked);
+    }
+  }
+
+  /** Candidates, verdicts and clusters of one user. */
+  async #look({ user }: MemoryUser, asks: boolean): Promise<ModelUsage> {
+    const { db, collection, memories: table, search, settings, runNo, signal, modelName, model } = this.#proposing;
+    const memories = await table.read(db, user, settings, mostMemories);
+    const pairs = judgePairs(memories, await mutualNeighbours(memories, search, signal));
+    const by: AnsweredBy = { promptVersion: consolidationPromptVersion, model: modelName };
+    const stored = await readVerdicts(db, collection, user, settings.reask && asks ? by : null);
+    const { open, verdicts: known } = openPairs(memories, pairs, stored, settings.terms);
+    const verdicts = new Map(known);
+    let usage = noUsage;
+    if (asks && model !== null && open.length > 0) {
+      usage = await askAbout({ model, chosen: settings.model, budget: this.#budget, signal }, open, async (answers) => {
+        await storeVerdicts(db, collection, user, answers, by);
+        for (const { pair, verdict } of answers) verdicts.set(pair, verdict);
+      });
+    }
+    const all = verdictsOn(memories, pairs, verdicts);
+    const clusters = clustersOf(memories, pairs, all);
+    const proposals = [
+      ...proposedClusters(clusters, settings.terms),
+      ...relatedPairs(memories, pairs, all, clusters, settings.terms),
+    ];
+    await boundedTransaction(db, async (tx) => {
+      await storeClusters(tx, { collection, user, runNo }, proposals, by);
+      await dropOtherVerdicts(
+        tx,
+        collection,
+        user,
+        pairs.map(({ one, other }) => pairName(memories[one]?.id ?? '', memories[other]?.id ?? '')),
+      );
+    });
+    return usage;
+  }
+
+  #stopAsking(reason: string): void {
+    this.#asks = false;
+    this.#stopped ??= `the model was not asked any more: ${reason}. Rules alone decided about the other users`;
+  }
+
+  #questionOf({ user, data }: MemoryUser): QuestionKey {
+    const { collection, settings } = this.#proposing;
+    const subject = JSON.stringify(settings.bot === null ? [] : ['', settings.bot]);
+    return { job: consolidationJob, collection, partition: user, subject, question: `${data}:${settings.terms}` };
+  }
+}
+
+/** What is stored about a user who was looked at: proposals are about clusters. */
+const looked = { state: 'nothing', content: null, problem: null, due: 0 } as const;
+
+function isWithoutAnswer(error: unknown): error is ModelError | BudgetSpentError {
+  return error instanceof ModelError || error instanceof BudgetSpentError;
+}

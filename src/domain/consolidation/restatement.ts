@@ -1,0 +1,48 @@
+import { lossOf, mixesPolarity } from '../profiles/survival.ts';
+import { wordsOf } from '../profiles/words.ts';
+
+/** Rises with every change of the rules that may judge the same pair otherwise: pairs are judged again then. */
+export const consolidationRulesVersion = 1;
+
+const articles = new Set(['a', 'an', 'the']);
+
+/** Whether two texts have the same words in the same order, but for case, punctuation and articles. */
+export function saysTheSame(one: string, other: string): boolean {
+  if (asks(one) !== asks(other)) return false;
+  const [left, right] = [statedWords(one), statedWords(other)];
+  return (
+    left.length > 0 &&
+    left.length === right.length &&
+    left.every((word, at) => {
+      const same = right[at];
+      // A capital letter at the start tells nothing; elsewhere it may make a name of a word.
+      return same !== undefined && word.text === same.text && (at === 0 || word.isName === same.isName);
+    })
+  );
+}
+
+/**
+ * Whether everything that the first text says is also in the second: every word, with numbers, names, addresses, negations
+ * and qualifiers in their order. What the second one says besides may still give it another meaning.
+ */
+export function isContainedIn(text: string, successor: string): boolean {
+  const [line, other] = [asLine(text), asLine(successor)];
+  return (
+    statedWords(text).length > 0 &&
+    asks(text) === asks(successor) &&
+    !mixesPolarity([line, other]) &&
+    lossOf(line, other) === null
+  );
+}
+
+function asLine(value: string) {
+  return { key: '', value };
+}
+
+function statedWords(text: string) {
+  return wordsOf(text).filter((word) => !articles.has(word.text));
+}
+
+function asks(text: string): boolean {
+  return /[?？؟]\s*$/.test(text);
+}

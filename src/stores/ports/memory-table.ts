@@ -1,0 +1,37 @@
+import type { Db } from '../../database/schema.ts';
+import type { ConsolidatedMemory } from '../../domain/consolidation/memory.ts';
+
+/** Memories of one collection, user by user, for jobs that compare them. */
+export interface MemoryTable {
+  /** Reasons why vectors of the memories cannot be compared, a sentence each. Reads only. */
+  problems(db: Db): Promise<readonly string[]>;
+  /** Users whose memories have changed since they were last looked at, by name, after the one that is given. */
+  unlooked(db: Db, terms: LookTerms, after: string | null, limit: number): Promise<readonly MemoryUser[]>;
+  /** The memories of a user, in the order of their ids; `most` of them at most. */
+  read(db: Db, user: string, terms: Pick<LookTerms, 'bot'>, most: number): Promise<readonly VectorMemory[]>;
+}
+
+export interface LookTerms {
+  readonly job: string;
+  /** `null`: memories of all bots. */
+  readonly bot: string | null;
+  /** Digest of the rules' version and of the limits. */
+  readonly terms: string;
+  /** True: users that were looked at without a model count as changed. */
+  readonly asks: boolean;
+  /** Non-null: so do those that were asked about with another prompt or model. */
+  readonly reask: { readonly promptVersion: string; readonly model: string } | null;
+  readonly runNo: number | null;
+}
+
+export interface MemoryUser {
+  readonly user: string;
+  readonly memories: number;
+  /** Changes with every id and text. */
+  readonly data: string;
+}
+
+export interface VectorMemory extends ConsolidatedMemory {
+  /** `null`: it has none. */
+  readonly vector: Float32Array | null;
+}

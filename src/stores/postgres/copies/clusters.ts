@@ -1,0 +1,62 @@
+import type { Tx } from '../../../database/schema.ts';
+import type { Rule } from '../../../domain/rules/index.ts';
+import { markClusters } from '../../../state/proposals/proposed-merges.ts';
+import { harderToFind } from '../memories/recall.ts';
+import type { LiveTable } from '../table.ts';
+import type { Pair } from './judge-copies.ts';
+
+/** Pairs of a run that merges what proposals name, divided by what a search would find after the merge. */
+export interface Measured {
+  readonly kept: readonly Pair[];
+  /** Pairs of clusters that are not merged, since a member would be harder to find. */
+  readonly reverted: readonly Pair[];
+}
+
+/** Measures clusters under their locks, and records those that are not merged: they are not proposed again. */
+export async function measureClusters(
+  tx: Tx,
+  table: LiveTable,
+  { runNo, rule }: { readonly runNo: number; readonly rule: Rule },
+  pairs: readonly Pair[],
+): Promise<Measured> {
+  if (rule.kind !== 'consolidation') return { kept: pairs, reverted: [] };
+  const harder = await harderToFind(tx, table, pairs);
+  const lost = new Set(pairs.filter(({ id }) => harder.has(id)).map(clusterOf));
+  const reverted = pairs.filter((pair) => lost.has(clusterOf(pair)));
+  await mark(tx, table, rule.states, reverted, 'reverted', runNo);
+  return { kept: pairs.filter((pair) => !lost.has(clusterOf(pair))), reverted };
+}
+
+/** Records clusters that were merged. */
+export async function markMerged(
+  tx: Tx,
+  table: LiveTable,
+  { runNo, rule }: { readonly runNo: number; readonly rule: Rule },
+  removed: readonly Pair[],
+): Promise<void> {
+  if (rule.kind === 'consolidation') await mark(tx, table, rule.states, removed, 'applied', runNo);
+}
+
+export function countClusters(pairs: readonly Pair[]): number {
+  return new Set(pairs.map(clusterOf)).size;
+}
+
+function clusterOf({ part, survivor }: Pair): string {
+  return JSON.stringify([part, survivor]);
+}
+
+async function mark(
+  tx: Tx,
+  { mapping }: LiveTable,
+  states: readonly string[],
+  pairs: readonly Pair[],
+  state: 'applied' | 'reverted',
+  runNo: number,
+): Promise<void> {
+  const clusters = {
+    ...{ collection: mapping.name, states },
+    partitions: [...new Set(pairs.map(({ partition }) => partition))],
+    survivors: [...new Set(pairs.map(({ survivor }) => survivor))],
+  };
+  await markClusters(tx, clusters, state, runNo);
+}

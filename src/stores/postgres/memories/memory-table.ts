@@ -1,0 +1,115 @@
+import { type RawBuilder, sql } from 'kysely';
+import { tableRef } from '../../../database/identifiers.ts';
+import { idText, lacksId } from '../../../database/row-ids.ts';
+import type { Db } from '../../../database/schema.ts';
+import { requiredField } from '../../../domain/mapped-fields.ts';
+import type { CollectionMapping } from '../../../domain/mapping.ts';
+import type { LookTerms, MemoryTable, MemoryUser, VectorMemory } from '../../ports/memory-table.ts';
+import { textOf } from '../fields.ts';
+import { instant, isPinned, optionalText, written } from '../rules/memory-fields.ts';
+import { numberOf } from '../rules/stored-values.ts';
+import { hasReadableJson, inCollection } from '../scope.ts';
+import type { LiveTable } from '../table.ts';
+import { vectorOf } from './vector-column.ts';
+
+/** A collection of memories in PostgreSQL. */
+export function createMemoryTable({ mapping, rows, chunks }: LiveTable): MemoryTable {
+  return {
+    problems: async () =>
+      vectorProblems(mapping, (mapping.vectors.in === 'table' ? chunks?.source : rows)?.columns ?? []),
+    unlooked: (db, terms, after, limit) => unlookedUsers(db, mapping, terms, { after, limit }),
+    read: (db, user, { bot }, most) => readMemories(db, mapping, { user, bot, most }),
+  };
+}
+
+function vectorProblems(
+  { name, vectors }: CollectionMapping,
+  columns: readonly { readonly name: string; readonly type: string }[],
+): string[] {
+  if (vectors.in === 'none') return [`collections.${name}: no vectors are mapped, and memories are compared by them`];
+  if (vectors.in === 'weaviate') {
+    return [
+      `collections.${name}: its vectors are in Weaviate; memory-consolidation compares vectors in the database only`,
+    ];
+  }
+  const column = vectors.in === 'row' ? vectors.column : vectors.vector;
+  const type = columns.find((one) => one.name === column)?.type ?? '';
+  if (/^(\w+\.)?(vector|halfvec)\b/.test(type)) return [];
+  return [`collections.${name}: column ${column} is of type ${type || 'unknown'}, not vector or halfvec of pgvector`];
+}
+
+/** Whether the row `d` is a memory that can be compared. */
+function isMemory(mapping: CollectionMapping, bot: string | null): RawBuilder<boolean> {
+  const ofBot = bot === null ? sql`true` : sql`coalesce(${optionalText('d', mapping, 'bot')}, '') = ${bot}`;
+  return sql`(${inCollection('d', mapping)} and not (${lacksId('d', mapping)}) and ${hasReadableJson('d', mapping)}
+    and coalesce(${textOf('d', mapping.partition)}, '') <> '' and ${ofBot}
+    and coalesce(${textOf('d', requiredField(mapping, 'content'))}, '') <> '')`;
+}
+
+async function unlookedUsers(
+  db: Db,
+  mapping: CollectionMapping,
+  { job, bot, terms, asks, reask, runNo }: LookTerms,
+  { after, limit }: { readonly after: string | null; readonly limit: number },
+): Promise<readonly MemoryUser[]> {
+  const sameWay =
+    reask === null
+      ? sql`true`
+      : sql`(not q.asked or q.prompt_version = ${reask.promptVersion} and q.model = ${reask.model})`;
+  const isClaimed = sql`(q.claimed_until > now() and q.run_no is distinct from ${runNo}::int8)`;
+  const user = textOf('d', mapping.partition);
+  const beyond = after === null ? sql`true` : sql`${user} collate "C" > ${after}`;
+  const said = sql`concat_ws(e'\x1f', ${idText('d', mapping)}, ${textOf('d', requiredField(mapping, 'content'))},
+    ${optionalText('d', mapping, 'bot')}, ${optionalText('d', mapping, 'session')}, ${optionalText('d', mapping, 'pinned')})`;
+  const { rows } = await sql<MemoryUser>`
+    select * from (
+      select "user", count(*)::int8 as memories,
+        count(*)::text || '.' || bit_xor(hashtextextended(said, 0))::text || '.' || bit_xor(hashtextextended(said, 1))::text as data
+      from (select ${user} as "user", ${said} as said from ${tableRef(mapping.table)} d
+        where ${isMemory(mapping, bot)} and ${beyond}) d
+      group by "user" having count(*) > 1
+    ) u
+    where not exists (
+      select from coppice.proposals q
+      where q.job = ${job} and q.collection = ${mapping.name} and q.partition = u."user" and q.subject = ${lookSubject(bot)}
+        and (q.state = 'never' or q.question = u.data || ${`:${terms}`}::text
+          and case when q.state = 'asking' then ${isClaimed} else (q.asked or not ${asks}::boolean) and ${sameWay} end))
+    order by "user" collate "C" limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** Names the question about all memories of a user, or about those of one bot. */
+export function lookSubject(bot: string | null): string {
+  return JSON.stringify(bot === null ? [] : ['', bot]);
+}
+
+interface MemoryRow extends Omit<VectorMemory, 'vector'> {
+  readonly vector: Buffer | null;
+}
+
+async function readMemories(
+  db: Db,
+  mapping: CollectionMapping,
+  { user, bot, most }: { readonly user: string; readonly bot: string | null; readonly most: number },
+): Promise<readonly VectorMemory[]> {
+  const vector = vectorOf('d', mapping) ?? sql`null::vector`;
+  const created = instant(written('d', mapping, 'created_at'), mapping, 'created_at');
+  const { rows } = await sql<MemoryRow>`
+    select ${idText('d', mapping)} as id, ${optionalText('d', mapping, 'bot')} as bot,
+      ${optionalText('d', mapping, 'session')} as session, ${textOf('d', requiredField(mapping, 'content'))} as content,
+      ${isPinned(optionalText('d', mapping, 'pinned'))} as pinned, ${numberOf(optionalText('d', mapping, 'score'))} as score,
+      ${created} as "createdAt", vector_send(${vector}) as vector
+    from ${tableRef(mapping.table)} d
+    where ${textOf('d', mapping.partition)} = ${user} and ${isMemory(mapping, bot)}
+    order by ${idText('d', mapping)} collate "C" limit ${sql.lit(most)}`.execute(db);
+  return rows.map(({ vector: bytes, ...memory }) => ({ ...memory, vector: bytes === null ? null : toVector(bytes) }));
+}
+
+const headerBytes = 4;
+
+/** As `vector_send` writes it: the dimensions and an unused word of 16 bits each, then big-endian floats. */
+function toVector(bytes: Buffer): Float32Array {
+  const vector = new Float32Array((bytes.length - headerBytes) / 4);
+  for (let at = 0; at < vector.length; at++) vector[at] = bytes.readFloatBE(headerBytes + at * 4);
+  return vector;
+}
