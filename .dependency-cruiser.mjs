@@ -86,7 +86,7 @@ export default {
         deadline,
         '^src/sources/(port|errors)\\.ts$',
         '^src/language/(embeddings|model)/(port|errors)\\.ts$',
-        '^src/language/prompts/',
+        '^src/language/(prompts|words)/',
       ],
     }),
   ],

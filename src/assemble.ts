@@ -18,6 +18,7 @@ import { createEmbedder } from './language/embeddings/create.ts';
 import type { Embedder } from './language/embeddings/port.ts';
 import { createOpenAiChat } from './language/model/openai-chat.ts';
 import type { Model, ModelCall } from './language/model/port.ts';
+import { createTextAnalyser } from './language/words/analyse-text.ts';
 import { ModelUsageCounter } from './model-usage.ts';
 import { rowSweepable } from './row-jobs.ts';
 import { createSimilaritySearch } from './similarity/similarity-search.ts';
@@ -56,7 +57,10 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
   const usage = new ModelUsageCounter(db);
   const model = modelOf(config, (call) => usage.count(call));
   const search = createSimilaritySearch({ threads: searchThreads });
-  const tools = { ...refreshTools(config), model, modelName: config.model?.name ?? '', search };
+  const tools = {
+    ...refreshTools(config),
+    ...{ model, modelName: config.model?.name ?? '', search, analyser: () => createTextAnalyser() },
+  };
   const settings = (job: string) => {
     const found = config.jobs.find((one) => one.job.id === job);
     if (found === undefined) throw new ConfigError([`there is no job '${job}'`]);
@@ -87,9 +91,9 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
     close: async () => {
       await usage.flush();
       await tools.sources.close();
-      await search.close();
       await Promise.all(collections.map(({ vectors }) => vectors?.close()));
       await graphing.computer.close();
+      await search.close();
       await Promise.all(graphs.map((graph) => graph.close()));
       await database.close();
     },

@@ -8,12 +8,14 @@ import { memoryDedupSweepable } from './activities/memory-dedup.ts';
 import { type ProfileTools, profileMaintenanceSweepable } from './activities/profile-maintenance/index.ts';
 import { changeSweepable } from './activities/row-changes.ts';
 import type { Sweepable } from './activities/sweep/sweepable.ts';
+import { topicExtractionSweepable } from './activities/topic-extraction/index.ts';
+import type { TopicTools } from './activities/topic-extraction/tools.ts';
 import { ttlCleanupSweepable } from './activities/ttl-cleanup.ts';
 import type { RowJobId } from './jobs/index.ts';
 import { outsideVectors } from './stores/weaviate/refresh-images.ts';
 
 /** What jobs on rows need beside the stores. */
-export type RowTools = RefreshTools & ProfileTools & ConsolidationTools;
+export type RowTools = RefreshTools & ProfileTools & ConsolidationTools & TopicTools;
 
 /** Joins a job's rule to the stores of one collection. */
 type RowJob = (stores: CollectionStores, tools: RowTools) => Sweepable;
@@ -26,6 +28,7 @@ const rowJobs: Readonly<Record<RowJobId, RowJob>> = {
   'memory-cleanup': ({ store, vectors }) => memoryCleanupSweepable(store, vectors),
   'memory-consolidation': ({ store }, tools) => memoryConsolidationSweepable(store, tools),
   'profile-maintenance': ({ store }, tools) => profileMaintenanceSweepable(store, tools),
+  'topic-extraction': ({ store }, tools) => topicExtractionSweepable(store, tools),
   'document-refresh': ({ store, vectors }, tools) =>
     documentRefreshSweepable(store, outsideVectors(store.mapping, vectors), tools),
 };

@@ -40,7 +40,8 @@ export function toMapping(name: string, settings: CollectionSettings | null): Co
     name,
     ...(kind === 'documents' ? {} : { kind }),
     mapped,
-    table: given.table === undefined ? { schema: defaultSchema, name } : toTableName(given.table),
+    table:
+      given.table === undefined ? { schema: defaultSchema, name: defaultTable(kind, name) } : toTableName(given.table),
     id: toId(given.id ?? 'id'),
     document: firstField(kind, 'document', given.document, true),
     partition: toPartitionField(given.workspace ?? given.user ?? given.entity ?? partitionColumns[kind]),
@@ -90,6 +91,11 @@ function toChildTable({ table, id, parent, vector = null, children = [] }: Child
   };
 }
 
+/** The table of the only collection of queries that most installations have is called like what it holds. */
+function defaultTable(kind: CollectionKind, name: string): string {
+  return kind === 'queries' && name === 'queries' ? 'query_history' : name;
+}
+
 /** The column that a partition is named by, where nothing else is configured. */
 const partitionColumns: Readonly<Record<CollectionKind, string>> = {
   documents: 'workspace',
@@ -102,7 +108,7 @@ const vectorDefaults: Readonly<Record<CollectionKind, CollectionSettings['vector
   documents: { in: 'table' },
   memories: { in: 'row', column: 'embedding' },
   attributes: { in: 'none' },
-  queries: { in: 'none' },
+  queries: { in: 'row', column: 'embedding' },
 };
 
 /** Columns of the default schema that are not called like their field. */

@@ -23,6 +23,7 @@ import type {
 } from './schema-proposals.ts';
 import type { RunCountsTable, RunTotalsTable } from './schema-run-counts.ts';
 import type { TokensTable } from './schema-tokens.ts';
+import type { FormerReportsTable, TopicScopesTable, TopicsTable } from './schema-topics.ts';
 import type { WorkersTable } from './schema-workers.ts';
 
 /** Coppice's own tables, all in PostgreSQL schema `coppice`. */
@@ -55,6 +56,9 @@ export interface CoppiceSchema {
   'coppice.added_rows': AddedRowsTable;
   'coppice.entity_results': EntityResultsTable;
   'coppice.memory_verdicts': MemoryVerdictsTable;
+  'coppice.topics': TopicsTable;
+  'coppice.topic_scopes': TopicScopesTable;
+  'coppice.former_reports': FormerReportsTable;
 }
 
 export type Db = Kysely<CoppiceSchema>;

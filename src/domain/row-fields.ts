@@ -63,7 +63,7 @@ export const rowFields = {
   },
   content: {
     type: 'text',
-    kinds: ['documents', 'memories', 'queries'],
+    kinds: ['documents', 'memories'],
     property: 'content',
     meaning: 'Its text.',
     unknown: 'no field holds the text',
@@ -179,6 +179,30 @@ export const rowFields = {
     kinds: ['attributes'],
     meaning: 'When an attribute was written. Without it, no value is known to be later than another.',
     unknown: 'nothing says when an attribute was written',
+  },
+  question: {
+    type: 'text',
+    kinds: ['queries'],
+    meaning: 'The text of a question.',
+    unknown: 'no field holds the text of a question',
+  },
+  answer: {
+    type: 'text',
+    kinds: ['queries'],
+    meaning: 'The answer to a question. A question without one counts as unanswered.',
+    unknown: 'no field holds the answer to a question',
+  },
+  asked_at: {
+    type: 'time',
+    kinds: ['queries'],
+    meaning: 'When a question was asked.',
+    unknown: 'no field holds when a question was asked',
+  },
+  answer_score: {
+    type: 'number',
+    kinds: ['queries'],
+    meaning: 'How good the answer was, 0 to 1, from feedback or an evaluation.',
+    unknown: 'no field holds how good an answer was',
   },
 } as const satisfies Readonly<Record<string, RowField>>;
 

@@ -9,6 +9,7 @@ import { memoryConsolidation } from './memory-consolidation.ts';
 import { memoryDecay } from './memory-decay.ts';
 import { memoryDedup } from './memory-dedup.ts';
 import { profileMaintenance } from './profile-maintenance.ts';
+import { topicExtraction } from './topic-extraction.ts';
 import { ttlCleanup } from './ttl-cleanup.ts';
 import { upkeep } from './upkeep.ts';
 
@@ -20,6 +21,7 @@ const entries = [
   memoryCleanup,
   memoryConsolidation,
   profileMaintenance,
+  topicExtraction,
   groupMaintenance,
   graphRecompute,
   healthCheck,

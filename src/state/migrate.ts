@@ -23,6 +23,7 @@ const migrations: Record<string, () => Promise<Migration>> = {
   '0022-proposals': () => import('./migrations/0022-proposals.ts'),
   '0025-reasons': () => import('./migrations/0025-reasons.ts'),
   '0032-memory-verdicts': () => import('./migrations/0032-memory-verdicts.ts'),
+  '0028-topics': () => import('./migrations/0028-topics.ts'),
 };
 
 /** The database has no tables of Coppice, or older ones, and this process may not make them. */

@@ -9,6 +9,7 @@ export { memoryConsolidation } from './memory-consolidation.ts';
 export { memoryDecay } from './memory-decay.ts';
 export { memoryDedup } from './memory-dedup.ts';
 export { profileMaintenance } from './profile-maintenance.ts';
+export { topicExtraction } from './topic-extraction.ts';
 export { ttlCleanup } from './ttl-cleanup.ts';
 export { undo } from './undo.ts';
 export { upkeep } from './upkeep.ts';

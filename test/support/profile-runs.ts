@@ -1,26 +1,16 @@
 import { sql } from 'kysely';
 import { onTestFinished } from 'vitest';
 import { profileMaintenanceSweepable } from '../../src/activities/profile-maintenance/index.ts';
-import { drain } from '../../src/activities/sweep/drain.ts';
-import { finish } from '../../src/activities/sweep/finish.ts';
-import { resolveParameters } from '../../src/activities/sweep/parameters.ts';
-import { planUndo } from '../../src/activities/sweep/plan-undo.ts';
-import { surveyRun } from '../../src/activities/sweep/survey-run.ts';
-import type { RunContext } from '../../src/activities/sweep/types.ts';
 import type { CollectionSettings } from '../../src/config/collection-schema.ts';
-import { loadConfig } from '../../src/config/load.ts';
 import { toMapping } from '../../src/config/mapping.ts';
 import type { Db } from '../../src/database/schema.ts';
 import type { RunJson } from '../../src/domain/run.ts';
 import { createOpenAiChat } from '../../src/language/model/openai-chat.ts';
 import type { Model } from '../../src/language/model/port.ts';
-import { takeLease } from '../../src/state/locks/leases.ts';
 import { type EntityResult, entityResults } from '../../src/state/proposals/entity-results.ts';
-import { beginRun, getRun, toRunJson } from '../../src/state/runs/runs.ts';
 import { createRowStore } from '../../src/stores/postgres/row-store.ts';
-import { identity } from '../state/runs-of.ts';
 import { type AskedModel, type FakeModel, type ModelReply, startFakeModel } from './fake-model.ts';
-import { sweepDeps } from './sweep-deps.ts';
+import { jobRuns, type NumberedRun } from './job-runs.ts';
 
 /** Lines of a question, as the model is shown them. */
 export function linesOf({ user }: AskedModel): { line: number; category: string; key: string; value: string }[] {
@@ -59,89 +49,25 @@ interface ProfileRun {
   readonly results: readonly EntityResult[];
 }
 
-/** Runs of `profile-maintenance` on one collection, without Temporal: the activities are called one after the other. */
+/** Runs of `profile-maintenance` on one collection, without Temporal. */
 export function profileRuns(db: Db, name: string, settings: CollectionSettings, model: Model | null) {
   const mapping = toMapping(name, { kind: 'attributes', ...settings });
   const store = createRowStore(mapping);
-  const found = loadConfig({}).jobs.find(({ job }) => job.id === 'profile-maintenance');
-  if (found === undefined) throw new Error('the job is not in the catalogue');
-  const job = { ...found, collections: [name] };
-  const sweepables = () => [profileMaintenanceSweepable(store, { model, modelName: 'small' })];
-  const deps = sweepDeps(db, () => job, sweepables);
-  const signal = new AbortController().signal;
-
-  async function begin(
-    kind: 'sweep' | 'undo',
-    given: Record<string, unknown>,
-    undoes: string | null,
-  ): Promise<RunContext> {
-    const parameters = kind === 'undo' ? {} : resolveParameters(job, given);
-    const asked = { ...identity(), job: job.job.id, kind, parameters, requestedBy: null, undoes, ledger: true };
-    const { no, run_id, workflow_id, namespace } = await beginRun(db, asked);
-    const lease = await takeLease(db, run_id, { runId: run_id, workflowId: workflow_id, namespace });
-    return {
-      ...{ runId: run_id, workflowId: workflow_id, namespace, installation: 'test', job: job.job.id, kind, runNo: no },
-      ...{ lease, parameters, partition: null, retry: job.retry, ledger: true, concurrency: 1, timings: deps.timings },
-      ...{ searchAttributes: false, configuration: {} },
-    };
-  }
-
-  async function end(run: RunContext, status: 'held' | null): Promise<ProfileRun> {
-    await finish(deps, { run, status, error: null });
-    const results = await entityResults(db, run.runNo, { seen: null, after: null, limit: 1_000 });
-    return { run: await toRunJson(db, await getRun(db, run.runId)), results };
-  }
-
-  const survey = (run: RunContext, approval: Parameters<typeof surveyRun>[1]['approval'] = null) =>
-    surveyRun(deps, { run, approval, deadLetters: null }, signal);
-
+  const sweepable = profileMaintenanceSweepable(store, { model, modelName: 'small' });
+  const runs = jobRuns(db, 'profile-maintenance', sweepable);
+  const withResults = async (run: NumberedRun): Promise<ProfileRun> => {
+    const results = await entityResults(db, run.no, { seen: null, after: null, limit: 1_000 });
+    return { run, results };
+  };
   return {
     /** `meanwhile` happens between proposal and apply. */
-    run: async (given: Record<string, unknown> = {}, meanwhile: () => Promise<unknown> = async () => {}) => {
-      const run = await begin('sweep', given, null);
-      const { cutoff, fingerprints, due, partitions, excess } = await survey(run);
-      if (excess.length > 0) return end(run, 'held');
-      await meanwhile();
-      const plan = { cutoff, fingerprints, due, partitions, undoneRunNo: null };
-      await drain(deps, { run, plan, from: 1, to: partitions, alone: true }, signal);
-      return end(run, null);
-    },
+    run: async (given: Record<string, unknown> = {}, meanwhile?: () => Promise<unknown>) =>
+      withResults(await runs.run(given, meanwhile)),
     /** Makes the ledger's tables, as `coppice migrate` does. */
     prepare: () => db.transaction().execute((tx) => store.ensureLedger(tx)),
-    /** A run whose worker is lost after it has proposed. */
-    surveyed: async (given: Record<string, unknown> = {}) => {
-      await survey(await begin('sweep', given, null));
-    },
-    approve: async ({ run_id }: RunJson, by = 'a person') => {
-      const { survey: held } = await getRun(db, run_id);
-      const run = await begin('sweep', {}, null);
-      const approval = {
-        survey_hash: held?.hash ?? '',
-        by,
-        at: new Date().toISOString(),
-        held_run: run_id,
-        approved_run: null,
-      };
-      const { cutoff, fingerprints, due, partitions } = await survey(run, approval);
-      await drain(
-        deps,
-        {
-          run,
-          plan: { cutoff, fingerprints, due, partitions, undoneRunNo: null },
-          from: 1,
-          to: partitions,
-          alone: true,
-        },
-        signal,
-      );
-      return end(run, null);
-    },
-    undo: async ({ run_id }: RunJson) => {
-      const run = await begin('undo', {}, run_id);
-      const plan = await planUndo(deps, run, run_id);
-      await drain(deps, { run, plan, from: 1, to: 2 ** 31 - 1, alone: true }, signal);
-      return end(run, null);
-    },
+    surveyed: runs.surveyed,
+    approve: async (run: RunJson, by?: string) => withResults(await runs.approve(run, by)),
+    undo: async (run: RunJson) => withResults(await runs.undo(run)),
   };
 }
 

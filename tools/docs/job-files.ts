@@ -63,6 +63,14 @@ const filesOf: Readonly<Record<string, readonly string[]>> = {
     'src/activities/profile-maintenance/',
     'src/workflows/profile-maintenance.ts',
   ],
+  'topic-extraction': [
+    'src/domain/topics/',
+    'src/language/words/',
+    'src/stores/postgres/queries/',
+    'src/state/intelligence/',
+    'src/activities/topic-extraction/',
+    'src/workflows/topic-extraction.ts',
+  ],
   'group-maintenance': [
     'src/domain/collectors.ts',
     'src/activities/graph/group-maintenance.ts',

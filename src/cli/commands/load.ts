@@ -100,6 +100,7 @@ pinned, links (ids of other memories), expires_at, vector.`,
       }),
     );
   loadProfilesCommand(load);
+  loadQueriesCommand(load);
 }
 
 function loadProfilesCommand(load: Command): void {
@@ -127,6 +128,38 @@ updated_at (now). A line with the id of a stored attribute replaces it.`,
         progress.stop();
         output.result(result, () => [
           `${result.loaded_attributes} attributes loaded into ${result.collection}`,
+          ...describeProblems(result),
+        ]);
+        return result.failed_lines === 0 ? exitCodes.success : exitCodes.partial;
+      }),
+    );
+}
+
+function loadQueriesCommand(load: Command): void {
+  load
+    .command('queries')
+    .description('load questions of users from JSON lines; a bad line is reported by number, the good ones load')
+    .argument('<file>', 'a .jsonl file, or - for standard input')
+    .option('--collection <name>', 'the collection to load into; may be left out where there is one of queries')
+    .addHelpText(
+      'after',
+      `
+Each line: id, user and question, and optionally answer, asked_at (now), answer_score (0 to 1), vector. A line with the id
+of a stored question of the same user replaces it.`,
+    )
+    .action((file: string, options: { collection?: string }, command: Command) =>
+      withSession(command, async ({ parts }, output) => {
+        const { linesOfFile } = await import('../../operations/data/load-documents.ts');
+        const { loadQueries } = await import('../../operations/data/load-queries.ts');
+        const { migrateAll } = await import('../../prepare.ts');
+        const signal = stopOnSignals();
+        const lines = linesOfFile(file, { signal });
+        await migrateAll(parts);
+        const progress = createCounter(output.json);
+        const result = await loadQueries(parts, lines, { ...options, signal, onProgress: progress.show });
+        progress.stop();
+        output.result(result, () => [
+          `${result.loaded_queries} questions loaded into ${result.collection}`,
           ...describeProblems(result),
         ]);
         return result.failed_lines === 0 ? exitCodes.success : exitCodes.partial;

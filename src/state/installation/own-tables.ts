@@ -31,6 +31,9 @@ const fixed: Readonly<Record<keyof CoppiceSchema, true>> = {
   'coppice.added_rows': true,
   'coppice.entity_results': true,
   'coppice.memory_verdicts': true,
+  'coppice.topics': true,
+  'coppice.topic_scopes': true,
+  'coppice.former_reports': true,
 };
 /** Functions of triggers on these tables. */
 export const ownFunctions = ['count_runs_on_insert', 'count_runs_on_update', 'count_runs_on_delete', 'note_recompute'];

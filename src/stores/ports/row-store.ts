@@ -4,6 +4,7 @@ import type { AttributeTable } from './attribute-table.ts';
 import type { ChangeTable } from './change-table.ts';
 import type { Inspection } from './inspection.ts';
 import type { MemoryTable } from './memory-table.ts';
+import type { QueryTable } from './query-table.ts';
 import type { RefreshTable } from './refresh-table.ts';
 import type { RowIntents } from './row-intents.ts';
 import type { RowRemoval } from './row-removal.ts';
@@ -42,4 +43,6 @@ export interface RowTable extends RowSurveys, RowRemoval, RowIntents, RowUndo {
   readonly attributes: AttributeTable | null;
   /** The same rows as memories that can be compared; `null`: the collection is not of memories, or maps no text. */
   readonly memories: MemoryTable | null;
+  /** The same rows as questions; `null`: the collection is not of queries, or lacks a field. */
+  readonly queries: QueryTable | null;
 }

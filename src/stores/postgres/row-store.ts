@@ -32,6 +32,7 @@ import { undoMerges } from './copies/undo-merges.ts';
 import { withHolds } from './due.ts';
 import { collectItems, itemsBeyond, nextItems } from './items.ts';
 import { createMemoryTable } from './memories/memory-table.ts';
+import { createQueryTable } from './queries/query-table.ts';
 import { createRefreshTable } from './refresh/refresh.ts';
 import { intend } from './removal/intend.ts';
 import { referencesItself } from './removal/referenced.ts';
@@ -119,6 +120,7 @@ async function openTable(
         )
       : null,
     memories: isOfMemories(mapping) ? createMemoryTable(table) : null,
+    queries: isOfQueries(mapping) ? createQueryTable(table) : null,
     changes: {
       apply: (tx, batch) => applyBatch(tx, table, batch),
       applyTogether: (tx, group) => applyTogether(tx, table, group),
@@ -182,6 +184,10 @@ function isOfAttributes(mapping: CollectionMapping): boolean {
 
 function isOfMemories(mapping: CollectionMapping): boolean {
   return kindOf(mapping) === 'memories' && fieldOf(mapping, 'content') !== null;
+function isOfQueries(mapping: CollectionMapping): boolean {
+  return (
+    kindOf(mapping) === 'queries' && fieldOf(mapping, 'question') !== null && fieldOf(mapping, 'asked_at') !== null
+  );
 }
 
 function changes(rule: Rule, mapping: CollectionMapping): boolean {

@@ -7,6 +7,7 @@ import { idColumns } from '../../../domain/row-id.ts';
 import { isSweep } from '../../../jobs/facts.ts';
 import { catalogue } from '../../../jobs/index.ts';
 import type { SweepJob } from '../../../jobs/job.ts';
+import { resultTableName, resultTables } from '../../../state/intelligence/tables.ts';
 import { resultNames } from '../../../stores/postgres/graph/results.ts';
 
 /** A table of the application's, and what Coppice does with it. */
@@ -76,6 +77,13 @@ function itemsUse(
   };
 }
 
+/** Tables of what Coppice finds out about questions. */
+const resultUses: readonly TableUse[] = resultTables.map((name) => ({
+  ...{ table: resultTableName(name), part: 'results', id: 'collection', coppiceMakes: true },
+  read: ['collection'],
+  written: [],
+}));
+
 function tablesOf(mapping: CollectionMapping): TableUse[] {
   const { table, vectors } = mapping;
   const id = idColumns(mapping);
@@ -98,6 +106,7 @@ function tablesOf(mapping: CollectionMapping): TableUse[] {
     },
     ...fields.flatMap(lookedUp),
     ...childUses(mapping),
+    ...(kindOf(mapping) === 'queries' ? resultUses : []),
     ...(vectors.in === 'table'
       ? [
           {

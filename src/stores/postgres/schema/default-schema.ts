@@ -3,6 +3,7 @@ import { tableRef } from '../../../database/identifiers.ts';
 import type { Tx } from '../../../database/schema.ts';
 import { kindOf } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
+import { ensureResultTables } from '../../../state/intelligence/tables.ts';
 import { ensureSchema } from '../../../state/migrate.ts';
 
 /**
@@ -11,6 +12,7 @@ import { ensureSchema } from '../../../state/migrate.ts';
  * each document that goes, which is a quarter of the time that a removal takes.
  */
 export async function ensureDefaultSchema(tx: Tx, mapping: CollectionMapping): Promise<void> {
+  if (kindOf(mapping) === 'queries') await ensureResultTables(tx);
   if (mapping.mapped) return;
   await ensureSchema(tx, mapping.table.schema);
   if (kindOf(mapping) !== 'documents') return ensureOtherKind(tx, mapping);
@@ -38,6 +40,7 @@ export async function ensureDefaultSchema(tx: Tx, mapping: CollectionMapping): P
 
 async function ensureOtherKind(tx: Tx, mapping: CollectionMapping): Promise<void> {
   if (kindOf(mapping) === 'attributes') return ensureAttributes(tx, mapping);
+  if (kindOf(mapping) === 'queries') return ensureQueries(tx, mapping);
   if (kindOf(mapping) !== 'memories') return;
   await sql`create extension if not exists vector`.execute(tx);
   await sql`create table if not exists ${tableRef(mapping.table)} (
@@ -79,4 +82,20 @@ async function ensureAttributes(tx: Tx, mapping: CollectionMapping): Promise<voi
   )`.execute(tx);
   const index = sql.id(`${mapping.table.name}_entity`);
   await sql`create index if not exists ${index} on ${tableRef(mapping.table)} (entity_id)`.execute(tx);
+}
+
+async function ensureQueries(tx: Tx, mapping: CollectionMapping): Promise<void> {
+  await sql`create extension if not exists vector`.execute(tx);
+  await sql`create table if not exists ${tableRef(mapping.table)} (
+    id text primary key,
+    user_id text,
+    question text,
+    answer text,
+    asked_at timestamptz default now(),
+    answer_score double precision,
+    expires_at timestamptz,
+    embedding vector
+  )`.execute(tx);
+  const index = sql.id(`${mapping.table.name}_user_id`);
+  await sql`create index if not exists ${index} on ${tableRef(mapping.table)} (user_id)`.execute(tx);
 }

@@ -1,0 +1,64 @@
+import type { Tx } from '../../database/schema.ts';
+import type { QueryTable } from '../../stores/ports/query-table.ts';
+import type { RowStore, RowTable } from '../../stores/ports/row-store.ts';
+import type { PartitionCount } from '../../stores/ports/row-survey.ts';
+import { leavesNothing, type OpenSweepable, type RestoreWork, type Sweepable } from '../sweep/sweepable.ts';
+import { type Extracting, extractBatch, extractTogether } from './extract.ts';
+import type { TopicTools } from './tools.ts';
+
+/** Questions of one collection as `topic-extraction` sweeps them. */
+export function topicExtractionSweepable(store: RowStore, tools: TopicTools): Sweepable {
+  return {
+    collection: store.mapping.name,
+    open: async (db) => openSweepable(await store.open(db), tools),
+    probe: async () => {},
+  };
+}
+
+/** Of an extraction with its entry in the ledger, estimated. */
+const bytesPerExtraction = 150;
+
+function openSweepable(table: RowTable, tools: TopicTools): OpenSweepable {
+  const { mapping, queries } = table;
+  if (queries === null) throw new Error(`collection ${mapping.name} holds no questions`);
+  const extracting: Extracting = { collection: mapping.name, queries, tools };
+  return {
+    fingerprint: table.fingerprint,
+    formerFingerprints: table.formerFingerprints,
+    observe: async (_db, { respectHolds }) => ({
+      count: (tx) => count(tx, queries, respectHolds),
+      samples: async () => new Map(),
+      ledgerBytes: async (tx, rows) => {
+        const { current } = await table.ledgerBytes(tx, 0);
+        return { current, expected: rows * bytesPerExtraction };
+      },
+      collect: (tx, runNo) => queries.collect(tx, runNo),
+      itemsBeyond: (tx, runNo, approvedRunNo) => table.itemsBeyond(tx, runNo, approvedRunNo),
+    }),
+    work: {
+      ...leavesNothing,
+      applyBatch: (work, size) => extractBatch(extracting, work, size),
+      together: { mostRows: null, handle: (work) => extractTogether(extracting, work) },
+    },
+    undo: { restoreBatch: (work, size) => undoBatch(queries, work, size) },
+  };
+}
+
+/** Nothing leaves the store: no number of questions is held by the brake. */
+async function* count(tx: Tx, queries: QueryTable, extractions: boolean): AsyncGenerator<readonly PartitionCount[]> {
+  for await (const page of queries.counts(tx, extractions)) {
+    yield page.map(({ user, rows, unreadable, due, digest, besides }) => ({
+      ...{ partition: user, rows, unreadable, due, braked: 0, reasons: { new: due } },
+      ...{ onHold: 0, oldest: null, digest, besides },
+    }));
+  }
+}
+
+async function undoBatch(queries: QueryTable, work: RestoreWork, size: number): Promise<number> {
+  const { deleted, refused } = await work.guard.commit(async (tx) => {
+    const undone = await queries.undoAdded(tx, work.ledger, work.undo.runNo, size);
+    const { deleted, refused } = undone;
+    return { ...undone, totals: { deleted_extractions: deleted, refused: refused.length } };
+  });
+  return deleted + refused.length;
+}

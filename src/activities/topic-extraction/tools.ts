@@ -1,0 +1,9 @@
+import type { TextAnalyser } from '../../language/words/analyse-text.ts';
+import type { SimilaritySearch } from '../../similarity/similarity-search.ts';
+
+/** What the extraction of topics needs besides the stores. */
+export interface TopicTools {
+  /** Loads the words of all languages at its first use. */
+  readonly analyser: () => Promise<TextAnalyser>;
+  readonly search: SimilaritySearch;
+}

@@ -1,0 +1,109 @@
+import { type RawBuilder, sql } from 'kysely';
+import { tableRef } from '../../../database/identifiers.ts';
+import { hasKey, idText, keyColumns, keyNames, lacksId } from '../../../database/row-ids.ts';
+import type { Db, Tx } from '../../../database/schema.ts';
+import { fieldOf, requiredField, requiredTimeField } from '../../../domain/mapped-fields.ts';
+import type { CollectionMapping } from '../../../domain/mapping.ts';
+import { resultTable } from '../../../state/intelligence/tables.ts';
+import type { DueQuestion, PartPlace, QuestionCount } from '../../ports/query-table.ts';
+import { readInstant, textOf, writtenOf } from '../fields.ts';
+import { itemsTable } from '../items.ts';
+import { hasReadableJson, isCounted } from '../scope.ts';
+
+const usersPerPage = 1_000;
+/** The topic of a question is in its beginning, and a batch stays small whatever a row holds. */
+const mostCharacters = 20_000;
+
+function askedAt(mapping: CollectionMapping): RawBuilder<Date | null> {
+  const field = requiredTimeField(mapping, 'asked_at');
+  return readInstant(writtenOf('d', field), field);
+}
+
+function isUnreadable(mapping: CollectionMapping): RawBuilder<boolean> {
+  return sql`(${lacksId('d', mapping)} or not ${hasReadableJson('d', mapping)} or ${askedAt(mapping)} is null
+    or ${textOf('d', requiredField(mapping, 'question'))} is null)`;
+}
+
+const noExtractions = sql`(select null::text as query_id, null::text as user_id where false)`;
+
+/** One join of questions and extractions: a question without one is due, and an extraction without a question is stale. */
+export async function* countQuestions(
+  tx: Tx,
+  mapping: CollectionMapping,
+  extractions: boolean,
+): AsyncGenerator<readonly QuestionCount[]> {
+  const known = extractions && (await hasExtractions(tx));
+  const extracted = known
+    ? sql`(select query_id, user_id from ${resultTable('topic_extractions')} where collection = ${mapping.name})`
+    : noExtractions;
+  const ungrouped = known
+    ? sql`select subject from coppice.topic_scopes where collection = ${mapping.name} and scope = 'user'
+        and new_rows > 0 and new_rows * 10 >= grouped_rows`
+    : sql`select null::text as subject where false`;
+  const isDue = sql`(exists_already and not unreadable and not extracted)`;
+  const { rows } = await sql<QuestionCount>`
+    with counted as (
+      select q.id, coalesce(q.present, false) as exists_already, q.unreadable, e.query_id is not null as extracted,
+        case when q.present then q.user_id else e.user_id end as user_id
+      from (select true as present, ${idText('d', mapping)} as id, ${textOf('d', mapping.partition)} as user_id,
+          ${isUnreadable(mapping)} as unreadable
+        from ${tableRef(mapping.table)} d where ${isCounted(mapping)}) q
+      full join ${extracted} e on e.query_id = q.id
+    )
+    select c.user_id as "user", count(*) filter (where exists_already)::int8 as rows,
+      count(*) filter (where exists_already and unreadable)::int8 as unreadable, count(*) filter (where ${isDue})::int8 as due,
+      coalesce(sum(hashtextextended(id, 0)) filter (where ${isDue}), 0)::text as digest,
+      bool_or(not exists_already) or bool_or(u.subject is not null) as besides
+    from counted c left join (${ungrouped}) u on u.subject = c.user_id
+    group by c.user_id order by c.user_id collate "C" nulls first`.execute(tx);
+  for (let at = 0; at < rows.length; at += usersPerPage) yield rows.slice(at, at + usersPerPage);
+}
+
+/** A preview needs no table of Coppice's. */
+async function hasExtractions(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ exists: boolean }>`
+    select to_regclass('knowledge.topic_extractions') is not null as exists`.execute(db);
+  return rows[0]?.exists === true;
+}
+
+export async function collectQuestions(tx: Tx, mapping: CollectionMapping, runNo: number): Promise<void> {
+  const items = itemsTable(runNo, mapping);
+  const extractions = resultTable('topic_extractions');
+  const id = keyNames(mapping).length === 1 ? sql`` : sql`${idText('d', mapping)} as id, `;
+  await sql`create table ${items} as
+    select row_number() over () as place, p.no as part, ${id}${keyColumns('d', mapping)}
+    from ${tableRef(mapping.table)} d
+      join coppice.run_partitions p on p.run_no = ${sql.lit(runNo)} and p.collection = ${sql.lit(mapping.name)}
+        and p.partition = ${textOf('d', mapping.partition)}
+    where ${isCounted(mapping)} and not ${isUnreadable(mapping)}
+      and not exists (select from ${extractions} e where e.collection = ${sql.lit(mapping.name)}
+        and e.query_id = ${idText('d', mapping)})`.execute(tx);
+  await sql`create index on ${items} (part, place)`.execute(tx);
+  await sql`analyze ${items} (part, place)`.execute(tx);
+  await sql`delete from ${extractions} e where e.collection = ${mapping.name}
+    and not exists (select from ${tableRef(mapping.table)} d where ${isCounted(mapping)}
+      and ${idText('d', mapping)} = e.query_id)`.execute(tx);
+}
+
+export async function dueQuestions(
+  db: Db,
+  mapping: CollectionMapping,
+  runNo: number,
+  parts: readonly PartPlace[],
+  limit: number | null,
+): Promise<readonly DueQuestion[]> {
+  const answer = fieldOf(mapping, 'answer');
+  const score = fieldOf(mapping, 'answer_score');
+  const scoreText = score === null ? sql`null::text` : textOf('d', score);
+  const { rows } = await sql<DueQuestion>`
+    select i.part as "partNo", i.place::text as place, ${idText('d', mapping)} as id,
+      ${textOf('d', mapping.partition)} as "user", left(${textOf('d', requiredField(mapping, 'question'))}, ${mostCharacters}) as text,
+      ${askedAt(mapping)} as "askedAt",
+      ${answer === null ? sql`true` : sql`coalesce(btrim(${textOf('d', answer)}), '') <> ''`} as answered,
+      case when pg_input_is_valid(${scoreText}, 'float8') then ${scoreText}::float8 end as "answerScore"
+    from unnest(${parts.map(({ no }) => no)}::int[], ${parts.map(({ after }) => after ?? '0')}::int8[]) as b (no, after)
+      join ${itemsTable(runNo, mapping)} i on i.part = b.no and i.place > b.after
+      join ${tableRef(mapping.table)} d on ${hasKey('d', mapping, 'i')}
+    order by i.part, i.place limit ${limit}`.execute(db);
+  return rows;
+}
