@@ -184,6 +184,8 @@ function isOfAttributes(mapping: CollectionMapping): boolean {
 
 function isOfMemories(mapping: CollectionMapping): boolean {
   return kindOf(mapping) === 'memories' && fieldOf(mapping, 'content') !== null;
+}
+
 function isOfQueries(mapping: CollectionMapping): boolean {
   return (
     kindOf(mapping) === 'queries' && fieldOf(mapping, 'question') !== null && fieldOf(mapping, 'asked_at') !== null

@@ -79,7 +79,7 @@ async function unlookedUsers(
 }
 
 /** Names the question about all memories of a user, or about those of one bot. */
-export function lookSubject(bot: string | null): string {
+function lookSubject(bot: string | null): string {
   return JSON.stringify(bot === null ? [] : ['', bot]);
 }
 
