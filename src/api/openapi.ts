@@ -63,6 +63,7 @@ export function serveOpenApi(app: Api): void {
 }
 
 const tags = [
+  ['overview', 'What needs a person, what changed, what comes next; and the stores.'],
   ['jobs', 'What there is to do.'],
   ['runs', 'What was done, is being done, or waits for a person.'],
   ['holds', 'Restored rows that no run takes again until their dates change.'],

@@ -26,6 +26,7 @@ import { healthRoutes, probeRoutes } from './routes/health.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { leaseRoutes } from './routes/leases.ts';
+import { overviewRoutes } from './routes/overview.ts';
 import { proposalRoutes } from './routes/proposals.ts';
 import { runRoutes } from './routes/runs.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
@@ -116,7 +117,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     base: shared,
     contextOf: ({ principal }) => {
       if (principal === null) throw new Error('a route without a token has no one who asks');
-      return { ...shared, requestedBy: `token ${principal.name}`, view: principal.view };
+      return { ...shared, requestedBy: `token ${principal.name}`, view: principal.view, content: principal.content };
     },
     sdkMetricsUrl,
     heartbeatMs,
@@ -147,6 +148,7 @@ function addRoutes(app: Api, services: Services): void {
 }
 
 const nativeRoutes = [
+  overviewRoutes,
   jobRoutes,
   runRoutes,
   eventRoutes,

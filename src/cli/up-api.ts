@@ -34,4 +34,4 @@ function tokenFile(dataDir: string): string {
   return join(dataDir, 'token');
 }
 
-const firstToken = { name: 'up', scope: 'admin', ...wholeView, expiresInDays: null } as const;
+const firstToken = { name: 'up', scope: 'admin', content: true, ...wholeView, expiresInDays: null } as const;

@@ -14,6 +14,8 @@ export interface TokensTable {
   groups: readonly string[] | null;
   users: readonly string[] | null;
   entities: readonly string[] | null;
+  /** Whether it shows what the ledger holds of rows, not only their ids. */
+  content: Generated<boolean>;
   created_at: Generated<Date>;
   expires_at: Date | null;
   revoked_at: Date | null;

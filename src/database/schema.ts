@@ -13,6 +13,7 @@ import type {
   Totals,
 } from '../domain/run.ts';
 import type { DecayBasesTable, RuleHoldsTable } from './schema-changes.ts';
+import type { ConsoleSchema } from './schema-console.ts';
 import type {
   AddedRowsTable,
   EntityResultsTable,
@@ -27,7 +28,7 @@ import type { FormerReportsTable, TopicScopesTable, TopicsTable } from './schema
 import type { WorkersTable } from './schema-workers.ts';
 
 /** Coppice's own tables, all in PostgreSQL schema `coppice`. */
-export interface CoppiceSchema {
+export interface CoppiceSchema extends ConsoleSchema {
   'coppice.installation': InstallationTable;
   'coppice.runs': RunsTable;
   'coppice.run_partitions': RunPartitionsTable;

@@ -19,6 +19,8 @@ export interface Context<P extends DatabaseParts = Parts> {
   readonly requestedBy: string;
   /** What they may know of; without it, everything. */
   readonly view?: View;
+  /** Whether they see what the ledger holds of rows, not only the ids; without it, they do not. */
+  readonly content?: boolean;
   client(): Promise<Client>;
   /** The context of the server that answers, whose answers all requests to it share (`SharedAnswer`); a command has none. */
   readonly server?: Context<P>;

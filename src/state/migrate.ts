@@ -24,6 +24,8 @@ const migrations: Record<string, () => Promise<Migration>> = {
   '0025-reasons': () => import('./migrations/0025-reasons.ts'),
   '0032-memory-verdicts': () => import('./migrations/0032-memory-verdicts.ts'),
   '0028-topics': () => import('./migrations/0028-topics.ts'),
+  '0030-console': () => import('./migrations/0030-console.ts'),
+  '0031-console-sessions': () => import('./migrations/0031-console-sessions.ts'),
 };
 
 /** The database has no tables of Coppice, or older ones, and this process may not make them. */

@@ -4,7 +4,7 @@ import { takeLease } from '../../src/state/locks/leases.ts';
 import type { Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { until } from '../support/until.ts';
-import { startTestApi, type TestApi } from './support/test-api.ts';
+import { type Answer, startTestApi, type TestApi } from './support/test-api.ts';
 import { addLetters, createWorld, fillWorld, type World } from './support/world.ts';
 
 const wait = { prefer: 'wait=60' };
@@ -86,6 +86,66 @@ describeEndToEnd('the HTTP API', (servers) => {
     const { requested_by, reason } = (await api.ask('GET', `/api/v1/runs/${undone.json.run_id}`)).json;
     expect([requested_by, reason]).toEqual([expect.stringMatching(/^token test /), 'on second thoughts']);
     expect(undone).toMatchObject({ status: 200, json: { kind: 'undo', totals: { restored_documents: 60 } } });
+  });
+
+  it('items of a run are ids without the content scope, and rows with it; pages have each once', async () => {
+    const { run_id } = (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs', { headers: wait })).json;
+    const { run_id: none } = (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs', { headers: wait })).json;
+    await sql`update knowledge.documents set expires_at = now() - interval '1 minute', content = 'a secret' || id
+      where substring(id from '[0-9]+$')::int between 10 and 39`.execute(installation.parts.db);
+    const held = (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs', { headers: wait })).json;
+    const removed = (await api.ask('POST', `/api/v1/runs/${held.run_id}/approve`, { headers: wait })).json;
+    const path = `/api/v1/runs/${removed.run_id}/items`;
+    expect((await api.ask('GET', `/api/v1/runs/${none}/items`)).json.items).toEqual([]);
+    expect(run_id).not.toBe(none);
+    const content = await api.token('read', { content: true });
+    const paged: { id: string; before: Record<string, string> | null }[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page: Answer = await api.ask('GET', `${path}?limit=7${cursor === '' ? '' : `&cursor=${cursor}`}`, {
+        token: content,
+      });
+      paged.push(...page.json.items);
+      cursor = page.json.next_cursor;
+    }
+    expect(new Set(paged.map(({ id }) => id)).size).toBe(60);
+    expect(paged).toHaveLength(60);
+    expect(paged[0]).toMatchObject({
+      effect: 'removed',
+      collection: 'documents',
+      partition: 'azure',
+      reason: 'expired',
+    });
+    expect(paged.every(({ id, before }) => before?.content === `a secret${id}`)).toBe(true);
+    const ids = await api.ask('GET', `${path}?limit=200`);
+    expect(ids.json.items).toHaveLength(60);
+    expect(ids.text).not.toContain('secret');
+    const own = await api.ask('GET', path, {
+      token: await api.token('read', { workspaces: ['crimson'], content: true }),
+    });
+    expect(own.json.items).toHaveLength(30);
+    expect(own.text).not.toContain('azure');
+    for (const cursor of ['i', 'iW10', `i${Buffer.from('["a",1e99,"b","c"]').toString('base64url')}`])
+      expect((await api.ask('GET', `${path}?cursor=${cursor}`)).status).toBe(400);
+    await api.ask('POST', `/api/v1/runs/${removed.run_id}/undo`, { headers: wait });
+    expect((await api.ask('GET', path)).json.items).toEqual([]);
+  });
+
+  it('the overview names the held run, and adds up what runs did', async () => {
+    await sql`update knowledge.documents set expires_at = now() - interval '2 hours'
+      where substring(id from '[0-9]+$')::int between 10 and 39`.execute(installation.parts.db);
+    const { run_id } = (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs', { headers: wait })).json;
+    const { needs_you, changed, surveys } = (await api.ask('GET', '/api/v1/overview')).json;
+    expect(needs_you.held).toMatchObject({ count: 1, runs: [{ run_id, due: 60, job: 'ttl-cleanup' }] });
+    const removed = changed.find((one: { name: string }) => one.name === 'deleted_documents');
+    expect(removed).toMatchObject({ collection: 'documents', count: 140 });
+    expect(surveys).toMatchObject([{ job: 'ttl-cleanup', run_id, due: 60, rows: 80 }]);
+    const approved = (await api.ask('POST', `/api/v1/runs/${run_id}/approve`, { headers: wait })).json;
+    await api.ask('POST', `/api/v1/runs/${approved.run_id}/undo`, { headers: wait });
+    expect((await api.ask('GET', '/api/v1/overview')).json.needs_you.held.count).toBe(0);
+    const { collections } = (await api.ask('GET', '/api/v1/collections')).json;
+    expect(collections.find((one: { name: string }) => one.name === 'documents')).toMatchObject({
+      ...{ place: 'knowledge.documents', jobs: ['ttl-cleanup', 'document-refresh'] },
+    });
   });
 
   it('holds are listed and lifted by name, never all of them', async () => {

@@ -2,6 +2,7 @@ import type { UpkeepStage } from '../../domain/upkeep.ts';
 import { dropAgedChanges } from '../../state/ledger/changes.ts';
 import { dropStaleItems } from '../../state/ledger/items.ts';
 import { putMeasurement } from '../../state/monitoring/measurements.ts';
+import { putCollectionDay } from '../../state/monitoring/overview.ts';
 import { agedRecords, deleteDeadLetters, deleteLeftovers, deleteRecords } from '../../state/upkeep/history.ts';
 import { deleteAgedProposals, deleteOrphanedResults } from '../../state/upkeep/proposals.ts';
 import { vacuum, vacuumable } from '../../state/upkeep/vacuum.ts';
@@ -77,6 +78,7 @@ async function* proposals(work: StageWork): AsyncGenerator<null> {
 /** Counted at night, for the check to judge by day. Skips what stands in the cursor already. */
 async function* drift(work: StageWork): AsyncGenerator<string> {
   const { db, collections } = work.deps;
+  if (work.after === null) await countRows(work);
   if (!(await mayMeasureDrift(db))) return;
   for (const { store, vectors } of byName(collections)) {
     const { name } = store.mapping;
@@ -84,6 +86,14 @@ async function* drift(work: StageWork): AsyncGenerator<string> {
     if ((await store.currentLedgers(db)) === null) continue;
     await putMeasurement(db, `drift:${name}`, { ...(await measureDrift(db, store, vectors)) });
     yield name;
+  }
+}
+
+/** Rows of each collection, for its growth from day to day. A collection that cannot be counted has no number for the day. */
+async function countRows({ deps: { db, collections } }: StageWork): Promise<void> {
+  for (const { store } of collections) {
+    const rows = await store.count(db).catch(() => null);
+    if (rows !== null) await putCollectionDay(db, store.mapping.name, rows);
   }
 }
 

@@ -11,6 +11,7 @@ interface CreateOptions {
   readonly group: string[];
   readonly user: string[];
   readonly entity: string[];
+  readonly content?: true;
   readonly expiresInDays?: number;
 }
 
@@ -25,11 +26,12 @@ export function tokenCommand(program: Command): void {
     .option('--group <name>', 'see only this group; may be given several times', collect, [])
     .option('--user <name>', 'see only this user; may be given several times', collect, [])
     .option('--entity <name>', 'see only this entity; may be given several times', collect, [])
+    .option('--content', 'show what the ledger holds of rows, not only their ids')
     .option('--expires-in-days <days>', 'until when it may be used (default: until it is revoked)', days)
     .addHelpText('after', '\nExample: coppice token create dashboard --scope read --expires-in-days 90')
     .action((name: string, options: CreateOptions, command: Command) =>
       withDatabase(command, async ({ context }, output) => {
-        const { scope, expiresInDays = null } = options;
+        const { scope, content = false, expiresInDays = null } = options;
         // A token that is limited to groups alone sees no workspace, and the other way round.
         const view = {
           workspaces: listOrNull(options.workspace),
@@ -38,7 +40,7 @@ export function tokenCommand(program: Command): void {
           entities: listOrNull(options.entity),
         };
         const { createToken } = await import('../../operations/access/tokens.ts');
-        const created = await createToken(context, { name, scope, ...view, expiresInDays });
+        const created = await createToken(context, { name, scope, content, ...view, expiresInDays });
         output.result(created, () => [created.token]);
         output.note(`token '${created.name}' (${created.id}), scope ${scope}; it is shown only now`);
         return exitCodes.success;
@@ -78,7 +80,8 @@ function row(token: TokenJson): string[] {
   const expired = expires_at !== null && expires_at <= new Date().toISOString();
   const state = revoked_at !== null ? 'revoked' : expired ? 'expired' : 'in use';
   const shown = sees.length === 0 ? 'everything' : sees.join('; ');
-  return [token.id, token.name, token.scope, shown, token.created_at.slice(0, 19), state];
+  const scope = token.content ? `${token.scope}, content` : token.scope;
+  return [token.id, token.name, scope, shown, token.created_at.slice(0, 19), state];
 }
 
 function listOrNull(names: readonly string[]): readonly string[] | null {

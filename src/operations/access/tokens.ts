@@ -21,6 +21,8 @@ export interface TokenJson {
   readonly groups: readonly string[] | null;
   readonly users: readonly string[] | null;
   readonly entities: readonly string[] | null;
+  /** Whether it shows what the ledger holds of rows, not only the ids. */
+  readonly content: boolean;
   readonly created_at: string;
   readonly expires_at: string | null;
   readonly revoked_at: string | null;
@@ -32,6 +34,8 @@ export type CreatedTokenJson = TokenJson & { readonly token: string };
 export interface TokenRequest extends View {
   readonly name: string;
   readonly scope: Scope;
+  /** Absent: no. */
+  readonly content?: boolean;
   readonly expiresInDays: number | null;
 }
 
@@ -41,6 +45,8 @@ export interface Principal {
   readonly name: string;
   readonly scope: Scope;
   readonly view: View;
+  /** Whether it shows what the ledger holds of rows, not only the ids. */
+  readonly content: boolean;
 }
 
 const form = /^coppice_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
@@ -99,8 +105,12 @@ export async function authenticate(context: DatabaseContext, secret: string): Pr
   if (token === null) return null;
   const [given, kept] = [Buffer.from(hashOf(secret), 'hex'), Buffer.from(token.hash, 'hex')];
   if (given.length !== kept.length || !timingSafeEqual(given, kept)) return null;
-  const { name, scope, workspaces, groups, users, entities } = token;
-  return { id, name, scope, view: { workspaces, groups, users, entities } };
+  return principalOf(token);
+}
+
+/** What a token lets its bearer do. */
+function principalOf({ id, name, scope, workspaces, groups, users, entities, content }: Token): Principal {
+  return { id, name, scope, view: { workspaces, groups, users, entities }, content };
 }
 
 /** The digest that a token is kept by; `null`: the text does not have the form of a token. */
@@ -119,7 +129,7 @@ function hashOf(secret: string): string {
 }
 
 function toJson(token: Token): TokenJson {
-  const { id, name, scope, workspaces, groups, users, entities } = token;
+  const { id, name, scope, workspaces, groups, users, entities, content } = token;
   return {
     id,
     name,
@@ -128,6 +138,7 @@ function toJson(token: Token): TokenJson {
     groups,
     users,
     entities,
+    content,
     created_at: token.created_at.toISOString(),
     expires_at: token.expires_at?.toISOString() ?? null,
     revoked_at: token.revoked_at?.toISOString() ?? null,

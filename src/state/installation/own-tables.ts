@@ -34,9 +34,19 @@ const fixed: Readonly<Record<keyof CoppiceSchema, true>> = {
   'coppice.topics': true,
   'coppice.topic_scopes': true,
   'coppice.former_reports': true,
+  'coppice.change_counts': true,
+  'coppice.collection_days': true,
+  'coppice.console_links': true,
+  'coppice.console_sessions': true,
 };
 /** Functions of triggers on these tables. */
-export const ownFunctions = ['count_runs_on_insert', 'count_runs_on_update', 'count_runs_on_delete', 'note_recompute'];
+export const ownFunctions = [
+  'count_runs_on_insert',
+  'count_runs_on_update',
+  'count_runs_on_delete',
+  'note_recompute',
+  'count_changes',
+];
 
 const ofMigrations = ['migrations', 'migrations_lock'];
 

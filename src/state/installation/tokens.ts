@@ -10,16 +10,17 @@ export interface NewToken extends View {
   readonly name: string;
   readonly hash: string;
   readonly scope: Scope;
+  readonly content?: boolean;
   readonly expiresInDays: number | null;
 }
 
 /** Returns `null` where a token of this name is in use. */
 export async function addToken(db: Db, token: NewToken): Promise<Token | null> {
-  const { id, name, hash, scope, workspaces, groups, users, entities, expiresInDays: days } = token;
+  const { id, name, hash, scope, workspaces, groups, users, entities, content = false, expiresInDays: days } = token;
   const expires_at = days === null ? null : sql<Date>`now() + make_interval(secs => ${days * 86_400})`;
   const row = await db
     .insertInto('coppice.tokens')
-    .values({ id, name, hash, scope, workspaces, groups, users, entities, expires_at, revoked_at: null })
+    .values({ id, name, hash, scope, workspaces, groups, users, entities, content, expires_at, revoked_at: null })
     .onConflict((conflict) => conflict.doNothing())
     .returningAll()
     .executeTakeFirst();

@@ -25,6 +25,8 @@ export interface RowStore {
   ensureLedger(tx: Tx): Promise<void>;
   /** Names of the ledger's tables for the columns of now; `null` where the collection's tables cannot be seen. */
   currentLedgers(db: Db): Promise<readonly string[] | null>;
+  /** Counts the rows of the collection: reads the whole table. */
+  count(db: Db): Promise<number>;
   /** The collection as it stands now. Rejects with `MappingError` when the mapping does not fit the live schema. */
   open(db: Db): Promise<RowTable>;
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { quoted } from '../../database/identifiers.ts';
+import { quoted, tableRef } from '../../database/identifiers.ts';
 import type { Db, Tx } from '../../database/schema.ts';
 import { ownTables } from '../../domain/children.ts';
 import type { LedgerAddress } from '../../domain/ledger-address.ts';
@@ -49,6 +49,7 @@ import { withLiveColumns } from './schema/json-columns.ts';
 import { lookupColumns, relatedTables } from './schema/related.ts';
 import { display } from './schema/table-info.ts';
 import { updateCost } from './schema/update-cost.ts';
+import { inCollection } from './scope.ts';
 import { sampleIds, surveyPartitions } from './survey.ts';
 import { asRecorded, type LiveTable, liveTable } from './table.ts';
 import { liftVanished } from './vanished-holds.ts';
@@ -74,6 +75,7 @@ export function createRowStore(mapping: CollectionMapping, options: DocumentStor
       return table === null ? null : ledgerSources(table).map(ledgerName);
     },
     inspect: (db) => inspect(db, mapping),
+    count: async (db) => countRows(db, await inspect(db, mapping), mapping),
     ensureDefaultSchema: (tx) => ensureDefaultSchema(tx, mapping),
     open: async (db) => {
       const inspection = await inspect(db, mapping);
@@ -81,6 +83,13 @@ export function createRowStore(mapping: CollectionMapping, options: DocumentStor
       return openTable(db, mapping, inspection, { ledgerTables, mappings });
     },
   };
+}
+
+async function countRows(db: Db, { rows: live }: Inspection, own: CollectionMapping): Promise<number> {
+  const mapping = live === null ? own : withLiveColumns(own, live);
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int8 as count from ${tableRef(mapping.table)} d where ${inCollection('d', mapping)}`.execute(db);
+  return rows[0]?.count ?? 0;
 }
 
 /** Only its columns: whether the mapping fits does not matter to the ledger. */

@@ -32,7 +32,7 @@ export interface TestApi {
   readonly succeeded: ReadonlySet<string>;
   /** Every answer is compared with the document on the way. */
   ask(method: string, path: string, ask?: Ask): Promise<Answer>;
-  token(scope: Scope, view?: Partial<View> & { expiresInDays?: number }): Promise<string>;
+  token(scope: Scope, view?: Partial<View> & { expiresInDays?: number; content?: boolean }): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -57,9 +57,9 @@ export async function startTestApi(installation: Installation, options: TestApiO
   let made = 0;
   const token: TestApi['token'] = async (scope, view = {}) => {
     made += 1;
-    const { expiresInDays = null, ...lists } = view;
+    const { expiresInDays = null, content = false, ...lists } = view;
     const name = `test ${process.pid} ${api.url.slice(-5)} ${made}`;
-    return (await createToken(context, { name, scope, ...wholeView, ...lists, expiresInDays })).token;
+    return (await createToken(context, { name, scope, content, ...wholeView, ...lists, expiresInDays })).token;
   };
   const admin = await token('admin');
   const document = new ApiDocument(JSON.parse(await (await fetch(`${api.url}/openapi.json`)).text()));
