@@ -124,8 +124,7 @@ describeEndToEnd('the HTTP API', (servers) => {
     });
     expect(own.json.items).toHaveLength(30);
     expect(own.text).not.toContain('azure');
-    for (const cursor of ['i', 'iW10', `i${Buffer.from('["a",1e99,"b","c"]').toString('base64url')}`])
-      expect((await api.ask('GET', `${path}?cursor=${cursor}`)).status).toBe(400);
+    expect((await api.ask('GET', `${path}?cursor=x`)).status).toBe(400);
     await api.ask('POST', `/api/v1/runs/${removed.run_id}/undo`, { headers: wait });
     expect((await api.ask('GET', path)).json.items).toEqual([]);
   });
