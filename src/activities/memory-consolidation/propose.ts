@@ -3,7 +3,7 @@ import type { Db } from '../../database/schema.ts';
 import { boundedTransaction } from '../../database/transaction.ts';
 import { clustersOf } from '../../domain/consolidation/clusters.ts';
 import { judgePairs, verdictsOn } from '../../domain/consolidation/judge-pairs.ts';
-import { pairName } from '../../domain/consolidation/memory.ts';
+import { lookSubject, pairName } from '../../domain/consolidation/memory.ts';
 import { BudgetSpentError, ModelError, type ModelUsage, noUsage } from '../../language/model/errors.ts';
 import type { Model, ModelBudget } from '../../language/model/port.ts';
 import { consolidationPromptVersion } from '../../language/prompts/memory-consolidation.ts';
@@ -205,7 +205,7 @@ class Looking {
 
   #questionOf({ user, data }: MemoryUser): QuestionKey {
     const { collection, settings } = this.#proposing;
-    const subject = JSON.stringify(settings.bot === null ? [] : ['', settings.bot]);
+    const subject = lookSubject(settings.bot);
     return { job: consolidationJob, collection, partition: user, subject, question: `${data}:${settings.terms}` };
   }
 }

@@ -15,6 +15,11 @@ export interface CandidatePair {
   readonly cosine: number;
 }
 
+/** Names the question about all memories of a user, or about those of one bot, among the proposals. */
+export function lookSubject(bot: string | null): string {
+  return JSON.stringify(bot === null ? [] : ['', bot]);
+}
+
 /** Names a pair of memories, whatever their order. */
 export function pairName(one: string, other: string): string {
   return JSON.stringify(one < other ? [one, other] : [other, one]);

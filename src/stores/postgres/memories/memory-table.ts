@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { tableRef } from '../../../database/identifiers.ts';
 import { idText, lacksId } from '../../../database/row-ids.ts';
 import type { Db } from '../../../database/schema.ts';
+import { lookSubject } from '../../../domain/consolidation/memory.ts';
 import { requiredField } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
 import type { LookTerms, MemoryTable, MemoryUser, VectorMemory } from '../../ports/memory-table.ts';
@@ -76,11 +77,6 @@ async function unlookedUsers(
           and case when q.state = 'asking' then ${isClaimed} else (q.asked or not ${asks}::boolean) and ${sameWay} end))
     order by "user" collate "C" limit ${limit}`.execute(db);
   return rows;
-}
-
-/** Names the question about all memories of a user, or about those of one bot. */
-function lookSubject(bot: string | null): string {
-  return JSON.stringify(bot === null ? [] : ['', bot]);
 }
 
 interface MemoryRow extends Omit<VectorMemory, 'vector'> {
