@@ -1,5 +1,5 @@
 import { type CandidatePair, type ConsolidatedMemory, pairName, type Verdict } from './memory.ts';
-import { isContainedIn, saysTheSame } from './restatement.ts';
+import { isContainedIn, mayRestate, saysTheSame } from './restatement.ts';
 
 /** Pairs with less in common are of no use to a person either. */
 const leastRelatedCosine = 0.92;
@@ -24,7 +24,7 @@ export function judgePairs(
 function verdictByRules(one: string, other: string, cosine: number): JudgedPair['byRules'] {
   if (saysTheSame(one, other)) return 'same';
   if (isContainedIn(one, other) || isContainedIn(other, one)) return 'open';
-  return cosine >= leastRelatedCosine ? 'related' : 'different';
+  return cosine >= leastRelatedCosine && mayRestate(one, other) ? 'related' : 'different';
 }
 
 function shareContext(one: ConsolidatedMemory, other: ConsolidatedMemory): boolean {

@@ -1,5 +1,5 @@
 import { lossOf, mixesPolarity } from '../profiles/survival.ts';
-import { wordsOf } from '../profiles/words.ts';
+import { isProtected, isSameWord, type Word, wordsOf } from '../profiles/words.ts';
 
 /** Rises with every change of the rules that may judge the same pair otherwise: pairs are judged again then. */
 export const consolidationRulesVersion = 1;
@@ -33,6 +33,26 @@ export function isContainedIn(text: string, successor: string): boolean {
     !mixesPolarity([line, other]) &&
     lossOf(line, other) === null
   );
+}
+
+/**
+ * Whether two texts may be worth a person's look: the same numbers, names, addresses and negations, and half of the other words
+ * in common.
+ */
+export function mayRestate(one: string, other: string): boolean {
+  const [left, right] = [statedWords(one), statedWords(other)];
+  const anchors = (words: readonly Word[]) =>
+    words
+      .filter(isProtected)
+      .map(({ text }) => text)
+      .sort()
+      .join(' ');
+  if (asks(one) !== asks(other) || anchors(left) !== anchors(right)) return false;
+  const plain = (words: readonly Word[]) => words.filter((word) => !isProtected(word));
+  const [fewer, more] = [plain(left), plain(right)].sort((a, b) => a.length - b.length);
+  if (fewer === undefined || more === undefined || more.length === 0) return false;
+  const shared = fewer.filter((word) => more.some((another) => isSameWord(word, another)));
+  return shared.length * 2 >= more.length;
 }
 
 function asLine(value: string) {

@@ -64,6 +64,17 @@ test.each([
   expect(isContainedIn(one, other)).toBe(expected);
 });
 
+test.each([
+  ['enjoys hiking in the hills', 'likes hiking in the mountains', 'related'],
+  ['fact number 1 about topic 4', 'fact number 2 about topic 4', 'different'],
+  ['met Ann in the park', 'met Bob in the park', 'different'],
+  ['plays chess on sundays', 'works at the bakery', 'different'],
+  ['plays the guitar', 'does not play the guitar', 'different'],
+])('rules call %s and %s %s', (one, other, expected) => {
+  const [judged] = judgePairs([memory('a', one), memory('b', other)], [{ one: 0, other: 1, cosine: 0.99 }]);
+  expect(judged?.byRules).toBe(expected);
+});
+
 describe('clusters', () => {
   test('rules merge what says the same; the memory with the highest score stays', () => {
     const found = clustersAmong([
