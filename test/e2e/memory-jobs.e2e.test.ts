@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../api/support/test-api.ts';
+import { bytesAsText } from '../support/bytes-as-text.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { until } from '../support/until.ts';
@@ -22,7 +23,7 @@ describeEndToEnd('the jobs on memories under their short words', (servers) => {
       ...servers,
       settings: {
         collections: { documents: {}, facts: { kind: 'memories' } },
-        jobs: { 'memory-dedup': { brake }, 'memory-cleanup': { brake } },
+        jobs: { 'memory-dedup': { brake }, 'memory-cleanup': { brake }, 'memory-consolidation': { brake } },
       },
     });
     api = await startTestApi(installation);
@@ -159,5 +160,24 @@ describeEndToEnd('the jobs on memories under their short words', (servers) => {
     const refused = await cli('run', 'all', '--set', 'tier=MID');
     expect(refused.code).toBe(2);
     expect(refused.json.error.message).toContain('--set is for one job');
+  });
+
+  it('memories that say the same are previewed, merged and unmerged, and their texts stay out of history', async () => {
+    const { db } = installation.parts;
+    await sql`insert into knowledge.facts (id, user_id, content, score, access_count, embedding) values
+      ('r1', 'dora', 'Prefers the Canary blend.', 0.9, 1, '[1,0,0]'), ('r2', 'dora', 'prefers the Canary blend', 0.5, 2, '[1,0.01,0]'),
+      ('r3', 'dora', 'Lives in Graz', 0.5, 1, '[0,1,0]')`.execute(db);
+    const preview = await cli('preview', 'memory-consolidation');
+    expect(preview.json).toMatchObject({ survey: { due: 1 } });
+    const { json: run } = await cli('run', 'memory-consolidation', '--wait');
+    expect(run).toMatchObject({ status: 'success', totals: { deleted_memories: 1, reverted_clusters: 0 } });
+    const ofDora = async () => (await left()).filter(({ id }) => id.startsWith('r'));
+    expect(await ofDora()).toMatchObject([{ id: 'r1', access_count: 3 }, { id: 'r3' }]);
+    const history = await installation.client.workflow.getHandle(run.workflow_id).fetchHistory();
+    const text = bytesAsText(history);
+    expect(text).toContain('memory-consolidation');
+    expect(text).not.toMatch(/canary|dora/i);
+    await cli('undo', run.run_id, '--wait');
+    expect(await ofDora()).toMatchObject([{ id: 'r1', access_count: 1 }, { id: 'r2' }, { id: 'r3' }]);
   });
 });

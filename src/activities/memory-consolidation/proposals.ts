@@ -9,12 +9,19 @@ export function proposedClusters(clusters: readonly Cluster[], terms: string): P
   return clusters.map((cluster) => toProposal(cluster, 'proposed', terms));
 }
 
+/** The verdicts on pairs of one user, by `pairName`, and the clusters that follow from them. */
+export interface Decided {
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+  /** Those that a model gave. */
+  readonly byModel: ReadonlyMap<string, Verdict>;
+  readonly clusters: readonly Cluster[];
+}
+
 /** Pairs that are kept for a person, the nearest of each memory, as far as no cluster has them. */
 export function relatedPairs(
   memories: readonly ConsolidatedMemory[],
   pairs: readonly JudgedPair[],
-  verdicts: ReadonlyMap<string, Verdict>,
-  clusters: readonly Cluster[],
+  { verdicts, byModel, clusters }: Decided,
   terms: string,
 ): ProposedCluster[] {
   const taken = new Set(clusters.flatMap(({ survivor, members }) => [survivor, ...members]));
@@ -22,14 +29,15 @@ export function relatedPairs(
   for (const pair of pairs.toSorted((a, b) => b.cosine - a.cosine || a.one - b.one || a.other - b.other)) {
     const [one, other] = [memories[pair.one], memories[pair.other]];
     if (one === undefined || other === undefined || taken.has(one) || taken.has(other)) continue;
-    if (verdicts.get(pairName(one.id, other.id)) === 'different') continue;
+    const name = pairName(one.id, other.id);
+    if (verdicts.get(name) === 'different') continue;
     // The longer text stays, unless only the shorter one may not be removed.
     const [survivor, member] = one.content.length >= other.content.length ? [one, other] : [other, one];
     const ordered = member.pinned ? { survivor: member, member: survivor } : { survivor, member };
     if (ordered.member.pinned) continue;
     taken.add(one);
     taken.add(other);
-    const decidedBy = pair.byRules === 'open' ? 'model' : 'rules';
+    const decidedBy = byModel.has(name) ? 'model' : 'rules';
     found.push(toProposal({ survivor: ordered.survivor, members: [ordered.member], decidedBy }, 'related', terms));
   }
   return found;

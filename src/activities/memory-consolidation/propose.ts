@@ -184,7 +184,7 @@ class Looking {
     const clusters = clustersOf(memories, pairs, all);
     const proposals = [
       ...proposedClusters(clusters, settings.terms),
-      ...relatedPairs(memories, pairs, all, clusters, settings.terms),
+      ...relatedPairs(memories, pairs, { verdicts: all, byModel: verdicts, clusters }, settings.terms),
     ];
     await boundedTransaction(db, async (tx) => {
       await storeClusters(tx, { collection, user, runNo }, proposals, by);
