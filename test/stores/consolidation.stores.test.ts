@@ -55,7 +55,12 @@ async function memoriesIn({ db }: SuiteDatabase, rows: readonly Row[], model: Mo
     ...{ last_accessed_at: 'used', access_count: 'uses', links: 'links', pinned: 'pinned' },
     vectors: { in: 'row', column: 'embedding' },
   };
-  const store = createRowStore(toMapping(name, settings));
+  const queries = toMapping('asked', {
+    ...{ kind: 'queries', table: `public.${name}_asked`, user: 'owner', question: 'body', asked_at: 'at' },
+    vectors: { in: 'row', column: 'embedding' },
+  });
+  const mapping = toMapping(name, settings);
+  const store = createRowStore(mapping, { mappings: [mapping, queries] });
   const tools = { model, modelName: 'small', search };
   const runs = jobRuns(db, 'memory-consolidation', memoryConsolidationSweepable(store, tools));
   await db.transaction().execute((tx) => store.ensureLedger(tx));
@@ -136,6 +141,33 @@ describeOnDatabases('memory-consolidation, from the look to the undo', (database
 });
 
 describeOnDatabase('native', 'memory-consolidation', (database) => {
+  test('a merge after which a question of the user would find its answer later is not made', async () => {
+    const pair: readonly Row[] = [
+      { id: 'a', body: 'Drinks coffee', angle: 0, score: 0.9 },
+      { id: 'b', body: 'drinks coffee.', angle: 20 },
+      { id: 'c', body: 'Grows tomatoes', angle: 60 },
+    ];
+    const ask = async (memories: { execute(statement: string): Promise<unknown> }, degrees: number, owner = 'u') => {
+      const radians = (degrees * Math.PI) / 180;
+      await memories.execute(
+        'create table TABLE_asked (id text, owner text, body text, at timestamptz, embedding vector(2))',
+      );
+      await memories.execute(
+        `insert into TABLE_asked values ('q', '${owner}', '?', now(), '[${Math.cos(radians)},${Math.sin(radians)}]')`,
+      );
+    };
+    // The question finds b before c today, and would find c before a.
+    const worse = await memoriesIn(database, pair);
+    await ask(worse, 35);
+    expect(await worse.runs.run()).toMatchObject({ totals: { deleted_memories: 0, reverted_clusters: 1 } });
+    const ofAnother = await memoriesIn(database, pair);
+    await ask(ofAnother, 35, 'v');
+    expect(await ofAnother.runs.run()).toMatchObject({ totals: { deleted_memories: 1, reverted_clusters: 0 } });
+    const near = await memoriesIn(database, pair);
+    await ask(near, 25);
+    expect(await near.runs.run()).toMatchObject({ totals: { deleted_memories: 1, reverted_clusters: 0 } });
+  });
+
   describe('a model', () => {
     const pair: readonly Row[] = [
       { id: 'a', body: 'likes coffee', angle: 0 },

@@ -98,7 +98,7 @@ const notAsked = 'no memories were compared; only stored proposals are counted';
 const mostCounted = 100_000;
 
 async function estimate(proposing: Proposing): Promise<string> {
-  const found = await proposing.memories.unlooked(proposing.db, termsOf(proposing, true), null, mostCounted);
+  const found = await proposing.memories.unlooked(proposing.db, termsOf(proposing, true), mostCounted);
   const users = found.length < mostCounted ? String(found.length) : `more than ${mostCounted}`;
   return `nothing was asked: with reask a run would look at ${users} users again, as far as max_calls and max_tokens allow`;
 }

@@ -32,7 +32,7 @@ import { proposedClusters, relatedPairs } from './proposals.ts';
 import type { ConsolidationSettings } from './settings.ts';
 
 /** Users that are looked up at once. */
-const pageSize = 500;
+const pageSize = 5_000;
 /** Memories of a user that are compared; a user with more is left out, and the result says so. */
 const mostMemories = 50_000;
 /** Users at once where no model is asked. */
@@ -78,10 +78,12 @@ async function lookAtAll(proposing: Proposing, looking: Looking): Promise<void> 
   const { db, memories, model, signal } = proposing;
   const limit = pLimit(model?.maxConcurrent ?? usersAtOnce);
   const endsAt = performance.now() + longestMs;
-  for (let after: string | null = null; ; ) {
-    const page: readonly MemoryUser[] = await memories.unlooked(db, termsOf(proposing, looking.asks), after, pageSize);
+  for (;;) {
+    const page = await memories.unlooked(db, termsOf(proposing, looking.asks), pageSize);
+    const fresh = page.filter((user) => !looking.wasTried(user));
+    if (fresh.length === 0) return;
     await Promise.all(
-      page.map((user) =>
+      fresh.map((user) =>
         limit(async () => {
           signal.throwIfAborted();
           if (performance.now() < endsAt) await looking.at(user);
@@ -89,8 +91,7 @@ async function lookAtAll(proposing: Proposing, looking: Looking): Promise<void> 
         }),
       ),
     );
-    after = page.at(-1)?.user ?? null;
-    if (page.length < pageSize || looking.isLate) return;
+    if (looking.isLate) return;
   }
 }
 
@@ -106,6 +107,7 @@ class Looking {
   isLate = false;
   readonly #proposing: Proposing;
   readonly #budget: ModelBudget;
+  readonly #tried = new Set<string>();
   #asks: boolean;
   #failures = 0;
   #stopped: string | null = null;
@@ -121,6 +123,11 @@ class Looking {
     return this.#asks;
   }
 
+  /** A user is not looked at twice in a run: one of whom somebody else asks, for instance. */
+  wasTried({ user }: MemoryUser): boolean {
+    return this.#tried.has(user);
+  }
+
   notes(): string[] {
     return [
       ...(this.#proposing.model === null ? ['no model was asked; rules alone decided'] : []),
@@ -133,6 +140,7 @@ class Looking {
   }
 
   async at(user: MemoryUser): Promise<void> {
+    this.#tried.add(user.user);
     if (user.memories > mostMemories) {
       this.#tooMany += 1;
       return;

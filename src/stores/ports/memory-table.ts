@@ -5,8 +5,8 @@ import type { ConsolidatedMemory } from '../../domain/consolidation/memory.ts';
 export interface MemoryTable {
   /** Reasons why vectors of the memories cannot be compared, a sentence each. Reads only. */
   problems(db: Db): Promise<readonly string[]>;
-  /** Users whose memories have changed since they were last looked at, by name, after the one that is given. */
-  unlooked(db: Db, terms: LookTerms, after: string | null, limit: number): Promise<readonly MemoryUser[]>;
+  /** Users whose memories have changed since they were last looked at; the one that waits longest comes first. */
+  unlooked(db: Db, terms: LookTerms, limit: number): Promise<readonly MemoryUser[]>;
   /** The memories of a user, in the order of their ids; `most` of them at most. */
   read(db: Db, user: string, terms: Pick<LookTerms, 'bot'>, most: number): Promise<readonly VectorMemory[]>;
 }

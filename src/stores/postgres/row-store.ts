@@ -31,6 +31,7 @@ import { intendCopies, removeCopies, removeCopiesTogether, settleCopies } from '
 import { undoMerges } from './copies/undo-merges.ts';
 import { withHolds } from './due.ts';
 import { collectItems, itemsBeyond, nextItems } from './items.ts';
+import { comparableQuestions } from './memories/comparable-questions.ts';
 import { createMemoryTable } from './memories/memory-table.ts';
 import { createQueryTable } from './queries/query-table.ts';
 import { createRefreshTable } from './refresh/refresh.ts';
@@ -115,7 +116,8 @@ async function openTable(
   { ledgerTables, mappings }: Required<DocumentStoreOptions>,
 ): Promise<RowTable> {
   const mapping = inspection.rows === null ? own : withLiveColumns(own, inspection.rows);
-  const table = liveTable(mapping, inspection, await constraintsOf(db, own));
+  const questions = isOfMemories(mapping) ? await comparableQuestions(db, mappings) : [];
+  const table = { ...liveTable(mapping, inspection, await constraintsOf(db, own)), questions };
   const related = await relatedTables(db, table, mappings);
   const recorded = (db: Db, at: LedgerAddress) => asRecorded(db, table, at.runNo);
   return {

@@ -33,6 +33,8 @@ export interface LiveTable {
   /** Columns that the ledger has and the tables have no more: what stood in them cannot be put back. */
   readonly lost: readonly string[];
   readonly constraints: Constraints;
+  /** Of memories: collections of questions of the same database whose vectors can be compared with theirs. */
+  readonly questions?: readonly CollectionMapping[];
 }
 
 export interface LiveChunks {

@@ -18,7 +18,7 @@ export function createMemoryTable({ mapping, rows, chunks }: LiveTable): MemoryT
   return {
     problems: async () =>
       vectorProblems(mapping, (mapping.vectors.in === 'table' ? chunks?.source : rows)?.columns ?? []),
-    unlooked: (db, terms, after, limit) => unlookedUsers(db, mapping, terms, { after, limit }),
+    unlooked: (db, terms, limit) => unlookedUsers(db, mapping, terms, limit),
     read: (db, user, { bot }, most) => readMemories(db, mapping, { user, bot, most }),
   };
 }
@@ -51,7 +51,7 @@ async function unlookedUsers(
   db: Db,
   mapping: CollectionMapping,
   { job, bot, terms, asks, reask, runNo }: LookTerms,
-  { after, limit }: { readonly after: string | null; readonly limit: number },
+  limit: number,
 ): Promise<readonly MemoryUser[]> {
   const sameWay =
     reask === null
@@ -59,7 +59,7 @@ async function unlookedUsers(
       : sql`(not q.asked or q.prompt_version = ${reask.promptVersion} and q.model = ${reask.model})`;
   const isClaimed = sql`(q.claimed_until > now() and q.run_no is distinct from ${runNo}::int8)`;
   const user = textOf('d', mapping.partition);
-  const beyond = after === null ? sql`true` : sql`${user} collate "C" > ${after}`;
+  const ofUser = sql`q.job = ${job} and q.collection = ${mapping.name} and q.partition = u."user" and q.subject = ${lookSubject(bot)}`;
   const said = sql`concat_ws(e'\x1f', ${idText('d', mapping)}, ${textOf('d', requiredField(mapping, 'content'))},
     ${optionalText('d', mapping, 'bot')}, ${optionalText('d', mapping, 'session')}, ${optionalText('d', mapping, 'pinned')})`;
   const { rows } = await sql<MemoryUser>`
@@ -67,15 +67,15 @@ async function unlookedUsers(
       select "user", count(*)::int8 as memories,
         count(*)::text || '.' || bit_xor(hashtextextended(said, 0))::text || '.' || bit_xor(hashtextextended(said, 1))::text as data
       from (select ${user} as "user", ${said} as said from ${tableRef(mapping.table)} d
-        where ${isMemory(mapping, bot)} and ${beyond}) d
+        where ${isMemory(mapping, bot)}) d
       group by "user" having count(*) > 1
     ) u
     where not exists (
       select from coppice.proposals q
-      where q.job = ${job} and q.collection = ${mapping.name} and q.partition = u."user" and q.subject = ${lookSubject(bot)}
-        and (q.state = 'never' or q.question = u.data || ${`:${terms}`}::text
+      where ${ofUser} and (q.state = 'never' or q.question = u.data || ${`:${terms}`}::text
           and case when q.state = 'asking' then ${isClaimed} else (q.asked or not ${asks}::boolean) and ${sameWay} end))
-    order by "user" collate "C" limit ${limit}`.execute(db);
+    order by (select max(q.answered_at) from coppice.proposals q where ${ofUser}) nulls first, "user" collate "C"
+    limit ${limit}`.execute(db);
   return rows;
 }
 

@@ -1,24 +1,29 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import { idArrays, idText } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
+import { timeFieldOf } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
 import { idColumns } from '../../../domain/row-id.ts';
 import type { Pair } from '../copies/judge-copies.ts';
-import { textOf } from '../fields.ts';
+import { readInstant, textOf, writtenOf } from '../fields.ts';
 import { computedOnce } from '../rules/rule-sql.ts';
 import { inCollection } from '../scope.ts';
 import type { LiveTable } from '../table.ts';
 import { vectorOf } from './vector-column.ts';
 
 /** Distances closer than this are equal. */
-const tolerance = 1e-6;
+const tolerance = sql.lit(1e-6);
+/** So many of a user's latest questions are asked again. */
+const latestQuestions = 20;
+/** A memory that a question did not find among so many is not missed by it. */
+const placesOfAnAnswer = 10;
 
 /**
- * Members whose own vector would find another memory before the row that stays, once all members are removed. A search for a
- * member finds the member itself first today, so the row that stays has to be first afterwards: a merge never makes a memory
- * harder to find. Distances are exact, whatever index the application has, and one statement reads both states: no write of
- * the application can fall between two measurements.
+ * Members of which a search would find less once they are removed. A search for a member's own vector finds the member first
+ * today, so the row that stays has to be first afterwards. A question that the user asked, where questions with vectors are
+ * mapped, has to find the row that stays no later than it finds the member. Distances are exact, whatever index the
+ * application has, and one statement reads both states: no write of the application can fall between two measurements.
  */
 export async function harderToFind(tx: Tx, table: LiveTable, pairs: readonly Pair[]): Promise<ReadonlySet<string>> {
   const { mapping } = table;
@@ -37,6 +42,9 @@ export async function harderToFind(tx: Tx, table: LiveTable, pairs: readonly Pai
   ];
   const names = [...keys.map((_, at) => `d_${at}`), ...keys.map((_, at) => `s_${at}`)];
   const removed = pairs.map(({ id }) => id);
+  const ofUser = sql`select from ${tableRef(mapping.table)} x where ${textOf('x', mapping.partition)} = m.partition
+    and ${inCollection('x', mapping)} and vector_dims(${other}) = vector_dims(m.own)`;
+  const others = sql`${ofUser} and ${idText('x', mapping)} <> m.survivor and ${idText('x', mapping)} <> all(${removed}::text[])`;
   const { rows } = await sql<{ id: string }>`
     select m.id from (
       select ${idText('d', mapping)} as id, ${idText('s', mapping)} as survivor, ${textOf('d', mapping.partition)} as partition,
@@ -44,13 +52,35 @@ export async function harderToFind(tx: Tx, table: LiveTable, pairs: readonly Pai
       from unnest(${sql.join(arrays)}) p (${sql.join(names.map((name) => sql.id(name)))})
         ${row('d', mapping)} ${row('s', mapping)} ${computedOnce}
     ) m
-    where m.own is null or m.kept is null or vector_dims(m.own) <> vector_dims(m.kept) or exists (
-      select from ${tableRef(mapping.table)} x
-      where ${textOf('x', mapping.partition)} = m.partition and ${inCollection('x', mapping)}
-        and ${idText('x', mapping)} <> m.survivor and ${idText('x', mapping)} <> all(${removed}::text[])
-        and vector_dims(${other}) = vector_dims(m.own)
-        and (${other} <=> m.own) < (m.kept <=> m.own) - ${sql.lit(tolerance)}::float8)`.execute(tx);
+    where m.own is null or m.kept is null or vector_dims(m.own) <> vector_dims(m.kept)
+      or exists (${others} and (${other} <=> m.own) < (m.kept <=> m.own) - ${tolerance}::float8)
+      ${sql.join(
+        (table.questions ?? []).map((questions) => sql`or ${isFoundLater(questions, others, other)}`),
+        sql` `,
+      )}`.execute(tx);
   return new Set(rows.map(({ id }) => id));
+}
+
+/** Whether a question of the user would find another memory between the place of the member and that of the row that stays. */
+function isFoundLater(
+  questions: CollectionMapping,
+  others: RawBuilder<unknown>,
+  other: RawBuilder<unknown> | null,
+): RawBuilder<boolean> {
+  const asked = timeFieldOf(questions, 'asked_at');
+  const latest = asked === null ? sql`true` : sql`${readInstant(writtenOf('q', asked), asked)} desc nulls last`;
+  return sql`exists (
+    select from (
+      select ${vectorOf('q', questions)} as vector from ${tableRef(questions.table)} q
+      where ${textOf('q', questions.partition)} = m.partition and ${inCollection('q', questions)}
+        and ${vectorOf('q', questions)} is not null
+      order by ${latest} limit ${sql.lit(latestQuestions)}
+    ) q
+    where vector_dims(q.vector) = vector_dims(m.own) and (q.vector <=> m.own) < (q.vector <=> m.kept)
+      and (select count(*) from (${others} and (${other} <=> q.vector) < (q.vector <=> m.own) - ${tolerance}::float8
+        limit ${sql.lit(placesOfAnAnswer)}) nearer) < ${sql.lit(placesOfAnAnswer)}
+      and exists (${others} and (${other} <=> q.vector) < (q.vector <=> m.kept) - ${tolerance}::float8
+        and (${other} <=> q.vector) >= (q.vector <=> m.own) - ${tolerance}::float8))`;
 }
 
 /** One look-up by the key, under the alias: `d` a member, `s` the row that stays. */
