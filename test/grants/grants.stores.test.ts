@@ -84,6 +84,32 @@ describeOn('native', 'doctor --grants', (server) => {
     });
   });
 
+  test('the sequence that numbers the rows of profiles is granted to the worker alone', async () => {
+    const collections = {
+      profiles: { kind: 'attributes', table: 'app.traits', entity: 'owner', key: 'trait', value: 'said' },
+    };
+    const application = await createApplication(server.url, roles, { collections });
+    try {
+      await application.execute(
+        'create table app.traits (id bigserial primary key, owner text, trait text, said text)',
+      );
+      const { statements } = await grants(await application.partsOf('superuser'), roles);
+      const ofSequence = statements.filter(({ sql }) => sql.includes('SEQUENCE'));
+      expect(ofSequence).toMatchObject([
+        { role: 'worker', sql: `GRANT USAGE ON SEQUENCE "app"."traits_id_seq" TO "${roles.worker}";` },
+      ]);
+      const add = () =>
+        application.executeAs('worker', `insert into app.traits (owner, trait, said) values ('u', 'a', 'b')`);
+      const others = statements.filter((one) => !ofSequence.includes(one));
+      await application.execute(others.map(({ sql }) => sql).join('\n'));
+      await expect(add()).rejects.toThrow('permission denied for sequence traits_id_seq');
+      await application.execute(ofSequence.map(({ sql }) => sql).join('\n'));
+      expect((await add()).rowCount).toBe(1);
+    } finally {
+      await application.close();
+    }
+  });
+
   test('and is no more than that: without any one privilege or column of it the role fails', async () => {
     const needless: string[] = [];
     const queue = variants.values();

@@ -4,7 +4,7 @@ import { quoted, quotedName } from '../../database/identifiers.ts';
 import type { TableName } from '../../domain/mapping.ts';
 import { effectsOf, effectsOfTables } from '../../stores/postgres/schema/unseen-effects.ts';
 import { OperationError } from '../errors.ts';
-import { type LiveCatalogue, readCatalogue, tableExists } from './grants/catalogue.ts';
+import { type LiveCatalogue, numberingSequences, readCatalogue, tableExists } from './grants/catalogue.ts';
 import { notHeld } from './grants/held.ts';
 import { type Duty, duties, type Need, needsOf } from './grants/needs.ts';
 import { grantsOf } from './grants/statements.ts';
@@ -42,8 +42,9 @@ export async function grants(parts: Parts, names: RoleNames): Promise<GrantsJson
   };
   const missing = await missingTables(parts);
   const statements: GrantStatement[] = prepared(parts, live, roles.owner);
+  const sequences = await numberingSequences(db, config.collections);
   for (const duty of duties) {
-    for (const need of together(needsOf(duty, usesOf(config)), missing)) {
+    for (const need of together(needsOf(duty, usesOf(config), sequences), missing)) {
       const privileges = await notHeld(db, live, 'public', need);
       if (privileges.length === 0) continue;
       const role = { name: roles[duty], owner: roles.owner };

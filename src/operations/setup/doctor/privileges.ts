@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Parts } from '../../../assemble.ts';
 import { quoted } from '../../../database/identifiers.ts';
-import { readCatalogue, tableExists } from '../grants/catalogue.ts';
+import { numberingSequences, readCatalogue, tableExists } from '../grants/catalogue.ts';
 import { notHeld } from '../grants/held.ts';
 import { type Duty, type Need, needsOf } from '../grants/needs.ts';
 import { grantsOf } from '../grants/statements.ts';
@@ -21,7 +21,8 @@ export async function roleReport(parts: Parts, asked: Duty | null, migrated: boo
   const live = await readCatalogue(db);
   const duty = asked ?? ((await mayDelete(parts)) ? 'worker' : 'reader');
   const missing: string[] = [];
-  for (const need of needsOf(duty, usesOf(config))) {
+  const sequences = await numberingSequences(db, config.collections);
+  for (const need of needsOf(duty, usesOf(config), sequences)) {
     if (!(await stands(parts, need, migrated))) continue;
     const privileges = await notHeld(db, live, live.user, need);
     if (privileges.length === 0) continue;
@@ -44,6 +45,7 @@ async function mayDelete({ db, config }: Parts): Promise<boolean> {
 async function stands({ db, config }: Parts, need: Need, migrated: boolean): Promise<boolean> {
   switch (need.on) {
     case 'database':
+    case 'sequence':
       return true;
     case 'own tables':
       return migrated;

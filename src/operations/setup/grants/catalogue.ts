@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import { quoted } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
-import type { TableName } from '../../../domain/mapping.ts';
+import { kindOf } from '../../../domain/mapped-fields.ts';
+import type { CollectionMapping, TableName } from '../../../domain/mapping.ts';
+import { idColumns } from '../../../domain/row-id.ts';
 
 /** What stands in the database already. */
 export interface LiveCatalogue {
@@ -37,6 +39,25 @@ export async function readCatalogue(db: Db): Promise<LiveCatalogue> {
     ownTables: own.rows.map(({ name }) => name),
     readableTables: own.rows.filter(({ ledger }) => !ledger).map(({ name }) => name),
   };
+}
+
+/** Sequences that number rows which a job adds: profiles are the only rows of an application that a job adds. */
+export async function numberingSequences(db: Db, collections: readonly CollectionMapping[]): Promise<TableName[]> {
+  const profiles = collections.filter((mapping) => kindOf(mapping) === 'attributes');
+  const found = await Promise.all(profiles.map((mapping) => sequencesOf(db, mapping.table, idColumns(mapping))));
+  return found.flat();
+}
+
+/** Sequences from which the defaults of these columns take their values. Those of identity columns need no privilege. */
+async function sequencesOf(db: Db, table: TableName, columns: readonly string[]): Promise<TableName[]> {
+  const { rows } = await sql<TableName>`
+    select distinct n.nspname as schema, s.relname as name
+    from pg_attribute a join pg_attrdef f on f.adrelid = a.attrelid and f.adnum = a.attnum
+      join pg_depend d on d.classid = 'pg_attrdef'::regclass and d.objid = f.oid and d.refclassid = 'pg_class'::regclass
+      join pg_class s on s.oid = d.refobjid and s.relkind = 'S' join pg_namespace n on n.oid = s.relnamespace
+    where a.attrelid = to_regclass(${quoted(table)}) and a.attidentity = '' and a.attname = any(${[...columns]}::text[])
+    order by 1, 2`.execute(db);
+  return rows;
 }
 
 export async function tableExists(db: Db, table: TableName): Promise<boolean> {

@@ -27,6 +27,8 @@ async function holds(db: Db, live: LiveCatalogue, role: string, need: Need, priv
       return yes(sql`select bool_and(has_column_privilege(${role}, to_regclass(${name}), c, ${privilege})) as held
         from unnest(${[...need.columns]}::text[]) c`);
     }
+    case 'sequence':
+      return yes(sql`select has_sequence_privilege(${role}, ${quoted(need.sequence)}::regclass, ${privilege}) as held`);
     case 'own tables': {
       const tables = need.privileges.includes('INSERT') ? live.ownTables : live.readableTables;
       return yes(sql`select bool_and(has_table_privilege(${role}, t::regclass, ${privilege})) as held

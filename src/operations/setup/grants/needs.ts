@@ -19,16 +19,21 @@ export type Need = { readonly privileges: readonly string[]; readonly why: strin
       readonly columns: readonly string[] | null;
       readonly coppiceMakes: boolean;
     }
+  | { readonly on: 'sequence'; readonly sequence: TableName }
   /** Every table of Coppice's own, those of later versions too. */
   | { readonly on: 'own tables' }
 );
 
 type TableNeed = Extract<Need, { on: 'table' }>;
 
-/** All that a role needs for these tables, and nothing else: `test/operations/grants.test.ts` takes each away. */
-export function needsOf(duty: Duty, uses: readonly TableUse[]): Need[] {
+/**
+ * All that a role needs for these tables, and nothing else: `test/grants/grants.stores.test.ts` takes each away. `sequences`
+ * number rows that a job adds.
+ */
+export function needsOf(duty: Duty, uses: readonly TableUse[], sequences: readonly TableName[] = []): Need[] {
   const tables = joined(uses.flatMap((use) => tableNeeds(duty, use)));
-  const schemas = new Set(tables.map(({ table }) => table.schema));
+  const numbered = duty === 'worker' ? sequences : [];
+  const schemas = new Set([...tables.map(({ table }) => table.schema), ...numbered.map(({ schema }) => schema)]);
   return [
     { on: 'database', privileges: ['CONNECT'], why: 'to connect' },
     ...(duty === 'reader'
@@ -36,6 +41,9 @@ export function needsOf(duty: Duty, uses: readonly TableUse[]): Need[] {
       : []),
     ...[...schemas].map((schema) => ({ on: 'schema' as const, schema, privileges: ['USAGE'], why: 'to find tables' })),
     ...tables,
+    ...numbered.map((sequence) => ({
+      ...{ on: 'sequence' as const, sequence, privileges: ['USAGE'], why: 'a row that a job adds has its id from it' },
+    })),
     ...ownNeeds(duty),
   ];
 }

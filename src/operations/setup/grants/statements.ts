@@ -24,6 +24,8 @@ export function grantsOf(
       const columns = need.columns === null ? '' : ` (${need.columns.map(quotedName).join(', ')})`;
       return [`GRANT ${privileges}${columns} ON TABLE ${quoted(need.table)} TO ${to};`];
     }
+    case 'sequence':
+      return [`GRANT ${privileges} ON SEQUENCE ${quoted(need.sequence)} TO ${to};`];
     case 'own tables': {
       const standing = need.privileges.includes('INSERT') ? live.ownTables : live.readableTables;
       return [
