@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { adoptCommand } from './commands/adopt.ts';
 import { alertsCommand } from './commands/alerts.ts';
 import { apiCommand } from './commands/api.ts';
+import { checkCommand } from './commands/check.ts';
 import { configCommand } from './commands/config.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { decisionCommands } from './commands/decisions.ts';
@@ -54,6 +55,7 @@ ${exitCodesHelp}`,
   for (const add of [
     upCommand,
     initCommand,
+    checkCommand,
     workerCommand,
     previewCommand,
     runCommand,

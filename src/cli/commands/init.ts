@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { InitJson } from '../../operations/setup/init.ts';
-import { type Globals, outputOf } from '../command.ts';
-import { invocationOf } from '../invocation.ts';
+import { outputOf } from '../command.ts';
+import { databaseAddressOf } from '../database-address.ts';
 import { green, yellow } from '../style.ts';
 
 export function initCommand(program: Command): void {
@@ -19,21 +19,9 @@ is written.`,
     )
     .action(async (options: { output: string; force: boolean }, command: Command) => {
       const { init } = await import('../../operations/setup/init.ts');
-      const result = await init({ ...options, databaseUrl: await addressOf(command) });
+      const result = await init({ ...options, databaseUrl: await databaseAddressOf(command) });
       outputOf(command).result(result, () => describe(result));
     });
-}
-
-/** The configuration file is not asked: it is what is about to be written. */
-async function addressOf(command: Command): Promise<string | null> {
-  const { databaseUrl, dataDir } = command.optsWithGlobals<Globals>();
-  const { env } = invocationOf(command).terminal;
-  const named = databaseUrl ?? env.DATABASE_URL;
-  if (named !== undefined && named !== '') return named;
-  const { defaultDataDir } = await import('../../config/load.ts');
-  const { findRunningUp } = await import('../running-up.ts');
-  const running = await findRunningUp(dataDir ?? (env.COPPICE_DATA_DIR || defaultDataDir), outputOf(command).note);
-  return running?.database_url ?? null;
 }
 
 function describe(result: InitJson): string[] {

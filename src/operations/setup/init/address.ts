@@ -19,7 +19,7 @@ export function checkAddress(address: string | null): string {
       'usage',
       'NoDatabaseError',
       'there is no database to look at',
-      'Name it: coppice init --database-url postgres://USER:PASSWORD@HOST/DATABASE, or set DATABASE_URL.',
+      'Name it with --database-url postgres://USER:PASSWORD@HOST/DATABASE, or set DATABASE_URL.',
     );
   }
   const [, driver] = /^postgres(?:ql)?\+(\w+):\/\//.exec(address) ?? [];

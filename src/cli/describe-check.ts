@@ -1,0 +1,43 @@
+import { agesText, amount, bytesText } from '../operations/setup/check/words.ts';
+import type { CheckedCollection, CheckJson } from '../operations/setup/check.ts';
+import { printable } from './output.ts';
+import { bold, dim, green, yellow } from './style.ts';
+
+/** A report of `coppice check` for a terminal. */
+export function describeCheck(report: CheckJson, html: string | null): string[] {
+  const { collections, not_measured: missing, other_tables: others, database } = report;
+  return [
+    ...(collections.length === 0 && missing.length === 0
+      ? ['No table of a known kind and no column of vectors was found.']
+      : collections.flatMap(describeCollection)),
+    ...missing.map(
+      ({ collection, measure, reason }) =>
+        `${yellow('not measured')}: ${printable(collection)}, ${measure}: ${printable(reason)}`,
+    ),
+    ...(others === 0 ? [] : [dim(`${others} other tables`)]),
+    ...(html === null ? [] : [`wrote ${html}`]),
+    '',
+    'Nothing was written to the database. Next:',
+    `  export DATABASE_URL='${database}'   # with the password`,
+    '  coppice init        # writes coppice.yaml from what was recognised',
+    '  coppice preview ttl-cleanup',
+  ];
+}
+
+function describeCollection({ name, about, table, rows, bytes, weeks, findings }: CheckedCollection): string[] {
+  return [
+    `${bold(printable(name))}  ${printable(table)}, ${rows.toLocaleString('en')} rows, ${bytesText(bytes)}`,
+    dim(`  ${about}`),
+    ...(weeks === null || weeks.every((count) => count === 0)
+      ? []
+      : [dim(`  new rows in the last ${weeks.length} weeks: ${weeks.join(' ')}`)]),
+    ...(findings.length === 0 ? [`  ${green('nothing was found')}`] : []),
+    ...findings.flatMap((finding) => [
+      `  ${yellow(amount(finding))} ${finding.what}${finding.table === undefined ? '' : ` (${printable(finding.table)})`}` +
+        (finding.bytes === null ? '' : `, about ${bytesText(finding.bytes)}`),
+      ...(finding.by_age === undefined ? [] : [dim(`    ${agesText(finding.by_age)}`)]),
+      ...(finding.remedy === null ? [] : [`    → ${finding.remedy}`]),
+    ]),
+    '',
+  ];
+}
