@@ -8,7 +8,7 @@ import { type HygieneTable, readableRows, scopeOf } from './hygiene-table.ts';
 /** Rows that have expired are counted by how many days ago. */
 export const expiredForDays = [0, 1, 7, 30, 90, 365] as const;
 /** Weeks of growth that are counted. */
-export const growthWeeks = 8;
+const growthWeeks = 8;
 
 export interface RowCounts {
   readonly rows: number;
