@@ -11,10 +11,17 @@ export const graphPresets = {
     const created = { property: 'created_at', type: place === 'neo4j' ? ('datetime' as const) : ('iso_text' as const) };
     return {
       ...(place === 'falkordb' ? { graph_prefix: '' } : { empty_group: 'default' }),
-      documents: { label: 'Episodic', id: 'uuid', created_at: created },
-      entities: { label: 'Entity', id: 'uuid', created_at: created, attached: ['HAS_MEMBER'] },
+      documents: { label: 'Episodic', id: 'uuid', created_at: created, relations: 'entity_edges' },
+      entities: {
+        ...{ label: 'Entity', id: 'uuid', created_at: created, attached: ['HAS_MEMBER'] },
+        ...{ name: 'name', type: { labels: true }, description: 'summary', vector: 'name_embedding' },
+      },
       mentions: { type: 'MENTIONS', created_at: created },
-      relations: { type: 'RELATES_TO', id: 'uuid', documents: 'episodes', created_at: created },
+      relations: {
+        ...{ type: 'RELATES_TO', id: 'uuid', documents: 'episodes', created_at: created },
+        ...{ name: 'name', text: 'fact', vector: 'fact_embedding', valid_from: 'valid_at', valid_to: 'invalid_at' },
+        ...{ source: 'source_uuid', target: 'target_uuid' },
+      },
       vectors: null,
       results: { in: 'nodes' as const },
     };

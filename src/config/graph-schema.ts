@@ -19,10 +19,28 @@ const rows = { table: tableName, id: identifier.optional(), group: identifier.op
 const nodeTimes = { created_at: cypherTime.nullable().optional(), deprecated_at: cypherTime.nullable().optional() };
 const nodes = { label: cypherName, id: cypherName.optional(), ...nodeTimes };
 
+/** What a relation states, and when that holds. */
+const factFields = (field: z.ZodString) => ({
+  name: field.optional(),
+  text: field.optional(),
+  vector: field.optional(),
+  valid_from: field.optional(),
+  valid_to: field.optional(),
+});
+
 const postgresGraph = z.strictObject({
   in: z.literal('postgres').default('postgres'),
   documents: z.strictObject(rows).optional(),
-  entities: z.strictObject(rows).optional(),
+  entities: z
+    .strictObject({
+      ...rows,
+      name: identifier.optional(),
+      type: identifier.optional(),
+      description: identifier.optional(),
+      vector: identifier.optional(),
+      properties: z.array(identifier).optional(),
+    })
+    .optional(),
   mentions: z
     .strictObject({
       table: tableName,
@@ -40,6 +58,7 @@ const postgresGraph = z.strictObject({
       target: identifier.optional(),
       document: identifier.nullable().optional(),
       weight: identifier.nullable().optional(),
+      ...factFields(identifier),
     })
     .optional(),
   vectors: z
@@ -63,8 +82,18 @@ const cypherParts = <In extends CypherGraph['in']>(where: In) => ({
   preset: z.enum(['graphiti']).optional(),
   group: cypherName.optional(),
   database: z.string().min(1).optional(),
-  documents: z.strictObject(nodes).optional(),
-  entities: z.strictObject({ ...nodes, attached: z.array(cypherName).optional() }).optional(),
+  documents: z.strictObject({ ...nodes, relations: cypherName.optional() }).optional(),
+  entities: z
+    .strictObject({
+      ...nodes,
+      attached: z.array(cypherName).optional(),
+      name: cypherName.optional(),
+      type: z.union([cypherName, z.strictObject({ labels: z.literal(true) })]).optional(),
+      description: cypherName.optional(),
+      vector: cypherName.optional(),
+      properties: z.array(cypherName).optional(),
+    })
+    .optional(),
   mentions: z.strictObject({ type: cypherName, created_at: nodeTimes.created_at }).optional(),
   relations: z
     .strictObject({
@@ -72,6 +101,9 @@ const cypherParts = <In extends CypherGraph['in']>(where: In) => ({
       id: cypherName.optional(),
       documents: cypherName.nullable().optional(),
       weight: cypherName.nullable().optional(),
+      ...factFields(cypherName),
+      source: cypherName.optional(),
+      target: cypherName.optional(),
       ...nodeTimes,
     })
     .optional(),

@@ -11,6 +11,7 @@ import { defaultCypherGraph, defaultPostgresGraph } from './graph-defaults.ts';
 import { graphPresets } from './graph-presets.ts';
 import type { CypherSettings, cypherTime, GraphSettings, PostgresSettings } from './graph-schema.ts';
 import { toVectorsBeside } from './graph-vectors.ts';
+import { mergeFields } from './merge-fields.ts';
 import { toTableName, toTimeField } from './mapping.ts';
 
 /** A graph of `coppice.yaml` with its defaults filled in. Naming a table or a label makes it the application's own. */
@@ -20,12 +21,12 @@ export function toGraphMapping(name: string, settings: GraphSettings | null): Gr
   if (given.in === 'postgres') {
     const mapped = given.documents !== undefined || given.entities !== undefined || given.relations !== undefined;
     const own = { name, mapped, emptyGroup, accept: given.accept ?? [], place: toPostgres(name, given) };
-    return { ...own, ...vectorsBeside(name, given) };
+    return { ...own, ...vectorsBeside(name, given), ...mergeFields(given, mapped) };
   }
   const whole = given.preset === undefined ? given : withPreset(given, graphPresets[given.preset](given.in));
   const mapped = whole.documents !== undefined || whole.entities !== undefined || whole.relations !== undefined;
   const own = { name, mapped, emptyGroup: whole.empty_group ?? null, accept: [], place: toCypher(whole) };
-  return { ...own, ...vectorsBeside(name, whole) };
+  return { ...own, ...vectorsBeside(name, whole), ...mergeFields(whole, mapped) };
 }
 
 function withPreset(given: CypherSettings, preset: ReturnType<typeof graphPresets.graphiti>): CypherSettings {

@@ -1,4 +1,5 @@
 import type { TableName, TimeField } from './mapping.ts';
+import type { MergeFields } from './merging/merge-fields.ts';
 
 /**
  * How one graph of the application is found in its store: documents mention entities, relations join entities and come
@@ -16,6 +17,8 @@ export interface GraphMapping {
   readonly place: PostgresGraph | CypherGraph;
   /** Vectors that are not where the graph is; then `place.vectors` is null. */
   readonly vectorsBeside?: VectorsBeside;
+  /** What jobs that compare entities read of them; without it they pass the graph over. */
+  readonly merging?: MergeFields;
 }
 
 export type VectorsBeside = VectorTable | VectorClass;
@@ -115,9 +118,9 @@ export interface GraphTime {
 
 /**
  * The part of a mapping in which two workers must agree. The place of results is left out: it came to a preset later, and
- * published results record where they are.
+ * published results record where they are. Fields that only merging reads are compared by the jobs that merge.
  */
-export function comparedMapping(mapping: GraphMapping): GraphMapping {
+export function comparedMapping({ merging: _, ...mapping }: GraphMapping): GraphMapping {
   const { place } = mapping;
   if (place.in === 'postgres') return mapping;
   const { community, centrality } = place.results;

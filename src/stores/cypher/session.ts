@@ -47,6 +47,8 @@ export interface Dialect {
   sameProperties(alias: string, item: string, shape: { readonly [key: string]: CypherValue }): string;
   /** Gives `alias`, which has none yet, the properties bound as `item`. */
   setProperties(alias: string, item: string, shape: { readonly [key: string]: CypherValue }): string;
+  /** A value bound as `bound`, as an expression of its own type. */
+  value(bound: string, value: CypherValue): string;
   boundProperties(properties: { readonly [key: string]: CypherValue }): { readonly [key: string]: CypherValue };
   /** An embedding as applications keep it there, from a bound list. */
   embedding(text: string): string;

@@ -6,6 +6,7 @@ import { fetchImages } from './images.ts';
 import { wantedIndexes } from './indexes.ts';
 import { inspectGraph } from './inspect.ts';
 import { loadLines } from './load.ts';
+import { mergingOnGraph } from './merging/index.ts';
 import { type CypherMapping, checkNames } from './names.ts';
 import { placeOf } from './places.ts';
 import { entityIds, relationEdges } from './read-graph.ts';
@@ -53,6 +54,7 @@ export function createCypherGraph(session: CypherSession, mapping: CypherMapping
       deprecate: async (group, documents, at, signal) =>
         deprecateDocuments(session, mapping, group, documents, at, signal),
     },
+    merging: mergingOnGraph(session, mapping),
     close: () => session.close(),
   };
 }

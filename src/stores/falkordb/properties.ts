@@ -90,12 +90,13 @@ export function mapText(item: string, shape: Properties): string {
     .sort(([x], [y]) => (x < y ? -1 : 1))
     .map(([key, value]) => {
       const bound = `${item}.${keyName(key)}`;
-      return `${keyName(key)}: ${made(bound, value)}`;
+      return `${keyName(key)}: ${madeValue(bound, value)}`;
     });
   return `{${pairs.join(', ')}}`;
 }
 
-function made(bound: string, value: CypherValue): string {
+/** Vectors and points are made from what is bound of them. */
+export function madeValue(bound: string, value: CypherValue): string {
   if (!(value instanceof Typed)) return bound;
   return value.type === 'vector' ? `vecf32(${bound})` : `point(${bound})`;
 }

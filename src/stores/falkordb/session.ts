@@ -4,7 +4,7 @@ import type { Parameters, Row } from '../cypher/value.ts';
 import { type FalkorAddress, openFalkor } from './connection.ts';
 import { isNoGraph, isThereAlready } from './errors.ts';
 import { withParameters } from './parameters.ts';
-import { bindableProperties, mapText, propertiesText, readProperties } from './properties.ts';
+import { bindableProperties, madeValue, mapText, propertiesText, readProperties } from './properties.ts';
 import { fromAnswer } from './values.ts';
 
 /** @param database the graph that holds all groups, unless each has one of its own */
@@ -58,6 +58,7 @@ const dialect: Dialect = {
   readProperties,
   sameProperties: (alias, item, shape) => `properties(${alias}) = ${mapText(item, shape)}`,
   setProperties: (alias, item, shape) => `SET ${alias} = ${mapText(item, shape)}`,
+  value: madeValue,
   boundProperties: bindableProperties,
   embedding: (text) => `vecf32(${text})`,
 };

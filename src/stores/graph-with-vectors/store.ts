@@ -35,6 +35,7 @@ export function createGraphWithVectors(graph: GraphStore, vectors: GraphVectors,
     items: { graph: graph.items.graph, vectors: vectorItems(graph.census, vectors, check) },
     compute: graph.compute,
     loading: loadingOfBoth(graph.loading, vectors),
+    merging: null,
     close: async () => {
       await vectors.close();
       await graph.close();

@@ -73,6 +73,7 @@ const dialect: Dialect = {
   readProperties: (value) => (isMap(value) ? value : null),
   sameProperties: () => 'true',
   setProperties: (alias, item) => `SET ${alias} = ${item}`,
+  value: (bound) => bound,
   boundProperties: (properties) => properties,
   embedding: (text) => text,
 };

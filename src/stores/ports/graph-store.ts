@@ -3,6 +3,7 @@ import type { GraphCensus } from './graph-census.ts';
 import type { GraphCompute } from './graph-compute.ts';
 import type { GraphItems } from './graph-items.ts';
 import type { GraphLoading } from './graph-loading.ts';
+import type { GraphMerging } from './graph-merging.ts';
 
 /**
  * A graph, and the ports that each do one thing with it. A group is in every method that reads or writes data: an empty
@@ -16,6 +17,8 @@ export interface GraphStore {
   readonly items: GraphItems;
   readonly compute: GraphCompute;
   readonly loading: GraphLoading;
+  /** `null`: the mapping does not name what merging reads, or the graph's vectors are in another store. */
+  readonly merging: GraphMerging | null;
 
   /** Resolves when the store answers; rejects with a `StoreError` that says what to do. */
   probe(signal?: AbortSignal): Promise<void>;

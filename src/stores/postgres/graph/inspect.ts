@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Db } from '../../../database/schema.ts';
-import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts';
+import { comparedMapping, type GraphMapping, type GraphTable } from '../../../domain/graph-mapping.ts';
 import type { TableName } from '../../../domain/mapping.ts';
 import type { GraphInspection } from '../../ports/graph-store.ts';
 import { display, tableInfo } from '../schema/table-info.ts';
@@ -17,7 +17,7 @@ interface Wanted {
 
 /** Compares the mapping with the live schema. Reads the catalogue only. */
 export async function inspectGraph(db: Db, mapping: PostgresMapping): Promise<GraphInspection> {
-  return inspectTables(db, mapping, wantedTables(mapping), mapping.mapped, mapping);
+  return inspectTables(db, mapping, wantedTables(mapping), mapping.mapped, comparedMapping(mapping));
 }
 
 /** @param fingerprinted the part of the mapping that is about these tables */

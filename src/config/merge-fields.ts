@@ -1,0 +1,40 @@
+import type { GraphMapping } from '../domain/graph-mapping.ts';
+import type { MergeFields } from '../domain/merging/merge-fields.ts';
+import type { GraphSettings } from './graph-schema.ts';
+
+/** As `coppice load graph` writes them. */
+const defaults: MergeFields = {
+  entities: {
+    ...{ name: 'name', type: { property: 'entity_type' }, description: 'summary', vector: 'embedding' },
+    properties: null,
+  },
+  relations: {
+    ...{ name: 'name', text: 'summary', vector: 'embedding', validFrom: null, validTo: null },
+    ...{ source: null, target: null },
+  },
+  documentRelations: null,
+};
+
+/** Of a graph of the application's own, only where it names the entities' name. */
+export function mergeFields(graph: GraphSettings, mapped: boolean): Pick<GraphMapping, 'merging'> {
+  if (!mapped) return { merging: defaults };
+  const { entities, relations, documents } = graph;
+  if (entities?.name === undefined) return {};
+  const { name, type, description = null, vector = null, properties = null } = entities;
+  const { source = null, target = null } = graph.in === 'postgres' ? {} : (graph.relations ?? {});
+  return {
+    merging: {
+      entities: { name, type: typeOf(type), description, vector, properties },
+      relations: {
+        ...{ name: relations?.name ?? null, text: relations?.text ?? null, vector: relations?.vector ?? null },
+        ...{ validFrom: relations?.valid_from ?? null, validTo: relations?.valid_to ?? null, source, target },
+      },
+      documentRelations: documents !== undefined && 'relations' in documents ? (documents.relations ?? null) : null,
+    },
+  };
+}
+
+function typeOf(type: string | { readonly labels: true } | undefined): MergeFields['entities']['type'] {
+  if (type === undefined) return null;
+  return typeof type === 'string' ? { property: type } : 'labels';
+}

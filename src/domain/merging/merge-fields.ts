@@ -1,0 +1,27 @@
+/**
+ * The fields of a graph that merging reads: columns of its tables, or properties of its nodes and relationships. Without
+ * `merging` in its mapping a graph has no entities that could be compared.
+ */
+export interface MergeFields {
+  readonly entities: {
+    readonly name: string;
+    /** `labels`: the labels of a node besides the mapped one. */
+    readonly type: { readonly property: string } | 'labels' | null;
+    readonly description: string | null;
+    readonly vector: string | null;
+    /** Fields that are compared besides; `null`: every other text, number and boolean of a node, no other column of a table. */
+    readonly properties: readonly string[] | null;
+  };
+  readonly relations: {
+    readonly name: string | null;
+    readonly text: string | null;
+    readonly vector: string | null;
+    readonly validFrom: string | null;
+    readonly validTo: string | null;
+    /** Properties that repeat the ids of the ends. The ends themselves are part of every mapping. */
+    readonly source: string | null;
+    readonly target: string | null;
+  };
+  /** Property of a document with the ids of the relations that come from it. */
+  readonly documentRelations: string | null;
+}
