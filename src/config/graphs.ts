@@ -11,8 +11,8 @@ import { defaultCypherGraph, defaultPostgresGraph } from './graph-defaults.ts';
 import { graphPresets } from './graph-presets.ts';
 import type { CypherSettings, cypherTime, GraphSettings, PostgresSettings } from './graph-schema.ts';
 import { toVectorsBeside } from './graph-vectors.ts';
-import { mergeFields } from './merge-fields.ts';
 import { toTableName, toTimeField } from './mapping.ts';
+import { mergeFields } from './merge-fields.ts';
 
 /** A graph of `coppice.yaml` with its defaults filled in. Naming a table or a label makes it the application's own. */
 export function toGraphMapping(name: string, settings: GraphSettings | null): GraphMapping {

@@ -3,7 +3,7 @@ import type { MergeFields } from '../domain/merging/merge-fields.ts';
 import type { GraphSettings } from './graph-schema.ts';
 
 /** As `coppice load graph` writes them. */
-const defaults: MergeFields = {
+export const defaultMergeFields: MergeFields = {
   entities: {
     ...{ name: 'name', type: { property: 'entity_type' }, description: 'summary', vector: 'embedding' },
     properties: null,
@@ -17,7 +17,7 @@ const defaults: MergeFields = {
 
 /** Of a graph of the application's own, only where it names the entities' name. */
 export function mergeFields(graph: GraphSettings, mapped: boolean): Pick<GraphMapping, 'merging'> {
-  if (!mapped) return { merging: defaults };
+  if (!mapped) return { merging: defaultMergeFields };
   const { entities, relations, documents } = graph;
   if (entities?.name === undefined) return {};
   const { name, type, description = null, vector = null, properties = null } = entities;

@@ -36,7 +36,7 @@ export interface MergeLimits {
 }
 
 /** Why a pair is not merged. */
-export type NotMerged = 'missing' | 'too_large' | 'unknown_edges' | 'not_readable' | 'changed';
+export type NotMerged = 'missing' | 'too_large' | 'unknown_edges' | 'not_readable' | 'constraint' | 'changed';
 
 export type Prepared = { readonly record: MergeRecord } | { readonly refused: NotMerged };
 

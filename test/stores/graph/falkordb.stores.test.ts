@@ -1,10 +1,12 @@
 import { afterAll, beforeAll } from 'vitest';
 import { defaultCypherGraph } from '../../../src/config/graph-defaults.ts';
+import { defaultMergeFields } from '../../../src/config/merge-fields.ts';
 import { literal } from '../../../src/stores/falkordb/parameters.ts';
 import type { GraphStore } from '../../../src/stores/ports/graph-store.ts';
 import { describeOnFalkordb } from '../../support/falkordb.ts';
 import { falkorPlace, openFalkorGraph } from './falkordb-place.ts';
 import { graphStoreContract } from './graph-store.contract.ts';
+import { mergingContract } from './merging.contract.ts';
 import type { GraphPlace } from './place.ts';
 
 const none = () => Promise.reject(new Error('this graph is no part of the database'));
@@ -12,7 +14,7 @@ const none = () => Promise.reject(new Error('this graph is no part of the databa
 describeOnFalkordb('graph store', (suite) => {
   const graph = suite.graph('knowledge');
   const place = { ...defaultCypherGraph('falkordb'), database: graph };
-  const mapping = { name: 'graph', mapped: false, emptyGroup: null, accept: [], place };
+  const mapping = { name: 'graph', mapped: false, emptyGroup: null, accept: [], place, merging: defaultMergeFields };
   let store: GraphStore;
   let opened: GraphPlace;
 
@@ -25,6 +27,7 @@ describeOnFalkordb('graph store', (suite) => {
   afterAll(() => store.close());
 
   graphStoreContract(() => opened, none);
+  mergingContract(() => opened, none);
 });
 
 describeOnFalkordb('graph store, a graph for each group and results on nodes', (suite) => {
@@ -32,7 +35,7 @@ describeOnFalkordb('graph store, a graph for each group and results on nodes', (
   const standard = defaultCypherGraph('falkordb');
   const results = { ...standard.results, in: 'nodes' } as const;
   const place = { ...standard, groups: { by: 'graph', prefix }, results } as const;
-  const mapping = { name: 'graph', mapped: false, emptyGroup: null, accept: [], place };
+  const mapping = { name: 'graph', mapped: false, emptyGroup: null, accept: [], place, merging: defaultMergeFields };
   let store: GraphStore;
   let opened: GraphPlace;
   const graphs = async () =>
@@ -49,4 +52,5 @@ describeOnFalkordb('graph store, a graph for each group and results on nodes', (
   });
 
   graphStoreContract(() => opened, none);
+  mergingContract(() => opened, none);
 });

@@ -1,13 +1,22 @@
 import { afterAll, beforeAll } from 'vitest';
+import { defaultMergeFields } from '../../../src/config/merge-fields.ts';
 import type { GraphStore } from '../../../src/stores/ports/graph-store.ts';
 import { describeOnNeo4j } from '../../support/neo4j.ts';
 import { graphStoreContract } from './graph-store.contract.ts';
+import { mergingContract } from './merging.contract.ts';
 import { labelsOf, neo4jPlace, openNeo4jGraph, suiteGraph } from './neo4j-place.ts';
 import type { GraphPlace } from './place.ts';
 
 describeOnNeo4j('graph store', (suite) => {
   const place = suiteGraph(suite);
-  const mapping = { name: suite.label('graph'), mapped: false, emptyGroup: null, accept: [], place };
+  const mapping = {
+    name: suite.label('graph'),
+    mapped: false,
+    emptyGroup: null,
+    accept: [],
+    place,
+    merging: defaultMergeFields,
+  };
   let store: GraphStore;
   let opened: GraphPlace;
 
@@ -19,6 +28,10 @@ describeOnNeo4j('graph store', (suite) => {
   afterAll(() => store.close());
 
   graphStoreContract(
+    () => opened,
+    () => Promise.reject(new Error('this graph is no part of the database')),
+  );
+  mergingContract(
     () => opened,
     () => Promise.reject(new Error('this graph is no part of the database')),
   );

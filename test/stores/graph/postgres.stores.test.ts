@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ruleFor } from '../../../src/activities/graph/rule.ts';
 import { defaultPostgresGraph } from '../../../src/config/graph-defaults.ts';
+import { defaultMergeFields } from '../../../src/config/merge-fields.ts';
 import { boundedTransaction } from '../../../src/database/transaction.ts';
 import { collectors } from '../../../src/domain/collectors.ts';
 import type { StaleItem } from '../../../src/domain/graph-item.ts';
@@ -12,13 +13,14 @@ import { createPostgresGraph } from '../../../src/stores/postgres/graph/store.ts
 import { describeOnDatabases } from '../../support/stores.ts';
 import { cutoff } from './corpus.ts';
 import { graphStoreContract } from './graph-store.contract.ts';
+import { mergingContract } from './merging.contract.ts';
 import type { GraphPlace } from './place.ts';
 import { tablesPlace } from './tables-place.ts';
 
 const place = defaultPostgresGraph('graph');
 
 describeOnDatabases('graph store', (database) => {
-  const mapping = { name: 'graph', mapped: false, emptyGroup: null, accept: [], place };
+  const mapping = { name: 'graph', mapped: false, emptyGroup: null, accept: [], place, merging: defaultMergeFields };
   let opened: GraphPlace;
 
   beforeAll(async () => {
@@ -28,6 +30,11 @@ describeOnDatabases('graph store', (database) => {
   });
 
   graphStoreContract(
+    () => opened,
+    (work) => boundedTransaction(database.db, work),
+  );
+
+  mergingContract(
     () => opened,
     (work) => boundedTransaction(database.db, work),
   );

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { joinRelations, followRelations, type Joined } from '../../../domain/merging/join-relations.ts';
+import { followRelations, type Joined, joinRelations } from '../../../domain/merging/join-relations.ts';
 import type { EdgeImage, EdgeRef, ItemChange, MergePair, MergeRecord } from '../../../domain/merging/merge-record.ts';
 import { isSame, uniteValues } from '../../../domain/merging/unite.ts';
 import type { MergeLimits, NotMerged, Prepared } from '../../ports/graph-merging.ts';
@@ -10,8 +10,8 @@ import { ownProperties } from './entity-text.ts';
 import {
   heldProperties,
   type ReadEdge,
-  type ReadNode,
   type Reading,
+  type ReadNode,
   readDocumentRelations,
   readEdges,
   readEdgesTo,
@@ -74,12 +74,22 @@ interface Fate {
 }
 
 /** What becomes of each edge of the loser. `null`: one of them cannot be told from another of the survivor. */
-function fateOf(reading: Reading, pair: MergePair, edges: readonly ReadEdge[], beside: readonly ReadEdge[]): Fate | null {
+function fateOf(
+  reading: Reading,
+  pair: MergePair,
+  edges: readonly ReadEdge[],
+  beside: readonly ReadEdge[],
+): Fate | null {
   const { place } = reading.mapping;
   const isLoop = ({ other }: ReadEdge) => other === pair.survivor || other === pair.loser;
   const known = [place.mentions.type, ...place.entities.attached];
   const taken = new Set(beside.map(placeKey));
-  const joined = joinedRelations(reading, pair, edges.filter((edge) => !isLoop(edge)), beside);
+  const joined = joinedRelations(
+    reading,
+    pair,
+    edges.filter((edge) => !isLoop(edge)),
+    beside,
+  );
   const moved: EdgeRef[] = [];
   const dropped: EdgeImage[] = [];
   const own = new Set<string>();
@@ -121,7 +131,8 @@ function joinedRelations(
   const toJoin = (ofLoser: boolean) => (edge: ReadEdge) => {
     if (edge.id === null) return [];
     const ends = edge.out ? { source: survivor, target: edge.other } : { source: edge.other, target: survivor };
-    const created = relations.createdAt === null ? null : fromJson(edge.properties[relations.createdAt.property] ?? null);
+    const created =
+      relations.createdAt === null ? null : fromJson(edge.properties[relations.createdAt.property] ?? null);
     const createdAt = readTime(created, relations.createdAt)?.getTime() ?? null;
     return [{ id: edge.id, ...ends, values: edge.properties, createdAt, ofLoser }];
   };

@@ -1,8 +1,8 @@
 import type { EdgeRef, MergePair } from '../../../domain/merging/merge-record.ts';
+import type { Properties } from '../images.ts';
 import { isQuotable, quoted } from '../names.ts';
 import type { Dialect, Run } from '../session.ts';
 import { groupText, property } from '../text.ts';
-import type { Properties } from '../images.ts';
 import { type CypherValue, isList, jsonOf, mapOf, type Row } from '../value.ts';
 import { type MergedMapping, matchEntity } from './entity-text.ts';
 

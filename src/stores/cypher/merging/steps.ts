@@ -17,7 +17,9 @@ export async function moveEdges(
 ): Promise<number> {
   const { source, target } = work.mapping.merging.relations;
   let moved = 0;
-  for (const [key, alike] of Map.groupBy(edges, ({ type, out, label, id }) => JSON.stringify([type, out, label, id === null]))) {
+  for (const [key, alike] of Map.groupBy(edges, ({ type, out, label, id }) =>
+    JSON.stringify([type, out, label, id === null]),
+  )) {
     const [first] = alike;
     if (first === undefined) throw new Error(`no edge is like ${key}`);
     const named = first.out ? source : target;

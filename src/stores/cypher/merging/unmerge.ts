@@ -1,10 +1,11 @@
 import type { ItemChange, MergeRecord } from '../../../domain/merging/merge-record.ts';
+import { StoreError } from '../../../domain/store-errors.ts';
 import type { GraphFence } from '../../ports/graph-fence.ts';
 import type { Unmerged } from '../../ports/graph-merging.ts';
 import { raiseFence } from '../fence.ts';
 import { quotedAsFound } from '../names.ts';
 import { placeOf } from '../places.ts';
-import type { CypherSession } from '../session.ts';
+import type { CypherSession, Run } from '../session.ts';
 import { groupText, property } from '../text.ts';
 import { type MergedMapping, matchEntity } from './entity-text.ts';
 import { setState, stateOf, type Work, workParameters } from './mark.ts';
@@ -20,24 +21,31 @@ export async function unmergeEntities(
   signal?: AbortSignal,
 ): Promise<Unmerged> {
   const { graph, stored } = placeOf(mapping, group);
-  return session.write(
-    graph,
-    async (run): Promise<Unmerged> => {
-      const work: Work = { run, dialect: session.dialect, mapping, stored, epoch };
-      await raiseFence(run, mapping, stored, epoch);
-      const state = await stateOf(work, record.mark);
-      if (state === 'parted') return { undone: true, differences: [] };
-      if (state !== 'parting') {
-        const reason = await whyNot(work, record);
-        if (reason !== null) return { undone: false, reason };
-        await setState(work, record.mark, 'parting');
-      }
-      const differences = await separate(work, record);
-      await setState(work, record.mark, 'parted');
-      return { undone: true, differences };
-    },
-    signal,
-  );
+  const part = async (run: Run): Promise<Unmerged> => {
+    const work: Work = { run, dialect: session.dialect, mapping, stored, epoch };
+    await raiseFence(run, mapping, stored, epoch);
+    const state = await stateOf(work, record.mark);
+    if (state === 'parted') return { undone: true, differences: [] };
+    if (state !== 'parting') {
+      const reason = await whyNot(work, record);
+      if (reason !== null) return { undone: false, reason };
+      await setState(work, record.mark, 'parting');
+    }
+    const differences = await separate(work, record);
+    await setState(work, record.mark, 'parted');
+    return { undone: true, differences };
+  };
+  try {
+    return await session.write(graph, part, signal);
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    return { undone: false, reason: `a unique value of entity ${record.loser} is taken` };
+  }
+}
+
+/** A constraint refuses what comes back; the server has then rolled back all of it. */
+function isTaken(error: unknown): boolean {
+  return error instanceof StoreError && /ConstraintValidationFailed/.test(error.code ?? '');
 }
 
 /** `null`: everything that the undo needs is there. */

@@ -13,6 +13,7 @@ import { requireEpochs } from './epoch.ts';
 import { fetchImages } from './images.ts';
 import { inspectGraph } from './inspect.ts';
 import { loadLines } from './load.ts';
+import { mergingOnTables } from './merging/index.ts';
 import { entityIds, relationEdges } from './read-graph.ts';
 import { removeItems, restoreItems } from './remove.ts';
 import { currentCommunities, currentResults, publishResults, writeResults } from './results.ts';
@@ -48,6 +49,7 @@ export function createPostgresGraph(db: Db, mapping: PostgresMapping): GraphStor
       deprecate: (group, documents, at) =>
         named(() => boundedTransaction(db, (tx) => deprecateDocuments(tx, mapping, group, documents, at))),
     },
+    merging: mergingOnTables(db, mapping),
     close: async () => {},
   };
 }
