@@ -7,6 +7,7 @@ import { assemble } from '../src/assemble.ts';
 import { createGraphComputer } from '../src/compute/graph-computer.ts';
 import { loadConfig } from '../src/config/load.ts';
 import type { Parameters } from '../src/jobs/job.ts';
+import { createDuplicateFinder } from '../src/similarity/duplicate-finder.ts';
 import { partitionKey } from '../src/state/locks/key.ts';
 import type { GraphCompute } from '../src/stores/ports/graph-compute.ts';
 
@@ -83,6 +84,7 @@ export async function openRecomputer(url: string, file: string, epoch: number): 
             return results;
           },
         },
+        finder: createDuplicateFinder({ threads: 1 }),
         turn: (work) => work(),
         settings: () => resolveParameters(parts.settings('graph-recompute'), {}),
       };

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import type { CollectionStores } from './activities/collection-stores.ts';
 import { OneAtATime } from './activities/document-refresh/one-at-a-time.ts';
@@ -22,6 +23,7 @@ import { createTextAnalyser } from './language/words/analyse-text.ts';
 import { ModelUsageCounter } from './model-usage.ts';
 import { rowSweepable } from './row-jobs.ts';
 import { createSimilaritySearch } from './similarity/similarity-search.ts';
+import { createDuplicateFinder } from './similarity/duplicate-finder.ts';
 import { createSources } from './sources/create.ts';
 import { createGraphWithVectors } from './stores/graph-with-vectors/store.ts';
 import type { GraphStore } from './stores/ports/graph-store.ts';
@@ -94,6 +96,7 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
       await Promise.all(collections.map(({ vectors }) => vectors?.close()));
       await graphing.computer.close();
       await search.close();
+      await graphing.finder.close();
       await Promise.all(graphs.map((graph) => graph.close()));
       await database.close();
     },
@@ -141,7 +144,12 @@ function graphProbe(store: GraphStore): Probe[] {
 function graphTools(config: Config, settings: GraphTools['settings']): GraphTools {
   const { maxConcurrentRecomputes } = config.worker;
   const limit = pLimit(maxConcurrentRecomputes);
-  return { computer: createGraphComputer({ threads: maxConcurrentRecomputes }), turn: (work) => limit(work), settings };
+  return {
+    computer: createGraphComputer({ threads: maxConcurrentRecomputes }),
+    finder: createDuplicateFinder({ threads: Math.max(1, availableParallelism() - 1) }),
+    turn: (work) => limit(work),
+    settings,
+  };
 }
 
 /** Stores outside connect at their first use; the driver of one that is not configured is not loaded. */

@@ -9,6 +9,7 @@ import { MappingError } from '../stores/ports/inspection.ts';
 import { asTogether } from './graph/as-together.ts';
 import { settleAbandoned } from './graph/collect-outside.ts';
 import { concludeGroups } from './graph/conclude.ts';
+import { finishMerges } from './graph/merging/apply-merges.ts';
 import { type Observed, observeGraph } from './graph/observe.ts';
 import { restoreItemsOf } from './graph/restore.ts';
 import type { GraphStrategy } from './graph/strategy.ts';
@@ -31,7 +32,8 @@ export function graphSweepable(store: GraphStore, strategy: GraphStrategy, tools
     open: async () => {
       const { problems, fingerprint } = await store.inspect();
       if (problems.length > 0) throw new MappingError(name, problems);
-      return openGraph(store, strategy, tools, fingerprint);
+      const more = strategy.fingerprint?.(store);
+      return openGraph(store, strategy, tools, more === undefined ? fingerprint : `${fingerprint}-${more}`);
     },
     probe: (signal) => store.probe(signal),
     ...(gaveUp === undefined ? {} : { gaveUp: (tx, group, error) => gaveUp(tx, name, group, error) }),
@@ -45,7 +47,7 @@ function openGraph(store: GraphStore, strategy: GraphStrategy, tools: GraphTools
       await store.compute.algorithms?.sweep(async (runId) => !(await hasEnded(db, runId)), signal);
     },
     observe: async (db, terms, runNo, signal) =>
-      surveySource(store, strategy, await observeGraph(db, store, strategy, terms, runNo, signal)),
+      surveySource(store, strategy, await observeGraph(db, store, strategy, tools, terms, runNo, signal)),
     work: {
       // A group is the smallest thing that is worked on at once, and what takes time in it is not the database.
       steadyBatches: true,
@@ -53,7 +55,8 @@ function openGraph(store: GraphStore, strategy: GraphStrategy, tools: GraphTools
       recover: (work, abandoned) =>
         fenced(() => {
           const group = asTogether(work);
-          return abandoned ? settleAbandoned(store, group) : strategy.recover(store, group);
+          if (!abandoned) return strategy.recover(store, group);
+          return settleAbandoned(store, group).then(() => finishMerges(store, group));
         }),
       applyBatch: (work, size) =>
         fenced(async () => {
@@ -61,9 +64,11 @@ function openGraph(store: GraphStore, strategy: GraphStrategy, tools: GraphTools
           await concludeGroups(store, strategy, tools, asTogether(work));
           return 0;
         }),
-      together: areInDatabase(store.items) ? severalGroups(store, strategy, tools) : null,
+      together: areInDatabase(store.items) && strategy.alone !== true ? severalGroups(store, strategy, tools) : null,
     },
-    undo: { restoreBatch: (work, size) => fenced(() => restoreItemsOf(store, work, size)) },
+    undo: {
+      restoreBatch: (work, size) => fenced(() => (strategy.restore ?? restoreItemsOf)(store, work, size)),
+    },
   };
 }
 
@@ -74,6 +79,8 @@ function surveySource(
   seen: Observed,
 ): SurveySource {
   return {
+    notes: seen.notes,
+    pairs: seen.pairs,
     count: async function* () {
       yield seen.counts;
     },

@@ -27,6 +27,7 @@ export function embeddingsDigest({ provider, url, model, dimensions }: Embedding
 
 /** No name of a collection. */
 const embeddingsKey = 'embeddings:';
+const mergingKey = 'merging:';
 
 /** What two workers must agree in to share a run of the job, by the name of what is configured. */
 export function configurationDigests(
@@ -44,9 +45,15 @@ export function configurationDigests(
   const digests = Object.fromEntries(
     [...collections, ...graphs].map((mapping) => [mapping.name, configurationDigest(mapping)]),
   );
-  return isSweep(job) && job.makes_vectors === true
-    ? { ...digests, [embeddingsKey]: embeddingsDigest(embeddings) }
-    : digests;
+  const merging =
+    isSweep(job) && job.merges === true
+      ? graphs.map(({ name, merging = null }) => [`${mergingKey}${name}`, digestOf(merging)])
+      : [];
+  return {
+    ...digests,
+    ...Object.fromEntries(merging),
+    ...(isSweep(job) && job.makes_vectors === true ? { [embeddingsKey]: embeddingsDigest(embeddings) } : {}),
+  };
 }
 
 function digestOf(value: unknown): string {

@@ -15,6 +15,7 @@ import { type FileSettings, fileSchema, heartbeatTimeout, type JobFileSettings, 
 import { toGraphMapping } from './graphs.ts';
 import { installationNameOf } from './installation-name.ts';
 import { kindProblems, toMapping } from './mapping.ts';
+import { whyNotMerged } from './merge-fields.ts';
 import { toModel } from './model.ts';
 import { overlapProblems } from './overlapping-collections.ts';
 import { readAlerts } from './read-alerts.ts';
@@ -172,9 +173,7 @@ function jobSettings(job: Job, file: FileSettings, env: Environment, data: Data,
   const enabled = aliases.enabled ?? own.enabled;
   return {
     job,
-    collections: (own.collections ?? known).filter((name) =>
-      isSwept(job, data.collections, name, own.collections, problems),
-    ),
+    collections: (own.collections ?? known).filter((name) => isSwept(job, data, name, own.collections, problems)),
     parameters: { ...defined(own.parameters), ...aliases.parameters },
     schedules: schedulesOf(job, own.schedules, aliases.schedule).map((one) => ({
       ...(enabled === undefined ? {} : { enabled }),
@@ -219,18 +218,22 @@ function schedulesOf(
 /** A collection of another kind, or one that lacks a field that the job needs, is passed over; where it is named it is a problem. */
 function isSwept(
   job: Job,
-  collections: readonly CollectionMapping[],
+  data: Data,
   name: string,
   asked: readonly string[] | undefined,
   problems: string[],
 ): boolean {
-  const mapping = collections.find((one) => one.name === name);
-  if (mapping === undefined || job.target !== 'rows' || job.needs === undefined) return true;
-  const reason = whyNotSwept(mapping, job.needs) ?? (job.rewrites === true ? whyNotRewritable(mapping) : null);
+  const reason = job.target === 'graph' ? whyNotMerged(job, data.graphs, name) : whyRowsNotSwept(job, data, name);
   if (reason !== null && asked !== undefined) {
     problems.push(`jobs.${job.id}.collections: ${name} cannot be swept: ${reason}`);
   }
   return reason === null;
+}
+
+function whyRowsNotSwept(job: Job, { collections }: Data, name: string): string | null {
+  const mapping = collections.find((one) => one.name === name);
+  if (mapping === undefined || job.target !== 'rows' || job.needs === undefined) return null;
+  return whyNotSwept(mapping, job.needs) ?? (job.rewrites === true ? whyNotRewritable(mapping) : null);
 }
 
 function defined(parameters: Readonly<Record<string, Parameters[string] | undefined>> | undefined): Parameters {

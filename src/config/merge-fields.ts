@@ -1,5 +1,6 @@
 import type { GraphMapping } from '../domain/graph-mapping.ts';
 import type { MergeFields } from '../domain/merging/merge-fields.ts';
+import type { SweepJob } from '../jobs/job.ts';
 import type { GraphSettings } from './graph-schema.ts';
 
 /** As `coppice load graph` writes them. */
@@ -37,4 +38,12 @@ export function mergeFields(graph: GraphSettings, mapped: boolean): Pick<GraphMa
 function typeOf(type: string | { readonly labels: true } | undefined): MergeFields['entities']['type'] {
   if (type === undefined) return null;
   return typeof type === 'string' ? { property: type } : 'labels';
+}
+
+/** Why a job that merges passes a graph over; `null`: it does not. */
+export function whyNotMerged(job: SweepJob, graphs: readonly GraphMapping[], name: string): string | null {
+  const graph = graphs.find((one) => one.name === name);
+  if (graph === undefined || job.merges !== true) return null;
+  if (graph.vectorsBeside !== undefined) return 'its vectors are in another store than the graph';
+  return graph.merging === undefined ? `set graphs.${name}.entities.name` : null;
 }

@@ -1,5 +1,4 @@
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
-import type { GraphItemKind } from '../domain/collectors.ts';
 import type {
   Approval,
   ErrorJson,
@@ -14,6 +13,8 @@ import type {
 } from '../domain/run.ts';
 import type { DecayBasesTable, RuleHoldsTable } from './schema-changes.ts';
 import type { ConsoleSchema } from './schema-console.ts';
+import type { GraphGroupsTable, LedgerGraphTable } from './schema-graphs.ts';
+import type { MergesTable } from './schema-merges.ts';
 import type {
   AddedRowsTable,
   EntityResultsTable,
@@ -60,6 +61,7 @@ export interface CoppiceSchema extends ConsoleSchema {
   'coppice.topics': TopicsTable;
   'coppice.topic_scopes': TopicScopesTable;
   'coppice.former_reports': FormerReportsTable;
+  'coppice.merges': MergesTable;
 }
 
 export type Db = Kysely<CoppiceSchema>;
@@ -219,55 +221,6 @@ interface LedgerVectorsTable {
   properties: Json<Record<string, unknown>>;
   vectors: Json<Record<string, string>>;
   revision: string | null;
-}
-
-/** Items that collectors removed from a graph, whole, or are about to. */
-interface LedgerGraphTable {
-  run_no: number;
-  day: Date;
-  graph: string;
-  part_no: number;
-  kind: GraphItemKind;
-  item_id: string;
-  content: Json<Record<string, unknown>>;
-  /** The item's own dates as written: what a hold remembers. */
-  dates: string;
-  /** `intent` until it is gone from the store outside. */
-  state: 'intent' | null;
-  refused: number | null;
-}
-
-/** What is known of a group of a graph: never columns of the application's. */
-export interface GraphGroupsTable {
-  /** Hash of graph and group: ids may be longer than an index can hold. */
-  key: string;
-  graph: string;
-  group_id: string;
-  /** Rises whenever the group becomes stale anew: staleness is cleared only for the version that the work began with. */
-  version: Generated<number>;
-  /** Null while it is not stale. */
-  stale_since: Date | null;
-  stale_reason: string | null;
-  needs_recompute: Generated<boolean>;
-  /** Since when it needs one; kept by a trigger. */
-  recompute_since: Generated<Date | null>;
-  /** Digest of what the group held when it was last observed. */
-  tally: string | null;
-  /** Entities, edges and vectors at the last look. */
-  items: Generated<number>;
-  collected_at: Date | null;
-  recomputed_at: Date | null;
-  /** Of the graph, and the settings, that the results were computed from. */
-  results_hash: string | null;
-  communities: number | null;
-  /** Collections that failed one after the other. */
-  failures: Generated<number>;
-  last_error: string | null;
-  added_at: Generated<Date>;
-  /** Entities that collections have removed since the group is known; what an undo puts back stays counted. */
-  orphans_cleaned: Generated<number>;
-  /** Times that results were computed and written. */
-  recomputes: Generated<number>;
 }
 
 /** What became of a document when it was last fetched again. */

@@ -1,5 +1,17 @@
 import type { GraphItemKind, Stale } from './collectors.ts';
 
+/** What a run on a graph works on: its items, or pairs that are merged or taken apart. */
+export type GraphWorkKind = GraphItemKind | 'merge' | 'split';
+
+/** Something that is due in a group. */
+export interface DueWork {
+  readonly group: string;
+  readonly kind: GraphWorkKind;
+  readonly id: string;
+  readonly reason: string;
+  readonly since: Date | null;
+}
+
 export interface GraphItem {
   readonly kind: GraphItemKind;
   /** Unique by kind within the group. Of a mention: JSON of document and entity. */

@@ -1,3 +1,4 @@
+import { deduplicateFacts } from './deduplicate-facts.ts';
 import { documentRefresh } from './document-refresh.ts';
 import { isSweep, removesRows } from './facts.ts';
 import { graphRecompute } from './graph-recompute.ts';
@@ -24,6 +25,7 @@ const entries = [
   topicExtraction,
   groupMaintenance,
   graphRecompute,
+  deduplicateFacts,
   healthCheck,
   upkeep,
 ] as const;

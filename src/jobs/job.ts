@@ -66,6 +66,8 @@ export interface SweepJob extends JobBase {
   readonly needs?: Needs;
   /** Fields of a row whose values it writes. */
   readonly writes?: readonly RowFieldName[];
+  /** Of a job on graphs: it sweeps only those whose mapping names what entities are compared by. */
+  readonly merges?: boolean;
   /** True when it writes the chunks of a document anew: collections where that is impossible are not swept. */
   readonly rewrites?: boolean;
   readonly partition: PartitionKind;

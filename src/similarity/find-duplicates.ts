@@ -17,6 +17,8 @@ export interface FoundDuplicates extends Pick<DuplicateDecisions, 'model' | 'reg
   readonly type: string;
   /** Keys of records that are one thing; each holds against every other of its cluster. */
   readonly clusters: readonly (readonly string[])[];
+  /** Pairs of these clusters that were compared; of records with one content there is none. */
+  readonly merged: readonly FoundPair[];
   /** Pairs for a person or a language model to judge. */
   readonly related: readonly FoundPair[];
 }
@@ -69,12 +71,19 @@ function inKeys(
   const keysOf = (thing: number) => (things[thing] ?? []).flatMap((place) => records[place]?.key ?? []).sort();
   const clustered = new Set(clusters.flat());
   const copies = things.flatMap((places, thing) => (places.length > 1 && !clustered.has(thing) ? [keysOf(thing)] : []));
-  const related = decisions
-    .filter(({ outcome }) => outcome === 'relate')
-    .map(({ one, other, bits, guard }) => ({ one: keysOf(one)[0] ?? '', other: keysOf(other)[0] ?? '', bits, guard }));
+  const pairsOf = (wanted: 'merge' | 'relate'): FoundPair[] =>
+    decisions
+      .filter(({ outcome }) => outcome === wanted)
+      .map(({ one, other, bits, guard }) => ({
+        one: keysOf(one)[0] ?? '',
+        other: keysOf(other)[0] ?? '',
+        bits,
+        guard,
+      }));
   return {
     ...{ model, regime, cutoffBits, estimate },
     clusters: [...clusters.map((members) => members.flatMap(keysOf)), ...copies],
-    related,
+    merged: pairsOf('merge'),
+    related: pairsOf('relate'),
   };
 }

@@ -26,6 +26,7 @@ const migrations: Record<string, () => Promise<Migration>> = {
   '0028-topics': () => import('./migrations/0028-topics.ts'),
   '0030-console': () => import('./migrations/0030-console.ts'),
   '0031-console-sessions': () => import('./migrations/0031-console-sessions.ts'),
+  '0026-merges': () => import('./migrations/0026-merges.ts'),
 };
 
 /** The database has no tables of Coppice, or older ones, and this process may not make them. */

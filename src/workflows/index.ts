@@ -1,4 +1,5 @@
 /** Every workflow the worker knows, by the name that Temporal starts it with. */
+export { deduplicateFacts } from './deduplicate-facts.ts';
 export { documentRefresh } from './document-refresh.ts';
 export { graphRecompute } from './graph-recompute.ts';
 export { groupMaintenance } from './group-maintenance.ts';

@@ -36,7 +36,7 @@ test('of two joined lists only pairs with one record from each are judged', () =
   const none = { leftOut: 0, altered: 0, leftOutPassed: 0, alteredPassed: 0 };
   const { merge } = scoresOf(data, [
     {
-      ...{ type: 'T', model: 'learned', regime: null, cutoffBits: 1, related: [] },
+      ...{ type: 'T', model: 'learned', regime: null, cutoffBits: 1, merged: [], related: [] },
       ...{ estimate: { status: 'not_estimable', decoys: none }, clusters: [['a1', 'a2', 'b1']] },
     },
   ]);

@@ -7,9 +7,12 @@ import { createFences } from '../../src/activities/sweep/fences.ts';
 import type { OpenSweepable, SweepTerms } from '../../src/activities/sweep/sweepable.ts';
 import { createGraphComputer, type GraphComputer } from '../../src/compute/graph-computer.ts';
 import { defaultPostgresGraph } from '../../src/config/graph-defaults.ts';
+import { defaultMergeFields } from '../../src/config/merge-fields.ts';
 import type { Db } from '../../src/database/schema.ts';
 import { addTotals, type Totals } from '../../src/domain/run.ts';
 import { graphRecompute } from '../../src/jobs/graph-recompute.ts';
+import type { GraphJobId } from '../../src/jobs/index.ts';
+import { createDuplicateFinder } from '../../src/similarity/duplicate-finder.ts';
 import { takeLease } from '../../src/state/locks/leases.ts';
 import { takePartitions } from '../../src/state/locks/partition-locks.ts';
 import { beginPartitions, planPartitions, type RunPartition } from '../../src/state/runs/run-partitions.ts';
@@ -19,7 +22,14 @@ import { createPostgresGraph } from '../../src/stores/postgres/graph/store.ts';
 import { identity } from '../state/runs-of.ts';
 
 export async function tablesGraph(db: Db, name: string): Promise<GraphStore> {
-  const mapping = { name, mapped: false, emptyGroup: null, accept: [], place: defaultPostgresGraph(name) };
+  const mapping = {
+    name,
+    mapped: false,
+    emptyGroup: null,
+    accept: [],
+    place: defaultPostgresGraph(name),
+    merging: defaultMergeFields,
+  };
   const store = createPostgresGraph(db, mapping);
   await store.ensure();
   return store;
@@ -27,7 +37,12 @@ export async function tablesGraph(db: Db, name: string): Promise<GraphStore> {
 
 export function graphTools(computer: GraphComputer = createGraphComputer({ threads: 1 })): GraphTools {
   const defaults = Object.entries(graphRecompute.parameters).map(([name, { default: value }]) => [name, value]);
-  return { computer, turn: (work) => work(), settings: () => Object.fromEntries(defaults) };
+  return {
+    computer,
+    finder: createDuplicateFinder({ threads: 1 }),
+    turn: (work) => work(),
+    settings: () => Object.fromEntries(defaults),
+  };
 }
 
 export interface GraphSweep {
@@ -39,6 +54,8 @@ export interface GraphSweep {
   together(): Promise<void>;
   /** Of all groups, as counted so far. */
   totals(): Promise<Totals>;
+  /** An undo of all of it; returns what it counted. */
+  undo(): Promise<Totals>;
   /** A successor takes a group over. */
   takeOver(group: string): Promise<void>;
 }
@@ -49,7 +66,7 @@ export async function surveyed(
   store: GraphStore,
   tools: GraphTools,
   terms: SweepTerms,
-  job: 'group-maintenance' | 'graph-recompute' = 'group-maintenance',
+  job: GraphJobId = 'group-maintenance',
 ): Promise<GraphSweep> {
   const graph = store.mapping.name;
   const asked = { kind: 'sweep' as const, parameters: {}, requestedBy: null, undoes: null, ledger: true };
@@ -109,6 +126,38 @@ export async function surveyed(
       const counted = await sql<{ totals: Totals }>`select totals from coppice.run_partitions
         where run_no = ${runNo}`.execute(db);
       return counted.rows.reduce((sum: Totals, { totals }) => addTotals(sum, totals), {});
+    },
+    undo: async () => {
+      let totals: Totals = {};
+      for (const row of rows) {
+        const { held, begun } = await take([{ ...row }]);
+        const checkpoint = begun.get(row.no) ?? {
+          after: null,
+          totals: {},
+          removed: 0,
+          recorded: 0,
+          refused: [],
+          findings: [],
+        };
+        const fresh = { ...checkpoint, after: null, totals: {} };
+        const [{ epoch } = { epoch: 0 }] = held;
+        const guard = createGuard({
+          ...fenced,
+          partition: row,
+          epoch,
+          record: { runNo, no: row.no },
+          checkpoint: fresh,
+        });
+        const one = {
+          ...work,
+          partition: row.partition,
+          ledger: { runNo, partNo: row.no },
+          undo: { runNo: -1, runId: 'undo' },
+        };
+        while ((await open.undo?.restoreBatch({ ...one, guard: guard.upTo(10) }, 10)) === 10);
+        totals = addTotals(totals, guard.totals);
+      }
+      return totals;
     },
     takeOver: async (group) => {
       await take(rows.filter(({ partition }) => partition === group));

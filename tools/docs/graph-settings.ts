@@ -48,9 +48,18 @@ export const graphSettings: SettingTexts = {
     meaning: 'Cascades, triggers and policies of the tables that a person has accepted by name.',
   },
   'graphs.*.result_schema': { meaning: 'Schema of the tables that a recompute writes. Default `knowledge`.' },
-  ...part('documents'),
+  ...part('documents', {
+    relations:
+      'Property with the ids of the relations that come from the document. They follow where relations are joined.',
+  }),
   ...part('entities', {
     attached: 'Relationship types that go with an entity and come back with it; any other keeps the entity.',
+    name: 'What holds its name. A mapped graph without it is passed over by `deduplicate-facts`.',
+    type: 'What holds its type: only entities of one type are merged. `{labels: true}`: the labels of its node besides `label`.',
+    description: 'What holds a text about it.',
+    vector: 'What holds its vector.',
+    properties:
+      'More fields that are compared. Without it: every other text, number and boolean of a node, no other column of a table.',
   }),
   ...Object.fromEntries(
     Object.entries({
@@ -70,12 +79,19 @@ export const graphSettings: SettingTexts = {
       group,
       created_at: created,
       deprecated_at: deprecated,
-      source: 'Column with the id of the entity at its beginning. Default `source`.',
-      target: 'Column with the id of the entity at its end. Default `target`.',
+      source:
+        'Column with the id of the entity at its beginning, default `source`; in Neo4j and FalkorDB a property that repeats it.',
+      target:
+        'Column with the id of the entity at its end, default `target`; in Neo4j and FalkorDB a property that repeats it.',
       document:
         'Column with the id of the document that it comes from. Default `document_id`, none where `table` is set.',
       documents: 'Property with the id of the document that it comes from, or a list of them.',
       weight: 'What holds its weight; without it every relation weighs 1.',
+      name: 'What holds the name of what it states.',
+      text: 'What holds the text of what it states.',
+      vector: 'What holds the vector of that text.',
+      valid_from: 'Since when it holds.',
+      valid_to: 'Until when it held.',
     }).map(([key, meaning]) => [`graphs.*.relations.${key}`, { meaning }]),
   ),
   ...part('vectors', {

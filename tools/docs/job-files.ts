@@ -89,6 +89,17 @@ const filesOf: Readonly<Record<string, readonly string[]>> = {
     'src/activities/graph/task.ts',
     'src/workflows/graph-recompute.ts',
   ],
+  'deduplicate-facts': [
+    'src/domain/duplicates/',
+    'src/domain/merging/',
+    'src/similarity/',
+    'src/state/merges/',
+    'src/stores/cypher/merging/',
+    'src/stores/postgres/graph/merging/',
+    'src/activities/graph/deduplicate-facts.ts',
+    'src/activities/graph/merging/',
+    'src/workflows/deduplicate-facts.ts',
+  ],
   'health-check': ['src/domain/alerts.ts', 'src/activities/health-check/', 'src/workflows/health-check.ts'],
   upkeep: ['src/domain/upkeep.ts', 'src/activities/upkeep/', 'src/state/upkeep/', 'src/workflows/upkeep.ts'],
 };

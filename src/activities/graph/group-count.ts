@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { StaleItem } from '../../domain/graph-item.ts';
+import type { DueWork } from '../../domain/graph-item.ts';
 import { type GroupTally, itemsOf } from '../../stores/ports/graph-census.ts';
-import { itemKey } from '../../stores/ports/graph-items.ts';
 import type { PartitionCount } from '../../stores/ports/row-survey.ts';
 
 const mostSamples = 5;
+const namedByTwo: readonly DueWork['kind'][] = ['mention', 'merge', 'split'];
 const nothing = { due: 0, reasons: {}, onHold: 0, unreadable: 0, oldest: null, digest: '0' };
 
 /** One group's numbers, item by item. */
 export class GroupCount {
   readonly #tally: GroupTally;
+  readonly #rows: number;
   #due = 0;
   #held = 0;
   #oldest: Date | null = null;
@@ -17,42 +18,45 @@ export class GroupCount {
   readonly #reasons = new Map<string, number>();
   readonly samples: string[] = [];
 
-  constructor(tally: GroupTally) {
+  /** @param rows what the brake's shares are counted in */
+  constructor(tally: GroupTally, rows = itemsOf(tally)) {
     this.#tally = tally;
+    this.#rows = rows;
   }
 
-  due(item: StaleItem): void {
-    const key = itemKey(item);
+  due(item: DueWork): void {
+    const key = `${item.kind}:${item.id}`;
     this.#due += 1;
     this.#digest ^= createHash('sha256').update(key).digest().readBigUInt64BE();
     this.#reasons.set(item.reason, (this.#reasons.get(item.reason) ?? 0) + 1);
     if (item.since !== null && (this.#oldest === null || item.since < this.#oldest)) this.#oldest = item.since;
-    // A mention is named by two ids at once: to forget one of them, nobody would find it here.
-    if (this.samples.length < mostSamples && item.kind !== 'mention') this.samples.push(key);
+    // What is named by two ids at once could not be found here to forget one of them.
+    if (this.samples.length < mostSamples && !namedByTwo.includes(item.kind)) this.samples.push(key);
   }
 
   held(): void {
     this.#held += 1;
   }
 
-  toCount(): PartitionCount {
+  /** @param besides whether the group is worked on though nothing may be due */
+  toCount(besides = true): PartitionCount {
     return {
       partition: this.#tally.group,
-      rows: itemsOf(this.#tally),
+      rows: this.#rows,
       due: this.#due,
       reasons: Object.fromEntries(this.#reasons),
       onHold: this.#held,
       unreadable: 0,
       oldest: this.#oldest,
       digest: this.#digest.toString(16),
-      besides: true,
+      besides,
     };
   }
 }
 
 /** A group that the run does not work on. */
-export function leftAlone(tally: GroupTally): PartitionCount {
-  return { partition: tally.group, rows: itemsOf(tally), ...nothing, besides: false };
+export function leftAlone(tally: GroupTally, rows = itemsOf(tally)): PartitionCount {
+  return { partition: tally.group, rows, ...nothing, besides: false };
 }
 
 /** Groups that a run for one group leaves alone, as one: the brake's shares are of the whole graph. */

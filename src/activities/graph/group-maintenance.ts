@@ -5,15 +5,17 @@ import { findDue, groupsWithLeftovers } from './find-due.ts';
 import { ruleOf } from './rule.ts';
 import type { GraphStrategy } from './strategy.ts';
 
+const order = ['relation', 'mention', 'entity', 'vector'] as const;
+
 /** `group-maintenance`: collects stale items, then recomputes as its parameters say. */
 export const groupMaintenanceStrategy: GraphStrategy = {
-  order: ['relation', 'mention', 'entity', 'vector'],
+  order,
   wants: ({ parameters: { recompute } }, tally, known) => {
     if (known === undefined || known.tally !== tally.digest || known.stale_since !== null) return true;
     return recompute === 'always' || (recompute === 'needed' && known.needs_recompute);
   },
   find: findDue,
-  apply: (store, work, size) => collectBatch(store, groupMaintenanceStrategy.order, work, size),
+  apply: (store, work, size) => collectBatch(store, order, work, size),
   recover: (store, work) => finishIntents(store, ruleOf(work.terms), work),
   recomputes: ({ parameters: { recompute } }, group) =>
     recompute === 'always' || (recompute === 'needed' && group?.needs_recompute !== false),

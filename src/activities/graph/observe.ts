@@ -1,4 +1,5 @@
 import type { Db } from '../../database/schema.ts';
+import type { MergePreview } from '../../domain/merging/merge-state.ts';
 import {
   type GraphGroup,
   itemsOfOthers,
@@ -14,16 +15,21 @@ import { InvalidInputError } from '../sweep/errors.ts';
 import type { SweepTerms } from '../sweep/sweepable.ts';
 import { GroupCount, leftAlone, otherGroups, withoutGroup } from './group-count.ts';
 import type { GraphStrategy } from './strategy.ts';
+import type { GraphTools } from './tools.ts';
 
 /** What was seen of a graph: a few numbers for each group. */
 export interface Observed {
   /** In the order of their names. */
   readonly counts: readonly PartitionCount[];
   readonly samples: ReadonlyMap<string, string[]>;
+  readonly notes: readonly string[];
+  readonly pairs: readonly MergePreview[];
 }
 
 /** Groups whose registry rows and items are held at once. */
 const groupsAtOnce = 1000;
+/** A preview shows no more pairs than that. */
+const mostPairs = 1_000;
 
 /**
  * One pass over the graph: what every group holds, which groups the job wants, and which items of those are due. With a
@@ -33,6 +39,7 @@ export async function observeGraph(
   db: Db,
   store: GraphStore,
   strategy: GraphStrategy,
+  tools: GraphTools,
   terms: SweepTerms,
   runNo: number | null,
   signal: AbortSignal,
@@ -41,29 +48,37 @@ export async function observeGraph(
   if (runNo !== null) await createGraphItems(db, runNo, graph);
   const counts: PartitionCount[] = [];
   const samples = new Map<string, string[]>();
+  const [notes, pairs]: [string[], MergePreview[]] = [[], []];
+  const rowsOf = (tally: GroupTally) => strategy.rowsOf?.(tally) ?? itemsOf(tally);
   const one = await groupNamed(db, graph, terms);
   const pages = one === null ? store.census.tallies(signal) : talliesOfOne(store, one, signal);
   for await (const page of someAtOnce(pages)) {
     signal.throwIfAborted();
     const known = await registered(db, graph, page, runNo !== null, terms.respectHolds);
     const wanted = page.filter((tally) => one !== null || strategy.wants(terms, tally, known.get(tally.group)));
-    const seen = new Map(wanted.map((tally) => [tally.group, new GroupCount(tally)]));
-    const search = { db, store, groups: [...seen.keys()], terms, signal };
+    const seen = new Map(wanted.map((tally) => [tally.group, new GroupCount(tally, rowsOf(tally))]));
+    const search = { db, store, groups: [...seen.keys()], terms, signal, tools, runNo };
     for await (const items of seen.size === 0 ? [] : strategy.find(search)) {
       for (const item of items.held) seen.get(item.group)?.held();
       for (const item of items.due) seen.get(item.group)?.due(item);
+      if (items.note !== undefined) notes.push(items.note);
+      pairs.push(...(items.pairs ?? []).slice(0, mostPairs - pairs.length));
       if (runNo !== null) await addGraphItems(db, runNo, graph, items.due);
     }
     for (const tally of page) {
       const count = seen.get(tally.group);
-      counts.push(count?.toCount() ?? leftAlone(tally));
+      counts.push(count?.toCount(strategy.alone !== true) ?? leftAlone(tally, rowsOf(tally)));
       if (count !== undefined && count.samples.length > 0) samples.set(tally.group, count.samples);
     }
   }
-  if (one !== null) return { counts: [...counts, otherGroups(await itemsOfOthers(db, graph, one.key))], samples };
+  if (one !== null) {
+    // The registry counts items of every kind: where only some are braked, the share is of the group alone.
+    const others = otherGroups(strategy.rowsOf === undefined ? await itemsOfOthers(db, graph, one.key) : 0);
+    return { counts: [...counts, others], samples, notes, pairs };
+  }
   const unscoped = await store.census.unscoped(signal);
   counts.sort((a, b) => ((a.partition ?? '') < (b.partition ?? '') ? -1 : 1));
-  return { counts: unscoped === 0 ? counts : [...counts, withoutGroup(unscoped)], samples };
+  return { counts: unscoped === 0 ? counts : [...counts, withoutGroup(unscoped)], samples, notes, pairs };
 }
 
 /** A page of tallies is a scan of the whole store, and so as large as can be. */

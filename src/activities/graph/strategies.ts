@@ -1,4 +1,5 @@
 import type { GraphJobId } from '../../jobs/index.ts';
+import { deduplicateFactsStrategy } from './deduplicate-facts.ts';
 import { graphRecomputeStrategy } from './graph-recompute.ts';
 import { groupMaintenanceStrategy } from './group-maintenance.ts';
 import type { GraphStrategy } from './strategy.ts';
@@ -7,6 +8,7 @@ import type { GraphStrategy } from './strategy.ts';
 const strategies: Readonly<Record<GraphJobId, GraphStrategy>> = {
   'group-maintenance': groupMaintenanceStrategy,
   'graph-recompute': graphRecomputeStrategy,
+  'deduplicate-facts': deduplicateFactsStrategy,
 };
 
 export function graphStrategyOf(job: string): GraphStrategy {

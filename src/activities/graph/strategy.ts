@@ -1,10 +1,11 @@
 import type { Db, Tx } from '../../database/schema.ts';
-import type { GraphItemKind } from '../../domain/collectors.ts';
-import type { StaleItem } from '../../domain/graph-item.ts';
+import type { DueWork, GraphWorkKind } from '../../domain/graph-item.ts';
+import type { MergePreview } from '../../domain/merging/merge-state.ts';
 import type { GraphGroup } from '../../state/graphs/graph-groups.ts';
 import type { GroupTally } from '../../stores/ports/graph-census.ts';
 import type { GraphStore } from '../../stores/ports/graph-store.ts';
-import type { SweepTerms, TogetherWork } from '../sweep/sweepable.ts';
+import type { RestoreWork, SweepTerms, TogetherWork } from '../sweep/sweepable.ts';
+import type { GraphTools } from './tools.ts';
 
 /**
  * The part of a job that works on the groups of a graph. Work is always on any number of groups that share their commits: one group
@@ -12,7 +13,7 @@ import type { SweepTerms, TogetherWork } from '../sweep/sweepable.ts';
  */
 export interface GraphStrategy {
   /** Kinds of items in the order in which a group's items are worked on. */
-  readonly order: readonly GraphItemKind[];
+  readonly order: readonly GraphWorkKind[];
   /** Whether a run that is for no single group works on this one. `known`: the registry's row, where it has one. */
   wants(terms: SweepTerms, tally: GroupTally, known: GraphGroup | undefined): boolean;
   /** Items of these groups (at most a thousand) that the run is to work on, a page at a time. Reads only. */
@@ -28,6 +29,14 @@ export interface GraphStrategy {
   recomputes(terms: SweepTerms, group: GraphGroup | null): boolean;
   /** The note that the registry keeps of each group, judged when all other work on the groups is done. */
   conclude(store: GraphStore, work: TogetherWork): Promise<(group: string) => Conclusion>;
+  /** What the brake's shares of a group are counted in; all its items where absent. */
+  rowsOf?(tally: GroupTally): number;
+  /** Changes with what the job reads of the mapping besides that of every job. */
+  fingerprint?(store: GraphStore): string;
+  /** Undoes the next batch; items of collectors are put back where it is absent. Returns how many it looked at. */
+  restore?(store: GraphStore, work: RestoreWork, size: number): Promise<number>;
+  /** True: each group is worked on by itself, however small it is, and only where something is due. */
+  readonly alone?: boolean;
   /** Takes note that work on a group was given up, where more is kept of it than the dead letter. */
   gaveUp?(tx: Tx, graph: string, group: string, error: string): Promise<void>;
 }
@@ -38,12 +47,19 @@ export interface Search {
   readonly groups: readonly string[];
   readonly terms: SweepTerms;
   readonly signal: AbortSignal;
+  readonly tools: GraphTools;
+  /** `null`: nothing may be written. */
+  readonly runNo: number | null;
 }
 
 export interface Found {
-  readonly due: readonly StaleItem[];
+  readonly due: readonly DueWork[];
   /** Items that would be due, were they not on hold. */
-  readonly held: readonly StaleItem[];
+  readonly held: readonly DueWork[];
+  /** A sentence for the survey on something that was looked at otherwise than usual. */
+  readonly note?: string;
+  /** Pairs of a preview, with what speaks for them. */
+  readonly pairs?: readonly MergePreview[];
 }
 
 export interface Conclusion {

@@ -1,10 +1,12 @@
 import type { GraphComputer } from '../../compute/graph-computer.ts';
 import type { Parameters } from '../../jobs/job.ts';
+import type { DuplicateFinder } from '../../similarity/duplicate-finder.ts';
 import type { SweepTerms } from '../sweep/sweepable.ts';
 
 /** What groups are recomputed with. */
 export interface GraphTools {
   readonly computer: GraphComputer;
+  readonly finder: DuplicateFinder;
   /** So many recomputes at once in this worker, whatever asks for them. */
   turn<T>(work: () => Promise<T>): Promise<T>;
   /** Those of `graph-recompute`, as configured. */

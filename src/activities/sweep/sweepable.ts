@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../../database/schema.ts';
 import type { LedgerAddress } from '../../domain/ledger-address.ts';
+import type { MergePreview } from '../../domain/merging/merge-state.ts';
 import type { Finding, Totals } from '../../domain/run.ts';
 import type { UpdateCost } from '../../domain/update-cost.ts';
 import type { Parameters } from '../../jobs/job.ts';
@@ -48,6 +49,8 @@ export interface SurveySource {
   count(tx: Tx): AsyncGenerator<readonly PartitionCount[]>;
   /** Sentences on what was looked at otherwise than usual, such as a model that was not asked. */
   readonly notes?: readonly string[];
+  /** Pairs that a run would merge or leave to a person, for a preview. */
+  readonly pairs?: readonly MergePreview[];
   /** How many rows of each child table belong to what is due; absent where nothing has children. Reads only. */
   children?(tx: Tx): Promise<Readonly<Record<string, number>>>;
   /** The cost of writing for the table; absent where no value is written. */

@@ -4,6 +4,7 @@ import type { PreviewJson } from '../../operations/runs/preview.ts';
 import type { RunDetailJson, RunPageJson } from '../../operations/runs/runs.ts';
 import type { Mutable } from '../wire.ts';
 import { count, instant, jobId, parameters } from './common.ts';
+import { previewedPair } from './merge.ts';
 
 /** Typed, so that a kind that is added cannot be forgotten here. */
 const kinds: Readonly<Record<RunKind, RunKind>> = {
@@ -179,5 +180,8 @@ export const runPage = z
   .meta({ id: 'RunPage' }) satisfies z.ZodType<unknown, Mutable<RunPageJson>>;
 
 export const preview = z
-  .object({ run_id: z.null(), workflow_id: z.null(), ...common, notes, survey: survey.optional() })
+  .object({
+    ...{ run_id: z.null(), workflow_id: z.null(), ...common, notes, survey: survey.optional() },
+    pairs: z.array(previewedPair).optional().describe('Pairs that a run would merge or leave to a person.'),
+  })
   .meta({ id: 'Preview' }) satisfies z.ZodType<unknown, Mutable<PreviewJson>>;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { collect, withSession } from '../command.ts';
+import { describePairs } from '../describe-pairs.ts';
 import { describeRun } from '../describe-run.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -15,7 +16,7 @@ export function previewCommand(program: Command): void {
         const { parseAssignments } = await import('../../operations/runs/parameters.ts');
         const { preview } = await import('../../operations/runs/preview.ts');
         const result = await preview(parts, job, parseAssignments(jobOf({ parts }, job).job, options.set));
-        output.result(result, () => describeRun(result));
+        output.result(result, () => [...describeRun(result), ...describePairs(result.pairs ?? [])]);
         return result.failed_collections.length === 0 ? exitCodes.success : exitCodes.partial;
       }),
     );

@@ -158,7 +158,11 @@ async function itemsOf(db: Db, subject: Subject): Promise<Entries[]> {
   const tables = await itemTables(db);
   const wanted = tables.filter(({ collection }) => subject.collection === null || collection === subject.collection);
   if (subject.kind === 'rows') {
-    return wanted.map(({ name }) => ({ table: name, theirs: sql`l.id::text = any(${[...subject.ids]}::text[])` }));
+    const ids = sql`${[...subject.ids]}::text[]`;
+    // A pair is named by both of its ids.
+    const pair = sql`case when l.id::text like '["%' and pg_input_is_valid(l.id::text, 'jsonb')
+      then l.id::text::jsonb ?| ${ids} else false end`;
+    return wanted.map(({ name }) => ({ table: name, theirs: sql`(l.id::text = any(${ids}) or ${pair})` }));
   }
   const places = await placesOf(db, subject);
   return wanted.flatMap(({ name, runNo, collection }) => {

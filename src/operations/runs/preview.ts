@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { onlyPartition } from '../../activities/sweep/only-partition.ts';
-import { Collections, openEach } from '../../activities/sweep/open-collections.ts';
+import { Collections, type ObservedCollection, openEach } from '../../activities/sweep/open-collections.ts';
 import { resolveParameters } from '../../activities/sweep/parameters.ts';
 import { takeSurvey } from '../../activities/sweep/survey.ts';
 import { observed } from '../../activities/sweep/survey-run.ts';
@@ -8,6 +8,7 @@ import type { Parts } from '../../assemble.ts';
 import { databaseNow } from '../../database/clock.ts';
 import type { Db } from '../../database/schema.ts';
 import { type View, visiblePartitions } from '../../domain/access.ts';
+import type { MergePreview } from '../../domain/merging/merge-state.ts';
 import { collectionsFailed, type RunJson } from '../../domain/run.ts';
 import { isSweep } from '../../jobs/facts.ts';
 import { removingWith } from '../../jobs/index.ts';
@@ -19,7 +20,14 @@ import { OperationError } from '../errors.ts';
 export type PreviewJson = Omit<RunJson, 'run_id' | 'workflow_id'> & {
   readonly run_id: null;
   readonly workflow_id: null;
+  /** Pairs that a run would merge or leave to a person, the first thousand; only of a job that merges. */
+  readonly pairs?: readonly PreviewedPairJson[];
 };
+
+export interface PreviewedPairJson extends Omit<MergePreview, 'group'> {
+  readonly graph: string;
+  readonly group_id: string;
+}
 
 /**
  * What a run would do, counted in one read-only transaction. Needs nothing but SELECT on the mapped tables: no Temporal,
@@ -92,7 +100,20 @@ export async function preview(
     worker: null,
     // The brake looks at whole runs: what is seen of one says nothing about it.
     survey: seen === null ? survey : { ...survey, would_hold: [] },
+    ...pairsOf(settings.job, collections, seen),
   };
+}
+
+function pairsOf(
+  job: Job,
+  collections: readonly ObservedCollection[],
+  seen: readonly string[] | null,
+): Pick<PreviewJson, 'pairs'> {
+  if (!isSweep(job) || job.merges !== true) return {};
+  const pairs = collections.flatMap(({ collection: graph, source }) =>
+    (source.pairs ?? []).map(({ group, ...pair }) => ({ graph, group_id: group, ...pair })),
+  );
+  return { pairs: pairs.filter(({ group_id }) => seen === null || seen.includes(group_id)) };
 }
 
 /** Throws for a job that has nothing to preview. */

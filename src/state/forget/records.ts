@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Tx } from '../../database/schema.ts';
 import { forgetChanges, forgetChangesOfPartition } from '../ledger/changes.ts';
+import { forgetMerges } from './merges.ts';
 import { forgetProposals } from './proposals.ts';
 import type { Subject } from './subject.ts';
 import { forgetInTokens } from './tokens.ts';
@@ -13,7 +14,7 @@ export interface ForgottenRecords {
   readonly dead_letters: number;
   readonly run_records: number;
   readonly surveys: number;
-  /** Of a language model or of rules, and results about the subject. */
+  /** Of a language model or of rules, pairs of entities, and results about the subject. */
   readonly proposals: number;
   /** Of graphs, in the registry. */
   readonly groups: number;
@@ -38,7 +39,7 @@ export async function forgetRecords(tx: Tx, subject: Subject): Promise<Forgotten
       );
     await sql`delete from coppice.decay_bases where ${inCollection('collection')} and row_id = any(${ids})`.execute(tx);
     await forgetChanges(tx, of, subject.ids);
-    const proposals = await forgetProposals(tx, subject);
+    const proposals = (await forgetProposals(tx, subject)) + (await forgetMerges(tx, subject));
     const records = await sql`
       update coppice.run_partitions set refused = (
         select coalesce(jsonb_agg(e), '[]') from jsonb_array_elements(refused) e where not e #>> '{}' = any(${ids})),
@@ -72,7 +73,7 @@ export async function forgetRecords(tx: Tx, subject: Subject): Promise<Forgotten
   const ruleHolds =
     await sql`delete from coppice.rule_holds where partition = ${name} and ${inCollection('collection')}`.execute(tx);
   await forgetChangesOfPartition(tx, of, name);
-  const proposals = await forgetProposals(tx, subject);
+  const proposals = (await forgetProposals(tx, subject)) + (await forgetMerges(tx, subject));
   const letters = await sql`
     delete from coppice.dead_letters where partition = ${name} and ${inCollection('collection')}`.execute(tx);
   // Nothing of it can be put back any more, so an undo passes it over.

@@ -1,5 +1,6 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
-import type { Db, GraphGroupsTable, Tx } from '../../database/schema.ts';
+import type { Db, Tx } from '../../database/schema.ts';
+import type { GraphGroupsTable } from '../../database/schema-graphs.ts';
 import { partitionKey } from '../locks/key.ts';
 
 export type GraphGroup = Selectable<GraphGroupsTable>;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../database/schema.ts';
 import type { GraphItemKind } from '../../domain/collectors.ts';
-import type { StaleItem } from '../../domain/graph-item.ts';
+import type { DueWork, GraphWorkKind } from '../../domain/graph-item.ts';
 
 /** The items of a run on a graph: those that its survey found due, in a table of the run's own, as documents have theirs. */
 function tableOf({ runNo, graph }: ItemsOfRun) {
@@ -13,9 +13,9 @@ export interface ItemsOfRun {
   readonly graph: string;
 }
 
-export interface OrderedItems extends ItemsOfRun {
+export interface OrderedItems<Kind extends GraphWorkKind = GraphWorkKind> extends ItemsOfRun {
   /** Kinds of items in the order in which a group's are worked on. */
-  readonly order: readonly GraphItemKind[];
+  readonly order: readonly Kind[];
 }
 
 /** Where the kind comes in the order, as the table's index has it. */
@@ -32,7 +32,7 @@ export async function createGraphItems(db: Db, runNo: number, graph: string): Pr
   )`.execute(db);
 }
 
-export async function addGraphItems(db: Db, runNo: number, graph: string, items: readonly StaleItem[]): Promise<void> {
+export async function addGraphItems(db: Db, runNo: number, graph: string, items: readonly DueWork[]): Promise<void> {
   if (items.length === 0) return;
   const rows = items.map(({ group, kind, id }) => ({ grp: group, kind, id }));
   await sql`insert into ${tableOf({ runNo, graph })} (grp, kind, id)
@@ -49,9 +49,9 @@ export async function numberGraphItems(tx: Tx, at: OrderedItems): Promise<void> 
   await sql`analyze ${table}`.execute(tx);
 }
 
-export interface ItemOfPart {
+export interface ItemOfPart<Kind extends GraphWorkKind = GraphItemKind> {
   readonly partNo: number;
-  readonly kind: GraphItemKind;
+  readonly kind: Kind;
   readonly id: string;
   /** Where it is in the order of its partition: the meaning of `after`. */
   readonly place: string;
@@ -63,14 +63,14 @@ function placeOf(after: string | null): { rank: number; place: number } {
 }
 
 /** Items of each partition that follow `after`, at most `limit` of each (`null`: all), by kind. */
-export async function nextGraphItems(
+export async function nextGraphItems<Kind extends GraphWorkKind>(
   db: Db,
-  at: OrderedItems,
+  at: OrderedItems<Kind>,
   parts: readonly { readonly no: number; readonly after: string | null }[],
   limit: number | null,
-): Promise<ItemOfPart[]> {
+): Promise<ItemOfPart<Kind>[]> {
   const rows = parts.map(({ no, after }) => ({ no, ...placeOf(after) }));
-  const { rows: items } = await sql<ItemOfPart>`
+  const { rows: items } = await sql<ItemOfPart<Kind>>`
     select p.no as "partNo", i.kind, i.id, i.rank || ':' || i.place as place
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as p (no integer, rank integer, place bigint)
       cross join lateral (
@@ -88,4 +88,16 @@ export async function graphItemsBeyond(tx: Tx, graph: string, runNo: number, app
     where not exists (select from ${tableOf({ runNo: approvedRunNo, graph })} a
       where a.grp = i.grp and a.kind = i.kind and a.id = i.id)`.execute(tx);
   return rows[0]?.count ?? 0;
+}
+
+/** What the survey of another run found due in these groups. */
+export async function graphItemsOf(
+  db: Db,
+  { runNo, graph }: ItemsOfRun,
+  groups: readonly string[],
+): Promise<{ readonly group: string; readonly kind: GraphWorkKind; readonly id: string }[]> {
+  const { rows } = await sql<{ group: string; kind: GraphWorkKind; id: string }>`
+    select grp as "group", kind, id from ${tableOf({ runNo, graph })} where grp = any(${[...groups]}::text[])
+    order by place`.execute(db);
+  return rows;
 }

@@ -29,7 +29,9 @@ function items(given: readonly GraphItem[]) {
 export async function pendingItems(db: Db, at: LedgerAddress, limit: number): Promise<GraphImage[]> {
   const { rows } =
     await sql<GraphImage>`select l.kind, l.item_id as id, l.content::text as content, l.dates from coppice.ledger_graph l
-    where l.run_no = ${at.runNo} and l.part_no = ${at.partNo} and l.state = 'intent' limit ${limit}`.execute(db);
+    where l.run_no = ${at.runNo} and l.part_no = ${at.partNo} and l.state = 'intent' and l.kind <> 'merge' limit ${limit}`.execute(
+      db,
+    );
   return rows;
 }
 

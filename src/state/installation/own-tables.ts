@@ -38,6 +38,7 @@ const fixed: Readonly<Record<keyof CoppiceSchema, true>> = {
   'coppice.collection_days': true,
   'coppice.console_links': true,
   'coppice.console_sessions': true,
+  'coppice.merges': true,
 };
 /** Functions of triggers on these tables. */
 export const ownFunctions = [

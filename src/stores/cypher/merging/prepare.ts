@@ -112,7 +112,7 @@ function fateOf(
   return { moved, dropped, changed, joined };
 }
 
-export function placeKey({ type, out, label, other }: EdgeRef): string {
+function placeKey({ type, out, label, other }: EdgeRef): string {
   return JSON.stringify([type, out, label, other]);
 }
 

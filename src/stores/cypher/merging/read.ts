@@ -105,13 +105,13 @@ export function idProperty({ place }: MergedMapping, label: string): string {
   return label === place.documents.label ? place.documents.id : place.entities.id;
 }
 
-export function labelsOf(value: CypherValue | undefined): string[] {
+function labelsOf(value: CypherValue | undefined): string[] {
   const labels = (isList(value) ? value : []).filter((one) => typeof one === 'string');
   if (!labels.every(isQuotable)) throw new UnreadableError('a label cannot be named');
   return labels.sort();
 }
 
-export function propertiesOf(dialect: Dialect, value: CypherValue | undefined): Record<string, unknown> {
+function propertiesOf(dialect: Dialect, value: CypherValue | undefined): Record<string, unknown> {
   const properties = dialect.readProperties(value ?? null);
   if (properties === null) throw new UnreadableError('a value cannot be read exactly');
   return jsonOf(properties);

@@ -7,11 +7,11 @@ interface Raw {
 
 /** Values of a row by column, from JSON text of each. */
 export function valuesOf(texts: Readonly<Record<string, string>>): Values {
-  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, valueOf(text)]));
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, parsed(text)]));
 }
 
 /** Long runs of digits may be such a number, or a text: kept as they are, neither is harmed. */
-function valueOf(text: string): unknown {
+function parsed(text: string): unknown {
   const isExact = text.startsWith('"') || !/\d{16}/.test(text);
   return isExact ? JSON.parse(text) : ({ raw: text } satisfies Raw);
 }

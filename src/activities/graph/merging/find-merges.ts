@@ -1,0 +1,108 @@
+import type { DueWork } from '../../../domain/graph-item.ts';
+import { cosineOf, evidenceOf } from '../../../domain/merging/evidence.ts';
+import { mergeKey } from '../../../domain/merging/merge-record.ts';
+import type { MergePreview } from '../../../domain/merging/merge-state.ts';
+import { type CandidatePair, type DecidedPairs, decidePairs } from '../../../domain/merging/pairs.ts';
+import { vectorAt } from '../../../similarity/duplicate-task.ts';
+import { graphItemsOf } from '../../../state/graphs/graph-items.ts';
+import { type FoundMerge, replaceFound, type Verdict, verdictsOf } from '../../../state/merges/merges.ts';
+import type { Found, Search } from '../strategy.ts';
+import { type ReadGroup, readGroup } from './read-group.ts';
+import { type MergeSettings, settingsOf } from './settings.ts';
+
+/** Pairs of each group that are one entity, and what a person wants to be taken apart. */
+export async function* findMerges(search: Search): AsyncGenerator<Found> {
+  const { db, store, groups, terms } = search;
+  // What a person approved is handled, and nothing that was found since.
+  if (terms.approvedRunNo != null) {
+    const at = { runNo: terms.approvedRunNo, graph: store.mapping.name };
+    const due = (await graphItemsOf(db, at, groups)).map((item) => ({ ...item, reason: 'approved', since: null }));
+    yield { due, held: [] };
+    return;
+  }
+  for (const group of groups) yield await searchGroup(search, group);
+}
+
+async function searchGroup({ db, store, terms, signal, tools, runNo }: Search, group: string): Promise<Found> {
+  const { merging } = store;
+  if (merging === null) return { due: [], held: [] };
+  const settings = settingsOf(terms.parameters);
+  const place = { graph: store.mapping.name, group };
+  const verdicts = terms.respectHolds ? await verdictsOf(db, place) : [];
+  const read = await readGroup(merging, group, settings.maxEntities, signal);
+  if (read.isTooLarge) return { due: splitWork(group, verdicts), held: [], ...tooLarge(settings) };
+  const task = { ...read.task, maxErrorRate: settings.maxErrorRate };
+  const found = await tools.turn(() => tools.finder.find(task, signal));
+  const decided = withinLimits(decidePairs(found, read.entities, judgementsOf(verdicts)), read, settings);
+  const merges = describePairs(read, decided);
+  if (runNo !== null) await replaceFound(db, place, runNo, merges);
+  return {
+    due: [...merges.flatMap((one) => mergeWork(group, one)), ...splitWork(group, verdicts)],
+    held: [],
+    pairs: merges.map((one) => previewOf(group, one)),
+    ...noteOf(read),
+  };
+}
+
+function judgementsOf(verdicts: readonly Verdict[]) {
+  const of = (state: Verdict['state']) => verdicts.filter((one) => one.state === state);
+  return { never: [...of('never'), ...of('splitting')], accepted: of('accepted') };
+}
+
+/** Pairs of protected types, and those that are too large, are left to a person. */
+function withinLimits(
+  { merge, relate }: DecidedPairs,
+  { entities }: ReadGroup,
+  { protectedTypes, limits }: MergeSettings,
+): DecidedPairs {
+  const guardOf = ({ loser }: CandidatePair): string | null => {
+    const entity = entities.get(loser);
+    if (protectedTypes.has(entity?.type ?? '')) return 'protected_type';
+    return (entity?.degree ?? 0) > limits.maxEdges ? 'too_large' : null;
+  };
+  const judged = merge.map((pair) => ({ ...pair, guard: guardOf(pair) }));
+  return {
+    merge: judged.filter(({ guard }) => guard === null),
+    relate: [...relate, ...judged.filter(({ guard }) => guard !== null)],
+  };
+}
+
+function describePairs(read: ReadGroup, { merge, relate }: DecidedPairs): FoundMerge[] {
+  const { records } = read.task;
+  const places = new Map(records.map(({ key }, at) => [key, at]));
+  const task = { ...read.task, maxErrorRate: 0 };
+  const describe = (state: FoundMerge['state']) => (pair: CandidatePair) => {
+    const [one, other] = [places.get(pair.survivor) ?? -1, places.get(pair.loser) ?? -1];
+    const [survivor, loser] = [records[one], records[other]];
+    if (survivor === undefined || loser === undefined) return [];
+    const evidence = evidenceOf(survivor, loser, cosineOf(vectorAt(task, one), vectorAt(task, other)));
+    return [{ ...pair, type: survivor.type, state, evidence }];
+  };
+  return [...merge.flatMap(describe('proposed')), ...relate.flatMap(describe('review'))];
+}
+
+function mergeWork(group: string, found: FoundMerge): DueWork[] {
+  if (found.state === 'review') return [];
+  return [{ group, kind: 'merge', id: mergeKey(found), reason: 'duplicate', since: null }];
+}
+
+function splitWork(group: string, verdicts: readonly Verdict[]): DueWork[] {
+  return verdicts
+    .filter(({ state }) => state === 'splitting')
+    .map((one) => ({ group, kind: 'split', id: mergeKey(one), reason: 'split', since: null }));
+}
+
+function previewOf(group: string, { state, ...pair }: FoundMerge): MergePreview {
+  const { type, survivor, loser, bits, guard, evidence } = pair;
+  const outcome = state === 'proposed' ? 'merge' : 'relate';
+  return { group, type, survivor, loser, outcome, bits, guard, evidence };
+}
+
+function tooLarge({ maxEntities }: MergeSettings): { readonly note: string } {
+  return { note: `a group with more than ${maxEntities} entities was left out: raise max_entities to compare them` };
+}
+
+function noteOf({ oddVectors }: ReadGroup): { readonly note?: string } {
+  if (oddVectors === 0) return {};
+  return { note: `${oddVectors} entities of a group were compared without their vectors, which have another length` };
+}

@@ -1,0 +1,35 @@
+import type { PreviewedPairJson } from '../operations/runs/preview.ts';
+import { printable, table } from './output.ts';
+
+const mostShown = 50;
+
+/** Pairs for people: those that would be merged first. */
+export function describePairs(pairs: readonly PreviewedPairJson[]): string[] {
+  if (pairs.length === 0) return [];
+  const shown = pairs.toSorted((one, other) => (one.outcome < other.outcome ? -1 : 1)).slice(0, mostShown);
+  const more = pairs.length - shown.length;
+  return [
+    '',
+    ...table([
+      ['group', 'type', 'outcome', 'stays', 'merged', 'bits', 'cosine', 'guard', 'evidence'],
+      ...shown.map(({ group_id, type, outcome, survivor, loser, bits, guard, evidence }) => [
+        printable(group_id).slice(0, 24),
+        printable(type).slice(0, 20),
+        outcome,
+        `${printable(evidence.survivor_name).slice(0, 32)} (${printable(survivor).slice(0, 36)})`,
+        `${printable(evidence.loser_name).slice(0, 32)} (${printable(loser).slice(0, 36)})`,
+        bits === null ? '' : bits.toFixed(1),
+        evidence.cosine === null ? '' : evidence.cosine.toFixed(2),
+        guard ?? '',
+        describeEvidence(evidence),
+      ]),
+    ]),
+    ...(more > 0 ? [`… and ${more} more pairs: --json shows them`] : []),
+  ];
+}
+
+function describeEvidence({ same_name, agree, differ }: PreviewedPairJson['evidence']): string {
+  const named = (what: string, names: readonly string[]) =>
+    names.length === 0 ? [] : [`${what} ${names.map(printable).join(', ')}`];
+  return [...(same_name ? ['same name'] : []), ...named('agree:', agree), ...named('differ:', differ)].join('; ');
+}

@@ -1,0 +1,32 @@
+/**
+ * What became of a pair.
+ *
+ *   proposed ── run ──► merged ── split ──► splitting ── run ──► never
+ *   review ── accept ──► accepted ── run ──► merged ── undo ──► never
+ *   any but merged ── never ──► never ── accept ──► accepted
+ */
+export const mergeStates = ['proposed', 'review', 'accepted', 'merged', 'splitting', 'never'] as const;
+export type MergeStateName = (typeof mergeStates)[number];
+
+/** What speaks for a pair and against it. */
+export interface MergeEvidence {
+  readonly survivor_name: string;
+  readonly loser_name: string;
+  /** `null`: one of them has no vector. */
+  readonly cosine: number | null;
+  readonly same_name: boolean;
+  readonly agree: readonly string[];
+  readonly differ: readonly string[];
+}
+
+/** A pair as a preview shows it. */
+export interface MergePreview {
+  readonly group: string;
+  readonly type: string;
+  readonly survivor: string;
+  readonly loser: string;
+  readonly outcome: 'merge' | 'relate';
+  readonly bits: number | null;
+  readonly guard: string | null;
+  readonly evidence: MergeEvidence;
+}

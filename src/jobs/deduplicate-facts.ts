@@ -1,0 +1,80 @@
+import { defaultBrake, defaultRetry, groupParameter } from './defaults.ts';
+import type { SweepJob } from './job.ts';
+
+export const deduplicateFacts = {
+  id: 'deduplicate-facts',
+  title: 'Merge duplicate entities of graphs',
+  description:
+    'Finds entities of one group and one type that are the same thing, and merges them. The one with most edges stays, then ' +
+    'the oldest, then the first by id. Edges of the others become its edges, edges that say the same become one, and names, ' +
+    'descriptions and properties are united. Pairs that are not certain wait for a person (`coppice merges list --state review`). ' +
+    'Each merge is in the ledger, so that `coppice undo` can take it apart; such a pair is not merged again.',
+  workflow: 'deduplicateFacts',
+  target: 'graph',
+  effect: 'replaces',
+  undo: true,
+  merges: true,
+  partition: 'group',
+  item: { one: 'entity', many: 'entities' },
+  row_cost: 20,
+  partition_cost: 100,
+  counts: {
+    done: ['merged_entities', 'moved_edges', 'joined_edges', 'related_pairs', 'split_merges'],
+    undone: ['unmerged_entities', 'refused'],
+    progress: ['merged_entities', 'unmerged_entities'],
+  },
+  parameters: {
+    batch_size: {
+      type: 'integer',
+      default: 50,
+      minimum: 1,
+      maximum: 1_000,
+      unit: 'entities',
+      description: 'Merges that are made together, where the store can.',
+    },
+    max_error_rate: {
+      type: 'number',
+      default: 0.01,
+      minimum: 0.0001,
+      maximum: 0.5,
+      description:
+        'The share of merges that may be wrong, by the upper bound of its estimate. Pairs below the score at which it is kept ' +
+        'are not merged.',
+    },
+    protected_types: {
+      type: 'string',
+      default: '',
+      description: 'Entities of these types are merged only where a person accepts it; with commas between them.',
+    },
+    max_entities: {
+      type: 'integer',
+      default: 200_000,
+      minimum: 2,
+      maximum: 2_000_000,
+      unit: 'entities',
+      description: 'A larger group is left out, and the survey states it: its vectors are held in memory.',
+    },
+    max_edges: {
+      type: 'integer',
+      default: 2_000,
+      minimum: 1,
+      maximum: 100_000,
+      unit: 'edges',
+      description: 'An entity with more edges is merged into another by nobody; the pair waits for a person.',
+    },
+    max_bytes: {
+      type: 'integer',
+      default: 8_388_608,
+      minimum: 1_024,
+      maximum: 268_435_456,
+      unit: 'bytes',
+      description: 'The same for a merge of which the ledger would keep more than this.',
+    },
+    group: groupParameter,
+  },
+  schedules: [{ cron: '0 3 * * 0', catch_up_window_seconds: 6 * 3600 }],
+  brake: defaultBrake,
+  retry: defaultRetry,
+  concurrency: 2,
+  priority: 'low',
+} as const satisfies SweepJob;

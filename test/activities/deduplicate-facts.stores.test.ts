@@ -1,0 +1,83 @@
+import { sql } from 'kysely';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { GraphTools } from '../../src/activities/graph/tools.ts';
+import { createGraphComputer } from '../../src/compute/graph-computer.ts';
+import { deduplicateFacts } from '../../src/jobs/deduplicate-facts.ts';
+import type { GraphStore } from '../../src/stores/ports/graph-store.ts';
+import { cutoff } from '../stores/graph/corpus.ts';
+import { twins } from '../stores/graph/merging.contract.ts';
+import { checksumOfRows } from '../stores/graph/tables-place.ts';
+import { graphTools, surveyed, tablesGraph } from '../support/graph-sweep.ts';
+import { describeOnDatabases } from '../support/stores.ts';
+
+const parameters = Object.fromEntries(
+  Object.entries(deduplicateFacts.parameters).map(([name, { default: value }]) => [name, value]),
+);
+const terms = { cutoff, parameters, respectHolds: true };
+
+/** Equal names and nothing that contradicts: certain without a model. */
+const same = (group: string) =>
+  twins(group).map((line) =>
+    line.type === 'entity' && line.id === 'ada-2'
+      ? { ...line, name: 'Ada LOVELACE', summary: 'a Mathematician' }
+      : line,
+  );
+
+describeOnDatabases('deduplicate-facts', (database) => {
+  const computer = createGraphComputer({ threads: 1 });
+  const tools: GraphTools = graphTools(computer);
+  let store: GraphStore;
+
+  beforeEach(async () => {
+    const { db } = database;
+    store = await tablesGraph(db, 'facts');
+    for (const table of ['graph_groups', 'ledger_graph', 'run_partitions', 'partition_locks', 'merges']) {
+      await sql`delete from coppice.${sql.ref(table)}`.execute(db);
+    }
+    for (const part of ['documents', 'entities', 'mentions', 'relations', 'vectors']) {
+      await sql`delete from knowledge.${sql.ref(`facts_${part}`)}`.execute(db);
+    }
+    await store.loading.load?.([...same('a'), ...same('b')]);
+  });
+  afterAll(async () => {
+    await computer.close();
+    await tools.finder.close();
+  });
+
+  const checksum = (group: string) => {
+    const tables = ['documents', 'entities', 'mentions', 'relations', 'vectors'];
+    return checksumOfRows(
+      database.db,
+      tables.map((part) => ({ schema: 'knowledge', name: `facts_${part}` })),
+      group,
+    );
+  };
+  const states = async () => {
+    const { rows } = await sql<{ row: string }>`select concat_ws(' ', group_id, survivor, loser, state, reason) as row
+      from coppice.merges order by 1`.execute(database.db);
+    return rows.map(({ row }) => row);
+  };
+
+  describe('a run', () => {
+    it('merges what is the same, a second run changes nothing, and an undo restores all of it and remembers', async () => {
+      const before = await checksum('a');
+      const first = await surveyed(database.db, store, tools, terms, 'deduplicate-facts');
+      expect(first.rows.map(({ partition, rows, due }) => [partition, rows, due])).toEqual([
+        ['a', 4, 1],
+        ['b', 4, 1],
+      ]);
+      await first.apart(50);
+      expect(await first.totals()).toEqual({ merged_entities: 2, moved_edges: 0, joined_edges: 6 });
+      expect(await states()).toEqual(['a ada-2 ada merged', 'b ada-2 ada merged']);
+      const merged = await checksum('a');
+      expect(merged).not.toBe(before);
+      const second = await surveyed(database.db, store, tools, terms, 'deduplicate-facts');
+      expect(second.rows).toEqual([]);
+      expect(await first.undo()).toEqual({ unmerged_entities: 2 });
+      expect(await checksum('a')).toBe(before);
+      expect(await states()).toEqual(['a ada-2 ada never undone', 'b ada-2 ada never undone']);
+      const third = await surveyed(database.db, store, tools, terms, 'deduplicate-facts');
+      expect(third.rows).toEqual([]);
+    });
+  });
+});
