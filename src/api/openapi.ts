@@ -67,6 +67,7 @@ const tags = [
   ['jobs', 'What there is to do.'],
   ['runs', 'What was done, is being done, or waits for a person.'],
   ['holds', 'Restored rows that no run takes again until their dates change.'],
+  ['merges', 'Pairs of entities that were found to be one.'],
   ['proposals', 'What a language model or rules propose to change.'],
   ['dead letters', 'Partitions that were given up after their retries.'],
   ['leases', 'The right to run a job.'],

@@ -26,6 +26,7 @@ import { healthRoutes, probeRoutes } from './routes/health.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { leaseRoutes } from './routes/leases.ts';
+import { mergeRoutes } from './routes/merges.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { proposalRoutes } from './routes/proposals.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -154,6 +155,7 @@ const nativeRoutes = [
   eventRoutes,
   deadLetterRoutes,
   holdRoutes,
+  mergeRoutes,
   proposalRoutes,
   leaseRoutes,
   scheduleRoutes,

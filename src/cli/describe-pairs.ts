@@ -28,7 +28,7 @@ export function describePairs(pairs: readonly PreviewedPairJson[]): string[] {
   ];
 }
 
-function describeEvidence({ same_name, agree, differ }: PreviewedPairJson['evidence']): string {
+export function describeEvidence({ same_name, agree, differ }: PreviewedPairJson['evidence']): string {
   const named = (what: string, names: readonly string[]) =>
     names.length === 0 ? [] : [`${what} ${names.map(printable).join(', ')}`];
   return [...(same_name ? ['same name'] : []), ...named('agree:', agree), ...named('differ:', differ)].join('; ');

@@ -15,6 +15,7 @@ import { initCommand } from './commands/init.ts';
 import { jobsCommand } from './commands/jobs.ts';
 import { leaseCommand } from './commands/lease.ts';
 import { loadCommand } from './commands/load.ts';
+import { mergesCommand } from './commands/merges.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { previewCommand } from './commands/preview.ts';
 import { proposalsCommand } from './commands/proposals.ts';
@@ -63,6 +64,7 @@ ${exitCodesHelp}`,
     decisionCommands,
     jobsCommand,
     schedulesCommand,
+    mergesCommand,
     proposalsCommand,
     holdsCommand,
     deadLettersCommand,

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { mergeStates } from '../../domain/merging/merge-state.ts';
+import type { MergeDetailJson, MergePageJson } from '../../operations/groups/merges.ts';
+import type { Mutable } from '../wire.ts';
+import { count, instant } from './common.ts';
 
 const evidence = z
   .object({
@@ -27,3 +31,53 @@ export const previewedPair = z
     evidence,
   })
   .meta({ id: 'PreviewedPair' });
+
+const merge = z
+  .object({
+    id: z.string(),
+    graph: z.string(),
+    group_id: z.string(),
+    kind: z.enum(['entity']),
+    type: z.string(),
+    state: z.enum(mergeStates),
+    survivor: z.string().describe('The entity that stays, or would stay.'),
+    loser: z.string(),
+    bits,
+    guard,
+    evidence,
+    reason: z.string().nullable().describe('Why it was not merged or not taken apart, or how it was taken apart.'),
+    run_id: z.string().nullable().describe('The run that merged the two.'),
+    created_at: instant,
+    merged_at: instant.nullable(),
+    decided_at: instant.nullable(),
+    decided_by: z.string().nullable(),
+  })
+  .meta({ id: 'Merge' });
+
+const side = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    type: z.string(),
+    text: z.string(),
+    properties: z.record(z.string(), z.string()),
+    neighbours: z.array(z.string()).describe('Names of entities that a relation joins it to, the first twenty.'),
+    created_at: instant.nullable(),
+  })
+  .meta({ id: 'MergeSide' });
+
+export const mergeDetail = z
+  .object({
+    ...merge.shape,
+    survivor_side: side.nullable().describe('As it is now; `null`: it does not exist.'),
+    loser_side: side.nullable(),
+    merged: z
+      .object({ moved_edges: count, joined_edges: count, changed_values: z.array(z.string()) })
+      .nullable()
+      .describe('What the merge did; `null`: it is not merged, or what it changed is not kept any more.'),
+  })
+  .meta({ id: 'MergeDetail' }) satisfies z.ZodType<unknown, Mutable<MergeDetailJson>>;
+
+export const mergePage = z
+  .object({ merges: z.array(merge), next_cursor: z.string().nullable() })
+  .meta({ id: 'MergePage' }) satisfies z.ZodType<unknown, Mutable<MergePageJson>>;

@@ -68,6 +68,13 @@ export async function replaceFound(
     and state in ('proposed', 'review') and run_no is distinct from ${runNo}`.execute(db);
 }
 
+/** Whether a person has separated the two since the survey. */
+export async function isSeparated(tx: Tx, place: MergePlace, pair: MergePair): Promise<boolean> {
+  const { rows } = await sql`select from coppice.merges where key = ${mergeRowKey(place, pair)} and state = 'never'
+    for update`.execute(tx);
+  return rows.length > 0;
+}
+
 /** Takes note of merges that were made; the time orders them within their group. */
 export async function markMerged(
   tx: Tx,

@@ -4,7 +4,7 @@ import { addTotals, type Totals } from '../../../domain/run.ts';
 import { recordChanged } from '../../../state/graphs/graph-groups.ts';
 import { type ItemOfPart, nextGraphItems } from '../../../state/graphs/graph-items.ts';
 import { dropMerge, pendingMerges, recordMerge, settleMerge } from '../../../state/merges/merge-ledger.ts';
-import { markMerged, markRefused } from '../../../state/merges/merges.ts';
+import { isSeparated, markMerged, markRefused } from '../../../state/merges/merges.ts';
 import type { MergesInDatabase, MergesOutside, NotMerged } from '../../../stores/ports/graph-merging.ts';
 import type { GraphStore } from '../../../stores/ports/graph-store.ts';
 import { actAndSettle, finishEach, type OutsideWork, recordAndAct, type Settled } from '../../sweep/outside-work.ts';
@@ -20,6 +20,7 @@ export const mergeOrder = ['split', 'merge'] as const;
 type MergeItem = ItemOfPart<(typeof mergeOrder)[number]>;
 
 const recoveryBatch = 10;
+const changed = { refused: 'changed' } as const;
 
 /**
  * One batch of pairs. In Coppice's own database it is one transaction; in another store each merge is recorded, made and
@@ -54,7 +55,8 @@ async function mergeInDatabase(
     let step: Counted = { removed: 0, totals: {} };
     for (const { id } of items) {
       const pair = pairOfKey(id);
-      const done = await merges.merge(tx, one.partition, pair, limits);
+      const separated = await isSeparated(tx, { graph, group: one.partition }, pair);
+      const done = separated ? changed : await merges.merge(tx, one.partition, pair, limits);
       if ('refused' in done) {
         step = added(step, await refused(tx, graph, one, pair, done.refused));
         continue;
@@ -84,6 +86,9 @@ async function mergeOutside(
   }
   const { record } = prepared;
   await recordAndAct(guard, making(graph, merges, work, one), async (tx) => {
+    if (await isSeparated(tx, { graph, group: one.partition }, record)) {
+      return { intents: [], after: place, totals: { no_longer_due: 1 } };
+    }
     await recordMerge(tx, { runNo: work.runNo, partNo: one.no }, graph, record, 'intent');
     return { intents: [record], after: place };
   });
