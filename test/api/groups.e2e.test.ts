@@ -97,6 +97,33 @@ describeEndToEnd('groups over HTTP', (servers) => {
       expect((await api.ask('POST', at('deprecate', odd), { body: wrong })).status).toBe(400);
   });
 
+  it('pairs of entities are listed, shown and decided by who sees their group', async () => {
+    const evidence = { survivor_name: 'A', loser_name: 'B', cosine: 0.9, same_name: false, agree: [], differ: ['x'] };
+    await sql`insert into coppice.merges (key, graph, group_id, kind, type, survivor, loser, state, evidence)
+      select 'key ' || g, 'graph', g, 'entity', 'Person', 'a', 'b', 'review', ${JSON.stringify(evidence)}::jsonb
+      from unnest(${['crimson', 'emerald']}::text[]) g`.execute(installation.parts.db);
+    const token = (
+      await installation.cli('token', 'create', 'pairs', '--group', 'crimson', '--scope', 'read')
+    ).stdout.trim();
+    const pairs = async (given?: string) =>
+      (await api.ask('GET', '/api/v1/merges?status=review', given === undefined ? {} : { token: given })).json.merges;
+    expect(await pairs()).toHaveLength(2);
+    const [own, ...others] = await pairs(token);
+    expect(others).toEqual([]);
+    expect(own).toMatchObject({ graph: 'graph', group_id: 'crimson', state: 'review', evidence });
+    const shown = await api.ask('GET', `/api/v1/merges/${own.id}`, { token });
+    expect(shown.json).toMatchObject({ survivor_side: { id: 'a', name: 'a of crimson' }, merged: null });
+    expect((await api.ask('POST', `/api/v1/merges/${own.id}/accept`, { token })).status).toBe(403);
+    expect((await api.ask('POST', `/api/v1/merges/${own.id}/split`)).json).toMatchObject({
+      ...{ status: 409, name: 'MergeStateError', hint: `Keep the two apart: coppice merges never ${own.id}.` },
+    });
+    expect((await api.ask('POST', `/api/v1/merges/${own.id}/accept`)).json).toMatchObject({ state: 'accepted' });
+    expect((await api.ask('POST', `/api/v1/merges/${own.id}/never`)).json).toMatchObject({ state: 'never' });
+    const hidden = (await pairs())[0];
+    expect((await api.ask('GET', `/api/v1/merges/${hidden.id}`, { token })).status).toBe(404);
+    expect((await api.ask('GET', '/api/v1/merges?status=nonsense')).status).toBe(400);
+  });
+
   it('a graph may be named, and has to exist', async () => {
     expect((await api.ask('POST', `${at('mark-stale', odd)}&graph=graph`)).status).toBe(200);
     expect((await api.ask('POST', `${at('mark-stale', odd)}&graph=other`)).json.name).toBe('UnknownGraphError');

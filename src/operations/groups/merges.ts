@@ -116,7 +116,7 @@ function requireOpen({ id, state }: ListedMerge, decision: MergeDecision): void 
     throw new OperationError('conflict', 'MergeStateError', `pair ${id} ${message}`, hint);
   };
   const isMerged = state === 'merged' || state === 'splitting';
-  if (decision === 'split' && !isMerged) refuse('is not merged', 'Keep it apart: coppice merges never ID.');
+  if (decision === 'split' && !isMerged) refuse('is not merged', `Keep the two apart: coppice merges never ${id}.`);
   if (decision !== 'split' && isMerged) refuse('is merged already', `Take it apart: coppice merges split ${id}.`);
 }
 
