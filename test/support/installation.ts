@@ -86,6 +86,7 @@ export async function createInstallation(options: InstallationOptions): Promise<
       upkeep: yearly,
       'group-maintenance': yearly,
       'graph-recompute': yearly,
+      'deduplicate-facts': yearly,
       ...options.settings?.jobs,
     },
   };
