@@ -22,11 +22,11 @@ const migrations: Record<string, () => Promise<Migration>> = {
   '0020-score-before-decay': () => import('./migrations/0020-score-before-decay.ts'),
   '0022-proposals': () => import('./migrations/0022-proposals.ts'),
   '0025-reasons': () => import('./migrations/0025-reasons.ts'),
+  '0026-merges': () => import('./migrations/0026-merges.ts'),
   '0032-memory-verdicts': () => import('./migrations/0032-memory-verdicts.ts'),
   '0028-topics': () => import('./migrations/0028-topics.ts'),
   '0030-console': () => import('./migrations/0030-console.ts'),
   '0031-console-sessions': () => import('./migrations/0031-console-sessions.ts'),
-  '0026-merges': () => import('./migrations/0026-merges.ts'),
 };
 
 /** The database has no tables of Coppice, or older ones, and this process may not make them. */
