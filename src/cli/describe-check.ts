@@ -4,7 +4,7 @@ import { printable } from './output.ts';
 import { bold, dim, green, yellow } from './style.ts';
 
 /** A report of `coppice check` for a terminal. */
-export function describeCheck(report: CheckJson, html: string | null): string[] {
+export function describeReport(report: CheckJson, html: string | null): string[] {
   const { collections, not_measured: missing, other_tables: others, database } = report;
   return [
     ...(collections.length === 0 && missing.length === 0

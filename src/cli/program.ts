@@ -22,6 +22,7 @@ import { proposalsCommand } from './commands/proposals.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schedulesCommand } from './commands/schedules.ts';
+import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
 import { uninstallCommand } from './commands/uninstall.ts';
 import { upCommand } from './commands/up.ts';
@@ -74,6 +75,7 @@ ${exitCodesHelp}`,
     apiCommand,
     tokenCommand,
     loadCommand,
+    statusCommand,
     healthCommands,
     alertsCommand,
     migrateCommand,

@@ -157,6 +157,13 @@ describeEndToEnd('the jobs on memories under their short words', (servers) => {
       ['cleanup', 'success'],
     ]);
     expect(code).toBe(3);
+    const status = await cli('status');
+    expect([status.code, status.json.ok]).toEqual([1, false]);
+    const what = status.json.needs.find(({ kind }: { kind: string }) => kind === 'held_run');
+    expect(what).toMatchObject({
+      what: expect.stringMatching(/^memory-decay is held since .+ are due/),
+      command: `coppice runs show ${json.results[0].run_id}`,
+    });
     const refused = await cli('run', 'all', '--set', 'tier=MID');
     expect(refused.code).toBe(2);
     expect(refused.json.error.message).toContain('--set is for one job');

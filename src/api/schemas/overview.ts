@@ -42,6 +42,7 @@ const needsYou = z.object({
     .describe('Schedules whose last starts Temporal skipped or missed.'),
   paused_runs: count.nullable().describe('Runs that are paused in Temporal; `null`: not known.'),
   proposals: capped.describe('Proposals that wait for a review; 10,000 at most.'),
+  merges: capped.describe('Pairs of entities or facts that wait for a review; 10,000 at most.'),
 });
 
 export const overview = z

@@ -45,8 +45,8 @@ and have a time limit, so that a replica in production can be checked. Exit code
         const { writeReport } = await import('../../operations/setup/check/report-html.ts');
         writeReport(html, report);
       }
-      const { describeCheck } = await import('../describe-check.ts');
-      output.result(report, () => describeCheck(report, html ?? null));
+      const { describeReport } = await import('../describe-check.ts');
+      output.result(report, () => describeReport(report, html ?? null));
       invocationOf(command).exitCode = report.not_measured.length === 0 ? exitCodes.success : exitCodes.partial;
     });
 }

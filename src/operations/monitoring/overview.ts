@@ -43,6 +43,8 @@ export interface NeedsYouJson {
   readonly paused_runs: number | null;
   /** Proposals that wait for a review; 10,000 at most. */
   readonly proposals: number;
+  /** Pairs of entities or facts that wait for a review; 10,000 at most. */
+  readonly merges: number;
 }
 
 export interface HeldRunJson {
@@ -117,6 +119,7 @@ async function readOverview(context: Context): Promise<OverviewJson> {
       },
       ...schedulesToSee(watched, altering),
       proposals: counts.proposals,
+      merges: counts.merges,
     },
     changed,
     days,
@@ -162,7 +165,7 @@ async function limitedOverview(context: Context): Promise<OverviewJson> {
       },
       dead_letters: [...byJob].map(([job, own]) => ({ job, count: own.length })),
       alerts: { count: 0, latest: [] },
-      ...{ paused_schedules: [], skipped_schedules: [], paused_runs: null, proposals: 0 },
+      ...{ paused_schedules: [], skipped_schedules: [], paused_runs: null, proposals: 0, merges: 0 },
     },
     ...{ changed: [], days: [], surveys: [], open_runs: 0 },
   };

@@ -32,11 +32,24 @@ export async function undecidedRuns(db: Db, limit: number): Promise<{ runs: read
   return { runs: rows, count };
 }
 
-export async function countsOfWork(db: Db): Promise<{ alerts: number; open_runs: number; proposals: number }> {
+interface WorkCounts {
+  readonly alerts: number;
+  readonly open_runs: number;
+  /** That wait for a person. */
+  readonly proposals: number;
+  readonly merges: number;
+}
+
+export async function countsOfWork(db: Db): Promise<WorkCounts> {
   return {
     alerts: await countOf(db, sql`coppice.alerts where resolved_at is null`),
     open_runs: await countOf(db, sql`coppice.runs where status in ('pending', 'running')`),
-    proposals: await countOf(db, sql`coppice.proposals where state = 'proposed'`),
+    // What the next run applies by itself waits for nobody, unless runs leave it.
+    proposals: await countOf(
+      db,
+      sql`coppice.proposals where state = 'related' or (state = 'proposed' and answered_at < now() - interval '1 day')`,
+    ),
+    merges: await countOf(db, sql`coppice.merges where state = 'review'`),
   };
 }
 
