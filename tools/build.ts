@@ -1,15 +1,16 @@
 /**
- * Builds `dist`: the compiled sources, packages bundled into one file each (`dist/packages`), and the workflows bundled for
- * the worker (`dist/workflow-bundle.js`). The bundles are left alone while nothing that they hold has changed. Files whose
- * sources do not exist any more are removed.
+ * Builds `dist`: the compiled sources, packages bundled into one file each (`dist/packages`), the workflows bundled for the
+ * worker (`dist/workflow-bundle.js`), and the console (`dist/console`). The bundles are left alone while nothing that they hold
+ * has changed. Files whose sources do not exist any more are removed.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildConsole, consoleFolder } from './build-console.ts';
 import { bundlePackages, bundlesFolder } from './bundle-packages.ts';
+import { hashOfFiles } from './hash-of-files.ts';
 
 const ROOT = dirname(import.meta.dirname);
 const DIST = join(ROOT, 'dist');
@@ -26,6 +27,7 @@ const TOOLS = [fileURLToPath(import.meta.url), join(ROOT, 'package-lock.json')];
 compile();
 removeStale();
 await bundlePackages(DIST);
+await buildConsole(ROOT, DIST);
 if (existsSync(join(ROOT, 'src', 'workflows', 'index.ts'))) await bundle();
 
 function compile(): void {
@@ -41,14 +43,15 @@ function compile(): void {
 function removeStale(): void {
   for (const name of readdirSync(DIST, { recursive: true, encoding: 'utf8' })) {
     const source = /^(.*?)(\.d\.ts|\.js|\.js\.map)$/.exec(name)?.[1];
-    const bundled = name === 'workflow-bundle.js' || name.startsWith(bundlesFolder + sep);
+    const bundled =
+      name === 'workflow-bundle.js' || name.startsWith(bundlesFolder + sep) || name.startsWith(consoleFolder + sep);
     const ours = source !== undefined && !bundled;
     if (ours && !existsSync(join(ROOT, 'src', `${source}.ts`))) rmSync(join(DIST, name));
   }
 }
 
 async function bundle(): Promise<void> {
-  const hash = hashOf([
+  const hash = hashOfFiles(ROOT, [
     ...BUNDLED.flatMap(compiledFiles),
     FAILURES,
     SPANS,
@@ -75,10 +78,4 @@ function compiledFiles(folder: string): string[] {
     .filter((name) => name.endsWith('.js'))
     .sort()
     .map((name) => join(folder, name));
-}
-
-function hashOf(files: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(file.slice(ROOT.length)).update('\0').update(readFileSync(file)).update('\0');
-  return hash.digest('hex');
 }

@@ -1,10 +1,13 @@
 /**
  * `npm run docs` writes the references in docs/ from the code: jobs.md from the catalogue, configuration.md from the
- * schema of coppice.yaml, cli.md from the command line, and a table in architecture.md. `npm run docs -- --check` writes nothing and exits 1 when a file
+ * schema of coppice.yaml, cli.md from the command line, a table in
+ * architecture.md, and the types of the console's client. `npm run docs -- --check` writes nothing and exits 1 when a file
  * differs from what it would write.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { apiTypes } from './console/api-types.ts';
+import { openApiDocument } from './console/openapi-document.ts';
 import { cliPage } from './docs/cli.ts';
 import { configurationPage } from './docs/configuration.ts';
 import { jobFiles } from './docs/job-files.ts';
@@ -14,18 +17,19 @@ import { withMarkedSection } from './docs/marked-section.ts';
 const root = dirname(import.meta.dirname);
 
 /** The pages by path in the repository. */
-export function generatedPages(): ReadonlyMap<string, string> {
+export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['docs/jobs.md', jobsPage()],
     ['docs/configuration.md', configurationPage()],
     ['docs/cli.md', cliPage()],
     ['docs/architecture.md', withMarkedSection(onDisk('docs/architecture.md') ?? '', 'Code of each job', jobFiles())],
+    ['console/src/api/schema.ts', apiTypes(await openApiDocument())],
   ]);
 }
 
 /** Paths whose file is missing or not what the generator makes. */
-export function outdatedPages(): string[] {
-  return [...generatedPages()].filter(([path, text]) => onDisk(path) !== text).map(([path]) => path);
+export async function outdatedPages(): Promise<string[]> {
+  return [...(await generatedPages())].filter(([path, text]) => onDisk(path) !== text).map(([path]) => path);
 }
 
 function onDisk(path: string): string | null {
@@ -36,16 +40,16 @@ function onDisk(path: string): string | null {
   }
 }
 
-function main(args: readonly string[]): void {
-  const outdated = outdatedPages();
+async function main(args: readonly string[]): Promise<void> {
+  const outdated = await outdatedPages();
   if (args.includes('--check')) {
     for (const path of outdated) process.stderr.write(`${path} is out of date: run \`npm run docs\`\n`);
     process.exitCode = outdated.length === 0 ? 0 : 1;
     return;
   }
-  const pages = generatedPages();
+  const pages = await generatedPages();
   for (const path of outdated) writeFileSync(join(root, path), pages.get(path) ?? '');
   process.stdout.write(outdated.length === 0 ? 'nothing to do\n' : `written: ${outdated.join(', ')}\n`);
 }
 
-if (process.argv[1] === import.meta.filename) main(process.argv.slice(2));
+if (process.argv[1] === import.meta.filename) await main(process.argv.slice(2));

@@ -1,8 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { includesScope } from '../domain/access.ts';
-import { authenticate, type Principal, tokenDigest, usableTokenDigests } from '../operations/access/tokens.ts';
+import { findConsoleSession, sessionDigest } from '../operations/access/console-sessions.ts';
+import { authenticate, type Principal, tokenDigest, usableDigests } from '../operations/access/tokens.ts';
 import { requireWholeView } from '../operations/access/visible.ts';
 import { Fresh } from '../operations/monitoring/fresh.ts';
+import type { ConsoleAccess } from './console/access.ts';
 import { sendProblem } from './problem.ts';
 import type { Attempt, RateLimits } from './rate-limits.ts';
 import type { Api, Services } from './types.ts';
@@ -11,10 +13,11 @@ const realm = 'Bearer realm="coppice"';
 /** How old the list of valid tokens may be that attempts of a suspect address are compared with. */
 const knownForMs = 1_000;
 
-/** Every route under /api/ and /maintenance/, and /metrics, asks for a token. A route that does not say for what is an error at start. */
-export function protectRoutes(app: Api, { base }: Services, limits: RateLimits): void {
-  const known = new Fresh(knownForMs, () => usableTokenDigests(base));
+/** Every route under /api/ and /maintenance/, and /metrics, asks for a token or a session of the console. A route that does not say for what is an error at start. */
+export function protectRoutes(app: Api, { base }: Services, limits: RateLimits, console: ConsoleAccess): void {
+  const known = new Fresh(knownForMs, () => usableDigests(base));
   app.decorateRequest('principal', null);
+  app.decorateRequest('sessionSecret', null);
   app.addHook('onRoute', ({ url, config }) => {
     if (config?.scope === undefined && config?.open !== true) throw new Error(`route ${url} declares no token scope`);
   });
@@ -25,14 +28,22 @@ export function protectRoutes(app: Api, { base }: Services, limits: RateLimits):
       return;
     }
     const [, given] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? [];
+    const session = request.headers.authorization === undefined ? await console.secretOf(request) : null;
     const attempt = limits.beginAttempt(request);
-    const principal = given === undefined ? null : await principalOf(given, attempt);
+    const principal =
+      session !== null
+        ? await bearerOf(session, attempt)
+        : given === undefined
+          ? null
+          : await principalOf(given, attempt);
     if (principal === null) {
-      if (attempt.failed(reply)) refuse(request, reply, given !== undefined);
+      if (attempt.failed(reply)) refuse(request, reply, given !== undefined || session !== null);
       return reply;
     }
     attempt.succeeded();
+    if (session !== null && !console.admit(request, reply)) return reply;
     request.principal = principal;
+    request.sessionSecret = session;
     if (!limits.admit(request, reply, principal.id)) return reply;
     if (!includesScope(principal.scope, scope)) {
       reply.header('www-authenticate', `${realm}, error="insufficient_scope", scope="${scope}"`);
@@ -51,6 +62,12 @@ export function protectRoutes(app: Api, { base }: Services, limits: RateLimits):
     const digest = tokenDigest(given);
     if (digest === null || !(await known.get()).has(digest)) return null;
     return authenticate(base, given);
+  }
+
+  /** The same of a session. */
+  async function bearerOf(secret: string, { suspect }: Attempt): Promise<Principal | null> {
+    if (suspect && !(await known.get()).has(sessionDigest(secret))) return null;
+    return (await findConsoleSession(base, secret))?.principal ?? null;
   }
 }
 

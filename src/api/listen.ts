@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { hasToken } from '../operations/access/tokens.ts';
+import { isLoopback } from './console/host-check.ts';
 import { type ApiOptions, createApi } from './server.ts';
 
 export interface RunningApi {
@@ -40,8 +41,4 @@ export async function listenApi(
       return closed;
     },
   };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import { z } from 'zod';
 import { isRecord } from './is-record.ts';
 import { finishDocument } from './openapi-document.ts';
+import { packageVersion } from './package-version.ts';
 import { problemType } from './problem.ts';
 import { problem } from './schemas/problem.ts';
 import type { Api } from './types.ts';
@@ -96,9 +95,4 @@ const meanings: Readonly<Record<number, string>> = {
 /** A problem as one of an operation's answers. */
 export function refusal(status: number) {
   return { description: meanings[status] ?? 'A problem.', content: { [problemType]: { schema: problem } } };
-}
-
-function packageVersion(): string {
-  const text: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return z.object({ version: z.string() }).parse(text).version;
 }

@@ -12,6 +12,8 @@ import { closeRunsUntil } from './close-runs.ts';
 import { compatRoutes } from './compat/index.ts';
 import { maintenanceRoutes } from './compat/maintenance.ts';
 import { memoryJobRoutes } from './compat/memory-jobs.ts';
+import { ConsoleAccess } from './console/access.ts';
+import { consolePages } from './console/pages.ts';
 import { metricsRoutes } from './metrics.ts';
 import { answerUnknown } from './not-found.ts';
 import { describeApi, serveOpenApi } from './openapi.ts';
@@ -31,6 +33,7 @@ import { overviewRoutes } from './routes/overview.ts';
 import { proposalRoutes } from './routes/proposals.ts';
 import { runRoutes } from './routes/runs.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { closeInOrder } from './shutdown.ts';
 import { traceRequests } from './traced-requests.ts';
 import type { Api, ApiSettings, Services } from './types.ts';
@@ -41,6 +44,10 @@ export interface ApiOptions {
   readonly log: Logger;
   /** Where the worker in this process tells the SDK's own metrics. */
   readonly sdkMetricsUrl?: string | null;
+  /** Address that the server listens on; loopback without it. */
+  readonly host?: string;
+  /** Where people look at Temporal. */
+  readonly temporalUiUrl?: string | null;
   /** Between two comments in a stream of events. */
   readonly heartbeatMs?: number;
   /** For requests in flight when the server closes. */
@@ -61,6 +68,7 @@ function requestIdOf({ headers: { 'x-request-id': given } }: IncomingMessage): s
 /** The HTTP API, ready to listen. */
 export async function createApi(options: ApiOptions): Promise<Api> {
   const { context, settings, log, sdkMetricsUrl = null, heartbeatMs = defaultHeartbeatMs } = options;
+  const { host = '127.0.0.1', temporalUiUrl = null } = options;
   const loggerInstance: FastifyBaseLogger = log.child({ part: 'api' });
   const instance: FastifyInstance = Fastify({
     loggerInstance,
@@ -123,11 +131,15 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     sdkMetricsUrl,
     heartbeatMs,
     closing: closing.signal,
+    temporalUiUrl,
   };
   answerUnknown(app, limits);
   await describeApi(app);
-  protectRoutes(app, services, limits);
+  const consoleAccess = new ConsoleAccess(shared, { host, trustProxy: settings.trustProxy });
+  protectRoutes(app, services, limits, consoleAccess);
   addRoutes(app, services);
+  sessionRoutes(app, services, limits, consoleAccess);
+  consolePages(app);
   serveOpenApi(app);
   await app.ready();
   closeRunsUntil(closing.signal, shared, log);

@@ -37,6 +37,8 @@ export interface Services {
   readonly heartbeatMs: number;
   /** Aborts when the server closes: streams end then. */
   readonly closing: AbortSignal;
+  /** Where people look at Temporal; `null`: not known. */
+  readonly temporalUiUrl: string | null;
 }
 
 declare module 'fastify' {
@@ -49,6 +51,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; `null` where a route needs no token. */
     principal: Principal | null;
+    /** Of the console's session that asks; `null` where the token itself was sent. */
+    sessionSecret: string | null;
   }
   interface FastifyContextConfig {
     /** What a token has to allow. A route without it is open to everybody, and has to say so by `open`. */

@@ -5,6 +5,8 @@ import { bold, dim, red } from './style.ts';
 /** Where a command's words go: results to standard output, everything else to standard error. */
 export interface Output {
   readonly json: boolean;
+  /** Whether a person looks on: the result goes to a terminal, and not as JSON. */
+  readonly interactive: boolean;
   /** One JSON document, or the lines made for people. */
   result(value: unknown, human: () => readonly string[]): void;
   /** A remark beside the result. */
@@ -15,6 +17,7 @@ export interface Output {
 export function createOutput(json: boolean, { stdout, stderr }: Terminal): Output {
   return {
     json,
+    interactive: !json && stdout.isTTY === true,
     result: (value, human) => {
       stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${human().join('\n')}\n`);
     },

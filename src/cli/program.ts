@@ -5,6 +5,7 @@ import { alertsCommand } from './commands/alerts.ts';
 import { apiCommand } from './commands/api.ts';
 import { checkCommand } from './commands/check.ts';
 import { configCommand } from './commands/config.ts';
+import { consoleCommand } from './commands/console.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { decisionCommands } from './commands/decisions.ts';
 import { forgetCommand } from './commands/forget.ts';
@@ -73,6 +74,7 @@ ${exitCodesHelp}`,
     leaseCommand,
     forgetCommand,
     apiCommand,
+    consoleCommand,
     tokenCommand,
     loadCommand,
     statusCommand,

@@ -30,7 +30,7 @@ export async function serveApi(
   const log = createLogger(config.logLevel);
   await withTracing(config, log, async () => {
     const api = await listenApi({ context, settings: config.api, log, host, port });
-    output.result({ url: api.url }, () => [`HTTP API on ${api.url}, to read at ${api.url}/docs`]);
+    output.result({ url: api.url }, () => [`HTTP API and console on ${api.url}, the API to read at ${api.url}/docs`]);
     await aborted(stop);
     await api.close();
   });

@@ -19,7 +19,7 @@ import { lockUp, removeRunningUp, writeRunningUp } from './running-up.ts';
 import { requester } from './session.ts';
 import { stopOnSignals } from './signals.ts';
 import { bold, cyan } from './style.ts';
-import { startUpApi } from './up-api.ts';
+import { consoleAddress, startUpApi } from './up-api.ts';
 
 export interface UpOptions {
   readonly demo: boolean;
@@ -130,8 +130,10 @@ async function work({ parts, temporal, databaseUrl, options, output, stop, start
   started.push({ stop: async () => tracing?.close() });
   const { client, close } = clientOnDemand(temporal);
   started.push({ stop: close });
+  const context = { parts, namespace: temporal.namespace, requestedBy: requester(), client };
   const api = await startUpApi({
-    context: { parts, namespace: temporal.namespace, requestedBy: requester(), client },
+    context,
+    temporalUiUrl: temporal.uiUrl,
     log,
     host: options.host ?? null,
     port: options.apiPort,
@@ -141,6 +143,8 @@ async function work({ parts, temporal, databaseUrl, options, output, stop, start
   started.push({ stop: api.close });
   // At once, while the worker still finishes what it has in hand.
   stop.addEventListener('abort', () => void api.close(), { once: true });
+  // A log keeps what it is given: the link is for a person who looks on.
+  const consoleUrl = output.interactive ? await consoleAddress(context, api.url) : api.url;
   await runWorker({
     parts,
     temporal,
@@ -162,7 +166,7 @@ async function work({ parts, temporal, databaseUrl, options, output, stop, start
         started_at: new Date().toISOString(),
       };
       writeRunningUp(config.dataDir, running);
-      output.result(running, () => greeting(temporal, taskQueue, api.url));
+      output.result(running, () => greeting(temporal, taskQueue, { apiUrl: api.url, consoleUrl }));
       if (options.demo) void showDemo.watch(parts, (line) => output.note(line), runsUrl(temporal), stop);
     },
   });
@@ -172,10 +176,18 @@ function runsUrl({ uiUrl, namespace }: UpTemporal): string | null {
   return uiUrl === null ? null : `${uiUrl}/namespaces/${namespace}/workflows`;
 }
 
-function greeting(temporal: UpTemporal, taskQueue: string, apiUrl: string): string[] {
+function greeting(
+  temporal: UpTemporal,
+  taskQueue: string,
+  { apiUrl, consoleUrl }: { readonly apiUrl: string; readonly consoleUrl: string },
+): string[] {
   return [
     '',
     bold('Coppice is up.'),
+    `  Console        ${cyan(consoleUrl)}`,
+    ...(consoleUrl === apiUrl
+      ? []
+      : ['                 signs in once, within ten minutes; another link: coppice console']),
     `  Temporal       ${temporal.address}, task queue ${taskQueue}`,
     ...(temporal.uiUrl === null ? [] : [`  Web UI         ${cyan(temporal.uiUrl)}`]),
     `  HTTP API       ${cyan(apiUrl)}, to read at /docs`,

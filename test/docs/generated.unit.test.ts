@@ -5,8 +5,8 @@ import { generatedPages } from '../../tools/generate-docs.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-describe('generated references', () => {
-  it.each([...generatedPages()])('%s is what `npm run docs` writes', (path, text) => {
+describe('generated references', async () => {
+  it.each([...(await generatedPages())])('%s is what `npm run docs` writes', (path, text) => {
     expect(readFileSync(join(root, path), 'utf8')).toBe(text);
   });
 });

@@ -74,7 +74,12 @@ describeEndToEnd('reports on runs and workers during a wait', (servers) => {
     };
     const notes: string[] = [];
     const note = (line: string) => void notes.push(line);
-    const wait = reportRun(session, { json: true, result: () => {}, note, error: () => {} }, run, true);
+    const wait = reportRun(
+      session,
+      { json: true, interactive: false, result: () => {}, note, error: () => {} },
+      run,
+      true,
+    );
     await until('it waits', async () =>
       notes.some((line) => line.startsWith('the run waits for a worker: none polls')),
     );

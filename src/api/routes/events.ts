@@ -2,7 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { runOf } from '../../operations/context.ts';
+import { findConsoleSession, isTokenUsable } from '../../operations/access/console-sessions.ts';
+import type { Principal } from '../../operations/access/tokens.ts';
+import { type Context, runOf } from '../../operations/context.ts';
 import { followRun } from '../../operations/runs/follow.ts';
 import { Places } from '../places.ts';
 import { sendProblem } from '../problem.ts';
@@ -27,7 +29,7 @@ const eachEvent = {
 };
 
 /** Progress of a run as server-sent events. */
-export function eventRoutes(app: Api, { contextOf, heartbeatMs, closing }: Services): void {
+export function eventRoutes(app: Api, { base, contextOf, heartbeatMs, closing }: Services): void {
   const places = new Places(mostStreams);
   app.get(
     '/runs/:run/events',
@@ -76,7 +78,11 @@ export function eventRoutes(app: Api, { contextOf, heartbeatMs, closing }: Servi
         return reply.code(204).send(null);
       }
       const stream = new PassThrough();
-      const heartbeat = setInterval(() => stream.write(': still here\n\n'), heartbeatMs);
+      const { principal, sessionSecret } = request;
+      const heartbeat = setInterval(() => {
+        stream.write(': still here\n\n');
+        void mayStillRead(base, principal, sessionSecret).then((may) => may || stopping.abort());
+      }, heartbeatMs);
       const told = async function* () {
         yield `retry: ${comeAgainMs}\n\n`;
         if (first.done !== true && first.value.id !== seen) yield eventText(first.value);
@@ -95,6 +101,16 @@ export function eventRoutes(app: Api, { contextOf, heartbeatMs, closing }: Servi
         .send(stream);
     },
   );
+}
+
+/** Whether the token, or the session, that a stream was opened with may still be used. Who cannot be asked about may. */
+async function mayStillRead(base: Context, principal: Principal | null, secret: string | null): Promise<boolean> {
+  try {
+    if (secret !== null) return (await findConsoleSession(base, secret)) !== null;
+    return principal === null || (await isTokenUsable(base, principal.id));
+  } catch {
+    return true;
+  }
 }
 
 /** Also where the client has left meanwhile. */

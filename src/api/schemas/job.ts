@@ -26,10 +26,25 @@ export const job = z
     title: z.string(),
     description: z.string(),
     partition: z.string().nullable().describe('What a run isolates work by; `null`: it is one task.'),
+    effect: z
+      .enum(['removes', 'changes', 'adds', 'replaces', 'computes'])
+      .nullable()
+      .describe('What a run does to what is due; `null`: it is one task.'),
+    undo: z.boolean().describe('Whether a run can be undone.'),
     collections: z.array(z.string()),
     parameters: z.record(
       z.string(),
-      z.object({ value, default: value, unit: z.string().nullable(), description: z.string() }),
+      z.object({
+        type: z.enum(['integer', 'number', 'boolean', 'string']),
+        value,
+        default: value,
+        unit: z.string().nullable(),
+        minimum: z.number().nullable(),
+        maximum: z.number().nullable(),
+        choices: z.array(z.string()).nullable().describe('Values that a text may have; `null`: any.'),
+        can_be_off: z.boolean().describe('Whether `off` switches its rule off.'),
+        description: z.string(),
+      }),
     ),
     schedules: z.array(definition),
     brake: z.record(z.string(), z.number()),

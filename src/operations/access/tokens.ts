@@ -1,6 +1,7 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Scope, type View, viewLists } from '../../domain/access.ts';
 import { whyNoGroupId } from '../../domain/group-id.ts';
+import { sessionHashes } from '../../state/installation/console-sessions.ts';
 import {
   addToken,
   findUsableToken,
@@ -109,7 +110,7 @@ export async function authenticate(context: DatabaseContext, secret: string): Pr
 }
 
 /** What a token lets its bearer do. */
-function principalOf({ id, name, scope, workspaces, groups, users, entities, content }: Token): Principal {
+export function principalOf({ id, name, scope, workspaces, groups, users, entities, content }: Token): Principal {
   return { id, name, scope, view: { workspaces, groups, users, entities }, content };
 }
 
@@ -118,9 +119,9 @@ export function tokenDigest(secret: string): string | null {
   return form.test(secret) ? hashOf(secret) : null;
 }
 
-/** Digests of all tokens that may be used now. */
-export async function usableTokenDigests(context: DatabaseContext): Promise<ReadonlySet<string>> {
-  return new Set(await usableHashes(context.parts.db));
+/** Digests of all tokens and sessions that may be used now. */
+export async function usableDigests({ parts: { db } }: DatabaseContext): Promise<ReadonlySet<string>> {
+  return new Set([...(await usableHashes(db)), ...(await sessionHashes(db))]);
 }
 
 /** 256 random bits need no slow hash: there is nothing to guess. */

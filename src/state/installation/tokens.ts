@@ -33,6 +33,11 @@ export async function findUsableToken(db: Db, id: string): Promise<Token | null>
   return row ?? null;
 }
 
+export async function findUsableTokenByName(db: Db, name: string): Promise<Token | null> {
+  const row = await usable(db).where('name', '=', name).executeTakeFirst();
+  return row ?? null;
+}
+
 export async function usableHashes(db: Db): Promise<string[]> {
   return (await usable(db).execute()).map((token) => token.hash);
 }

@@ -1,0 +1,183 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useCallback, useState, useSyncExternalStore } from 'react';
+import { connectionStore, signOut } from './api/client.ts';
+import { overviewQuery, type Session, sessionQuery } from './api/queries.ts';
+import { Link, parameterOf, usePlace } from './router.tsx';
+import { SessionContext } from './session.ts';
+import { chooseTheme, storedTheme, type Theme, themes } from './theme.ts';
+import { ErrorNote, Loading } from './ui/parts.tsx';
+import { DeadLetters } from './views/dead-letters.tsx';
+import { Groups } from './views/groups.tsx';
+import { Holds } from './views/holds.tsx';
+import { JobView } from './views/job.tsx';
+import { Jobs } from './views/jobs.tsx';
+import { NotFound } from './views/not-found.tsx';
+import { OverviewView } from './views/overview.tsx';
+import { Review } from './views/review.tsx';
+import { RunView } from './views/run.tsx';
+import { Runs } from './views/runs.tsx';
+import { SignIn } from './views/sign-in.tsx';
+import { Stores } from './views/stores.tsx';
+import { capped } from './words.ts';
+
+export function App({ link }: { readonly link: string | null }) {
+  const [unusedLink, setUnusedLink] = useState(link);
+  const session = useQuery({ ...sessionQuery, enabled: unusedLink === null });
+  const forgetLink = useCallback(() => setUnusedLink(null), []);
+  if (unusedLink !== null) return <SignIn link={unusedLink} onDone={forgetLink} />;
+  if (session.data === undefined) {
+    return <div className="alone">{session.error === null ? <Loading /> : <ErrorNote error={session.error} />}</div>;
+  }
+  if (session.data === null) return <SignIn link={null} onDone={forgetLink} />;
+  return (
+    <SessionContext value={session.data}>
+      <Shell session={session.data}>
+        <View />
+      </Shell>
+    </SessionContext>
+  );
+}
+
+function View() {
+  const { path } = usePlace();
+  const [run, job, proposal] = [parameterOf(path, '/runs'), parameterOf(path, '/jobs'), parameterOf(path, '/review')];
+  if (run !== null) return <RunView key={run} id={run} />;
+  if (job !== null) return <JobView key={job} id={job} />;
+  if (proposal !== null) return <Review id={proposal} />;
+  const view = views[path];
+  return view === undefined ? <NotFound /> : view();
+}
+
+const views: Readonly<Record<string, () => ReactNode>> = {
+  '/': () => <OverviewView />,
+  '/sign-in': () => <OverviewView />,
+  '/jobs': () => <Jobs />,
+  '/runs': () => <Runs />,
+  '/review': () => <Review id={null} />,
+  '/dead-letters': () => <DeadLetters />,
+  '/holds': () => <Holds />,
+  '/groups': () => <Groups />,
+  '/stores': () => <Stores />,
+};
+
+const places = [
+  ['/', 'Overview'],
+  ['/runs', 'Runs'],
+  ['/jobs', 'Jobs'],
+  ['/review', 'Review'],
+  ['/dead-letters', 'Dead letters'],
+  ['/holds', 'Holds'],
+  ['/groups', 'Groups'],
+  ['/stores', 'Stores'],
+] as const;
+
+/** Places that concern the installation as a whole. */
+const wholePlaces: readonly string[] = ['/stores'];
+
+function Shell({ session, children }: { readonly session: Session; readonly children: ReactNode }) {
+  const { path } = usePlace();
+  const { data } = useQuery(overviewQuery);
+  const needs = data?.needs_you;
+  const badges: Readonly<Record<string, number>> = {
+    '/review': needs?.proposals ?? 0,
+    '/dead-letters': (needs?.dead_letters ?? []).reduce((sum, { count }) => sum + count, 0),
+  };
+  const isHere = (to: string) =>
+    to === '/' ? path === '/' || path === '/sign-in' : path === to || path.startsWith(`${to}/`);
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <nav aria-label="Console">
+        <Link href="/" className="brand" aria-label="Coppice, overview">
+          <Mark />
+          <span>
+            Coppice
+            {session.installation === null ? null : <small>{session.installation}</small>}
+          </span>
+        </Link>
+        <ul>
+          {places
+            .filter(([to]) => !(session.limited && wholePlaces.includes(to)))
+            .map(([to, name]) => {
+              const badge = badges[to] ?? 0;
+              return (
+                <li key={to}>
+                  <Link href={to} aria-current={isHere(to) ? 'page' : undefined}>
+                    {name}
+                    {badge === 0 ? null : <span className="badge">{capped(badge)}</span>}
+                  </Link>
+                </li>
+              );
+            })}
+        </ul>
+        <Account session={session} />
+      </nav>
+      <div className="content">
+        <ConnectionBanner />
+        {children}
+      </div>
+    </div>
+  );
+}
+
+function Mark() {
+  return (
+    <svg className="mark" viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
+      <rect width="32" height="32" rx="7" />
+      <path d="M16 27V14M16 20 9 13V6M16 18l7-7V6M16 14V5" />
+    </svg>
+  );
+}
+
+function Account({ session }: { readonly session: Session }) {
+  const client = useQueryClient();
+  const [theme, setTheme] = useState<Theme>(storedTheme);
+  const leave = async () => {
+    await signOut().catch(() => {});
+    client.clear();
+    client.setQueryData(sessionQuery.queryKey, null);
+  };
+  return (
+    <div className="account">
+      <label>
+        <span className="off-screen">Theme</span>
+        <select
+          value={theme}
+          onChange={(event) => {
+            const chosen = themes.find((one) => one === event.target.value) ?? 'system';
+            chooseTheme(chosen);
+            setTheme(chosen);
+          }}
+        >
+          {themes.map((one) => (
+            <option key={one} value={one}>
+              {`${one[0]?.toUpperCase()}${one.slice(1)} theme`}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p className="quiet">
+        <bdi>{session.token}</bdi> · {session.scope}
+        {session.limited ? ', limited' : ''}
+        <br />
+        <span>version {session.version}</span>
+      </p>
+      <button type="button" className="plain" onClick={() => void leave()}>
+        Sign out
+      </button>
+    </div>
+  );
+}
+
+function ConnectionBanner() {
+  const { answers } = useSyncExternalStore(connectionStore.subscribe, connectionStore.get);
+  return (
+    <div role="status" aria-live="polite">
+      {answers ? null : (
+        <p className="banner">The server does not answer. What you see may be old; the page asks again by itself.</p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,163 @@
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
+import type { Run } from '../api/queries.ts';
+import { relative, statusWords } from '../words.ts';
+
+/** Small parts that all views use. */
+
+export function Status({ status, decided = false }: { readonly status: Run['status']; readonly decided?: boolean }) {
+  const words = status === 'held' && decided ? 'approved' : statusWords[status];
+  return (
+    <span className="status" data-status={decided ? 'decided' : status}>
+      {words}
+    </span>
+  );
+}
+
+let nowMs = Date.now();
+const tickMs = 10_000;
+
+function onTick(listener: () => void): () => void {
+  const timer = setInterval(() => {
+    if (document.hidden) return;
+    nowMs = Date.now();
+    listener();
+  }, tickMs);
+  return () => clearInterval(timer);
+}
+
+function useNow(): number {
+  return useSyncExternalStore(onTick, () => nowMs);
+}
+
+const zoned = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** A time as far from now as it is; the viewer's own zone and UTC are in the title. */
+export function Time({ at, exact = false }: { readonly at: string | null; readonly exact?: boolean }) {
+  const now = useNow();
+  if (at === null) return <span className="quiet">–</span>;
+  const local = zoned.format(new Date(at));
+  const title = `${local} · ${at.slice(0, 19).replace('T', ' ')} UTC`;
+  return (
+    <time dateTime={at} title={title}>
+      {exact ? local : relative(at, Math.max(now, Date.now()))}
+    </time>
+  );
+}
+
+/** Text of a store: any script and direction, any length. */
+export function Id({ children, title }: { readonly children: string; readonly title?: string }) {
+  return (
+    <bdi className="id" title={title ?? children}>
+      {children}
+    </bdi>
+  );
+}
+
+const copiedMs = 1_500;
+
+export function Command({ children }: { readonly children: string }) {
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return;
+    const timer = setTimeout(() => setCopied(false), copiedMs);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  return (
+    <span className="command">
+      <code>{children}</code>
+      <button type="button" className="plain" onClick={() => void copy(children).then(setCopied)}>
+        {copied ? 'Copied' : 'Copy'}
+      </button>
+    </span>
+  );
+}
+
+/** The clipboard exists on secure pages alone; a selected field can be copied on every page. */
+async function copy(text: string): Promise<boolean> {
+  if (window.isSecureContext) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      // Denied: the field below may still be allowed.
+    }
+  }
+  const field = document.createElement('textarea');
+  field.value = text;
+  field.className = 'off-screen';
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand('copy');
+  field.remove();
+  return done;
+}
+
+interface EmptyProps {
+  readonly title: string;
+  /** What to type to make it otherwise. */
+  readonly command?: string;
+  readonly children?: ReactNode;
+}
+
+export function Empty({ title, command, children }: EmptyProps) {
+  return (
+    <div className="empty">
+      <p className="empty-title">{title}</p>
+      {children}
+      {command === undefined ? null : <Command>{command}</Command>}
+    </div>
+  );
+}
+
+export function ErrorNote({ error }: { readonly error: Error }) {
+  const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : null;
+  return (
+    <div className="note" data-tone="bad" role="alert">
+      <strong>{error.message || 'It failed.'}</strong>
+      {hint === null ? null : <span>{hint}</span>}
+    </div>
+  );
+}
+
+export function Loading() {
+  return (
+    <p className="loading" role="status">
+      Loading …
+    </p>
+  );
+}
+
+interface Answered<T> {
+  readonly data: T | undefined;
+  readonly error: Error | null;
+}
+
+/** An answer stays in view while a later question fails: the banner of the connection says so. */
+export function Loaded<T>({
+  query,
+  children,
+}: {
+  readonly query: Answered<T>;
+  readonly children: (data: T) => ReactNode;
+}) {
+  if (query.data !== undefined) return children(query.data);
+  return query.error === null ? <Loading /> : <ErrorNote error={query.error} />;
+}
+
+interface PanelProps {
+  readonly title: string;
+  readonly aside?: ReactNode;
+  readonly children: ReactNode;
+}
+
+export function Panel({ title, aside, children }: PanelProps) {
+  return (
+    <section className="panel" aria-label={title}>
+      <header>
+        <h2>{title}</h2>
+        {aside}
+      </header>
+      {children}
+    </section>
+  );
+}

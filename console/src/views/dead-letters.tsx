@@ -1,0 +1,161 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call } from '../api/client.ts';
+import { type DeadLetter, pollMs } from '../api/queries.ts';
+import { Link, useSearch } from '../router.tsx';
+import { useMay } from '../session.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { Page } from '../ui/page.tsx';
+import { Empty, Id, Loaded, Time } from '../ui/parts.tsx';
+import { count, plural } from '../words.ts';
+
+type Action = 'retry' | 'drop';
+const shownAtOnce = 200;
+
+/** Partitions that runs have given up, with their causes. */
+export function DeadLetters() {
+  const [search, setSearch] = useSearch();
+  const job = search.get('job') ?? '';
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const letters = useQuery({
+    queryKey: ['dead-letters', job],
+    queryFn: async ({ signal }) =>
+      (await call('GET /api/v1/dead-letters', { query: job === '' ? {} : { job }, signal })).dead_letters,
+    // Rows stay where they are while some of them are chosen.
+    refetchInterval: chosen.size > 0 ? false : pollMs,
+  });
+  const choose = (id: string, is: boolean) => {
+    setChosen((before) => new Set(is ? [...before, id] : [...before].filter((one) => one !== id)));
+  };
+  return (
+    <Page title="Dead letters" actions={<Bulk chosen={[...chosen]} onDone={() => setChosen(new Set())} />}>
+      {job === '' ? null : (
+        <p>
+          Of {job} only.{' '}
+          <button type="button" className="plain" onClick={() => setSearch({ job: '' })}>
+            Show all
+          </button>
+        </p>
+      )}
+      <Loaded query={letters}>
+        {(all) =>
+          all.length === 0 ? (
+            <Empty title="No partition was given up." command="coppice dead-letters list" />
+          ) : (
+            <>
+              <ul className="letters">
+                {all.slice(0, shownAtOnce).map((letter) => (
+                  <Letter
+                    key={letter.id}
+                    letter={letter}
+                    chosen={chosen.has(letter.id)}
+                    onChoose={(is) => choose(letter.id, is)}
+                  />
+                ))}
+              </ul>
+              {all.length <= shownAtOnce ? null : (
+                <p className="quiet">
+                  The latest {shownAtOnce} of {count(all.length)}.
+                </p>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+interface LetterProps {
+  readonly letter: DeadLetter;
+  readonly chosen: boolean;
+  readonly onChoose: (is: boolean) => void;
+}
+
+function Letter({ letter, chosen, onChoose }: LetterProps) {
+  const may = useMay();
+  const { job, collection, partition, error, attempts, run_id: run, first_at: first, last_at: last } = letter;
+  return (
+    <li>
+      {may('run', { whole: false }) ? (
+        <input
+          type="checkbox"
+          checked={chosen}
+          aria-label={`Choose ${partition} of ${job}`}
+          onChange={(event) => onChoose(event.target.checked)}
+        />
+      ) : (
+        <span />
+      )}
+      <div>
+        <p>
+          <strong>
+            <Id>{partition}</Id>
+          </strong>{' '}
+          of <Id>{collection}</Id>, <Link href={`/jobs/${encodeURIComponent(job)}`}>{job}</Link>
+        </p>
+        <p className="cause">{error.message}</p>
+        {error.hint === null ? null : <p className="quiet">{error.hint}</p>}
+        <p className="quiet">
+          {plural(attempts, 'attempt')}, last <Time at={last} /> in{' '}
+          <Link href={`/runs/${encodeURIComponent(run)}`}>run {run.slice(0, 8)}</Link>, first <Time at={first} />
+        </p>
+      </div>
+    </li>
+  );
+}
+
+/** One letter after the other: one that fails does not stop the others, and the result says which. */
+function Bulk({ chosen, onDone }: { readonly chosen: readonly string[]; readonly onDone: () => void }) {
+  const may = useMay();
+  const client = useQueryClient();
+  const [asked, setAsked] = useState<Action | null>(null);
+  const [progress, setProgress] = useState('');
+  if (chosen.length === 0) return null;
+  const apply = async (action: Action) => {
+    const failed: string[] = [];
+    for (const [at, id] of chosen.entries()) {
+      setProgress(`${at} of ${chosen.length} done`);
+      const path = { dead_letter: id };
+      const work =
+        action === 'retry'
+          ? call('POST /api/v1/dead-letters/{dead_letter}/retry', { path })
+          : call('DELETE /api/v1/dead-letters/{dead_letter}', { path });
+      await work.catch((error: Error) => failed.push(error.message));
+    }
+    setProgress('');
+    await client.invalidateQueries();
+    if (failed.length > 0)
+      throw new Error(`${chosen.length - failed.length} done, ${failed.length} failed. ${failed.join('. ')}`);
+    onDone();
+  };
+  return (
+    <>
+      <span className="quiet">{count(chosen.length)} chosen</span>
+      {may('admin', { whole: false }) ? (
+        <button type="button" onClick={() => setAsked('drop')}>
+          Drop
+        </button>
+      ) : null}
+      <button type="button" className="primary" onClick={() => setAsked('retry')}>
+        Try again
+      </button>
+      {asked === null ? null : (
+        <Dialog
+          title={`${asked === 'retry' ? 'Try again' : 'Drop'}: ${plural(chosen.length, 'dead letter')}?`}
+          action={asked === 'retry' ? 'Try again' : 'Drop'}
+          danger={asked === 'drop'}
+          onClose={() => setAsked(null)}
+          onSubmit={() => apply(asked)}
+        >
+          <p>
+            {asked === 'retry'
+              ? 'Starts a run for each, over just that partition.'
+              : 'Forgets them. The next run comes to these partitions as to any other.'}
+          </p>
+          <p role="status">{progress}</p>
+        </Dialog>
+      )}
+    </>
+  );
+}

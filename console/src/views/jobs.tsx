@@ -1,0 +1,185 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call } from '../api/client.ts';
+import { type Job, jobsQuery, type Run, recentRunsQuery, type Schedule, schedulesQuery } from '../api/queries.ts';
+import { Link, useSearch } from '../router.tsx';
+import { useMay } from '../session.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { Page } from '../ui/page.tsx';
+import { Empty, Loaded, Time } from '../ui/parts.tsx';
+import { didWords, nextOf, plural, scheduleWords, statusWords } from '../words.ts';
+
+const recent = 200;
+const stripLength = 16;
+
+/** All jobs: when each runs, and how its last runs ended. Schedules can be paused and resumed together. */
+export function Jobs() {
+  const jobs = useQuery(jobsQuery);
+  const schedules = useQuery(schedulesQuery);
+  const runs = useQuery(recentRunsQuery(null, recent));
+  const [search, setSearch] = useSearch();
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const pausedOnly = search.get('paused') === 'yes';
+  const schedulesOf = (job: string) => (schedules.data ?? []).filter((one) => one.job === job);
+  const choose = (job: string, is: boolean) => {
+    setChosen((before) => new Set(is ? [...before, job] : [...before].filter((one) => one !== job)));
+  };
+  return (
+    <Page title="Jobs" actions={<Bulk chosen={chosen} schedulesOf={schedulesOf} onDone={() => setChosen(new Set())} />}>
+      <form className="filters">
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={pausedOnly}
+            onChange={(event) => setSearch({ paused: event.target.checked ? 'yes' : '' })}
+          />
+          Only paused
+        </label>
+      </form>
+      <Loaded query={jobs}>
+        {(all) => {
+          const shown = all.filter(({ id }) => !pausedOnly || schedulesOf(id).some(({ paused }) => paused));
+          if (shown.length === 0) return <Empty title="No schedule is paused." command="coppice schedules list" />;
+          return (
+            <ul className="jobs">
+              {shown.map((job) => (
+                <JobRow
+                  key={job.id}
+                  job={job}
+                  schedules={schedulesOf(job.id)}
+                  runs={(runs.data ?? []).filter((run) => run.job === job.id).slice(0, stripLength)}
+                  chosen={chosen.has(job.id)}
+                  onChoose={(is) => choose(job.id, is)}
+                />
+              ))}
+            </ul>
+          );
+        }}
+      </Loaded>
+    </Page>
+  );
+}
+
+interface JobRowProps {
+  readonly job: Job;
+  readonly schedules: readonly Schedule[];
+  readonly runs: readonly Run[];
+  readonly chosen: boolean;
+  readonly onChoose: (is: boolean) => void;
+}
+
+function JobRow({ job, schedules, runs, chosen, onChoose }: JobRowProps) {
+  const may = useMay();
+  const paused = schedules.length > 0 && schedules.every((one) => one.paused);
+  const next = nextOf(schedules);
+  const [last] = runs;
+  return (
+    <li data-paused={paused}>
+      {schedules.length > 0 && may('admin') ? (
+        <input
+          type="checkbox"
+          checked={chosen}
+          aria-label={`Choose ${job.id}`}
+          onChange={(event) => onChoose(event.target.checked)}
+        />
+      ) : (
+        <span />
+      )}
+      <div className="job-name">
+        <Link href={`/jobs/${encodeURIComponent(job.id)}`}>{job.title}</Link>
+        <small>{job.id}</small>
+      </div>
+      <div>
+        {job.schedules.map(scheduleWords).join('; ') || 'no schedule'}
+        <small>
+          {paused ? (
+            <span className="tag">paused</span>
+          ) : next === null ? (
+            'nothing to start'
+          ) : (
+            <>
+              next <Time at={next} />
+            </>
+          )}
+        </small>
+      </div>
+      <div className="job-last">
+        <Strip runs={runs} />
+        <small>{last === undefined ? 'never ran' : didWords(last, 1) || statusWords[last.status]}</small>
+      </div>
+    </li>
+  );
+}
+
+/** The last runs, the latest on the right. */
+function Strip({ runs }: { readonly runs: readonly Run[] }) {
+  if (runs.length === 0) return null;
+  return (
+    <ul className="strip" aria-label="Last runs, the latest last">
+      {runs.toReversed().map((run) => (
+        <li key={run.run_id}>
+          <Link
+            href={`/runs/${encodeURIComponent(run.run_id)}`}
+            data-status={run.status}
+            title={`${statusWords[run.status]}: ${didWords(run)}`}
+          >
+            <span className="off-screen">{`${statusWords[run.status]}, ${run.run_id.slice(0, 8)}`}</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface BulkProps {
+  readonly chosen: ReadonlySet<string>;
+  readonly schedulesOf: (job: string) => readonly Schedule[];
+  readonly onDone: () => void;
+}
+
+/** One schedule after the other, so that each that fails is named and the others are done. */
+function Bulk({ chosen, schedulesOf, onDone }: BulkProps) {
+  const client = useQueryClient();
+  const [asked, setAsked] = useState<'pause' | 'resume' | null>(null);
+  const [progress, setProgress] = useState('');
+  if (chosen.size === 0) return null;
+  const ids = [...chosen].flatMap((job) => schedulesOf(job).map((one) => one.schedule_id));
+  const apply = async (word: 'pause' | 'resume', reason: string) => {
+    const failed: string[] = [];
+    for (const [at, schedule] of ids.entries()) {
+      setProgress(`${at} of ${ids.length} done`);
+      const request = { path: { schedule }, body: reason === '' ? {} : { reason } };
+      const operation =
+        word === 'pause' ? 'POST /api/v1/schedules/{schedule}/pause' : 'POST /api/v1/schedules/{schedule}/resume';
+      await call(operation, request).catch((error: Error) => failed.push(`${schedule}: ${error.message}`));
+    }
+    setProgress('');
+    await client.invalidateQueries({ queryKey: ['schedules'] });
+    if (failed.length > 0)
+      throw new Error(`${ids.length - failed.length} done, ${failed.length} failed. ${failed.join('. ')}`);
+    onDone();
+  };
+  return (
+    <>
+      <span className="quiet">{plural(chosen.size, 'job')} chosen</span>
+      <button type="button" onClick={() => setAsked('pause')}>
+        Pause
+      </button>
+      <button type="button" onClick={() => setAsked('resume')}>
+        Resume
+      </button>
+      {asked === null ? null : (
+        <Dialog
+          title={`${asked === 'pause' ? 'Pause' : 'Resume'} ${plural(ids.length, 'schedule')}?`}
+          action={asked === 'pause' ? 'Pause' : 'Resume'}
+          asksReason
+          onClose={() => setAsked(null)}
+          onSubmit={(reason) => apply(asked, reason)}
+        >
+          <p>{ids.join(', ')}</p>
+          <p role="status">{progress}</p>
+        </Dialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,90 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sendProblem } from '../problem.ts';
+import type { Api } from '../types.ts';
+
+/** Where `npm run build` puts the console, seen from `dist/api/console` and from `src/api/console` alike. */
+const folder = join(import.meta.dirname, '..', '..', '..', 'dist', 'console');
+
+/** Paths of the console's views: each answers with the page, so that one can be opened and reloaded by its address. */
+const consolePaths = [
+  '/',
+  '/sign-in',
+  '/jobs',
+  '/jobs/:id',
+  '/runs',
+  '/runs/:id',
+  '/dead-letters',
+  '/holds',
+  '/groups',
+  '/stores',
+  '/review',
+  '/review/:id',
+];
+
+const types: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** Everything comes from this server, as files; no text of a store can become a script. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ');
+
+const forever = 'public, max-age=31536000, immutable';
+
+interface StaticFile {
+  readonly type: string;
+  readonly content: Buffer;
+  readonly zipped: Buffer;
+}
+
+/** The console's page and its files, which are read once: they are small, and do not change while the server runs. */
+export function consolePages(app: Api): void {
+  const page = join(folder, 'index.html');
+  const index = existsSync(page) ? fileOf(page, 'text/html; charset=utf-8') : null;
+  const options = { config: { open: true, unlimited: true }, schema: { hide: true } };
+  for (const path of consolePaths) {
+    app.get(path, options, async (request, reply) => {
+      if (index === null) {
+        const message = 'the console is not part of this build';
+        return sendProblem(request, reply, 404, { name: 'NoConsoleError', message, hint: 'Run npm run build.' });
+      }
+      return send(request, reply.header('cache-control', 'no-cache').header('content-security-policy', policy), index);
+    });
+  }
+  const assets = join(folder, 'assets');
+  for (const name of existsSync(assets) ? readdirSync(assets) : []) {
+    const type = types[extname(name)];
+    if (type === undefined) continue;
+    const file = fileOf(join(assets, name), type);
+    // The name holds a digest of the content.
+    app.get(`/assets/${name}`, options, async (request, reply) =>
+      send(request, reply.header('cache-control', forever), file),
+    );
+  }
+}
+
+function fileOf(path: string, type: string): StaticFile {
+  const content = readFileSync(path);
+  return { type, content, zipped: gzipSync(content) };
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, { type, content, zipped }: StaticFile): FastifyReply {
+  const zips = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  reply.type(type).header('vary', 'accept-encoding');
+  return zips ? reply.header('content-encoding', 'gzip').send(zipped) : reply.send(content);
+}
