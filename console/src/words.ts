@@ -41,11 +41,29 @@ export function totalSentence(name: string, value: number): string {
   return [count(value), counted, verb].filter((word) => word !== '').join(' ');
 }
 
-/** What a run did, the largest first; a run that did nothing says so. */
+/** Run ids begin with their time: their ends tell runs apart. */
+export function shortId(id: string): string {
+  return id.slice(-8);
+}
+
+/** Totals that repeat another one, or that count what was looked at and not what changed. */
+const minor = /vectors|refused|unchanged|looks|skipped|no_longer_due/;
+
+export function isMinor(total: string): boolean {
+  return minor.test(total);
+}
+
+/** The most telling first: what changed before what repeats it, and large numbers before small ones. */
+export function ordered<T extends readonly [string, number]>(totals: readonly T[]): T[] {
+  const rank = (name: string) => (isMinor(name) ? 1 : 0);
+  return totals.toSorted(([a, m], [b, n]) => rank(a) - rank(b) || Math.abs(n) - Math.abs(m));
+}
+
+/** What a run did, the most telling first. A run that did nothing says so. */
 export function didWords({ totals, status }: Pick<Run, 'totals' | 'status'>, most = 3): string {
   const some = Object.entries(totals).filter(([, value]) => value !== 0);
   if (some.length > 0) {
-    const shown = some.toSorted((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, most);
+    const shown = ordered(some).slice(0, most);
     return shown.map(([name, value]) => totalSentence(name, value)).join(', ');
   }
   return status === 'success' ? 'nothing to do' : '';

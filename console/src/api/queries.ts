@@ -97,3 +97,8 @@ export const collectionsQuery = queryOptions({
   queryKey: ['collections'],
   queryFn: async ({ signal }) => (await call('GET /api/v1/collections', { signal })).collections,
 });
+
+export const healthQuery = queryOptions({
+  queryKey: ['health'],
+  queryFn: ({ signal }) => call('GET /api/v1/health', { signal }),
+});

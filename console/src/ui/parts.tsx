@@ -53,6 +53,12 @@ export function Id({ children, title }: { readonly children: string; readonly ti
   );
 }
 
+/** A sentence of the catalogue, in which code is between backticks. */
+export function Marked({ children }: { readonly children: string }) {
+  const parts = children.split('`').map((text, at) => ({ text, key: `${at} ${text}`, isCode: at % 2 === 1 }));
+  return parts.map(({ text, key, isCode }) => (isCode ? <code key={key}>{text}</code> : text));
+}
+
 const copiedMs = 1_500;
 
 export function Command({ children }: { readonly children: string }) {

@@ -7,7 +7,7 @@ import { useMay } from '../session.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Id, Loaded, Time } from '../ui/parts.tsx';
-import { count, plural } from '../words.ts';
+import { count, plural, shortId } from '../words.ts';
 
 type Action = 'retry' | 'drop';
 const shownAtOnce = 200;
@@ -98,7 +98,7 @@ function Letter({ letter, chosen, onChoose }: LetterProps) {
         {error.hint === null ? null : <p className="quiet">{error.hint}</p>}
         <p className="quiet">
           {plural(attempts, 'attempt')}, last <Time at={last} /> in{' '}
-          <Link href={`/runs/${encodeURIComponent(run)}`}>run {run.slice(0, 8)}</Link>, first <Time at={first} />
+          <Link href={`/runs/${encodeURIComponent(run)}`}>run {shortId(run)}</Link>, first <Time at={first} />
         </p>
       </div>
     </li>

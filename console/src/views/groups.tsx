@@ -86,10 +86,12 @@ function GroupTable({
           <th scope="col" className="number">
             Items
           </th>
-          <th scope="col" className="number">
+          <th scope="col" className="number wide">
             Communities
           </th>
-          <th scope="col">Collected</th>
+          <th scope="col" className="wide">
+            Collected
+          </th>
           <th scope="col">
             <span className="off-screen">Actions</span>
           </th>
@@ -121,8 +123,8 @@ function GroupTable({
               )}
             </td>
             <td className="number">{count(group.items)}</td>
-            <td className="number">{group.communities === null ? '–' : count(group.communities)}</td>
-            <td>
+            <td className="number wide">{group.communities === null ? '–' : count(group.communities)}</td>
+            <td className="wide">
               <Time at={group.last_collection_at} />
             </td>
             <td>

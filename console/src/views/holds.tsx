@@ -6,7 +6,7 @@ import { useMay } from '../session.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Id, Loaded, Time } from '../ui/parts.tsx';
-import { plural } from '../words.ts';
+import { plural, shortId } from '../words.ts';
 
 const names = ['collection', 'partition', 'id', 'run'] as const;
 const mostListed = 1000;
@@ -87,7 +87,7 @@ export function Holds() {
                         <Time at={hold.created_at} />
                       </td>
                       <td>
-                        <Link href={`/runs/${encodeURIComponent(hold.run_id)}`}>{hold.run_id.slice(0, 8)}</Link>
+                        <Link href={`/runs/${encodeURIComponent(hold.run_id)}`}>{shortId(hold.run_id)}</Link>
                       </td>
                     </tr>
                   ))}

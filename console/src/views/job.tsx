@@ -6,7 +6,7 @@ import { Link } from '../router.tsx';
 import { useMay } from '../session.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Page } from '../ui/page.tsx';
-import { Empty, Id, Loaded, Panel, Time } from '../ui/parts.tsx';
+import { Empty, Id, Loaded, Marked, Panel, Time } from '../ui/parts.tsx';
 import { count, duration, percent } from '../words.ts';
 import { RunForm } from './run-form.tsx';
 import { RunTable } from './runs.tsx';
@@ -23,7 +23,9 @@ export function JobView({ id }: { readonly id: string }) {
       <Loaded query={job}>
         {(data) => (
           <>
-            <p className="about">{data.description}</p>
+            <p className="about">
+              <Marked>{data.description}</Marked>
+            </p>
             <div className="columns">
               <Panel title="Run it">
                 <RunForm job={data} />
@@ -123,7 +125,7 @@ function ScheduleRow({ schedule }: { readonly schedule: Schedule }) {
       {note === null || note === '' ? null : <p className="quiet">{note}</p>}
       <p>
         {paused ? 'Would start' : 'Next'}{' '}
-        {next.length === 0 ? 'never' : next.slice(0, 1).map((at) => <Time key={at} at={at} />)}
+        {next.length === 0 ? 'start: none' : next.slice(0, 1).map((at) => <Time key={at} at={at} />)}
         {skipped + missed === 0 ? '' : `, ${count(skipped + missed)} starts skipped or missed`}
       </p>
       {may('admin') ? (

@@ -1,13 +1,21 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../api/client.ts';
-import { type Job, jobsQuery, type Run, recentRunsQuery, type Schedule, schedulesQuery } from '../api/queries.ts';
+import {
+  healthQuery,
+  type Job,
+  jobsQuery,
+  type Run,
+  recentRunsQuery,
+  type Schedule,
+  schedulesQuery,
+} from '../api/queries.ts';
 import { Link, useSearch } from '../router.tsx';
 import { useMay } from '../session.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Loaded, Time } from '../ui/parts.tsx';
-import { didWords, nextOf, plural, scheduleWords, statusWords } from '../words.ts';
+import { didWords, nextOf, plural, scheduleWords, shortId, statusWords } from '../words.ts';
 
 const recent = 200;
 const stripLength = 16;
@@ -17,6 +25,7 @@ export function Jobs() {
   const jobs = useQuery(jobsQuery);
   const schedules = useQuery(schedulesQuery);
   const runs = useQuery(recentRunsQuery(null, recent));
+  const health = useQuery(healthQuery);
   const [search, setSearch] = useSearch();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const pausedOnly = search.get('paused') === 'yes';
@@ -48,6 +57,7 @@ export function Jobs() {
                   job={job}
                   schedules={schedulesOf(job.id)}
                   runs={(runs.data ?? []).filter((run) => run.job === job.id).slice(0, stripLength)}
+                  last={health.data?.jobs.find(({ id }) => id === job.id)?.last_success_at ?? null}
                   chosen={chosen.has(job.id)}
                   onChoose={(is) => choose(job.id, is)}
                 />
@@ -64,15 +74,27 @@ interface JobRowProps {
   readonly job: Job;
   readonly schedules: readonly Schedule[];
   readonly runs: readonly Run[];
+  /** When it last succeeded. Successes of a job that runs every few minutes are not in the list of runs. */
+  readonly last: string | null;
   readonly chosen: boolean;
   readonly onChoose: (is: boolean) => void;
 }
 
-function JobRow({ job, schedules, runs, chosen, onChoose }: JobRowProps) {
+function JobRow({ job, schedules, runs, last, chosen, onChoose }: JobRowProps) {
   const may = useMay();
   const paused = schedules.length > 0 && schedules.every((one) => one.paused);
   const next = nextOf(schedules);
-  const [last] = runs;
+  const [latest] = runs;
+  const lastWords =
+    latest !== undefined ? (
+      didWords(latest, 1) || statusWords[latest.status]
+    ) : last === null ? (
+      'never ran'
+    ) : (
+      <>
+        last success <Time at={last} />
+      </>
+    );
   return (
     <li data-paused={paused}>
       {schedules.length > 0 && may('admin') ? (
@@ -95,7 +117,7 @@ function JobRow({ job, schedules, runs, chosen, onChoose }: JobRowProps) {
           {paused ? (
             <span className="tag">paused</span>
           ) : next === null ? (
-            'nothing to start'
+            whyNothing(job)
           ) : (
             <>
               next <Time at={next} />
@@ -105,10 +127,14 @@ function JobRow({ job, schedules, runs, chosen, onChoose }: JobRowProps) {
       </div>
       <div className="job-last">
         <Strip runs={runs} />
-        <small>{last === undefined ? 'never ran' : didWords(last, 1) || statusWords[last.status]}</small>
+        <small>{lastWords}</small>
       </div>
     </li>
   );
+}
+
+function whyNothing({ partition, collections }: Job): string {
+  return partition !== null && collections.length === 0 ? 'nothing of its kind is mapped' : 'no start ahead';
 }
 
 /** The last runs, the latest on the right. */
@@ -123,7 +149,7 @@ function Strip({ runs }: { readonly runs: readonly Run[] }) {
             data-status={run.status}
             title={`${statusWords[run.status]}: ${didWords(run)}`}
           >
-            <span className="off-screen">{`${statusWords[run.status]}, ${run.run_id.slice(0, 8)}`}</span>
+            <span className="off-screen">{`${statusWords[run.status]}, ${shortId(run.run_id)}`}</span>
           </Link>
         </li>
       ))}

@@ -62,7 +62,7 @@ function held({ held: { runs, count: all } }: Needs): ReactNode[] {
         <>
           {due === 0 ? null : `${percent(share)} of a collection, in ${plural(partition_count, 'partition')}. `}
           {would_hold.length === 0 ? null : `${would_hold[0]}. `}
-          Waiting since <Time at={since} />.
+          Held <Time at={since} />.
         </>
       }
       to={`/runs/${encodeURIComponent(run_id)}`}
@@ -95,7 +95,7 @@ function alerts({ alerts: { latest, count: all } }: Needs): ReactNode[] {
       title={message}
       detail={
         <>
-          Alert {rule.replaceAll('_', ' ')}, since <Time at={since} />.
+          Alert {rule.replaceAll('_', ' ')}, fired <Time at={since} />.
         </>
       }
       to="/runs?status=failed"
@@ -139,7 +139,7 @@ function schedules({ paused_schedules: paused, skipped_schedules: skipped, pause
       }
       detail={
         <>
-          Its schedule {schedule_id} starts nothing, since <Time at={since} />.
+          Its schedule {schedule_id} starts nothing. Paused <Time at={since} />.
         </>
       }
       to={`/jobs/${encodeURIComponent(job)}`}

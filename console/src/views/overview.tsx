@@ -5,7 +5,7 @@ import { useSession } from '../session.ts';
 import { Bars, lastDays } from '../ui/charts.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Id, Loaded, Panel, Time } from '../ui/parts.tsx';
-import { capped, count, plural, totalSentence, totalWords } from '../words.ts';
+import { capped, count, isMinor, ordered, plural, totalSentence, totalWords } from '../words.ts';
 import { NeedsYou } from './needs-you.tsx';
 
 /** Answers in this order: what needs a person, what changed within a day, what happens next. */
@@ -41,8 +41,6 @@ export function OverviewView() {
 }
 
 const chartDays = 14;
-/** Totals that repeat another one, or that say what was looked at instead of what changed. */
-const minor = /vectors|refused|unchanged|looks|skipped/;
 
 function Changed({ overview: { changed, days } }: { readonly overview: Overview }) {
   const byCollection = Map.groupBy(days, ({ collection }) => collection);
@@ -76,8 +74,8 @@ interface ChangesProps {
 function Changes({ collection, today, days }: ChangesProps) {
   const sums = new Map<string, number>();
   for (const { name, count: value } of today) sums.set(name, (sums.get(name) ?? 0) + value);
-  const said = [...sums].filter(([, value]) => value !== 0).toSorted((a, b) => b[1] - a[1]);
-  const names = [...new Set(days.map(({ name }) => name))].filter((name) => !minor.test(name));
+  const said = ordered([...sums].filter(([, value]) => value !== 0));
+  const names = [...new Set(days.map(({ name }) => name))].filter((name) => !isMinor(name));
   return (
     <li>
       <h3>

@@ -4,7 +4,7 @@ import { type Answer, call } from '../api/client.ts';
 import { endSessionOn, type JobDetail } from '../api/queries.ts';
 import { navigate } from '../router.tsx';
 import { useMay } from '../session.ts';
-import { ErrorNote } from '../ui/parts.tsx';
+import { ErrorNote, Marked } from '../ui/parts.tsx';
 import { SurveyPanel } from './survey.tsx';
 
 type Parameter = JobDetail['parameters'][string];
@@ -112,7 +112,9 @@ function Field({ name, parameter }: { readonly name: string; readonly parameter:
           autoComplete="off"
         />
       )}
-      <small id={`${id}-about`}>{description.replaceAll('`', '')}</small>
+      <small id={`${id}-about`}>
+        <Marked>{description}</Marked>
+      </small>
     </div>
   );
 }

@@ -9,7 +9,7 @@ import { Meter } from '../ui/charts.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Page } from '../ui/page.tsx';
 import { Command, Id, Loaded, Panel, Status, Time } from '../ui/parts.tsx';
-import { count, didWords, duration, isOpen, kindWords, plural, totalSentence } from '../words.ts';
+import { count, didWords, duration, isOpen, kindWords, ordered, plural, shortId, totalSentence } from '../words.ts';
 import { Findings } from './run-findings.tsx';
 import { Items } from './run-items.tsx';
 import { SurveyPanel } from './survey.tsx';
@@ -35,22 +35,22 @@ function titleOf({ job, kind }: RunDetail): string {
 }
 
 function Body({ run }: { readonly run: RunDetail }) {
-  const did = Object.entries(run.totals);
+  const did = ordered(Object.entries(run.totals).filter(([, value]) => value !== 0));
   return (
     <>
       <p className="run-line">
         <Status status={run.status} decided={run.approval !== null} />
-        <span>{didWords(run, 4) || run.error?.message}</span>
+        <span>{didWords(run, 4)}</span>
       </p>
-      {run.error === null || isOpen(run) ? null : (
-        <div className="note" data-tone={run.status === 'held' ? 'ask' : 'bad'}>
+      {run.error === null || isOpen(run) || run.status === 'held' ? null : (
+        <div className="note" data-tone={run.status === 'rejected' ? undefined : 'bad'}>
           <strong>{run.error.message}</strong>
-          {run.error.hint === null || run.status === 'held' ? null : <span>{run.error.hint}</span>}
+          {run.error.hint === null ? null : <span>{run.error.hint}</span>}
         </div>
       )}
       {run.waiting_for === null ? null : <p className="note">Waits for {run.waiting_for}.</p>}
-      <Progress run={run} />
-      {run.survey === undefined ? null : <SurveyPanel survey={run.survey} isDecision={isUndecided(run)} />}
+      {run.status === 'held' || run.status === 'rejected' ? null : <Progress run={run} />}
+      {isUndecided(run) && run.survey !== undefined ? <SurveyPanel survey={run.survey} isDecision /> : null}
       <div className="columns">
         <Panel title="What happened">
           <Timeline run={run} />
@@ -69,6 +69,7 @@ function Body({ run }: { readonly run: RunDetail }) {
         )}
       </div>
       <Findings run={run} />
+      {!isUndecided(run) && run.survey !== undefined ? <SurveyPanel survey={run.survey} isDecision={false} /> : null}
       {run.kind === 'sweep' && !isOpen(run) ? <Items run={run.run_id} status={run.status} /> : null}
     </>
   );
@@ -157,7 +158,7 @@ function Timeline({ run }: { readonly run: RunDetail }) {
           <div>
             <dt>Puts back</dt>
             <dd>
-              <Link href={`/runs/${encodeURIComponent(run.undoes)}`}>{run.undoes.slice(0, 8)}</Link>
+              <Link href={`/runs/${encodeURIComponent(run.undoes)}`}>{shortId(run.undoes)}</Link>
             </dd>
           </div>
         )}

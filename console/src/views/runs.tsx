@@ -4,7 +4,7 @@ import { jobsQuery, pollMs, type Run } from '../api/queries.ts';
 import { Link, useSearch } from '../router.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Loaded, Status, Time } from '../ui/parts.tsx';
-import { didWords, duration, isOpen, kindWords, statusWords } from '../words.ts';
+import { didWords, duration, isOpen, kindWords, shortId, statusWords } from '../words.ts';
 
 const pageSize = 50;
 const statuses = Object.keys(statusWords) as Run['status'][];
@@ -125,8 +125,8 @@ export function RunTable({ runs, withJob = true }: { readonly runs: readonly Run
             </td>
             <td>
               <Link href={`/runs/${encodeURIComponent(run.run_id)}`}>
-                {withJob ? run.job : run.run_id.slice(0, 8)}
-                <span className="off-screen">{` ${run.run_id.slice(0, 8)}`}</span>
+                {withJob ? run.job : shortId(run.run_id)}
+                <span className="off-screen">{` ${shortId(run.run_id)}`}</span>
               </Link>
               {run.kind === 'sweep' || run.kind === 'task' ? null : (
                 <small className="kind">{kindWords[run.kind]}</small>

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { call } from '../api/client.ts';
-import { type Collection, collectionsQuery, overviewQuery } from '../api/queries.ts';
+import { type Collection, collectionsQuery, healthQuery, overviewQuery } from '../api/queries.ts';
 import { Link } from '../router.tsx';
 import { Bars, lastDays } from '../ui/charts.tsx';
 import { Page } from '../ui/page.tsx';
@@ -13,10 +12,7 @@ const growthDays = 30;
 export function Stores() {
   const collections = useQuery(collectionsQuery);
   const overview = useQuery(overviewQuery);
-  const health = useQuery({
-    queryKey: ['health'],
-    queryFn: ({ signal }) => call('GET /api/v1/health', { signal }),
-  });
+  const health = useQuery(healthQuery);
   const rowsOf = (name: string) => {
     const counted = (overview.data?.surveys ?? []).flatMap((one) =>
       one.collections.filter((of) => of.collection === name),

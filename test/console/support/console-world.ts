@@ -1,0 +1,69 @@
+import { sql } from 'kysely';
+import { loadGroups } from '../../api/support/graph-world.ts';
+import type { TestApi } from '../../api/support/test-api.ts';
+import { addLetters, createWorld, type World } from '../../api/support/world.ts';
+import { seed } from '../../support/corpus.ts';
+import type { Installation } from '../../support/installation.ts';
+
+/** Text of a store that a page must show as it is. */
+export const markup = '<img src=x onerror="window.hacked=true"><script>window.hacked=true</script>';
+const rightToLeft = 'مستندات ‮gnp.exe';
+const longId = `long-${'x'.repeat(980)}`;
+
+const wait = { headers: { prefer: 'wait=60' } };
+
+export interface ConsoleWorld extends Pick<World, 'held'> {
+  /** A run that removed rows. */
+  readonly removed: string;
+  readonly proposal: string;
+}
+
+export { createWorld };
+
+/** Something for every view, with names as hostile as stores may have them. */
+export async function fillConsoleWorld(installation: Installation, api: TestApi): Promise<ConsoleWorld> {
+  const { db } = installation.parts;
+  await seed(installation.parts, [
+    ...Array.from({ length: 6 }, (_, at) => ({ id: `${markup} ${at}`, workspace: markup, expired: at < 2 })),
+    { id: longId, workspace: rightToLeft, expired: true },
+    { id: 'spare', workspace: rightToLeft, expired: false },
+  ]);
+  await sql`update knowledge.documents set content = ${markup} where workspace = ${markup}`.execute(db);
+  const undone = (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs', wait)).json;
+  await api.ask('POST', `/api/v1/runs/${undone.run_id}/undo`, { ...wait, body: { reason: markup } });
+  await sql`update knowledge.documents set expires_at = now() - interval '1 hour' where id in (${`${markup} 2`}, ${longId})`.execute(
+    db,
+  );
+  const removed = (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs', wait)).json;
+  await loadGroups(installation, [markup]);
+  await api.ask('POST', `/api/v1/groups/mark-stale?group_id=${encodeURIComponent('scarlet')}`);
+  await addLetters(installation, api, removed.run_id);
+  await sql`update coppice.dead_letters set error = error || ${JSON.stringify({ message: markup, hint: markup })}::jsonb`.execute(
+    db,
+  );
+  const held = await holdRun(installation, api);
+  return { held, removed: removed.run_id, proposal: await addProposal(installation) };
+}
+
+/** A run above the brake. */
+export async function holdRun({ parts: { db } }: Installation, api: TestApi): Promise<string> {
+  await sql`update knowledge.documents set expires_at = now() - interval '1 minute'
+    where substring(id from '^(?:crimson|azure)-([0-9]+)$')::int between 10 and 39`.execute(db);
+  return (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs', wait)).json.run_id;
+}
+
+/** As the job that consults a model writes it. */
+async function addProposal({ parts: { db } }: Installation): Promise<string> {
+  const line = (key: string) => ({ id: key, category: 'food', key, value: markup });
+  const content = {
+    lines: [line('likes'), line('prefers')],
+    changes: [{ decidedBy: 'model', lines: [2], reason: 'merged', by: 1, added: null }],
+    ...{ removed: ['prefers'], added: [], categories: ['food'], data: 'digest' },
+  };
+  const { rows } = await sql<{ id: string }>`
+    insert into coppice.proposals (job, collection, partition, subject, question, state, asked, content, due, model)
+    select 'profile-maintenance', 'profiles', 'person-' || n, '["user",""]', 'q' || n, 'proposed', true,
+      ${JSON.stringify(content)}::jsonb, 1, 'small-model'
+    from generate_series(1, 3) n returning id::text as id`.execute(db);
+  return rows.at(-1)?.id ?? '';
+}
