@@ -58,6 +58,7 @@ describeEndToEnd('the package, installed in an empty folder', ({ postgresUrl, te
     const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
     for (const file of [
       'dist/workflow-bundle.js',
+      'dist/console/index.html',
       'bin/coppice.mjs',
       'tools/node.mjs',
       'docs/operations.md',

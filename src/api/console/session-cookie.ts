@@ -20,7 +20,7 @@ export class SessionCookie {
   }
 
   set(request: FastifyRequest, secret: string, expiresAt: Date): string {
-    const maxAge = Math.max(0, Math.floor((expiresAt.getTime() - Date.now()) / 1000));
+    const maxAge = Math.max(0, Math.round((expiresAt.getTime() - Date.now()) / 1000));
     return this.#header(request, `${secret}; Max-Age=${maxAge}`);
   }
 

@@ -75,6 +75,7 @@ export interface OverviewSurveyJson {
 }
 
 const listed = 20;
+const mostHeld = 200;
 const changedHours = 24;
 const chartDays = 14;
 
@@ -150,8 +151,11 @@ function schedulesToSee({ schedules, paused_runs }: Watched, altering: ReadonlyS
 
 /** A token that is limited to some partitions sees its own held runs and dead letters, and no aggregate. */
 async function limitedOverview(context: Context): Promise<OverviewJson> {
-  const page = { job: null, since: null, limit: listed, cursor: null };
-  const { runs } = await listRunPage(context, { ...page, status: 'held' });
+  const page = { job: null, since: null, limit: mostHeld, cursor: null };
+  const undecided = new Set((await undecidedRuns(context.parts.db, mostHeld)).runs.map(({ run_id }) => run_id));
+  // Such a token is not told who has decided, so that the list itself has decided ones, too.
+  const seen = (await listRunPage(context, { ...page, status: 'held' })).runs;
+  const runs = seen.filter(({ run_id }) => undecided.has(run_id)).slice(0, listed);
   const letters = await listDeadLetters(context, null);
   const byJob = Map.groupBy(letters, ({ job }) => job);
   return {

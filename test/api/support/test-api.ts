@@ -43,7 +43,12 @@ export interface TestApiOptions {
   readonly corsOrigins?: readonly string[];
   readonly heartbeatMs?: number;
   readonly sdkMetricsUrl?: string;
+  /** A free one without it. */
+  readonly port?: number;
 }
+
+/** Of all servers of the process: one may take the place of another. */
+let made = 0;
 
 /** The API of an installation, on a port of its own. */
 export async function startTestApi(installation: Installation, options: TestApiOptions = {}): Promise<TestApi> {
@@ -54,7 +59,6 @@ export async function startTestApi(installation: Installation, options: TestApiO
   const settings = { rateLimitPerMinute, failedAttemptsPerMinute, trustProxy, corsOrigins };
   const log = pino({ level: 'error' });
   const api = await listenApi({ context, settings, log, host: '127.0.0.1', port: 0, ...rest });
-  let made = 0;
   const token: TestApi['token'] = async (scope, view = {}) => {
     made += 1;
     const { expiresInDays = null, content = false, ...lists } = view;

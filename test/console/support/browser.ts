@@ -23,6 +23,9 @@ function chromiumPath(): string | null {
   return found.find((file) => existsSync(file)) ?? null;
 }
 
+/** More than a poll of the page. */
+const actionTimeoutMs = 20_000;
+
 export interface BrowserServers {
   readonly postgresUrl: string;
   readonly temporalAddress: string;
@@ -56,6 +59,7 @@ export interface Watched {
 
 /** A page that notes faults, signed in with the token where there is one. */
 export async function openPage(context: BrowserContext, url: string, token: string | null): Promise<Watched> {
+  context.setDefaultTimeout(actionTimeoutMs);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('console', (message) => {

@@ -1,0 +1,185 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { dropToken } from '../../src/operations/access/tokens.ts';
+import { startTestApi, type TestApi } from '../api/support/test-api.ts';
+import { addLetters } from '../api/support/world.ts';
+import type { Installation } from '../support/installation.ts';
+import { describeWithBrowser, openPage, signIn, type Watched } from './support/browser.ts';
+import { type ConsoleWorld, createWorld, fillConsoleWorld, holdRun } from './support/console-world.ts';
+
+describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
+  let installation: Installation;
+  let api: TestApi;
+  let world: ConsoleWorld;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    installation = await createWorld(servers);
+    api = await startTestApi(installation);
+    world = await fillConsoleWorld(installation, api);
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await api?.close();
+    await installation?.close();
+  });
+
+  const open = async (path: string, token: string): Promise<Watched> =>
+    openPage(await browser.newContext(), `${api.url}${path}`, token);
+  const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+  it('a held run is approved and undone from the page, by keyboard alone', async () => {
+    const { page, faults } = await open('/', await api.token('admin'));
+    await page.locator('.needs').getByRole('link', { name: 'Review' }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('60 of 86 rows would go').waitFor();
+    await button(page, 'Approve').focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Reason').fill('seen by ann');
+    await page.keyboard.press('Enter');
+    await page.getByText('60 documents removed').first().waitFor();
+    await page.getByText('seen by ann').first().waitFor();
+    await page.getByText('Item by item').waitFor();
+    await button(page, 'Undo').focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Reason').fill('on second thoughts');
+    await page.keyboard.press('Enter');
+    await page.getByText('60 documents put back').first().waitFor();
+    await page.getByText('on second thoughts').waitFor();
+    expect(faults).toEqual([]);
+    const { approval } = (await api.ask('GET', `/api/v1/runs/${world.held}`)).json;
+    expect(approval.reason).toBe('seen by ann');
+  });
+
+  it('of two people who approve the same run, one starts it and the other is told', async () => {
+    const held = await holdRun(installation, api);
+    const token = await api.token('admin');
+    const [first, second] = [await open(`/runs/${held}`, token), await open(`/runs/${held}`, token)];
+    for (const { page } of [first, second]) await button(page, 'Approve').click();
+    await first.page.getByRole('button', { name: /^Approve \d+ rows$/ }).click();
+    await first.page.getByText('60 documents removed').first().waitFor();
+    await second.page.getByRole('button', { name: /^Approve \d+ rows$/ }).click();
+    await second.page
+      .getByRole('alert')
+      .getByText(/was approved by token .+ already/)
+      .waitFor();
+    expect([...first.faults, ...second.faults]).toEqual([]);
+    const { approval } = (await api.ask('GET', `/api/v1/runs/${held}`)).json;
+    await api.ask('POST', `/api/v1/runs/${approval.approved_run}/undo`, { headers: { prefer: 'wait=60' } });
+  });
+
+  it('a schedule is paused with a reason, and all chosen ones resumed together', async () => {
+    const { page, faults } = await open('/jobs/ttl-cleanup', await api.token('admin'));
+    await button(page, 'Pause').click();
+    await page.getByLabel('Reason').fill('migration');
+    await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+    await page.getByText(/Paused by token .+: migration/).waitFor();
+    await page.getByRole('link', { name: 'Jobs' }).first().click();
+    await page.getByLabel('Choose ttl-cleanup').check();
+    await button(page, 'Resume').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const { schedules } = (await api.ask('GET', '/api/v1/schedules')).json;
+    expect(schedules).toMatchObject([{ job: 'ttl-cleanup', paused: false }]);
+    expect(faults).toEqual([]);
+  });
+
+  it('a preview counts with the given parameters, and a value that is none is named', async () => {
+    const { page, faults } = await open('/jobs/ttl-cleanup', await api.token('admin'));
+    await page.getByLabel('max_age_days').fill('off');
+    await button(page, 'Preview').click();
+    await page.getByText('What it would do').waitFor();
+    await page.getByLabel('max_age_days').fill('soon');
+    await button(page, 'Preview').click();
+    await page
+      .getByRole('alert')
+      .getByText(/max_age_days/)
+      .waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  it('proposals are decided one after the other by key', async () => {
+    const { page, faults } = await open('/review', await api.token('admin'));
+    await page.getByRole('link', { name: 'Begin' }).click();
+    for (const key of ['y', 'n', 'x']) {
+      const place = page.url();
+      await page.getByText('Proposed change').waitFor();
+      await button(page, 'Accept y').isEnabled();
+      await page.keyboard.press(key);
+      await page.waitForURL((url) => url.href !== place);
+    }
+    await page.waitForURL('**/review');
+    const { proposals } = (await api.ask('GET', '/api/v1/proposals')).json;
+    expect(proposals.map(({ state }: { state: string }) => state)).toEqual(['accepted', 'rejected', 'never']);
+    expect(faults).toEqual([]);
+  });
+
+  it('dead letters are dropped together', async () => {
+    await addLetters(installation, api, world.removed);
+    const { page } = await open('/dead-letters', await api.token('admin'));
+    for (const name of ['crimson', 'azure']) await page.getByLabel(`Choose ${name} of ttl-cleanup`).check();
+    await button(page, 'Drop').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Drop' }).click();
+    await page.getByText('No partition was given up.').waitFor();
+  });
+
+  it('a token of a lesser scope, or of one workspace, sees and offers what is its own', async () => {
+    const held = await holdRun(installation, api);
+    const reader = await open(`/runs/${held}`, await api.token('read'));
+    await reader.page.getByText('What it would do').waitFor();
+    expect(await reader.page.getByRole('button', { name: /Approve|Reject|Undo/ }).count()).toBe(0);
+    await reader.page.goto(`${api.url}/jobs/ttl-cleanup`);
+    await button(reader.page, 'Preview').waitFor();
+    expect(await reader.page.getByRole('button', { name: /Run now|Pause|Resume/ }).count()).toBe(0);
+    const limited = await open('/', await api.token('admin', { workspaces: ['crimson'] }));
+    await limited.page.getByText('ttl-cleanup is held').waitFor();
+    expect(await limited.page.locator('.needs').getByText('is held').count()).toBe(1);
+    expect(await limited.page.getByRole('link', { name: 'Stores' }).count()).toBe(0);
+    await limited.page.goto(`${api.url}/runs/${world.removed}`);
+    await limited.page.getByText('there is no run').waitFor();
+    await limited.page.goto(`${api.url}/holds`);
+    await limited.page.getByText('crimson').first().waitFor();
+    expect(await limited.page.getByText('azure').count()).toBe(0);
+    expect([...reader.faults, ...limited.faults]).toEqual([]);
+  });
+
+  it('a revoked token asks to sign in, and the page stays where it was', async () => {
+    const token = await api.token('admin');
+    const { page } = await open('/runs?status=held', token);
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    await dropToken(installation.context, token.split('_')[1] ?? '');
+    // The next request learns of it.
+    await page.getByLabel('Job').selectOption('ttl-cleanup');
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await signIn(page, await api.token('read'));
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    expect(page.url()).toBe(`${api.url}/runs?status=held&job=ttl-cleanup`);
+  });
+
+  it('a hidden tab asks nothing', async () => {
+    const { page } = await open('/', await api.token('read'));
+    await page.getByText('Needs you').waitFor();
+    await page.clock.install();
+    const asked: string[] = [];
+    await page.evaluate(`Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));`);
+    await page.clock.runFor(1_000);
+    page.on('request', (request) => asked.push(request.url()));
+    await page.clock.runFor(300_000);
+    expect(asked).toEqual([]);
+  });
+
+  it('a server that is gone is named, and the page recovers by itself when it is back', async () => {
+    const port = new URL(api.url).port;
+    const { page, faults } = await open('/', await api.token('read'));
+    await page.getByText('Needs you').waitFor();
+    await api.close();
+    await page.getByRole('link', { name: 'Holds' }).click();
+    await page.getByText('The server does not answer.').waitFor();
+    api = await startTestApi(installation, { port: Number(port) });
+    await page.getByText('The server does not answer.').waitFor({ state: 'detached' });
+    expect(faults).toEqual([]);
+  });
+});
