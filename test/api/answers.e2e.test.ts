@@ -9,7 +9,15 @@ import { addLetters, createWorld, fillWorld, type World } from './support/world.
 
 const wait = { prefer: 'wait=60' };
 /** Their suites see each of them succeed. */
-const haveTheirOwn = ['/background-jobs/', '/maintenance/', '/api/v1/groups', '/proposals', '/entities', '/merges'];
+const haveTheirOwn = [
+  '/background-jobs/',
+  '/maintenance/',
+  '/api/v1/groups',
+  '/proposals',
+  '/entities',
+  '/api/v1/session',
+  '/merges',
+];
 
 describeEndToEnd('the HTTP API', (servers) => {
   let installation: Installation;
