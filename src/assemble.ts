@@ -23,7 +23,7 @@ import { createTextAnalyser } from './language/words/analyse-text.ts';
 import { ModelUsageCounter } from './model-usage.ts';
 import { rowSweepable } from './row-jobs.ts';
 import { createDuplicateFinder } from './similarity/duplicate-finder.ts';
-import { createSimilaritySearch } from './similarity/similarity-search.ts';
+import { createSimilaritySearch, type SimilaritySearch } from './similarity/similarity-search.ts';
 import { createSources } from './sources/create.ts';
 import { createGraphWithVectors } from './stores/graph-with-vectors/store.ts';
 import type { GraphStore } from './stores/ports/graph-store.ts';
@@ -45,6 +45,7 @@ export interface Parts extends DatabaseParts {
   readonly model: Model | null;
   settings(job: string): JobSettings;
   sweepables(job: string): readonly Sweepable[];
+  readonly search: SimilaritySearch;
   /** Stores and endpoints beside the database and Temporal, for whoever asks whether all of them answer. */
   readonly probes: readonly Probe[];
 }
@@ -75,6 +76,7 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
     graphs,
     embedder: tools.embedder,
     model,
+    search,
     settings,
     probes: [
       ...collections.flatMap(probesOf),
@@ -85,6 +87,7 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
     sweepables: (job) => {
       const isSwept = ({ mapping }: { readonly mapping: { readonly name: string } }) =>
         settings(job).collections.includes(mapping.name);
+      if (settings(job).job.target === 'none') return [];
       if (settings(job).job.target === 'graph') {
         return graphs.filter(isSwept).map((store) => graphSweepable(store, graphStrategyOf(job), graphing));
       }

@@ -37,7 +37,7 @@ export function catalogueOptions(catalogue: Catalogue): Options[] {
 
 /** A job whose collections are all of another kind than its own would start for nothing. */
 export function hasWork({ job, collections }: JobSettings): boolean {
-  return job.target === 'none' || collections.length > 0;
+  return (job.target === 'none' && job.reads === undefined) || collections.length > 0;
 }
 
 export function scheduleIdOf({ prefix }: Catalogue, { job }: JobSettings, { name }: ScheduleDefinition): string {

@@ -2,10 +2,12 @@ import type { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createHealthActivities } from './activities/health-check/index.ts';
+import { createInsightActivities } from './activities/insight-generation/index.ts';
 import { createSweepActivities } from './activities/sweep/index.ts';
 import { Meter } from './activities/sweep/meter.ts';
 import type { TaskDeps } from './activities/task-deps.ts';
 import { createUpkeepActivities } from './activities/upkeep/index.ts';
+import { createReportActivities } from './activities/weekly-report/index.ts';
 import type { Parts } from './assemble.ts';
 import { configurationDigests } from './config/digest.ts';
 import type { Db } from './database/schema.ts';
@@ -106,6 +108,7 @@ async function work(options: WorkerOptions & { readonly temporal: TemporalSettin
     collections: parts.collections,
     graphs: parts.graphs,
     probes: parts.probes,
+    search: parts.search,
     alerts: config.alerts,
     ownSchedules: () => ownScheduleNames(client, installation),
     jobs: config.jobs.map(({ job }) => job.id),
@@ -118,7 +121,13 @@ async function work(options: WorkerOptions & { readonly temporal: TemporalSettin
     workflowBundle: workflowBundle({ encrypts: dataConverter !== undefined, traces: tracing !== null }),
     ...(tracing === null ? {} : tracedWorker(tracing)),
     ...(dataConverter === undefined ? {} : { dataConverter }),
-    activities: { ...createSweepActivities(deps), ...createHealthActivities(deps), ...createUpkeepActivities(deps) },
+    activities: {
+      ...createSweepActivities(deps),
+      ...createHealthActivities(deps),
+      ...createUpkeepActivities(deps),
+      ...createInsightActivities(deps),
+      ...createReportActivities(deps),
+    },
     maxConcurrentActivityTaskExecutions: config.worker.maxConcurrentActivities,
     maxCachedWorkflows: mostCachedWorkflows,
     // A worker that is lost to its activities is lost to its workflows: others need not wait for it longer.

@@ -1,4 +1,5 @@
 import type { AlertSettings } from '../domain/alert-settings.ts';
+import type { SimilaritySearch } from '../similarity/similarity-search.ts';
 import type { GraphStore } from '../stores/ports/graph-store.ts';
 import type { CollectionStores } from './collection-stores.ts';
 import type { SweepDeps } from './sweep/deps.ts';
@@ -17,6 +18,8 @@ export interface TaskDeps extends SweepDeps {
   readonly graphs: readonly GraphStore[];
   /** Stores and endpoints beside the database and Temporal. */
   readonly probes: readonly Probe[];
+  /** Searches for neighbours among vectors. */
+  readonly search: SimilaritySearch;
   readonly alerts: AlertSettings;
   /** Ids of the schedules that this installation made. */
   ownSchedules(): AsyncIterable<string>;

@@ -26,6 +26,7 @@ import { eventRoutes } from './routes/events.ts';
 import { groupRoutes } from './routes/groups.ts';
 import { healthRoutes, probeRoutes } from './routes/health.ts';
 import { holdRoutes } from './routes/holds.ts';
+import { intelligenceRoutes } from './routes/intelligence.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { leaseRoutes } from './routes/leases.ts';
 import { mergeRoutes } from './routes/merges.ts';
@@ -156,6 +157,7 @@ function addRoutes(app: Api, services: Services): void {
   app.register(async (compat: Api) => compatRoutes(compat, services), { prefix: '/api/v1/background-jobs' });
   app.register(async (compat: Api) => maintenanceRoutes(compat, services), { prefix: '/maintenance' });
   app.register(async (compat: Api) => memoryJobRoutes(compat, services), { prefix: '/api/v2/jobs' });
+  app.register(async (own: Api) => intelligenceRoutes(own, services), { prefix: '/api/v2' });
   probeRoutes(app, services);
   metricsRoutes(app, services);
 }

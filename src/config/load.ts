@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { GraphMapping } from '../domain/graph-mapping.ts';
+import { kindOf } from '../domain/mapped-fields.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
 import { whyNotRewritable, whyNotSwept } from '../domain/needs.ts';
 import { isSweep } from '../jobs/facts.ts';
@@ -164,7 +165,7 @@ interface Data {
 
 function jobSettings(job: Job, file: FileSettings, env: Environment, data: Data, problems: string[]): JobSettings {
   const own = jobInFile(file, job.id);
-  const known = sweptBy(job, data).map((one) => one.name);
+  const known = workedOnBy(job, data).map((one) => one.name);
   const what = job.target === 'graph' ? 'graph' : 'collection';
   for (const name of own.collections ?? []) {
     if (!known.includes(name)) problems.push(`jobs.${job.id}.collections: there is no ${what} '${name}'`);
@@ -192,8 +193,10 @@ function jobSettings(job: Job, file: FileSettings, env: Environment, data: Data,
   };
 }
 
-function sweptBy(job: Job, { collections, graphs }: Data): readonly (CollectionMapping | GraphMapping)[] {
-  return { rows: collections, graph: graphs, none: [] }[job.target];
+function workedOnBy(job: Job, { collections, graphs }: Data): readonly (CollectionMapping | GraphMapping)[] {
+  const { target } = job;
+  if (target === 'none') return collections.filter((one) => kindOf(one) === job.reads);
+  return target === 'graph' ? graphs : collections;
 }
 
 function jobInFile(file: FileSettings, id: string): JobFileSettings {

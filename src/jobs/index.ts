@@ -4,6 +4,7 @@ import { isSweep, removesRows } from './facts.ts';
 import { graphRecompute } from './graph-recompute.ts';
 import { groupMaintenance } from './group-maintenance.ts';
 import { healthCheck } from './health-check.ts';
+import { insightGeneration } from './insight-generation.ts';
 import type { Counts, Job, SweepJob } from './job.ts';
 import { memoryCleanup } from './memory-cleanup.ts';
 import { memoryConsolidation } from './memory-consolidation.ts';
@@ -13,6 +14,7 @@ import { profileMaintenance } from './profile-maintenance.ts';
 import { topicExtraction } from './topic-extraction.ts';
 import { ttlCleanup } from './ttl-cleanup.ts';
 import { upkeep } from './upkeep.ts';
+import { weeklyReport } from './weekly-report.ts';
 
 const entries = [
   ttlCleanup,
@@ -23,6 +25,8 @@ const entries = [
   memoryConsolidation,
   profileMaintenance,
   topicExtraction,
+  insightGeneration,
+  weeklyReport,
   groupMaintenance,
   graphRecompute,
   deduplicateFacts,

@@ -1,6 +1,6 @@
 import type { BrakeLimits } from '../domain/brake.ts';
 import type { RetrySettings } from '../domain/retry.ts';
-import type { Needs, RowFieldName } from '../domain/row-fields.ts';
+import type { CollectionKind, Needs, RowFieldName } from '../domain/row-fields.ts';
 
 /** Kinds of partitions: what a run isolates work by. */
 export type PartitionKind = 'workspace' | 'user' | 'group' | 'entity' | 'organisation';
@@ -44,6 +44,8 @@ interface JobBase {
   readonly retry: RetrySettings;
   /** How many partitions are worked on at once. */
   readonly concurrency: number;
+  /** Runs whose parameter of this name is not its default have leases of their own. */
+  readonly lease_by?: string;
   /** Which work comes first when workers are busy; medium without it. */
   readonly priority?: Priority;
 }
@@ -54,6 +56,8 @@ interface JobBase {
 export interface TaskJob extends JobBase {
   readonly target: 'none';
   readonly partition: null;
+  /** The kind of collections whose results it works on: without such a collection it has no schedule. */
+  readonly reads?: CollectionKind;
 }
 
 /** Works through the rows of `collections` or the groups of `graphs`, partition by partition. */
@@ -76,8 +80,6 @@ export interface SweepJob extends JobBase {
   readonly counts: Counts;
   /** True when it writes vectors of the configured embeddings: workers must agree in these to share a run. */
   readonly makes_vectors?: boolean;
-  /** Runs whose parameter of this name is not its default have leases of their own. */
-  readonly lease_by?: string;
   /** The work of one item, in removed rows; 1 without it. Packs are made by that. */
   readonly row_cost?: number;
   /** The work of a partition by itself, in removed rows, before any item of it; 0 without it. */

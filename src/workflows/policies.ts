@@ -1,8 +1,10 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { HealthActivities } from '../activities/health-check/index.ts';
+import type { InsightActivities } from '../activities/insight-generation/index.ts';
 import type { SweepActivities } from '../activities/sweep/index.ts';
 import type { RunContext } from '../activities/sweep/types.ts';
 import type { UpkeepActivities } from '../activities/upkeep/index.ts';
+import type { ReportActivities } from '../activities/weekly-report/index.ts';
 import { retryPolicy } from '../domain/retry.ts';
 
 /**
@@ -73,6 +75,16 @@ export function probing({ timings }: RunContext) {
 export function tidying({ timings }: RunContext) {
   return proxyActivities<UpkeepActivities>({
     startToCloseTimeout: timings.sliceMs + 3_600_000,
+    scheduleToCloseTimeout: '8 hours',
+    heartbeatTimeout: timings.heartbeatTimeoutMs,
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  });
+}
+
+/** Insights and reports are made user by user, a slice at a time. */
+export function reporting({ timings }: RunContext) {
+  return proxyActivities<InsightActivities & ReportActivities>({
+    startToCloseTimeout: timings.sliceMs + 600_000,
     scheduleToCloseTimeout: '8 hours',
     heartbeatTimeout: timings.heartbeatTimeoutMs,
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },

@@ -71,6 +71,12 @@ const filesOf: Readonly<Record<string, readonly string[]>> = {
     'src/activities/topic-extraction/',
     'src/workflows/topic-extraction.ts',
   ],
+  'insight-generation': [
+    'src/domain/insights/',
+    'src/activities/insight-generation/',
+    'src/workflows/insight-generation.ts',
+  ],
+  'weekly-report': ['src/domain/reports/', 'src/activities/weekly-report/', 'src/workflows/weekly-report.ts'],
   'group-maintenance': [
     'src/domain/collectors.ts',
     'src/activities/graph/group-maintenance.ts',

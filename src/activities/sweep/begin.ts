@@ -1,6 +1,5 @@
 import { correlationId, pipelineMetricsLine, stepPrefix } from '../../domain/pipeline-metrics.ts';
 import type { RunIdentity } from '../../domain/run-identity.ts';
-import { isSweep } from '../../jobs/facts.ts';
 import type { Job, Parameters } from '../../jobs/job.ts';
 import { takeLease } from '../../state/locks/leases.ts';
 import { beginRun, endRun, findRun } from '../../state/runs/runs.ts';
@@ -91,7 +90,7 @@ function leaseName(input: Asked, job: Job, partition: string | null): string | n
   if (input.kind === 'preview') return null;
   if (input.kind === 'undo') return `undo:${input.undoes}`;
   if (partition !== null) return `${job.partition}:${partition}`;
-  const by = isSweep(job) ? job.lease_by : undefined;
+  const by = job.lease_by;
   const value = by === undefined ? undefined : input.parameters[by];
   const own =
     value !== undefined && value !== null && value !== (by === undefined ? null : job.parameters[by]?.default);

@@ -3,7 +3,7 @@ import { keepCommunityIds } from '../../compute/community-ids.ts';
 import { buildCsr } from '../../compute/csr.ts';
 import { leiden } from '../../compute/leiden/leiden.ts';
 import { mutualEdges, type TopicEdges } from '../../domain/topics/edges.ts';
-import { type Background, labelOf, rankPhrases } from '../../domain/topics/rank-phrases.ts';
+import { type Background, labelOf, rankPhrases, type SaidPhrases } from '../../domain/topics/rank-phrases.ts';
 import { communitiesOfQuestions, termGraph } from '../../domain/topics/term-graph.ts';
 import { compareTopics, type Topic, type TopicChanges } from '../../domain/topics/topic.ts';
 import type { SimilaritySearch } from '../../similarity/similarity-search.ts';
@@ -30,6 +30,8 @@ export interface GroupOptions {
   /** Numbers of the topics that exist. */
   readonly known: readonly number[];
   readonly group: Background | null;
+  /** Leaves out phrases that no topic may be named by; all may be, without it. */
+  readonly said?: (questions: readonly StoredExtraction[], topics: Int32Array) => readonly SaidPhrases[];
   readonly signal: AbortSignal;
 }
 
@@ -48,7 +50,7 @@ export async function groupTopics(
   scope: TopicScope,
   given: readonly StoredExtraction[],
   search: SimilaritySearch,
-  { nextNo, known, group, signal }: GroupOptions,
+  { nextNo, known, group, signal, said = (all) => all }: GroupOptions,
 ): Promise<Grouping> {
   // In one order whatever the order of the query: communities are numbered by their first member.
   const order = given.map((_, at) => at).sort((a, b) => ((given[a]?.id ?? '') < (given[b]?.id ?? '') ? -1 : 1));
@@ -64,7 +66,7 @@ export async function groupTopics(
   placed.forEach((row, at) => {
     places[row] = membership[at] ?? 0;
   });
-  const ranked = rankPhrases(questions, places, count, group);
+  const ranked = rankPhrases(said(questions, places), places, count, group);
   const topics = ranked.map((phrases, topic): Topic => {
     const no = kept.ids[topic] ?? 0;
     return {

@@ -1,9 +1,6 @@
 import type { Tx } from '../../database/schema.ts';
-import { boundedTransaction } from '../../database/transaction.ts';
 import type { Totals } from '../../domain/run.ts';
-import { holdsLease } from '../../state/locks/leases.ts';
-import { addRunTotals } from '../../state/runs/run-totals.ts';
-import { LeaseLostError } from '../sweep/errors.ts';
+import { underLease } from '../under-lease.ts';
 import type { StageWork } from './types.ts';
 
 export const batchRows = 5_000;
@@ -13,18 +10,7 @@ export function batch<T>(
   { deps, run }: StageWork,
   work: (tx: Tx) => Promise<{ readonly did: Totals; readonly result: T }>,
 ): Promise<T> {
-  return boundedTransaction(
-    deps.db,
-    async (tx) => {
-      if (run.lease !== null && !(await holdsLease(tx, run.lease.name, run.runId, run.lease.generation))) {
-        throw new LeaseLostError(run.lease.name);
-      }
-      const { did, result } = await work(tx);
-      await addRunTotals(tx, run.runNo, did);
-      return result;
-    },
-    { statementTimeoutMs: deps.statementTimeoutMs },
-  );
+  return underLease(deps, run, work);
 }
 
 /** Repeats a batch that says how many it did until one finds less than a whole one. */

@@ -88,3 +88,16 @@ export function labelOf(ranked: readonly RankedPhrase[]): string {
   }
   return chosen.map(({ phrase }) => phrase).join(', ');
 }
+
+const mostBackgroundTerms = 5_000;
+
+/** The terms that most questions contain: the background that phrases of single users are compared with. */
+export function backgroundOf(questions: readonly Pick<SaidPhrases, 'terms'>[]): Background {
+  const counts = new Map<string, number>();
+  for (const { terms } of questions) for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
+  const frequent = [...counts]
+    .filter(([, count]) => count > 1)
+    .sort(([a, most], [b, more]) => more - most || (a < b ? -1 : 1))
+    .slice(0, mostBackgroundTerms);
+  return { rows: questions.length, terms: Object.fromEntries(frequent) };
+}

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Tx } from '../../database/schema.ts';
+import type { Db, Tx } from '../../database/schema.ts';
 import { ensureSchema } from '../migrate.ts';
 
 /** The schema of the tables that Coppice makes for an application to read. */
@@ -91,4 +91,12 @@ export async function ensureResultTables(tx: Tx): Promise<void> {
     await sql`create table if not exists ${resultTable(name)} ${sql.raw(definitions[name])}`.execute(tx);
   }
   for (const index of indexes) await sql`create index if not exists ${sql.raw(index)}`.execute(tx);
+}
+
+/** They exist once a collection of questions is configured and the database was migrated. */
+export async function hasResultTables(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ exists: boolean }>`
+    select bool_and(to_regclass(name) is not null) as exists
+    from unnest(${resultTables.map((name) => `${schema}.${name}`)}::text[]) name`.execute(db);
+  return rows[0]?.exists === true;
 }

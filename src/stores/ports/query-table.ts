@@ -14,8 +14,8 @@ export interface QueryTable {
   due(db: Db, runNo: number, parts: readonly PartPlace[], limit: number | null): Promise<readonly DueQuestion[]>;
   /** Stores extractions, where there is none of the question yet; how many it were, by number of the partition. */
   add(tx: Tx, run: AddingRun, extractions: readonly NewExtraction[]): Promise<ReadonlyMap<number, number>>;
-  /** The latest extractions of a user, the latest first; each with the vector of its question, where it has one. */
-  latest(db: Db, user: string, limit: number): Promise<readonly StoredExtraction[]>;
+  /** The latest extractions of a user, or with `null` of all users, the latest first; each with the vector of its question, where it has one. */
+  latest(db: Db, user: string | null, limit: number): Promise<readonly StoredExtraction[]>;
   /** Deletes extractions that a run added and that are as it wrote them; the others are named. */
   undoAdded(
     tx: Tx,
@@ -73,6 +73,7 @@ export interface NewExtraction extends Omit<DueQuestion, 'place' | 'text'> {
 
 export interface StoredExtraction {
   readonly id: string;
+  readonly user: string;
   readonly phrases: readonly string[];
   readonly terms: readonly string[];
   /** Number of its topic; -1: it has none. */

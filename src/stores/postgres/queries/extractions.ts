@@ -67,15 +67,15 @@ export async function addExtractions(
 export async function latestExtractions(
   db: Db,
   table: LiveTable,
-  user: string,
+  user: string | null,
   limit: number,
 ): Promise<readonly StoredExtraction[]> {
   const { mapping } = table;
   const { rows } = await sql<Omit<StoredExtraction, 'vector'>>`
-    select e.query_id as id, e.phrases, e.terms, coalesce(t.no, -1) as "topicNo"
+    select e.query_id as id, e.user_id as "user", e.phrases, e.terms, coalesce(t.no, -1) as "topicNo"
     from ${resultTable('topic_extractions')} e
-      left join coppice.topics t on t.id = e.topic_id and t.scope = 'user' and t.subject = e.user_id
-    where e.collection = ${mapping.name} and e.user_id = ${user}
+      left join coppice.topics t on t.id = ${user === null ? sql`e.organisation_topic_id` : sql`e.topic_id`}
+    where e.collection = ${mapping.name} and (${user}::text is null or e.user_id = ${user}::text)
     order by e.asked_at desc, e.query_id collate "C" limit ${limit}`.execute(db);
   const vectors = await vectorsOf(
     db,

@@ -4,7 +4,7 @@ import { hasKey, idText, keyColumns, keyNames, lacksId } from '../../../database
 import type { Db, Tx } from '../../../database/schema.ts';
 import { fieldOf, requiredField, requiredTimeField } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
-import { resultTable } from '../../../state/intelligence/tables.ts';
+import { hasResultTables, resultTable } from '../../../state/intelligence/tables.ts';
 import type { DueQuestion, PartPlace, QuestionCount } from '../../ports/query-table.ts';
 import { readInstant, textOf, writtenOf } from '../fields.ts';
 import { itemsTable } from '../items.ts';
@@ -32,7 +32,8 @@ export async function* countQuestions(
   mapping: CollectionMapping,
   extractions: boolean,
 ): AsyncGenerator<readonly QuestionCount[]> {
-  const known = extractions && (await hasExtractions(tx));
+  // A preview needs no table of Coppice's.
+  const known = extractions && (await hasResultTables(tx));
   const extracted = known
     ? sql`(select query_id, user_id from ${resultTable('topic_extractions')} where collection = ${mapping.name})`
     : noExtractions;
@@ -57,13 +58,6 @@ export async function* countQuestions(
     from counted c left join (${ungrouped}) u on u.subject = c.user_id
     group by c.user_id order by c.user_id collate "C" nulls first`.execute(tx);
   for (let at = 0; at < rows.length; at += usersPerPage) yield rows.slice(at, at + usersPerPage);
-}
-
-/** A preview needs no table of Coppice's. */
-async function hasExtractions(db: Db): Promise<boolean> {
-  const { rows } = await sql<{ exists: boolean }>`
-    select to_regclass('knowledge.topic_extractions') is not null as exists`.execute(db);
-  return rows[0]?.exists === true;
 }
 
 export async function collectQuestions(tx: Tx, mapping: CollectionMapping, runNo: number): Promise<void> {

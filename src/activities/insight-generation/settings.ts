@@ -1,0 +1,29 @@
+import { type Period, periodBefore } from '../../domain/insights/period.ts';
+import type { Parameters } from '../../jobs/job.ts';
+import type { RowStore } from '../../stores/ports/row-store.ts';
+import type { RunContext } from '../sweep/types.ts';
+import type { TaskDeps } from '../task-deps.ts';
+
+/** The parameters of a run, and the period that it looks at. */
+export interface InsightSettings {
+  readonly period: Period;
+  readonly minimumUsers: number;
+  readonly falseDiscoveryRate: number;
+}
+
+/** What the insights of one collection are generated from. */
+export interface Generating {
+  readonly deps: TaskDeps;
+  readonly run: RunContext;
+  readonly settings: InsightSettings;
+  readonly store: RowStore;
+  readonly signal: AbortSignal;
+}
+
+export function settingsOf(parameters: Parameters, now: Date): InsightSettings {
+  return {
+    period: periodBefore(now, Number(parameters.period_days ?? 7)),
+    minimumUsers: Number(parameters.minimum_users ?? 5),
+    falseDiscoveryRate: Number(parameters.false_discovery_rate ?? 0.05),
+  };
+}
