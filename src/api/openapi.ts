@@ -75,6 +75,7 @@ const tags = [
   ['health', 'For people, orchestrators and monitors.'],
   ['background-jobs', 'The URLs of a job framework that teams come from, over the same operations.'],
   ['maintenance', 'The URLs that timer functions call for one group after the other, over the same operations.'],
+  ['intelligence', 'Insights and reports about the questions of users.'],
   ['memory-jobs', 'A URL of an API server with a scheduler of its own that teams come from.'],
 ] as const;
 

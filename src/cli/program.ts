@@ -13,6 +13,7 @@ import { groupsCommand } from './commands/groups.ts';
 import { healthCommands } from './commands/health.ts';
 import { holdsCommand } from './commands/holds.ts';
 import { initCommand } from './commands/init.ts';
+import { insightsCommand } from './commands/insights.ts';
 import { jobsCommand } from './commands/jobs.ts';
 import { leaseCommand } from './commands/lease.ts';
 import { loadCommand } from './commands/load.ts';
@@ -20,6 +21,7 @@ import { mergesCommand } from './commands/merges.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { previewCommand } from './commands/preview.ts';
 import { proposalsCommand } from './commands/proposals.ts';
+import { reportsCommand } from './commands/reports.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schedulesCommand } from './commands/schedules.ts';
@@ -68,6 +70,8 @@ ${exitCodesHelp}`,
     schedulesCommand,
     mergesCommand,
     proposalsCommand,
+    insightsCommand,
+    reportsCommand,
     holdsCommand,
     deadLettersCommand,
     groupsCommand,

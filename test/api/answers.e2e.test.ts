@@ -247,7 +247,10 @@ describeEndToEnd('the HTTP API', (servers) => {
     expect(cleanup.next_run).toMatch(/T02:00:00/);
     expect((await api.ask('GET', '/livez', { token: null })).json).toEqual({ live: true });
     const { jobs: onMemories } = (await api.ask('GET', '/api/v2/jobs/status')).json;
-    expect(onMemories.map((one: { id: string }) => one.id)).toEqual(['decay_job', 'dedup_job', 'cleanup_job']);
+    expect(onMemories.map((one: { id: string }) => one.id)).toEqual([
+      ...['decay_job', 'dedup_job', 'cleanup_job'],
+      ...['topic_extraction_job', 'insight_generation_job', 'weekly_report_job'],
+    ]);
   });
 
   it('every native operation has been seen to succeed, by its schema', async () => {

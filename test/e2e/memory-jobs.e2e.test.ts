@@ -88,6 +88,9 @@ describeEndToEnd('the jobs on memories under their short words', (servers) => {
         { id: 'decay_job', name: 'Daily importance decay', next_run: null },
         { id: 'dedup_job', name: 'Weekly memory deduplication', next_run: null },
         { id: 'cleanup_job', name: 'Weekly memory cleanup', next_run: null },
+        { id: 'topic_extraction_job', name: 'Topic extraction', next_run: null },
+        { id: 'insight_generation_job', name: 'Insight generation', next_run: null },
+        { id: 'weekly_report_job', name: 'Weekly report', next_run: null },
       ],
     });
     await installation.worker();
@@ -99,7 +102,10 @@ describeEndToEnd('the jobs on memories under their short words', (servers) => {
     expect(running.jobs[1].next_run).toMatch(/^\d{4}-\d{2}-\d{2} 04:00:00$/);
     await api.ask('POST', `/api/v1/schedules/${installation.schedulePrefix}memory-decay/pause`);
     const paused = (await api.ask('GET', '/api/v2/jobs/status')).json;
-    expect(paused).toMatchObject({ status: 'running', jobs: [{ id: 'decay_job', next_run: null }, {}, {}] });
+    expect(paused).toMatchObject({
+      status: 'running',
+      jobs: [{ id: 'decay_job', next_run: null }, {}, {}, {}, {}, {}],
+    });
   });
 
   it('one word runs its job and waits; the result has the fields of the scheduler that teams come from', async () => {

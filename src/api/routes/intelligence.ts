@@ -36,6 +36,11 @@ const generateBody = z
   })
   .nullish();
 
+const textOf = (type: 'text/html' | 'text/markdown') => ({
+  description: 'The report.',
+  content: { [type]: { schema: z.string() } },
+});
+
 /** Text of a store is shown in a page without scripts, without an origin, and without anything from elsewhere. */
 const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; sandbox";
 
@@ -112,7 +117,10 @@ export function intelligenceRoutes(app: Api, { contextOf }: Services): void {
   );
   app.get(
     '/reports/:report/markdown',
-    { config: { scope: 'read' }, schema: { tags, summary: 'One report as Markdown', params } },
+    {
+      config: { scope: 'read' },
+      schema: { tags, summary: 'One report as Markdown', params, response: { 200: textOf('text/markdown') } },
+    },
     async (request, reply) => {
       const text = await reportAsMarkdown(contextOf(request), request.params.report);
       return reply.header('content-type', 'text/markdown; charset=utf-8').send(text);
@@ -120,7 +128,10 @@ export function intelligenceRoutes(app: Api, { contextOf }: Services): void {
   );
   app.get(
     '/reports/:report/html',
-    { config: { scope: 'read' }, schema: { tags, summary: 'One report as a page of its own', params } },
+    {
+      config: { scope: 'read' },
+      schema: { tags, summary: 'One report as a page of its own', params, response: { 200: textOf('text/html') } },
+    },
     async (request, reply) => {
       const page = await reportAsHtml(contextOf(request), request.params.report);
       return reply

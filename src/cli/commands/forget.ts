@@ -20,7 +20,7 @@ export function forgetCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Ledger, holds, dead letters, names and ids in the records of runs, and the name in what tokens may see: one with nothing
+Ledger, holds, dead letters, topics, insights and reports, names and ids in the records of runs, and the name in what tokens may see: one with nothing
 left to see is revoked. Your own tables are yours: delete there first.
 Can be repeated. Refused while a run works on it.`,
     )

@@ -6,6 +6,7 @@ import type { Db } from '../../database/schema.ts';
 import { boundedTransaction } from '../../database/transaction.ts';
 import type { CollectionMapping } from '../../domain/mapping.ts';
 import { canonicalRowId, idColumns } from '../../domain/row-id.ts';
+import { type ForgottenIntelligence, forgetIntelligence } from '../../state/forget/intelligence.ts';
 import {
   countEntries,
   deleteEntries,
@@ -26,6 +27,7 @@ import { itemKey } from '../../stores/ports/graph-items.ts';
 import { documentKey } from '../../stores/postgres/scope.ts';
 import { type Context, installationOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
+import { leastUsersOf } from '../intelligence/scope.ts';
 import { childEntries, type EntriesBy, entriesOf } from './forget/children.ts';
 
 export interface ForgetRequest {
@@ -40,11 +42,12 @@ export interface ForgetRequest {
 
 export interface ForgetJson {
   readonly done: boolean;
-  readonly removed: ForgottenRecords & {
-    readonly ledger_rows: number;
-    readonly items: number;
-    readonly sources: number;
-  };
+  readonly removed: ForgottenRecords &
+    ForgottenIntelligence & {
+      readonly ledger_rows: number;
+      readonly items: number;
+      readonly sources: number;
+    };
   /** What else may name the subject, and why it stays. */
   readonly not_reached: readonly string[];
 }
@@ -67,7 +70,7 @@ export async function forget(context: Context, request: ForgetRequest): Promise<
   const ledger_rows = await purge(parts.db, subject, ledger, request.yes);
   const removedItems = await purge(parts.db, subject, items, request.yes);
   const sources = await purge(parts.db, subject, await sourcesToForget(parts.db, subject), request.yes);
-  const records = await recordsOf(parts.db, subject, request.yes);
+  const records = await recordsOf(context, subject, request.yes);
   return {
     done: request.yes,
     removed: { ledger_rows, items: removedItems, sources, ...records },
@@ -213,19 +216,22 @@ async function purge(db: Db, subject: Subject, all: readonly Entries[], yes: boo
   return sum;
 }
 
+type Forgotten = ForgottenRecords & ForgottenIntelligence;
+
 class Counted extends Error {
-  readonly records: ForgottenRecords;
-  constructor(records: ForgottenRecords) {
+  readonly records: Forgotten;
+  constructor(records: Forgotten) {
     super('only counted');
     this.records = records;
   }
 }
 
 /** Without `yes` it is done and taken back, for the counts. */
-async function recordsOf(db: Db, subject: Subject, yes: boolean): Promise<ForgottenRecords> {
+async function recordsOf(context: Context, subject: Subject, yes: boolean): Promise<Forgotten> {
   try {
-    return await boundedTransaction(db, async (tx) => {
-      const records = await forgetRecords(tx, subject);
+    return await boundedTransaction(context.parts.db, async (tx) => {
+      const intelligence = await forgetIntelligence(tx, subject, leastUsersOf(context));
+      const records = { ...(await forgetRecords(tx, subject)), ...intelligence };
       if (yes) return records;
       throw new Counted(records);
     });

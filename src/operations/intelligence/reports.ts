@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { resolveParameters } from '../../activities/sweep/parameters.ts';
 import { emptyReport, reportPeriod } from '../../activities/weekly-report/write-reports.ts';
 import { databaseNow } from '../../database/clock.ts';
 import { visiblePartitions } from '../../domain/access.ts';
@@ -55,10 +54,10 @@ const job = 'weekly-report';
 export async function generateReports(context: Context, request: ReportRequest): Promise<RunJson> {
   const user = await userOf(context, request);
   const { job: found } = jobOf(context, job);
-  const parameters = resolveParameters(jobOf(context, job), {
+  const parameters = {
     ...{ report_type: request.reportType, scope: request.scope, includes_today: true },
     ...(user === null ? {} : { user: userDigest(user) }),
-  });
+  };
   return startRun(context, {
     job,
     kind: 'task',

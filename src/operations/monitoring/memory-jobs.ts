@@ -1,4 +1,3 @@
-import { memoryWordList, memoryWords } from '../../jobs/memory-words.ts';
 import type { Context } from '../context.ts';
 import { listSchedules } from '../runs/schedules.ts';
 import { pollers } from './pollers.ts';
@@ -9,20 +8,23 @@ export interface MemoryJobsJson {
   readonly jobs: readonly { readonly id: string; readonly name: string; readonly next_run: string | null }[];
 }
 
-/** The jobs on memories under the ids and names of the in-process scheduler that teams come from. */
-const titles = {
-  decay: 'Daily importance decay',
-  dedup: 'Weekly memory deduplication',
-  cleanup: 'Weekly memory cleanup',
-} as const;
+/** Jobs under the ids and names of the in-process scheduler that teams come from. */
+const formerJobs = [
+  { id: 'decay_job', name: 'Daily importance decay', job: 'memory-decay' },
+  { id: 'dedup_job', name: 'Weekly memory deduplication', job: 'memory-dedup' },
+  { id: 'cleanup_job', name: 'Weekly memory cleanup', job: 'memory-cleanup' },
+  { id: 'topic_extraction_job', name: 'Topic extraction', job: 'topic-extraction' },
+  { id: 'insight_generation_job', name: 'Insight generation', job: 'insight-generation' },
+  { id: 'weekly_report_job', name: 'Weekly report', job: 'weekly-report' },
+] as const;
 
-/** When each job on memories starts next; `null`: its schedules are paused, or it has none. */
+/** When each of these jobs starts next; `null`: its schedules are paused, or it has none. */
 export async function memoryJobs(context: Context): Promise<MemoryJobsJson> {
   const [schedules, polling] = await Promise.all([listSchedules(context), pollers(context)]);
-  const jobs = memoryWordList.map((word) => {
-    const own = schedules.filter(({ job, paused }) => job === memoryWords[word] && !paused);
+  const jobs = formerJobs.map(({ id, name, job }) => {
+    const own = schedules.filter((one) => one.job === job && !one.paused);
     const next = own.flatMap(({ next_run: at }) => (at === null ? [] : [at])).toSorted()[0];
-    return { id: `${word}_job`, name: titles[word], next_run: next === undefined ? null : plainUtc(next) };
+    return { id, name, next_run: next === undefined ? null : plainUtc(next) };
   });
   const starts = jobs.some(({ next_run: next }) => next !== null);
   return { status: polling === 0 ? 'no_worker' : starts ? 'running' : 'paused', jobs };
