@@ -1,19 +1,25 @@
 import { sql } from 'kysely';
+import { insightsOf } from '../../src/activities/insight-generation/index.ts';
+import { resolveParameters } from '../../src/activities/sweep/parameters.ts';
 import { topicExtractionSweepable } from '../../src/activities/topic-extraction/index.ts';
+import { reportsOf } from '../../src/activities/weekly-report/write-reports.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { toMapping } from '../../src/config/mapping.ts';
 import type { Db } from '../../src/database/schema.ts';
 import { createTextAnalyser } from '../../src/language/words/analyse-text.ts';
-import { createSimilaritySearch } from '../../src/similarity/similarity-search.ts';
+import { createSimilaritySearch, type SimilaritySearch } from '../../src/similarity/similarity-search.ts';
+import type { RowStore } from '../../src/stores/ports/row-store.ts';
 import { type LoadedQuery, loadQueryRows } from '../../src/stores/postgres/load-queries.ts';
 import { createRowStore } from '../../src/stores/postgres/row-store.ts';
 import { jobRuns } from './job-runs.ts';
+import { sweepDeps, sweepRun } from './sweep-deps.ts';
 
 let made = 0;
 
 /** A collection of questions in the default schema, and runs of `topic-extraction` on it. */
-export async function questionsOf(db: Db) {
+export async function questionsOf(db: Db, existing?: string) {
   made += 1;
-  const name = `questions_${made}`;
+  const name = existing ?? `questions_${made}`;
   const mapping = toMapping(name, { kind: 'queries' });
   const store = createRowStore(mapping);
   await db.transaction().execute((tx) => store.ensureDefaultSchema(tx));
@@ -35,6 +41,7 @@ export async function questionsOf(db: Db) {
     name,
     mapping,
     store,
+    ...questionTasks(db, store, search),
     load: (queries: readonly LoadedQuery[]) => loadQueryRows(db, mapping, queries),
     extractions,
     /** The same with what a second run may not change. */
@@ -45,5 +52,35 @@ export async function questionsOf(db: Db) {
     },
     ...jobRuns(db, 'topic-extraction', topicExtractionSweepable(store, tools)),
     close: () => search.close(),
+  };
+}
+
+/** Runs of the tasks on questions, without Temporal. */
+function questionTasks(db: Db, store: RowStore, search: SimilaritySearch) {
+  const { jobs } = loadConfig({});
+  const settings = (id: string) => {
+    const found = jobs.find(({ job }) => job.id === id);
+    if (found === undefined) throw new Error(`the catalogue has no job ${id}`);
+    return found;
+  };
+  const deps = { ...sweepDeps(db, settings, () => []), collections: [{ store, vectors: null }], search };
+  const begin = async (id: string, given: Record<string, unknown>) => {
+    const run = await sweepRun(db, settings(id), 'sweep');
+    return { ...run, job: id, parameters: resolveParameters(settings(id), given) };
+  };
+  return {
+    /** `stopAfter`: the worker is lost after so many steps. */
+    insights: async (given: Record<string, unknown> = {}, stopAfter = Number.POSITIVE_INFINITY) => {
+      const run = await begin('insight-generation', given);
+      let steps = 0;
+      for await (const _ of insightsOf(deps, run, null, new AbortController().signal)) {
+        steps += 1;
+        if (steps >= stopAfter) return;
+      }
+    },
+    reports: async (now: Date, given: Record<string, unknown> = {}) => {
+      const run = await begin('weekly-report', given);
+      for await (const _ of reportsOf(deps, run, now, null));
+    },
   };
 }

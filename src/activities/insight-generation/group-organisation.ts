@@ -56,7 +56,7 @@ export async function groupOrganisation({ deps, run, settings, store, signal }: 
 }
 
 /** Of each question the phrases that at least so many different users wrote in questions of its topic. */
-export function sharedOnly(
+function sharedOnly(
   questions: readonly Pick<StoredExtraction, 'user' | 'phrases' | 'terms'>[],
   topics: ArrayLike<number>,
   leastUsers: number,

@@ -8,7 +8,7 @@ import { withHeartbeat } from '../sweep/heartbeat.ts';
 import type { RunContext } from '../sweep/types.ts';
 import type { TaskDeps } from '../task-deps.ts';
 import { organisationInsights, userInsights } from './generate.ts';
-import { settingsOf } from './settings.ts';
+import { type InsightDeps, settingsOf } from './settings.ts';
 
 export interface GenerateInput {
   readonly run: RunContext;
@@ -48,9 +48,13 @@ async function generate(deps: TaskDeps, { run, after }: GenerateInput): Promise<
 
 const usersAtOnce = 100;
 
-/** Collection by collection: the organisation first, then its users in the order of their digests. */
+/**
+ * Collection by collection: the organisation first, then its users in the order of their digests.
+ *
+ * @public
+ */
 export async function* insightsOf(
-  deps: TaskDeps,
+  deps: InsightDeps,
   run: RunContext,
   after: string | null,
   signal: AbortSignal,

@@ -1,6 +1,7 @@
 import { type Period, periodBefore } from '../../domain/insights/period.ts';
 import type { Parameters } from '../../jobs/job.ts';
 import type { RowStore } from '../../stores/ports/row-store.ts';
+import type { SweepDeps } from '../sweep/deps.ts';
 import type { RunContext } from '../sweep/types.ts';
 import type { TaskDeps } from '../task-deps.ts';
 
@@ -11,9 +12,12 @@ export interface InsightSettings {
   readonly falseDiscoveryRate: number;
 }
 
+/** What the generation of insights needs of a worker. */
+export type InsightDeps = SweepDeps & Pick<TaskDeps, 'collections' | 'search'>;
+
 /** What the insights of one collection are generated from. */
 export interface Generating {
-  readonly deps: TaskDeps;
+  readonly deps: InsightDeps;
   readonly run: RunContext;
   readonly settings: InsightSettings;
   readonly store: RowStore;

@@ -11,6 +11,7 @@ import { publishedTopics } from '../../state/intelligence/knowledge.ts';
 import { storeReport } from '../../state/intelligence/reports.ts';
 import { hasResultTables } from '../../state/intelligence/tables.ts';
 import { userOfDigest, usersAfter } from '../../state/intelligence/users.ts';
+import type { SweepDeps } from '../sweep/deps.ts';
 import { resolveParameters } from '../sweep/parameters.ts';
 import type { RunContext } from '../sweep/types.ts';
 import type { TaskDeps } from '../task-deps.ts';
@@ -19,6 +20,8 @@ import { underLease } from '../under-lease.ts';
 const daysOf: Readonly<Record<ReportType, number>> = { daily: 1, weekly: 7, monthly: 28 };
 const dayMs = 86_400_000;
 const usersAtOnce = 50;
+
+type ReportDeps = SweepDeps & Pick<TaskDeps, 'collections'>;
 
 interface Writing {
   readonly deps: Pick<TaskDeps, 'db'>;
@@ -37,7 +40,7 @@ export function reportPeriod(type: ReportType, includesToday: boolean, now: Date
 
 /** Collection by collection: the organisation first, then its users in the order of their digests. */
 export async function* reportsOf(
-  deps: TaskDeps,
+  deps: ReportDeps,
   run: RunContext,
   now: Date,
   after: string | null,
@@ -88,7 +91,7 @@ function settingsOf(parameters: Parameters) {
   };
 }
 
-async function storeAll(deps: TaskDeps, run: RunContext, reports: readonly Report[]): Promise<void> {
+async function storeAll(deps: ReportDeps, run: RunContext, reports: readonly Report[]): Promise<void> {
   await underLease(deps, run, async (tx) => {
     const did: Record<string, number> = { written_reports: 0, unchanged_reports: 0 };
     for (const report of reports) {
@@ -100,7 +103,7 @@ async function storeAll(deps: TaskDeps, run: RunContext, reports: readonly Repor
   });
 }
 
-export async function userReports(writing: Writing, users: readonly string[]): Promise<Report[]> {
+async function userReports(writing: Writing, users: readonly string[]): Promise<Report[]> {
   const { deps, collection, reportType, period } = writing;
   const { start, end, days } = period;
   const scope = { collection, scope: 'user', users, leastUsers: 1, phrases: null } as const;
@@ -120,7 +123,7 @@ export async function userReports(writing: Writing, users: readonly string[]): P
   });
 }
 
-export async function organisationReport(writing: Writing): Promise<Report> {
+async function organisationReport(writing: Writing): Promise<Report> {
   const { deps, collection, reportType, period, leastUsers } = writing;
   const { start, end, days } = period;
   const scope = { collection, scope: 'organisation', users: [], leastUsers, phrases: null } as const;

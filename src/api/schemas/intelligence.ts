@@ -89,7 +89,7 @@ const reportData = z
         difference: z.int(),
       }),
     ),
-    days: z.array(z.object({ date: z.iso.date(), count })),
+    days: z.array(z.object({ date: z.string().regex(/^\d{4}-\d{2}-\d{2}$/), count })),
     insights: z.array(
       z.object({
         ...{ id: z.string(), kind, subject_type: subjectType, title: z.string(), statistic },

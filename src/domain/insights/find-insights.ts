@@ -108,12 +108,25 @@ function changes({ exposures, topics, terms }: PeriodCounts, limits: InsightLimi
     tested.push({ subjectType: 'term', subject: term, title, ...rates, users, queryIds: [] });
   }
   const values = adjusted(tested.map(({ p }) => p));
-  return tested.flatMap((one, at) => {
+  const found = tested.flatMap((one, at) => {
     const kind = kindOf(one);
     const value = values[at] ?? 1;
     if (kind === null || value > limits.falseDiscoveryRate || one.users < limits.leastUsers) return [];
     return [insight(kind, one, { test: one.test, ...statisticOf(one.now, one.before, value) })];
   });
+  return found.filter((one) => one.subjectType === 'topic' || !found.some((other) => says(other, one)));
+}
+
+/** Whether another insight says all that one about a term does: it is of a topic or a longer term with the same words. */
+function says(other: Insight, one: Insight): boolean {
+  if (other === one || other.kind !== one.kind) return false;
+  const said = wordsOf(other.title);
+  const words = wordsOf(one.title);
+  return words.every((word) => said.includes(word)) && (other.subjectType === 'topic' || said.length > words.length);
+}
+
+function wordsOf(title: string): string[] {
+  return title.split(/[\s,]+/u);
 }
 
 function kindOf({ now, before }: Tested): 'emerging' | 'fading' | null {

@@ -123,7 +123,7 @@ function insightSentence(
   return {
     text:
       low > 0
-        ? `${named} was asked about in ${statistic.count} ${hours}, and ${low} ${plural(low, 'question', 'questions')} had no good answer.`
+        ? `${named} was asked about in ${statistic.count} ${hours}, and ${low} ${plural(low, 'question', 'questions')} had a missing or poor answer.`
         : `${named} was asked again in ${statistic.count} ${hours}.`,
     citations: cited('count', 'low_answers'),
   };
@@ -144,7 +144,7 @@ function trend(data: ReportData, at: number, cite: Cite): Sentence | null {
 
 function recommendation({ kind, title }: ReportInsight, at: number, cite: Cite): Sentence | null {
   const citations = cite(`insights.${at}.title`, `insights.${at}.kind`);
-  if (kind === 'unanswered') return { text: `Write down a good answer to "${title}".`, citations };
+  if (kind === 'unanswered') return { text: `Provide a good answer to "${title}".`, citations };
   if (kind === 'emerging') return { text: `Check that the documents cover "${title}".`, citations };
   if (kind === 'recurring') return { text: `Make what is known about "${title}" easier to find.`, citations };
   return null;

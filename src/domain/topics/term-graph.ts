@@ -10,8 +10,9 @@ export interface TermGraph {
 
 const mostTerms = 1_000;
 const neighboursOfEach = 8;
-/** From so many questions on, terms that most of them contain tell no topics apart. */
+/** From so many questions on, terms that nearly all of them contain tell no topics apart. */
 const enoughRows = 20;
+const mostShare = 0.9;
 
 /**
  * The words that occur at least twice, each with the terms that it occurs with most, by the cosine of their questions. The
@@ -22,7 +23,7 @@ export function termGraph(all: readonly (readonly string[])[]): TermGraph {
   const questions = all.map((terms) => terms.filter((term) => !term.includes(' ')));
   const counts = new Map<string, number>();
   for (const terms of questions) for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
-  const tooFrequent = questions.length < enoughRows ? Number.POSITIVE_INFINITY : questions.length / 2;
+  const tooFrequent = questions.length < enoughRows ? Number.POSITIVE_INFINITY : questions.length * mostShare;
   const chosen = [...counts]
     .filter(([, count]) => count >= 2 && count <= tooFrequent)
     .sort(([a, most], [b, more]) => more - most || (a < b ? -1 : 1))

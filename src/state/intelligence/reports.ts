@@ -49,7 +49,7 @@ export async function storeReport(
 }
 
 /** The same report of the same period has the same id. */
-export function reportId({ collection, scope, user_id: user, report_type: type, period }: Report): string {
+function reportId({ collection, scope, user_id: user, report_type: type, period }: Report): string {
   const named = JSON.stringify([collection, scope, user ?? '', type, period.start]);
   return createHash('sha256').update(named).digest('hex').slice(0, 24);
 }
