@@ -32,8 +32,8 @@ export const weeklyReport = {
       pattern: '^[0-9a-f]{64}$',
       expects: 'the SHA-256 of the name of a user, in hexadecimal digits',
       description:
-        'Only the user with this digest: names are kept out of the history of Temporal. `coppice reports generate --user` ' +
-        'takes the name.',
+        'Only the user with this digest: names are kept out of the history of Temporal. `coppice reports generate` takes ' +
+        'the name.',
     },
     includes_today: {
       type: 'boolean',

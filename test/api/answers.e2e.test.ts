@@ -10,13 +10,8 @@ import { addLetters, createWorld, fillWorld, type World } from './support/world.
 const wait = { prefer: 'wait=60' };
 /** Their suites see each of them succeed. */
 const haveTheirOwn = [
-  '/background-jobs/',
-  '/maintenance/',
-  '/api/v1/groups',
-  '/proposals',
-  '/entities',
-  '/api/v1/session',
-  '/merges',
+  ...['/background-jobs/', '/maintenance/', '/api/v1/groups', '/proposals', '/entities', '/api/v1/session'],
+  ...['/merges', '/api/v2/insights', '/api/v2/reports'],
 ];
 
 describeEndToEnd('the HTTP API', (servers) => {

@@ -173,6 +173,8 @@ describeEndToEnd('coppice forget', (servers) => {
       'tokens.groups',
       'tokens.users',
       'tokens.workspaces',
+      'topic_scopes.subject',
+      'topics.subject',
     ]);
     await installation.close();
   });

@@ -122,6 +122,12 @@ describeEndToEnd('topics, insights and reports', (servers) => {
     expect(page.text).not.toMatch(/<script|https?:\/\/|javascript:/);
   });
 
+  it('every operation has been seen to succeed, by its schema', () => {
+    const own = api.document.operations.filter(({ path }) => /^\/api\/v2\/(insights|reports)/.test(path));
+    const unseen = own.map(({ method, path }) => `${method} ${path}`).filter((one) => !api.succeeded.has(one));
+    expect([own.length, unseen]).toEqual([6, []]);
+  });
+
   it('a forgotten user is in no table, and the organisation is told nothing that fewer than five share', async () => {
     const forgotten = await cli('forget', 'ann', '--yes');
     expect(forgotten.json.removed).toMatchObject({ extractions: 64 });

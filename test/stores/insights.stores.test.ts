@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { forgetIntelligence } from '../../src/state/forget/intelligence.ts';
+import { deleteFormerReports } from '../../src/state/upkeep/reports.ts';
 import { questionsOf } from '../support/questions.ts';
 import { describeOnDatabase } from '../support/stores.ts';
 
@@ -123,6 +124,17 @@ describeOnDatabase('native', 'insight-generation and weekly-report', (database) 
       expect(await rows('intelligence_reports', questions.name)).toHaveLength(1);
       expect(await rows('intelligence_reports', questions.name)).not.toEqual(before);
       expect((await former()).rows).toHaveLength(1);
+      await sql`update coppice.former_reports set replaced_at = now() - interval '31 days'`.execute(db());
+      expect(
+        await db()
+          .transaction()
+          .execute((tx) => deleteFormerReports(tx, 32, 10)),
+      ).toBe(0);
+      expect(
+        await db()
+          .transaction()
+          .execute((tx) => deleteFormerReports(tx, 30, 10)),
+      ).toBe(1);
       await questions.close();
     });
 

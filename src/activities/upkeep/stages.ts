@@ -5,6 +5,7 @@ import { putMeasurement } from '../../state/monitoring/measurements.ts';
 import { putCollectionDay } from '../../state/monitoring/overview.ts';
 import { agedRecords, deleteDeadLetters, deleteLeftovers, deleteRecords } from '../../state/upkeep/history.ts';
 import { deleteAgedProposals, deleteOrphanedResults } from '../../state/upkeep/proposals.ts';
+import { deleteFormerReports } from '../../state/upkeep/reports.ts';
 import { vacuum, vacuumable } from '../../state/upkeep/vacuum.ts';
 import { mayMeasureDrift, measureDrift } from '../drift.ts';
 import { approvalHours } from '../sweep/approval.ts';
@@ -73,6 +74,12 @@ async function* proposals(work: StageWork): AsyncGenerator<null> {
     );
   }
   yield* untilFewer(() => batch(work, async (tx) => ({ did: {}, result: await deleteOrphanedResults(tx, batchRows) })));
+  yield* untilFewer(() =>
+    batch(work, async (tx) => {
+      const deleted = await deleteFormerReports(tx, days['weekly-report'] ?? otherwise, batchRows);
+      return { did: { deleted_former_reports: deleted }, result: deleted };
+    }),
+  );
 }
 
 /** Counted at night, for the check to judge by day. Skips what stands in the cursor already. */
