@@ -159,6 +159,7 @@ describeEndToEnd('coppice forget', (servers) => {
       'holds.partition',
       'holds.row_id',
       'ledger_vectors.row_id',
+      'memory_verdicts.partition',
       'partition_locks.partition',
       'proposals.partition',
       'proposals.subject',
