@@ -11,8 +11,10 @@ import { Groups } from './views/groups.tsx';
 import { Holds } from './views/holds.tsx';
 import { JobView } from './views/job.tsx';
 import { Jobs } from './views/jobs.tsx';
+import { MergeView } from './views/merge.tsx';
 import { NotFound } from './views/not-found.tsx';
 import { OverviewView } from './views/overview.tsx';
+import { ProposalView } from './views/proposal.tsx';
 import { Review } from './views/review.tsx';
 import { RunView } from './views/run.tsx';
 import { Runs } from './views/runs.tsx';
@@ -40,10 +42,14 @@ export function App({ link }: { readonly link: string | null }) {
 
 function View() {
   const { path } = usePlace();
-  const [run, job, proposal] = [parameterOf(path, '/runs'), parameterOf(path, '/jobs'), parameterOf(path, '/review')];
+  const run = parameterOf(path, '/runs');
+  const job = parameterOf(path, '/jobs');
+  const proposal = parameterOf(path, '/review');
+  const merge = parameterOf(path, '/merges');
   if (run !== null) return <RunView key={run} id={run} />;
   if (job !== null) return <JobView key={job} id={job} />;
-  if (proposal !== null) return <Review id={proposal} />;
+  if (proposal !== null) return <ProposalView key={proposal} id={proposal} />;
+  if (merge !== null) return <MergeView key={merge} id={merge} />;
   const view = views[path];
   return view === undefined ? <NotFound /> : view();
 }
@@ -53,7 +59,7 @@ const views: Readonly<Record<string, () => ReactNode>> = {
   '/sign-in': () => <OverviewView />,
   '/jobs': () => <Jobs />,
   '/runs': () => <Runs />,
-  '/review': () => <Review id={null} />,
+  '/review': () => <Review />,
   '/dead-letters': () => <DeadLetters />,
   '/holds': () => <Holds />,
   '/groups': () => <Groups />,
@@ -79,11 +85,13 @@ function Shell({ session, children }: { readonly session: Session; readonly chil
   const { data } = useQuery(overviewQuery);
   const needs = data?.needs_you;
   const badges: Readonly<Record<string, number>> = {
-    '/review': needs?.proposals ?? 0,
+    '/review': (needs?.proposals ?? 0) + (needs?.merges ?? 0),
     '/dead-letters': (needs?.dead_letters ?? []).reduce((sum, { count }) => sum + count, 0),
   };
   const isHere = (to: string) =>
-    to === '/' ? path === '/' || path === '/sign-in' : path === to || path.startsWith(`${to}/`);
+    to === '/'
+      ? path === '/' || path === '/sign-in'
+      : path === to || path.startsWith(`${to}/`) || (to === '/review' && path.startsWith('/merges/'));
   return (
     <div className="shell">
       <a className="skip" href="#main">

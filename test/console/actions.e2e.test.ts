@@ -101,7 +101,7 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
 
   it('proposals are decided one after the other by key', async () => {
     const { page, faults } = await open('/review', await api.token('admin'));
-    await page.getByRole('link', { name: 'Begin' }).click();
+    await page.getByRole('region', { name: 'Proposed changes' }).getByRole('link', { name: 'Begin' }).click();
     for (const key of ['y', 'n', 'x']) {
       const place = page.url();
       await page.getByText('Proposed change').waitFor();
@@ -112,6 +112,21 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
     await page.waitForURL('**/review');
     const { proposals } = (await api.ask('GET', '/api/v1/proposals')).json;
     expect(proposals.map(({ state }: { state: string }) => state)).toEqual(['accepted', 'rejected', 'never']);
+    expect(faults).toEqual([]);
+  });
+
+  it('pairs are judged one after the other by key', async () => {
+    const { page, faults } = await open('/review', await api.token('admin'));
+    await page.getByRole('region', { name: 'Are these the same?' }).getByRole('link', { name: 'Begin' }).click();
+    await page.getByText('Joined to').first().waitFor();
+    for (const key of ['y', 'n']) {
+      const place = page.url();
+      await page.getByText('Not merged by itself').waitFor();
+      await page.keyboard.press(key);
+      await page.waitForURL((url) => url.href !== place);
+    }
+    const { merges } = (await api.ask('GET', '/api/v1/merges')).json;
+    expect(merges.map(({ state }: { state: string }) => state)).toEqual(['accepted', 'never']);
     expect(faults).toEqual([]);
   });
 

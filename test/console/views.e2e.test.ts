@@ -59,6 +59,7 @@ describeWithBrowser('views of the console', ({ launch, ...servers }) => {
     ['job', '/jobs/ttl-cleanup', 'max_age_days'],
     ['review', '/review', 'person-1'],
     ['proposal', `/review/${world.proposal}`, 'Proposed change'],
+    ['merge', `/merges/${world.merge}`, 'Joined to'],
     ['dead-letters', '/dead-letters', 'crimson'],
     ['holds', '/holds', 'Filter to lift'],
     ['groups', '/groups', 'scarlet'],

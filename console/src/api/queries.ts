@@ -13,7 +13,6 @@ export type DeadLetter = Answer<'GET /api/v1/dead-letters'>['dead_letters'][numb
 export type Collection = Answer<'GET /api/v1/collections'>['collections'][number];
 export type Item = Answer<'GET /api/v1/runs/{run}/items'>['items'][number];
 export type Group = Answer<'GET /api/v1/groups'>['groups'][number];
-export type Proposal = Answer<'GET /api/v1/proposals'>['proposals'][number];
 
 /** A view asks again so often while its tab is visible; hidden tabs ask nothing. */
 export const pollMs = 10_000;
@@ -101,4 +100,25 @@ export const collectionsQuery = queryOptions({
 export const healthQuery = queryOptions({
   queryKey: ['health'],
   queryFn: ({ signal }) => call('GET /api/v1/health', { signal }),
+});
+
+const queueLength = 100;
+/** States of a proposal that a person can decide about. */
+export const openProposals = ['related', 'proposed'] as const;
+
+export const proposalQueueQuery = queryOptions({
+  queryKey: ['proposals', 'proposed'],
+  queryFn: async ({ signal }) => {
+    const ofState = (state: (typeof openProposals)[number]) =>
+      call('GET /api/v1/proposals', { query: { state, limit: queueLength }, signal });
+    return (await Promise.all(openProposals.map(ofState))).flatMap(({ proposals }) => proposals);
+  },
+  staleTime: 30_000,
+});
+
+export const mergeQueueQuery = queryOptions({
+  queryKey: ['merges', 'review'],
+  queryFn: async ({ signal }) =>
+    (await call('GET /api/v1/merges', { query: { status: 'review', limit: queueLength }, signal })).merges,
+  staleTime: 30_000,
 });

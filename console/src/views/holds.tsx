@@ -69,7 +69,9 @@ export function Holds() {
                   <tr>
                     <th scope="col">Row</th>
                     <th scope="col">Partition</th>
-                    <th scope="col">Since</th>
+                    <th scope="col" className="wide">
+                      Since
+                    </th>
                     <th scope="col">Undo</th>
                   </tr>
                 </thead>
@@ -83,7 +85,7 @@ export function Holds() {
                       <td>
                         <Id>{hold.partition}</Id>
                       </td>
-                      <td>
+                      <td className="wide">
                         <Time at={hold.created_at} />
                       </td>
                       <td>

@@ -62,7 +62,7 @@ export function JobView({ id }: { readonly id: string }) {
 function Facts({ job: { stats, brake, partition, collections } }: { readonly job: JobDetail }) {
   const limits = Object.entries(brake).filter(([, value]) => value < 1 || value > 1);
   const limit = ([name, value]: [string, number]) =>
-    `${name.replaceAll('_', ' ')} ${value < 1 ? percent(value) : count(value)}`;
+    `${name.replaceAll('_', ' ')} ${name.endsWith('share') ? percent(value) : count(value)}`;
   return (
     <dl className="facts">
       <div>

@@ -170,9 +170,13 @@ function schedules({ paused_schedules: paused, skipped_schedules: skipped, pause
   ];
 }
 
-function reviews({ proposals }: Needs): ReactNode[] {
-  if (proposals === 0) return [];
+function reviews({ proposals, merges }: Needs): ReactNode[] {
+  const pairs = merges === 1 ? '1 pair may be one thing' : `${capped(merges)} pairs may be one thing`;
+  const shown = [
+    <Need key="merges" tone="info" title={pairs} detail="A person has to tell." to="/review" action="Review" />,
+  ].slice(0, merges === 0 ? 0 : 1);
+  if (proposals === 0) return shown;
   const title = proposals === 1 ? '1 proposal can be reviewed' : `${capped(proposals)} proposals can be reviewed`;
   const detail = 'The next run applies those that no one has rejected.';
-  return [<Need key="proposals" tone="info" title={title} detail={detail} to="/review" action="Review" />];
+  return [...shown, <Need key="proposals" tone="info" title={title} detail={detail} to="/review" action="Review" />];
 }

@@ -22,6 +22,7 @@ const consolePaths = [
   '/stores',
   '/review',
   '/review/:id',
+  '/merges/:id',
 ];
 
 const types: Readonly<Record<string, string>> = {

@@ -16,6 +16,7 @@ export interface ConsoleWorld extends Pick<World, 'held'> {
   /** A run that removed rows. */
   readonly removed: string;
   readonly proposal: string;
+  readonly merge: string;
 }
 
 export { createWorld };
@@ -42,7 +43,12 @@ export async function fillConsoleWorld(installation: Installation, api: TestApi)
     db,
   );
   const held = await holdRun(installation, api);
-  return { held, removed: removed.run_id, proposal: await addProposal(installation) };
+  return {
+    held,
+    removed: removed.run_id,
+    proposal: await addProposals(installation),
+    merge: await addMerges(installation),
+  };
 }
 
 /** A run above the brake. */
@@ -53,7 +59,7 @@ export async function holdRun({ parts: { db } }: Installation, api: TestApi): Pr
 }
 
 /** As the job that consults a model writes it. */
-async function addProposal({ parts: { db } }: Installation): Promise<string> {
+async function addProposals({ parts: { db } }: Installation): Promise<string> {
   const line = (key: string) => ({ id: key, category: 'food', key, value: markup });
   const content = {
     lines: [line('likes'), line('prefers')],
@@ -65,5 +71,19 @@ async function addProposal({ parts: { db } }: Installation): Promise<string> {
     select 'profile-maintenance', 'profiles', 'person-' || n, '["user",""]', 'q' || n, 'proposed', true,
       ${JSON.stringify(content)}::jsonb, 1, 'small-model'
     from generate_series(1, 3) n returning id::text as id`.execute(db);
+  return rows.at(-1)?.id ?? '';
+}
+
+/** Pairs that a run has left to a person; the entities of the first are in the graph. */
+async function addMerges({ parts: { db } }: Installation): Promise<string> {
+  const evidence = {
+    ...{ survivor_name: 'Ada', loser_name: markup, cosine: 0.93, same_name: false },
+    ...{ agree: ['born'], differ: ['city'] },
+  };
+  const { rows } = await sql<{ id: string }>`
+    insert into coppice.merges (key, graph, group_id, kind, type, survivor, loser, state, bits, guard, evidence)
+    select 'pair-' || n, 'graph', 'scarlet', 'entity', 'person', case n when 2 then 'a' else 'a' || n end,
+      case n when 2 then 'b' else 'b' || n end, 'review', 3.5, 'the names differ in a number', ${JSON.stringify(evidence)}::jsonb
+    from generate_series(1, 2) n returning id::text as id`.execute(db);
   return rows.at(-1)?.id ?? '';
 }

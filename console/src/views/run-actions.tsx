@@ -1,0 +1,121 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call } from '../api/client.ts';
+import { jobsQuery, type RunDetail } from '../api/queries.ts';
+import { navigate } from '../router.tsx';
+import { useMay } from '../session.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { count, didWords, isOpen } from '../words.ts';
+
+/** Whether a person has to decide about the run. */
+export function isUndecided({ status, approval }: RunDetail): boolean {
+  return status === 'held' && approval === null;
+}
+
+type Question = 'approve' | 'reject' | 'cancel' | 'undo';
+
+/** What a person may decide about the run now. */
+export function RunActions({ run }: { readonly run: RunDetail }) {
+  const may = useMay();
+  const client = useQueryClient();
+  const jobs = useQuery(jobsQuery);
+  const [asked, setAsked] = useState<Question | null>(null);
+  const job = jobs.data?.find(({ id }) => id === run.job);
+  const ended = ['success', 'partial', 'failed', 'cancelled'].includes(run.status);
+  const undoable =
+    run.kind === 'sweep' && ended && job?.undo === true && Object.values(run.totals).some((value) => value > 0);
+  const path = { run: run.run_id };
+  const refresh = () => client.invalidateQueries();
+  const open = async (started: { readonly run_id: string }) => {
+    void refresh();
+    navigate(`/runs/${encodeURIComponent(started.run_id)}`);
+  };
+  const due = run.survey?.due ?? run.survey?.would_delete ?? 0;
+  const bodyOf = (reason: string) => (reason === '' ? {} : { reason });
+  const close = () => setAsked(null);
+  return (
+    <>
+      {isUndecided(run) && may('admin') ? (
+        <>
+          <button type="button" onClick={() => setAsked('reject')}>
+            Reject
+          </button>
+          <button type="button" className="primary" onClick={() => setAsked('approve')}>
+            Approve
+          </button>
+        </>
+      ) : null}
+      {isOpen(run) && may('run') ? (
+        <button type="button" onClick={() => setAsked('cancel')}>
+          Cancel the run
+        </button>
+      ) : null}
+      {undoable && may('run') ? (
+        <button type="button" onClick={() => setAsked('undo')}>
+          Undo
+        </button>
+      ) : null}
+      {asked === 'approve' ? (
+        <Dialog
+          title={`Let ${run.job} go ahead?`}
+          action={`Approve ${count(due)} rows`}
+          asksReason
+          onClose={close}
+          onSubmit={async (reason) => {
+            const hash = run.survey?.hash;
+            const body = { ...bodyOf(reason), ...(hash === undefined ? {} : { hash }) };
+            await open(await call('POST /api/v1/runs/{run}/approve', { path, body }));
+          }}
+        >
+          <p>
+            A new run handles exactly the {count(due)} rows that were surveyed, or fewer.
+            {job?.undo === true ? ' It can be undone.' : ' It cannot be undone.'}
+          </p>
+        </Dialog>
+      ) : null}
+      {asked === 'reject' ? (
+        <Dialog
+          title={`Reject this run of ${run.job}?`}
+          action="Reject"
+          danger
+          asksReason
+          onClose={close}
+          onSubmit={async (reason) => {
+            await call('POST /api/v1/runs/{run}/reject', { path, body: bodyOf(reason) });
+            await refresh();
+          }}
+        >
+          <p>Nothing of it is done. The next run surveys again.</p>
+        </Dialog>
+      ) : null}
+      {asked === 'cancel' ? (
+        <Dialog
+          title="Cancel this run?"
+          action="Cancel the run"
+          danger
+          onClose={close}
+          onSubmit={async () => {
+            await call('POST /api/v1/runs/{run}/cancel', { path });
+            await refresh();
+          }}
+        >
+          <p>It stops after the batch at hand. What is done stays, and can be undone.</p>
+        </Dialog>
+      ) : null}
+      {asked === 'undo' ? (
+        <Dialog
+          title={`Undo this run of ${run.job}?`}
+          action="Undo"
+          asksReason
+          onClose={close}
+          onSubmit={async (reason) => open(await call('POST /api/v1/runs/{run}/undo', { path, body: bodyOf(reason) }))}
+        >
+          <p>
+            Puts back what the ledger holds of it: {didWords(run, 4)}. Rows that exist again, or whose parent does not
+            exist any more, are left alone and named. What is put back is on hold until its dates change.
+          </p>
+        </Dialog>
+      ) : null}
+    </>
+  );
+}
