@@ -46,7 +46,7 @@ export function configurationDigests(
     [...collections, ...graphs].map((mapping) => [mapping.name, configurationDigest(mapping)]),
   );
   const merging =
-    isSweep(job) && job.merges === true
+    isSweep(job) && (job.merges === true || job.facts === true)
       ? graphs.map(({ name, merging = null }) => [`${mergingKey}${name}`, digestOf(merging)])
       : [];
   return {

@@ -59,6 +59,7 @@ const postgresGraph = z.strictObject({
       document: identifier.nullable().optional(),
       weight: identifier.nullable().optional(),
       ...factFields(identifier),
+      accessed_at: timeField.optional(),
     })
     .optional(),
   vectors: z
@@ -102,6 +103,7 @@ const cypherParts = <In extends CypherGraph['in']>(where: In) => ({
       documents: cypherName.nullable().optional(),
       weight: cypherName.nullable().optional(),
       ...factFields(cypherName),
+      accessed_at: cypherTime.optional(),
       source: cypherName.optional(),
       target: cypherName.optional(),
       ...nodeTimes,

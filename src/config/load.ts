@@ -5,7 +5,6 @@ import type { GraphMapping } from '../domain/graph-mapping.ts';
 import { kindOf } from '../domain/mapped-fields.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
 import { whyNotRewritable, whyNotSwept } from '../domain/needs.ts';
-import { isSweep } from '../jobs/facts.ts';
 import { catalogue } from '../jobs/index.ts';
 import type { Job, Parameters, ScheduleDefinition } from '../jobs/job.ts';
 import type { Config, JobSettings, LogLevel } from './config.ts';
@@ -15,8 +14,9 @@ import { ConfigError } from './errors.ts';
 import { type FileSettings, fileSchema, heartbeatTimeout, type JobFileSettings, problemsOf } from './file-schema.ts';
 import { toGraphMapping } from './graphs.ts';
 import { installationNameOf } from './installation-name.ts';
+import { ledgerOf } from './ledger-settings.ts';
 import { kindProblems, toMapping } from './mapping.ts';
-import { whyNotMerged } from './merge-fields.ts';
+import { whyGraphNotSwept } from './merge-fields.ts';
 import { toModel } from './model.ts';
 import { overlapProblems } from './overlapping-collections.ts';
 import { readAlerts } from './read-alerts.ts';
@@ -35,7 +35,6 @@ export interface Flags {
 }
 
 export const defaultDataDir = '.coppice';
-const gibibyte = 1024 ** 3;
 const defaultActivities = 5;
 const defaultQueueSize = 100;
 const defaultLedgerDays = 30;
@@ -185,11 +184,7 @@ function jobSettings(job: Job, file: FileSettings, env: Environment, data: Data,
     retry: { ...job.retry, ...own.retry },
     concurrency: aliases.concurrency ?? own.concurrency ?? job.concurrency,
     priority: own.priority ?? job.priority ?? 'medium',
-    ledger: {
-      enabled: (own.ledger?.enabled ?? true) && (!isSweep(job) || job.undo),
-      retentionDays: own.ledger?.retention_days ?? ledgerDays(file),
-      maxBytes: own.ledger?.max_bytes ?? 20 * gibibyte,
-    },
+    ledger: ledgerOf(job, own, ledgerDays(file), problems),
   };
 }
 
@@ -226,7 +221,7 @@ function isSwept(
   asked: readonly string[] | undefined,
   problems: string[],
 ): boolean {
-  const reason = job.target === 'graph' ? whyNotMerged(job, data.graphs, name) : whyRowsNotSwept(job, data, name);
+  const reason = job.target === 'graph' ? whyGraphNotSwept(job, data.graphs, name) : whyRowsNotSwept(job, data, name);
   if (reason !== null && asked !== undefined) {
     problems.push(`jobs.${job.id}.collections: ${name} cannot be swept: ${reason}`);
   }

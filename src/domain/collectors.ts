@@ -20,6 +20,8 @@ export interface CollectRule {
   /** How long what is stale is kept; counted from when it became so. */
   readonly graceDays: number;
   readonly collectors: readonly Collector[];
+  /** Digests of the content of items, by id: these are removed if they are as surveyed, whatever collectors find. */
+  readonly surveyed?: ReadonlyMap<string, string>;
 }
 
 export type StaleReason = 'deprecated' | 'document_gone' | 'document_deprecated' | 'end_gone' | 'orphaned';

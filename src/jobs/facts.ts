@@ -27,6 +27,11 @@ export function canUndo(job: Job): boolean {
   return isSweep(job) && job.undo;
 }
 
+/** Whether what a run removes is kept until somebody forgets it, whatever retention says. */
+export function isArchive(job: Job): boolean {
+  return isSweep(job) && job.archives === true;
+}
+
 /** How the brake names what a run would do. */
 export function brakeWords(job: Job): BrakeWords {
   return isSweep(job) && job.effect === 'changes' ? changeWords : removalWords;

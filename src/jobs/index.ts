@@ -1,3 +1,4 @@
+import { archiveFacts } from './archive-facts.ts';
 import { deduplicateFacts } from './deduplicate-facts.ts';
 import { documentRefresh } from './document-refresh.ts';
 import { isSweep, removesRows } from './facts.ts';
@@ -30,6 +31,7 @@ const entries = [
   groupMaintenance,
   graphRecompute,
   deduplicateFacts,
+  archiveFacts,
   healthCheck,
   upkeep,
 ] as const;

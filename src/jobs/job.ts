@@ -72,6 +72,10 @@ export interface SweepJob extends JobBase {
   readonly writes?: readonly RowFieldName[];
   /** Of a job on graphs: it sweeps only those whose mapping names what entities are compared by. */
   readonly merges?: boolean;
+  /** Of a job on graphs: it sweeps only those whose mapping names the text of relations. */
+  readonly facts?: boolean;
+  /** True: the ledger is the archive of what it removes, and no retention applies to it. */
+  readonly archives?: boolean;
   /** True when it writes the chunks of a document anew: collections where that is impossible are not swept. */
   readonly rewrites?: boolean;
   readonly partition: PartitionKind;

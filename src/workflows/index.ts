@@ -1,4 +1,5 @@
 /** Every workflow the worker knows, by the name that Temporal starts it with. */
+export { archiveFacts } from './archive-facts.ts';
 export { deduplicateFacts } from './deduplicate-facts.ts';
 export { documentRefresh } from './document-refresh.ts';
 export { graphRecompute } from './graph-recompute.ts';

@@ -86,7 +86,7 @@ describeOnDatabase('native', 'intents of vectors beside a graph in tables', (dat
 
     test('the next attempt of the run finishes them', async () => {
       await removeFirst();
-      await finishIntents(whole.store, ruleOf(work.terms), asTogether(work));
+      await finishIntents(whole.store, { rule: ruleOf(work.terms) }, asTogether(work));
       expect(await ledger()).toEqual(['v1 removed', 'v2 removed']);
       expect(await standing()).toEqual([]);
     });
@@ -94,7 +94,7 @@ describeOnDatabase('native', 'intents of vectors beside a graph in tables', (dat
     test('a document that came back meanwhile has all of its vectors, and the ledger none', async () => {
       await removeFirst();
       await whole.load([document]);
-      await finishIntents(whole.store, ruleOf(work.terms), asTogether(work));
+      await finishIntents(whole.store, { rule: ruleOf(work.terms) }, asTogether(work));
       expect(await ledger()).toEqual([]);
       expect(await standing()).toEqual(['v1', 'v2']);
     });

@@ -14,7 +14,7 @@ import { graphRecompute } from '../../src/jobs/graph-recompute.ts';
 import type { GraphJobId } from '../../src/jobs/index.ts';
 import { createDuplicateFinder } from '../../src/similarity/duplicate-finder.ts';
 import { takeLease } from '../../src/state/locks/leases.ts';
-import { takePartitions } from '../../src/state/locks/partition-locks.ts';
+import { releasePartition, takePartitions } from '../../src/state/locks/partition-locks.ts';
 import { beginPartitions, planPartitions, type RunPartition } from '../../src/state/runs/run-partitions.ts';
 import { beginRun } from '../../src/state/runs/runs.ts';
 import type { GraphStore } from '../../src/stores/ports/graph-store.ts';
@@ -156,6 +156,7 @@ export async function surveyed(
         };
         while ((await open.undo?.restoreBatch({ ...one, guard: guard.upTo(10) }, 10)) === 10);
         totals = addTotals(totals, guard.totals);
+        await db.transaction().execute((tx) => releasePartition(tx, row, who.runId, epoch));
       }
       return totals;
     },

@@ -87,6 +87,7 @@ export async function createInstallation(options: InstallationOptions): Promise<
       'group-maintenance': yearly,
       'graph-recompute': yearly,
       'deduplicate-facts': yearly,
+      'archive-facts': yearly,
       ...options.settings?.jobs,
     },
   };

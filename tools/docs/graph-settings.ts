@@ -90,6 +90,7 @@ export const graphSettings: SettingTexts = {
       name: 'What holds the name of what it states.',
       text: 'What holds the text of what it states.',
       vector: 'What holds the vector of that text.',
+      accessed_at: 'When it was last used; `archive-facts` counts from then.',
       valid_from: 'Since when it holds.',
       valid_to: 'Until when it held.',
     }).map(([key, meaning]) => [`graphs.*.relations.${key}`, { meaning }]),

@@ -106,6 +106,13 @@ const filesOf: Readonly<Record<string, readonly string[]>> = {
     'src/activities/graph/merging/',
     'src/workflows/deduplicate-facts.ts',
   ],
+  'archive-facts': [
+    'src/domain/facts/',
+    'src/stores/cypher/facts-with-dates.ts',
+    'src/stores/postgres/graph/facts-with-dates.ts',
+    'src/activities/graph/archive-facts.ts',
+    'src/workflows/archive-facts.ts',
+  ],
   'health-check': ['src/domain/alerts.ts', 'src/activities/health-check/', 'src/workflows/health-check.ts'],
   upkeep: ['src/domain/upkeep.ts', 'src/activities/upkeep/', 'src/state/upkeep/', 'src/workflows/upkeep.ts'],
 };

@@ -4,13 +4,21 @@ import type { GraphImage } from '../../domain/graph-item.ts';
 import { recordChanged } from '../../state/graphs/graph-groups.ts';
 import type { ItemOfPart } from '../../state/graphs/graph-items.ts';
 import { dropLedgerItems, pendingItems, recordItems, settleItems } from '../../state/graphs/graph-ledger.ts';
-import { areInDatabase, byKind, type ItemsOutside, itemKey, wayOf } from '../../stores/ports/graph-items.ts';
+import {
+  areInDatabase,
+  byKind,
+  type ItemsOutside,
+  imageDigest,
+  isAsSurveyed,
+  itemKey,
+  wayOf,
+} from '../../stores/ports/graph-items.ts';
 import type { GraphStore } from '../../stores/ports/graph-store.ts';
 import { actAndSettle, finishEach, type OutsideWork, recordAndAct } from '../sweep/outside-work.ts';
 import type { Step, TogetherPartition, TogetherWork } from '../sweep/sweepable.ts';
 import { guardOfOne } from './as-together.ts';
-import { ruleFor, ruleOf } from './rule.ts';
-import { entitiesOf, removedStep } from './totals.ts';
+import { ruleFor } from './rule.ts';
+import { type Collecting, entitiesOf, removedStep } from './totals.ts';
 
 const recoveryBatch = 500;
 
@@ -24,27 +32,30 @@ export async function collectOutside(
   items: ItemsOutside,
   work: TogetherWork,
   batch: readonly ItemOfPart[],
+  collecting: Collecting,
 ): Promise<void> {
+  const { rule, counted } = collecting;
   const given = Map.groupBy(batch, ({ partNo }) => partNo);
   for (const one of work.partitions) {
     const own = given.get(one.no);
     if (own === undefined) continue;
-    const images = await items.fetch(one.partition, own, work.signal);
-    await recordAndAct(guardOfOne(work, one.no), removal(graph, items, ruleOf(work.terms), work, one), async (tx) => {
+    const fetched = await items.fetch(one.partition, own, work.signal);
+    const images = fetched.filter((image) => isAsSurveyed(rule, image) !== false);
+    await recordAndAct(guardOfOne(work, one.no), removal(graph, items, collecting, work, one), async (tx) => {
       const intents = images.map((image) => ({ ...image, partNo: one.no }));
       await recordItems(tx, { runNo: work.runNo, graph }, intents, 'intent');
       // The checkpoint moves here: from now on these items are known by their intents.
-      const step = { after: own.at(-1)?.place ?? null, ...removedStep([], own.length - images.length) };
+      const step = { after: own.at(-1)?.place ?? null, ...removedStep([], own.length - images.length, counted) };
       return { intents: images, ...step };
     });
   }
 }
 
 /** Finishes what a predecessor of the same run left between two transactions. */
-export function finishIntents(store: GraphStore, rule: CollectRule, work: TogetherWork): Promise<void> {
+export function finishIntents(store: GraphStore, collecting: Collecting, work: TogetherWork): Promise<void> {
   return eachPending(store, work, async (one, images) => {
     for (const [kind, some] of byKind(images)) {
-      const removing = removal(store.mapping.name, outsideOf(store, kind), rule, work, one);
+      const removing = removal(store.mapping.name, outsideOf(store, kind), collecting, work, one);
       await actAndSettle(guardOfOne(work, one.no), removing, some);
     }
   });
@@ -92,7 +103,7 @@ function outsideOf({ items }: GraphStore, kind: GraphItemKind): ItemsOutside {
 function removal(
   graph: string,
   items: ItemsOutside,
-  rule: CollectRule,
+  { rule, counted }: Collecting,
   work: TogetherWork,
   one: TogetherPartition,
 ): OutsideWork<GraphImage, readonly string[]> {
@@ -101,10 +112,16 @@ function removal(
       const [first] = images;
       if (first === undefined) return [];
       const fence = { group: one.partition, epoch: one.epoch };
-      return (await items.remove(fence, ruleFor(rule, first.kind), images, work.signal)).stay;
+      return (await items.remove(fence, ruleFor(asRecorded(rule, images), first.kind), images, work.signal)).stay;
     },
-    settle: (tx, images, stay) => settle(tx, graph, work, one, images, stay),
+    settle: (tx, images, stay) => settle(tx, graph, work, one, images, stay, counted),
   };
+}
+
+/** Intents were compared with what the survey saw before they were recorded. */
+function asRecorded(rule: CollectRule, images: readonly GraphImage[]): CollectRule {
+  if (rule.surveyed === undefined) return rule;
+  return { ...rule, surveyed: new Map(images.map((image) => [image.id, imageDigest(image)])) };
 }
 
 /** `stay`: keys of items that are not deleted. */
@@ -115,6 +132,7 @@ async function settle(
   { no, partition: group }: TogetherPartition,
   images: readonly GraphImage[],
   stay: readonly string[],
+  counted?: Collecting['counted'],
 ): Promise<Step> {
   const keys = new Set(stay);
   const stays = (image: GraphImage) => keys.has(itemKey(image));
@@ -124,5 +142,5 @@ async function settle(
   await settleItems(tx, at, removed, keep);
   await dropLedgerItems(tx, at, staying);
   if (removed.length > 0) await recordChanged(tx, graph, [{ group, orphans: entitiesOf(removed) }]);
-  return removedStep(removed, staying.length);
+  return removedStep(removed, staying.length, counted);
 }

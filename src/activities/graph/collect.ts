@@ -7,7 +7,7 @@ import type { GraphStore } from '../../stores/ports/graph-store.ts';
 import type { Step, TogetherWork } from '../sweep/sweepable.ts';
 import { collectOutside } from './collect-outside.ts';
 import { ruleFor, ruleOf } from './rule.ts';
-import { entitiesOf, removedStep } from './totals.ts';
+import { type Collecting, entitiesOf, removedStep } from './totals.ts';
 
 /**
  * One batch of items, in the order of the collectors. In Coppice's own database it is one transaction, whatever kinds and
@@ -28,9 +28,22 @@ export async function collectBatch(
   const batch = page.filter(({ kind }) =>
     way.at === 'database' ? wayOf(store.items, kind) === way : kind === first.kind,
   );
-  if (way.at === 'database') await collectInDatabase(at.graph, way, work, batch);
-  else await collectOutside(at.graph, way, work, batch);
+  await collectItems(store, work, batch, { rule: ruleOf(work.terms) });
   return page.length === size || batch.length < page.length;
+}
+
+/** Removes these items, all of which are removed in one way. */
+export async function collectItems(
+  store: GraphStore,
+  work: TogetherWork,
+  batch: readonly ItemOfPart[],
+  collecting: Collecting,
+): Promise<void> {
+  const [first] = batch;
+  if (first === undefined) return;
+  const way = wayOf(store.items, first.kind);
+  if (way.at === 'database') await collectInDatabase(store.mapping.name, way, work, batch, collecting);
+  else await collectOutside(store.mapping.name, way, work, batch, collecting);
 }
 
 async function collectInDatabase(
@@ -38,8 +51,8 @@ async function collectInDatabase(
   items: ItemsInDatabase,
   work: TogetherWork,
   batch: readonly ItemOfPart[],
+  { rule, counted }: Collecting,
 ): Promise<void> {
-  const rule = ruleOf(work.terms);
   const names = new Map(work.partitions.map(({ no, partition }) => [no, partition]));
   const named = batch.map((item) => ({ ...item, group: names.get(item.partNo) ?? '' }));
   await work.guard.commit(async (tx) => {
@@ -57,7 +70,7 @@ async function collectInDatabase(
     return new Map(
       [...Map.groupBy(named, ({ partNo }) => partNo)].map(([no, items]): [number, Step] => {
         const some = removedOf.get(names.get(no) ?? '') ?? [];
-        return [no, { after: items.at(-1)?.place ?? null, ...removedStep(some, items.length - some.length) }];
+        return [no, { after: items.at(-1)?.place ?? null, ...removedStep(some, items.length - some.length, counted) }];
       }),
     );
   });

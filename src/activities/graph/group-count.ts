@@ -4,7 +4,7 @@ import { type GroupTally, itemsOf } from '../../stores/ports/graph-census.ts';
 import type { PartitionCount } from '../../stores/ports/row-survey.ts';
 
 const mostSamples = 5;
-const namedByTwo: readonly DueWork['kind'][] = ['mention', 'merge', 'split'];
+const namedByMore: readonly DueWork['kind'][] = ['mention', 'merge', 'split', 'fact'];
 const nothing = { due: 0, reasons: {}, onHold: 0, unreadable: 0, oldest: null, digest: '0' };
 
 /** One group's numbers, item by item. */
@@ -30,8 +30,8 @@ export class GroupCount {
     this.#digest ^= createHash('sha256').update(key).digest().readBigUInt64BE();
     this.#reasons.set(item.reason, (this.#reasons.get(item.reason) ?? 0) + 1);
     if (item.since !== null && (this.#oldest === null || item.since < this.#oldest)) this.#oldest = item.since;
-    // What is named by two ids at once could not be found here to forget one of them.
-    if (this.samples.length < mostSamples && !namedByTwo.includes(item.kind)) this.samples.push(key);
+    // What is named by more than its id could not be found here to be forgotten.
+    if (this.samples.length < mostSamples && !namedByMore.includes(item.kind)) this.samples.push(key);
   }
 
   held(): void {

@@ -16,7 +16,7 @@ export const groupMaintenanceStrategy: GraphStrategy = {
   },
   find: findDue,
   apply: (store, work, size) => collectBatch(store, order, work, size),
-  recover: (store, work) => finishIntents(store, ruleOf(work.terms), work),
+  recover: (store, work) => finishIntents(store, { rule: ruleOf(work.terms) }, work),
   recomputes: ({ parameters: { recompute } }, group) =>
     recompute === 'always' || (recompute === 'needed' && group?.needs_recompute !== false),
   conclude: async (store, work) => {

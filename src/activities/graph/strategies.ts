@@ -1,4 +1,5 @@
 import type { GraphJobId } from '../../jobs/index.ts';
+import { archiveFactsStrategy } from './archive-facts.ts';
 import { deduplicateFactsStrategy } from './deduplicate-facts.ts';
 import { graphRecomputeStrategy } from './graph-recompute.ts';
 import { groupMaintenanceStrategy } from './group-maintenance.ts';
@@ -9,6 +10,7 @@ const strategies: Readonly<Record<GraphJobId, GraphStrategy>> = {
   'group-maintenance': groupMaintenanceStrategy,
   'graph-recompute': graphRecomputeStrategy,
   'deduplicate-facts': deduplicateFactsStrategy,
+  'archive-facts': archiveFactsStrategy,
 };
 
 export function graphStrategyOf(job: string): GraphStrategy {

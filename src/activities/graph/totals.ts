@@ -1,4 +1,4 @@
-import type { GraphItemKind } from '../../domain/collectors.ts';
+import type { CollectRule, GraphItemKind } from '../../domain/collectors.ts';
 import type { GraphItem } from '../../domain/graph-item.ts';
 import type { Totals } from '../../domain/run.ts';
 import type { Step } from '../sweep/sweepable.ts';
@@ -20,9 +20,19 @@ export function counted(verb: 'deleted' | 'restored', items: readonly GraphItem[
   return totals;
 }
 
+/** The part of a job that removes items: by which rule, and how it counts them. */
+export interface Collecting {
+  readonly rule: CollectRule;
+  readonly counted?: (removed: readonly GraphItem[]) => Totals;
+}
+
 /** Part of a step: items of one group were removed, and some that had been due stay. */
-export function removedStep(removed: readonly GraphItem[], noLongerDue: number): Step {
-  const totals = { ...counted('deleted', removed), ...(noLongerDue === 0 ? {} : { no_longer_due: noLongerDue }) };
+export function removedStep(
+  removed: readonly GraphItem[],
+  noLongerDue: number,
+  count: Collecting['counted'] = (items) => counted('deleted', items),
+): Step {
+  const totals = { ...count(removed), ...(noLongerDue === 0 ? {} : { no_longer_due: noLongerDue }) };
   return { removed: removed.length, totals };
 }
 

@@ -1,3 +1,5 @@
+import type { TimeField } from '../mapping.ts';
+
 /**
  * The fields of a graph that merging reads: columns of its tables, or properties of its nodes and relationships. Without
  * `merging` in its mapping a graph has no entities that could be compared.
@@ -18,10 +20,18 @@ export interface MergeFields {
     readonly vector: string | null;
     readonly validFrom: string | null;
     readonly validTo: string | null;
+    /** When a fact was last used. */
+    readonly accessedAt: AccessTime | TimeField | null;
     /** Properties that repeat the ids of the ends. The ends themselves are part of every mapping. */
     readonly source: string | null;
     readonly target: string | null;
   };
   /** Property of a document with the ids of the relations that come from it. */
   readonly documentRelations: string | null;
+}
+
+/** A property of a relationship that holds an instant, as all others of its graph do. */
+export interface AccessTime {
+  readonly property: string;
+  readonly type: 'datetime' | 'iso_text' | 'epoch_ms';
 }

@@ -10,7 +10,7 @@ import {
 } from '../../domain/collectors.ts';
 import type { GraphImage } from '../../domain/graph-item.ts';
 import type { GraphFence } from '../ports/graph-fence.ts';
-import { byKind, itemKey } from '../ports/graph-items.ts';
+import { byKind, isAsSurveyed, itemKey } from '../ports/graph-items.ts';
 import { edgeOf, entityOf, factsOf, vectorOf } from './facts.ts';
 import { fenced, fenceParameters, raiseFence } from './fence.ts';
 import { contentOf, fetchImages, isSame, itemParameter, type Properties } from './images.ts';
@@ -50,7 +50,8 @@ export async function removeItems(
           const rows = facts.get(itemKey(image)) ?? [];
           const [row] = rows;
           if (now === undefined || row === undefined || rows.length > 1) return false;
-          return isSame(now, image) && isStillDue(mapping, kind, row, rule);
+          if (!isSame(now, image)) return false;
+          return isAsSurveyed(rule, image) ?? isStillDue(mapping, kind, row, rule);
         });
         const gone = await deleteItems(run, dialect, mapping, kind, due, facts, { stored, epoch });
         stay.push(...some.map(itemKey).filter((key) => (facts.get(key) ?? []).length > 0 && !gone.has(key)));

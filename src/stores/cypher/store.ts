@@ -2,6 +2,7 @@ import type { GraphAlgorithms, GraphCompute, GraphResults } from '../ports/graph
 import type { ItemsOutside } from '../ports/graph-items.ts';
 import type { GraphStore } from '../ports/graph-store.ts';
 import { deprecateDocuments } from './deprecate.ts';
+import { factsOnGraph } from './facts-with-dates.ts';
 import { fetchImages } from './images.ts';
 import { wantedIndexes } from './indexes.ts';
 import { inspectGraph } from './inspect.ts';
@@ -55,6 +56,7 @@ export function createCypherGraph(session: CypherSession, mapping: CypherMapping
         deprecateDocuments(session, mapping, group, documents, at, signal),
     },
     merging: mergingOnGraph(session, mapping),
+    facts: factsOnGraph(session, mapping),
     close: () => session.close(),
   };
 }

@@ -36,6 +36,7 @@ export function createGraphWithVectors(graph: GraphStore, vectors: GraphVectors,
     compute: graph.compute,
     loading: loadingOfBoth(graph.loading, vectors),
     merging: null,
+    facts: graph.facts,
     close: async () => {
       await vectors.close();
       await graph.close();

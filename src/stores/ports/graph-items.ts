@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Tx } from '../../database/schema.ts';
 import type { CollectRule, GraphItemKind } from '../../domain/collectors.ts';
 import type { GraphImage, GraphItem } from '../../domain/graph-item.ts';
@@ -51,6 +52,26 @@ export interface GroupItem extends GraphItem {
 
 export interface GroupImage extends GraphImage {
   readonly group: string;
+}
+
+/** Names the content of an item: two images with one digest hold the same, in whatever order a store returns it. */
+export function imageDigest({ content }: GraphImage): string {
+  return createHash('sha256')
+    .update(canonical(JSON.parse(content)))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** By the rule, where it names items by their content; `null`: the rule judges them by what collectors find. */
+export function isAsSurveyed({ surveyed }: CollectRule, image: GraphImage): boolean | null {
+  return surveyed === undefined ? null : surveyed.get(image.id) === imageDigest(image);
+}
+
+function canonical(json: unknown): string {
+  return JSON.stringify(json, (_key, value: unknown) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1)));
+  });
 }
 
 /** How items of that kind are removed and restored. */

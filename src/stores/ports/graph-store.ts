@@ -1,6 +1,7 @@
 import type { GraphMapping } from '../../domain/graph-mapping.ts';
 import type { GraphCensus } from './graph-census.ts';
 import type { GraphCompute } from './graph-compute.ts';
+import type { GraphFacts } from './graph-facts.ts';
 import type { GraphItems } from './graph-items.ts';
 import type { GraphLoading } from './graph-loading.ts';
 import type { GraphMerging } from './graph-merging.ts';
@@ -19,6 +20,8 @@ export interface GraphStore {
   readonly loading: GraphLoading;
   /** `null`: the mapping does not name what merging reads, or the graph's vectors are in another store. */
   readonly merging: GraphMerging | null;
+  /** `null`: the mapping does not name the text of relations. */
+  readonly facts: GraphFacts | null;
 
   /** Resolves when the store answers; rejects with a `StoreError` that says what to do. */
   probe(signal?: AbortSignal): Promise<void>;

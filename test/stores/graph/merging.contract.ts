@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { CollectRule } from '../../../src/domain/collectors.ts';
+import type { DatedFact } from '../../../src/domain/facts/expiry.ts';
 import type { MergePair, MergeRecord } from '../../../src/domain/merging/merge-record.ts';
 import { tallyOf } from '../../../src/stores/ports/graph-census.ts';
+import { imageDigest, wayOf } from '../../../src/stores/ports/graph-items.ts';
 import type { GraphLine } from '../../../src/stores/ports/graph-loading.ts';
 import type { ComparedEntity, Prepared, Unmerged } from '../../../src/stores/ports/graph-merging.ts';
-import type { GraphPlace, Transaction } from './place.ts';
+import { type GraphPlace, remove, restore, type Transaction } from './place.ts';
 
 const at = (day: number) => `2026-01-${String(day).padStart(2, '0')}T00:00:00.000Z`;
 const limits = { maxEdges: 1_000, maxBytes: 1_000_000 };
@@ -186,6 +189,34 @@ export function mergingContract(place: () => GraphPlace, transaction: Transactio
       const second = await recorded('b');
       await place().load([{ group_id: 'b', type: 'entity', id: 'ada-2', name: 'again', created_at: at(9) }]);
       expect(await unmerged('b', second)).toEqual({ undone: false, reason: 'entity ada-2 exists again' });
+    });
+  });
+
+  describe('facts', () => {
+    beforeEach(async () => {
+      await place().clear();
+      await place().load([...twins('a'), ...twins('b')]);
+    });
+
+    it('are read with their dates, and removed and restored as they were surveyed', async () => {
+      const { store } = place();
+      const facts: DatedFact[] = [];
+      for await (const page of store.facts?.dated('a') ?? []) facts.push(...page);
+      expect(facts.map(({ id, name }) => `${id} ${name}`)).toEqual([
+        ...['r1 knows', 'r2 knows', 'r3 admires', 'r4 houses', 'r5 is', 'r6 lives'],
+      ]);
+      expect(facts[1]).toMatchObject({ createdAt: new Date(at(5)), accessedAt: null });
+      const before = [await place().checksum('a'), await place().checksum('b')];
+      const items = ['r2', 'r3'].map((id) => ({ kind: 'relation' as const, id }));
+      const images = await wayOf(store.items, 'relation').fetch('a', items);
+      const surveyed = new Map(images.map((image) => [image.id, image.id === 'r3' ? 'other' : imageDigest(image)]));
+      const rule: CollectRule = { cutoff: new Date(), graceDays: 0, collectors: ['stale-edges'], surveyed };
+      const removed = await remove(place(), transaction, 'a', rule, items);
+      expect(removed.map(({ id }) => id)).toEqual(['r2']);
+      expect((await tallyOf(store.census, 'a')).relations).toBe(5);
+      expect(await place().checksum('b')).toBe(before[1]);
+      expect(await restore(place(), transaction, 'a', removed)).toEqual([]);
+      expect(await place().checksum('a')).toBe(before[0]);
     });
   });
 }

@@ -4,7 +4,7 @@ import type { Tx } from '../../../database/schema.ts';
 import type { CollectRule } from '../../../domain/collectors.ts';
 import type { GraphImage } from '../../../domain/graph-item.ts';
 import { arrayOfTexts, withContent } from '../../../domain/json-text.ts';
-import { byKind, itemKey } from '../../ports/graph-items.ts';
+import { byKind, isAsSurveyed, itemKey } from '../../ports/graph-items.ts';
 import { storedGroup } from '../../stored-group.ts';
 import {
   columnsToRestore,
@@ -32,7 +32,10 @@ export async function removeItems(
   const standing = await fetchImages(tx, mapping, items, sql`for update`);
   if (standing.length === 0) return [];
   await lockDocuments(tx, mapping, standing);
-  const { rows: due } = await sql<StoredItem>`${dueSql(mapping, rule, standing)}`.execute(tx);
+  const due =
+    rule.surveyed === undefined
+      ? await stillDue(tx, mapping, rule, standing)
+      : standing.filter((one) => isAsSurveyed(rule, one));
   const removed: StoredImage[] = [];
   for (const [kind, some] of byKind(due)) {
     const of = itemTable(mapping, kind);
@@ -41,6 +44,16 @@ export async function removeItems(
     removed.push(...rows.map((row) => ({ kind, ...row })));
   }
   return removed;
+}
+
+async function stillDue(
+  tx: Tx,
+  mapping: PostgresMapping,
+  rule: CollectRule,
+  standing: readonly StoredImage[],
+): Promise<readonly StoredItem[]> {
+  const { rows } = await sql<StoredItem>`${dueSql(mapping, rule, standing)}`.execute(tx);
+  return rows;
 }
 
 /** Only where an item names one. */

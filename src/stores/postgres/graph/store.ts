@@ -10,6 +10,7 @@ import { knownGroup, storedGroup } from '../../stored-group.ts';
 import { ensureGraphTables } from './default-schema.ts';
 import { deprecateDocuments } from './deprecate.ts';
 import { requireEpochs } from './epoch.ts';
+import { factsInTables } from './facts-with-dates.ts';
 import { fetchImages } from './images.ts';
 import { inspectGraph } from './inspect.ts';
 import { loadLines } from './load.ts';
@@ -50,6 +51,7 @@ export function createPostgresGraph(db: Db, mapping: PostgresMapping): GraphStor
         named(() => boundedTransaction(db, (tx) => deprecateDocuments(tx, mapping, group, documents, at))),
     },
     merging: mergingOnTables(db, mapping),
+    facts: factsInTables(db, mapping),
     close: async () => {},
   };
 }

@@ -1,0 +1,40 @@
+import { sql } from 'kysely';
+import { columnRef, tableRef } from '../../../database/identifiers.ts';
+import type { Db } from '../../../database/schema.ts';
+import type { DatedFact } from '../../../domain/facts/expiry.ts';
+import type { TimeField } from '../../../domain/mapping.ts';
+import type { GraphFacts } from '../../ports/graph-facts.ts';
+import { storedGroup } from '../../stored-group.ts';
+import { instant } from './item-columns.ts';
+import type { PostgresMapping } from './scope.ts';
+
+const pageSize = 20_000;
+
+/** `null`: the mapping does not name the text of relations. */
+export function factsInTables(db: Db, { merging, ...mapping }: PostgresMapping): GraphFacts | null {
+  const fields = merging?.relations;
+  if (fields === undefined || fields.text === null) return null;
+  const { name, text, accessedAt } = fields;
+  const accessed: TimeField | null = accessedAt !== null && 'column' in accessedAt ? accessedAt : null;
+  const { relations } = mapping.place;
+  const id = sql`${columnRef('r', relations.id)}::text`;
+  const live =
+    relations.deprecatedAt === null ? sql`true` : sql`${columnRef('r', relations.deprecatedAt.column)} is null`;
+  return {
+    async *dated(group) {
+      const stored = storedGroup(mapping, group);
+      for (let after: string | null = null; ; ) {
+        const { rows }: { rows: DatedFact[] } = await sql<DatedFact>`select ${id} as id,
+            coalesce(${name === null ? sql`null` : columnRef('r', name)}::text, '') as name,
+            ${instant('r', relations.createdAt)} as "createdAt", ${instant('r', accessed)} as "accessedAt"
+          from ${tableRef(relations.table)} r
+          where ${columnRef('r', relations.group)}::text = ${stored} and ${columnRef('r', text)} is not null and ${live}
+            and (${after}::text is null or ${id} > ${after}::text)
+          order by 1 limit ${sql.lit(pageSize)}`.execute(db);
+        if (rows.length > 0) yield rows;
+        if (rows.length < pageSize) return;
+        after = rows.at(-1)?.id ?? null;
+      }
+    },
+  };
+}
