@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import { globalAliases, jobAliases } from '../../src/config/aliases.ts';
 import { environment } from '../../src/config/environment.ts';
-import { readJobAliases } from '../../src/config/read-aliases.ts';
+import { readGlobalAliases, readJobAliases } from '../../src/config/read-aliases.ts';
+import { catalogue } from '../../src/jobs/index.ts';
 import type { Job } from '../../src/jobs/job.ts';
 import { ttlCleanup } from '../../src/jobs/ttl-cleanup.ts';
 import { load, problemsOf } from './support.ts';
@@ -101,11 +102,20 @@ describe('of a job', () => {
   });
 
   it('of a job that this version does not have they are left alone, with one line each', () => {
-    const { notices } = load('', { JOB_ARCHIVE_CRON: 'whatever', JOB_ARCHIVE_ENABLED: 'true' });
+    const older = catalogue.filter(({ id }) => id !== 'archive-facts');
+    const { notices } = readGlobalAliases({ JOB_ARCHIVE_CRON: 'whatever', JOB_ARCHIVE_ENABLED: 'true' }, older, []);
     expect(notices).toEqual([
       expect.stringMatching(/^JOB_ARCHIVE_ENABLED is set and changes nothing/),
       expect.stringMatching(/^JOB_ARCHIVE_CRON is set and changes nothing/),
     ]);
+  });
+
+  it.each([
+    ['deduplicate-facts', 'JOB_DEDUPLICATE'],
+    ['archive-facts', 'JOB_ARCHIVE'],
+  ])('%s takes its schedule from %s_CRON and %s_ENABLED', (id, prefix) => {
+    const { jobs } = load('', { [`${prefix}_CRON`]: '7 4 * * 2', [`${prefix}_ENABLED`]: 'true' });
+    expect(jobs.find(({ job }) => job.id === id)?.schedules).toMatchObject([{ cron: '7 4 * * 2', enabled: true }]);
   });
 
   it('SCHEDULER_ENABLED is about profiles and memories, and about no other job', () => {
