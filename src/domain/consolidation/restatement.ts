@@ -1,5 +1,5 @@
 import { lossOf, mixesPolarity } from '../profiles/survival.ts';
-import { isProtected, isSameWord, type Word, wordsOf } from '../profiles/words.ts';
+import { isGlue, isProtected, isSameWord, type Word, wordsOf } from '../profiles/words.ts';
 
 /** Rises with every change of the rules that may judge the same pair otherwise: pairs are judged again then. */
 export const consolidationRulesVersion = 1;
@@ -22,8 +22,8 @@ export function saysTheSame(one: string, other: string): boolean {
 }
 
 /**
- * Whether everything that the first text says is also in the second: every word, with numbers, names, addresses, negations
- * and qualifiers in their order. What the second one says besides may still give it another meaning.
+ * Whether everything that the first text says is also in the second: every word, in the same order, but for articles and words
+ * like "is". One verb of liking may stand for another. What the second one says besides may still give it another meaning.
  */
 export function isContainedIn(text: string, successor: string): boolean {
   const [line, other] = [asLine(text), asLine(successor)];
@@ -31,8 +31,30 @@ export function isContainedIn(text: string, successor: string): boolean {
     statedWords(text).length > 0 &&
     asks(text) === asks(successor) &&
     !mixesPolarity([line, other]) &&
-    lossOf(line, other) === null
+    lossOf(line, other) === null &&
+    isInOrder(tellingWords(text), tellingWords(successor))
   );
+}
+
+function tellingWords(text: string): Word[] {
+  return wordsOf(text).filter((word) => !isGlue(word));
+}
+
+const liking = new Set(['likes', 'like', 'liked', 'loves', 'love', 'enjoys', 'enjoy', 'enjoying', 'fond']);
+
+function isAlike(word: Word, other: Word): boolean {
+  return isSameWord(word, other) || (liking.has(word.text) && liking.has(other.text));
+}
+
+/** "tea over coffee" does not say what "coffee over tea" says. */
+function isInOrder(words: readonly Word[], others: readonly Word[]): boolean {
+  let from = 0;
+  for (const word of words) {
+    const found = others.findIndex((other, at) => at >= from && isAlike(word, other));
+    if (found === -1) return false;
+    from = found + 1;
+  }
+  return true;
 }
 
 /**
