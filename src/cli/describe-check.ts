@@ -1,4 +1,4 @@
-import { agesText, amount, bytesText } from '../operations/setup/check/words.ts';
+import { agesText, amount, bytesText, sizeText } from '../operations/setup/check/words.ts';
 import type { CheckedCollection, CheckJson } from '../operations/setup/check.ts';
 import { printable } from './output.ts';
 import { bold, dim, green, yellow } from './style.ts';
@@ -17,16 +17,20 @@ export function describeReport(report: CheckJson, html: string | null): string[]
     ...(others === 0 ? [] : [dim(`${others} other tables`)]),
     ...(html === null ? [] : [`wrote ${html}`]),
     '',
-    'Nothing was written to the database. Next:',
-    `  export DATABASE_URL='${database}'   # with the password`,
-    '  coppice init        # writes coppice.yaml from what was recognised',
-    '  coppice preview ttl-cleanup',
+    ...(database.startsWith('postgres')
+      ? [
+          'Nothing was written to the database. Next:',
+          `  export DATABASE_URL='${database}'   # with the password`,
+          '  coppice init        # writes coppice.yaml from what was recognised',
+          '  coppice preview ttl-cleanup',
+        ]
+      : ['Nothing was written to the graph. docs/graphs.md shows how to configure it.']),
   ];
 }
 
 function describeCollection({ name, about, table, rows, bytes, weeks, findings }: CheckedCollection): string[] {
   return [
-    `${bold(printable(name))}  ${printable(table)}, ${rows.toLocaleString('en')} rows, ${bytesText(bytes)}`,
+    `${bold(printable(name))}  ${printable(table)}, ${sizeText({ rows, bytes })}`,
     dim(`  ${about}`),
     ...(weeks === null || weeks.every((count) => count === 0)
       ? []

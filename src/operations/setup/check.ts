@@ -7,6 +7,7 @@ import { countRows, type RowCounts } from '../../stores/postgres/hygiene/rows.ts
 import { orphanedChildren, strayChunks } from '../../stores/postgres/hygiene/strays.ts';
 import { OperationError } from '../errors.ts';
 import { bytesOf, type CheckFinding, findingsOfRows } from './check/findings.ts';
+import { checkGraphs, graphProtocols } from './check/graphs.ts';
 import { type Subject, subjectOfCollection, subjectOfVectors } from './check/subjects.ts';
 import { checkAddress, withoutSecrets } from './init/address.ts';
 import { liveTables } from './init/live-tables.ts';
@@ -39,7 +40,8 @@ export interface CheckedCollection {
   readonly about: string;
   readonly table: string;
   readonly rows: number;
-  readonly bytes: number;
+  /** On disk, with indexes; `null`: the store does not tell. */
+  readonly bytes: number | null;
   /** Rows that came in each of the last eight weeks, the oldest first; `null`: nothing says when a row came. */
   readonly weeks: readonly number[] | null;
   readonly findings: readonly CheckFinding[];
@@ -64,6 +66,7 @@ const leastMs = 200;
  * a transaction, so that a pooler hands none of them on.
  */
 export async function check({ databaseUrl, maxSeconds, onProgress = () => {} }: CheckOptions): Promise<CheckJson> {
+  if (databaseUrl !== null && graphProtocols.test(databaseUrl)) return checkGraphs(databaseUrl, maxSeconds, onProgress);
   const address = checkAddress(databaseUrl);
   const startedAt = Date.now();
   const endsAt = performance.now() + maxSeconds * 1_000;

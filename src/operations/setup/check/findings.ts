@@ -11,6 +11,7 @@ export const findingKinds = [
   'rows_without_vectors',
   'vectors_without_rows',
   'orphans',
+  'retired_together',
 ] as const;
 export type FindingKind = (typeof findingKinds)[number];
 

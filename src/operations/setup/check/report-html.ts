@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { OperationError } from '../../errors.ts';
 import type { CheckedCollection, CheckJson } from '../check.ts';
 import type { CheckFinding } from './findings.ts';
-import { agesText, amount, bytesText } from './words.ts';
+import { agesText, amount, bytesText, sizeText } from './words.ts';
 
 /** Writes the report over whatever the file holds. */
 export function writeReport(file: string, report: CheckJson): void {
@@ -48,7 +48,7 @@ ${
 function collectionHtml({ name, about, table, rows, bytes, weeks, findings }: CheckedCollection): string {
   return `<section>
 <h2>${text(name)}</h2>
-<p class="about">${prose(about)}. Table <code>${text(table)}</code>, ${rows.toLocaleString('en')} rows, ${bytesText(bytes)}.</p>
+<p class="about">${prose(about)}. Table <code>${text(table)}</code>, ${sizeText({ rows, bytes })}.</p>
 ${weeks === null || weeks.every((count) => count === 0) ? '' : growthHtml(weeks)}
 ${findings.length === 0 ? '<p class="good">Nothing was found.</p>' : findings.map(findingHtml).join('\n')}
 </section>`;

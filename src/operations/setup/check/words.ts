@@ -16,6 +16,10 @@ export function agesText(ages: NonNullable<CheckFinding['by_age']>): string {
     .join(', ');
 }
 
+export function sizeText({ rows, bytes }: { readonly rows: number; readonly bytes: number | null }): string {
+  return `${rows.toLocaleString('en')} rows${bytes === null ? '' : `, ${bytesText(bytes)}`}`;
+}
+
 export function bytesText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let [value, unit] = [bytes, 0];

@@ -1,0 +1,62 @@
+import type { CypherSession } from './session.ts';
+import type { CypherValue, Row } from './value.ts';
+
+/** Facts that share one stamp of retirement are suspect from so many on. */
+export const massRetired = 10;
+
+/** What read-only queries tell of a graph that Graphiti has written. */
+export interface GraphitiCensus {
+  readonly entities: number;
+  readonly groups: number;
+  readonly entitiesWithoutVector: number;
+  /** Entities without any relationship. */
+  readonly orphans: number;
+  /** Entities beyond the first of each name in one group, whatever the case of the name. */
+  readonly equalNames: number;
+  readonly facts: number;
+  readonly factsWithoutVector: number;
+  /** Facts that are no longer valid. */
+  readonly retired: number;
+  /** Facts that were retired at the same microsecond as at least `massRetired` of their group. */
+  readonly retiredTogether: number;
+}
+
+/** `null`: the graph has no entity. */
+export async function graphitiCensus(session: CypherSession, graph: string | null): Promise<GraphitiCensus | null> {
+  const one = async (text: string): Promise<Row> => (await session.read(graph, text, {}))[0] ?? {};
+  const entities = await one(
+    `MATCH (e:Entity) RETURN count(e) AS entities, count(DISTINCT e.group_id) AS groups,
+       sum(CASE WHEN e.name_embedding IS NULL THEN 1 ELSE 0 END) AS bare`,
+  );
+  if (numberOf(entities.entities) === 0) return null;
+  const orphans = await one('MATCH (e:Entity) WHERE NOT (e)--() RETURN count(e) AS orphans');
+  const names = await one(
+    `MATCH (e:Entity) WITH e.group_id AS g, toLower(trim(e.name)) AS name, count(e) AS copies WHERE copies > 1
+     RETURN sum(copies - 1) AS extra`,
+  );
+  const facts = await one(
+    `MATCH ()-[r:RELATES_TO]->() RETURN count(r) AS facts,
+       sum(CASE WHEN r.fact_embedding IS NULL THEN 1 ELSE 0 END) AS bare,
+       sum(CASE WHEN r.expired_at IS NULL AND r.invalid_at IS NULL THEN 0 ELSE 1 END) AS retired`,
+  );
+  const stamps = await one(
+    `MATCH ()-[r:RELATES_TO]->() WHERE r.expired_at IS NOT NULL
+     WITH r.group_id AS g, toString(r.expired_at) AS stamp, count(r) AS together WHERE together >= ${massRetired}
+     RETURN sum(together) AS stamped`,
+  );
+  return {
+    entities: numberOf(entities.entities),
+    groups: numberOf(entities.groups),
+    entitiesWithoutVector: numberOf(entities.bare),
+    orphans: numberOf(orphans.orphans),
+    equalNames: numberOf(names.extra),
+    facts: numberOf(facts.facts),
+    factsWithoutVector: numberOf(facts.bare),
+    retired: numberOf(facts.retired),
+    retiredTogether: numberOf(stamps.stamped),
+  };
+}
+
+function numberOf(value: CypherValue | undefined): number {
+  return typeof value === 'bigint' || typeof value === 'number' ? Number(value) : 0;
+}
