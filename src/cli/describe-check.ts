@@ -1,5 +1,5 @@
+import type { CheckedCollection, CheckJson } from '../operations/setup/check/check-json.ts';
 import { agesText, amount, bytesText, sizeText } from '../operations/setup/check/words.ts';
-import type { CheckedCollection, CheckJson } from '../operations/setup/check.ts';
 import { printable } from './output.ts';
 import { bold, dim, green, yellow } from './style.ts';
 

@@ -1,8 +1,8 @@
 import { type GraphitiCensus, graphitiCensus, massRetired } from '../../../stores/cypher/graphiti-census.ts';
 import type { CypherSession } from '../../../stores/cypher/session.ts';
 import { OperationError } from '../../errors.ts';
-import type { CheckedCollection, CheckJson, NotMeasured } from '../check.ts';
 import { withoutSecrets } from '../init/address.ts';
+import type { CheckedCollection, CheckJson, NotMeasured } from './check-json.ts';
 import type { CheckFinding } from './findings.ts';
 
 export const graphProtocols = /^(neo4j|bolt)(\+s|\+ssc)?:|^(redis|rediss|falkor|falkors):/;

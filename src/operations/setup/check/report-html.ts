@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { OperationError } from '../../errors.ts';
-import type { CheckedCollection, CheckJson } from '../check.ts';
+import type { CheckedCollection, CheckJson } from './check-json.ts';
 import type { CheckFinding } from './findings.ts';
 import { agesText, amount, bytesText, sizeText } from './words.ts';
 
