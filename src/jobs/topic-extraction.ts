@@ -23,6 +23,35 @@ export const topicExtraction = {
   },
   parameters: {
     batch_size: adaptiveBatchSize(1_000),
+    method: {
+      type: 'string',
+      default: 'keyword',
+      choices: ['keyword', 'model'],
+      description:
+        '`model`: the language model of `model.url` chooses the phrases of each question among its own words. Questions that ' +
+        'it gives no usable answer to are extracted by keywords, and counted as `keyword_fallbacks`.',
+    },
+    model: {
+      type: 'string',
+      default: '',
+      description: 'The model to ask at the endpoint of `model.url`. Empty: `model.name`.',
+    },
+    max_calls: {
+      type: 'integer',
+      default: 1_000,
+      minimum: 0,
+      maximum: 1_000_000,
+      unit: 'calls',
+      description: 'Calls of the model that a run may make, of 20 questions each. Then it goes on by keywords.',
+    },
+    max_tokens: {
+      type: 'integer',
+      default: 2_000_000,
+      minimum: 0,
+      maximum: 1_000_000_000,
+      unit: 'tokens',
+      description: 'Tokens that a run may use, of questions and answers. Then it goes on by keywords.',
+    },
   },
   schedules: [{ cron: '0 * * * *', catch_up_window_seconds: 3_600 }],
   // Rows are added, and no share of the collection is too many.

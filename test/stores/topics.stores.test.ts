@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { getRun } from '../../src/state/runs/runs.ts';
+import type { ModelReply } from '../support/fake-model.ts';
+import { profileModel } from '../support/profile-runs.ts';
 import { questionsOf } from '../support/questions.ts';
 import { describeOnDatabase, describeOnDatabases } from '../support/stores.ts';
 
@@ -158,6 +160,24 @@ describeOnDatabase('native', 'topic-extraction', (database) => {
     });
   });
 
+  test('a run whose worker was lost after it had stored the questions leaves their topics to the next', async () => {
+    const own = await questionsOf(database.db);
+    await own.load(asked('ann', [...backups, ...invoices], 12));
+    await own.run();
+    const before = await own.extractions();
+    // As the first of the two commits leaves it.
+    await sql`delete from coppice.topics where collection = ${own.name}`.execute(database.db);
+    await sql`update knowledge.topic_extractions set topic_id = null, topic = null where collection = ${own.name}`.execute(
+      database.db,
+    );
+    await sql`update coppice.topic_scopes set next_no = 0, grouped_rows = 0, new_rows = 12 where collection = ${own.name}`.execute(
+      database.db,
+    );
+    expect((await own.run()).totals).toMatchObject({ extracted_queries: 0 });
+    expect(await own.extractions()).toEqual(before);
+    await own.close();
+  });
+
   test('an extraction that somebody changed stays when the run is undone, and is named', async () => {
     const own = await questionsOf(database.db);
     await own.load(asked('ann', backups, 3));
@@ -167,5 +187,82 @@ describeOnDatabase('native', 'topic-extraction', (database) => {
     expect((await own.undo(run)).totals).toMatchObject({ deleted_extractions: 2, refused: 1 });
     expect((await own.extractions()).map(({ phrases }) => phrases)).toEqual([['mine']]);
     await own.close();
+  });
+});
+
+describeOnDatabase('native', 'topic-extraction with a language model', (database) => {
+  const shownLines = ({ user }: { user: string }): { line: number; question: string }[] =>
+    user
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => JSON.parse(line));
+  const byModel = { method: 'model' };
+
+  test('stores the phrases that the model chose among the words of each question, and asks once', async () => {
+    const { fake, model } = await profileModel((asked) => ({
+      content: { questions: shownLines(asked).map(({ line }) => ({ line, phrases: ['database backup'] })) },
+    }));
+    const own = await questionsOf(database.db, undefined, model);
+    await own.load(asked('ann', backups, 3));
+    expect((await own.run(byModel)).totals).toMatchObject({ extracted_queries: 3, keyword_fallbacks: 0 });
+    expect((await own.extractions()).map(({ phrases }) => phrases)).toEqual(
+      Array(3).fill(['database backup', 'database', 'backup']),
+    );
+    await own.run(byModel);
+    expect(fake.asked).toHaveLength(1);
+    await own.close();
+  });
+
+  test.each<[string, (lines: { line: number }[]) => ModelReply]>([
+    [
+      'invents words',
+      (lines) => ({ content: { questions: lines.map(({ line }) => ({ line, phrases: ['zeppelin repair'] })) } }),
+    ],
+    ['names lines that it was not shown', () => ({ content: { questions: [{ line: 99, phrases: ['database'] }] } })],
+    [
+      'names a line twice',
+      (lines) => ({
+        content: { questions: [...lines, ...lines].map(({ line }) => ({ line, phrases: ['database'] })) },
+      }),
+    ],
+    ['answers in another shape', () => ({ content: { topics: [] } })],
+    ['fails', () => ({ status: 500 })],
+  ])('a model that %s changes nothing: keywords are used, and the run counts them', async (_name, reply) => {
+    const { model } = await profileModel((one) => reply(shownLines(one)));
+    const [plain, own] = [await questionsOf(database.db), await questionsOf(database.db, undefined, model)];
+    for (const one of [plain, own]) await one.load(asked('ann', backups, 3));
+    await plain.run();
+    expect((await own.run(byModel)).totals).toMatchObject({ extracted_queries: 3, keyword_fallbacks: 3 });
+    const phrases = async (one: typeof own) => (await one.extractions()).map((row) => row.phrases);
+    expect(await phrases(own)).toEqual(await phrases(plain));
+    await Promise.all([plain.close(), own.close()]);
+  });
+
+  test('a prompt holds the questions of one user', async () => {
+    const { fake, model } = await profileModel(() => ({ content: { questions: [] } }));
+    const own = await questionsOf(database.db, undefined, model);
+    await own.load([...asked('ann', backups, 3), ...asked('bob', invoices, 3)]);
+    await own.run(byModel, async () => {}, { together: true });
+    expect(
+      fake.asked.map((one) => new Set(shownLines(one).map(({ question }) => question.includes('invoice'))).size),
+    ).toEqual([1, 1]);
+    await own.close();
+  });
+
+  test('without a model, and beyond its budget, keywords are used', async () => {
+    const { fake, model } = await profileModel(() => ({ content: { questions: [] } }));
+    const own = await questionsOf(database.db, undefined, model);
+    await own.load(asked('ann', backups, 3));
+    expect((await own.run({ ...byModel, max_calls: 0 })).totals).toMatchObject({ keyword_fallbacks: 3 });
+    expect(fake.asked).toHaveLength(0);
+    const none = await questionsOf(database.db);
+    await none.load(asked('ann', backups, 3));
+    const run = await none.run(byModel);
+    expect(run.totals).toMatchObject({ keyword_fallbacks: 3 });
+    const { survey } = await getRun(database.db, run.run_id);
+    expect(survey?.collections?.[0]?.notes).toEqual([
+      'no language model is configured: questions are extracted by keywords',
+    ]);
+    await Promise.all([own.close(), none.close()]);
   });
 });

@@ -6,6 +6,7 @@ import { reportsOf } from '../../src/activities/weekly-report/write-reports.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { toMapping } from '../../src/config/mapping.ts';
 import type { Db } from '../../src/database/schema.ts';
+import type { Model } from '../../src/language/model/port.ts';
 import { createTextAnalyser } from '../../src/language/words/analyse-text.ts';
 import { createSimilaritySearch, type SimilaritySearch } from '../../src/similarity/similarity-search.ts';
 import type { RowStore } from '../../src/stores/ports/row-store.ts';
@@ -17,14 +18,14 @@ import { sweepDeps, sweepRun } from './sweep-deps.ts';
 let made = 0;
 
 /** A collection of questions in the default schema, and runs of `topic-extraction` on it. */
-export async function questionsOf(db: Db, existing?: string) {
+export async function questionsOf(db: Db, existing?: string, model: Model | null = null) {
   made += 1;
   const name = existing ?? `questions_${made}`;
   const mapping = toMapping(name, { kind: 'queries' });
   const store = createRowStore(mapping);
   await db.transaction().execute((tx) => store.ensureDefaultSchema(tx));
   const search = createSimilaritySearch({ threads: 1 });
-  const tools = { search, analyser: () => createTextAnalyser() };
+  const tools = { search, model, analyser: () => createTextAnalyser() };
   const extractions = async () => {
     const { rows } = await sql<{
       query_id: string;

@@ -15,6 +15,8 @@ export function topicExtractionSweepable(store: RowStore, tools: TopicTools): Sw
   };
 }
 
+const noModel = 'no language model is configured: questions are extracted by keywords';
+
 /** Of an extraction with its entry in the ledger, estimated. */
 const bytesPerExtraction = 150;
 
@@ -25,7 +27,8 @@ function openSweepable(table: RowTable, tools: TopicTools): OpenSweepable {
   return {
     fingerprint: table.fingerprint,
     formerFingerprints: table.formerFingerprints,
-    observe: async (_db, { respectHolds }) => ({
+    observe: async (_db, { respectHolds, parameters }) => ({
+      notes: parameters.method === 'model' && tools.model === null ? [noModel] : [],
       count: (tx) => count(tx, queries, respectHolds),
       samples: async () => new Map(),
       ledgerBytes: async (tx, rows) => {
