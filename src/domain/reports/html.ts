@@ -1,5 +1,5 @@
 import { escapedHtml } from './escape-html.ts';
-import { type Report, type ReportData, sections, sectionTitles } from './report.ts';
+import { type Report, type ReportData, type Sentence, sections, sectionTitles } from './report.ts';
 import { emptySection, reportTitle } from './words.ts';
 
 /**
@@ -26,7 +26,7 @@ export function toHtml(report: Report): string {
 <p class="period">${period.start.slice(0, 10)} to ${lastDay}, UTC</p>
 ${sections.map((section) => sectionOf(report, section)).join('\n')}
 ${charts}
-${notes.length === 0 ? '' : `<section><h2>Notes</h2>${listOf(notes)}</section>`}
+${notes.length === 0 ? '' : `<section><h2>Notes</h2>${listOf(notes.map(escapedHtml))}</section>`}
 </main>
 </body>
 </html>
@@ -34,15 +34,26 @@ ${notes.length === 0 ? '' : `<section><h2>Notes</h2>${listOf(notes)}</section>`}
 }
 
 function sectionOf(report: Report, section: (typeof sections)[number]): string {
-  const texts = report[section].map(({ text }) => text);
+  const texts = report[section].map(sentenceHtml);
   const heading = `<h2>${sectionTitles[section]}</h2>`;
   if (texts.length === 0) return `<section>${heading}<p>${emptySection[section]}</p></section>`;
   if (section !== 'executive_summary') return `<section>${heading}${listOf(texts)}</section>`;
-  return `<section>${heading}<p dir="auto">${texts.map(escapedHtml).join(' ')}</p></section>`;
+  return `<section>${heading}<p>${texts.join(' ')}</p></section>`;
 }
 
-function listOf(texts: readonly string[]): string {
-  return `<ul>${texts.map((text) => `<li dir="auto">${escapedHtml(text)}</li>`).join('')}</ul>`;
+/** Names keep their own direction of writing within the sentence. */
+function sentenceHtml({ text, citations }: Sentence): string {
+  const names = citations.flatMap(({ value }) => (typeof value === 'string' && value !== '' ? [value] : []));
+  const [name] = names.filter((one) => text.includes(one)).toSorted((a, b) => b.length - a.length);
+  if (name === undefined) return escapedHtml(text);
+  return text
+    .split(name)
+    .map(escapedHtml)
+    .join(`<bdi>${escapedHtml(name)}</bdi>`);
+}
+
+function listOf(items: readonly string[]): string {
+  return `<ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>`;
 }
 
 const [width, barHeight, chartHeight] = [640, 26, 140];
@@ -70,7 +81,7 @@ function topicChart({ topics }: ReportData): string {
     const bar = (value: number, name: string, y: number) =>
       `<rect class="${name}" x="0" y="${y}" width="${Math.round((value / most) * width)}" height="9"/>`;
     const chart = `<svg viewBox="0 0 ${width} ${barHeight}" role="img" aria-label="${count} questions, ${previous} before">${bar(count, 'now', 2)}${bar(previous, 'before', 14)}</svg>`;
-    return `<tr><th scope="row" dir="auto">${escapedHtml(title)}</th><td>${count}</td><td>${previous}</td><td class="chart">${chart}</td></tr>`;
+    return `<tr><th scope="row"><bdi>${escapedHtml(title)}</bdi></th><td>${count}</td><td>${previous}</td><td class="chart">${chart}</td></tr>`;
   });
   const head = '<tr><th scope="col">topic</th><th scope="col">questions</th><th scope="col">before</th><td></td></tr>';
   return `<section><h2>Topics</h2><table><thead>${head}</thead><tbody>${rows.join('')}</tbody></table></section>`;
@@ -93,7 +104,7 @@ svg text{fill:var(--soft);font-size:11px;text-anchor:middle}
 .before{fill:var(--before)}
 table{width:100%;border-collapse:collapse}
 th,td{padding:.25rem .5rem .25rem 0;text-align:start;vertical-align:middle;font-weight:400}
-thead th{color:var(--soft);font-size:.85rem}
+thead th{color:var(--soft);font-size:.85rem;white-space:nowrap}
 td{font-variant-numeric:tabular-nums}
 .chart{width:40%}
 @media (max-width:30rem){.chart{display:none}}
