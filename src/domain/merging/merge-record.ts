@@ -3,6 +3,8 @@
  * store's own JSON; a value that is absent is `null`.
  */
 export interface MergeRecord {
+  /** Two facts: the ids are those of relations, the image is the relation that is removed. Absent: two entities. */
+  readonly kind?: 'fact';
   readonly survivor: string;
   readonly loser: string;
   /** Names this attempt: a store outside the database remembers by it how far the merge has come. */
@@ -53,6 +55,8 @@ export interface EdgeRef {
 export interface EdgeImage extends EdgeRef {
   readonly content: unknown;
 }
+
+export type MergeKind = 'entity' | 'fact';
 
 export interface MergePair {
   readonly survivor: string;

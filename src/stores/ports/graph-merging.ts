@@ -1,5 +1,5 @@
 import type { Tx } from '../../database/schema.ts';
-import type { MergePair, MergeRecord } from '../../domain/merging/merge-record.ts';
+import type { MergeKind, MergePair, MergeRecord } from '../../domain/merging/merge-record.ts';
 import type { GraphFence } from './graph-fence.ts';
 
 /** Compares entities, merges one into another, and takes such a merge apart. A merge is whole or it has not happened. */
@@ -9,6 +9,25 @@ export interface GraphMerging {
   /** These entities with their neighbours, for a person to judge; one that does not exist is absent. */
   describe(group: string, ids: readonly string[], signal?: AbortSignal): Promise<readonly DescribedEntity[]>;
   readonly merges: MergesInDatabase | MergesOutside;
+  /** Facts of a group, a page at a time; none where the mapping does not name their text. */
+  comparedFacts(group: string, signal?: AbortSignal): AsyncIterable<readonly ComparedFact[]>;
+}
+
+export interface ComparedFact {
+  readonly id: string;
+  /** Only facts of one place are compared: same ends, same name, same validity. */
+  readonly place: string;
+  readonly name: string;
+  readonly text: string;
+  readonly vector: readonly number[] | null;
+  readonly createdAt: Date | null;
+  /** How many documents it comes from. */
+  readonly documents: number;
+}
+
+/** Two entities, or two facts. */
+export interface KindOfPair extends MergePair {
+  readonly kind: MergeKind;
 }
 
 export interface ComparedEntity {
@@ -49,7 +68,7 @@ export type Unmerged =
 export interface MergesInDatabase {
   readonly at: 'database';
   /** Merges under row locks; everything or nothing of it is in the transaction. */
-  merge(tx: Tx, group: string, pair: MergePair, limits: MergeLimits): Promise<Prepared>;
+  merge(tx: Tx, group: string, pair: KindOfPair, limits: MergeLimits): Promise<Prepared>;
   unmerge(tx: Tx, group: string, record: MergeRecord): Promise<Unmerged>;
 }
 
@@ -59,7 +78,7 @@ export interface MergesInDatabase {
  */
 export interface MergesOutside {
   readonly at: 'outside';
-  prepare(group: string, pair: MergePair, limits: MergeLimits, signal?: AbortSignal): Promise<Prepared>;
+  prepare(group: string, pair: KindOfPair, limits: MergeLimits, signal?: AbortSignal): Promise<Prepared>;
   /** Merges as recorded, or changes nothing where the two are not as they were read. */
   merge(fence: GraphFence, record: MergeRecord, signal?: AbortSignal): Promise<'merged' | 'changed'>;
   unmerge(fence: GraphFence, record: MergeRecord, signal?: AbortSignal): Promise<Unmerged>;

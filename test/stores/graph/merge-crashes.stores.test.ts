@@ -11,7 +11,7 @@ import { falkorPlace, openFalkorGraph } from './falkordb-place.ts';
 import { twins } from './merging.contract.ts';
 import type { GraphPlace } from './place.ts';
 
-const pair = { survivor: 'ada', loser: 'ada-2' };
+const pair = { kind: 'entity', survivor: 'ada', loser: 'ada-2' } as const;
 const limits = { maxEdges: 1_000, maxBytes: 1_000_000 };
 
 class Died extends Error {}

@@ -1,16 +1,22 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CollectRule } from '../../../src/domain/collectors.ts';
 import type { DatedFact } from '../../../src/domain/facts/expiry.ts';
-import type { MergePair, MergeRecord } from '../../../src/domain/merging/merge-record.ts';
+import type { MergeRecord } from '../../../src/domain/merging/merge-record.ts';
 import { tallyOf } from '../../../src/stores/ports/graph-census.ts';
 import { imageDigest, wayOf } from '../../../src/stores/ports/graph-items.ts';
 import type { GraphLine } from '../../../src/stores/ports/graph-loading.ts';
-import type { ComparedEntity, Prepared, Unmerged } from '../../../src/stores/ports/graph-merging.ts';
+import type {
+  ComparedEntity,
+  ComparedFact,
+  KindOfPair,
+  Prepared,
+  Unmerged,
+} from '../../../src/stores/ports/graph-merging.ts';
 import { type GraphPlace, remove, restore, type Transaction } from './place.ts';
 
 const at = (day: number) => `2026-01-${String(day).padStart(2, '0')}T00:00:00.000Z`;
 const limits = { maxEdges: 1_000, maxBytes: 1_000_000 };
-const pair: MergePair = { survivor: 'ada', loser: 'ada-2' };
+const pair: KindOfPair = { kind: 'entity', survivor: 'ada', loser: 'ada-2' };
 
 /** Two entities that are one, with edges of every kind: some that only one has, some that both have, and one between them. */
 export function twins(group_id: string): GraphLine[] {
@@ -151,7 +157,7 @@ export function mergingContract(place: () => GraphPlace, transaction: Transactio
 
     it('a pair that does not exist any more is refused, and so is one beyond the limits', async () => {
       const before = await place().checksum('a');
-      expect(await merged('a', { survivor: 'ada', loser: 'nobody' })).toEqual({ refused: 'missing' });
+      expect(await merged('a', { ...pair, loser: 'nobody' })).toEqual({ refused: 'missing' });
       expect(await merged('a', pair, { ...limits, maxEdges: 5 })).toEqual({ refused: 'too_large' });
       expect(await merged('a', pair, { ...limits, maxBytes: 100 })).toEqual({ refused: 'too_large' });
       expect(await place().checksum('a')).toBe(before);
@@ -182,13 +188,63 @@ export function mergingContract(place: () => GraphPlace, transaction: Transactio
 
     it('an undo is refused while the survivor is missing or the merged entity exists again', async () => {
       const first = await recorded('a');
-      await recorded('a', { survivor: 'babbage', loser: 'ada' });
+      await recorded('a', { ...pair, survivor: 'babbage', loser: 'ada' });
       const now = await place().checksum('a');
       expect(await unmerged('a', first)).toMatchObject({ undone: false });
       expect(await place().checksum('a')).toBe(now);
       const second = await recorded('b');
       await place().load([{ group_id: 'b', type: 'entity', id: 'ada-2', name: 'again', created_at: at(9) }]);
       expect(await unmerged('b', second)).toEqual({ undone: false, reason: 'entity ada-2 exists again' });
+    });
+  });
+
+  describe('merges of facts', () => {
+    const line = {
+      group_id: 'a',
+      type: 'relation' as const,
+      source: 'ada',
+      target: 'babbage',
+      name: 'knows',
+      document: 'd1',
+    };
+    const facts: KindOfPair = { kind: 'fact', survivor: 'f2', loser: 'f1' };
+    beforeEach(async () => {
+      await place().clear();
+      await place().load([...twins('a'), ...twins('b')]);
+      await place().load([
+        { ...line, id: 'f1', summary: 'They  met.', created_at: at(2), embedding: [1, 2], weight: 3 },
+        { ...line, id: 'f2', summary: 'they met', created_at: at(7) },
+        { ...line, id: 'f3', summary: 'they met', created_at: at(7), name: 'met' },
+      ]);
+    });
+
+    it('compare facts of one place', async () => {
+      const found = new Map<string, ComparedFact>();
+      for await (const page of port().comparedFacts('a')) for (const one of page) found.set(one.id, one);
+      expect(found.get('f1')).toMatchObject({
+        text: 'They  met.',
+        name: 'knows',
+        vector: [1, 2],
+        createdAt: new Date(at(2)),
+      });
+      expect(found.get('f2')?.place).toBe(found.get('f1')?.place);
+      expect(found.get('f3')?.place).not.toBe(found.get('f1')?.place);
+      expect(found.get('r2')?.place).not.toBe(found.get('f1')?.place);
+    });
+
+    it('unite what the other lacks, keep the older date, and are taken apart byte for byte', async () => {
+      const before = [await place().checksum('a'), await place().checksum('b')];
+      const record = await recorded('a', facts);
+      expect(record.survivorChanges.map(({ name }) => name).sort()).toEqual(['created_at', 'embedding', 'weight']);
+      const found: ComparedFact[] = [];
+      for await (const page of port().comparedFacts('a')) found.push(...page);
+      expect(found.find(({ id }) => id === 'f2')).toMatchObject({ vector: [1, 2], createdAt: new Date(at(2)) });
+      expect(found.some(({ id }) => id === 'f1')).toBe(false);
+      expect(await place().checksum('b')).toBe(before[1]);
+      expect(await merged('a', facts)).toEqual({ refused: 'missing' });
+      expect(await merged('a', { ...facts, loser: 'f3' })).toEqual({ refused: 'changed' });
+      expect(await unmerged('a', record)).toEqual({ undone: true, differences: [] });
+      expect(await place().checksum('a')).toBe(before[0]);
     });
   });
 

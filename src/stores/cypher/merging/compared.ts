@@ -4,8 +4,16 @@ import { placeOf } from '../places.ts';
 import type { CypherSession } from '../session.ts';
 import { groupText, property } from '../text.ts';
 import { readTime } from '../time.ts';
-import { type CypherValue, isList, type Row, Typed } from '../value.ts';
-import { comparableProperties, type MergedMapping, ownProperties, textOf, typeOf, typeText } from './entity-text.ts';
+import { type CypherValue, isList, type Row } from '../value.ts';
+import {
+  comparableProperties,
+  type MergedMapping,
+  ownProperties,
+  textOf,
+  typeOf,
+  typeText,
+  vectorOf,
+} from './entity-text.ts';
 
 const pageSize = 1_000;
 const mostNeighbours = 20;
@@ -84,11 +92,4 @@ function describedOf(mapping: MergedMapping, row: Row): Omit<DescribedEntity, 'n
     properties: comparableProperties(row.properties),
     createdAt: readTime(row.created, mapping.place.entities.createdAt),
   };
-}
-
-function vectorOf(value: CypherValue | undefined): readonly number[] | null {
-  const parts = value instanceof Typed && value.type === 'vector' ? value.parts : value;
-  if (!isList(parts) || parts.length === 0) return null;
-  const numbers = parts.map(Number);
-  return numbers.every(Number.isFinite) ? numbers : null;
 }

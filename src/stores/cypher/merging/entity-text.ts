@@ -1,7 +1,7 @@
 import type { MergeFields } from '../../../domain/merging/merge-fields.ts';
 import { type CypherMapping, quoted } from '../names.ts';
 import { groupText, property } from '../text.ts';
-import { type CypherValue, isList, type Row } from '../value.ts';
+import { type CypherValue, isList, type Row, Typed } from '../value.ts';
 
 /** A graph whose mapping names what merging reads. */
 export interface MergedMapping extends CypherMapping {
@@ -51,4 +51,11 @@ export function comparableProperties(value: Row[string] | undefined): Record<str
     return typeof of === 'number' || typeof of === 'bigint' || typeof of === 'boolean' ? [[name, String(of)]] : [];
   });
   return Object.fromEntries(pairs);
+}
+
+export function vectorOf(value: CypherValue | undefined): readonly number[] | null {
+  const parts = value instanceof Typed && value.type === 'vector' ? value.parts : value;
+  if (!isList(parts) || parts.length === 0) return null;
+  const numbers = parts.map(Number);
+  return numbers.every(Number.isFinite) ? numbers : null;
 }

@@ -3,6 +3,7 @@ import type { CypherMapping } from '../names.ts';
 import { placeOf } from '../places.ts';
 import type { CypherSession } from '../session.ts';
 import { comparedEntities, describedEntities } from './compared.ts';
+import { comparedFacts, prepareFacts } from './facts.ts';
 import { mergeEntities } from './merge.ts';
 import { prepareMerge } from './prepare.ts';
 import { unmergeEntities } from './unmerge.ts';
@@ -15,12 +16,14 @@ export function mergingOnGraph(session: CypherSession, of: CypherMapping): Graph
   return {
     compared: (group, signal) => comparedEntities(session, mapping, group, signal),
     describe: (group, ids, signal) => describedEntities(session, mapping, group, ids, signal),
+    comparedFacts: (group, signal) => comparedFacts(session, mapping, group, signal),
     merges: {
       at: 'outside',
       prepare: async (group, pair, limits, signal) => {
         const { graph, stored } = placeOf(mapping, group);
         const run = (text: string, parameters = {}) => session.read(graph, text, parameters, signal);
-        return prepareMerge({ run, dialect: session.dialect, mapping, stored }, pair, limits);
+        const reading = { run, dialect: session.dialect, mapping, stored };
+        return pair.kind === 'fact' ? prepareFacts(reading, pair, limits) : prepareMerge(reading, pair, limits);
       },
       merge: (fence, record, signal) => mergeEntities(session, mapping, fence, record, signal),
       unmerge: (fence, record, signal) => unmergeEntities(session, mapping, fence, record, signal),

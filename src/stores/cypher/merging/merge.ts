@@ -1,4 +1,4 @@
-import { type MergeRecord, mergeKey } from '../../../domain/merging/merge-record.ts';
+import { type ItemChange, type MergeRecord, mergeKey } from '../../../domain/merging/merge-record.ts';
 import { isSame } from '../../../domain/merging/unite.ts';
 import type { GraphFence } from '../../ports/graph-fence.ts';
 import { fenced, raiseFence } from '../fence.ts';
@@ -6,6 +6,7 @@ import { placeOf } from '../places.ts';
 import type { CypherSession } from '../session.ts';
 import { property } from '../text.ts';
 import { type MergedMapping, matchEntity } from './entity-text.ts';
+import { areAsRead, dropFact, lockFacts } from './facts.ts';
 import { setState, stateOf, type Work, workParameters } from './mark.ts';
 import { prepareMerge } from './prepare.ts';
 import { heldProperties } from './read.ts';
@@ -60,6 +61,7 @@ export async function mergeEntities(
 
 /** Holds what was read against what is there now. */
 async function begin(work: Work, record: MergeRecord): Promise<boolean> {
+  if (record.kind === 'fact') return beginFacts(work, record);
   if (work.dialect.locks) return beginLocked(work, record);
   const { survivor, loser, degrees, image } = record;
   const shape = heldProperties(image.content);
@@ -78,6 +80,14 @@ async function begin(work: Work, record: MergeRecord): Promise<boolean> {
   return rows.length === 1;
 }
 
+/** Facts are compared once more when one of them is deleted. */
+async function beginFacts(work: Work, record: MergeRecord): Promise<boolean> {
+  if (work.dialect.locks) await lockFacts(work, record);
+  if (!(await areAsRead(work, record))) return false;
+  await setState(work, record.mark, 'merging');
+  return true;
+}
+
 /** Locks the two in the order of their ids, then reads all of it once more. */
 async function beginLocked(work: Work, record: MergeRecord): Promise<boolean> {
   const { id } = work.mapping.place.entities;
@@ -89,23 +99,16 @@ async function beginLocked(work: Work, record: MergeRecord): Promise<boolean> {
   }
   const limits = { maxEdges: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY };
   const now = await prepareMerge(work, record, limits);
-  return 'record' in now && isSame(comparable(now.record), comparable(record));
+  return 'record' in now && isSame(withoutMark(now.record), withoutMark(record));
 }
 
-/** A record without its mark. Its ledger may have put the keys in another order. */
-function comparable({ mark: _, ...record }: MergeRecord): unknown {
-  return inOrder(record);
-}
-
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, one]) => [key, inOrder(one)]));
+function withoutMark({ mark: _, ...record }: MergeRecord): Omit<MergeRecord, 'mark'> {
+  return record;
 }
 
 /** Edges that give way are deleted before others take their place, and the loser before the survivor receives its values. */
 async function change(work: Work, record: MergeRecord): Promise<void> {
+  if (record.kind === 'fact') return changeFacts(work, record);
   const { survivor, loser } = record;
   await dropEdges(work, loser, record.dropped);
   await moveEdges(work, record.moved, { from: loser, to: survivor });
@@ -117,6 +120,16 @@ async function change(work: Work, record: MergeRecord): Promise<void> {
   await retire(work, record);
   if (!(await writeValues(work, { kind: 'entity', id: survivor }, record.survivorChanges))) {
     throw new ChangedError(mergeKey(record));
+  }
+  await setState(work, record.mark, 'merged');
+}
+
+async function changeFacts(work: Work, record: MergeRecord): Promise<void> {
+  const { survivor, survivorChanges, changed } = record;
+  const values: readonly ItemChange[] = [{ kind: 'relation', id: survivor, changes: survivorChanges }, ...changed];
+  if (!(await dropFact(work, record))) throw new ChangedError(mergeKey(record));
+  for (const { kind, id, changes } of values) {
+    if (!(await writeValues(work, { kind, id }, changes))) throw new ChangedError(mergeKey(record));
   }
   await setState(work, record.mark, 'merged');
 }

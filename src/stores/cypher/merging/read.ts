@@ -111,7 +111,7 @@ function labelsOf(value: CypherValue | undefined): string[] {
   return labels.sort();
 }
 
-function propertiesOf(dialect: Dialect, value: CypherValue | undefined): Record<string, unknown> {
+export function propertiesOf(dialect: Dialect, value: CypherValue | undefined): Record<string, unknown> {
   const properties = dialect.readProperties(value ?? null);
   if (properties === null) throw new UnreadableError('a value cannot be read exactly');
   return jsonOf(properties);

@@ -8,6 +8,7 @@ import { placeOf } from '../places.ts';
 import type { CypherSession, Run } from '../session.ts';
 import { groupText, property } from '../text.ts';
 import { type MergedMapping, matchEntity } from './entity-text.ts';
+import { createFact, factEnds } from './facts.ts';
 import { setState, stateOf, type Work, workParameters } from './mark.ts';
 import { heldLabels, idProperty } from './read.ts';
 import { createEdges, createNode, moveEdges, moveVectors, writeValues } from './steps.ts';
@@ -49,8 +50,14 @@ function isTaken(error: unknown): boolean {
 }
 
 /** `null`: everything that the undo needs is there. */
-async function whyNot(work: Work, { survivor, loser, dropped }: MergeRecord): Promise<string | null> {
+async function whyNot(work: Work, { kind, survivor, loser, dropped, image }: MergeRecord): Promise<string | null> {
   const { label } = work.mapping.place.entities;
+  if (kind === 'fact') {
+    for (const end of Object.values(factEnds(image.content))) {
+      if (!(await exists(work, label, end))) return `entity ${end} does not exist any more`;
+    }
+    return null;
+  }
   if (await exists(work, label, loser)) return `entity ${loser} exists again`;
   if (!(await exists(work, label, survivor))) return `entity ${survivor} does not exist any more`;
   for (const { label: of, other } of dropped) {
@@ -82,6 +89,12 @@ export async function separate(work: Work, record: MergeRecord): Promise<string[
       if (!written) differences.push(`${kind} ${id}: ${name}`);
     }
   };
+  if (record.kind === 'fact') {
+    await back('relation', survivor, record.survivorChanges);
+    await createFact(work, record);
+    for (const { kind, id, changes } of record.changed) await back(kind, id, changes);
+    return differences;
+  }
   // Values go back before the loser has them again: one of them may be unique.
   await back('entity', survivor, record.survivorChanges);
   const of = { label: entities.label, idField: entities.id, id: loser, labels: heldLabels(record.image.content) };

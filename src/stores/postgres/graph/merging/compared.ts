@@ -101,7 +101,7 @@ function isOf({ place: { entities } }: MergedMapping, stored: string, ids: reado
 }
 
 /** As pgvector writes it, or an array of PostgreSQL's own. */
-function vectorOf(written: string | null): number[] | null {
+export function vectorOf(written: string | null): number[] | null {
   const numbers = (written ?? '')
     .replace(/^[[{]|[\]}]$/g, '')
     .split(',')

@@ -3,6 +3,7 @@ import type { Db } from '../../../../database/schema.ts';
 import type { GraphMerging } from '../../../ports/graph-merging.ts';
 import type { PostgresMapping } from '../scope.ts';
 import { comparedEntities, describedEntities } from './compared.ts';
+import { comparedFacts } from './facts.ts';
 import { mergeEntities } from './merge.ts';
 import { unmergeEntities } from './unmerge.ts';
 
@@ -14,6 +15,7 @@ export function mergingOnTables(db: Db, of: PostgresMapping): GraphMerging | nul
   return {
     compared: (group) => comparedEntities(db, mapping, group),
     describe: (group, ids) => named(() => describedEntities(db, mapping, group, ids)),
+    comparedFacts: (group) => comparedFacts(db, mapping, group),
     merges: {
       at: 'database',
       merge: (tx, group, pair, limits) => mergeEntities(tx, mapping, group, pair, limits),

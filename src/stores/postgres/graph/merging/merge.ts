@@ -6,9 +6,10 @@ import type { TableName } from '../../../../domain/mapping.ts';
 import { type JoinedRelation, joinRelations } from '../../../../domain/merging/join-relations.ts';
 import type { EdgeImage, EdgeRef, MergePair, MergeRecord } from '../../../../domain/merging/merge-record.ts';
 import { uniteValues } from '../../../../domain/merging/unite.ts';
-import type { MergeLimits, NotMerged, Prepared } from '../../../ports/graph-merging.ts';
+import type { KindOfPair, MergeLimits, NotMerged, Prepared } from '../../../ports/graph-merging.ts';
 import { storedGroup } from '../../../stored-group.ts';
 import { type MergedMapping, text } from './compared.ts';
+import { prepareFacts } from './facts.ts';
 import {
   countEdges,
   lockEntities,
@@ -30,13 +31,14 @@ export async function mergeEntities(
   tx: Tx,
   mapping: MergedMapping,
   group: string,
-  pair: MergePair,
+  pair: KindOfPair,
   limits: MergeLimits,
 ): Promise<Prepared> {
   const stored = storedGroup(mapping, group);
   await sql`savepoint merging`.execute(tx);
   try {
-    const prepared = await prepare(tx, mapping, stored, pair, limits);
+    const read = pair.kind === 'fact' ? prepareFacts : prepare;
+    const prepared = await read(tx, mapping, stored, pair, limits);
     if (typeof prepared !== 'string') await change(tx, mapping, stored, prepared);
     await sql`release savepoint merging`.execute(tx);
     return typeof prepared === 'string' ? { refused: prepared } : { record: prepared };
@@ -150,6 +152,7 @@ function fateOfMentions({ loser }: MergePair, mentions: readonly ReadMention[]):
 async function change(tx: Tx, mapping: MergedMapping, stored: string, record: MergeRecord): Promise<void> {
   const { survivor, loser, moved, dropped, vectors } = record;
   const { place } = mapping;
+  if (record.kind === 'fact') return changeFacts(tx, mapping, stored, record);
   const byType = (type: string) => (edges: readonly EdgeRef[]) => edges.filter((one) => one.type === type);
   const [relations, mentions] = [byType('relation'), byType('mention')];
   const ids = (edges: readonly EdgeRef[]) => edges.flatMap(({ id }) => id ?? []);
@@ -194,6 +197,12 @@ async function change(tx: Tx, mapping: MergedMapping, stored: string, record: Me
   );
   const degree = await countEdges(tx, mapping, stored, survivor);
   if (degree !== record.degrees.after) throw new MiscountError('edges of the survivor');
+}
+
+async function changeFacts(tx: Tx, { place }: MergedMapping, stored: string, record: MergeRecord): Promise<void> {
+  await deleteRows(tx, place.relations, stored, [record.loser]);
+  const values = record.survivorChanges.map(({ name, after }) => [name, after] as const);
+  await writeValues(tx, place.relations, stored, record.survivor, values);
 }
 
 interface Table {

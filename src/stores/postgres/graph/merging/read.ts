@@ -111,3 +111,14 @@ export async function lockVectors(tx: Tx, { place }: MergedMapping, stored: stri
       and ${text('t', vectors.entity)} = any(${[pair.survivor, pair.loser]}::text[]) order by 1 for update`.execute(tx);
   return rows;
 }
+
+/** Two facts, locked in the order of their ids. */
+export async function lockFacts(tx: Tx, { place }: MergedMapping, stored: string, pair: MergePair) {
+  const { relations } = place;
+  const { rows } = await sql<Whole & { createdAt: Date | null }>`select ${text('t', relations.id)} as id,
+      ${instant('t', relations.createdAt)} as "createdAt", ${whole}
+    from ${tableRef(relations.table)} t where ${text('t', relations.group)} = ${stored}
+      and ${text('t', relations.id)} = any(${[pair.survivor, pair.loser]}::text[]) order by 1 for update`.execute(tx);
+  const byId = new Map(rows.map((row) => [row.id, toRow(row)]));
+  return { survivor: byId.get(pair.survivor) ?? null, loser: byId.get(pair.loser) ?? null };
+}

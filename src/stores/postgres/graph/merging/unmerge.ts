@@ -11,7 +11,7 @@ import { itemTable } from '../images.ts';
 import { restoreInto } from '../remove.ts';
 import { type MergedMapping, text } from './compared.ts';
 import { moveRelations, moveRows, writeValues } from './merge.ts';
-import { lockEntities } from './read.ts';
+import { lockEntities, lockFacts } from './read.ts';
 import { jsonText } from './values.ts';
 
 /** Takes a merge apart; where that is impossible, the transaction is as it was before. */
@@ -40,12 +40,13 @@ export async function unmergeEntities(
 async function separate(tx: Tx, mapping: MergedMapping, stored: string, record: MergeRecord): Promise<Unmerged> {
   const { survivor, loser, moved, dropped, vectors } = record;
   const { place } = mapping;
+  if (record.kind === 'fact') return separateFacts(tx, mapping, stored, record);
   const standing = await lockEntities(tx, mapping, stored, record);
   if (standing.loser !== null) return { undone: false, reason: `entity ${loser} exists again` };
   if (standing.survivor === null) return { undone: false, reason: `entity ${survivor} does not exist any more` };
   const missing = await missingEnd(tx, mapping, stored, record);
   if (missing !== null) return { undone: false, reason: `entity ${missing} does not exist any more` };
-  const differences = await valuesBack(tx, mapping, stored, record);
+  const differences = await valuesBack(tx, place.entities, stored, record);
   await restore(tx, mapping, stored, 'entity', [record.image]);
   const [relations, mentions] = ['relation', 'mention'].map((type) => moved.filter((one) => one.type === type));
   const back = await moveRelations(tx, mapping, stored, relations ?? [], survivor, loser);
@@ -73,6 +74,14 @@ async function separate(tx: Tx, mapping: MergedMapping, stored: string, record: 
     differences.push(...(await restore(tx, mapping, stored, 'vector', vectors.dropped)));
   }
   return { undone: true, differences };
+}
+
+async function separateFacts(tx: Tx, mapping: MergedMapping, stored: string, record: MergeRecord): Promise<Unmerged> {
+  const { survivor, loser } = await lockFacts(tx, mapping, stored, record);
+  if (loser !== null) return { undone: false, reason: `fact ${record.loser} exists again` };
+  const back = survivor === null ? [] : await valuesBack(tx, mapping.place.relations, stored, record);
+  await restore(tx, mapping, stored, 'relation', [record.image]);
+  return { undone: true, differences: back };
 }
 
 /** Rows come back whole; returns those that exist with other content. */
@@ -107,8 +116,7 @@ async function missingEnd(
 }
 
 /** Values of the survivor that are still as the merge left them. Returns those that somebody has written since. */
-async function valuesBack(tx: Tx, { place }: MergedMapping, stored: string, record: MergeRecord): Promise<string[]> {
-  const { entities } = place;
+async function valuesBack(tx: Tx, entities: GraphTable, stored: string, record: MergeRecord): Promise<string[]> {
   const { survivor, survivorChanges: changes } = record;
   const unchanged = await stillAs(
     tx,
@@ -125,7 +133,9 @@ async function valuesBack(tx: Tx, { place }: MergedMapping, stored: string, reco
     survivor,
     back.map(({ name, before }) => [name, before]),
   );
-  return changes.filter(({ name }) => !unchanged.has(name)).map(({ name }) => `entity ${survivor}: ${name}`);
+  return changes
+    .filter(({ name }) => !unchanged.has(name))
+    .map(({ name }) => `${record.kind ?? 'entity'} ${survivor}: ${name}`);
 }
 
 async function stillAs(
