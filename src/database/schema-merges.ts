@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { MergeKind } from '../domain/merging/merge-record.ts';
 import type { MergeEvidence, MergeStateName } from '../domain/merging/merge-state.ts';
 
 /** Pairs that were found to be one thing, and what became of each. */
@@ -8,7 +9,7 @@ export interface MergesTable {
   key: string;
   graph: string;
   group_id: string;
-  kind: 'entity';
+  kind: MergeKind;
   type: string;
   survivor: string;
   loser: string;

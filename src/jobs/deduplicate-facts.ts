@@ -3,11 +3,12 @@ import type { SweepJob } from './job.ts';
 
 export const deduplicateFacts = {
   id: 'deduplicate-facts',
-  title: 'Merge duplicate entities of graphs',
+  title: 'Merge duplicate entities and facts of graphs',
   description:
     'Finds entities of one group and one type that are the same thing, and merges them. The one with most edges stays, then ' +
     'the oldest, then the first by id. Edges of the others become its edges, edges that say the same become one, and names, ' +
-    'descriptions and properties are united. Pairs that are not certain wait for a person (`coppice merges list --state review`). ' +
+    'descriptions and properties are united. Facts (relations that carry a text) are merged where they say the same between the same ' +
+    'two entities, with the same name and validity; the one from most documents stays. Pairs that are not certain wait for a person (`coppice merges list --state review`). ' +
     'Each merge is in the ledger, so that `coppice undo` can take it apart; such a pair is not merged again.',
   workflow: 'deduplicateFacts',
   target: 'graph',
@@ -19,8 +20,8 @@ export const deduplicateFacts = {
   row_cost: 20,
   partition_cost: 100,
   counts: {
-    done: ['merged_entities', 'moved_edges', 'joined_edges', 'related_pairs', 'split_merges'],
-    undone: ['unmerged_entities', 'refused'],
+    done: ['merged_entities', 'merged_facts', 'moved_edges', 'joined_edges', 'related_pairs', 'split_merges'],
+    undone: ['unmerged_entities', 'unmerged_facts', 'refused'],
     progress: ['merged_entities', 'unmerged_entities'],
   },
   parameters: {
@@ -31,6 +32,13 @@ export const deduplicateFacts = {
       maximum: 1_000,
       unit: 'entities',
       description: 'Merges that are made together, where the store can.',
+    },
+    compare: {
+      type: 'string',
+      default: 'all',
+      choices: ['entities', 'facts'],
+      several: true,
+      description: 'What is compared, with a comma between them; `all` of it.',
     },
     max_error_rate: {
       type: 'number',

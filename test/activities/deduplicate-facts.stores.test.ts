@@ -13,6 +13,7 @@ import { describeOnDatabases } from '../support/stores.ts';
 const parameters = Object.fromEntries(
   Object.entries(deduplicateFacts.parameters).map(([name, { default: value }]) => [name, value]),
 );
+const at = (day: number) => `2026-01-0${day}T00:00:00.000Z`;
 const terms = { cutoff, parameters, respectHolds: true };
 
 /** Equal names and nothing that contradicts: certain without a model. */
@@ -63,8 +64,8 @@ describeOnDatabases('deduplicate-facts', (database) => {
       const before = await checksum('a');
       const first = await surveyed(database.db, store, tools, terms, 'deduplicate-facts');
       expect(first.rows.map(({ partition, rows, due }) => [partition, rows, due])).toEqual([
-        ['a', 4, 1],
-        ['b', 4, 1],
+        ['a', 10, 1],
+        ['b', 10, 1],
       ]);
       await first.apart(50);
       expect(await first.totals()).toEqual({ merged_entities: 2, moved_edges: 0, joined_edges: 6 });
@@ -78,6 +79,28 @@ describeOnDatabases('deduplicate-facts', (database) => {
       expect(await states()).toEqual(['a ada-2 ada never undone', 'b ada-2 ada never undone']);
       const third = await surveyed(database.db, store, tools, terms, 'deduplicate-facts');
       expect(third.rows).toEqual([]);
+    });
+
+    it('merges facts that say the same between the same two, leaves others side by side, and takes them apart', async () => {
+      const line = { group_id: 'a', type: 'relation' as const, source: 'babbage', target: 'london', created_at: at(1) };
+      const fact = (id: string, summary: string, more: object = {}) => {
+        return { ...line, id, name: 'visits', document: 'd1', summary, ...more };
+      };
+      await store.loading.load?.([
+        ...[fact('f1', 'He came in 1810.'), fact('f2', 'he came in 1810', { created_at: at(3) })],
+        ...[fact('f3', 'He came in 1811.'), fact('f4', 'He came in 1810.', { name: 'leaves' })],
+        ...[fact('f5', 'He came in 1810.', { source: 'ada' }), fact('f6', 'Something else', {})],
+      ]);
+      const before = await checksum('a');
+      const facts = { ...terms, parameters: { ...parameters, compare: 'facts' } };
+      const sweep = await surveyed(database.db, store, tools, facts, 'deduplicate-facts');
+      await sweep.apart(50);
+      expect(await sweep.totals()).toEqual({ merged_facts: 1 });
+      expect(await states()).toEqual(['a f1 f2 merged', 'a f1 f3 review']);
+      expect((await surveyed(database.db, store, tools, facts, 'deduplicate-facts')).rows).toEqual([]);
+      expect(await sweep.undo()).toEqual({ unmerged_facts: 1 });
+      expect(await checksum('a')).toBe(before);
+      expect((await surveyed(database.db, store, tools, facts, 'deduplicate-facts')).rows).toEqual([]);
     });
   });
 });

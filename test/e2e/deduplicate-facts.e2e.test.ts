@@ -42,7 +42,7 @@ describeWithServers(
 
     it('a preview lists the pairs and changes nothing', async () => {
       const preview = await installation.cli('preview', 'deduplicate-facts', '--json');
-      expect(preview.json.survey).toMatchObject({ due: 2, rows: 12, would_delete: 0, partition_count: 2 });
+      expect(preview.json.survey).toMatchObject({ due: 2, rows: 24, would_delete: 0, partition_count: 2 });
       expect(preview.json.pairs).toHaveLength(2);
       expect(preview.json.pairs[0]).toMatchObject({
         ...{ graph: 'graph', survivor: 'ada-2', loser: 'ada', outcome: 'merge', type: 'Person', guard: null },

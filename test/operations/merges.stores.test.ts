@@ -187,7 +187,7 @@ describeOnDatabase('native', 'pairs of entities', (database) => {
 
   test('a preview lists pairs with what speaks for them, and writes nothing', async () => {
     const shown = await preview(parts, 'deduplicate-facts', {});
-    expect(shown.survey).toMatchObject({ due: 4, rows: 12 });
+    expect(shown.survey).toMatchObject({ due: 4, rows: 14 });
     expect(shown.pairs?.filter(({ outcome }) => outcome === 'merge')).toHaveLength(4);
     expect(shown.pairs?.find(({ outcome }) => outcome === 'relate')).toMatchObject({ guard: 'number', survivor: 'j2' });
     expect(await listed(null)).toEqual([]);

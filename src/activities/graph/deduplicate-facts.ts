@@ -4,13 +4,13 @@ import { findMerges } from './merging/find-merges.ts';
 import { restoreMerges } from './merging/split.ts';
 import type { GraphStrategy } from './strategy.ts';
 
-/** `deduplicate-facts`: merges entities that are one. */
+/** `deduplicate-facts`: merges entities that are one, and facts that say the same. */
 export const deduplicateFactsStrategy: GraphStrategy = {
   order: mergeOrder,
   alone: true,
   // Names and texts may have changed in a group that holds as many items as before.
   wants: (_terms, tally) => tally.entities > 1,
-  rowsOf: ({ entities }) => entities,
+  rowsOf: ({ entities, relations }) => entities + relations,
   fingerprint: ({ mapping: { merging } }) =>
     createHash('sha256').update(JSON.stringify(merging)).digest('hex').slice(0, 8),
   find: findMerges,

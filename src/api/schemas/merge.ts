@@ -12,9 +12,11 @@ const evidence = z
     same_name: z.boolean().describe('Whether the names are equal but for case, accents and punctuation.'),
     agree: z.array(z.string()).describe('Properties that both have and that say the same.'),
     differ: z.array(z.string()).describe('Properties that both have and that say something else.'),
+    ends: z.array(z.string()).optional().describe('Of two facts: the entities that they join.'),
   })
   .meta({ id: 'MergeEvidence' });
 
+const kind = z.enum(['entity', 'fact']);
 const bits = z.number().nullable().describe('Log2 of the odds that the two are one thing; `null` without a model.');
 const guard = z.string().nullable().describe('Why the pair is not merged automatically.');
 
@@ -22,6 +24,7 @@ export const previewedPair = z
   .object({
     graph: z.string(),
     group_id: z.string(),
+    kind,
     type: z.string(),
     survivor: z.string(),
     loser: z.string(),
@@ -37,7 +40,7 @@ const merge = z
     id: z.string(),
     graph: z.string(),
     group_id: z.string(),
-    kind: z.enum(['entity']),
+    kind,
     type: z.string(),
     state: z.enum(mergeStates),
     survivor: z.string().describe('The entity that stays, or would stay.'),

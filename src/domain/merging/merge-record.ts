@@ -3,8 +3,8 @@
  * store's own JSON; a value that is absent is `null`.
  */
 export interface MergeRecord {
-  /** Two facts: the ids are those of relations, the image is the relation that is removed. Absent: two entities. */
-  readonly kind?: 'fact';
+  /** `fact`: the ids are those of relations, and the image is the relation that is removed. */
+  readonly kind?: MergeKind;
   readonly survivor: string;
   readonly loser: string;
   /** Names this attempt: a store outside the database remembers by it how far the merge has come. */
@@ -59,15 +59,18 @@ export interface EdgeImage extends EdgeRef {
 export type MergeKind = 'entity' | 'fact';
 
 export interface MergePair {
+  /** Two entities where absent. */
+  readonly kind?: MergeKind;
   readonly survivor: string;
   readonly loser: string;
 }
 
-export function mergeKey({ survivor, loser }: MergePair): string {
-  return JSON.stringify([survivor, loser]);
+/** One text that names a pair within its group. */
+export function mergeKey({ kind, survivor, loser }: MergePair): string {
+  return JSON.stringify(kind === 'fact' ? [survivor, loser, kind] : [survivor, loser]);
 }
 
 export function pairOfKey(key: string): MergePair {
-  const [survivor, loser]: unknown[] = JSON.parse(key);
-  return { survivor: String(survivor), loser: String(loser) };
+  const [survivor, loser, kind]: unknown[] = JSON.parse(key);
+  return { survivor: String(survivor), loser: String(loser), kind: kind === 'fact' ? kind : 'entity' };
 }

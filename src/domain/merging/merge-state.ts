@@ -1,3 +1,5 @@
+import type { MergeKind } from './merge-record.ts';
+
 /**
  * What became of a pair.
  *
@@ -17,10 +19,13 @@ export interface MergeEvidence {
   readonly same_name: boolean;
   readonly agree: readonly string[];
   readonly differ: readonly string[];
+  /** Of two facts: the entities that they join. */
+  readonly ends?: readonly string[];
 }
 
 /** A pair as a preview shows it. */
 export interface MergePreview {
+  readonly kind: MergeKind;
   readonly group: string;
   readonly type: string;
   readonly survivor: string;

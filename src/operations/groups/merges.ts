@@ -1,9 +1,11 @@
 import { boundedTransaction } from '../../database/transaction.ts';
+import type { MergeKind } from '../../domain/merging/merge-record.ts';
 import type { MergeEvidence, MergeStateName } from '../../domain/merging/merge-state.ts';
 import { decideMerge, findMerge, type ListedMerge, listMerges as read } from '../../state/merges/list.ts';
 import { recordedMerge } from '../../state/merges/merge-ledger.ts';
 import { laterMerge } from '../../state/merges/merges.ts';
 import type { DescribedEntity } from '../../stores/ports/graph-merging.ts';
+import type { GraphStore } from '../../stores/ports/graph-store.ts';
 import { seenByCollection } from '../access/visible.ts';
 import { type Context, installationOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
@@ -12,7 +14,7 @@ export interface MergeJson {
   readonly id: string;
   readonly graph: string;
   readonly group_id: string;
-  readonly kind: 'entity';
+  readonly kind: MergeKind;
   readonly type: string;
   readonly state: MergeStateName;
   /** The entity that stays, or would stay. */
@@ -151,7 +153,7 @@ async function mergeOf(context: Context, db: Context['parts']['db'], id: string,
 async function toDetail(context: Context, merge: ListedMerge): Promise<MergeDetailJson> {
   const { db, graphs } = context.parts;
   const store = graphs.find(({ mapping }) => mapping.name === merge.graph);
-  const sides = (await store?.merging?.describe(merge.group, [merge.survivor, merge.loser])) ?? [];
+  const sides = merge.kind === 'fact' ? factsOf(merge) : await describedIn(store, merge);
   const recorded =
     merge.state === 'merged' || merge.state === 'splitting' ? await recordedMerge(db, merge, merge) : null;
   return {
@@ -167,6 +169,19 @@ async function toDetail(context: Context, merge: ListedMerge): Promise<MergeDeta
             changed_values: recorded.record.survivorChanges.map(({ name }) => name),
           },
   };
+}
+
+async function describedIn(store: GraphStore | undefined, merge: ListedMerge): Promise<readonly DescribedEntity[]> {
+  return (await store?.merging?.describe(merge.group, [merge.survivor, merge.loser])) ?? [];
+}
+
+/** Facts as the survey saw them. */
+function factsOf({ survivor, loser, type, evidence }: ListedMerge): DescribedEntity[] {
+  const side = { name: type, type, properties: {}, neighbours: evidence.ends ?? [], createdAt: null };
+  return [
+    { ...side, id: survivor, text: evidence.survivor_name },
+    { ...side, id: loser, text: evidence.loser_name },
+  ];
 }
 
 function sideOf(sides: readonly DescribedEntity[], id: string): MergeSideJson | null {

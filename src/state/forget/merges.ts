@@ -9,7 +9,8 @@ export async function forgetMerges(tx: Tx, subject: Subject): Promise<number> {
   const theirs =
     subject.kind === 'partition'
       ? sql`group_id = ${subject.name}`
-      : sql`(survivor = any(${[...subject.ids]}::text[]) or loser = any(${[...subject.ids]}::text[]))`;
+      : sql`(survivor = any(${[...subject.ids]}::text[]) or loser = any(${[...subject.ids]}::text[])
+          or evidence -> 'ends' ?| ${[...subject.ids]}::text[])`;
   const pairs = await sql`delete from coppice.merges where ${here} and ${theirs}`.execute(tx);
   if (subject.kind === 'rows') {
     await sql`update coppice.merges set reason = null where ${here}

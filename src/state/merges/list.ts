@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db, Tx } from '../../database/schema.ts';
+import type { MergeKind } from '../../domain/merging/merge-record.ts';
 import type { MergeEvidence, MergeStateName } from '../../domain/merging/merge-state.ts';
 import { isSeen, type Seen } from '../runs/seen.ts';
 
@@ -8,7 +9,7 @@ export interface ListedMerge {
   readonly id: string;
   readonly graph: string;
   readonly group: string;
-  readonly kind: 'entity';
+  readonly kind: MergeKind;
   readonly type: string;
   readonly survivor: string;
   readonly loser: string;

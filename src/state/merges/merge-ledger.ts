@@ -52,7 +52,7 @@ export async function nextUnmerged(
 ): Promise<MergeRecord[]> {
   const { rows } = await sql<{ content: MergeRecord }>`select l.content from coppice.ledger_graph l
       left join coppice.merges m on m.applied_run_no = l.run_no and m.part_no = l.part_no
-        and m.survivor = l.content ->> 'survivor' and m.loser = l.content ->> 'loser'
+        and m.kind = coalesce(l.content ->> 'kind', 'entity') and m.survivor = l.content ->> 'survivor' and m.loser = l.content ->> 'loser'
     where l.run_no = ${runNo} and l.part_no = ${partNo} and l.kind = 'merge' and l.state is null
       and l.refused is distinct from ${undoRunNo}
     order by m.merged_at desc nulls last, l.item_id limit ${limit}`.execute(db);

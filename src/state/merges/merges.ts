@@ -19,8 +19,8 @@ export interface FoundMerge extends MergePair {
 }
 
 /** The same for both orders of the two. */
-function mergeRowKey({ graph, group }: MergePlace, { survivor, loser }: MergePair): string {
-  const text = JSON.stringify([graph, group, 'entity', ...[survivor, loser].sort()]);
+function mergeRowKey({ graph, group }: MergePlace, { kind = 'entity', survivor, loser }: MergePair): string {
+  const text = JSON.stringify([graph, group, kind, ...[survivor, loser].sort()]);
   return createHash('sha256').update(text).digest('hex');
 }
 
@@ -31,7 +31,7 @@ export interface Verdict extends MergePair {
 }
 
 export async function verdictsOf(db: Db, { graph, group }: MergePlace): Promise<Verdict[]> {
-  const { rows } = await sql<Verdict>`select id::text as id, survivor, loser, state from coppice.merges
+  const { rows } = await sql<Verdict>`select id::text as id, kind, survivor, loser, state from coppice.merges
     where graph = ${graph} and group_id = ${group} and state in ('never', 'accepted', 'splitting') order by id`.execute(
     db,
   );
@@ -50,12 +50,14 @@ export async function replaceFound(
   found: readonly FoundMerge[],
 ): Promise<void> {
   for (let at = 0; at < found.length; at += rowsAtOnce) {
-    const rows = found.slice(at, at + rowsAtOnce).map((one) => ({ ...one, key: mergeRowKey(place, one) }));
+    const rows = found
+      .slice(at, at + rowsAtOnce)
+      .map((one) => ({ kind: 'entity', ...one, key: mergeRowKey(place, one) }));
     await sql`insert into coppice.merges as m
         (key, graph, group_id, kind, type, survivor, loser, state, bits, guard, evidence, run_no)
-      select f.key, ${place.graph}, ${place.group}, 'entity', f.type, f.survivor, f.loser, f.state, f.bits, f.guard, f.evidence,
+      select f.key, ${place.graph}, ${place.group}, f.kind, f.type, f.survivor, f.loser, f.state, f.bits, f.guard, f.evidence,
         ${runNo}
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as f (key text, type text, survivor text, loser text,
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as f (key text, kind text, type text, survivor text, loser text,
         state text, bits float8, guard text, evidence jsonb) order by f.key
       on conflict (key) do update set type = excluded.type, bits = excluded.bits, guard = excluded.guard,
         evidence = excluded.evidence, run_no = excluded.run_no,
@@ -117,7 +119,8 @@ export async function laterMerge(
 ): Promise<{ readonly id: string; readonly survivor: string; readonly loser: string } | null> {
   const { rows } = await sql<{ id: string; survivor: string; loser: string }>`
     select m.id::text as id, m.survivor, m.loser from coppice.merges m
-    where m.graph = ${graph} and m.group_id = ${group} and m.state in ('merged', 'splitting')
+    where m.graph = ${graph} and m.group_id = ${group} and m.kind = ${pair.kind ?? 'entity'}
+      and m.state in ('merged', 'splitting')
       and m.key <> ${mergeRowKey({ graph, group }, pair)}
       and m.merged_at > coalesce((select o.merged_at from coppice.merges o
         where o.key = ${mergeRowKey({ graph, group }, pair)}), '-infinity')

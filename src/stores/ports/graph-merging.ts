@@ -1,5 +1,5 @@
 import type { Tx } from '../../database/schema.ts';
-import type { MergeKind, MergePair, MergeRecord } from '../../domain/merging/merge-record.ts';
+import type { MergePair, MergeRecord } from '../../domain/merging/merge-record.ts';
 import type { GraphFence } from './graph-fence.ts';
 
 /** Compares entities, merges one into another, and takes such a merge apart. A merge is whole or it has not happened. */
@@ -23,11 +23,6 @@ export interface ComparedFact {
   readonly createdAt: Date | null;
   /** How many documents it comes from. */
   readonly documents: number;
-}
-
-/** Two entities, or two facts. */
-export interface KindOfPair extends MergePair {
-  readonly kind: MergeKind;
 }
 
 export interface ComparedEntity {
@@ -68,7 +63,7 @@ export type Unmerged =
 export interface MergesInDatabase {
   readonly at: 'database';
   /** Merges under row locks; everything or nothing of it is in the transaction. */
-  merge(tx: Tx, group: string, pair: KindOfPair, limits: MergeLimits): Promise<Prepared>;
+  merge(tx: Tx, group: string, pair: MergePair, limits: MergeLimits): Promise<Prepared>;
   unmerge(tx: Tx, group: string, record: MergeRecord): Promise<Unmerged>;
 }
 
@@ -78,7 +73,7 @@ export interface MergesInDatabase {
  */
 export interface MergesOutside {
   readonly at: 'outside';
-  prepare(group: string, pair: KindOfPair, limits: MergeLimits, signal?: AbortSignal): Promise<Prepared>;
+  prepare(group: string, pair: MergePair, limits: MergeLimits, signal?: AbortSignal): Promise<Prepared>;
   /** Merges as recorded, or changes nothing where the two are not as they were read. */
   merge(fence: GraphFence, record: MergeRecord, signal?: AbortSignal): Promise<'merged' | 'changed'>;
   unmerge(fence: GraphFence, record: MergeRecord, signal?: AbortSignal): Promise<Unmerged>;

@@ -1,22 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CollectRule } from '../../../src/domain/collectors.ts';
 import type { DatedFact } from '../../../src/domain/facts/expiry.ts';
-import type { MergeRecord } from '../../../src/domain/merging/merge-record.ts';
+import type { MergePair, MergeRecord } from '../../../src/domain/merging/merge-record.ts';
 import { tallyOf } from '../../../src/stores/ports/graph-census.ts';
 import { imageDigest, wayOf } from '../../../src/stores/ports/graph-items.ts';
 import type { GraphLine } from '../../../src/stores/ports/graph-loading.ts';
-import type {
-  ComparedEntity,
-  ComparedFact,
-  KindOfPair,
-  Prepared,
-  Unmerged,
-} from '../../../src/stores/ports/graph-merging.ts';
+import type { ComparedEntity, ComparedFact, Prepared, Unmerged } from '../../../src/stores/ports/graph-merging.ts';
 import { type GraphPlace, remove, restore, type Transaction } from './place.ts';
 
 const at = (day: number) => `2026-01-${String(day).padStart(2, '0')}T00:00:00.000Z`;
 const limits = { maxEdges: 1_000, maxBytes: 1_000_000 };
-const pair: KindOfPair = { kind: 'entity', survivor: 'ada', loser: 'ada-2' };
+const pair: MergePair = { kind: 'entity', survivor: 'ada', loser: 'ada-2' };
 
 /** Two entities that are one, with edges of every kind: some that only one has, some that both have, and one between them. */
 export function twins(group_id: string): GraphLine[] {
@@ -207,7 +201,7 @@ export function mergingContract(place: () => GraphPlace, transaction: Transactio
       name: 'knows',
       document: 'd1',
     };
-    const facts: KindOfPair = { kind: 'fact', survivor: 'f2', loser: 'f1' };
+    const facts: MergePair = { kind: 'fact', survivor: 'f2', loser: 'f1' };
     beforeEach(async () => {
       await place().clear();
       await place().load([...twins('a'), ...twins('b')]);

@@ -8,7 +8,7 @@ import { isSeparated, markMerged, markRefused } from '../../../state/merges/merg
 import type { MergesInDatabase, MergesOutside, NotMerged } from '../../../stores/ports/graph-merging.ts';
 import type { GraphStore } from '../../../stores/ports/graph-store.ts';
 import { actAndSettle, finishEach, type OutsideWork, recordAndAct, type Settled } from '../../sweep/outside-work.ts';
-import type { Step, TogetherPartition, TogetherWork } from '../../sweep/sweepable.ts';
+import type { TogetherPartition, TogetherWork } from '../../sweep/sweepable.ts';
 import { guardOfOne } from '../as-together.ts';
 import { mergingOf } from './merging-of.ts';
 import { settingsOf } from './settings.ts';
@@ -52,7 +52,7 @@ async function mergeInDatabase(
   const { limits } = settingsOf(work.terms.parameters);
   const graph = store.mapping.name;
   await guardOfOne(work, one.no).commit(async (tx) => {
-    let step: Counted = { removed: 0, totals: {} };
+    let step = nothing;
     for (const { id } of items) {
       const pair = pairOfKey(id);
       const separated = await isSeparated(tx, { graph, group: one.partition }, pair);
@@ -135,7 +135,9 @@ function making(
   };
 }
 
-type Counted = Required<Pick<Step, 'removed' | 'totals'>>;
+type Counted = ReturnType<typeof mergedStep>;
+
+const nothing: Counted = { removed: 0, recorded: 0, totals: {} };
 
 async function merged(
   tx: Tx,
@@ -157,12 +159,12 @@ async function refused(
   pair: MergePair,
   reason: NotMerged,
 ): Promise<Counted> {
-  if (reason === 'missing' || reason === 'changed') return { removed: 0, totals: { no_longer_due: 1 } };
+  if (reason === 'missing' || reason === 'changed') return { ...nothing, totals: { no_longer_due: 1 } };
   await markRefused(tx, { graph, group }, pair, reason);
-  return { removed: 0, totals: { related_pairs: 1 } };
+  return { ...nothing, totals: { related_pairs: 1 } };
 }
 
 function added(step: Counted, more: Counted): Counted {
   const totals: Totals = addTotals(step.totals, more.totals);
-  return { removed: step.removed + more.removed, totals };
+  return { removed: step.removed + more.removed, recorded: step.recorded + more.recorded, totals };
 }

@@ -1,12 +1,14 @@
 import type { DueWork } from '../../../domain/graph-item.ts';
 import { cosineOf, evidenceOf } from '../../../domain/merging/evidence.ts';
-import { mergeKey } from '../../../domain/merging/merge-record.ts';
+import { type MergeKind, mergeKey } from '../../../domain/merging/merge-record.ts';
 import type { MergePreview } from '../../../domain/merging/merge-state.ts';
-import { type CandidatePair, type DecidedPairs, decidePairs } from '../../../domain/merging/pairs.ts';
+import { type CandidatePair, type DecidedPairs, decidePairs, type Judgements } from '../../../domain/merging/pairs.ts';
 import { vectorAt } from '../../../similarity/duplicate-task.ts';
 import { graphItemsOf } from '../../../state/graphs/graph-items.ts';
 import { type FoundMerge, replaceFound, type Verdict, verdictsOf } from '../../../state/merges/merges.ts';
+import type { GraphMerging } from '../../../stores/ports/graph-merging.ts';
 import type { Found, Search } from '../strategy.ts';
+import { findFacts } from './find-facts.ts';
 import { type ReadGroup, readGroup } from './read-group.ts';
 import { type MergeSettings, settingsOf } from './settings.ts';
 
@@ -23,29 +25,56 @@ export async function* findMerges(search: Search): AsyncGenerator<Found> {
   for (const group of groups) yield await searchGroup(search, group);
 }
 
-async function searchGroup({ db, store, terms, signal, tools, runNo }: Search, group: string): Promise<Found> {
+async function searchGroup(search: Search, group: string): Promise<Found> {
+  const { db, store, terms, signal, runNo } = search;
   const { merging } = store;
   if (merging === null) return { due: [], held: [] };
   const settings = settingsOf(terms.parameters);
   const place = { graph: store.mapping.name, group };
   const verdicts = terms.respectHolds ? await verdictsOf(db, place) : [];
-  const read = await readGroup(merging, group, settings.maxEntities, signal);
-  if (read.isTooLarge) return { due: splitWork(group, verdicts), held: [], ...tooLarge(settings) };
-  const task = { ...read.task, maxErrorRate: settings.maxErrorRate };
-  const found = await tools.turn(() => tools.finder.find(task, signal));
-  const decided = withinLimits(decidePairs(found, read.entities, judgementsOf(verdicts)), read, settings);
-  const merges = describePairs(read, decided);
-  if (runNo !== null) await replaceFound(db, place, runNo, merges);
+  const ofEntities = settings.entities
+    ? await findEntities(search, merging, group, judgementsOf(verdicts, 'entity'))
+    : none;
+  const { note } = ofEntities;
+  if (ofEntities.found === null) {
+    return { due: splitWork(group, verdicts), held: [], ...(note === undefined ? {} : { note }) };
+  }
+  const ofFacts = settings.facts ? await findFacts(merging, group, judgementsOf(verdicts, 'fact'), signal) : [];
+  const found = [...ofEntities.found, ...ofFacts];
+  if (runNo !== null) await replaceFound(db, place, runNo, found);
   return {
-    due: [...merges.flatMap((one) => mergeWork(group, one)), ...splitWork(group, verdicts)],
+    due: [...found.flatMap((one) => mergeWork(group, one)), ...splitWork(group, verdicts)],
     held: [],
-    pairs: merges.map((one) => previewOf(group, one)),
-    ...noteOf(read),
+    pairs: found.map((one) => previewOf(group, one)),
+    ...(note === undefined ? {} : { note }),
   };
 }
 
-function judgementsOf(verdicts: readonly Verdict[]) {
-  const of = (state: Verdict['state']) => verdicts.filter((one) => one.state === state);
+interface FoundEntities {
+  /** `null`: the group has too many. */
+  readonly found: readonly FoundMerge[] | null;
+  readonly note?: string;
+}
+
+const none: FoundEntities = { found: [] };
+
+async function findEntities(
+  { terms, signal, tools }: Search,
+  merging: GraphMerging,
+  group: string,
+  judgements: Judgements,
+): Promise<FoundEntities> {
+  const settings = settingsOf(terms.parameters);
+  const read = await readGroup(merging, group, settings.maxEntities, signal);
+  if (read.isTooLarge) return { found: null, ...tooLarge(settings) };
+  const task = { ...read.task, maxErrorRate: settings.maxErrorRate };
+  const found = await tools.turn(() => tools.finder.find(task, signal));
+  const decided = withinLimits(decidePairs(found, read.entities, judgements), read, settings);
+  return { found: describePairs(read, decided), ...noteOf(read) };
+}
+
+function judgementsOf(verdicts: readonly Verdict[], kind: MergeKind): Judgements {
+  const of = (state: Verdict['state']) => verdicts.filter((one) => one.state === state && one.kind === kind);
   return { never: [...of('never'), ...of('splitting')], accepted: of('accepted') };
 }
 
@@ -93,9 +122,9 @@ function splitWork(group: string, verdicts: readonly Verdict[]): DueWork[] {
 }
 
 function previewOf(group: string, { state, ...pair }: FoundMerge): MergePreview {
-  const { type, survivor, loser, bits, guard, evidence } = pair;
+  const { kind = 'entity', type, survivor, loser, bits, guard, evidence } = pair;
   const outcome = state === 'proposed' ? 'merge' : 'relate';
-  return { group, type, survivor, loser, outcome, bits, guard, evidence };
+  return { group, kind, type, survivor, loser, outcome, bits, guard, evidence };
 }
 
 function tooLarge({ maxEntities }: MergeSettings): { readonly note: string } {

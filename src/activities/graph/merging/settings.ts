@@ -2,7 +2,13 @@ import type { Parameters } from '../../../jobs/job.ts';
 
 export function settingsOf(parameters: Parameters) {
   const names = String(parameters.protected_types ?? '').split(',');
+  const compared = String(parameters.compare ?? 'all')
+    .split(',')
+    .map((one) => one.trim());
+  const compares = (what: string) => compared.includes('all') || compared.includes(what);
   return {
+    entities: compares('entities'),
+    facts: compares('facts'),
     maxErrorRate: Number(parameters.max_error_rate),
     maxEntities: Number(parameters.max_entities),
     protectedTypes: new Set(names.map((one) => one.trim()).filter((one) => one !== '')),

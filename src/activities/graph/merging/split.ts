@@ -50,10 +50,13 @@ export async function restoreMerges(store: GraphStore, work: RestoreWork, size: 
       if (!outcome.undone) {
         await refuseMerge(tx, ledger, record, undo.runNo);
         await markKept(tx, place, record, outcome.reason);
-        return { refused: [itemKey({ kind: 'entity', id: record.loser })], totals: { refused: 1 } };
+        return {
+          refused: [itemKey({ kind: record.kind === 'fact' ? 'relation' : 'entity', id: record.loser })],
+          totals: { refused: 1 },
+        };
       }
       await undone(tx, place, ledger, record, 'undone');
-      const totals: Record<string, number> = { unmerged_entities: 1 };
+      const totals: Record<string, number> = { [record.kind === 'fact' ? 'unmerged_facts' : 'unmerged_entities']: 1 };
       if (outcome.differences.length > 0) totals.restored_with_differences = 1;
       return { removed: -1, totals };
     });

@@ -6,7 +6,7 @@ import type { TableName } from '../../../../domain/mapping.ts';
 import { type JoinedRelation, joinRelations } from '../../../../domain/merging/join-relations.ts';
 import type { EdgeImage, EdgeRef, MergePair, MergeRecord } from '../../../../domain/merging/merge-record.ts';
 import { uniteValues } from '../../../../domain/merging/unite.ts';
-import type { KindOfPair, MergeLimits, NotMerged, Prepared } from '../../../ports/graph-merging.ts';
+import type { MergeLimits, NotMerged, Prepared } from '../../../ports/graph-merging.ts';
 import { storedGroup } from '../../../stored-group.ts';
 import { type MergedMapping, text } from './compared.ts';
 import { prepareFacts } from './facts.ts';
@@ -31,7 +31,7 @@ export async function mergeEntities(
   tx: Tx,
   mapping: MergedMapping,
   group: string,
-  pair: KindOfPair,
+  pair: MergePair,
   limits: MergeLimits,
 ): Promise<Prepared> {
   const stored = storedGroup(mapping, group);
