@@ -30,6 +30,8 @@ const stalePath = '/maintenance/admin/groups/stale';
 
 /** Every list and summary, in pages of 50; `deep` is the number of a run far back. */
 const paths = (deep: number) => [
+  '/api/v1/overview',
+  '/api/v1/collections',
   '/api/v1/runs?limit=50',
   `/api/v1/runs?limit=50&cursor=r${deep}`,
   '/api/v1/runs?limit=50&job=ttl-cleanup',

@@ -10,17 +10,25 @@ import { describeRun } from './describe-run.ts';
 import { cyan } from './style.ts';
 
 const firesInMs = 6_000;
+/** After the first run has ended, on a slow machine too. */
+const heldInMs = 16_000;
+const lowerAgeDays = 45;
 const pollMs = 300;
 
-/** The configuration with one more schedule, which fires once, shortly. */
+/**
+ * The configuration with two more schedules, each of which fires once, shortly. The first removes what has expired. The
+ * second has a lower age limit, under which more is due than the brake lets go: its run is held for a person.
+ */
 export function demoConfig(config: Config, now: Date): Config {
-  const once = new Date(now.getTime() + firesInMs).toISOString();
+  const once = (inMs: number) => new Date(now.getTime() + inMs).toISOString();
+  const added = [
+    { name: 'demo', once: once(firesInMs), enabled: true },
+    { name: 'demo-held', once: once(heldInMs), enabled: true, parameters: { max_age_days: lowerAgeDays } },
+  ];
   return {
     ...config,
     jobs: config.jobs.map((settings) =>
-      settings.job.id === 'ttl-cleanup'
-        ? { ...settings, schedules: [...settings.schedules, { name: 'demo', once, enabled: true }] }
-        : settings,
+      settings.job.id === 'ttl-cleanup' ? { ...settings, schedules: [...settings.schedules, ...added] } : settings,
     ),
   };
 }
@@ -39,7 +47,10 @@ export const showDemo = {
 
   /** Prints each run as it ends, with what one can do next. */
   async watch(parts: Parts, say: (line: string) => void, runsUrl: string | null, stop: AbortSignal): Promise<void> {
-    say(`A one-time schedule fires within ${firesInMs / 1000} seconds and removes what has expired …`);
+    say(
+      `A one-time schedule fires within ${firesInMs / 1000} seconds and removes what has expired; a second one asks for more than ` +
+        'the brake lets go, so that its run is held for you …',
+    );
     const seen = new Set((await listRuns(parts.db, { job: null, limit: 100 })).map((run) => run.run_id));
     while (!stop.aborted) {
       try {
@@ -65,6 +76,6 @@ function nextSteps(run: RunJson, runsUrl: string | null, dataDir: string): strin
   return [
     ...(runsUrl === null ? [] : [`  in Temporal  ${cyan(`${runsUrl}/${run.workflow_id}`)}`]),
     `  look         npx coppice runs show ${run.run_id}${here}`,
-    `  take it back npx coppice undo ${run.run_id} --wait${here}`,
+    ...(run.status === 'held' ? [] : [`  take it back npx coppice undo ${run.run_id} --wait${here}`]),
   ];
 }

@@ -12,6 +12,9 @@ const millisecondsPerDay = 86_400_000;
 const expiredEvery = 14;
 const oldEvery = 40;
 const oldDays = 120;
+/** Every second one has no end and is younger than the age limit: a run with a lower limit is above the brake. */
+const undatedEvery = 2;
+const undatedDays = 60;
 
 /**
  * Real text that is on every machine that can run this: the documentation of the installed packages, a workspace for
@@ -34,6 +37,7 @@ export async function* demoDocuments(roots: readonly string[], now: Date): Async
 function dates(at: number, now: Date): Pick<DocumentLine, 'fetched_at' | 'expires_at'> {
   if (at % oldEvery === oldEvery - 1) return { fetched_at: daysFrom(now, -oldDays) };
   if (at % expiredEvery === expiredEvery - 1) return expiredDates(now);
+  if (at % undatedEvery === 0) return { fetched_at: daysFrom(now, -undatedDays) };
   return freshDates(at, now);
 }
 

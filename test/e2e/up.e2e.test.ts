@@ -71,6 +71,11 @@ describe.skipIf((await serverUrl('temporal')) === null)('coppice up', () => {
     expect(run).toMatchObject({ job: 'ttl-cleanup', status: 'success', dead_letters: 0 });
     expect(run.totals.deleted_documents).toBeGreaterThan(10);
     expect(run.totals.deleted_vectors).toBeGreaterThan(run.totals.deleted_documents ?? 0);
+    const held: RunJson = await until('the second run is held', async () => {
+      const { json } = await demo.cli('runs', '--status', 'held', '--json');
+      return json[0];
+    });
+    expect(held).toMatchObject({ job: 'ttl-cleanup', parameters: { max_age_days: 45 }, approval: null });
     const page = await fetch(`${demo.ready.ui_url}/`);
     expect(page.status).toBe(200);
     const undo = await demo.cli('undo', run.run_id, '--wait', '--json');

@@ -1,27 +1,7 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { describe, test } from 'vitest';
+import { chromiumPath, launchChromium } from '../../../tools/console/chromium.ts';
 import { describeEndToEnd } from '../../support/requires.ts';
-
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-/** The Chromium of this machine: `COPPICE_CHROMIUM`, else the first of its names on the path. */
-function chromiumPath(): string | null {
-  const { COPPICE_CHROMIUM: given, PATH: path = '' } = process.env;
-  if (given !== undefined) return given;
-  const found = path.split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
-  return found.find((file) => existsSync(file)) ?? null;
-}
 
 /** More than a poll of the page. */
 const actionTimeoutMs = 20_000;
@@ -36,7 +16,7 @@ export interface BrowserServers {
 export function describeWithBrowser(name: string, suite: (servers: BrowserServers) => void): void {
   const executablePath = chromiumPath();
   if (executablePath !== null) {
-    const launch = () => chromium.launch({ executablePath, args: flags });
+    const launch = () => launchChromium(executablePath);
     describeEndToEnd(name, (servers) => suite({ ...servers, launch }));
     return;
   }
