@@ -38,7 +38,10 @@ await withPython('preset graphiti, on what the library writes', (python) => {
   describeOnNeo4j('preset graphiti, on what the library writes', (suite) => {
     const label = suite.label('Person');
     // The label Entity belongs to all suites. The library gives its entities additional ones.
-    const entities = { label, id: 'uuid', created_at: 'created_at', attached: ['HAS_MEMBER'] };
+    const entities = {
+      ...{ label, id: 'uuid', created_at: 'created_at', attached: ['HAS_MEMBER'] },
+      ...{ name: 'name', type: { labels: true as const }, description: 'summary', vector: 'name_embedding' },
+    };
     suiteOf(python, {
       group: suite.label('team'),
       label,
@@ -126,6 +129,55 @@ function suiteOf(python: string, { group, label, mapping, open, connection, quer
       expect((await tallyOf(store.census, group)).resultsMissing).toBe(true);
       expect(await recompute(store)).toEqual({ recomputed_groups: 1 });
       expect(await communities()).toEqual(found);
+    });
+
+    it('entities and facts that are merged are found by the library as one, and after an undo as they were', async () => {
+      const twin = {
+        ...save,
+        names: ['ADA'],
+        facts: [
+          ['ADA', 'Grace'],
+          ['Barbara', 'ADA'],
+        ],
+      };
+      const list = { do: 'edges', group };
+      const [, before] = await library(twin, list);
+      const { merging } = store;
+      if (merging?.merges.at !== 'outside') throw new Error('the preset names what merging reads');
+      const { merges } = merging;
+      let epoch = 1_000_000;
+      const fence = () => ({ group, epoch: epoch++ });
+      const id = (name: string) => `${group}-${name}`;
+      const limits = { maxEdges: 100, maxBytes: 100_000 };
+      const otherLabel = mapping.place.entities.label === label ? 'Entity' : label;
+      const compared = [];
+      for await (const page of merging.compared(group)) compared.push(...page);
+      expect(compared.find(({ name }) => name === 'ADA')).toMatchObject({
+        ...{
+          id: id('ADA'),
+          type: label,
+          text: 'known',
+          vector: [0.5, 0.25],
+          degree: 2,
+          properties: { role: 'tester' },
+        },
+      });
+      const prepared = await merges.prepare(group, { survivor: id('Ada'), loser: id('ADA') }, limits);
+      if (!('record' in prepared)) throw new Error(prepared.refused);
+      expect(await merges.merge(fence(), prepared.record)).toBe('merged');
+      const [nodes, edges] = await library(read, list);
+      expect(nodes).toEqual(attributes);
+      // The two facts that say the same are one, and the other one leads to the entity that stays.
+      const episodes = [id('episode')];
+      expect(edges).toEqual({
+        [id('Ada-Grace')]: [id('Ada'), id('Grace'), 'Ada knows Grace', episodes],
+        [id('Edsger-Barbara')]: [id('Edsger'), id('Barbara'), 'Edsger knows Barbara', episodes],
+        [id('Barbara-ADA')]: [id('Barbara'), id('Ada'), 'Barbara knows ADA', episodes],
+      });
+      expect(await merges.unmerge(fence(), prepared.record)).toEqual({ undone: true, differences: [] });
+      const [all, again] = await library(read, list);
+      expect(Object.keys(all).sort()).toEqual(['ADA', ...names].sort());
+      expect(again).toEqual(before);
     });
 
     it('that an earlier release wrote as properties are moved by the next recompute, with their ids', async () => {

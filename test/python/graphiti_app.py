@@ -79,7 +79,13 @@ async def save_again(driver, operation):
     return None
 
 
-OPERATIONS = {"save": save, "read": read, "save_again": save_again}
+async def edges(driver, operation):
+    """Every fact of the group with its ends and its episodes."""
+    found = await EntityEdge.get_by_group_ids(driver, [operation["group"]])
+    return {edge.uuid: [edge.source_node_uuid, edge.target_node_uuid, edge.fact, edge.episodes] for edge in found}
+
+
+OPERATIONS = {"edges": edges, "save": save, "read": read, "save_again": save_again}
 
 
 async def main():
