@@ -155,7 +155,7 @@ function suiteOf(python: string, { group, label, mapping, open, connection, quer
       expect(compared.find(({ name }) => name === 'ADA')).toMatchObject({
         ...{
           id: id('ADA'),
-          type: label,
+          type: otherLabel,
           text: 'known',
           vector: [0.5, 0.25],
           degree: 2,
