@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { adoptCommand } from './commands/adopt.ts';
 import { alertsCommand } from './commands/alerts.ts';
 import { apiCommand } from './commands/api.ts';
+import { calibrateCommand } from './commands/calibrate.ts';
 import { checkCommand } from './commands/check.ts';
 import { configCommand } from './commands/config.ts';
 import { consoleCommand } from './commands/console.ts';
@@ -69,6 +70,7 @@ ${exitCodesHelp}`,
     jobsCommand,
     schedulesCommand,
     mergesCommand,
+    calibrateCommand,
     proposalsCommand,
     insightsCommand,
     reportsCommand,

@@ -8,11 +8,13 @@ import { wholeView } from '../../src/domain/access.ts';
 import type { MergeStateName } from '../../src/domain/merging/merge-state.ts';
 import { deduplicateFacts } from '../../src/jobs/deduplicate-facts.ts';
 import { forget } from '../../src/operations/data/forget.ts';
+import { calibrate } from '../../src/operations/groups/calibrate.ts';
 import { decideOnMerge, listMerges, showMerge } from '../../src/operations/groups/merges.ts';
 import { preview } from '../../src/operations/runs/preview.ts';
 import { migrateAll } from '../../src/prepare.ts';
 import type { GraphLine } from '../../src/stores/ports/graph-loading.ts';
 import type { GraphStore } from '../../src/stores/ports/graph-store.ts';
+import { syntheticGroup } from '../similarity/synthetic-group.ts';
 import { cutoff } from '../stores/graph/corpus.ts';
 import { checksumOfRows } from '../stores/graph/tables-place.ts';
 import { graphTools, surveyed } from '../support/graph-sweep.ts';
@@ -191,6 +193,33 @@ describeOnDatabase('native', 'pairs of entities', (database) => {
     expect(shown.pairs?.filter(({ outcome }) => outcome === 'merge')).toHaveLength(4);
     expect(shown.pairs?.find(({ outcome }) => outcome === 'relate')).toMatchObject({ guard: 'number', survivor: 'j2' });
     expect(await listed(null)).toEqual([]);
+  });
+
+  test('calibration states model, merges and the estimate of each type, with pairs at the border, and changes nothing', async () => {
+    const { records } = syntheticGroup(3, 300, (entity) => 1 + (entity % 2));
+    const line = { type: 'entity' as const, group_id: 'blue', created_at: old, entity_type: 'Person' };
+    await store.loading.load?.(
+      records.map(({ key, properties, text }) => ({
+        ...line,
+        id: key,
+        name: Object.values(properties).join(' '),
+        summary: text,
+      })),
+    );
+    const before = await checksum('blue');
+    const asked = { job: 'deduplicate-facts', graph: null, group: 'red' };
+    const red = await calibrate(context(), asked);
+    expect(red.groups).toMatchObject([
+      { group_id: 'red', types: [{ type: 'Person', entities: 6, merges: 2, estimated_error_rate: null }] },
+    ]);
+    const all = await calibrate(context(), { ...asked, group: null });
+    expect(all.groups.map(({ group_id }) => group_id)).toEqual(['blue', 'green', 'red']);
+    const [blue] = all.groups[0]?.types ?? [];
+    expect(blue?.entities).toBe(records.length);
+    expect(blue?.border.length).toBeLessThanOrEqual(20);
+    expect(await checksum('blue')).toBe(before);
+    expect(await listed(null)).toEqual([]);
+    await expect(calibrate(context(), { ...asked, job: 'ttl-cleanup' })).rejects.toThrow('ttl-cleanup merges nothing');
   });
 
   test('a forgotten entity is in no pair and in no record of a merge', async () => {

@@ -71,3 +71,12 @@ export async function decideMerge(
 function seenHere(seen: Seen): RawBuilder<boolean> {
   return isSeen(seen, sql`m.graph`, sql`m.group_id`);
 }
+
+/** How pairs of entities of a group were judged so far. */
+export async function judgedPairs(db: Db, graph: string, group: string) {
+  const { rows } = await sql<{ merged: number; accepted: number; kept_apart: number }>`
+    select count(*) filter (where state in ('merged', 'splitting'))::int8 as merged,
+      count(*) filter (where state = 'accepted')::int8 as accepted, count(*) filter (where state = 'never')::int8 as kept_apart
+    from coppice.merges where graph = ${graph} and group_id = ${group} and kind = 'entity'`.execute(db);
+  return rows[0] ?? { merged: 0, accepted: 0, kept_apart: 0 };
+}

@@ -1,0 +1,96 @@
+import { calibrateGroups } from '../../activities/graph/merging/calibrate.ts';
+import { resolveParameters } from '../../activities/sweep/parameters.ts';
+import type { MergeEvidence } from '../../domain/merging/merge-state.ts';
+import { judgedPairs } from '../../state/merges/list.ts';
+import { type Context, installationOf, jobOf } from '../context.ts';
+import { OperationError } from '../errors.ts';
+import { graphOf } from './groups.ts';
+
+export interface CalibrationJson {
+  readonly graph: string;
+  readonly groups: readonly GroupCalibrationJson[];
+  /** Groups that were left out, since they have more entities than `max_entities`. */
+  readonly left_out: readonly string[];
+}
+
+export interface GroupCalibrationJson {
+  readonly group_id: string;
+  readonly types: readonly TypeCalibrationJson[];
+  /** What persons and undos made of pairs so far: merges that stand, and pairs that were kept or taken apart. */
+  readonly judged: { readonly merged: number; readonly accepted: number; readonly kept_apart: number };
+}
+
+export interface TypeCalibrationJson {
+  readonly type: string;
+  readonly entities: number;
+  /** `learned`, or why no model was learned. */
+  readonly model: string;
+  readonly regime: string | null;
+  readonly cutoff_bits: number | null;
+  readonly merges: number;
+  /** `null`: not estimable, and only entities that say the same are merged. */
+  readonly estimated_error_rate: { readonly low: number; readonly rate: number; readonly high: number } | null;
+  readonly border: readonly {
+    readonly one: string;
+    readonly other: string;
+    readonly outcome: 'merge' | 'relate';
+    readonly bits: number;
+    readonly guard: string | null;
+    readonly evidence: MergeEvidence;
+  }[];
+}
+
+const job = 'deduplicate-facts';
+
+/** Measures what `deduplicate-facts` would do in one group of a graph, or in all, without labels. Reads only. */
+export async function calibrate(
+  context: Context,
+  asked: { readonly job: string; readonly graph: string | null; readonly group: string | null },
+  signal: AbortSignal = new AbortController().signal,
+): Promise<CalibrationJson> {
+  if (asked.job !== job) {
+    throw new OperationError(
+      'usage',
+      'NothingToCalibrateError',
+      `${asked.job} merges nothing: only ${job} is calibrated`,
+    );
+  }
+  await installationOf(context);
+  const store = graphOf(context, asked.graph);
+  const { merging, mapping, census } = store;
+  if (merging === null) {
+    const hint = `Set graphs.${mapping.name}.entities.name.`;
+    throw new OperationError(
+      'usage',
+      'NotMergedError',
+      `graph ${mapping.name} does not map what ${job} compares`,
+      hint,
+    );
+  }
+  const names: string[] = asked.group === null ? [] : [asked.group];
+  if (asked.group === null) {
+    for await (const page of census.tallies(signal))
+      names.push(...page.filter((one) => one.entities > 1).map((one) => one.group));
+  }
+  const parameters = resolveParameters(jobOf(context, job), {});
+  const groups: GroupCalibrationJson[] = [];
+  const leftOut: string[] = [];
+  for await (const { group, types } of calibrateGroups(merging, names.sort(), parameters, signal)) {
+    if (types === null) {
+      leftOut.push(group);
+      continue;
+    }
+    const judged = await judgedPairs(context.parts.db, mapping.name, group);
+    groups.push({
+      group_id: group,
+      judged,
+      types: types.map(({ cutoffBits, estimate, ...type }) => ({
+        ...type,
+        cutoff_bits: cutoffBits,
+        estimated_error_rate:
+          estimate.status === 'estimated' ? { low: estimate.low, rate: estimate.rate, high: estimate.high } : null,
+      })),
+    });
+  }
+  return { graph: mapping.name, groups, left_out: leftOut };
+}
