@@ -13,6 +13,7 @@ import { neighboursBench } from './neighbours.ts';
 import { pagesBench } from './pages.ts';
 import { profileMaintenanceBench } from './profile-maintenance.ts';
 import { startUpBench } from './start-up.ts';
+import { topicExtractionBench } from './topic-extraction.ts';
 import { ttlCleanupBench } from './ttl-cleanup.ts';
 
 const benchmarks = [
@@ -21,6 +22,7 @@ const benchmarks = [
   memoryDedupBench,
   documentRefreshBench,
   profileMaintenanceBench,
+  topicExtractionBench,
   graphKernelsBench,
   groupMaintenanceBench,
   graphRecomputeBench,
