@@ -5,5 +5,6 @@ export const quickFiles: readonly string[] = [
   'test/e2e/document-refresh.e2e.test.ts',
   'test/e2e/groups.e2e.test.ts',
   'test/e2e/tasks.e2e.test.ts',
+  'test/e2e/intelligence.e2e.test.ts',
   'test/api/answers.e2e.test.ts',
 ];

@@ -6,7 +6,7 @@ import type { DueQuestion, NewExtraction, QueryTable } from '../../stores/ports/
 import { RunBudget } from '../run-budget.ts';
 import type { PartitionWork, Step, SweepTerms, TogetherWork } from '../sweep/sweepable.ts';
 import { phrasesByModel } from './ask-model.ts';
-import { type Regrouping, regroup } from './regroup.ts';
+import { regroup } from './regroup.ts';
 import type { TopicTools } from './tools.ts';
 
 export interface Extracting {
@@ -37,8 +37,8 @@ export async function extractBatch(extracting: Extracting, work: PartitionWork, 
     });
   }
   if (questions.length === limit) return size;
-  const grouping = await regroup(extracting, work.db, work.partition, work.signal);
-  if (grouping !== null) {
+  const grouping = (await regroup(extracting, work.db, [work.partition], work.signal)).get(work.partition);
+  if (grouping !== undefined) {
     await work.guard.commit(async (tx) => {
       await grouping.write(tx);
       return { totals: grouping.totals };
@@ -70,15 +70,13 @@ export async function extractTogether(extracting: Extracting, work: TogetherWork
     });
     read = questions.length;
   }
-  const groupings = new Map<number, Regrouping>();
-  for (const { no, partition } of partitions) {
-    signal.throwIfAborted();
-    const grouping = await regroup(extracting, db, partition, signal);
-    if (grouping !== null) groupings.set(no, grouping);
-  }
+  const users = partitions.map(({ partition }) => partition);
+  const groupings = await regroup(extracting, db, users, signal);
   await guard.finish(async (tx) => {
     for (const grouping of groupings.values()) await grouping.write(tx);
-    return new Map(partitions.map(({ no }): [number, Step] => [no, { totals: groupings.get(no)?.totals ?? {} }]));
+    return new Map(
+      partitions.map(({ no, partition }): [number, Step] => [no, { totals: groupings.get(partition)?.totals ?? {} }]),
+    );
   });
 }
 

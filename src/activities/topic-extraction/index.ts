@@ -27,17 +27,24 @@ function openSweepable(table: RowTable, tools: TopicTools): OpenSweepable {
   return {
     fingerprint: table.fingerprint,
     formerFingerprints: table.formerFingerprints,
-    observe: async (_db, { respectHolds, parameters }) => ({
-      notes: parameters.method === 'model' && tools.model === null ? [noModel] : [],
-      count: (tx) => count(tx, queries, respectHolds),
-      samples: async () => new Map(),
-      ledgerBytes: async (tx, rows) => {
-        const { current } = await table.ledgerBytes(tx, 0);
-        return { current, expected: rows * bytesPerExtraction };
-      },
-      collect: (tx, runNo) => queries.collect(tx, runNo),
-      itemsBeyond: (tx, runNo, approvedRunNo) => table.itemsBeyond(tx, runNo, approvedRunNo),
-    }),
+    observe: async (_db, { respectHolds, parameters }) => {
+      const seen = { stale: 0 };
+      return {
+        notes: parameters.method === 'model' && tools.model === null ? [noModel] : [],
+        count: (tx) => count(tx, queries, respectHolds, seen),
+        samples: async () => new Map(),
+        ledgerBytes: async (tx, rows) => {
+          const { current } = await table.ledgerBytes(tx, 0);
+          return { current, expected: rows * bytesPerExtraction };
+        },
+        collect: async (tx, runNo) => {
+          await queries.collect(tx, runNo);
+          // It looks at all extractions, and mostly there is nothing to delete.
+          if (seen.stale > 0) await queries.deleteStale(tx);
+        },
+        itemsBeyond: (tx, runNo, approvedRunNo) => table.itemsBeyond(tx, runNo, approvedRunNo),
+      };
+    },
     work: {
       ...leavesNothing,
       applyBatch: (work, size) => extractBatch(extracting, work, size),
@@ -48,11 +55,17 @@ function openSweepable(table: RowTable, tools: TopicTools): OpenSweepable {
 }
 
 /** Nothing leaves the store: no number of questions is held by the brake. */
-async function* count(tx: Tx, queries: QueryTable, extractions: boolean): AsyncGenerator<readonly PartitionCount[]> {
+async function* count(
+  tx: Tx,
+  queries: QueryTable,
+  extractions: boolean,
+  seen: { stale: number },
+): AsyncGenerator<readonly PartitionCount[]> {
   for await (const page of queries.counts(tx, extractions)) {
-    yield page.map(({ user, rows, unreadable, due, digest, besides }) => ({
+    seen.stale += page.reduce((sum, { stale }) => sum + stale, 0);
+    yield page.map(({ user, rows, unreadable, due, digest, stale, ungrouped }) => ({
       ...{ partition: user, rows, unreadable, due, braked: 0, reasons: { new: due } },
-      ...{ onHold: 0, oldest: null, digest, besides },
+      ...{ onHold: 0, oldest: null, digest, besides: stale > 0 || ungrouped },
     }));
   }
 }

@@ -15,33 +15,41 @@ export interface Regrouping {
   write(tx: Tx): Promise<void>;
 }
 
-/** `null`: too few questions are new. */
+export interface Regrouped {
+  readonly collection: string;
+  readonly queries: QueryTable;
+  readonly tools: TopicTools;
+}
+
+/** By user, for those of whom enough questions are new. */
 export async function regroup(
-  {
-    collection,
-    queries,
-    tools,
-  }: { readonly collection: string; readonly queries: QueryTable; readonly tools: TopicTools },
+  { collection, queries, tools }: Regrouped,
   db: Db,
-  user: string,
+  users: readonly string[],
   signal: AbortSignal,
-): Promise<Regrouping | null> {
-  const scope = { collection, scope: 'user', subject: user } as const;
-  const state = (await readTopics(db, scope, [user])).get(user);
-  if (state === undefined || !needsGrouping(state)) return null;
-  const questions = await queries.latest(db, user, latestQuestions);
-  const { topics, numbers, nextNo, changes } = await groupTopics(scope, questions, tools.search, {
-    nextNo: state.nextNo,
-    known: state.topics.map(({ no }) => no),
-    group: await readBackground(db, collection),
-    signal,
-  });
-  return {
-    totals: { ...changes },
-    write: (tx) =>
-      writeGrouping(tx, scope, {
-        ...{ topics, nextNo, background: null },
-        questions: questions.map(({ id }, at) => ({ id, no: numbers[at] ?? -1 })),
-      }),
-  };
+): Promise<ReadonlyMap<string, Regrouping>> {
+  const states = await readTopics(db, { collection, scope: 'user' }, users);
+  const due = [...states.values()].filter(needsGrouping);
+  const group = due.length === 0 ? null : await readBackground(db, collection);
+  const found = new Map<string, Regrouping>();
+  for (const state of due) {
+    signal.throwIfAborted();
+    const scope = { collection, scope: 'user', subject: state.subject } as const;
+    const questions = await queries.latest(db, state.subject, latestQuestions);
+    const { topics, numbers, nextNo, changes } = await groupTopics(scope, questions, tools.search, {
+      nextNo: state.nextNo,
+      known: state.topics.map(({ no }) => no),
+      group,
+      signal,
+    });
+    found.set(state.subject, {
+      totals: { ...changes },
+      write: (tx) =>
+        writeGrouping(tx, scope, {
+          ...{ topics, nextNo, background: null },
+          questions: questions.map(({ id }, at) => ({ id, no: numbers[at] ?? -1 })),
+        }),
+    });
+  }
+  return found;
 }

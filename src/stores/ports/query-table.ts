@@ -8,8 +8,10 @@ export interface QueryTable {
    * `extractions` it is counted as if nothing had been extracted. Reads only.
    */
   counts(tx: Tx, extractions: boolean): AsyncGenerator<readonly QuestionCount[]>;
-  /** Writes down which questions a run extracts, and deletes extractions of questions that do not exist any more. */
+  /** Writes down which questions a run extracts. */
   collect(tx: Tx, runNo: number): Promise<void>;
+  /** Deletes extractions of questions that do not exist any more. */
+  deleteStale(tx: Tx): Promise<void>;
   /** Questions that a run has yet to extract, in the order of their places. */
   due(db: Db, runNo: number, parts: readonly PartPlace[], limit: number | null): Promise<readonly DueQuestion[]>;
   /** Stores extractions, where there is none of the question yet; how many it were, by number of the partition. */
@@ -33,8 +35,10 @@ export interface QuestionCount {
   readonly due: number;
   /** Digest of the ids that are due, whatever their order. */
   readonly digest: string;
-  /** Topics are due to be grouped again, or extractions to be deleted. */
-  readonly besides: boolean;
+  /** Extractions of questions that do not exist any more. */
+  readonly stale: number;
+  /** Enough questions are new for topics to be grouped again. */
+  readonly ungrouped: boolean;
 }
 
 export interface PartPlace {

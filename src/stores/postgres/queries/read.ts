@@ -54,7 +54,7 @@ export async function* countQuestions(
     select c.user_id as "user", count(*) filter (where exists_already)::int8 as rows,
       count(*) filter (where exists_already and unreadable)::int8 as unreadable, count(*) filter (where ${isDue})::int8 as due,
       coalesce(sum(hashtextextended(id, 0)) filter (where ${isDue}), 0)::text as digest,
-      bool_or(not exists_already) or bool_or(u.subject is not null) as besides
+      count(*) filter (where not exists_already)::int8 as stale, bool_or(u.subject is not null) as ungrouped
     from counted c left join (${ungrouped}) u on u.subject = c.user_id
     group by c.user_id order by c.user_id collate "C" nulls first`.execute(tx);
   for (let at = 0; at < rows.length; at += usersPerPage) yield rows.slice(at, at + usersPerPage);
@@ -74,7 +74,10 @@ export async function collectQuestions(tx: Tx, mapping: CollectionMapping, runNo
         and e.query_id = ${idText('d', mapping)})`.execute(tx);
   await sql`create index on ${items} (part, place)`.execute(tx);
   await sql`analyze ${items} (part, place)`.execute(tx);
-  await sql`delete from ${extractions} e where e.collection = ${mapping.name}
+}
+
+export async function deleteStale(tx: Tx, mapping: CollectionMapping): Promise<void> {
+  await sql`delete from ${resultTable('topic_extractions')} e where e.collection = ${mapping.name}
     and not exists (select from ${tableRef(mapping.table)} d where ${isCounted(mapping)}
       and ${idText('d', mapping)} = e.query_id)`.execute(tx);
 }
