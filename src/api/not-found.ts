@@ -29,6 +29,10 @@ export function answerUnknown(app: Api, limits: RateLimits): void {
 }
 
 function pathOf(url: string): RegExp {
-  const parts = url.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replaceAll(/[^\w-]/g, '\\$&')));
+  const parts = url.split('/').map((part) => {
+    if (!part.startsWith(':')) return part.replaceAll(/[^\w-]/g, '\\$&');
+    // A parameter may say what it takes: `:report(^[0-9a-f]+$)`.
+    return /\(\^(.+)\$\)$/.exec(part)?.[1] ?? '[^/]+';
+  });
   return new RegExp(`^${parts.join('/')}$`);
 }

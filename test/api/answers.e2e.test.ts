@@ -252,6 +252,15 @@ describeEndToEnd('the HTTP API', (servers) => {
     ]);
   });
 
+  it('without a collection of questions there are no topics and no reports', async () => {
+    const { data } = (await api.ask('GET', '/api/v2/insights/summary')).json;
+    expect(data).toMatchObject({ top_topics: [], emerging: [], fading: [], recurring: [], unanswered: [] });
+    expect((await api.ask('GET', '/api/v2/reports')).json).toEqual({ data: [] });
+    expect((await api.ask('GET', '/api/v2/reports/0123')).status).toBe(404);
+    const refused = await api.ask('POST', '/api/v2/reports/generate', { body: {} });
+    expect(refused).toMatchObject({ status: 400, json: { name: 'NoQuestionsError' } });
+  });
+
   it('every native operation has been seen to succeed, by its schema', async () => {
     await api.ask('GET', '/readyz');
     await api.ask('GET', `/api/v1/runs/${world.removed}/events`);

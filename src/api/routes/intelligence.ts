@@ -17,6 +17,8 @@ import type { Api, Services } from '../types.ts';
 import { wire } from '../wire.ts';
 
 const tags = ['intelligence'];
+/** `generate` is no id of a report: under that path nothing can be read. */
+const oneReport = '/reports/:report(^[0-9a-f]+$)';
 const params = z.strictObject({ report: id.describe('The id of a report.') });
 const summaryQuery = z.strictObject({
   period_days: z.coerce.number().int().min(1).max(92).default(7),
@@ -108,7 +110,7 @@ export function intelligenceRoutes(app: Api, { contextOf }: Services): void {
     },
   );
   app.get(
-    '/reports/:report',
+    oneReport,
     {
       config: { scope: 'read' },
       schema: { tags, summary: 'One report', params, response: { 200: z.object({ data: report }) } },
@@ -116,7 +118,7 @@ export function intelligenceRoutes(app: Api, { contextOf }: Services): void {
     async (request) => wire({ data: await showReport(contextOf(request), request.params.report) }),
   );
   app.get(
-    '/reports/:report/markdown',
+    `${oneReport}/markdown`,
     {
       config: { scope: 'read' },
       schema: { tags, summary: 'One report as Markdown', params, response: { 200: textOf('text/markdown') } },
@@ -127,7 +129,7 @@ export function intelligenceRoutes(app: Api, { contextOf }: Services): void {
     },
   );
   app.get(
-    '/reports/:report/html',
+    `${oneReport}/html`,
     {
       config: { scope: 'read' },
       schema: { tags, summary: 'One report as a page of its own', params, response: { 200: textOf('text/html') } },

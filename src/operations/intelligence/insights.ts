@@ -62,7 +62,8 @@ export async function insightSummary(context: DatabaseContext, request: SummaryR
   const { db } = context.parts;
   const period = periodEnding(await databaseNow(db), request.periodDays);
   const { start, end } = period;
-  const insights = (await readInsights(db, { ...asked, start, end })).map(toInsightJson);
+  const found = asked.collections.length === 0 ? [] : await readInsights(db, { ...asked, start, end });
+  const insights = found.map(toInsightJson);
   const of = (kind: InsightKind) => insights.filter((one) => one.kind === kind);
   return {
     data: {

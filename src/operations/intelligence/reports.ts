@@ -72,6 +72,7 @@ export async function generateReports(context: Context, request: ReportRequest):
 /** The user that a request is about; `null`: all. */
 async function userOf(context: DatabaseContext, { scope, user }: ReportRequest): Promise<string | null> {
   const asked = await scopeOf(context, { user, scope });
+  if (asked.collections.length === 0) throw noQuestions();
   if (scope === 'organisation') {
     if (user === null) return null;
     throw new OperationError(
@@ -89,6 +90,15 @@ async function userOf(context: DatabaseContext, { scope, user }: ReportRequest):
     'UserNotNamedError',
     `the token is limited to ${others.length + 1} users`,
     'Name one of them as user.',
+  );
+}
+
+function noQuestions(): OperationError {
+  return new OperationError(
+    'usage',
+    'NoQuestionsError',
+    'no collection of questions is configured, or its tables do not exist yet',
+    'Add one: collections: {queries: {kind: queries}}. A worker that starts makes the tables, or `coppice migrate`.',
   );
 }
 
@@ -115,6 +125,7 @@ export async function listReports(
   { scope, user, reportType, limit }: ReportQuery,
 ): Promise<{ readonly data: readonly ReportEntryJson[] }> {
   const collections = await collectionsOfQuestions(context);
+  if (collections.length === 0) return { data: [] };
   const seen = visiblePartitions(context.view, 'user');
   const users = user === null ? seen : [user].filter((one) => seen === null || seen.includes(one));
   const found = await readReports(context.parts.db, { collections, scope, users, reportType, limit });
@@ -137,7 +148,7 @@ export async function reportAsHtml(context: DatabaseContext, id: string): Promis
 /** A report that may not be seen does not exist. */
 async function reportOf(context: DatabaseContext, id: string): Promise<StoredReport> {
   const collections = await collectionsOfQuestions(context);
-  const found = await findReport(context.parts.db, id);
+  const found = collections.length === 0 ? null : await findReport(context.parts.db, id);
   const seen = visiblePartitions(context.view, 'user');
   const isSeen = found !== null && (seen === null || (found.scope === 'user' && seen.includes(found.userId)));
   if (!isSeen || !collections.includes(found.collection)) {

@@ -14,28 +14,12 @@ export interface AskedScope {
   readonly collections: readonly string[];
 }
 
-/** Rejects where no collection of questions is configured, or its tables do not exist yet. */
+/** None where no collection of questions is configured, or the tables of results do not exist yet. */
 export async function collectionsOfQuestions(context: DatabaseContext): Promise<readonly string[]> {
   await installationOf(context);
   const { config, db } = context.parts;
   const names = config.collections.filter((one) => kindOf(one) === 'queries').map(({ name }) => name);
-  if (names.length === 0) {
-    throw new OperationError(
-      'missing',
-      'NoQuestionsError',
-      'no collection of questions is configured',
-      'Add one: collections: {queries: {kind: queries}}.',
-    );
-  }
-  if (!(await hasResultTables(db))) {
-    throw new OperationError(
-      'missing',
-      'NoQuestionsError',
-      'the tables of insights and reports do not exist yet',
-      'Start a worker, or run `coppice migrate`.',
-    );
-  }
-  return names;
+  return names.length > 0 && (await hasResultTables(db)) ? names : [];
 }
 
 /**
