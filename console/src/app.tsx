@@ -9,12 +9,15 @@ import { ErrorNote, Loading } from './ui/parts.tsx';
 import { DeadLetters } from './views/dead-letters.tsx';
 import { Groups } from './views/groups.tsx';
 import { Holds } from './views/holds.tsx';
+import { Insights } from './views/insights.tsx';
 import { JobView } from './views/job.tsx';
 import { Jobs } from './views/jobs.tsx';
 import { MergeView } from './views/merge.tsx';
 import { NotFound } from './views/not-found.tsx';
 import { OverviewView } from './views/overview.tsx';
 import { ProposalView } from './views/proposal.tsx';
+import { ReportView } from './views/report.tsx';
+import { Reports } from './views/reports.tsx';
 import { Review } from './views/review.tsx';
 import { RunView } from './views/run.tsx';
 import { Runs } from './views/runs.tsx';
@@ -46,10 +49,12 @@ function View() {
   const job = parameterOf(path, '/jobs');
   const proposal = parameterOf(path, '/review');
   const merge = parameterOf(path, '/merges');
+  const report = parameterOf(path, '/reports');
   if (run !== null) return <RunView key={run} id={run} />;
   if (job !== null) return <JobView key={job} id={job} />;
   if (proposal !== null) return <ProposalView key={proposal} id={proposal} />;
   if (merge !== null) return <MergeView key={merge} id={merge} />;
+  if (report !== null) return <ReportView key={report} id={report} />;
   const view = views[path];
   return view === undefined ? <NotFound /> : view();
 }
@@ -64,6 +69,8 @@ const views: Readonly<Record<string, () => ReactNode>> = {
   '/holds': () => <Holds />,
   '/groups': () => <Groups />,
   '/stores': () => <Stores />,
+  '/insights': () => <Insights />,
+  '/reports': () => <Reports />,
 };
 
 const places = [
@@ -75,6 +82,8 @@ const places = [
   ['/holds', 'Holds'],
   ['/groups', 'Groups'],
   ['/stores', 'Stores'],
+  ['/insights', 'Insights'],
+  ['/reports', 'Reports'],
 ] as const;
 
 /** Places that concern the installation as a whole. */

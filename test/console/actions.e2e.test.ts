@@ -5,7 +5,7 @@ import { startTestApi, type TestApi } from '../api/support/test-api.ts';
 import { addLetters } from '../api/support/world.ts';
 import type { Installation } from '../support/installation.ts';
 import { describeWithBrowser, openPage, signIn, type Watched } from './support/browser.ts';
-import { type ConsoleWorld, createWorld, fillConsoleWorld, holdRun } from './support/console-world.ts';
+import { type ConsoleWorld, createConsoleWorld, fillConsoleWorld, holdRun } from './support/console-world.ts';
 
 describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
   let installation: Installation;
@@ -14,7 +14,7 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
   let browser: Browser;
 
   beforeAll(async () => {
-    installation = await createWorld(servers);
+    installation = await createConsoleWorld(servers);
     api = await startTestApi(installation);
     world = await fillConsoleWorld(installation, api);
     browser = await launch();
@@ -33,7 +33,7 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
     const { page, faults } = await open('/', await api.token('admin'));
     await page.locator('.needs').getByRole('link', { name: 'Review' }).first().focus();
     await page.keyboard.press('Enter');
-    await page.getByText('60 of 86 rows would go').waitFor();
+    await page.getByText(/60 of [\d,]+ rows would go/).waitFor();
     await button(page, 'Approve').focus();
     await page.keyboard.press('Enter');
     await page.getByLabel('Reason').fill('seen by ann');
@@ -127,6 +127,18 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
     }
     const { merges } = (await api.ask('GET', '/api/v1/merges')).json;
     expect(merges.map(({ state }: { state: string }) => state)).toEqual(['accepted', 'never']);
+    expect(faults).toEqual([]);
+  });
+
+  it('a report is written, read and downloaded', async () => {
+    const { page, faults } = await open('/reports', await api.token('run'));
+    await button(page, 'Write a report').click();
+    await page.getByLabel('Period').selectOption('monthly');
+    await button(page, 'Write it').click();
+    await page.getByRole('heading', { name: /^Monthly report/ }).waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download' }).click();
+    expect((await download).suggestedFilename()).toMatch(/^report-.+\.md$/);
     expect(faults).toEqual([]);
   });
 

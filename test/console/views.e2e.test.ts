@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../api/support/test-api.ts';
 import type { Installation } from '../support/installation.ts';
 import { describeWithBrowser, openPage } from './support/browser.ts';
-import { type ConsoleWorld, createWorld, fillConsoleWorld, markup } from './support/console-world.ts';
+import { type ConsoleWorld, createConsoleWorld, fillConsoleWorld, markup } from './support/console-world.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const widths = [360, 1024, 1440];
@@ -36,7 +36,7 @@ describeWithBrowser('views of the console', ({ launch, ...servers }) => {
   let token: string;
 
   beforeAll(async () => {
-    installation = await createWorld(servers);
+    installation = await createConsoleWorld(servers);
     api = await startTestApi(installation);
     world = await fillConsoleWorld(installation, api);
     token = await api.token('admin', { content: true });
@@ -64,6 +64,9 @@ describeWithBrowser('views of the console', ({ launch, ...servers }) => {
     ['holds', '/holds', 'Filter to lift'],
     ['groups', '/groups', 'scarlet'],
     ['stores', '/stores', 'knowledge.documents'],
+    ['insights', '/insights', 'invoice'],
+    ['reports', '/reports', 'weekly'],
+    ['report', `/reports/${world.report}`, 'Recommendations'],
     ['nowhere', '/jobs/no-such-job', 'no-such-job'],
   ];
 

@@ -5,7 +5,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 const head = `/** Generated from the OpenAPI document by \`npm run docs\`: do not edit. */\n`;
 /** The console uses the native operations alone. */
-const own = (path: string) => path.startsWith('/api/v1/') && !path.startsWith('/api/v1/background-jobs');
+const own = (path: string) => /^\/api\/(v1|v2)\//.test(path) && !/^\/api\/(v1\/background-jobs|v2\/jobs)/.test(path);
 
 /** One interface per schema of the document, and `Operations` with the parameters, body and answer of each operation. */
 export function apiTypes(document: Json): string {

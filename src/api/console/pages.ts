@@ -23,6 +23,9 @@ const consolePaths = [
   '/review',
   '/review/:id',
   '/merges/:id',
+  '/insights',
+  '/reports',
+  '/reports/:id',
 ];
 
 const types: Readonly<Record<string, string>> = {

@@ -29,8 +29,12 @@ const worldJobs = {
 /** Of the graph; both are stale once the world is filled. */
 export const worldGroups = ['scarlet', 'indigo'];
 
-export async function createWorld(servers: { postgresUrl: string; temporalAddress: string }): Promise<Installation> {
-  const installation = await createInstallation({ ...servers, settings: { graphs: { graph: null }, jobs: worldJobs } });
+export async function createWorld(
+  servers: { postgresUrl: string; temporalAddress: string },
+  collections: object = { documents: {} },
+): Promise<Installation> {
+  const settings = { graphs: { graph: null }, jobs: worldJobs, collections };
+  const installation = await createInstallation({ ...servers, settings });
   const documents = ['crimson', 'azure'].flatMap((workspace) =>
     Array.from({ length: 40 }, (_, at) => ({ id: `${workspace}-${at}`, workspace, expired: at < 10 })),
   );

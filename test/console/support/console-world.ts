@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { loadGroups } from '../../api/support/graph-world.ts';
 import type { TestApi } from '../../api/support/test-api.ts';
@@ -17,9 +19,13 @@ export interface ConsoleWorld extends Pick<World, 'held'> {
   readonly removed: string;
   readonly proposal: string;
   readonly merge: string;
+  readonly report: string;
 }
 
-export { createWorld };
+/** A world that also has questions. */
+export function createConsoleWorld(servers: Parameters<typeof createWorld>[0]): Promise<Installation> {
+  return createWorld(servers, { documents: {}, queries: { kind: 'queries' } });
+}
 
 /** Something for every view, with names as hostile as stores may have them. */
 export async function fillConsoleWorld(installation: Installation, api: TestApi): Promise<ConsoleWorld> {
@@ -48,6 +54,7 @@ export async function fillConsoleWorld(installation: Installation, api: TestApi)
     removed: removed.run_id,
     proposal: await addProposals(installation),
     merge: await addMerges(installation),
+    report: await addReport(installation, api),
   };
 }
 
@@ -86,4 +93,21 @@ async function addMerges({ parts: { db } }: Installation): Promise<string> {
       case n when 2 then 'b' else 'b' || n end, 'review', 3.5, 'the names differ in a number', ${JSON.stringify(evidence)}::jsonb
     from generate_series(1, 2) n returning id::text as id`.execute(db);
   return rows.at(-1)?.id ?? '';
+}
+
+/** Six users ask about backups for eight weeks, and this week about invoices; a report about one of them. */
+async function addReport(installation: Installation, api: TestApi): Promise<string> {
+  const file = join(installation.parts.config.dataDir, '..', 'questions.jsonl');
+  const day = (at: number) => new Date(Date.now() - (at + 1) * 86_400_000).toISOString();
+  const lines = ['ann', 'bob', 'cara', 'dora', 'emil', 'fred'].flatMap((user) =>
+    Array.from({ length: 63 }, (_, at) => ({
+      ...{ id: `${user}-${at}`, user, answer: 'see the manual', asked_at: day(at) },
+      question: at < 7 ? 'wrong amount on an invoice' : 'restore a database backup',
+    })),
+  );
+  writeFileSync(file, lines.map((line) => JSON.stringify(line)).join('\n'));
+  await installation.cli('load', 'queries', file, '--json');
+  for (const job of ['topic-extraction', 'insight-generation']) await api.ask('POST', `/api/v1/jobs/${job}/runs`, wait);
+  const body = { scope: 'user', user: 'ann' };
+  return (await api.ask('POST', '/api/v2/reports/generate', { body })).json.data.id;
 }
