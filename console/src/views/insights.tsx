@@ -123,17 +123,17 @@ function signed(change: number): string {
 }
 
 function Finding({
-  insight: { topic, subject_type: type, statistic, evidence, first_seen: since },
+  insight: { topic, scope, subject_type: type, statistic, evidence, first_seen: since },
 }: {
   readonly insight: Insight;
 }) {
   const { ratio, q_value: chance, periods: rows, low_answers: low, count: times, exposure } = statistic;
   const facts = [
-    `${count(times)} of ${count(exposure)}`,
+    `asked in ${count(times)} of ${count(exposure)} ${scope === 'user' ? 'hours' : 'days of users'}`,
     ratio === null ? null : `${ratio.toFixed(1)} times the rate before`,
     rows === undefined ? null : plural(rows, 'period in a row', 'periods in a row'),
-    low === undefined ? null : `${plural(low, 'question')} without a good answer`,
-    chance === null ? null : `false with a chance of ${percent(chance)}`,
+    low === undefined || low === 0 ? null : `${plural(low, 'question')} without a good answer`,
+    chance === null ? null : `false discovery rate ${percent(chance)}`,
     evidence.query_ids.length === 0 ? null : `${plural(evidence.query_ids.length, 'question')} as evidence`,
   ];
   return (

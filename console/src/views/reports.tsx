@@ -10,7 +10,7 @@ import { Empty, Id, Loaded, Time } from '../ui/parts.tsx';
 const types = ['daily', 'weekly', 'monthly'] as const;
 const scopes = ['organisation', 'user'] as const;
 
-export function reportPlace(id: string): string {
+function reportPlace(id: string): string {
   return `/reports/${encodeURIComponent(id)}`;
 }
 
