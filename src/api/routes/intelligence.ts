@@ -10,6 +10,7 @@ import {
   showReport,
 } from '../../operations/intelligence/reports.ts';
 import { longestWaitSeconds, waitForRun } from '../answer-run.ts';
+import { refusal } from '../openapi.ts';
 import { id, name } from '../schemas/common.ts';
 import { insightScope, insightSummary, report, reportEntry, reportType } from '../schemas/intelligence.ts';
 import { run as runSchema } from '../schemas/run.ts';
@@ -59,7 +60,7 @@ export function intelligenceRoutes(app: Api, { contextOf }: Services): void {
           'A token that is limited to users gets what concerns them. Any other gets what at least `minimum_users` of ' +
           '`insight-generation` share, unless a user is named.',
         querystring: summaryQuery,
-        response: { 200: insightSummary },
+        response: { 200: insightSummary, 404: refusal(404) },
       },
     },
     async (request) => {
@@ -101,7 +102,7 @@ export function intelligenceRoutes(app: Api, { contextOf }: Services): void {
         tags,
         summary: 'Reports without their texts, the latest period first',
         querystring: listQuery,
-        response: { 200: z.object({ data: z.array(reportEntry) }) },
+        response: { 200: z.object({ data: z.array(reportEntry) }), 404: refusal(404) },
       },
     },
     async (request) => {
