@@ -68,7 +68,7 @@ export const deduplicateFacts = {
       minimum: 1,
       maximum: 100_000,
       unit: 'edges',
-      description: 'An entity with more edges is merged into another by nobody; the pair waits for a person.',
+      description: 'An entity with more edges is not merged into another; the pair waits in the review list.',
     },
     max_bytes: {
       type: 'integer',

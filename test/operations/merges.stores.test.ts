@@ -143,6 +143,26 @@ describeOnDatabase('native', 'pairs of entities', (database) => {
     expect((await run()).rows).toEqual([]);
   });
 
+  test('entities of a protected type are merged only where a person accepts it', async () => {
+    const guarded = { ...terms, parameters: { ...parameters, protected_types: 'Person, Account' } };
+    const sweep = async () => {
+      const swept = await surveyed(parts.db, store, tools, guarded, 'deduplicate-facts');
+      await swept.apart(50);
+      return swept.rows.length;
+    };
+    expect(await sweep()).toBe(0);
+    const waiting = (await listed('review')).filter(({ guard }) => guard === 'protected_type');
+    expect(waiting).toHaveLength(4);
+    await decideOnMerge(
+      context(),
+      waiting.find(({ group_id, loser }) => group_id === 'red' && loser === 'a3')?.id ?? '',
+      'accept',
+    );
+    expect(await sweep()).toBe(1);
+    expect(await entities('red')).toBe('a1 a2 j1 j2 z');
+    expect(await entities('green')).toBe('a1 a2 a3 j1 j2 z');
+  });
+
   test('a pair that is kept apart does not come back, and neither does it through a third entity', async () => {
     await run();
     const split = await idOf('merged', 'red', 'a3');

@@ -27,7 +27,10 @@ const listQuery = z.strictObject({
 });
 
 const decisions: readonly (readonly [MergeDecision, string])[] = [
-  ['accept', 'Accept it: the next run of `deduplicate-facts` merges the two, whatever speaks against it'],
+  [
+    'accept',
+    'Accept it: the next run of `deduplicate-facts` merges the two, unless the merge is larger than the limits of the job',
+  ],
   ['never', 'Keep the two apart from now on'],
   ['split', 'Take a merge apart: the next run of `deduplicate-facts` does it, and the two are kept apart'],
 ];

@@ -16,7 +16,10 @@ interface Options {
 }
 
 const decisions: readonly (readonly [MergeDecision, string])[] = [
-  ['accept', 'accept it: the next run of deduplicate-facts merges the two, whatever speaks against it'],
+  [
+    'accept',
+    'accept it: the next run of deduplicate-facts merges the two, unless the merge is larger than the limits of the job',
+  ],
   ['never', 'keep the two apart from now on'],
   ['split', 'take a merge apart: the next run of deduplicate-facts does it, and the two are kept apart'],
 ];

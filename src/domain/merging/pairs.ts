@@ -36,11 +36,14 @@ export interface Judgements {
 /**
  * The pairs that a run merges: a survivor for each cluster, and what a person decided. An entity takes part in one merge chain
  * only: nothing is merged into an entity that the same run merges on.
+ *
+ * @param guardOf why an entity is not merged into another without a person
  */
 export function decidePairs(
   found: readonly FoundClusters[],
   entities: ReadonlyMap<string, Candidate>,
   { never, accepted }: Judgements,
+  guardOf: (loser: string) => string | null = () => null,
 ): DecidedPairs {
   const separated = new Set(never.map(pairName));
   const isSeparated = (one: string, other: string) => separated.has(pairName({ survivor: one, loser: other }));
@@ -51,7 +54,10 @@ export function decidePairs(
     for (const cluster of clusters) {
       const members = cluster.flatMap((id) => entities.get(id) ?? []);
       for (const { survivor, loser } of mergesOf(members, isSeparated)) {
-        merge.push({ survivor, loser, bits: bits.get(pairName({ survivor, loser })) ?? null, guard: null });
+        const pair = { survivor, loser, bits: bits.get(pairName({ survivor, loser })) ?? null };
+        const guard = guardOf(loser);
+        if (guard === null) merge.push({ ...pair, guard });
+        else relate.push({ ...pair, guard });
       }
     }
     for (const { one, other, ...why } of related) {

@@ -69,7 +69,7 @@ async function findEntities(
   if (read.isTooLarge) return { found: null, ...tooLarge(settings) };
   const task = { ...read.task, maxErrorRate: settings.maxErrorRate };
   const found = await tools.turn(() => tools.finder.find(task, signal));
-  const decided = withinLimits(decidePairs(found, read.entities, judgements), read, settings);
+  const decided = decidePairs(found, read.entities, judgements, guardOf(read, settings));
   return { found: describePairs(read, decided), ...noteOf(read) };
 }
 
@@ -78,21 +78,12 @@ function judgementsOf(verdicts: readonly Verdict[], kind: MergeKind): Judgements
   return { never: [...of('never'), ...of('splitting')], accepted: of('accepted') };
 }
 
-/** Pairs of protected types, and those that are too large, are left to a person. */
-function withinLimits(
-  { merge, relate }: DecidedPairs,
-  { entities }: ReadGroup,
-  { protectedTypes, limits }: MergeSettings,
-): DecidedPairs {
-  const guardOf = ({ loser }: CandidatePair): string | null => {
+/** Entities of protected types, and those with too many edges, are left to a person. */
+function guardOf({ entities }: ReadGroup, { protectedTypes, limits }: MergeSettings) {
+  return (loser: string): string | null => {
     const entity = entities.get(loser);
     if (protectedTypes.has(entity?.type ?? '')) return 'protected_type';
     return (entity?.degree ?? 0) > limits.maxEdges ? 'too_large' : null;
-  };
-  const judged = merge.map((pair) => ({ ...pair, guard: guardOf(pair) }));
-  return {
-    merge: judged.filter(({ guard }) => guard === null),
-    relate: [...relate, ...judged.filter(({ guard }) => guard !== null)],
   };
 }
 
