@@ -2,10 +2,9 @@ import { type Command, Option } from 'commander';
 import type { InsightScope } from '../../domain/insights/insight.ts';
 import { type ReportType, reportTypes } from '../../domain/reports/report.ts';
 import type { ReportEntryJson } from '../../operations/intelligence/reports.ts';
-import { withDatabase, withOwnInstallation } from '../command.ts';
+import { reportRun, withDatabase, withOwnInstallation } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable, table } from '../output.ts';
-import { reportRun } from '../report-run.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 const scopes = ['user', 'organisation'] as const;
