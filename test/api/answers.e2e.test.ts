@@ -258,7 +258,7 @@ describeEndToEnd('the HTTP API', (servers) => {
     expect((await api.ask('GET', '/api/v2/reports')).json).toEqual({ data: [] });
     expect((await api.ask('GET', '/api/v2/reports/0123')).status).toBe(404);
     const refused = await api.ask('POST', '/api/v2/reports/generate', { body: {} });
-    expect(refused).toMatchObject({ status: 400, json: { name: 'NoQuestionsError' } });
+    expect(refused).toMatchObject({ status: 409, json: { name: 'NoQuestionsError' } });
   });
 
   it('every native operation has been seen to succeed, by its schema', async () => {

@@ -95,7 +95,7 @@ async function userOf(context: DatabaseContext, { scope, user }: ReportRequest):
 
 function noQuestions(): OperationError {
   return new OperationError(
-    'usage',
+    'conflict',
     'NoQuestionsError',
     'no collection of questions is configured, or its tables do not exist yet',
     'Add one: collections: {queries: {kind: queries}}. A worker that starts makes the tables, or `coppice migrate`.',
