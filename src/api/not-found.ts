@@ -5,13 +5,16 @@ import type { Api } from './types.ts';
 
 /** 404, or 405 with `Allow` where the path is known under another method. Set before the routes. */
 export function answerUnknown(app: Api, limits: RateLimits): void {
-  const known: { readonly path: RegExp; readonly methods: readonly string[] }[] = [];
+  const known: { readonly url: string; readonly path: RegExp; readonly methods: readonly string[] }[] = [];
   app.addHook('onRoute', ({ url, method }) => {
-    known.push({ path: pathOf(url), methods: [method].flat() });
+    known.push({ url, path: pathOf(url), methods: [method].flat() });
   });
   const answer = (request: FastifyRequest, reply: FastifyReply) => {
     const [path = ''] = request.url.split('?');
-    const methods = new Set(known.filter((one) => one.path.test(path)).flatMap((one) => one.methods));
+    // A path that is a route by its very name is not meant as the parameter of another.
+    const named = known.filter((one) => one.url === path);
+    const fitting = named.length > 0 ? named : known.filter((one) => one.path.test(path));
+    const methods = new Set(fitting.flatMap((one) => one.methods));
     if (methods.size === 0)
       return sendProblem(request, reply, 404, { name: 'NotFoundError', message: 'there is no such page' });
     const allowed = [...methods].sort().join(', ');
