@@ -32,6 +32,17 @@ export class Typed {
   }
 }
 
+const nanosecondsPerMillisecond = 1_000_000n;
+
+/** An instant of year, month, day, hour, minute, second, nanosecond, offset in seconds, and perhaps a zone. */
+export function datetime(parts: readonly CypherValue[]): Typed {
+  const part = (at: number) => BigInt(typeof parts[at] === 'bigint' ? parts[at] : 0);
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0] = [0, 1, 2, 3, 4].map((at) => Number(part(at)));
+  const fraction = (part(6) + nanosecondsPerMillisecond - 1n) / nanosecondsPerMillisecond;
+  const seconds = Number(part(5)) - Number(part(7));
+  return new Typed('datetime', parts, Date.UTC(year, month - 1, day, hour, minute) + seconds * 1000 + Number(fraction));
+}
+
 export function isMap(value: CypherValue | undefined): value is { readonly [key: string]: CypherValue } {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Typed);
 }
@@ -64,7 +75,8 @@ export function fromJson(json: unknown): CypherValue {
   if ('float' in json) return Number(json.float);
   if ('utf16' in json) return Buffer.from(String(json.utf16), 'base64').toString('utf16le');
   if ('typed' in json && 'parts' in json && Array.isArray(json.parts)) {
-    return new Typed(String(json.typed), json.parts.map(fromJson));
+    const parts = json.parts.map(fromJson);
+    return json.typed === 'datetime' ? datetime(parts) : new Typed(String(json.typed), parts);
   }
   if ('map' in json) return mapOf(json.map);
   throw new Error(`ledger image is corrupt: unexpected value of type ${typeof json}`);

@@ -6,7 +6,7 @@ import neo4j, {
   type Point,
   type Time,
 } from 'neo4j-driver';
-import { type CypherValue, isList, Typed } from '../cypher/value.ts';
+import { type CypherValue, datetime, isList, Typed } from '../cypher/value.ts';
 
 /** A value as the driver gives it, with `useBigInt`: an integer is a `bigint`, a fraction a `number`. */
 export function fromDriver(value: unknown): CypherValue {
@@ -56,26 +56,10 @@ function part(value: bigint | number | undefined): CypherValue {
   return value === undefined ? null : BigInt(value);
 }
 
-const nanosecondsPerMillisecond = 1_000_000n;
-
 /** Offset and zone as the server gave them: of a zone with summer time both, or an hour of autumn would be two. */
-function datetimeOf(given: object): Typed {
-  const value = given as DateTime<bigint>;
-  const { timeZoneOffsetSeconds, timeZoneId } = value;
-  const wall = Date.UTC(
-    Number(value.year),
-    Number(value.month) - 1,
-    Number(value.day),
-    Number(value.hour),
-    Number(value.minute),
-  );
-  const fraction = (BigInt(value.nanosecond) + nanosecondsPerMillisecond - 1n) / nanosecondsPerMillisecond;
-  const epochMs = wall + Number(value.second) * 1000 + Number(fraction) - Number(timeZoneOffsetSeconds ?? 0) * 1000;
-  return new Typed(
-    'datetime',
-    [...date(value), ...time(value), part(timeZoneOffsetSeconds), timeZoneId ?? null],
-    epochMs,
-  );
+function datetimeOf(value: object): Typed {
+  const { timeZoneOffsetSeconds, timeZoneId } = value as DateTime<bigint>;
+  return datetime([...date(value), ...time(value), part(timeZoneOffsetSeconds), timeZoneId ?? null]);
 }
 
 function durationOf(value: object): Typed {
