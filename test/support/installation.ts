@@ -58,8 +58,20 @@ export interface Installation {
 /** Short, so that a killed worker is noticed within a test's patience. */
 const heartbeatTimeoutSeconds = '1';
 
-/** Jobs that a test does not start do not come in its way by themselves. */
+/** Jobs of which no schedule starts a run within a test, unless the test gives one: some would at every full hour. */
+const quietJobs = [
+  'health-check',
+  'upkeep',
+  'group-maintenance',
+  'graph-recompute',
+  'deduplicate-facts',
+  'archive-facts',
+];
 const yearly = { schedules: [{ cron: '0 0 1 1 *' }] };
+
+function withQuietJobs(jobs: Readonly<Record<string, object | null | undefined>>): object {
+  return { ...jobs, ...Object.fromEntries(quietJobs.map((job) => [job, { ...yearly, ...jobs[job] }])) };
+}
 
 /** Vectors of the documents are where the installation has them, whatever else a test configures of the collection. */
 function withVectors(collections: object, vectors: object): object {
@@ -81,15 +93,7 @@ export async function createInstallation(options: InstallationOptions): Promise<
     graphs: { graph: null },
     ...options.settings,
     collections: withVectors(options.settings?.collections ?? { documents: {} }, vectors),
-    jobs: {
-      'health-check': yearly,
-      upkeep: yearly,
-      'group-maintenance': yearly,
-      'graph-recompute': yearly,
-      'deduplicate-facts': yearly,
-      'archive-facts': yearly,
-      ...options.settings?.jobs,
-    },
+    jobs: withQuietJobs({ ...options.settings?.jobs }),
   };
   writeFileSync(file, stringify(settings));
   const env = {
