@@ -19,6 +19,8 @@ import { describeOnDatabase } from '../support/stores.ts';
 /** Where the library keeps a group, and how its graph is reached past the library. */
 interface Home {
   readonly group: string;
+  /** The id of that group in Coppice. */
+  readonly id: string;
   readonly label: string;
   readonly mapping: CypherMapping;
   open(mapping: CypherMapping): Promise<GraphStore>;
@@ -44,6 +46,7 @@ await withPython('preset graphiti, on what the library writes', (python) => {
     };
     suiteOf(python, {
       group: suite.label('team'),
+      id: suite.label('team'),
       label,
       mapping: cypher(toGraphMapping(suite.label('memory'), { in: 'neo4j', preset: 'graphiti', entities })),
       open: (mapping) => openNeo4jGraph(suite.url, mapping),
@@ -56,11 +59,14 @@ await withPython('preset graphiti, on what the library writes', (python) => {
   });
 
   describeOnFalkordb('preset graphiti, on what the library writes', (suite) => {
+    const prefix = 'team_';
     const group = suite.graph('team');
     suiteOf(python, {
       group,
+      // Other suites keep graphs of other shapes on the same server.
+      id: group.slice(prefix.length),
       label: 'Person',
-      mapping: cypher(toGraphMapping('memory', { in: 'falkordb', preset: 'graphiti' })),
+      mapping: cypher(toGraphMapping('memory', { in: 'falkordb', preset: 'graphiti', graph_prefix: prefix })),
       open: (mapping) => openFalkorGraph(suite.url, mapping),
       connection: () => {
         const { hostname: host, port, password } = new URL(suite.url);
@@ -71,7 +77,7 @@ await withPython('preset graphiti, on what the library writes', (python) => {
   });
 });
 
-function suiteOf(python: string, { group, label, mapping, open, connection, query }: Home): void {
+function suiteOf(python: string, { group, id: groupId, label, mapping, open, connection, query }: Home): void {
   describeOnDatabase('native', 'results of a recompute', (database) => {
     const computer = createGraphComputer({ threads: 1 });
     let store: GraphStore;
@@ -87,8 +93,8 @@ function suiteOf(python: string, { group, label, mapping, open, connection, quer
       await store.ensure();
     });
     beforeEach(async () => {
-      await query(`MATCH (n) WHERE n.group_id = '${group}' OR n.group = '${group}' DETACH DELETE n`);
-      await query(`MATCH (n:CoppiceFence) WHERE n.key ENDS WITH '"${group}"]' DELETE n`);
+      await query(`MATCH (n) WHERE n.group_id = '${group}' OR n.group = '${groupId}' DETACH DELETE n`);
+      await query(`MATCH (n:CoppiceFence) WHERE n.key ENDS WITH '"${groupId}"]' DELETE n`);
       await library(save);
     });
     afterAll(async () => {
@@ -100,7 +106,7 @@ function suiteOf(python: string, { group, label, mapping, open, connection, quer
     async function recompute(on: GraphStore, scope: 'needed' | 'all' = 'needed') {
       const { db } = database;
       const graph = on.mapping.name;
-      const [row] = await observeGroups(db, graph, [{ group, tally: 'as before', items: 0 }]);
+      const [row] = await observeGroups(db, graph, [{ group: groupId, tally: 'as before', items: 0 }]);
       nights += 1;
       const at = new Date(cutoff.getTime() + nights * 86_400_000);
       const terms = { cutoff: at, parameters: { scope }, partition: row?.key ?? '', respectHolds: true };
@@ -110,7 +116,7 @@ function suiteOf(python: string, { group, label, mapping, open, connection, quer
     }
 
     async function communities() {
-      return (await communitiesOf(store, group)).toSorted((a, b) => (a.entity < b.entity ? -1 : 1));
+      return (await communitiesOf(store, groupId)).toSorted((a, b) => (a.entity < b.entity ? -1 : 1));
     }
 
     it('are no attributes of its entities, outlast an entity that is saved again, and are written again where lost', async () => {
@@ -121,12 +127,12 @@ function suiteOf(python: string, { group, label, mapping, open, connection, quer
       const [, , after] = await library(read, saveAgain, read);
       expect(after).toEqual(attributes);
       expect(await communities()).toEqual(found);
-      expect((await tallyOf(store.census, group)).resultsMissing).toBe(false);
+      expect((await tallyOf(store.census, groupId)).resultsMissing).toBe(false);
       expect(await recompute(store)).toEqual({ unchanged_groups: 1 });
       expect(await recompute(store, 'all')).toEqual({ recomputed_groups: 1 });
       expect(await communities()).toEqual(found);
       await query(`MATCH (r:CoppiceResult {entity: '${group}-Ada'}) DELETE r`);
-      expect((await tallyOf(store.census, group)).resultsMissing).toBe(true);
+      expect((await tallyOf(store.census, groupId)).resultsMissing).toBe(true);
       expect(await recompute(store)).toEqual({ recomputed_groups: 1 });
       expect(await communities()).toEqual(found);
     });
@@ -146,12 +152,12 @@ function suiteOf(python: string, { group, label, mapping, open, connection, quer
       if (merging?.merges.at !== 'outside') throw new Error('the preset names what merging reads');
       const { merges } = merging;
       let epoch = 1_000_000;
-      const fence = () => ({ group, epoch: epoch++ });
+      const fence = () => ({ group: groupId, epoch: epoch++ });
       const id = (name: string) => `${group}-${name}`;
       const limits = { maxEdges: 100, maxBytes: 100_000 };
       const otherLabel = mapping.place.entities.label === label ? 'Entity' : label;
       const compared = [];
-      for await (const page of merging.compared(group)) compared.push(...page);
+      for await (const page of merging.compared(groupId)) compared.push(...page);
       expect(compared.find(({ name }) => name === 'ADA')).toMatchObject({
         ...{
           id: id('ADA'),
@@ -162,7 +168,7 @@ function suiteOf(python: string, { group, label, mapping, open, connection, quer
           properties: { role: 'tester' },
         },
       });
-      const prepared = await merges.prepare(group, { survivor: id('Ada'), loser: id('ADA') }, limits);
+      const prepared = await merges.prepare(groupId, { survivor: id('Ada'), loser: id('ADA') }, limits);
       if (!('record' in prepared)) throw new Error(prepared.refused);
       expect(await merges.merge(fence(), prepared.record)).toBe('merged');
       const [nodes, edges] = await library(read, list);
@@ -188,11 +194,11 @@ function suiteOf(python: string, { group, label, mapping, open, connection, quer
       expect(Object.keys(polluted.Ada).sort()).toEqual(['centrality_0', 'community_0', 'role']);
       const found = await communities();
       expect(found).toHaveLength(names.length);
-      expect((await tallyOf(store.census, group)).resultsMissing).toBe(true);
+      expect((await tallyOf(store.census, groupId)).resultsMissing).toBe(true);
       expect(await recompute(store)).toEqual({ recomputed_groups: 1 });
       expect(await library(read)).toEqual([attributes]);
       expect(await communities()).toEqual(found);
-      expect((await tallyOf(store.census, group)).resultsMissing).toBe(false);
+      expect((await tallyOf(store.census, groupId)).resultsMissing).toBe(false);
       await before.close();
     });
 
@@ -201,9 +207,9 @@ function suiteOf(python: string, { group, label, mapping, open, connection, quer
       const own = await open({ ...mapping, place: { ...mapping.place, results: { community, centrality } } });
       await recompute(own);
       await library(save);
-      expect((await tallyOf(own.census, group)).resultsMissing).toBe(true);
+      expect((await tallyOf(own.census, groupId)).resultsMissing).toBe(true);
       expect(await recompute(own)).toEqual({ recomputed_groups: 1 });
-      expect((await tallyOf(own.census, group)).resultsMissing).toBe(false);
+      expect((await tallyOf(own.census, groupId)).resultsMissing).toBe(false);
       await own.close();
     });
   });
