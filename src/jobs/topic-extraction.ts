@@ -1,5 +1,6 @@
 import { adaptiveBatchSize, defaultRetry } from './defaults.ts';
 import type { SweepJob } from './job.ts';
+import { modelParameters } from './model-parameters.ts';
 
 export const topicExtraction = {
   id: 'topic-extraction',
@@ -31,25 +32,13 @@ export const topicExtraction = {
         '`model`: the language model of `model.url` chooses the phrases of each question among its own words. Questions that ' +
         'it gives no usable answer to are extracted by keywords, and counted as `keyword_fallbacks`.',
     },
-    model: {
-      type: 'string',
-      default: '',
-      description: 'The model to ask at the endpoint of `model.url`. Empty: `model.name`.',
-    },
+    model: modelParameters.model,
     max_calls: {
-      type: 'integer',
-      default: 1_000,
-      minimum: 0,
-      maximum: 1_000_000,
-      unit: 'calls',
+      ...modelParameters.max_calls,
       description: 'Calls of the model that a run may make, of 20 questions each. Then it goes on by keywords.',
     },
     max_tokens: {
-      type: 'integer',
-      default: 2_000_000,
-      minimum: 0,
-      maximum: 1_000_000_000,
-      unit: 'tokens',
+      ...modelParameters.max_tokens,
       description: 'Tokens that a run may use, of questions and answers. Then it goes on by keywords.',
     },
   },

@@ -1,6 +1,7 @@
 import type { Db, Tx } from '../../database/schema.ts';
 import type { LedgerAddress } from '../../domain/ledger-address.ts';
 import type { Attribute, NewAttribute } from '../../domain/profiles/attribute.ts';
+import type { AskingTerms } from '../../state/proposals/answered.ts';
 
 /** Rows of a mapped collection of attributes, as profiles: the lines of one entity with one bot. */
 export interface AttributeTable {
@@ -69,17 +70,7 @@ export interface ProfileFilter {
   readonly bot: string | null;
 }
 
-export interface ProfileTerms extends ProfileFilter {
-  readonly job: string;
-  /** Digest of the rules' version and of the limits: the second part of each question. */
-  readonly terms: string;
-  /** Whether a model can be asked: then what rules alone found is no answer. */
-  readonly asks: boolean;
-  /** The run that asks: it takes up its own questions again. */
-  readonly runNo: number | null;
-  /** Asks again what was asked with another prompt or model than these; `null`: never. */
-  readonly reask: { readonly promptVersion: string; readonly model: string } | null;
-}
+export interface ProfileTerms extends ProfileFilter, AskingTerms {}
 
 export interface ApplyTerms extends ProfileFilter {
   readonly job: string;

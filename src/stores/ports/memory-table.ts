@@ -1,5 +1,6 @@
 import type { Db } from '../../database/schema.ts';
 import type { ConsolidatedMemory } from '../../domain/consolidation/memory.ts';
+import type { AskingTerms } from '../../state/proposals/answered.ts';
 
 /** Memories of one collection, user by user, for jobs that compare them. */
 export interface MemoryTable {
@@ -11,17 +12,9 @@ export interface MemoryTable {
   read(db: Db, user: string, terms: Pick<LookTerms, 'bot'>, most: number): Promise<readonly VectorMemory[]>;
 }
 
-export interface LookTerms {
-  readonly job: string;
+export interface LookTerms extends AskingTerms {
   /** `null`: memories of all bots. */
   readonly bot: string | null;
-  /** Digest of the rules' version and of the limits. */
-  readonly terms: string;
-  /** True: users that were looked at without a model count as changed. */
-  readonly asks: boolean;
-  /** Non-null: so do those that were asked about with another prompt or model. */
-  readonly reask: { readonly promptVersion: string; readonly model: string } | null;
-  readonly runNo: number | null;
 }
 
 export interface MemoryUser {

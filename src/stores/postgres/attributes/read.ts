@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { tableRef } from '../../../database/identifiers.ts';
 import type { Db, Tx } from '../../../database/schema.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
+import { isAnswered } from '../../../state/proposals/answered.ts';
 import type {
   ApplyTerms,
   DueProposals,
@@ -37,19 +38,10 @@ export async function unansweredProfiles(
   terms: ProfileTerms,
   limit: number,
 ): Promise<ProfileKey[]> {
-  const { reask } = terms;
-  const sameWay =
-    reask === null
-      ? sql`true`
-      : sql`(not q.asked or q.prompt_version = ${reask.promptVersion} and q.model = ${reask.model})`;
-  const isClaimed = sql`(q.claimed_until > now() and q.run_no is distinct from ${terms.runNo}::int8)`;
+  const asked = { partition: sql`p.entity`, subject: subjectSql, data: sql`p.data` };
   const { rows } = await sql<ProfileKey>`
     select entity, type, bot, lines, data from (${profilesOf(linesOf(mapping, isWanted(mapping, terms)))}) p
-    where not exists (
-      select from coppice.proposals q
-      where q.job = ${terms.job} and q.collection = ${mapping.name} and q.partition = p.entity and q.subject = ${subjectSql}
-        and (q.state = 'never' or q.question = p.data || ${`:${terms.terms}`}::text
-          and case when q.state = 'asking' then ${isClaimed} else (q.asked or not ${terms.asks}::boolean) and ${sameWay} end))
+    where not ${isAnswered(mapping.name, terms, asked)}
     order by written nulls first, entity collate "C", type, bot limit ${limit}`.execute(db);
   return rows;
 }

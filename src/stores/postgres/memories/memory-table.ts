@@ -5,6 +5,7 @@ import type { Db } from '../../../database/schema.ts';
 import { lookSubject } from '../../../domain/consolidation/memory.ts';
 import { requiredField } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
+import { isAnswered } from '../../../state/proposals/answered.ts';
 import type { LookTerms, MemoryTable, MemoryUser, VectorMemory } from '../../ports/memory-table.ts';
 import { textOf } from '../fields.ts';
 import { instant, isPinned, optionalText, written } from '../rules/memory-fields.ts';
@@ -50,16 +51,12 @@ function isMemory(mapping: CollectionMapping, bot: string | null): RawBuilder<bo
 async function unlookedUsers(
   db: Db,
   mapping: CollectionMapping,
-  { job, bot, terms, asks, reask, runNo }: LookTerms,
+  terms: LookTerms,
   limit: number,
 ): Promise<readonly MemoryUser[]> {
-  const sameWay =
-    reask === null
-      ? sql`true`
-      : sql`(not q.asked or q.prompt_version = ${reask.promptVersion} and q.model = ${reask.model})`;
-  const isClaimed = sql`(q.claimed_until > now() and q.run_no is distinct from ${runNo}::int8)`;
   const user = textOf('d', mapping.partition);
-  const ofUser = sql`q.job = ${job} and q.collection = ${mapping.name} and q.partition = u."user" and q.subject = ${lookSubject(bot)}`;
+  const { job, bot } = terms;
+  const subject = sql`${lookSubject(bot)}`;
   const said = sql`concat_ws(e'\x1f', ${idText('d', mapping)}, ${textOf('d', requiredField(mapping, 'content'))},
     ${optionalText('d', mapping, 'bot')}, ${optionalText('d', mapping, 'session')}, ${optionalText('d', mapping, 'pinned')})`;
   const { rows } = await sql<MemoryUser>`
@@ -70,11 +67,9 @@ async function unlookedUsers(
         where ${isMemory(mapping, bot)}) d
       group by "user" having count(*) > 1
     ) u
-    where not exists (
-      select from coppice.proposals q
-      where ${ofUser} and (q.state = 'never' or q.question = u.data || ${`:${terms}`}::text
-          and case when q.state = 'asking' then ${isClaimed} else (q.asked or not ${asks}::boolean) and ${sameWay} end))
-    order by (select max(q.answered_at) from coppice.proposals q where ${ofUser}) nulls first, "user" collate "C"
+    where not ${isAnswered(mapping.name, terms, { partition: sql`u."user"`, subject, data: sql`u.data` })}
+    order by (select max(q.answered_at) from coppice.proposals q 
+        where q.job = ${job} and q.collection = ${mapping.name} and q.partition = u."user" and q.subject = ${subject}) nulls first, "user" collate "C"
     limit ${limit}`.execute(db);
   return rows;
 }
