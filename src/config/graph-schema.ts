@@ -19,7 +19,7 @@ const rows = { table: tableName, id: identifier.optional(), group: identifier.op
 const nodeTimes = { created_at: cypherTime.nullable().optional(), deprecated_at: cypherTime.nullable().optional() };
 const nodes = { label: cypherName, id: cypherName.optional(), ...nodeTimes };
 
-/** What a relation states, and when that holds. */
+/** The statement of a relation, and the interval in which it holds. */
 const factFields = (field: z.ZodString) => ({
   name: field.optional(),
   text: field.optional(),

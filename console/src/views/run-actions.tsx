@@ -14,7 +14,7 @@ export function isUndecided({ status, approval }: RunDetail): boolean {
 
 type Question = 'approve' | 'reject' | 'cancel' | 'undo';
 
-/** What a person may decide about the run now. */
+/** The decisions that a person may take about the run now. */
 export function RunActions({ run }: { readonly run: RunDetail }) {
   const may = useMay();
   const client = useQueryClient();

@@ -18,7 +18,7 @@ const reasons: Readonly<Record<Finding['reason'], string>> = {
   changed: 'the database changed it',
 };
 
-/** What the run left out or could not do exactly. */
+/** The items that the run left out or could not handle exactly. */
 export function Findings({ run }: { readonly run: RunDetail }) {
   const {
     findings,

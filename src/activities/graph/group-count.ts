@@ -30,7 +30,7 @@ export class GroupCount {
     this.#digest ^= createHash('sha256').update(key).digest().readBigUInt64BE();
     this.#reasons.set(item.reason, (this.#reasons.get(item.reason) ?? 0) + 1);
     if (item.since !== null && (this.#oldest === null || item.since < this.#oldest)) this.#oldest = item.since;
-    // What is named by more than its id could not be found here to be forgotten.
+    // Only an item that its id alone names can be found here to be forgotten.
     if (this.samples.length < mostSamples && !namedByMore.includes(item.kind)) this.samples.push(key);
   }
 

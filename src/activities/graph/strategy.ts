@@ -29,7 +29,7 @@ export interface GraphStrategy {
   recomputes(terms: SweepTerms, group: GraphGroup | null): boolean;
   /** The note that the registry keeps of each group, judged when all other work on the groups is done. */
   conclude(store: GraphStore, work: TogetherWork): Promise<(group: string) => Conclusion>;
-  /** What the brake's shares of a group are counted in; all its items where absent. */
+  /** The items of a group that the brake's shares are counted in; all its items where absent. */
   rowsOf?(tally: GroupTally): number;
   /** Changes with what the job reads of the mapping besides that of every job. */
   fingerprint?(store: GraphStore): string;

@@ -12,10 +12,10 @@ export interface InsightSettings {
   readonly falseDiscoveryRate: number;
 }
 
-/** What the generation of insights needs of a worker. */
+/** The parts of a worker that the generation of insights needs. */
 export type InsightDeps = SweepDeps & Pick<TaskDeps, 'collections' | 'search'>;
 
-/** What the insights of one collection are generated from. */
+/** The source of the insights of one collection. */
 export interface Generating {
   readonly deps: InsightDeps;
   readonly run: RunContext;

@@ -14,7 +14,7 @@ import type { OpenSweepable, Sweepable, SweepTerms } from '../sweep/sweepable.ts
 import { type Proposing, propose, termsOf } from './propose.ts';
 import { settingsOf } from './settings.ts';
 
-/** What consolidation needs beside the rows. */
+/** The parts that consolidation needs besides the rows. */
 export interface ConsolidationTools {
   readonly model: Model | null;
   readonly modelName: string;

@@ -12,7 +12,7 @@ export function proposedClusters(clusters: readonly Cluster[], terms: string): P
 /** The verdicts on pairs of one user, by `pairName`, and the clusters that follow from them. */
 export interface Decided {
   readonly verdicts: ReadonlyMap<string, Verdict>;
-  /** Those that a model gave. */
+  /** Verdicts that a model gave. */
   readonly byModel: ReadonlyMap<string, Verdict>;
   readonly clusters: readonly Cluster[];
 }

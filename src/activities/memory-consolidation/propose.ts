@@ -154,7 +154,7 @@ class Looking {
     }
     const ids = await claimQuestions(db, [key], { runNo, seconds: claimSeconds, again: settings.reask });
     const id = ids.get(nameOf(key));
-    // Somebody else asks about this user.
+    // Another run or preview asks about this user.
     if (id === undefined) return;
     try {
       const usage = await this.#look(user, true);
@@ -218,7 +218,7 @@ class Looking {
   }
 }
 
-/** What is stored about a user who was looked at: proposals are about clusters. */
+/** The record of a look at a user: proposals are about clusters. */
 const looked = { state: 'nothing', content: null, problem: null, due: 0 } as const;
 
 function isWithoutAnswer(error: unknown): error is ModelError | BudgetSpentError {

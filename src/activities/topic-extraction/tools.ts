@@ -2,7 +2,7 @@ import type { Model } from '../../language/model/port.ts';
 import type { TextAnalyser } from '../../language/words/analyse-text.ts';
 import type { SimilaritySearch } from '../../similarity/similarity-search.ts';
 
-/** What the extraction of topics needs besides the stores. */
+/** The parts that the extraction of topics needs besides the stores. */
 export interface TopicTools {
   /** Loads the words of all languages at its first use. */
   readonly analyser: () => Promise<TextAnalyser>;

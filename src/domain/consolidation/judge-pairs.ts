@@ -9,7 +9,7 @@ export interface JudgedPair extends CandidatePair {
   readonly byRules: 'same' | 'open' | 'related' | 'different';
 }
 
-/** What rules alone say of pairs of memories. Memories of two bots or of two conversations are never one. */
+/** Returns the verdicts of rules alone on pairs of memories. Memories of two bots or of two conversations are never one. */
 export function judgePairs(
   memories: readonly ConsolidatedMemory[],
   candidates: readonly CandidatePair[],

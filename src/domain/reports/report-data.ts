@@ -1,7 +1,7 @@
 import type { TopicCounts } from '../insights/find-insights.ts';
 import type { ReportData, ReportInsight } from './report.ts';
 
-/** What was counted for a report. */
+/** The counts of a report. */
 export interface ReportCounts {
   readonly start: Date;
   readonly days: number;

@@ -10,7 +10,7 @@ import type { GraphMerging } from '../../../stores/ports/graph-merging.ts';
 import { type ReadGroup, readGroup } from './read-group.ts';
 import { settingsOf } from './settings.ts';
 
-/** What finding and deciding make of the entities of one type, and how sure that is. */
+/** The merges that finding and deciding come to for entities of one type, with the estimated error rate. */
 export interface CalibratedType {
   readonly type: string;
   readonly entities: number;

@@ -15,7 +15,7 @@ import { type MergeSettings, settingsOf } from './settings.ts';
 /** Pairs of each group that are one entity, and what a person wants to be taken apart. */
 export async function* findMerges(search: Search): AsyncGenerator<Found> {
   const { db, store, groups, terms } = search;
-  // What a person approved is handled, and nothing that was found since.
+  // A run handles the pairs that a person approved, and none that were found since.
   if (terms.approvedRunNo != null) {
     const at = { runNo: terms.approvedRunNo, graph: store.mapping.name };
     const due = (await graphItemsOf(db, at, groups)).map((item) => ({ ...item, reason: 'approved', since: null }));
