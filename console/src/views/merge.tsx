@@ -1,12 +1,12 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { type Answer, call } from '../api/client.ts';
-import { endSessionOn, mergeQueueQuery } from '../api/queries.ts';
-import { Link, navigate } from '../router.tsx';
+import { mergeQueueQuery } from '../api/queries.ts';
+import { Link } from '../router.tsx';
 import { useMay } from '../session.ts';
 import { useKeys } from '../ui/keys.ts';
 import { Page } from '../ui/page.tsx';
 import { ErrorNote, Id, Loaded, Panel, Time } from '../ui/parts.tsx';
+import { placeInQueue, QueueSteps, useQueue } from '../ui/queue.tsx';
 import { percent, plural } from '../words.ts';
 
 type Merge = Answer<'GET /api/v1/merges/{merge}'>;
@@ -27,49 +27,30 @@ export function MergeView({ id }: { readonly id: string }) {
   );
 }
 
-function One({ id, queue }: { readonly id: string; readonly queue: readonly string[] }) {
-  const client = useQueryClient();
+function One({ id, queue: ids }: { readonly id: string; readonly queue: readonly string[] }) {
   const may = useMay();
-  const [error, setError] = useState<Error | null>(null);
   const merge = useQuery({
     queryKey: ['merge', id],
     queryFn: ({ signal }) => call('GET /api/v1/merges/{merge}', { path: { merge: id }, signal }),
   });
-  const at = queue.indexOf(id);
-  const open = useCallback(
-    (step: number) => {
-      const next = queue[at + step];
-      navigate(next === undefined ? '/review' : mergePlace(next));
-    },
-    [queue, at],
-  );
+  const queue = useQueue<Decision>({
+    id,
+    ids,
+    queryKey: ['merge', id],
+    placeOf: mergePlace,
+    send: (decision) => call(`POST /api/v1/merges/{merge}/${decision}`, { path: { merge: id } }),
+  });
+  const { error, open, decide } = queue;
   const state = merge.data?.state;
-  const decide = useCallback(
-    async (decision: Decision) => {
-      if (state === undefined) return;
-      try {
-        const decided = await call(`POST /api/v1/merges/{merge}/${decision}`, { path: { merge: id } });
-        client.setQueryData(['merge', id], decided);
-        void client.invalidateQueries({ queryKey: ['overview'] });
-        if (at >= 0) open(1);
-      } catch (caught) {
-        const failure = caught instanceof Error ? caught : new Error(String(caught));
-        endSessionOn(failure);
-        setError(failure);
-      }
-    },
-    [client, id, open, state, at],
-  );
   const mayDecide = may('admin', { whole: false });
   const undecided = state === 'review' || state === 'proposed';
-  const keys = { y: () => void decide('accept'), n: () => void decide('never') };
-  useKeys(mayDecide && undecided ? keys : {}, open);
+  useKeys(mayDecide && undecided ? { y: () => decide('accept'), n: () => decide('never') } : {}, open);
   return (
     <Loaded query={merge}>
       {(data) => (
         <>
           <p className="lead">
-            {at < 0 ? '' : `${at + 1} of ${queue.length}. `}
+            {placeInQueue(queue)}
             {data.type} in group <Id>{data.group_id}</Id> of {data.graph}.{' '}
             {data.state === 'review' ? null : `It is ${data.state}.`}
           </p>
@@ -82,25 +63,20 @@ function One({ id, queue }: { readonly id: string; readonly queue: readonly stri
           <div className="decide">
             {mayDecide ? (
               <>
-                <button type="button" className="primary" disabled={!undecided} onClick={() => void decide('accept')}>
+                <button type="button" className="primary" disabled={!undecided} onClick={() => decide('accept')}>
                   Merge them <kbd>y</kbd>
                 </button>
-                <button type="button" disabled={!undecided} onClick={() => void decide('never')}>
+                <button type="button" disabled={!undecided} onClick={() => decide('never')}>
                   Keep apart <kbd>n</kbd>
                 </button>
                 {data.state === 'merged' ? (
-                  <button type="button" onClick={() => void decide('split')}>
+                  <button type="button" onClick={() => decide('split')}>
                     Take apart
                   </button>
                 ) : null}
               </>
             ) : null}
-            <button type="button" disabled={at <= 0} onClick={() => open(-1)}>
-              Back <kbd>←</kbd>
-            </button>
-            <button type="button" disabled={at < 0} onClick={() => open(1)}>
-              Skip <kbd>→</kbd>
-            </button>
+            <QueueSteps {...queue} />
           </div>
         </>
       )}

@@ -1,12 +1,12 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { type Answer, call } from '../api/client.ts';
-import { endSessionOn, openProposals, proposalQueueQuery } from '../api/queries.ts';
-import { Link, navigate } from '../router.tsx';
+import { openProposals, proposalQueueQuery } from '../api/queries.ts';
+import { Link } from '../router.tsx';
 import { useMay } from '../session.ts';
 import { useKeys } from '../ui/keys.ts';
 import { Page } from '../ui/page.tsx';
 import { ErrorNote, Id, Loaded, Panel } from '../ui/parts.tsx';
+import { placeInQueue, QueueSteps, useQueue } from '../ui/queue.tsx';
 
 type Decision = 'accept' | 'reject' | 'never';
 
@@ -24,50 +24,30 @@ export function ProposalView({ id }: { readonly id: string }) {
   );
 }
 
-function One({ id, queue }: { readonly id: string; readonly queue: readonly string[] }) {
-  const client = useQueryClient();
+function One({ id, queue: ids }: { readonly id: string; readonly queue: readonly string[] }) {
   const may = useMay();
-  const [error, setError] = useState<Error | null>(null);
   const proposal = useQuery({
     queryKey: ['proposal', id],
     queryFn: ({ signal }) => call('GET /api/v1/proposals/{proposal}', { path: { proposal: id }, signal }),
   });
-  const at = queue.indexOf(id);
-  const open = useCallback(
-    (step: number) => {
-      const next = queue[at + step];
-      navigate(next === undefined ? '/review' : proposalPlace(next));
-    },
-    [queue, at],
-  );
-  const undecided = openProposals.some((state) => state === proposal.data?.state);
-  const decide = useCallback(
-    async (decision: Decision) => {
-      if (!undecided) return;
-      try {
-        const decided = await call(`POST /api/v1/proposals/{proposal}/${decision}`, { path: { proposal: id } });
-        client.setQueryData(['proposal', id], decided);
-        void client.invalidateQueries({ queryKey: ['overview'] });
-        open(1);
-      } catch (caught) {
-        const failure = caught instanceof Error ? caught : new Error(String(caught));
-        endSessionOn(failure);
-        setError(failure);
-      }
-    },
-    [client, id, open, undecided],
-  );
+  const queue = useQueue<Decision>({
+    id,
+    ids,
+    queryKey: ['proposal', id],
+    placeOf: proposalPlace,
+    send: (decision) => call(`POST /api/v1/proposals/{proposal}/${decision}`, { path: { proposal: id } }),
+  });
+  const { error, open, decide } = queue;
   const mayDecide = may('admin', { whole: false });
-  useKeys(
-    mayDecide ? { y: () => void decide('accept'), n: () => void decide('reject'), x: () => void decide('never') } : {},
-    open,
-  );
+  const undecided = openProposals.some((state) => state === proposal.data?.state);
+  const keys = { y: () => decide('accept'), n: () => decide('reject'), x: () => decide('never') };
+  useKeys(mayDecide && undecided ? keys : {}, open);
   return (
     <Loaded query={proposal}>
       {(data) => (
         <>
           <p className="lead">
-            {at < 0 ? '' : `${at + 1} of ${queue.length}. `}
+            {placeInQueue(queue)}
             <Id>{data.entity_id}</Id>, {data.entity_type} of <Id>{data.collection}</Id>, by {data.model ?? 'rules'}.
             {undecided ? '' : ` It is ${data.state}.`}
           </p>
@@ -79,23 +59,18 @@ function One({ id, queue }: { readonly id: string; readonly queue: readonly stri
           <div className="decide">
             {mayDecide ? (
               <>
-                <button type="button" className="primary" disabled={!undecided} onClick={() => void decide('accept')}>
+                <button type="button" className="primary" disabled={!undecided} onClick={() => decide('accept')}>
                   Accept <kbd>y</kbd>
                 </button>
-                <button type="button" disabled={!undecided} onClick={() => void decide('reject')}>
+                <button type="button" disabled={!undecided} onClick={() => decide('reject')}>
                   Reject <kbd>n</kbd>
                 </button>
-                <button type="button" disabled={!undecided} onClick={() => void decide('never')}>
+                <button type="button" disabled={!undecided} onClick={() => decide('never')}>
                   Never ask again <kbd>x</kbd>
                 </button>
               </>
             ) : null}
-            <button type="button" disabled={at <= 0} onClick={() => open(-1)}>
-              Back <kbd>←</kbd>
-            </button>
-            <button type="button" disabled={at < 0} onClick={() => open(1)}>
-              Skip <kbd>→</kbd>
-            </button>
+            <QueueSteps {...queue} />
           </div>
         </>
       )}
