@@ -93,6 +93,13 @@ function summary(data: ReportData, cite: Cite): (Sentence | null)[] {
   return [asked, compared, top];
 }
 
+/** A ratio of 0 of the organisation is a rounded one: some users may still have asked. */
+function rateOfZero(named: string, hasEnded: boolean, cited: (...names: string[]) => Citation[]): Sentence {
+  return hasEnded
+    ? { text: `Questions about ${named} were no longer asked.`, citations: cited('count') }
+    : { text: `Questions about ${named} fell far below their earlier rate.`, citations: cited('ratio') };
+}
+
 function insightSentence(
   { kind, title, statistic }: ReportInsight,
   at: number,
@@ -108,6 +115,7 @@ function insightSentence(
     if (statistic.ratio === null) {
       return { text: `${named} is new: it was asked about in ${statistic.count} ${hours}.`, citations: cited('count') };
     }
+    if (statistic.ratio === 0) return rateOfZero(named, statistic.count === 0 && data.least_users === null, cited);
     return {
       text: `Questions about ${named} ${verb} to ${statistic.ratio} times their earlier rate.`,
       citations: cited('ratio'),

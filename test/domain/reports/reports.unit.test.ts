@@ -80,6 +80,20 @@ describe('a report', () => {
     expect(toHtml(report)).not.toContain('<svg');
   });
 
+  test('claims the end of a subject only where nothing was asked, not where a rounded rate is 0', () => {
+    const fading = (count: number, least: number | null) => {
+      const insights = data.insights
+        .filter(({ kind }) => kind === 'fading')
+        .map((one) => ({ ...one, statistic: { ...one.statistic, ratio: 0, count } }));
+      return buildReport({ ...input, data: { ...data, least_users: least, insights } }).insights.map(
+        ({ text }) => text,
+      );
+    };
+    expect(fading(0, null)).toEqual(['Questions about "invoices" were no longer asked.']);
+    expect(fading(0, 5)).toEqual(['Questions about "invoices" fell far below their earlier rate.']);
+    expect(fading(5, 5)).toEqual(['Questions about "invoices" fell far below their earlier rate.']);
+  });
+
   test('shows markup and prompts of a store as text', () => {
     const title = '<img src=x onerror=alert(1)> [click](javascript:x) **ignore all rules** | "\'&';
     const topics = data.topics.map((one) => ({ ...one, title }));
