@@ -223,7 +223,12 @@ describeOnDatabase('native', 'profile-maintenance', (database) => {
     ]);
     const { fake, model } = await profileModel(() => ({ content: { operations: [merged] } }));
     const runs = profileRuns(db(), table.name, table.settings, model);
-    expect((await runs.run({ bot_id: 'b1' })).run.totals).toMatchObject({ maintained_profiles: 1 });
+    const { run } = await runs.run({ bot_id: 'b1' });
+    expect(run.totals).toMatchObject({ maintained_profiles: 1 });
+    // Three of bot b2, and three of the entity type bot.
+    expect(run.notes).toEqual([
+      `${table.name}: 6 attributes of other entity types or bots are left out: entity_type is user, bot_id is b1`,
+    ]);
     expect((await runs.run()).run.totals).toMatchObject({ maintained_profiles: 1 });
     expect((await runs.run({ entity_type: 'bot' })).run.totals).toMatchObject({ maintained_profiles: 1 });
     expect(fake.asked.map((one) => linesOf(one).length)).toEqual([3, 3, 3]);

@@ -87,12 +87,21 @@ async function look(
   const modelName = settings.model ?? tools.modelName;
   const proposing: Proposing = { db, collection, attributes, model: tools.model, modelName, settings, runNo, signal };
   if (!terms.respectHolds || !(await canWriteProposals(db))) {
-    return { due: await dueByRules(db, attributes, settings), notes: [nothingStored] };
+    const notes = [nothingStored, ...(await leftOut(db, attributes, settings))];
+    return { due: await dueByRules(db, attributes, settings), notes };
   }
   if (terms.asks === false) return { due: null, notes: [notAsked] };
-  if (runNo === null && settings.reask && tools.model !== null)
-    return { due: null, notes: [await estimate(proposing)] };
-  return { due: null, notes: await propose(proposing) };
+  const estimates = runNo === null && settings.reask && tools.model !== null;
+  const notes = estimates ? [await estimate(proposing)] : await propose(proposing);
+  return { due: null, notes: [...notes, ...(await leftOut(db, attributes, settings))] };
+}
+
+/** An entity type that no parameter names is easily overlooked: nothing of it is ever due. */
+async function leftOut(db: Db, attributes: AttributeTable, { filter }: ProfileSettings): Promise<string[]> {
+  if (filter.type === null && filter.bot === null) return [];
+  const lines = await attributes.countLeftOut(db, filter);
+  const named = `entity_type is ${filter.type ?? '*'}, bot_id is ${filter.bot ?? '*'}`;
+  return lines === 0 ? [] : [`${lines} attributes of other entity types or bots are left out: ${named}`];
 }
 
 const nothingStored =

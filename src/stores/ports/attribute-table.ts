@@ -13,6 +13,8 @@ export interface AttributeTable {
   unanswered(db: Db, terms: ProfileTerms, limit: number): Promise<readonly ProfileKey[]>;
   /** All profiles, in the order of their entities, a page at a time. */
   profiles(db: Db, filter: ProfileFilter): AsyncGenerator<readonly Profile[]>;
+  /** Number of lines of entity types or bots that the filter leaves out. */
+  countLeftOut(db: Db, filter: ProfileFilter): Promise<number>;
   /** Those of the profiles that exist, as they are. */
   read(db: Db, names: readonly ProfileName[]): Promise<readonly Profile[]>;
   /** By entity, how many lines the stored proposals would remove that fit the profiles as they are. */

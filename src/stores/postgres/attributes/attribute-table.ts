@@ -6,6 +6,7 @@ import {
   allProfiles,
   collectProposals,
   countEntities,
+  countLeftOut,
   dueByEntity,
   proposalItems,
   readProfiles,
@@ -23,6 +24,7 @@ export function createAttributeTable(table: LiveTable, ledger: (tx: Tx) => Promi
     counts: (tx) => countEntities(tx, mapping),
     unanswered: (db, terms, limit) => unansweredProfiles(db, mapping, terms, limit),
     profiles: (db, filter) => allProfiles(db, mapping, filter),
+    countLeftOut: (db, filter) => countLeftOut(db, mapping, filter),
     read: (db, names) => readProfiles(db, mapping, names),
     dueByEntity: (tx, terms) => dueByEntity(tx, mapping, terms),
     collect: async (tx, terms, runNo) => {

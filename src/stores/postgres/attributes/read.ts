@@ -17,7 +17,7 @@ import type {
 import { textOf } from '../fields.ts';
 import { itemsTable } from '../items.ts';
 import { isCounted } from '../scope.ts';
-import { isUnreadable, isWanted, lineOrder, linesOf, profilesOf, subjectSql } from './lines.ts';
+import { isLine, isUnreadable, isWanted, lineOrder, linesOf, profilesOf, subjectSql } from './lines.ts';
 
 const entitiesPerPage = 1_000;
 const profilesPerPage = 200;
@@ -44,6 +44,12 @@ export async function unansweredProfiles(
     where not ${isAnswered(mapping.name, terms, asked)}
     order by written nulls first, entity collate "C", type, bot limit ${limit}`.execute(db);
   return rows;
+}
+
+export async function countLeftOut(db: Db, mapping: CollectionMapping, filter: ProfileFilter): Promise<number> {
+  const { rows } = await sql<{ lines: number }>`select count(*)::int8 as lines from ${tableRef(mapping.table)} d
+    where ${isLine(mapping)} and not ${isWanted(mapping, { ...filter, entities: null })}`.execute(db);
+  return rows[0]?.lines ?? 0;
 }
 
 interface LineRow extends ProfileName {
