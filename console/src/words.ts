@@ -9,6 +9,14 @@ const verbs: Readonly<Record<string, string>> = {
   refreshed: 'refreshed',
   decayed: 'lowered in score',
   merged: 'merged',
+  moved: 'moved',
+  joined: 'joined',
+  archived: 'archived',
+  maintained: 'changed',
+  removed: 'removed',
+  added: 'added',
+  extracted: 'extracted',
+  reverted: 'taken back',
   unmerged: 'unmerged',
   cleaned: 'cleaned',
   recomputed: 'recomputed',
@@ -47,7 +55,8 @@ export function shortId(id: string): string {
 }
 
 /** Totals that repeat another one, or that count what was looked at and not what changed. */
-const minor = /vectors|refused|unchanged|looks|skipped|no_longer_due/;
+const minor =
+  /attributes_before|attributes_after|^moved_|^joined_|vectors|refused|unchanged|looks|skipped|no_longer_due/;
 
 export function isMinor(total: string): boolean {
   return minor.test(total);

@@ -1,40 +1,23 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Parts } from '../assemble.ts';
-import type { Config } from '../config/config.ts';
 import { defaultDataDir } from '../config/load.ts';
+import { firstFiringMs, isOfDemo } from '../demo/configuration.ts';
 import { loadDemo } from '../demo/load-demo.ts';
+import { loadSamples } from '../demo/load-samples.ts';
 import type { RunJson } from '../domain/run.ts';
+import type { Context } from '../operations/context.ts';
 import { listRuns, toRunJson } from '../state/runs/runs.ts';
 import { describeRun } from './describe-run.ts';
 import { cyan } from './style.ts';
 
-const firesInMs = 6_000;
-/** After the first run has ended, on a slow machine too. */
-const heldInMs = 16_000;
-const lowerAgeDays = 45;
 const pollMs = 300;
-
-/**
- * The configuration with two more schedules, each of which fires once, shortly. The first removes what has expired. The
- * second has a lower age limit, under which more is due than the brake lets go: its run is held for a person.
- */
-export function demoConfig(config: Config, now: Date): Config {
-  const once = (inMs: number) => new Date(now.getTime() + inMs).toISOString();
-  const added = [
-    { name: 'demo', once: once(firesInMs), enabled: true },
-    { name: 'demo-held', once: once(heldInMs), enabled: true, parameters: { max_age_days: lowerAgeDays } },
-  ];
-  return {
-    ...config,
-    jobs: config.jobs.map((settings) =>
-      settings.job.id === 'ttl-cleanup' ? { ...settings, schedules: [...settings.schedules, ...added] } : settings,
-    ),
-  };
-}
+/** They run every few minutes. */
+const quiet = new Set(['health-check', 'upkeep']);
 
 export const showDemo = {
-  async load(parts: Parts, say: (line: string) => void): Promise<void> {
+  async load(context: Context, say: (line: string) => void): Promise<void> {
+    const { parts } = context;
     say('Indexing the documentation of the installed packages …');
     const loaded = await loadDemo(parts, new Date());
     if (loaded.outcome === 'left_alone') {
@@ -43,13 +26,19 @@ export const showDemo = {
       const fresh = `${loaded.loaded_documents} documents, ${loaded.loaded_vectors} chunks with vectors`;
       say(`  ${fresh}; ${loaded.due_documents} documents have expired`);
     }
+    if (!isOfDemo(parts.config)) return;
+    const { memories, questions, attributes, entities } = await loadSamples(context, new Date());
+    const samples = `${memories} memories, ${questions} questions, ${attributes} attributes of profiles`;
+    if (memories + questions + attributes + entities > 0) {
+      say(`  ${samples}, and a graph of ${entities} packages and authors`);
+    }
   },
 
   /** Prints each run as it ends, with what one can do next. */
   async watch(parts: Parts, say: (line: string) => void, runsUrl: string | null, stop: AbortSignal): Promise<void> {
     say(
-      `A one-time schedule fires within ${firesInMs / 1000} seconds and removes what has expired; a second one asks for more than ` +
-        'the brake lets go, so that its run is held for you …',
+      `A one-time schedule fires within ${firstFiringMs / 1000} seconds and removes what has expired; a second one asks for more than ` +
+        'the brake lets go, so that its run is held for you. Then each other job runs once …',
     );
     const seen = new Set((await listRuns(parts.db, { job: null, limit: 100 })).map((run) => run.run_id));
     while (!stop.aborted) {
@@ -57,8 +46,9 @@ export const showDemo = {
         for (const run of await listRuns(parts.db, { job: null, limit: 20 })) {
           if (seen.has(run.run_id) || run.finished_at === null) continue;
           seen.add(run.run_id);
-          if (run.kind === 'task') continue;
+          if (quiet.has(run.job)) continue;
           const json = await toRunJson(parts.db, run);
+          if (json.status === 'success' && Object.values(json.totals).every((total) => total === 0)) continue;
           say(['', ...describeRun(json), ...nextSteps(json, runsUrl, parts.config.dataDir)].join('\n'));
         }
         await sleep(pollMs, undefined, { signal: stop });

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { assemble, type Parts } from '../assemble.ts';
+import { assemble } from '../assemble.ts';
 import type { Config } from '../config/config.ts';
+import { demoConfig } from '../demo/configuration.ts';
 import { ensureDataDir } from '../local/data-dir.ts';
 import { startEmbeddedPostgres } from '../local/embedded-postgres.ts';
 import { freePort } from '../local/free-port.ts';
 import { startTemporalServer } from '../local/temporal-server.ts';
+import type { Context } from '../operations/context.ts';
 import { prepareState } from '../prepare.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { startTracing } from '../telemetry/start-tracing.ts';
@@ -13,7 +15,7 @@ import { clientOnDemand } from '../temporal/client-on-demand.ts';
 import { searchAttributes } from '../temporal/names.ts';
 import { type TemporalSettings, temporalSettings } from '../temporal/settings.ts';
 import { runWorker } from '../worker.ts';
-import { demoConfig, showDemo } from './demo.ts';
+import { showDemo } from './demo.ts';
 import type { Output } from './output.ts';
 import { lockUp, removeRunningUp, writeRunningUp } from './running-up.ts';
 import { requester } from './session.ts';
@@ -45,10 +47,13 @@ export async function up(configured: Config, options: UpOptions, output: Output)
     const assembled = await assemble(configured, databaseUrl, 'coppice up');
     started.push({ stop: () => assembled.close() });
     await prepareState(assembled);
-    if (options.demo) await showDemo.load(assembled, say);
+    const { client, close } = clientOnDemand(temporal);
+    started.push({ stop: close });
+    const context = { parts: assembled, namespace: temporal.namespace, requestedBy: requester(), client };
+    if (options.demo) await showDemo.load(context, say);
     // Only now is it known when the worker begins: on a slow machine the one-time schedule would have passed by then.
     const parts = options.demo ? { ...assembled, config: demoConfig(configured, new Date()) } : assembled;
-    await work({ parts, temporal, databaseUrl, options, output, stop, started });
+    await work({ context: { ...context, parts }, temporal, databaseUrl, options, output, stop, started });
   } catch (error) {
     // Ctrl-C during the start is no failure.
     if (!stop.aborted) throw error;
@@ -110,7 +115,7 @@ async function temporalServer(
 }
 
 interface Work {
-  readonly parts: Parts;
+  readonly context: Context;
   readonly temporal: UpTemporal;
   readonly databaseUrl: string;
   readonly options: UpOptions;
@@ -119,7 +124,8 @@ interface Work {
   readonly started: Started;
 }
 
-async function work({ parts, temporal, databaseUrl, options, output, stop, started }: Work): Promise<void> {
+async function work({ context, temporal, databaseUrl, options, output, stop, started }: Work): Promise<void> {
+  const { parts } = context;
   const { config } = parts;
   const log = createLogger(
     config.logLevel,
@@ -128,9 +134,6 @@ async function work({ parts, temporal, databaseUrl, options, output, stop, start
   const metricsAddress = `127.0.0.1:${await freePort()}`;
   const tracing = await startTracing(config, log);
   started.push({ stop: async () => tracing?.close() });
-  const { client, close } = clientOnDemand(temporal);
-  started.push({ stop: close });
-  const context = { parts, namespace: temporal.namespace, requestedBy: requester(), client };
   const api = await startUpApi({
     context,
     temporalUiUrl: temporal.uiUrl,

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { GraphMapping } from '../domain/graph-mapping.ts';
 import { kindOf } from '../domain/mapped-fields.ts';
@@ -42,7 +42,8 @@ const defaultLedgerDays = 30;
 /** Flags over environment over file over defaults. Throws `ConfigError` with every problem there is. */
 export function loadConfig(env: Environment, flags: Flags = {}): Config {
   const problems: string[] = [];
-  const file = findFile(env, flags, problems);
+  const dataDir = resolve(flags.dataDir ?? set(env.COPPICE_DATA_DIR) ?? defaultDataDir);
+  const file = findFile(env, flags, dataDir, problems);
   const settings = file === null ? {} : readSettings(file, problems);
   const collections = Object.entries(
     settings.collections ?? (settings.graphs === undefined ? { documents: null } : {}),
@@ -58,7 +59,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
   const config: Config = {
     file,
     installation: installationNameOf(env, settings.installation, problems),
-    dataDir: resolve(flags.dataDir ?? set(env.COPPICE_DATA_DIR) ?? defaultDataDir),
+    dataDir,
     database: {
       url,
       maxConnections: settings.database?.max_connections ?? 10,
@@ -105,12 +106,17 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
   return config;
 }
 
-function findFile(env: Environment, flags: Flags, problems: string[]): string | null {
+/** The configuration that `coppice up --demo` writes, for commands in a folder without one. */
+export function demoFileOf(dataDir: string): string {
+  return join(dataDir, 'demo.yaml');
+}
+
+function findFile(env: Environment, flags: Flags, dataDir: string, problems: string[]): string | null {
   const named = flags.config ?? set(env.COPPICE_CONFIG);
-  const file = resolve(named ?? 'coppice.yaml');
-  if (existsSync(file)) return file;
-  if (named !== undefined) problems.push(`${named}: the configuration file does not exist`);
-  return null;
+  const files = named === undefined ? ['coppice.yaml', demoFileOf(dataDir)] : [named];
+  const found = files.map((one) => resolve(one)).find((one) => existsSync(one));
+  if (found === undefined && named !== undefined) problems.push(`${named}: the configuration file does not exist`);
+  return found ?? null;
 }
 
 function readSettings(file: string, problems: string[]): FileSettings {

@@ -32,18 +32,25 @@ export function packageRoots(moduleUrl: string): string[] {
 /** Files in the same order everywhere: every package's README, then every CHANGELOG, then what else they document. */
 export async function markdownFiles(roots: readonly string[]): Promise<MarkdownFile[]> {
   const found = new Map<string, MarkdownFile>();
-  for (const root of roots) {
-    for (const name of await packageNames(root)) {
-      // The same package may stand in both: the nearer one runs.
-      for (const file of await filesOf(root, name)) {
-        const key = `${file.package}/${file.name}`;
-        if (!found.has(key)) found.set(key, file);
-      }
+  for (const { name, folder } of await packageFolders(roots)) {
+    // The same package may exist in both roots: the nearer one runs.
+    for (const file of await filesOf(folder, name)) {
+      const key = `${file.package}/${file.name}`;
+      if (!found.has(key)) found.set(key, file);
     }
   }
   const rank = ({ name }: MarkdownFile) => (isReadme(name) ? 0 : isChangelog(name) ? 1 : 2);
   const key = (file: MarkdownFile) => `${rank(file)} ${file.package} ${file.name}`;
   return [...found.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** Installed packages, root by root in the order of their names. */
+export async function packageFolders(roots: readonly string[]): Promise<{ name: string; folder: string }[]> {
+  const found: { name: string; folder: string }[] = [];
+  for (const root of roots) {
+    for (const name of await packageNames(root)) found.push({ name, folder: join(root, name) });
+  }
+  return found;
 }
 
 async function packageNames(root: string): Promise<string[]> {
@@ -56,8 +63,7 @@ async function packageNames(root: string): Promise<string[]> {
   return names;
 }
 
-async function filesOf(root: string, name: string): Promise<MarkdownFile[]> {
-  const folder = join(root, name);
+async function filesOf(folder: string, name: string): Promise<MarkdownFile[]> {
   const top = (await list(folder)).filter((file) => isReadme(file) || isChangelog(file));
   const docs = (await markdownBelow(join(folder, 'docs'), 0)).sort().slice(0, mostDocsFilesPerPackage);
   return [...top.map((file) => join(folder, file)), ...docs].map((path) => ({

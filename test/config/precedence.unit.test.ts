@@ -1,7 +1,8 @@
-import { resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadConfig } from '../../src/config/load.ts';
-import { load, problemsOf } from './support.ts';
+import { demoFileOf, loadConfig } from '../../src/config/load.ts';
+import { fileWith, load, problemsOf } from './support.ts';
 
 const everything = `
   database: {url: "postgres://file/db", max_connections: 20}
@@ -133,4 +134,11 @@ test('the name of the installation: none, that of the file, or that of the envir
   expect(load('').installation).toBeNull();
   expect(load('installation: billing').installation).toBe('billing');
   expect(load('installation: billing', { COPPICE_INSTALLATION: 'support-2' }).installation).toBe('support-2');
+});
+
+test('the configuration of the demo counts only where no other is named or found', () => {
+  const dataDir = dirname(fileWith(''));
+  writeFileSync(demoFileOf(dataDir), 'log_level: warn');
+  expect(loadConfig({}, { dataDir })).toMatchObject({ file: demoFileOf(dataDir), logLevel: 'warn' });
+  expect(load('log_level: error', {}, { dataDir }).logLevel).toBe('error');
 });

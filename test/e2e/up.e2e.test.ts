@@ -84,6 +84,21 @@ describe.skipIf((await serverUrl('temporal')) === null)('coppice up', () => {
     expect((await demo.cli('doctor', '--drift', '--json')).json.collections[0].drift.vectors_without_row).toBe(0);
   });
 
+  it('the demo: jobs on memories, profiles, questions and the graph run once on its samples', async () => {
+    await until('the report is written', async () => {
+      const { json } = await demo.cli('runs', '--job', 'weekly-report', '--json');
+      return json.find((one: RunJson) => one.finished_at !== null);
+    });
+    const { json: runs } = await demo.cli('runs', '--json');
+    const totals = new Map(runs.map((run: RunJson) => [run.job, run.totals]));
+    expect(totals.get('memory-dedup')).toMatchObject({ deleted_memories: 8 });
+    expect(totals.get('profile-maintenance')).toMatchObject({ maintained_profiles: 2, removed_attributes: 6 });
+    expect(totals.get('topic-extraction')).toMatchObject({ extracted_queries: 315 });
+    expect(totals.get('insight-generation')).toMatchObject({ published_topics: 3 });
+    expect(totals.get('weekly-report')).toMatchObject({ written_reports: 9 });
+    expect(totals.get('deduplicate-facts')).toMatchObject({ merged_entities: expect.any(Number) });
+  });
+
   it('the HTTP API is inside, with a first token that only its owner reads', async () => {
     const file = join(demo.dataDir, 'token');
     expect(statSync(file).mode & 0o777).toBe(0o600);

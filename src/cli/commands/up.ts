@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Config } from '../../config/config.ts';
 import { configOf, outputOf } from '../command.ts';
 import { port } from '../port-option.ts';
 import type { UpOptions } from '../up.ts';
@@ -7,7 +8,11 @@ export function upCommand(program: Command): void {
   program
     .command('up')
     .description('start everything on this machine: Temporal with its Web UI, database, schedules and worker')
-    .option('--demo', 'index the documentation of the installed packages and watch some of it expire', false)
+    .option(
+      '--demo',
+      'index the documentation of the installed packages, watch some of it expire, and run each job once on sample data',
+      false,
+    )
     .option('--port <port>', 'SQL port of the embedded database', port, 0)
     .option('--ui-port <port>', 'port of the Temporal Web UI', port, 0)
     .option('--temporal-port <port>', 'port of the Temporal server', port, 0)
@@ -22,8 +27,16 @@ the HTTP API where --host says otherwise. Its first token is in the file token o
 Ctrl-C stops all of it.`,
     )
     .action(async (options: UpOptions, command: Command) => {
-      const config = await configOf(command);
       const { up } = await import('../up.ts');
-      await up(config, options, outputOf(command));
+      await up(await configFor(options, command), options, outputOf(command));
     });
+}
+
+/** The demo has a configuration of its own, unless the folder has one. */
+async function configFor({ demo }: UpOptions, command: Command): Promise<Config> {
+  const config = await configOf(command);
+  if (!demo || config.file !== null) return config;
+  const { writeDemoFile } = await import('../../demo/configuration.ts');
+  writeDemoFile(config.dataDir);
+  return configOf(command);
 }
