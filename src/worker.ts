@@ -9,7 +9,9 @@ import type { TaskDeps } from './activities/task-deps.ts';
 import { createUpkeepActivities } from './activities/upkeep/index.ts';
 import { createReportActivities } from './activities/weekly-report/index.ts';
 import type { Parts } from './assemble.ts';
+import { configurationHash } from './config/configuration-hash.ts';
 import { configurationDigests } from './config/digest.ts';
+import { packageVersion } from './config/package-version.ts';
 import type { Db } from './database/schema.ts';
 import type { WorkerUsage } from './domain/run.ts';
 import { type Prepared, prepareLater, prepareState } from './prepare.ts';
@@ -60,7 +62,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const identity = workerIdentity();
   // Before the schedules are touched: a worker of another configuration that starts at this moment notices.
   const { schedulePrefix } = parts.config.temporal;
-  const presence = await tellPresence(parts.db, { identity, schedulePrefix }, log);
+  const note = { identity, schedulePrefix, configuration: configurationHash(parts.config), release: packageVersion() };
+  const presence = await tellPresence(parts.db, note, log);
   try {
     await work({ ...options, temporal }, { ...prepared, client, identity, presence });
   } finally {
@@ -88,7 +91,6 @@ async function work(options: WorkerOptions & { readonly temporal: TemporalSettin
   const stopping = new AbortController();
   const heartbeatTimeoutMs = config.worker.heartbeatTimeoutSeconds * 1000;
   const taskQueue = taskQueueOf(installation);
-  const { webhookUrl: url, webhookSecret: secret } = config;
   const deps: TaskDeps = {
     db,
     client,
@@ -101,7 +103,8 @@ async function work(options: WorkerOptions & { readonly temporal: TemporalSettin
     timings: { heartbeatTimeoutMs, sliceMs, outageMs },
     searchAttributes: attributes,
     meter: new Meter((runId, usage) => keepUsage(db, log, runId, usage)),
-    webhook: url === null ? null : { url, secret },
+    webhook: config.webhook,
+    digest: config.digest,
     stopping: stopping.signal,
     settings: parts.settings,
     sweepables: parts.sweepables,

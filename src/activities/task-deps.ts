@@ -1,3 +1,4 @@
+import type { WebhookConfig } from '../config/webhook.ts';
 import type { AlertSettings } from '../domain/alert-settings.ts';
 import type { SimilaritySearch } from '../similarity/similarity-search.ts';
 import type { GraphStore } from '../stores/ports/graph-store.ts';
@@ -21,6 +22,8 @@ export interface TaskDeps extends SweepDeps {
   /** Searches for neighbours among vectors. */
   readonly search: SimilaritySearch;
   readonly alerts: AlertSettings;
+  /** Is sent a digest each week; `null`: none is sent. */
+  readonly digest: WebhookConfig | null;
   /** Ids of the schedules that this installation made. */
   ownSchedules(): AsyncIterable<string>;
   /** Ids of the jobs that are configured. */

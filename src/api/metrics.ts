@@ -77,11 +77,13 @@ function stateGauges(registry: Registry): (measured: Measured) => void {
   const holds = gauge('coppice_holds', 'Restored rows on hold.');
   const ledger = gauge('coppice_ledger_bytes', 'Bytes on disk of the ledger.');
   const deleted = gauge('coppice_removed_documents', 'Documents that the runs on record removed.', 'job');
+  const alerts = gauge('coppice_alerts', 'Alerts that stand.', 'rule');
+  const workers = gauge('coppice_workers', 'Workers that live, by the digest of their configuration.', 'configuration');
   const groups = groupMetrics(registry);
   const watched = watchedMetrics(registry);
   const models = modelMetrics(registry);
   return (measured) => {
-    for (const one of [runs, totals, success, letters, held, leases, deleted]) one.reset();
+    for (const one of [runs, totals, success, letters, held, leases, deleted, alerts, workers]) one.reset();
     for (const { count, ...labels } of measured.runs) runs.set(labels, count);
     for (const { job, name, sum } of measured.totals) {
       totals.set({ job, name }, sum);
@@ -91,6 +93,8 @@ function stateGauges(registry: Registry): (measured: Measured) => void {
     for (const { job, count } of measured.deadLetters) letters.set({ job }, count);
     for (const { job, count } of measured.held) held.set({ job }, count);
     for (const { job, ageSeconds } of measured.leases) leases.set({ job }, ageSeconds);
+    for (const { rule, count } of measured.alerts) alerts.set({ rule }, count);
+    for (const { configuration, count } of measured.workers) workers.set({ configuration }, count);
     holds.set(measured.holds);
     ledger.set(measured.ledgerBytes);
     groups(measured.groups);

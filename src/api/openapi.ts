@@ -1,9 +1,9 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { packageVersion } from '../config/package-version.ts';
 import { isRecord } from './is-record.ts';
 import { finishDocument } from './openapi-document.ts';
-import { packageVersion } from './package-version.ts';
 import { problemType } from './problem.ts';
 import { problem } from './schemas/problem.ts';
 import type { Api } from './types.ts';

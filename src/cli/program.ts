@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { packageVersion } from '../config/package-version.ts';
 import { adoptCommand } from './commands/adopt.ts';
 import { alertsCommand } from './commands/alerts.ts';
 import { apiCommand } from './commands/api.ts';
@@ -37,7 +37,7 @@ import { exitCodesHelp } from './exit-codes.ts';
 export function createProgram(): Command {
   const program = new Command('coppice')
     .description('Durable maintenance for the knowledge behind AI applications, on Temporal.')
-    .version(version())
+    .version(packageVersion())
     .option('--json', 'print one JSON document on standard output, and nothing else there')
     .option('--config <file>', 'configuration file (COPPICE_CONFIG; default coppice.yaml if there is one)')
     .option(
@@ -94,9 +94,4 @@ ${exitCodesHelp}`,
     add(program);
   }
   return program;
-}
-
-function version(): string {
-  const text: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof text === 'object' && text !== null && 'version' in text ? String(text.version) : 'unknown';
 }

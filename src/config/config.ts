@@ -4,6 +4,7 @@ import type { GraphMapping } from '../domain/graph-mapping.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
 import type { RetrySettings } from '../domain/retry.ts';
 import type { Job, Parameters, Priority, ScheduleDefinition } from '../jobs/job.ts';
+import type { WebhookConfig } from './webhook.ts';
 
 /** Everything that file, environment and flags say, validated, read once at start. */
 export interface Config {
@@ -50,10 +51,10 @@ export interface Config {
   readonly collections: readonly CollectionMapping[];
   readonly graphs: readonly GraphMapping[];
   readonly jobs: readonly JobSettings[];
-  /** Receives a POST when a run is held, and when an alert fires or is resolved. */
-  readonly webhookUrl: string | null;
-  /** Signs what the webhook gets. */
-  readonly webhookSecret: string | null;
+  /** Is told when a run is held, and when an alert fires or is resolved. */
+  readonly webhook: WebhookConfig | null;
+  /** Is told each week what needs a person and what runs did. */
+  readonly digest: WebhookConfig | null;
   /** Lines for the log about what is set and changes nothing. */
   readonly notices: readonly string[];
   readonly logLevel: LogLevel;

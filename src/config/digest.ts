@@ -56,7 +56,7 @@ export function configurationDigests(
   };
 }
 
-function digestOf(value: unknown): string {
+export function digestOf(value: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(canonical(value)))
     .digest('hex')

@@ -64,6 +64,18 @@ const own: readonly EnvironmentVariable[] = [
     readBy: 'coppice',
   },
   {
+    name: 'COPPICE_WEBHOOK_FORMAT',
+    meaning: 'Format of the requests to the webhook: `coppice`, `slack`, `pagerduty` or `alertmanager`.',
+    setting: 'webhook_format',
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_PAGERDUTY_ROUTING_KEY',
+    meaning: 'Integration key of the PagerDuty service that alerts go to. It is read from the environment only.',
+    setting: null,
+    readBy: 'coppice',
+  },
+  {
     name: 'COPPICE_WEBHOOK_SECRET',
     meaning: 'Signs what the webhook gets, as Standard Webhooks has it. `whsec_` and base64, or any text.',
     setting: null,

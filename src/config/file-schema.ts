@@ -11,6 +11,7 @@ import { alertsSchema } from './read-alerts.ts';
 import { isAddressOrNetwork } from './shapes.ts';
 import { sourcesSchema } from './sources.ts';
 import { tracesSchema } from './traces.ts';
+import { webhookSettings } from './webhook.ts';
 
 /** The shape of `coppice.yaml`. Unknown keys are errors: a misspelt brake must not be silently absent. */
 
@@ -184,7 +185,7 @@ export const fileSchema = z
     model: modelSchema,
     collections: z.record(collectionName, collectionSchema.nullable()),
     jobs: z.strictObject(Object.fromEntries(catalogue.map((job) => [job.id, jobSchema(job).optional()]))),
-    webhook_url: z.url({ protocol: /^https?$/ }),
+    ...webhookSettings,
     log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
     log_store_texts: z.boolean(),
   })

@@ -25,6 +25,7 @@ import { type Environment, set } from './set.ts';
 import { toSources } from './sources.ts';
 import { checkStores, falkordbOf, neo4jOf, weaviateOf } from './stores.ts';
 import { toTraces } from './traces.ts';
+import { toWebhooks } from './webhook.ts';
 
 export interface Flags {
   readonly config?: string;
@@ -93,8 +94,7 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
     collections,
     graphs,
     jobs: catalogue.map((job) => jobSettings(job, settings, env, { collections, graphs }, problems)),
-    webhookUrl: set(env.COPPICE_WEBHOOK_URL) ?? settings.webhook_url ?? null,
-    webhookSecret: set(env.COPPICE_WEBHOOK_SECRET) ?? null,
+    ...toWebhooks(settings, env, problems),
     notices,
     logLevel: logLevelOf(env, settings, problems),
     logStoreTexts: settings.log_store_texts ?? false,

@@ -3,6 +3,7 @@ import { showEmbeddings } from './embeddings.ts';
 import { showModel } from './model.ts';
 import { nextTimes, shownTimes } from './next-times.ts';
 import { showSources } from './sources.ts';
+import { showWebhooks } from './webhook.ts';
 
 /**
  * The configuration for people and programs, wire names, without secrets.
@@ -78,8 +79,7 @@ export function showConfig(config: Config, now = new Date()): object {
       })),
       ledger: { enabled: ledger.enabled, retention_days: ledger.retentionDays, max_bytes: ledger.maxBytes },
     })),
-    webhook_url: config.webhookUrl === null ? null : new URL(config.webhookUrl).origin,
-    webhook_secret: config.webhookSecret === null ? null : '[set]',
+    ...showWebhooks(config),
     notices: config.notices,
     log_level: config.logLevel,
     log_store_texts: config.logStoreTexts,

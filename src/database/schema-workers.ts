@@ -8,4 +8,10 @@ export interface WorkersTable {
   stopped_at: Date | null;
   /** Of its configuration. */
   schedule_prefix: string | null;
+  /** Null in rows of an earlier release, as is all that follows. */
+  started_at: Date | null;
+  /** Digest of its configuration. */
+  configuration: string | null;
+  /** Version of Coppice. */
+  release: string | null;
 }

@@ -26,6 +26,7 @@ const migrations: Record<string, () => Promise<Migration>> = {
   '0032-memory-verdicts': () => import('./migrations/0032-memory-verdicts.ts'),
   '0028-topics': () => import('./migrations/0028-topics.ts'),
   '0030-console': () => import('./migrations/0030-console.ts'),
+  '0036-configuration-of-workers': () => import('./migrations/0036-configuration-of-workers.ts'),
   '0031-console-sessions': () => import('./migrations/0031-console-sessions.ts'),
 };
 

@@ -31,7 +31,7 @@ const shown = (config: ReturnType<typeof load>) => ({
   namespace: config.temporal.namespace,
   profile: config.temporal.profile,
   weaviate: config.weaviate,
-  webhook: config.webhookUrl,
+  webhook: config.webhook?.url ?? null,
   logLevel: config.logLevel,
   dataDir: config.dataDir,
   batchSize: config.jobs[0]?.parameters.batch_size,

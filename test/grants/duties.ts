@@ -132,7 +132,7 @@ function expectSome(found: readonly unknown[]): void {
 }
 
 async function state({ db }: Parts): Promise<void> {
-  await noteWorker(db, { identity: 'worker', schedulePrefix: '' });
+  await noteWorker(db, { identity: 'worker', schedulePrefix: '', configuration: 'c', release: '1' });
   await claimInstallation(db, { name: 'named', schedulePrefix: '' });
   await recordPrefix(db, '');
   const { run_id: runId, workflow_id: workflowId } = await newRun(db);

@@ -25,7 +25,8 @@ describeOnDatabase('native', 'the configuration that a database belongs to', (da
     database.db.selectFrom('coppice.installation').select(['name', 'schedule_prefix']).executeTakeFirstOrThrow();
   const claim = (name: string | null, schedulePrefix: string, db = database.db) =>
     claimInstallation(db, { name, schedulePrefix });
-  const live = (identity: string, schedulePrefix: string) => noteWorker(database.db, { identity, schedulePrefix });
+  const live = (identity: string, schedulePrefix: string) =>
+    noteWorker(database.db, { identity, schedulePrefix, configuration: 'c', release: '1' });
 
   test('the first name is kept, and another one is refused with what to do', async () => {
     await claim('billing', '');

@@ -33,6 +33,7 @@ export interface InstallationOptions {
     readonly sources?: object;
     readonly embeddings?: object;
     readonly webhook_url?: string;
+    readonly weekly_digest?: object;
     readonly runs?: object;
     readonly temporal?: object;
     readonly worker?: object;
@@ -50,7 +51,8 @@ export interface Installation {
   /** The class of its vectors in Weaviate, if they are there. */
   readonly vectorClass: string;
   readonly env: NodeJS.ProcessEnv;
-  worker(): Promise<WorkerProcess>;
+  /** With more arguments of `coppice worker`. */
+  worker(...args: string[]): Promise<WorkerProcess>;
   cli(...args: string[]): Promise<CliResult>;
   close(): Promise<void>;
 }
@@ -120,8 +122,8 @@ export async function createInstallation(options: InstallationOptions): Promise<
     env,
     databaseUrl: database.url,
     context: { parts, namespace: 'default', requestedBy: 'test', client: async () => client },
-    worker: async () => {
-      const worker = await startWorkerProcess([], env);
+    worker: async (...args) => {
+      const worker = await startWorkerProcess(args, env);
       workers.push(worker);
       return worker;
     },

@@ -241,6 +241,22 @@ export const settings: SettingTexts = {
     meaning: 'Receives a POST when a run is held, and when an alert fires or is resolved.',
     default: 'none',
   },
+  webhook_format: {
+    meaning:
+      'Format of the requests to `webhook_url`: `coppice` (JSON of our own), `slack` (an incoming webhook), `pagerduty` ' +
+      '(Events API v2) or `alertmanager` (API v2). [operations.md](operations.md#webhook) shows how to set each up.',
+    default: 'coppice',
+  },
+  'weekly_digest.enabled': {
+    meaning:
+      'Whether a digest is sent each Monday after 07:00 UTC: what needs a person, and what runs did in the week.',
+    default: 'false',
+  },
+  'weekly_digest.url': { meaning: 'Receives the digest as a POST.', default: '`webhook_url`' },
+  'weekly_digest.format': {
+    meaning: '`coppice` or `slack`.',
+    default: '`webhook_format`; `coppice` where `weekly_digest.url` is set',
+  },
   log_level: { meaning: 'How much the worker logs.', default: (config) => config.logLevel },
   log_store_texts: {
     meaning:

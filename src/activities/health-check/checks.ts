@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Db } from '../../database/schema.ts';
-import { lostWorkers } from '../../state/installation/workers.ts';
+import { lostWorkers, workerSilenceMs } from '../../state/installation/workers.ts';
 import { isMigrated } from '../../state/migrate.ts';
 import type { Probe } from '../task-deps.ts';
 
@@ -41,9 +41,6 @@ export async function runChecks(deps: CheckDeps): Promise<Check[]> {
     }),
   ]);
 }
-
-/** A worker says every few seconds that it lives; one that has been silent for so long is lost. */
-const workerSilenceMs = 10_000;
 
 /**
  * Workers that poll the installation's task queue. Temporal remembers a poller for minutes after its end, so a worker

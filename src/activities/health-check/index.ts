@@ -3,21 +3,19 @@ import { withStatementTimeout } from '../../database/answer-limit.ts';
 import { boundedTransaction } from '../../database/transaction.ts';
 import { judge } from '../../domain/alerts.ts';
 import type { ErrorJson } from '../../domain/run.ts';
-import { keepAlerts, listAlerts, markSent, unsentAlerts } from '../../state/monitoring/alerts.ts';
+import { keepAlerts, listAlerts } from '../../state/monitoring/alerts.ts';
 import { putMeasurement } from '../../state/monitoring/measurements.ts';
 import { setRunTotals } from '../../state/runs/run-totals.ts';
 import { controlFailure } from '../sweep/failures.ts';
 import { withHeartbeat } from '../sweep/heartbeat.ts';
 import type { RunContext } from '../sweep/types.ts';
 import type { TaskDeps } from '../task-deps.ts';
-import { postWebhook } from '../webhook.ts';
 import { type Check, runChecks } from './checks.ts';
-import { alertEvent } from './event.ts';
 import { gatherFacts } from './facts.ts';
+import { sendNotices } from './send.ts';
 
 const longestStatementMs = 30_000;
 const mostShown = 1_000;
-const sentAtOnce = 20;
 
 export function createHealthActivities(deps: TaskDeps) {
   return {
@@ -30,7 +28,7 @@ export function createHealthActivities(deps: TaskDeps) {
         throw controlFailure(error, Context.current().info.attempt);
       }
     },
-    sendAlerts: () => withStatementTimeout(longestStatementMs, () => sendAlerts(deps)),
+    sendAlerts: () => withStatementTimeout(longestStatementMs, () => sendNotices(deps)),
   };
 }
 
@@ -70,18 +68,4 @@ function problemOf(failed: readonly Check[]): ErrorJson {
       .slice(0, 500),
     hint: 'See coppice health.',
   };
-}
-
-/** What the webhook has not heard yet, in order; without a webhook there is nobody to tell. */
-async function sendAlerts(deps: TaskDeps): Promise<void> {
-  const { db, webhook } = deps;
-  if (webhook === null) return;
-  for (const alert of await unsentAlerts(db, sentAtOnce)) {
-    for (const state of ['firing', 'resolved'] as const) {
-      const sent = state === 'firing' ? alert.firing_sent_at : alert.resolved_sent_at;
-      if (sent !== null || (state === 'resolved' && alert.resolved_at === null)) continue;
-      await postWebhook(webhook, alertEvent(alert, state, deps.installation), `alert-${alert.id}-${state}`);
-      await markSent(db, alert.id, state);
-    }
-  }
 }

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { JobSettings } from '../../config/config.ts';
+import type { WebhookConfig } from '../../config/webhook.ts';
 import type { Db } from '../../database/schema.ts';
-import type { Webhook } from '../webhook.ts';
 import type { Meter } from './meter.ts';
 import type { Sweepable } from './sweepable.ts';
 import type { Timings } from './types.ts';
@@ -19,7 +19,7 @@ export interface SweepDeps {
   /** How long one statement may take where nothing else is said. */
   readonly statementTimeoutMs: number;
   readonly searchAttributes: boolean;
-  readonly webhook: Webhook | null;
+  readonly webhook: WebhookConfig | null;
   readonly meter: Meter;
   /** Aborts when the worker is told to stop, long before its grace time is over. */
   readonly stopping: AbortSignal;

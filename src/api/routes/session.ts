@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { packageVersion } from '../../config/package-version.ts';
 import { isLimited } from '../../domain/access.ts';
 import {
   closeConsoleSession,
@@ -7,7 +8,6 @@ import {
 } from '../../operations/access/console-sessions.ts';
 import { installationOf } from '../../operations/context.ts';
 import type { ConsoleAccess } from '../console/access.ts';
-import { packageVersion } from '../package-version.ts';
 import { sendProblem } from '../problem.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import { instant } from '../schemas/common.ts';

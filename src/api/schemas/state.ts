@@ -60,6 +60,20 @@ export const health = z
         }),
       )
       .describe('When each job ran last, and runs next by itself.'),
+    configuration: z.string().describe('Digest of the configuration of the API.'),
+    workers: z
+      .array(
+        z.object({
+          identity: z.string(),
+          started_at: instant.nullable(),
+          release: z.string().nullable(),
+          configuration: z.string().nullable(),
+          same_configuration: z.boolean().nullable().describe('Whether it runs the configuration of the API.'),
+        }),
+      )
+      .describe(
+        'Workers that live, as they recorded themselves; `null` where the release of a worker records nothing.',
+      ),
   })
   .meta({ id: 'Health' }) satisfies z.ZodType<unknown, Mutable<HealthJson>>;
 

@@ -5,6 +5,7 @@ import { withSession } from '../command.ts';
 import { describeCheck, describeDoctor } from '../describe-doctor.ts';
 import { describeGrants } from '../describe-grants.ts';
 import { describeJobTimes } from '../describe-job-times.ts';
+import { describeWorkers } from '../describe-workers.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 interface DoctorFlags extends RoleNames {
@@ -22,7 +23,12 @@ export function healthCommands(program: Command): void {
       withSession(command, async ({ context }, output) => {
         const { health } = await import('../../operations/monitoring/health.ts');
         const result = await health(context);
-        output.result(result, () => [...result.checks.map(describeCheck), '', ...describeJobTimes(result.jobs)]);
+        output.result(result, () => [
+          ...result.checks.map(describeCheck),
+          ...describeWorkers(result),
+          '',
+          ...describeJobTimes(result.jobs),
+        ]);
         return result.ok ? exitCodes.success : exitCodes.failed;
       }),
     );

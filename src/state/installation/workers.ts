@@ -5,11 +5,17 @@ export interface WorkerNote {
   readonly identity: string;
   /** Of the configuration that the worker runs with. */
   readonly schedulePrefix: string;
+  /** Digest of the configuration. */
+  readonly configuration: string;
+  /** Version of Coppice. */
+  readonly release: string;
 }
 
 /** The worker runs. */
-export async function noteWorker(db: Db, { identity, schedulePrefix }: WorkerNote): Promise<void> {
-  await sql`insert into coppice.workers (identity, schedule_prefix) values (${identity}, ${schedulePrefix})
+export async function noteWorker(db: Db, worker: WorkerNote): Promise<void> {
+  const { identity, schedulePrefix, configuration, release } = worker;
+  await sql`insert into coppice.workers (identity, schedule_prefix, started_at, configuration, release)
+    values (${identity}, ${schedulePrefix}, now(), ${configuration}, ${release})
     on conflict (identity) do update set seen_at = now(), stopped_at = null`.execute(db);
 }
 
@@ -29,4 +35,24 @@ export async function lostWorkers(db: Db, identities: readonly string[], silence
     select identity from coppice.workers where identity = any(${[...identities]}::text[])
       and (stopped_at is not null or seen_at < now() - make_interval(secs => ${silenceMs / 1000}::float8))`.execute(db);
   return new Set(rows.map((row) => row.identity));
+}
+
+export interface LiveWorker {
+  readonly identity: string;
+  /** `null`: the worker is of a release that does not record it. */
+  readonly started_at: Date | null;
+  readonly configuration: string | null;
+  readonly release: string | null;
+}
+
+/** A worker says every few seconds that it lives; one that has been silent for so long is lost. */
+export const workerSilenceMs = 10_000;
+
+/** Workers that have told within that time that they live, the oldest first. */
+export async function liveWorkers(db: Db): Promise<readonly LiveWorker[]> {
+  const { rows } = await sql<LiveWorker>`
+    select identity, started_at, configuration, release from coppice.workers
+    where stopped_at is null and seen_at >= now() - make_interval(secs => ${workerSilenceMs / 1000}::float8)
+    order by started_at nulls first, identity`.execute(db);
+  return rows;
 }

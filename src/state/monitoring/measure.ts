@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../database/schema.ts';
 import { type MeasuredGroups, measureGroups } from '../graphs/measure-groups.ts';
+import { liveWorkers } from '../installation/workers.ts';
 import { ledgerSize } from '../ledger/ledger.ts';
 import { readUsage, type UsedModel } from '../proposals/usage.ts';
 import { readWatched, type Watched } from './watched.ts';
@@ -22,6 +23,10 @@ export interface Measured {
   /** The oldest lease that is held, by job; those of undos together as `undo`. */
   readonly leases: readonly { readonly job: string; readonly ageSeconds: number }[];
   readonly holds: number;
+  /** Alerts that stand. */
+  readonly alerts: readonly { readonly rule: string; readonly count: number }[];
+  /** Workers that live, by the digest of their configuration. */
+  readonly workers: readonly { readonly configuration: string; readonly count: number }[];
   readonly ledgerBytes: number;
   readonly groups: MeasuredGroups;
   readonly watched: Watched;
@@ -49,6 +54,9 @@ export async function measureState(db: Db): Promise<Measured> {
     select case when name like 'undo:%' then 'undo' when name like 'group:%' then 'group-maintenance' else split_part(name, ':', 1) end as job,
       extract(epoch from now() - min(acquired_at))::float8 as "ageSeconds"
     from coppice.leases where run_id is not null group by 1`.execute(db);
+  const { rows: alerts } = await sql<Measured['alerts'][number]>`
+    select rule, count(*)::int8 as count from coppice.alerts where resolved_at is null group by rule`.execute(db);
+  const workers = Map.groupBy(await liveWorkers(db), ({ configuration }) => configuration ?? 'unknown');
   const holds = await sql<{
     count: number;
   }>`select (select count(*) from coppice.holds) + (select count(*) from coppice.rule_holds) as count`.execute(db);
@@ -62,6 +70,8 @@ export async function measureState(db: Db): Promise<Measured> {
     held,
     leases,
     holds: holds.rows[0]?.count ?? 0,
+    alerts,
+    workers: [...workers].map(([configuration, own]) => ({ configuration, count: own.length })),
     ledgerBytes,
     groups,
     watched: await readWatched(db),

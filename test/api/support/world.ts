@@ -32,6 +32,7 @@ export const worldGroups = ['scarlet', 'indigo'];
 export async function createWorld(
   servers: { postgresUrl: string; temporalAddress: string },
   collections: object = { documents: {} },
+  workerArguments: readonly string[] = [],
 ): Promise<Installation> {
   const settings = { graphs: { graph: null }, jobs: worldJobs, collections };
   const installation = await createInstallation({ ...servers, settings });
@@ -40,7 +41,7 @@ export async function createWorld(
   );
   await seed(installation.parts, documents);
   await loadGroups(installation, worldGroups);
-  await installation.worker();
+  await installation.worker(...workerArguments);
   return installation;
 }
 

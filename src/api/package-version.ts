@@ -1,7 +1,0 @@
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
-
-export function packageVersion(): string {
-  const text: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return z.object({ version: z.string() }).parse(text).version;
-}

@@ -1,0 +1,18 @@
+import type { Config } from './config.ts';
+import { digestOf } from './digest.ts';
+
+/**
+ * Digest of everything that decides what runs do: two processes that differ in it do not run the same configuration.
+ * Addresses, secrets, logging and the HTTP API are no part of it, because they may differ from one machine to the other.
+ * Defaults belong to it, so a release may change it; compare processes of one release.
+ */
+export function configurationHash(config: Config): string {
+  const { installation, schedulesEnabled, alerts, embeddings, model, sources, collections, graphs } = config;
+  return digestOf({
+    ...{ installation, schedulesEnabled, alerts, sources, collections, graphs },
+    schedulePrefix: config.temporal.schedulePrefix,
+    embeddings: { ...embeddings, apiKey: null, url: null },
+    model: model === null ? null : { ...model, apiKey: null, url: null },
+    jobs: config.jobs.map(({ job, ...settings }) => ({ id: job.id, ...settings })),
+  });
+}
