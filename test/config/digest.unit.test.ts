@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import { checkConfiguration } from '../../src/activities/sweep/configuration.ts';
 import { OtherConfigurationError } from '../../src/activities/sweep/errors.ts';
 import type { RunContext } from '../../src/activities/sweep/types.ts';
+import { configurationHash } from '../../src/config/configuration-hash.ts';
 import { configurationDigest, configurationDigests, embeddingsDigest } from '../../src/config/digest.ts';
 import { toEmbeddings } from '../../src/config/embeddings.ts';
 import { toMapping } from '../../src/config/mapping.ts';
 import { documentRefresh } from '../../src/jobs/document-refresh.ts';
 import { ttlCleanup } from '../../src/jobs/ttl-cleanup.ts';
+import { load } from './support.ts';
 
 const mapping = toMapping('memories', { table: 'app.memories', workspace: 'tenant', max_age_days: 30 });
 
@@ -67,4 +69,20 @@ test('a run that was begun before embeddings were compared continues', () => {
   const own = () =>
     configurationDigests({ collections: [mapping], graphs: [], embeddings: embeddings() }, documentRefresh);
   expect(() => checkConfiguration({ configuration: own }, begun)).not.toThrow();
+});
+
+test('the digest of a whole configuration depends on what runs do, and on nothing of one machine', () => {
+  const yaml = 'jobs: {ttl-cleanup: {brake: {max_share: 0.5}}}';
+  const hash = configurationHash(load(yaml));
+  const here = {
+    DATABASE_URL: 'postgres://h/d',
+    COPPICE_LOG_LEVEL: 'debug',
+    COPPICE_API_PORT: '1',
+    COPPICE_DATA_DIR: '/d',
+  };
+  expect(configurationHash(load(yaml, here))).toBe(hash);
+  expect(configurationHash(load(''))).not.toBe(hash);
+  expect(configurationHash(load('{alerts: {held_hours: 2}, jobs: {ttl-cleanup: {brake: {max_share: 0.5}}}}'))).not.toBe(
+    hash,
+  );
 });

@@ -3,7 +3,9 @@ import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openRunFacts } from '../../src/activities/health-check/open-run-facts.ts';
+import { packageVersion } from '../../src/config/package-version.ts';
 import type { RunJson } from '../../src/domain/run.ts';
+import { health } from '../../src/operations/monitoring/health.ts';
 import { measureState } from '../../src/state/monitoring/measure.ts';
 import { readWatched } from '../../src/state/monitoring/watched.ts';
 import { begunRun } from '../state/runs-of.ts';
@@ -161,6 +163,19 @@ describeEndToEnd('health-check', (servers) => {
     });
     expect((await cli('runs', '--json')).json).toEqual([]);
     expect((await cli('runs', '--job', 'health-check', '--json')).json[0]).toMatchObject({ run_id: run.run_id });
+  });
+
+  it('health names the release and the configuration of the worker, and whether it is its own', async () => {
+    const { workers, configuration } = await health(installation.context);
+    expect(workers).toEqual([
+      {
+        ...{ identity: expect.any(String), started_at: expect.any(String), release: packageVersion() },
+        ...{ configuration, same_configuration: true },
+      },
+    ]);
+    const parts = { ...installation.parts, config: { ...installation.parts.config, schedulesEnabled: false } };
+    const changed = await health({ ...installation.context, parts });
+    expect(changed.workers.map((one) => one.same_configuration)).toEqual([false]);
   });
 
   it('an alert fires once and is resolved once; the webhook hears of both, signed', async () => {
