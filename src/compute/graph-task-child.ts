@@ -1,4 +1,4 @@
-/** What a worker thread of `graph-computer.ts` runs. */
+/** Entry point of the worker threads of `graph-computer.ts`. */
 import type { MessagePort } from 'node:worker_threads';
 import { type GraphResult, type GraphTask, runGraphTask } from './graph-task.ts';
 

@@ -33,7 +33,7 @@ async function systemIdentifier(db: Db): Promise<string | null> {
   }
 }
 
-/** What is not known on either side says nothing. */
+/** A property that is unknown on either side is not compared. */
 export function isSameDatabase(recorded: DatabaseIdentity, found: DatabaseIdentity): boolean {
   const differs = (a: unknown, b: unknown) => a !== null && b !== null && a !== b;
   return (

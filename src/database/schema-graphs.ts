@@ -1,7 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { GraphWorkKind } from '../domain/graph-item.ts';
 
-/** What is known of a group of a graph: never columns of the application's. */
+/** State of a group of a graph. Values of the application's columns are never stored here. */
 export interface GraphGroupsTable {
   /** Hash of graph and group: ids may be longer than an index can hold. */
   key: string;

@@ -68,7 +68,7 @@ export interface AddedRowsTable {
   added_at: Generated<Date>;
 }
 
-/** What a run did to each entity. */
+/** Changes that a run made to each entity. */
 export interface EntityResultsTable {
   run_no: number;
   collection: string;

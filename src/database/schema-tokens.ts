@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely';
 import type { Scope } from '../domain/access.ts';
 
-/** Who may use the HTTP API. */
+/** Tokens of the HTTP API. */
 export interface TokensTable {
   /** Public: part of the token itself, and what lists and logs name it by. */
   id: string;

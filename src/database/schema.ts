@@ -116,7 +116,7 @@ export interface RunsTable {
   error: NullableJson<ErrorJson>;
   /** Collections that could not be looked at: the others were handled. */
   failed_collections: ColumnType<readonly FailedCollection[], string | undefined, string>;
-  /** What workers used while they worked on it; null where none has measured. */
+  /** Memory and CPU that workers used for the run; null where none was measured. */
   peak_memory_bytes: Generated<number | null>;
   cpu_ms: Generated<number | null>;
   worked_ms: Generated<number | null>;
@@ -145,7 +145,7 @@ export interface RunPartitionsTable {
   recorded: Generated<number>;
   /** Ids that an undo refused, the first hundred. */
   refused: ColumnType<readonly string[], string | undefined, string>;
-  /** What was left out, and why. */
+  /** Rows, collections and stores that were left out, with the reason. */
   findings: ColumnType<readonly Finding[], string | undefined, string>;
   started_at: Date | null;
   finished_at: Date | null;
@@ -223,10 +223,10 @@ interface LedgerVectorsTable {
   revision: string | null;
 }
 
-/** What became of a document when it was last fetched again. */
+/** Outcome of the last attempt to fetch a document again. */
 export type LookOutcome = 'refreshed' | 'unchanged' | 'gone' | 'refused' | 'failed' | 'changed_meanwhile';
 
-/** What Coppice remembers of a document's source: never columns of the application's. */
+/** State of a document's source. Values of the application's columns are never stored here. */
 export interface SourcesTable {
   collection: string;
   row_id: string;
@@ -262,9 +262,9 @@ export interface SwapsTable {
 
 export interface AlertsTable {
   id: Generated<string>;
-  /** Which of the rules of `domain/alert-settings.ts`. */
+  /** Name of a rule of `domain/alert-settings.ts`. */
   rule: string;
-  /** What it is about: a job, a run, a schedule, a collection. Open alerts are unique by rule and subject. */
+  /** Subject of the alert: a job, a run, a schedule or a collection. Open alerts are unique by rule and subject. */
   subject: string;
   message: string;
   fired_at: Generated<Date>;
@@ -277,7 +277,7 @@ export interface AlertsTable {
   resolved_sent_at: Date | null;
 }
 
-/** What takes too long to be counted at every check. */
+/** Counts that take too long to be made at every check. */
 interface MeasurementsTable {
   name: string;
   value: Json<Record<string, unknown>>;

@@ -11,7 +11,7 @@ const QUOTED_LOG_LINES = 15;
 const QUOTED_LINE_CHARACTERS = 300;
 
 export interface ChildOptions {
-  /** What a person calls it, for messages. */
+  /** Name of the program in messages. */
   name: string;
   command: string;
   args: readonly string[];
@@ -19,7 +19,9 @@ export interface ChildOptions {
   cwd?: string;
   /** Its output; the log of the start before is kept beside it as `.old`. */
   logFile: string;
-  /** What its output has to hold before it is asked: an answer alone may come from another that has its port. */
+  /**
+   * Text that its output must contain before it is asked: an answer alone may come from another process on its port.
+   */
   announces: string;
   /** Asked again and again until true. May throw, which means not yet. */
   isHealthy(): Promise<boolean>;

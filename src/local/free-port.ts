@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const LOOPBACK = '127.0.0.1';
 const ATTEMPTS = 20;
 
-/** What this process has chosen already and may not have listened on yet. */
+/** Ports that this process has chosen and may not listen on yet. */
 const given = new Set<number>();
 
 /** A loopback port that is free now: `preferred` if it is, else any. */
@@ -41,7 +41,7 @@ export class PortClashError extends Error {
   override name = 'PortClashError';
 }
 
-/** What programs write when another listens already. */
+/** Messages of programs whose port is in use. */
 export const PORT_CLASH = /EADDRINUSE|address already in use/i;
 
 /** Retries what threw a `PortClashError`. */

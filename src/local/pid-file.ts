@@ -4,7 +4,7 @@ import { isRunning } from './running-process.ts';
 
 export interface PidFileOptions {
   file: string;
-  /** What the holder's command line holds: by these a recycled process number is told apart. */
+  /** Words of the holder's command line, which tell a recycled process id apart. */
   words: readonly string[];
   /** For how long to wait for a holder, which may just be ending because its parent was killed. */
   waitMs: number;

@@ -26,7 +26,7 @@ export class VectorLengthError extends Error {
   }
 }
 
-/** What a thread needs to read the vectors that another thread packed. */
+/** Layout by which a thread reads the vectors that another thread packed. */
 export interface PackedLayout {
   readonly memory: WebAssembly.Memory;
   readonly pages: number;

@@ -45,7 +45,7 @@ function better(score: number, index: number, than: number, thanIndex: number): 
   return score > than || (score === than && index < thanIndex);
 }
 
-/** What several threads found of the same rows, as if one had searched. */
+/** Merges the neighbours that several threads found for the same rows, as if one thread had searched. */
 export function mergeNeighbours(rows: number, parts: readonly Neighbours[]): Neighbours {
   const [first] = parts;
   if (first !== undefined && parts.length === 1) return first;

@@ -89,7 +89,10 @@ async function appliedMigrations(db: Db): Promise<readonly string[]> {
   return applied.rows.map((row) => row.name);
 }
 
-/** Whoever makes tables waits for whoever does: `if not exists` alone fails where two look at once. Until the transaction ends. */
+/**
+ * Waits for other processes that create tables, until the transaction ends: `if not exists` alone fails where two
+ * processes check at once.
+ */
 export async function lockSchema(tx: Tx): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('coppice.migrate', 0))`.execute(tx);
 }

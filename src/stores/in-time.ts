@@ -1,4 +1,4 @@
-/** What ended a piece of work before it was done. */
+/** The reason why a piece of work ended before it was done. */
 export type Stop = { readonly why: 'late' } | { readonly why: 'aborted'; readonly reason: unknown };
 
 /**

@@ -186,6 +186,6 @@ export interface Step {
   readonly progress?: boolean;
   /** Ids an undo refused. */
   readonly refused?: readonly string[];
-  /** What was left out, and why. */
+  /** Rows, collections and stores that were left out, with the reason. */
   readonly findings?: readonly Finding[];
 }

@@ -2,7 +2,7 @@ import type { Csr } from '../csr.ts';
 
 /** The graph at one level of aggregation: a node is a set of nodes of the level below. */
 export interface Level extends Csr {
-  /** What modularity calls a node's degree: the weights of its edges, a loop twice. */
+  /** A node's degree, as modularity defines it: the sum of the weights of its edges, a loop twice. */
   readonly strengths: Float64Array;
   /** The sum of the strengths: twice the weight of all edges. */
   readonly total: number;

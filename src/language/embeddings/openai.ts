@@ -19,7 +19,7 @@ export interface OpenAiOptions {
   readonly patienceMs: number;
 }
 
-/** What common endpoints take in one request. */
+/** Limit of common endpoints for one request. */
 const mostTokens = 200_000;
 const firstPauseMs = 500;
 /** Of a request that fails for what may pass, before it is asked whether its texts are the cause. */

@@ -1,4 +1,4 @@
-/** What makes vectors of texts. */
+/** Makes vectors of texts. */
 export interface Embedder {
   /** For logs and reports: what it is, and where. Never carries credentials. */
   readonly description: string;

@@ -1,4 +1,6 @@
-/** What an endpoint asks for, in seconds, milliseconds or as a date; `null` where it does not say. */
+/**
+ * Returns the delay that an endpoint asks for in seconds, in milliseconds or as a date; `null` where it asks for none.
+ */
 export function retryAfterMs(headers: Headers, nowMs: number): number | null {
   const milliseconds = headers.get('retry-after-ms');
   if (milliseconds !== null && /^\d+(\.\d+)?$/.test(milliseconds)) return Number(milliseconds);

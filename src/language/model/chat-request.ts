@@ -60,7 +60,7 @@ export async function requestChat<T>(
   throw refusal(answer, where, words);
 }
 
-/** What the endpoint says of a request that it refuses in every form. */
+/** The error for a request that the endpoint refuses in every form. */
 export function questionRefused(where: string, text: string, question: Question<unknown>, apiKey: string | null) {
   const words = quoted(endpointWords(text, { texts: [question.user, question.system], apiKey }));
   return new ModelError('AnswerRejectedError', `${where} refused the question${words}`, {

@@ -6,8 +6,8 @@ const formats = ['json_schema', 'json_object', 'none'] as const;
 
 /**
  * The parameters that an endpoint takes. Endpoints that speak the protocol differ: some know no shapes, newer models of
- * OpenAI take `max_completion_tokens` in place of `max_tokens` and no temperature. What an endpoint refuses by name is left
- * out from then on, also for later questions.
+ * OpenAI take `max_completion_tokens` in place of `max_tokens` and no temperature. A parameter that an endpoint refuses
+ * by name is left out from then on, also for later questions.
  */
 export class Dialect {
   #format = 0;

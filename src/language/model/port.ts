@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ModelUsage } from './errors.ts';
 
-/** What may be used by a run, over all its activities and their retries. */
+/** Calls and tokens that a run may use, over all its activities and their retries. */
 export interface ModelBudget {
   /** Takes one call and so many tokens; `false`: they are not left, and nothing is taken. */
   take(tokens: number): Promise<boolean>;

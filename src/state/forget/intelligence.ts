@@ -15,9 +15,9 @@ const insights = resultTable('user_insights');
 const reports = resultTable('intelligence_reports');
 
 /**
- * Deletes what was found out about the questions of the subject: extractions, topics, insights and reports, the former ones
- * too. What was said of the organisation with their help is withdrawn, and the next run says it anew where enough others
- * share it.
+ * Deletes everything that was derived from the questions of the subject: extractions, topics, insights and reports,
+ * including former ones. Statements about the organisation that rest on these questions are withdrawn; the next run
+ * makes them again where enough other users share them.
  */
 export async function forgetIntelligence(tx: Tx, subject: Subject, leastUsers: number): Promise<ForgottenIntelligence> {
   if (!(await hasResultTables(tx))) return { extractions: 0, insights: 0, reports: 0 };

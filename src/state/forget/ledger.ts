@@ -60,7 +60,7 @@ export function graphItemsOf(ids: readonly string[], graph: string | null): Entr
   };
 }
 
-/** What is remembered of documents' sources, by the run that last looked at them. */
+/** Returns the recorded sources of documents, by the run that last fetched them. */
 export function sourcesAt(places: readonly Place[]): Entries[] {
   return places.length === 0 ? [] : [{ table: 'sources', theirs: at('run_no', 'part_no', places) }];
 }

@@ -6,7 +6,7 @@ import { forgetProposals } from './proposals.ts';
 import type { Subject } from './subject.ts';
 import { forgetInTokens } from './tokens.ts';
 
-/** What stands in place of a partition's name in the records of runs: their counts stay. */
+/** Replaces a partition's name in the records of runs, whose counts stay. */
 const forgotten = '(forgotten)';
 
 export interface ForgottenRecords {

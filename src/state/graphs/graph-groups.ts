@@ -12,8 +12,8 @@ export interface ObservedGroup {
 }
 
 /**
- * Takes note of what groups hold now. One that is new, or holds something other than when it was last looked at, becomes
- * stale. Returns the registry's rows of these groups.
+ * Records the items of groups as they are now. A group becomes stale where it is new, or has other items than when it
+ * was last observed. Returns the registry's rows of these groups.
  */
 export async function observeGroups(db: Db, graph: string, observed: readonly ObservedGroup[]): Promise<GraphGroup[]> {
   if (observed.length === 0) return [];
@@ -47,7 +47,7 @@ export async function readGroupByKey(db: Db, key: string): Promise<GraphGroup | 
   return row ?? null;
 }
 
-/** What the graph's other groups held when they were last looked at. */
+/** Number of items that the graph's other groups had when they were last observed. */
 export async function itemsOfOthers(db: Db, graph: string, key: string): Promise<number> {
   const { rows } = await sql<{ items: number }>`select coalesce(sum(items), 0)::int8 as items from coppice.graph_groups
     where graph = ${graph} and key <> ${key}`.execute(db);
@@ -92,7 +92,7 @@ export interface Worked {
   readonly group: string;
   /** As it was when the work began. */
   readonly version: number;
-  /** What the group held after the work. */
+  /** Tally of the group's items after the work. */
   readonly tally: string;
   readonly items: number;
   /** Whether every collector ran, and nothing waits for its grace. */
@@ -103,8 +103,9 @@ export interface Worked {
 }
 
 /**
- * What work on groups of a graph came to. A group stays stale when it became so anew meanwhile, or when something is
- * left. Here and below, rows are locked in the order of their keys, as everybody does who writes to several.
+ * Records the results of work on groups of a graph. A group stays stale when it became so anew meanwhile, or when
+ * something is left. Here and below, rows are locked in the order of their keys, as everybody does who writes to
+ * several.
  */
 export async function recordWork(db: Db, graph: string, worked: readonly Worked[]): Promise<void> {
   const rows = worked.map(({ group, results, ...one }) => {

@@ -90,7 +90,7 @@ export async function graphItemsBeyond(tx: Tx, graph: string, runNo: number, app
   return rows[0]?.count ?? 0;
 }
 
-/** What the survey of another run found due in these groups. */
+/** Returns the items of these groups that the survey of another run found due. */
 export async function graphItemsOf(
   db: Db,
   { runNo, graph }: ItemsOfRun,

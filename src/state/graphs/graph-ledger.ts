@@ -57,7 +57,7 @@ export async function dropLedgerItems(tx: Tx, at: LedgerAddress, given: readonly
     where l.run_no = ${at.runNo} and l.part_no = ${at.partNo} and ${items(given)}`.execute(tx);
 }
 
-/** What this undo has not tried yet: ends before the edges that join them. */
+/** Returns the items that this undo has not tried yet, ends before the edges that join them. */
 export async function nextRestoredItems(
   db: Db,
   at: LedgerAddress,

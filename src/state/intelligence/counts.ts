@@ -128,7 +128,7 @@ async function countTerms(
   scope: CountScope,
   period: Period,
 ): Promise<readonly (TermCounts & { readonly subject: string })[]> {
-  // What the organisation may say are forms that enough users wrote, not what they have in common.
+  // The organisation's terms are forms that enough users wrote, and not stems that their forms share.
   const named = scope.phrases === null ? sql`term` : sql`phrase`;
   const { rows } = await sql<TermCounts & { subject: string }>`
     select subject, term, title, units, "previousUnits", users from (

@@ -23,8 +23,9 @@ export interface StoredInsight extends Insight {
 }
 
 /**
- * Stores the insights of one period. What was reported of an overlapping period already is the same event: its row moves on
- * with the period. Insights of the same period that do not hold any more are deleted. Returns how many are stored.
+ * Stores the insights of one period. An insight that an overlapping period reported already is the same event: its row
+ * moves on with the period. Insights of the same period that do not hold any more are deleted. Returns how many are
+ * stored.
  */
 export async function storeInsights(
   tx: Tx,

@@ -37,7 +37,7 @@ export async function publishKnowledge(tx: Tx, collection: string, leastUsers: n
   return Number(published.numAffectedRows ?? 0);
 }
 
-/** What was said of the organisation and would not be said now. */
+/** Deletes statements about the organisation that do not hold any more. */
 async function withdraw(tx: Tx, collection: string, leastUsers: number): Promise<void> {
   const isPublished = sql`exists (select from ${resultTable('org_knowledge')} k
     where k.collection = ${collection} and k.topic_id = i.subject)`;

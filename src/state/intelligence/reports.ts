@@ -24,8 +24,8 @@ const entry = sql`id, collection, scope, user_id as "userId", report_type as "re
   method, created_at as "createdAt"`;
 
 /**
- * Stores the report of a period. One that differs replaces the former report, which is kept; the same report again changes
- * nothing. Returns what happened.
+ * Stores the report of a period. A report that differs replaces the former one, which is kept; an equal report changes
+ * nothing. Returns which of these happened.
  */
 export async function storeReport(
   tx: Tx,

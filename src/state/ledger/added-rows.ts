@@ -17,7 +17,9 @@ export interface UndoneAdditions {
 /** Deletes those of the rows that still have these digests; returns their ids. */
 export type DeleteUnchanged = (ids: readonly string[], digests: readonly string[]) => Promise<readonly string[]>;
 
-/** Deletes what a run added and nobody has changed since. What was changed stays, and another undo tries it again. */
+/**
+ * Deletes the rows that a run added and nobody has changed since. A changed row stays, and another undo tries it again.
+ */
 export async function deleteAdded(
   tx: Tx,
   { runNo, partNo, collection, undoRunNo, limit }: AddedBy,

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db, LookOutcome, Tx } from '../../database/schema.ts';
 import type { LedgerAddress } from '../../domain/ledger-address.ts';
 
-/** What the last answer of a document's source was, for a conditional request. */
+/** The last answer of a document's source, for a conditional request. */
 export interface KnownSource {
   readonly url: string | null;
   readonly etag: string | null;

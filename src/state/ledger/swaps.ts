@@ -47,7 +47,8 @@ export async function dropSwaps(tx: Tx, collection: string, ids: readonly string
 }
 
 /**
- * What predecessors left in this partition, of whichever run: who holds the partition's lock is alone with it.
+ * Returns the swaps that earlier attempts left in this partition, of any run. The holder of the partition's lock is
+ * alone with them.
  */
 export function standingSwaps(db: Db, collection: string, partition: string, limit: number): Promise<Swap[]> {
   return db

@@ -67,8 +67,8 @@ export async function closePartitions(tx: Tx, closing: Closing, held: readonly H
 }
 
 /**
- * What was begun together and did not come to anything: each may be begun again, and that is no crash. One that a
- * successor has taken since is left to that.
+ * Partitions that were begun together and not worked on: each may be begun again, which counts as no crash. A partition
+ * that a successor has begun since is left to it.
  */
 export async function pausePartitions(
   db: Db,

@@ -60,7 +60,7 @@ export function keyOf({ collection, partition }: PartitionName): string {
   return partitionKey(collection, partition);
 }
 
-/** Who holds a partition that could not be taken; its row is locked since then. */
+/** Returns the run that holds a partition that could not be taken; the partition's row stays locked. */
 async function holderOf(tx: Tx, key: string): Promise<RunIdentity> {
   const row = await tx
     .selectFrom('coppice.partition_locks')

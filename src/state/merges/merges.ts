@@ -41,7 +41,8 @@ export async function verdictsOf(db: Db, { graph, group }: MergePlace): Promise<
 const rowsAtOnce = 1_000;
 
 /**
- * Stores the pairs that a survey found in a group, in the place of those that an earlier one found. What a person decided stays.
+ * Stores the pairs that a survey found in a group, in place of those of an earlier survey. Pairs that a person decided
+ * stay.
  */
 export async function replaceFound(
   db: Db,

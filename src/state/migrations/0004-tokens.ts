@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Who may use the HTTP API. Only hashes of the secrets are kept. */
+/** Tokens of the HTTP API. Only hashes of the secrets are kept. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create table coppice.tokens (
     id text primary key,

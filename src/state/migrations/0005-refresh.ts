@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** What is remembered of sources, and documents whose vectors are being exchanged in another store. */
+/** Sources of documents, and documents whose vectors are being exchanged in another store. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const statements = [
     `create table coppice.sources (

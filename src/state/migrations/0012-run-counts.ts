@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * What workers say of themselves, counts of runs that are kept as runs change, and the indexes that lists of runs and groups are read by: the cost of an
- * answer does not grow with the tables. Triggers keep the counts, because workers of an older release write runs too
- * while an installation is upgraded. The functions run with the rights of the tables' owner, because the role of such a
- * worker has no grants on the new tables.
+ * Workers, counts of runs that are kept as runs change, and the indexes that lists of runs and groups are read by: the
+ * cost of an answer does not grow with the tables. Triggers keep the counts, because workers of an older release write
+ * runs too while an installation is upgraded. The functions run with the rights of the tables' owner, because the role
+ * of such a worker has no grants on the new tables.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of [...tables, ...groups, ...indexes, ...triggers, ...backfill])

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * What a model proposed or rules found, by question; what runs may use of a model, and have used; rows that runs added; and
- * what became of each entity. Workers of an earlier release write none of them.
+ * Proposals of a model or of rules, by question; budgets of runs for a model, and their use; rows that runs added; and
+ * the result for each entity. Workers of an earlier release write none of them.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);

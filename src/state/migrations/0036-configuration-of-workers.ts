@@ -1,6 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Which configuration and which release a worker runs, and since when. Workers of an earlier release record neither. */
+/**
+ * The configuration and the release of each worker, and the time of its start. Workers of an earlier release record
+ * neither.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table coppice.workers add column started_at timestamptz, add column configuration text,
     add column release text`.execute(db);

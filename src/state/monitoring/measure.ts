@@ -14,7 +14,7 @@ export interface Measured {
     readonly status: string;
     readonly count: number;
   }[];
-  /** What the runs on record did in all, by name: `deleted_documents` … */
+  /** Totals of the runs on record, by name: `deleted_documents` … */
   readonly totals: readonly { readonly job: string; readonly name: string; readonly sum: number }[];
   readonly lastSuccess: readonly { readonly job: string; readonly at: Date }[];
   readonly deadLetters: readonly { readonly job: string; readonly count: number }[];

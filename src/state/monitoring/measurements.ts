@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../database/schema.ts';
 
-/** What takes too long to be counted at every check, with when it was counted. */
+/** A count that takes too long to be made at every check, with its time. */
 export interface Measurement {
   readonly name: string;
   readonly value: Readonly<Record<string, unknown>>;

@@ -44,7 +44,7 @@ export async function countsOfWork(db: Db): Promise<WorkCounts> {
   return {
     alerts: await countOf(db, sql`coppice.alerts where resolved_at is null`),
     open_runs: await countOf(db, sql`coppice.runs where status in ('pending', 'running')`),
-    // What the next run applies by itself waits for nobody, unless runs leave it.
+    // A proposal that the next run applies by itself waits for nobody, unless runs leave it.
     proposals: await countOf(
       db,
       sql`coppice.proposals where state = 'related' or (state = 'proposed' and answered_at < now() - interval '1 day')`,

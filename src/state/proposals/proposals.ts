@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../../database/schema.ts';
 import type { ProposalContent, ProposalState } from '../../domain/profiles/proposal.ts';
 
-/** Which question a proposal answers. */
+/** The question that a proposal answers. */
 export interface QuestionKey {
   readonly job: string;
   readonly collection: string;
@@ -151,7 +151,7 @@ export async function storeSettled(tx: Tx, keys: readonly QuestionKey[], runNo: 
     on conflict do nothing`.execute(tx);
 }
 
-/** What an undo takes back is not proposed again while the data is the same, whoever proposed it. */
+/** A change that an undo takes back is not proposed again while the data is the same, by a model or by rules. */
 export async function markUndone(tx: Tx, runNo: number, collection: string, partition: string): Promise<void> {
   await sql`update coppice.proposals set state = 'undone', asked = true
     where applied_run_no = ${runNo} and collection = ${collection} and partition = ${partition} and state = 'applied'`.execute(

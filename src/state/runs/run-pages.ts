@@ -52,7 +52,7 @@ export async function mayBeSeen(db: Db, no: number, seen: Seen, requestedBy: str
   return (await query.executeTakeFirst()) !== undefined;
 }
 
-/** What the partitions of several runs come to, of each run those that may be seen. A statement, however many runs. */
+/** Sums over the visible partitions of several runs, in one statement for any number of runs. */
 export async function sumsOfRuns(
   db: Db,
   runs: readonly ListedRun[],

@@ -47,9 +47,8 @@ export function partitionWeights(db: Db, runNo: number, beyond: number, limit: n
 }
 
 /**
- * An activity begins on partitions. One that was being worked on already lost its worker: that counts as a crash. One
- * that another activity of the run has ended since this one looked is not among what it returns, and what that counted
- * stands.
+ * An activity begins on partitions. A partition that was being worked on has lost its worker, which counts as a crash.
+ * A partition that another activity of the run has ended meanwhile is not returned, and its counts stay.
  */
 export function beginPartitions(tx: Tx, runNo: number, nos: readonly number[]): Promise<RunPartition[]> {
   return tx
@@ -96,7 +95,7 @@ export interface Checkpoint {
   readonly recorded: number;
   /** Ids that an undo refused, the first hundred. */
   readonly refused: readonly string[];
-  /** What was left out, and why, the first hundred. */
+  /** The first hundred rows, collections and stores that were left out, with the reason. */
   readonly findings: readonly Finding[];
 }
 
@@ -124,7 +123,7 @@ export interface PartitionSums {
   readonly states: Readonly<Record<string, number>>;
 }
 
-/** What all partitions of a run come to, counted from what was committed. */
+/** Sums over all partitions of a run, counted from committed work. */
 export async function sumPartitions(db: Db, runNo: number): Promise<PartitionSums> {
   const states = await sql<{ state: string; count: number }>`
     select state, count(*)::int8 as count from coppice.run_partitions where run_no = ${runNo} group by state`.execute(
@@ -172,7 +171,7 @@ export async function refusedIds(
   return rows;
 }
 
-/** What was left out of the run, and why, the first hundred. */
+/** Returns the first hundred findings of the run: rows that were left out, with the reason. */
 export async function findingsOf(
   db: Db,
   runNo: number,

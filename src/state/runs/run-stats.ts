@@ -14,7 +14,7 @@ export interface RunCounts {
   readonly mean_duration_ms: number | null;
   /** Failures since the last success. */
   readonly consecutive_failures: number;
-  /** What the last run used of its workers, of those that have ended and were measured. */
+  /** Memory and CPU of the last ended run that was measured. */
   readonly last_usage: WorkerUsage | null;
 }
 

@@ -79,7 +79,7 @@ export async function recordReason(db: Db, runId: string, reason: string): Promi
   await db.updateTable('coppice.runs').set({ reason }).where('run_id', '=', runId).execute();
 }
 
-/** The run begins, or begins again after its worker was lost. One that has ended keeps its end. */
+/** Begins the run, also again after its worker was lost. A run that has ended keeps its end. */
 export async function beginRun(db: Db, run: NewRun & { readonly ledger: boolean }): Promise<Run> {
   await askRun(db, run);
   await db
@@ -308,7 +308,7 @@ export function runJsonOf(run: ListedRun, sums: PartitionSums): RunJson {
   };
 }
 
-/** What a held run recommends, a person has decided by now. */
+/** The recommendation of a held run no longer applies once a person has decided. */
 function errorOf({ error, status, approval }: ListedRun): ErrorJson | null {
   const decided = status === 'rejected' || (status === 'held' && approval !== null);
   return decided && error !== null ? { ...error, hint: null } : error;

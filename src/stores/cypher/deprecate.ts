@@ -7,7 +7,10 @@ import type { CypherSession, Run } from './session.ts';
 import { groupText, property } from './text.ts';
 import { writeTime } from './time.ts';
 
-/** Marks documents, and the relations and vectors that come from them alone. What is marked already keeps its date. */
+/**
+ * Marks documents, and the relations and vectors that come from them alone. An item that is marked already keeps its
+ * date.
+ */
 export async function deprecateDocuments(
   session: CypherSession,
   mapping: CypherMapping,

@@ -5,9 +5,9 @@ import { readTime } from './time.ts';
 import type { Row } from './value.ts';
 
 /**
- * What the rules of `domain/collectors.ts` are asked about, read from the store. A page leaves out what cannot be stale,
- * which takes no more than looking whether a date is written; how dates compare is decided by the rules themselves, so
- * that every form of date and both dialects agree with them.
+ * Facts about items that the rules of `domain/collectors.ts` judge, read from the store. A page leaves out items that
+ * cannot be stale, for which the presence of a date is enough; the rules themselves compare dates, so that every form
+ * of date and both dialects agree with them.
  */
 export interface FactsText {
   /** Clauses that end with the facts in scope. */
@@ -138,7 +138,7 @@ export function entityOf({ place }: CypherMapping, row: Row): Dated {
   return { createdAt: readTime(row.created, createdAt), deprecatedAt: readTime(row.deprecated, deprecatedAt) };
 }
 
-/** What a row of a relation or a mention says. In this kind of store an edge cannot stand without its ends. */
+/** Reads an edge from a row of a relation or a mention. In this kind of store an edge cannot exist without its ends. */
 export function edgeOf(mapping: CypherMapping, kind: 'relation' | 'mention', row: Row): EdgeFacts {
   const { relations, mentions } = mapping.place;
   const own = kind === 'relation' ? relations : { ...mentions, deprecatedAt: null };

@@ -4,7 +4,7 @@ import type { Run } from './session.ts';
 import type { Parameters } from './value.ts';
 
 /**
- * The fence is a node of Coppice's own for each group. Whoever writes raises it to its epoch first. On Neo4j the node stays
+ * The fence is a node of Coppice's own for each group. A writer raises it to its epoch first. On Neo4j the node stays
  * locked until the transaction ends; on FalkorDB every statement asks for it once more (`fenced`).
  */
 export async function raiseFence(run: Run, mapping: CypherMapping, stored: string, epoch: number): Promise<void> {

@@ -7,9 +7,9 @@ import { groupText, property } from './text.ts';
 import type { CypherValue } from './value.ts';
 
 /**
- * Takes the write locks of items and of the documents that they come from, until the transaction ends: a property that is
- * written over with itself changes nothing and keeps everybody else waiting. Who joins an edge
- * to a locked node waits when it commits; the server ends one of the two, and ours is tried again.
+ * Takes the write locks of items and of the documents that they come from, until the transaction ends: a property that
+ * is written over with itself changes nothing and keeps everybody else waiting. A transaction that joins an edge to a
+ * locked node waits when it commits; the server ends one of the two, and ours is tried again.
  */
 export async function lockItems(
   run: Run,

@@ -133,8 +133,8 @@ async function deleteItems(
 }
 
 /**
- * What was looked at is looked at once more by the statement that deletes: where nothing is locked all of it, and in any case
- * what no lock keeps as it is, such as how many edges an entity has.
+ * The statement that deletes checks once more: where nothing is locked, everything; else the facts that no lock
+ * protects, such as the number of edges of an entity.
  */
 function deleteText(dialect: Dialect, mapping: CypherMapping, kind: GraphItemKind, shape: Properties): string {
   const text = factsOf(mapping, kind, 'items');

@@ -10,7 +10,7 @@ import type { CypherSession, Dialect, Run } from './session.ts';
 import { groupText, property } from './text.ts';
 import type { CypherValue } from './value.ts';
 
-/** Puts items back, ends before edges. What stands again as it was counts as restored. */
+/** Puts items back, ends before edges. An item that exists again unchanged counts as restored. */
 export async function restoreItems(
   session: CypherSession,
   mapping: CypherMapping,

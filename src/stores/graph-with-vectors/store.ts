@@ -91,7 +91,7 @@ function withVectors(tally: GroupTally, own: VectorTally | undefined): GroupTall
   return { ...tally, vectors, digest: vectors === 0 ? tally.digest : `${tally.digest} ${digest}` };
 }
 
-/** What vectors belong to is written first, so that none is stale for a moment. */
+/** Documents and entities are written before their vectors, so that no vector is stale for a moment. */
 function loadingOfBoth({ load, deprecate }: GraphLoading, vectors: GraphVectors): GraphLoading {
   return {
     load:

@@ -7,7 +7,7 @@ import type { Row } from '../cypher/value.ts';
 import type { AlgorithmRequest, EntityResult, GraphAlgorithms } from '../ports/graph-compute.ts';
 import type { Neo4jSession } from './session.ts';
 
-/** What is written back together: one transaction of Neo4j. */
+/** Number of nodes that are written back in one transaction of Neo4j. */
 const pageSize = 5_000;
 const prefix = 'coppice_';
 
@@ -114,7 +114,7 @@ function seedsOf({ seeds }: AlgorithmRequest): { readonly [entity: string]: bigi
   return Object.fromEntries([...seeds].map(([entity, community]) => [entity, BigInt(community)]));
 }
 
-/** Whoever has no seed begins alone, with a number beyond all seeds. */
+/** A node without a seed begins alone, with a number beyond all seeds. */
 function freeSeed({ seeds }: AlgorithmRequest): bigint {
   let free = 0;
   for (const community of seeds.values()) free = Math.max(free, community + 1);

@@ -5,7 +5,7 @@ import type { AskingTerms } from '../../state/proposals/answered.ts';
 
 /** Rows of a mapped collection of attributes, as profiles: the lines of one entity with one bot. */
 export interface AttributeTable {
-  /** What stands in the way of writing attributes, a sentence each. Reads only. */
+  /** Returns the reasons why attributes cannot be written, a sentence each. Reads only. */
   problems(db: Db): Promise<readonly string[]>;
   /** Counts of rows by entity, in the order of their names, a page at a time; `null`: rows without an entity. */
   counts(tx: Tx): AsyncGenerator<readonly EntityCount[]>;
@@ -46,7 +46,7 @@ export interface EntityCount {
   readonly unreadable: number;
 }
 
-/** What tells one profile of a collection from the others. */
+/** Identity of a profile within a collection. */
 export interface ProfileName {
   readonly entity: string;
   readonly type: string;

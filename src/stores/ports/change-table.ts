@@ -17,7 +17,7 @@ export interface ChangeTable {
   ledgerBytes(db: Db): Promise<number>;
   /** Writes former values back where a row is still as the run left it; the others are named and marked as refused. */
   undo(tx: Tx, request: UndoChanges): Promise<Undone>;
-  /** What writing the field of the rule costs the table. Reads the catalogue only. */
+  /** Returns the cost of writing the rule's field to the table. Reads the catalogue only. */
   updateCost(db: Db, rule: Batch['rule']): Promise<UpdateCost>;
   /** Deletes what is remembered of rows that do not exist any more, at most so many. */
   forgetVanished(tx: Tx, limit: number): Promise<number>;

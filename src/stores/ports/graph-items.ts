@@ -30,8 +30,8 @@ export interface ItemsOutside {
   /** Those of the items that exist, whole. */
   fetch(group: string, items: readonly GraphItem[], signal?: AbortSignal): Promise<GraphImage[]>;
   /**
-   * Removes those of the images that are still due by the rule and are as they were read, judged and removed as one
-   * under the fence. One that is deleted already is fine. Returns the keys (`itemKey`) of those that stay.
+   * Removes the images that are still due by the rule and unchanged since they were read, in one step under the fence.
+   * An item that is deleted already is no error. Returns the keys (`itemKey`) of the items that stay.
    */
   remove(
     fence: GraphFence,

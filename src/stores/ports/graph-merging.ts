@@ -43,7 +43,7 @@ export interface DescribedEntity extends Pick<ComparedEntity, 'id' | 'type' | 'n
   readonly neighbours: readonly string[];
 }
 
-/** What a merge may comprise; a larger one is left to a person. */
+/** Limits of a merge; a larger one waits for a person. */
 export interface MergeLimits {
   readonly maxEdges: number;
   readonly maxBytes: number;
@@ -54,7 +54,9 @@ export type NotMerged = 'missing' | 'too_large' | 'unknown_edges' | 'not_readabl
 
 export type Prepared = { readonly record: MergeRecord } | { readonly refused: NotMerged };
 
-/** What an undo put back. Ids of items that it could not put back, since the application has changed or deleted them. */
+/**
+ * Items that an undo put back, and ids of those that it could not, since the application has changed or deleted them.
+ */
 export type Unmerged =
   | { readonly undone: true; readonly differences: readonly string[] }
   | { readonly undone: false; readonly reason: string };

@@ -5,9 +5,9 @@ import type { GraphLine } from './graph-loading.ts';
 import type { GraphInspection } from './graph-store.ts';
 
 /**
- * Vectors of a graph in another store than the graph is. What they belong to is asked of the graph: this store says which
- * vectors there are and what each names, and removes and restores them as they were read. As with graphs, a group is in
- * every method that reads or writes data, and an empty scope is an error (`EmptyScopeError`).
+ * Vectors of a graph in another store than the graph is. Documents and entities are looked up in the graph: this store
+ * lists the vectors with the ids that each names, and removes and restores them as they were read. As with graphs, a
+ * group is in every method that reads or writes data, and an empty scope is an error (`EmptyScopeError`).
  */
 export interface GraphVectors {
   /** Where this is, for messages. Never carries credentials. */
@@ -27,20 +27,20 @@ export interface GraphVectors {
 
   /** Every vector of these groups with what it names, a page at a time. */
   list(groups: readonly string[], signal?: AbortSignal): AsyncIterable<readonly ListedVector[]>;
-  /** Those of the vectors that stand, whole. What could not be put back exactly is left out. */
+  /** Returns the vectors that exist, whole. A vector that could not be put back exactly is left out. */
   fetch(group: string, ids: readonly string[], signal?: AbortSignal): Promise<GraphImage[]>;
-  /** What the images say of themselves, in their order. */
+  /** Describes the images, in their order. */
   describe(group: string, images: readonly GraphImage[], signal?: AbortSignal): Promise<ListedVector[]>;
 
   /**
-   * Removes exactly these as they were read. One that was written since stays, and its id is returned; one that is gone
-   * already is fine. None of the others stands when it resolves.
+   * Removes exactly these vectors as they were read. A vector that was written since stays, and its id is returned; a
+   * missing one is no error. None of the others exists when the promise resolves.
    */
   remove(fence: GraphFence, images: readonly GraphImage[], signal?: AbortSignal): Promise<{ changed: string[] }>;
-  /** Inserts those that are absent. One that stands with other content is left alone, and its id returned. */
+  /** Inserts the vectors that are absent. An existing vector with other content stays, and its id is returned. */
   restore(fence: GraphFence, images: readonly GraphImage[], signal?: AbortSignal): Promise<{ superseded: string[] }>;
 
-  /** Marks vectors of these documents; how many it was. What is marked already keeps its date. */
+  /** Marks vectors of these documents; how many it was. An item that is marked already keeps its date. */
   deprecate(group: string, documents: readonly string[], at: Date, signal?: AbortSignal): Promise<number>;
   /** As `GraphLoading.load`. */
   readonly load: ((lines: readonly VectorLine[]) => Promise<void>) | null;

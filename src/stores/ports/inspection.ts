@@ -6,7 +6,7 @@ export interface Inspection {
   readonly children: readonly (TableInfo | null)[];
   /** A foreign key refuses to leave a chunk without its document. */
   readonly chunksGuarded: boolean;
-  /** What is wrong, a sentence each; empty when the mapping fits. */
+  /** Problems, a sentence each; empty where the mapping fits. */
   readonly problems: readonly string[];
   readonly fingerprint: string;
   /** Fingerprints that earlier releases gave the same mapping and columns. */

@@ -4,8 +4,8 @@ import type { RefreshRule } from '../../domain/rules/refresh.ts';
 /** Rows of a mapped collection as the refresh reads and writes them. */
 export interface RefreshTable {
   /**
-   * What stands in the way of writing, a sentence each; empty when nothing does. `dimensions` are those of the vectors to
-   * come, `null` where none are made. Reads only.
+   * Returns the reasons why rows cannot be written, a sentence each; empty where there are none. `dimensions` are those
+   * of the vectors to come, `null` where none are made. Reads only.
    */
   problems(db: Db, dimensions: number | null): Promise<string[]>;
   /** Drops what is remembered of sources whose documents are gone. */
@@ -25,7 +25,7 @@ export interface RefreshTable {
     partition: string,
     replacements: readonly Replacement[],
   ): Promise<ReadonlyMap<string, Written | null>>;
-  /** Which of these rows still are as they were read. Locks them. */
+  /** Locks these rows and returns those that are unchanged since they were read. */
   unchanged(tx: Tx, partition: string, versions: ReadonlyMap<string, string>): Promise<Set<string>>;
 }
 

@@ -1,7 +1,7 @@
 import type { VectorImage } from '../../domain/vector-image.ts';
 /**
- * What a store of vectors outside the rows' own transaction must do. Every method takes an explicit scope: an empty
- * list of documents or of images is an error (`EmptyScopeError`), never "all".
+ * A store of vectors outside the transaction of the rows. Every method takes an explicit scope: an empty list of
+ * documents or of images is an error (`EmptyScopeError`), never "all".
  */
 export interface VectorStore {
   /** Where this is, for messages: `weaviate class DocumentChunk at http://…`. Never carries credentials. */
@@ -20,9 +20,9 @@ export interface VectorStore {
   put(partition: string, images: readonly VectorImage[], signal?: AbortSignal): Promise<void>;
 
   /**
-   * Puts objects back that were removed. One that stands already with the same content counts as restored; one that
-   * stands with other content is left alone and its id is returned in `superseded`. `inserted` are those that were
-   * absent, so that the caller can take back exactly what it put there.
+   * Puts objects back that were removed. An object that exists with the same content counts as restored; one that
+   * exists with other content stays, and its id is returned in `superseded`. `inserted` lists those that were absent,
+   * so that the caller can take back exactly what it inserted.
    */
   restore(
     partition: string,

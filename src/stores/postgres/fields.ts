@@ -32,8 +32,8 @@ const isoInstant = '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?)
 const isoZone = '(Z|z|[T ].*[+-]\\d{2}(:?\\d{2})?)$';
 
 /**
- * What is written in a field: the column itself where its type is one of a point in time, else text. An empty text is no
- * date at all.
+ * The stored value of a field: the column itself where its type is a point in time, else text. An empty text is no date
+ * at all.
  */
 export function writtenOf(alias: string, field: TimeField): Sql<unknown> {
   return isNative(field) ? columnRef(alias, field.column) : sql`nullif(${textOf(alias, field)}, '')`;
@@ -44,7 +44,7 @@ function isNative(field: TimeField): boolean {
 }
 
 /**
- * What is written as an instant, or SQL null where it is absent or cannot be read. `infinity` is never reached;
+ * The stored value as an instant, or SQL null where it is absent or cannot be read. `infinity` is never reached;
  * `-infinity` is no date of a document, and would make it expire.
  */
 export function readInstant(written: Sql<unknown>, field: TimeField): Sql<Date | null> {
@@ -95,7 +95,7 @@ function readEpoch(text: Sql<string | null>, type: 'epoch_s' | 'epoch_ms'): Sql<
       then to_timestamp(${seconds}) end end)`;
 }
 
-/** What is written, as text that does not depend on a session's settings: what a hold remembers. */
+/** The stored date as text that does not depend on a session's settings, as holds keep it. */
 export function rememberedDate(written: Sql<unknown> | null, field: TimeField | null): Sql<string> {
   if (field === null || written === null) return sql`''`;
   return isNative(field) ? sql`coalesce(extract(epoch from ${written})::text, '')` : sql`coalesce(${written}, '')`;

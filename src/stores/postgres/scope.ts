@@ -5,7 +5,7 @@ import { idColumns, isComposite } from '../../domain/row-id.ts';
 import { isReadableJson, textOf } from './fields.ts';
 import { plainJsonColumns } from './schema/json-columns.ts';
 
-/** Which rows belong to a collection, and to one document of it. */
+/** Conditions for the rows of a collection, and of one of its documents. */
 
 /** The mapping's static filter: rows outside it are no part of the collection. */
 export function inCollection(alias: string, mapping: CollectionMapping): RawBuilder<boolean> {

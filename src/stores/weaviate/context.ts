@@ -5,7 +5,7 @@ import type { WeaviateHttp } from './http-shape.ts';
 import { type ClassSchema, refusedClass, requireSchema } from './schema.ts';
 import { isActive, tenantStatus } from './tenants.ts';
 
-/** What every operation on the class works with. */
+/** Context of every operation on the class. */
 export interface WeaviateContext {
   readonly http: WeaviateHttp;
   readonly mapping: WeaviateClass;

@@ -9,7 +9,10 @@ export interface InspectWeaviateOptions extends WeaviateAddress {
 export interface ClassFindings {
   /** Why jobs on the class are refused, a sentence each. */
   readonly problems: readonly string[];
-  /** What jobs work around, and at what cost. Classes that LlamaIndex and Haystack create have such. */
+  /**
+   * Properties of the class that jobs work around, with the cost. Classes that LlamaIndex and Haystack create have
+   * some.
+   */
   readonly remarks: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { StoreError } from '../../domain/store-errors.ts';
 
-/** Reads an answer by its schema. What does not fit is not Weaviate's: often a proxy's own page. */
+/** Reads an answer by its schema. An answer that does not fit is not Weaviate's: often a proxy's own page. */
 export function read<T>(schema: z.ZodType<T>, body: unknown, where: string): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;

@@ -40,8 +40,8 @@ export async function restoreImages(open: OpenClass, images: readonly VectorImag
 }
 
 /**
- * What stands there as it should may be half of a write that a crash of the server cut short: its indexes are files of
- * their own, and an object can be read by its id that no search finds.
+ * An object that exists as expected may be half of a write that a crash of the server cut short: its indexes are
+ * separate files, and an object can be read by its id that no search finds.
  */
 async function unfindable(open: OpenClass, images: readonly VectorImage[], signal?: AbortSignal) {
   if (images.length === 0) return [];

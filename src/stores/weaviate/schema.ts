@@ -23,7 +23,7 @@ const schemaAnswer = z.object({
 
 export type ClassProperty = z.infer<typeof property>;
 
-/** What we need to know of the class as the server has it. */
+/** The parts of the class's schema that Coppice uses, as the server has it. */
 export interface ClassSchema {
   readonly properties: ReadonlyMap<string, ClassProperty>;
   /** Names of its named vectors; empty where it has the one unnamed vector. */

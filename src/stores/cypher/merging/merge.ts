@@ -19,9 +19,9 @@ class ChangedError extends Error {
 }
 
 /**
- * Makes a merge as recorded. Where the statements of one call are a transaction, all of it commits at once. Elsewhere each
- * statement commits by itself: the node of the fence holds that the merge has begun before anything is changed, and a call
- * that finds it begun finishes it. One that cannot be finished is taken back.
+ * Makes a merge as recorded. Where the statements of one call are a transaction, all of it commits at once. Elsewhere
+ * each statement commits by itself: the node of the fence holds that the merge has begun before anything is changed,
+ * and a call that finds it begun finishes it. A merge that cannot be finished is taken back.
  */
 export async function mergeEntities(
   session: CypherSession,

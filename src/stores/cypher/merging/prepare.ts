@@ -73,7 +73,10 @@ interface Fate {
   readonly joined: Joined;
 }
 
-/** What becomes of each edge of the loser. `null`: one of them cannot be told from another of the survivor. */
+/**
+ * Decides for each edge of the loser whether it moves, is joined or is dropped. `null`: an edge cannot be told from
+ * another of the survivor.
+ */
 function fateOf(
   reading: Reading,
   pair: MergePair,

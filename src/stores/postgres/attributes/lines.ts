@@ -70,7 +70,7 @@ export function profilesOf(lines: Sql): Sql {
 }
 
 /**
- * What names a profile beside its entity, as proposals keep it: what `JSON.stringify([type, bot])` returns. `jsonb` would
+ * Names a profile within its entity, as proposals keep it: the result of `JSON.stringify([type, bot])`. `jsonb` would
  * write a space after the comma.
  */
 export const subjectSql = sql`('[' || to_json(type)::text || ',' || to_json(bot)::text || ']')`;

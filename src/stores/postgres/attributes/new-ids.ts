@@ -32,7 +32,7 @@ export async function idSources(db: Db, { mapping, rows }: LiveTable): Promise<R
   return sources.includes(null) ? null : new Map(sources.filter((one) => one !== null));
 }
 
-/** What new rows cannot be given, a sentence each. */
+/** Returns the columns that new rows cannot be given, a sentence each. */
 export async function writeProblems(db: Db, table: LiveTable): Promise<string[]> {
   const { mapping } = table;
   const problems: string[] = [];

@@ -140,7 +140,9 @@ function applicable({ name }: CollectionMapping, terms: ApplyTerms): RawBuilder<
       and (${bot}::text is null or q.subject::jsonb ->> 1 = ${bot}::text)`;
 }
 
-/** An item of the run is a proposal, under its id. One that fits no more by then is found out when it is applied. */
+/**
+ * An item of the run is a proposal, under its id. A proposal that does not fit any more is found when it is applied.
+ */
 export async function collectProposals(
   tx: Tx,
   mapping: CollectionMapping,

@@ -6,7 +6,7 @@ import { type LiveTable, stamp } from '../table.ts';
 import { ancestorsOf, belongsTo, memberLedger, memberRef, membersOf } from './family.ts';
 import type { Member } from './member.ts';
 
-/** Which rows of the collection go, and whether the ledger keeps what belongs to them. */
+/** The rows of the collection that are removed, and whether the ledger keeps their children. */
 interface Going {
   readonly ids: IdList;
   readonly runNo: number;

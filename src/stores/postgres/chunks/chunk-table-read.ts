@@ -17,7 +17,9 @@ interface ChunkRow {
   readonly vector: number[] | null;
 }
 
-/** What stands of these chunks, or of these documents. `where` speaks of the chunk as `c`, of its document as `p`. */
+/**
+ * Returns the chunks that exist, of these ids or of these documents. `where` names the chunk `c` and its document `p`.
+ */
 async function readChunks(tx: Tx, shape: ChunkShape, where: RawBuilder<unknown>): Promise<VectorImage[]> {
   const { place, mapping } = shape;
   const wide = shape.columns

@@ -16,8 +16,8 @@ export interface ChunkedPage {
 }
 
 /**
- * Chunks of several documents, in one transaction: whoever searches sees the old ones or the new ones. What the application
- * keeps in further columns is kept where all old chunks of a document say the same there.
+ * Replaces the chunks of several documents in one transaction: a search sees the old ones or the new ones. Values in
+ * the application's further columns are kept where all old chunks of a document have the same.
  */
 export async function replaceChunks(
   tx: Tx,
@@ -47,7 +47,9 @@ function otherColumns(chunks: LiveChunks): string[] {
 interface Gone {
   readonly document: string;
   readonly removed: number;
-  /** What all of a document's chunks said alike: a JSON object, whose numbers must not pass through JavaScript. */
+  /**
+   * Values that all chunks of a document had in common: a JSON object, whose numbers must not pass through JavaScript.
+   */
   readonly common: string;
 }
 

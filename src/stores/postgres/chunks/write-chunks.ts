@@ -31,7 +31,7 @@ export async function writeChunks(tx: Tx, place: ChunkTable, chunks: readonly Ch
   );
 }
 
-/** Which chunk: the id alone need only be unique within its document. */
+/** Identity of a chunk: its id alone need only be unique within its document. */
 export type ChunkKey = Pick<ChunkRow, 'documentId' | 'id'>;
 
 /** Removes every chunk of these documents but those named. The transaction reads by index from here on. */

@@ -13,7 +13,7 @@ import {
   writeFields,
 } from './merged-fields.ts';
 
-/** What copies and the rows they are merged into say, read under their locks before the copies are removed. */
+/** Values of copies and of the rows they are merged into, read under their locks before the copies are removed. */
 export interface Memories {
   readonly byId: ReadonlyMap<string, StoredMemory>;
 }

@@ -122,7 +122,9 @@ interface Work {
   readonly keep: boolean;
 }
 
-/** What is still to be merged, and what those rows say. Items of all others leave the run. */
+/**
+ * Returns the pairs that are still to be merged, with the values of their rows. Items of all other pairs leave the run.
+ */
 async function prepare(tx: Tx, table: LiveTable, { runNo, rule }: Work, pairs: readonly Pair[]) {
   const standing = await lockAndJudge(tx, table, pairs, rule);
   const { kept: accepted, reverted } = await measureClusters(tx, table, { runNo, rule }, standing);

@@ -22,7 +22,7 @@ export function itemsOf(mapping: TableMapping, group: string, ids: readonly stri
   return ids.map((id) => ({ kind: 'vector', stored, id }));
 }
 
-/** What row `t` says of itself: the columns of `ListedVector`, with the group as stored. */
+/** Columns of `ListedVector` from row `t`, with the group as stored. */
 export function listedColumns(of: VectorTable): RawBuilder<unknown> {
   const text = (column: string | null) => (column === null ? sql`null` : sql`${columnRef('t', column)}::text`);
   return sql`${text(of.group)} as "group", ${text(of.id)} as id, ${text(of.document)} as document,

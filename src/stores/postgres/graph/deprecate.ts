@@ -8,7 +8,9 @@ import type { Deprecated } from '../../ports/graph-loading.ts';
 import { storedGroup } from '../../stored-group.ts';
 import type { PostgresMapping } from './scope.ts';
 
-/** Marks documents, and the relations and vectors that come from them. What is marked already keeps its date. */
+/**
+ * Marks documents, and the relations and vectors that come from them. An item that is marked already keeps its date.
+ */
 export async function deprecateDocuments(
   tx: Tx,
   mapping: PostgresMapping,

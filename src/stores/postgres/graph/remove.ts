@@ -67,7 +67,7 @@ async function lockDocuments(tx: Tx, mapping: PostgresMapping, images: readonly 
     where ${isAmong(text(documents.group), text(documents.id), [...once.values()])} for share`.execute(tx);
 }
 
-/** Puts items back, ends before edges. What stands again as it was counts as restored. */
+/** Puts items back, ends before edges. An item that exists again unchanged counts as restored. */
 export async function restoreItems(
   tx: Tx,
   mapping: PostgresMapping,

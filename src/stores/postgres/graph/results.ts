@@ -7,8 +7,8 @@ import { columnPages } from './columns.ts';
 import { isInGroups, type PostgresMapping } from './scope.ts';
 
 /**
- * What a recompute writes: results by version, and which version readers see. The view joins the two, so that a reader
- * sees the old or the new, whenever it looks.
+ * Tables that a recompute writes: results by version, and the version that readers see. The view joins the two, so that
+ * a reader always sees one whole version.
  */
 function resultTables(mapping: PostgresMapping) {
   const names = resultNames(mapping);

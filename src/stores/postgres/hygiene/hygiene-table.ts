@@ -24,7 +24,7 @@ export function readableRows({ mapping }: HygieneTable): RawBuilder<unknown> {
   return sql`${tableRef(mapping.table)} d where ${inCollection('d', mapping)} and ${hasReadableJson('d', mapping)}`;
 }
 
-/** What a row is compared within. */
+/** The scope within which a row is compared. */
 export function scopeOf({ mapping, isScoped }: HygieneTable, alias = 'd'): RawBuilder<string | null> {
   return isScoped ? textOf(alias, mapping.partition) : sql`''`;
 }

@@ -116,7 +116,7 @@ async function writeDocuments(
   return new Map(replacements.map(({ id }) => [id, replaced?.get(id) ?? none]));
 }
 
-/** What is written of a row: `text` leaves the title that stands. */
+/** Fields that are written of a row: `text` keeps the existing title. */
 type Changes = 'dates' | 'text' | 'all';
 
 async function updateRows(tx: Tx, table: LiveTable, changes: Changes, group: readonly Replacement[]): Promise<void> {

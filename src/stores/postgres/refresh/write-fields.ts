@@ -49,8 +49,8 @@ function timeText(field: TimeField, instant: RawBuilder<unknown>): RawBuilder<un
 }
 
 /**
- * What comes after `set` in an update of the row `d`. Fields that are keys of the same JSON column make one assignment, in
- * which every other key keeps its value; objects on the way to a key are made where they are missing.
+ * The assignments after `set` in an update of the row `d`. Fields that are keys of the same JSON column make one
+ * assignment, in which every other key keeps its value; objects on the way to a key are made where they are missing.
  */
 export function assignments(values: readonly FieldValue[], columns: readonly TypedColumn[]): RawBuilder<unknown> {
   return sql.join([...columnValues(values, columns)].map(([column, value]) => sql`${sql.id(column)} = ${value}`));
@@ -82,7 +82,7 @@ function inJson(column: string, values: readonly FieldValue[]): RawBuilder<unkno
     }
   }
   let whole: RawBuilder<unknown> = sql`coalesce(nullif(${standing}, 'null'::jsonb), '{}'::jsonb)`;
-  // The shortest first. What stands there stays, so this makes objects only where there is nothing.
+  // The shortest path first. An existing value stays, so objects are made only where there is nothing.
   for (const path of [...parents.values()].sort((a, b) => a.length - b.length)) {
     const there = sql`coalesce(nullif(${standing} #> ${path}::text[], 'null'::jsonb), '{}'::jsonb)`;
     whole = sql`jsonb_set(${whole}, ${path}::text[], ${there})`;

@@ -21,7 +21,8 @@ const unnamed = 'restore';
 
 /**
  * Removes one of the rows that are due, restores it and takes both back, before a run removes anything: privileges,
- * triggers and rules that make every undo impossible show at once. What the catalogue cannot tell is found so.
+ * triggers and rules that make every undo impossible show at once. This finds problems that the catalogue does not
+ * show.
  */
 export async function rehearse(
   tx: Tx,

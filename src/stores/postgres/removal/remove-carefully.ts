@@ -97,7 +97,7 @@ interface Locked {
   readonly seen: number;
   readonly after: string | null;
   readonly documents: number;
-  /** What PostgreSQL wrote as an array is handed back to it unread: thousands of ids a batch. `null`: none. */
+  /** An array as PostgreSQL wrote it, which is returned to it unparsed: thousands of ids a batch. `null`: none. */
   readonly ids: IdList | null;
 }
 

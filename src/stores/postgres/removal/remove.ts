@@ -17,8 +17,8 @@ import { removeCarefully } from './remove-carefully.ts';
 
 /**
  * Removes one batch. One statement finds the rows where the survey saw them, applies the rule again to each as it
- * stands, and deletes it with its chunks into the ledger. What it did not find so, because a row moved, changed or was
- * waited for, is looked at again one lock at a time.
+ * stands, and deletes it with its chunks into the ledger. Rows that it did not find, because they moved, changed or
+ * were locked, are looked at again one lock at a time.
  */
 export async function removeBatch(tx: Tx, table: LiveTable, batch: Batch): Promise<Removal> {
   const wide = widened(table, batch);
@@ -47,12 +47,12 @@ export async function removeTogether(
 
 const allItems = 2 ** 31 - 1;
 
-/** Who links to a row is looked up once it is locked. */
+/** Links to a row are looked up once it is locked. */
 function mayGoDirectly({ direct, mapping }: LiveTable, rule: Rule): boolean {
   return direct && !sparesLinked(rule, mapping);
 }
 
-/** What the one statement found, and the rest of it looked at again. `null`: it could not be used. */
+/** Rows that the one statement found, with the rest looked at again. `null`: the statement could not be used. */
 async function complete(
   tx: Tx,
   table: LiveTable,

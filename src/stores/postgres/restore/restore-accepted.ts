@@ -61,7 +61,10 @@ interface Terms {
   readonly runNo: number;
 }
 
-/** What was left out without an error exists again, or a trigger has dropped it: tried alone, the database says which. */
+/**
+ * A row that was left out without an error exists again, or a trigger has dropped it: an insert of the row alone tells
+ * which.
+ */
 async function explained(
   tx: Tx,
   groups: readonly RestoreGroup[],

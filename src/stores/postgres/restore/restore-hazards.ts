@@ -11,8 +11,9 @@ export interface RestoreHazard {
 }
 
 /**
- * What would make an undo refuse rows that were there before. Unique and exclusion constraints do not: what was accepted
- * once is accepted again. Reads the catalogue, and the table only where it has a constraint that is not valid.
+ * Returns the objects that would make an undo refuse rows that existed before. Unique and exclusion constraints do not:
+ * rows that were accepted once are accepted again. Reads the catalogue, and the table only where it has a constraint
+ * that is not valid.
  */
 export async function restoreHazards(db: Db, table: TableName): Promise<RestoreHazard[]> {
   return [...(await fromCatalogue(db, table)), ...(await notValid(db, table)), ...(await invalidIndexes(db, table))];

@@ -14,7 +14,7 @@ export interface RestoreGroup {
   readonly ids: readonly string[];
 }
 
-/** What a run removed, and what has not been put back: from one partition, or from all. */
+/** Selects the rows that a run removed and that have not been put back, of one partition or of all. */
 export function inLedger(runNo: number, part: number | null): RawBuilder<boolean> {
   const there = part === null ? sql`` : sql`and l.coppice_part = ${part}`;
   return sql`l.coppice_run = ${runNo} ${there} and l.coppice_state is null`;

@@ -27,7 +27,7 @@ import {
 /** Where rows are looked for in the ledger: one partition's, or all that the run removed. */
 type Address = Omit<LedgerAddress, 'partNo'> & { readonly partNo: number | null };
 
-/** What this run removed there, and has not been put back. */
+/** Selects the rows that this run removed there and that have not been put back. */
 function removedAt(at: Address): RawBuilder<boolean> {
   return inLedger(at.runNo, at.partNo);
 }
@@ -163,7 +163,7 @@ async function withoutExisting(
     const besides = group.ids.filter((id) => !isOwn(id));
     const free =
       besides.length === 0 ? [] : await restorable(tx, group.table, { runNo, partNo: null }, undoRunNo, besides);
-    // What is referenced comes first: where rows are tried one by one it saves tries.
+    // Referenced rows come first, which saves tries where rows are inserted one by one.
     checked.push({ ...group, ids: [...free, ...group.ids.filter(isOwn)] });
   }
   return checked.filter(({ ids }) => ids.length > 0);
@@ -203,7 +203,7 @@ function summary(
   };
 }
 
-/** What is back is on hold, and leaves the ledger. */
+/** Restored rows are put on hold and leave the ledger. */
 async function settle(tx: Tx, { table, ids }: Inserted, request: Restore): Promise<void> {
   if (ids.length === 0) return;
   const { mapping } = table;

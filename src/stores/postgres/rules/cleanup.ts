@@ -14,7 +14,7 @@ type Written = 'tier' | 'score_written' | 'created_written' | 'pinned_written';
 type Read = 'score' | 'created';
 type Joined = 'linked' | 'score_before';
 
-/** `isStale` of `domain/rules/cleanup.ts`. Which rows a row is linked by is looked up again before it is removed. */
+/** `isStale` of `domain/rules/cleanup.ts`. Links to a row are looked up again before it is removed. */
 export const cleanup = defineRule<CleanupRule, Written, Read, never, Joined>({
   joined: (mapping, rule) => ({
     join: sql`${lowered(mapping, rule)} ${linkedByRemaining(mapping, rule)}`,

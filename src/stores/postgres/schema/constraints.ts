@@ -4,7 +4,7 @@ import type { Db } from '../../../database/schema.ts';
 import { childMembers } from '../../../domain/children.ts';
 import type { CollectionMapping, TableName } from '../../../domain/mapping.ts';
 
-/** Which of a collection's own tables one end of a foreign key is; `null`: another table. */
+/** The table of the collection at one end of a foreign key; `null`: another table. */
 type OwnTable = 'rows' | 'chunks' | 'children' | null;
 
 export interface ForeignKey {
@@ -21,7 +21,7 @@ export interface ForeignKey {
   readonly readable: boolean;
 }
 
-/** What the database checks when rows of a collection are deleted and inserted. */
+/** Constraints that the database checks when rows of a collection are deleted and inserted. */
 export interface Constraints {
   /** Foreign keys that reference the collection's tables, without the chunks' reference to their document. */
   readonly incoming: readonly ForeignKey[];

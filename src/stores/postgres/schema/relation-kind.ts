@@ -8,7 +8,10 @@ const kinds: Readonly<Record<string, string>> = {
   f: 'a foreign table',
 };
 
-/** What stands under a table's name and is no table: rows cannot be locked in it, and a ledger cannot be like it. */
+/**
+ * Returns the kind of relation under a table's name where it is no table: rows cannot be locked in it, and a ledger
+ * cannot be like it.
+ */
 export async function kindOfRelation(db: Db, table: TableName): Promise<string | null> {
   const { rows } = await sql<{ kind: string }>`
     select c.relkind::text as kind from pg_class c join pg_namespace n on n.oid = c.relnamespace

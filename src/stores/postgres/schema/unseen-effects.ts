@@ -6,7 +6,7 @@ import { type RestoreHazard, restoreHazards } from '../restore/restore-hazards.t
 import { type CatalogueEffect, effectsOn, ownReferences } from './effects-catalogue.ts';
 
 export interface Effect {
-  /** What a mapping accepts it by. */
+  /** Name by which a mapping accepts it. */
   readonly name: string;
   /** A clause: "deleting from public.docs fires trigger keep_count". */
   readonly what: string;
@@ -18,8 +18,8 @@ export interface Effect {
 }
 
 /**
- * What a delete would do beyond the rows that the ledger sees: cascades, SET NULL, delete triggers and rules, row-level
- * security. Each is refused until a person accepts it by name in the mapping (`accept`).
+ * Returns the effects of a delete beyond the rows that the ledger keeps: cascades, SET NULL, delete triggers and rules,
+ * row-level security. Each is refused until a person accepts it by name in the mapping (`accept`).
  */
 export async function unseenEffects(db: Db, mapping: CollectionMapping): Promise<string[]> {
   return unaccepted(await effectsOf(db, mapping), mapping.accept, `collections.${mapping.name}.accept`);
@@ -57,7 +57,7 @@ export async function effectsOfTables(
 
 const unseen = ', which the ledger would not see and undo could not put back';
 
-/** What keeps an undo from inserting rows again, although nobody has changed anything. */
+/** Describes an object that keeps an undo from inserting rows again, although nobody has changed anything. */
 function hazard({ kind, name, on }: RestoreHazard): Pick<Effect, 'what' | 'why'> {
   switch (kind) {
     case 'not_valid':

@@ -41,7 +41,7 @@ export async function inspectVectorClass(
   return { problems, fingerprint };
 }
 
-/** What names a group or a vector is asked for: a filter must find exactly it. */
+/** Properties that name a group or a vector are filtered by: a filter must match them exactly. */
 function idProblems(called: string, schema: ClassSchema, name: string): string[] {
   const property = schema.properties.get(name);
   if (property === undefined) return [];

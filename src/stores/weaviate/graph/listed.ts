@@ -4,7 +4,7 @@ import type { ListedVector } from '../../ports/graph-vectors.ts';
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** What an object says of itself; `null` where it has no id that it could be named by. */
+/** Describes an object; `null` where it has no id. */
 export function listedOf(of: VectorClass, group: string, uuid: string, properties: Properties): ListedVector | null {
   const id = of.id === null ? uuid : textOf(properties, of.id);
   if (id === null) return null;
@@ -25,7 +25,7 @@ export function textOf(properties: Properties, name: string | null): string | nu
   return value === null || value === undefined ? null : String(value);
 }
 
-/** What cannot be read says nothing: it never makes anything stale. */
+/** A value that cannot be read makes nothing stale. */
 function timeOf(properties: Properties, field: GraphTime | null): Date | null {
   const value = field === null ? null : properties[field.property];
   if (field?.type === 'epoch_ms') return typeof value === 'number' ? dateOf(Math.ceil(value)) : null;

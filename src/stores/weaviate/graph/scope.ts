@@ -7,7 +7,7 @@ export interface ClassMapping extends GraphMapping {
   readonly vectorsBeside: VectorClass;
 }
 
-/** What every operation works with; `mapping` is the class as operations on objects of documents know it. */
+/** Context of every operation; `mapping` is the class as operations on objects of documents use it. */
 export interface GraphContext extends WeaviateContext {
   readonly graph: ClassMapping;
 }
