@@ -1,9 +1,18 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../tools/servers/database.ts';
@@ -12,6 +21,20 @@ import { describeEndToEnd } from './support/requires.ts';
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 const prefix = `p${randomBytes(4).toString('hex')}-`;
+
+const bundle = 'dist/workflow-bundle.js';
+
+/** Kinds of files in the package. */
+const contents: Readonly<Record<string, RegExp>> = {
+  'compiled code': /^dist\/(?!console\/|packages\/|workflow-bundle).*\.js$/,
+  'types of the entry points': /^dist\/(?!console\/|packages\/).*\.d\.ts$/,
+  'code of packages that are bundled': /^dist\/packages\/kysely-[\d.]+\/([a-z-]+\.js|LICENSE)$/,
+  'bundle of the workflows': /^dist\/workflow-bundle\.js$/,
+  'page of the console': /^dist\/console\/(index\.html|[a-z-]+\.svg|assets\/[\w.-]+\.(js|css|svg|woff2))$/,
+  'the command': /^(bin\/coppice\.mjs|tools\/node\.mjs)$/,
+  documentation: /^(docs\/[a-z-]+\.md|(README|CHANGELOG|SECURITY)\.md)$/,
+  'licence and manifest': /^(LICENSE|package\.json)$/,
+};
 
 /** As somebody else's machine has it: a folder with nothing in it, and the archive that `npm pack` makes. */
 describeEndToEnd('the package, installed in an empty folder', ({ postgresUrl, temporalAddress }) => {
@@ -31,7 +54,7 @@ describeEndToEnd('the package, installed in an empty folder', ({ postgresUrl, te
     const [archive = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
     expect(packed.stdout).toContain(archive);
     writeFileSync(join(home, 'package.json'), '{"private": true}');
-    const flags = ['--omit=dev', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+    const flags = ['--omit=dev', '--omit=optional', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
     await run('npm', ['install', ...flags, join(folder, archive)], { cwd: home });
   });
   afterAll(async () => {
@@ -54,22 +77,38 @@ describeEndToEnd('the package, installed in an empty folder', ({ postgresUrl, te
   const command = join(home, 'node_modules/.bin/coppice');
   const coppice = async (...args: string[]) => (await run(command, args, { cwd: home, env: env() })).stdout;
 
-  it('holds what it needs to run and to be read, and no sources, tests or build of its own', () => {
-    const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
-    for (const file of [
-      'dist/workflow-bundle.js',
-      'dist/console/index.html',
-      'bin/coppice.mjs',
-      'tools/node.mjs',
-      'docs/operations.md',
-      'LICENSE',
-    ]) {
-      expect(files).toContain(file);
-    }
-    expect(files.filter((file) => /(^|\/)(src|test|bench|node_modules)(\/|$)|(?<!\.d)\.ts$/.test(file))).toEqual([]);
-    const bundle = 'dist/workflow-bundle.js';
+  it('holds what a user needs, kind by kind, and nothing else', () => {
+    const files = readdirSync(installed, { recursive: true, withFileTypes: true })
+      .filter((one) => one.isFile())
+      .map((one) => relative(installed, join(one.parentPath, one.name)));
+    const kinds = Map.groupBy(files, (file) => Object.keys(contents).find((kind) => contents[kind]?.test(file)));
+    expect(kinds.get(undefined), 'files of no kind that is listed').toBeUndefined();
+    expect(Object.keys(contents).filter((kind) => !kinds.has(kind))).toEqual([]);
     expect(readFileSync(join(installed, bundle)).equals(readFileSync(join(root, bundle)))).toBe(true);
     expect(existsSync(join(home, 'node_modules/typescript'))).toBe(false);
+  });
+
+  it('is as large as docs/versions.md states, packed, unpacked and with all dependencies', () => {
+    const page = readFileSync(join(root, 'docs/versions.md'), 'utf8');
+    const [, ...stated] = /archive is ([\d.]+) MB.*unpacks to ([\d.]+) MB.*takes (\d+) MB/s.exec(page) ?? [];
+    const archive = statSync(join(folder, 'coppice-0.1.0.tgz')).size;
+    const measured = [archive, sizeOf(installed), sizeOf(join(home, 'node_modules'))].map((bytes) => bytes / 1e6);
+    for (const [at, size] of measured.entries()) {
+      const ratio = size / Number(stated[at]);
+      expect(ratio, `${size.toFixed(1)} MB, where ${stated[at]} MB are stated`).toBeGreaterThan(0.85);
+      expect(ratio, `${size.toFixed(1)} MB, where ${stated[at]} MB are stated`).toBeLessThan(1.15);
+    }
+  });
+
+  it('works without the embedded database, and names the command that installs it where one is needed', async () => {
+    expect(existsSync(join(home, 'node_modules/@electric-sql'))).toBe(false);
+    const { DATABASE_URL: _, ...without } = env();
+    const failed = await run(command, ['runs'], { cwd: home, env: without }).catch((error: unknown) => error);
+    expect(failed).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: no database is configured.*\n.*npm install @electric-sql\/pglite@/),
+    });
+    expect(failed).toMatchObject({ stderr: expect.not.stringContaining('    at ') });
   });
 
   it('knows its version and its commands', async () => {
@@ -93,3 +132,10 @@ describeEndToEnd('the package, installed in an empty folder', ({ postgresUrl, te
     expect(done).toMatchObject({ status: 'success', totals: { deleted_documents: 0 } });
   });
 });
+
+/** Bytes of all files of a folder. */
+function sizeOf(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((one) => one.isFile())
+    .reduce((sum, one) => sum + statSync(join(one.parentPath, one.name)).size, 0);
+}

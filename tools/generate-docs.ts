@@ -1,6 +1,6 @@
 /**
  * `npm run docs` writes the references in docs/ from the code: jobs.md from the catalogue, configuration.md from the
- * schema of coppice.yaml, cli.md from the command line, a table in
+ * schema of coppice.yaml, cli.md from the command line, licences.md from the lock file, a table in
  * architecture.md, and the types of the console's client. `npm run docs -- --check` writes nothing and exits 1 when a file
  * differs from what it would write.
  */
@@ -13,6 +13,7 @@ import { configurationPage } from './docs/configuration.ts';
 import { jobFiles } from './docs/job-files.ts';
 import { jobsPage } from './docs/jobs.ts';
 import { withMarkedSection } from './docs/marked-section.ts';
+import { licencesPage } from './packages/licences.ts';
 
 const root = dirname(import.meta.dirname);
 
@@ -22,6 +23,7 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
     ['docs/jobs.md', jobsPage()],
     ['docs/configuration.md', configurationPage()],
     ['docs/cli.md', cliPage()],
+    ['docs/licences.md', licencesPage()],
     ['docs/architecture.md', withMarkedSection(onDisk('docs/architecture.md') ?? '', 'Code of each job', jobFiles())],
     ['console/src/api/schema.ts', apiTypes(await openApiDocument())],
   ]);

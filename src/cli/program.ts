@@ -5,6 +5,7 @@ import { alertsCommand } from './commands/alerts.ts';
 import { apiCommand } from './commands/api.ts';
 import { calibrateCommand } from './commands/calibrate.ts';
 import { checkCommand } from './commands/check.ts';
+import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { consoleCommand } from './commands/console.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
@@ -90,6 +91,7 @@ ${exitCodesHelp}`,
     uninstallCommand,
     adoptCommand,
     configCommand,
+    completionCommand,
   ]) {
     add(program);
   }

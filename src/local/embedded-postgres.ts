@@ -1,6 +1,7 @@
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Child, startChild } from './child-process.ts';
+import { requireEmbeddedEngine } from './embedded-engine.ts';
 import { freePort, requiredPort, retryPortClash } from './free-port.ts';
 
 /** Creating the database takes seconds on a good machine; recovering a big one after a crash may take longer. */
@@ -29,6 +30,7 @@ export interface EmbeddedPostgres extends Child {
  * all clients share one session: use transaction-level locks and settings, no named statements, no `COPY`.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  requireEmbeddedEngine();
   const { dataDir, log, idleTransactionTimeoutMs = 30_000, lockWaitMs = 30_000 } = options;
   const wanted = options.port ? await requiredPort(options.port, 'the embedded database') : undefined;
   // The same file as TypeScript in a checkout and as JavaScript in the package.
