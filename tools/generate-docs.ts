@@ -13,6 +13,7 @@ import { configurationPage } from './docs/configuration.ts';
 import { jobFiles } from './docs/job-files.ts';
 import { jobsPage } from './docs/jobs.ts';
 import { withMarkedSection } from './docs/marked-section.ts';
+import { testedVersions } from './docs/versions.ts';
 import { licencesPage } from './packages/licences.ts';
 
 const root = dirname(import.meta.dirname);
@@ -25,6 +26,7 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
     ['docs/cli.md', cliPage()],
     ['docs/licences.md', licencesPage()],
     ['docs/architecture.md', withMarkedSection(onDisk('docs/architecture.md') ?? '', 'Code of each job', jobFiles())],
+    ['docs/versions.md', withMarkedSection(onDisk('docs/versions.md') ?? '', 'Tested versions', testedVersions())],
     ['console/src/api/schema.ts', apiTypes(await openApiDocument())],
   ]);
 }

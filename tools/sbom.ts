@@ -1,11 +1,11 @@
 /**
- * `npm run sbom` writes `sbom.cdx.json`, the bill of materials of a release in CycloneDX: what `npm sbom` finds without the tools
- * of development, and the packages that are part of the console's bundle, which npm takes for such tools.
+ * `npm run sbom` writes `sbom.cdx.json`, the bill of materials of a release in CycloneDX: those components that a user receives, of
+ * all that `npm sbom` finds. (With `--omit dev`, npm 11 leaves out packages that development needs too.)
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type ShippedPackage, shippedPackages } from './packages/shipped.ts';
+import { shippedPackages } from './packages/shipped.ts';
 
 const root = dirname(import.meta.dirname);
 
@@ -16,34 +16,30 @@ interface Component {
 }
 
 interface Bom {
-  metadata: { component: { name: string } };
-  components: Component[];
-  dependencies: { readonly ref: string; readonly dependsOn: readonly string[] }[];
+  readonly metadata: { readonly component: { readonly 'bom-ref': string; readonly name: string } };
+  readonly components: readonly Component[];
+  readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
 }
 
-/** The document, with the console's packages. */
+/** The document, without the tools of development. */
 export function billOfMaterials(): Bom {
-  const args = ['sbom', '--package-lock-only', '--omit', 'dev', '--sbom-format', 'cyclonedx'];
-  const { status, stdout, stderr } = spawnSync('npm', args, { cwd: root, encoding: 'utf8' });
+  const args = ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx'];
+  const { status, stdout, stderr } = spawnSync('npm', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 << 20 });
   if (status !== 0) throw new Error(`npm sbom failed: ${stderr}`);
   const bom: Bom = JSON.parse(stdout);
-  const bundled = shippedPackages().filter(({ how }) => how === 'bundled');
+  const shipped = new Set(shippedPackages().map(({ name, version }) => `${name}@${version}`));
+  const components = bom.components.filter(({ name, version }) => shipped.has(`${name}@${version}`));
+  const refs = new Set(components.map((one) => one['bom-ref']));
+  const { component } = bom.metadata;
+  const dependencies = bom.dependencies
+    .filter(({ ref }) => refs.has(ref) || ref === component['bom-ref'])
+    .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((one) => refs.has(one)) }));
   // npm takes the name of the folder.
-  bom.metadata.component.name = 'coppice';
-  bom.components.push(...bundled.map(component));
-  bom.dependencies.push(...bundled.map((one) => ({ ref: component(one)['bom-ref'], dependsOn: [] })));
-  return bom;
-}
-
-function component({ name, version, licence }: ShippedPackage) {
   return {
-    'bom-ref': `${name}@${version}`,
-    type: 'library',
-    name,
-    version,
-    scope: 'required',
-    purl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
-    licenses: [{ license: { id: licence } }],
+    ...bom,
+    metadata: { ...bom.metadata, component: { ...component, name: 'coppice' } },
+    components,
+    dependencies,
   };
 }
 

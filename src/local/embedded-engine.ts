@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 const engine = '@electric-sql/pglite';
 
 /** The packages of the embedded database, which are optional, are not installed. */
-export class EmbeddedDatabaseMissingError extends Error {
+class EmbeddedDatabaseMissingError extends Error {
   override readonly name = 'EmbeddedDatabaseMissingError';
   readonly hint: string;
   constructor(packages: readonly string[]) {

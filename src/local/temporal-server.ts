@@ -6,12 +6,14 @@ import { cacheDir } from './cache-dir.ts';
 import { type Child, startChild } from './child-process.ts';
 import { freePort, requiredPort, retryPortClash } from './free-port.ts';
 import { holderGone } from './pid-file.ts';
+import { runTool } from './run-tool.ts';
 import { findTemporalCli, type TemporalCli } from './temporal-cli.ts';
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 10_000;
 const PREDECESSOR_WAIT_MS = 15_000;
 const HEALTH_CALL_TIMEOUT_MS = 2_000;
+const HELP_TIMEOUT_MS = 20_000;
 const NAMESPACE = 'default';
 
 /** The numbers of the server's `IndexedValueType`; the SDK keeps its own table to itself. */
@@ -44,6 +46,7 @@ export interface TemporalServer extends Child {
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
   const { dataDir, env, log, signal, searchAttributes = {} } = options;
   const cli = await findTemporalCli({ env, cacheDir: cacheDir(env), log, signal });
+  const optional = await optionalArguments(cli);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const database = join(dataDir, 'temporal.db');
   const pidFile = join(dataDir, 'temporal.pid');
@@ -58,7 +61,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     const child = await startChild({
       name: 'The Temporal server',
       command: cli.path,
-      args: [...serverArguments({ database, ...ports }), ...dynamicArguments(options.dynamicConfig ?? [])],
+      args: [...serverArguments({ database, ...ports }), ...optional, ...dynamicArguments(options.dynamicConfig ?? [])],
       env,
       logFile: join(dataDir, 'temporal.log'),
       announces: `:${ports.port}`,
@@ -82,10 +85,18 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
 function serverArguments(server: { database: string; port: number; uiPort: number }): string[] {
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--namespace', NAMESPACE, '--log-level', 'warn'],
-    ...['--port', String(server.port), '--ui-port', String(server.uiPort), '--ui-disable-news-fetch'],
+    ...['--port', String(server.port), '--ui-port', String(server.uiPort)],
     ...['--db-filename', server.database],
     ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'],
   ];
+}
+
+/** Flags that a command of the user's own is perhaps too old for; one that was fetched here knows them. */
+async function optionalArguments({ path, source }: TemporalCli): Promise<string[]> {
+  const flag = '--ui-disable-news-fetch';
+  if (source !== 'environment' && source !== 'path') return [flag];
+  const help = await runTool(path, ['server', 'start-dev', '--help'], { timeoutMs: HELP_TIMEOUT_MS });
+  return help.includes(flag) ? [flag] : [];
 }
 
 function dynamicArguments(values: readonly string[]): string[] {
