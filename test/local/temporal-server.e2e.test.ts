@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client, Connection } from '@temporalio/client';
 import { expect, onTestFinished, test } from 'vitest';
+import { cacheDir } from '../../src/local/cache-dir.ts';
+import { findTemporalCli } from '../../src/local/temporal-cli.ts';
 import { startTemporalServer } from '../../src/local/temporal-server.ts';
 import { isAlive, temporaryFolder } from './support.ts';
 
@@ -32,6 +35,21 @@ test('keeps what it knows over a restart, adds new search attributes, and leaves
   });
   await second.stop();
   expect(isAlive(second.pid)).toBe(false);
+});
+
+test('a command of the user’s own that is too old for a flag starts without it', { timeout: 120_000 }, async () => {
+  const { path } = await findTemporalCli({ env, cacheDir: cacheDir(env), log });
+  const old = join(temporaryFolder(), 'temporal');
+  const script = `case "$*" in
+  *--help*) echo 'Usage: temporal server start-dev' ;;
+  *--ui-disable-news-fetch*) echo 'unknown flag' >&2; exit 1 ;;
+  *) exec '${path}' "$@" ;;
+esac`;
+  writeFileSync(old, `#!/bin/sh\n[ "$1" = --version ] && exec '${path}' --version\n${script}\n`, { mode: 0o755 });
+  const own = { ...env, COPPICE_TEMPORAL_CLI: old };
+  const server = await startTemporalServer({ dataDir: temporaryFolder(), env: own, log });
+  onTestFinished(() => server.stop());
+  expect((await fetch(server.uiUrl)).ok).toBe(true);
 });
 
 test('several run side by side, on ports of their own', { timeout: 120_000 }, async () => {

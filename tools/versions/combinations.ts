@@ -11,6 +11,7 @@ export interface Combination {
 
 const rows = ['test/stores/document-store.stores.test.ts', 'test/stores/postgres-vectors.stores.test.ts'];
 const falkor = ['test/stores/graph/falkordb.stores.test.ts'];
+const vectors = ['test/stores/weaviate.stores.test.ts'];
 const runs = ['test/e2e/undo.e2e.test.ts'];
 
 /** What `npm run test:versions` runs, in this order. */
@@ -21,13 +22,8 @@ export const combinations: readonly Combination[] = [
   { system: 'PostgreSQL', version: '16 with pgvector 0.8.5', role: 'pinned', server: 'postgres=16', files: rows },
   { system: 'Temporal', version: '1.29.1', role: 'oldest', files: runs },
   { system: 'Temporal', version: '1.32.0', role: 'newest', files: runs },
-  {
-    system: 'Weaviate',
-    version: '1.35.2',
-    role: 'pinned',
-    server: 'weaviate=1.35.2',
-    files: ['test/stores/weaviate.stores.test.ts'],
-  },
+  { system: 'Weaviate', version: '1.29.0', role: 'oldest', server: 'weaviate=1.29.0', files: vectors },
+  { system: 'Weaviate', version: '1.35.2', role: 'newest', server: 'weaviate=1.35.2', files: vectors },
   {
     system: 'Neo4j',
     version: '5.26.30 with GDS 2.13.9',
