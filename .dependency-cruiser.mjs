@@ -70,9 +70,13 @@ export default {
     only('cli', ['operations', 'domain', 'jobs', 'config', 'local', 'telemetry', 'temporal', 'api', 'demo'], {
       files: [deadline, rootModules, '^src/database/errors\\.ts$', '^src/state/runs/runs\\.ts$'],
     }),
-    only('demo', ['domain', 'config', 'database', 'language', 'operations/data', 'stores/postgres'], {
-      files: [deadline, rootModules],
-    }),
+    only(
+      'demo',
+      ['domain', 'config', 'database', 'language', 'local', 'operations/data', 'stores/postgres', 'stores/ports'],
+      {
+        files: [deadline, rootModules, '^src/operations/context\\.ts$'],
+      },
+    ),
     only('language', [], { files: [deadline] }),
     only('compute', ['domain']),
     only('similarity', ['domain']),

@@ -39,7 +39,7 @@ import type { WeaviateAddress } from './stores/weaviate/http.ts';
 export interface Parts extends DatabaseParts {
   readonly collections: readonly CollectionParts[];
   readonly graphs: readonly GraphStore[];
-  /** What makes the vectors of chunks that a refresh writes. */
+  /** The embedder of chunks that a refresh writes. */
   readonly embedder: Embedder;
   /** The language model that jobs may ask; `null`: none is configured. */
   readonly model: Model | null;

@@ -14,7 +14,7 @@ import { ttlCleanupSweepable } from './activities/ttl-cleanup.ts';
 import type { RowJobId } from './jobs/index.ts';
 import { outsideVectors } from './stores/weaviate/refresh-images.ts';
 
-/** What jobs on rows need beside the stores. */
+/** Dependencies of jobs on rows beside the stores. */
 export type RowTools = RefreshTools & ProfileTools & ConsolidationTools & TopicTools;
 
 /** Joins a job's rule to the stores of one collection. */

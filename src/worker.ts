@@ -155,7 +155,7 @@ async function work(options: WorkerOptions & { readonly temporal: TemporalSettin
   }
 }
 
-/** What a run has cost is worth no failure of what it did. */
+/** A failure to record the cost of a run must not fail its work. */
 async function keepUsage(db: Db, log: Logger, runId: string, usage: WorkerUsage): Promise<void> {
   try {
     await addUsage(db, runId, usage);

@@ -24,7 +24,7 @@ export function childTotals(name: 'deleted_children' | 'restored_children', chil
   return children === 0 ? {} : { [name]: children };
 }
 
-/** What an undo could not restore, or restored otherwise than it was. */
+/** Findings about rows that an undo could not restore, or restored differently. */
 export function restoreFindings({ refusals, differences }: Restored): Finding[] {
   return [
     ...refusals.map((one): Finding => ({ ...nothing, kind: 'not_restored', ...one, documents: 1 })),

@@ -216,7 +216,7 @@ async function refreshAll(
       });
     });
   } finally {
-    // What has been fetched is written, and nothing goes on writing after the caller has been told.
+    // Fetched pages are written, and no write continues after the caller has been told.
     await writer.end();
   }
 }

@@ -21,7 +21,7 @@ import {
   type TogetherWork,
 } from './sweep/sweepable.ts';
 
-/** What a job decides: which documents are due, from its parameters and the run's cutoff. */
+/** Returns the job's rule for due documents, from its parameters and the run's cutoff. */
 export type RuleOf = (mapping: CollectionMapping, terms: SweepTerms) => Rule;
 
 /**

@@ -15,9 +15,9 @@ export interface Drift {
 const pageSize = 1000;
 
 /**
- * Counts what the two stores do not agree on. The vectors' document ids go page by page into a temporary table, so that
- * the database does the comparing and memory stays bounded. No transaction spans the pages: on the embedded database it
- * would keep out the very reads that fill it. What changes during the count may be counted wrongly.
+ * Counts the differences between the two stores. The vectors' document ids go page by page into a temporary table, so
+ * that the database does the comparing and memory stays bounded. No transaction spans the pages: on the embedded
+ * database it would keep out the very reads that fill it. Rows that change during the count may be counted wrongly.
  */
 export async function measureDrift(db: Db, store: RowStore, vectors: VectorStore): Promise<Drift> {
   const { mapping } = store;

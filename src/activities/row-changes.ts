@@ -19,7 +19,7 @@ import {
 
 /** How a job that changes values of rows differs from another. */
 export interface ChangingJob {
-  /** Which rows change, and to what: from the job's parameters and the run's cutoff. */
+  /** Returns the rule for rows that change and for their new values, from the job's parameters and the run's cutoff. */
   rule(mapping: CollectionMapping, terms: SweepTerms): Rule;
   /** The total that counts changed rows, and the one that counts restored rows. */
   readonly counts: { readonly changed: string; readonly restored: string };

@@ -12,7 +12,7 @@ export interface Probe {
   probe(signal: AbortSignal): Promise<string>;
 }
 
-/** What the worker hands jobs that are one task, besides. */
+/** Further dependencies that the worker passes to jobs that are one task. */
 export interface TaskDeps extends SweepDeps {
   readonly namespace: string;
   readonly collections: readonly CollectionStores[];

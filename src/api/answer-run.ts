@@ -8,7 +8,7 @@ import { wire } from './wire.ts';
 
 export const longestWaitSeconds = 60;
 
-/** RFC 7240. What is not understood is ignored, as that asks. */
+/** RFC 7240. An unknown preference is ignored, as the RFC requires. */
 export const preferHeader = z.object({
   prefer: z
     .string()
@@ -50,7 +50,7 @@ export async function waitForRun(
   }
 }
 
-/** What the client prefers to wait, in seconds; `null`: it does not say. */
+/** Returns the time that the client prefers to wait, in seconds; `null` where it names none. */
 export function waitOf(prefer: string | string[] | undefined): number | null {
   const [, digits] = /(?:^|[,;]\s*)wait=(\d{1,9})\s*(?:$|[,;])/.exec([prefer].flat().join(',')) ?? [];
   return digits === undefined ? null : Math.min(longestWaitSeconds, Number(digits));

@@ -8,7 +8,7 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
-/** Who can reach more than this machine has to be known. */
+/** An address that other machines can reach requires tokens. */
 class OpenApiRefusedError extends Error {
   override readonly name = 'OpenApiRefusedError';
   readonly hint = 'Make one first: coppice token create NAME --scope admin. Or listen on 127.0.0.1.';

@@ -10,7 +10,7 @@ import { watchedMetrics } from './watched-metrics.ts';
 const sdkTimeoutMs = 2_000;
 /** Several monitors ask the database once. */
 const freshMs = 5_000;
-/** What this process counts itself is as old as this at most. */
+/** Greatest age of the counts of this process. */
 const textFreshMs = 500;
 
 /** `/metrics` for Prometheus: what the database knows, what this server did, and the SDK's own where a worker is here. */

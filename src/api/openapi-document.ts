@@ -1,6 +1,6 @@
 import { isRecord } from './is-record.ts';
 
-/** What the generators leave to be said of the document. */
+/** Parts of the document that the generators do not write. */
 
 type Json = Readonly<Record<string, unknown>>;
 

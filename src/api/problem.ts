@@ -89,7 +89,10 @@ function placeOf(context: string | undefined, path: string): string {
   return `${context === 'querystring' ? 'query' : (context ?? 'request')}${path === '/' ? '' : path}`;
 }
 
-/** What Fastify refuses before a route sees it: an unreadable body, one too large, another type, a path it cannot decode. */
+/**
+ * Describes requests that Fastify refuses before a route sees them: an unreadable body, one too large, another type, a
+ * path it cannot decode.
+ */
 function ofFastify(error: FastifyError): { status: number; name: string; message: string } | null {
   const { statusCode: status, code } = error;
   if (status === undefined || status < 400 || status >= 500) return null;

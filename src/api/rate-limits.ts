@@ -11,9 +11,9 @@ const failuresOfAll = 10;
 const everybody = 'all';
 
 /**
- * What one client may ask within a minute. A request with a valid token counts for that token at that address; every
- * other request counts for the address alone: a client that shares its address with others, behind a proxy, cannot use up
- * what their tokens may do.
+ * Limits of the requests of one client within a minute. A request with a valid token counts for that token at that
+ * address; every other request counts for the address alone: a client that shares its address with others, behind a
+ * proxy, cannot use up what their tokens may do.
  */
 export class RateLimits {
   readonly #settings: Pick<ApiSettings, 'rateLimitPerMinute' | 'failedAttemptsPerMinute'>;

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { problemOf, problemType } from './problem.ts';
 
-/** What is no HTTP, or has more of a head than fits, never becomes a request: the refusal is written by hand. */
+/** Input that is no HTTP, or whose head is too large, never becomes a request: the refusal is written by hand. */
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy(error);
   const [status, said] =

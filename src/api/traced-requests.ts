@@ -10,7 +10,7 @@ import {
 import { tracer } from '../telemetry/spans.ts';
 import type { Api } from './types.ts';
 
-/** Whoever polls for health or numbers would drown what people ask. */
+/** Polls of health and metrics would outnumber the requests of people. */
 const traced = '/api/';
 
 /**

@@ -26,7 +26,7 @@ export interface ApiSettings {
   readonly corsOrigins: readonly string[];
 }
 
-/** What routes work with. */
+/** Services that routes work with. */
 export interface Services {
   /** With everything in view: for what is asked without a token. */
   readonly base: Context;
@@ -49,13 +49,13 @@ declare module 'fastify' {
     closing: AbortSignal;
   }
   interface FastifyRequest {
-    /** Who asks; `null` where a route needs no token. */
+    /** Bearer of the token; `null` where a route needs none. */
     principal: Principal | null;
     /** Of the console's session that asks; `null` where the token itself was sent. */
     sessionSecret: string | null;
   }
   interface FastifyContextConfig {
-    /** What a token has to allow. A route without it is open to everybody, and has to say so by `open`. */
+    /** Scope that the token needs. A route without it is open to everybody, and must state `open`. */
     scope?: Scope;
     open?: boolean;
     /** However often it is asked, it is answered. */

@@ -24,7 +24,7 @@ export class WindowCounter {
     return 1;
   }
 
-  /** One that was counted does not count after all. */
+  /** Takes one counted request back. */
   takeBack(key: string): void {
     const known = this.#counts.get(key);
     if (known !== undefined && known.count > 0) known.count -= 1;

@@ -1,4 +1,4 @@
-/** What operations return is read-only all the way down; the types that zod derives from schemas are not. */
+/** Results of operations are read-only at every depth; the types that zod derives from schemas are not. */
 export type Mutable<T> = unknown extends T
   ? T
   : T extends readonly (infer U)[]

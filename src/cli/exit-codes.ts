@@ -2,7 +2,7 @@ import { ConfigError } from '../config/errors.ts';
 import type { RunStatus } from '../domain/run.ts';
 import { OperationError } from '../operations/errors.ts';
 
-/** What the process ends with; documented in `coppice --help` and in docs/cli.md. */
+/** Exit codes of the process; documented in `coppice --help` and in docs/cli.md. */
 export const exitCodes = { success: 0, failed: 1, usage: 2, held: 3, skipped: 4, partial: 5, busy: 6 } as const;
 
 export const exitCodesHelp = `

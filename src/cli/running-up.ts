@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { lockPidFile, runningHolder } from '../local/pid-file.ts';
 
-/** What a running `up` writes into its data directory, so that other commands find it. */
+/** Record that a running `up` writes into its data directory, so that other commands find it. */
 const schema = z.object({
   pid: z.int(),
   installation: z.string(),
@@ -34,8 +34,8 @@ export function lockUp(dataDir: string): Promise<() => void> {
 }
 
 /**
- * The `up` that runs on this data directory, or `null`. One that is starting has the embedded database to itself already:
- * the command waits until it is up, or has ended.
+ * The `up` that runs on this data directory, or `null`. An `up` that is starting has the embedded database to itself
+ * already: the command waits until it is up, or has ended.
  *
  * @param note tells a person why the command waits
  */

@@ -124,7 +124,7 @@ export interface FalkorConfig {
   readonly timeoutSeconds: number;
 }
 
-/** What makes the vectors of chunks that Coppice writes. */
+/** The embedder of chunks that Coppice writes. */
 export interface EmbeddingsConfig {
   /** `weaviate`: the class's own vectorizer, and none here. */
   readonly provider: 'built-in' | 'openai' | 'weaviate';

@@ -8,8 +8,8 @@ import type { EmbeddingsConfig } from './config.ts';
 
 /**
  * Digest of a collection as it is configured, whatever the tables look like: two workers that differ in it must not
- * share a run. What says nothing (null, an empty list) is left out, so that a setting that a later version knows
- * besides changes nothing until somebody uses it.
+ * share a run. An empty value (null, an empty list) is left out, so that a setting that a later version adds changes
+ * nothing until somebody uses it.
  */
 export function configurationDigest(mapping: CollectionMapping | GraphMapping): string {
   return digestOf('place' in mapping ? comparedMapping(mapping) : recordedMapping(mapping));
@@ -29,7 +29,7 @@ export function embeddingsDigest({ provider, url, model, dimensions }: Embedding
 const embeddingsKey = 'embeddings:';
 const mergingKey = 'merging:';
 
-/** What two workers must agree in to share a run of the job, by the name of what is configured. */
+/** Digests in which two workers must agree to share a run of the job, by the name of the collection or graph. */
 export function configurationDigests(
   {
     collections,

@@ -1,6 +1,6 @@
 import type { CypherSettings } from './graph-schema.ts';
 
-/** How graphs that others know too are kept. What `coppice.yaml` says besides a preset stands over it. */
+/** Schemas of well-known graphs. Settings beside a preset override it. */
 export const graphPresets = {
   /**
    * Graphiti: facts are relations with a list of the episodes they come from; vectors are properties of what they belong

@@ -35,7 +35,7 @@ export const vectorTable = z.strictObject({
 type ClassSettings = z.infer<typeof vectorClass>;
 type TableSettings = z.infer<typeof vectorTable>;
 
-/** What the application's own class or table does not say it does not have. */
+/** A field that is not mapped on the application's own class or table does not exist there. */
 export function toVectorsBeside(graph: string, settings: ClassSettings | TableSettings): VectorsBeside {
   return settings.in === 'weaviate' ? toClass(graph, settings) : toTable(graph, settings);
 }

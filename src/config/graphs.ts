@@ -150,7 +150,7 @@ function toCypher(given: CypherSettings): CypherGraph {
   };
 }
 
-/** What the application's own part does not say it does not have. */
+/** A field that is not mapped on the application's own table does not exist there. */
 function orDefault(own: unknown, said: string | null | undefined, standard: string | null): string | null {
   return own === undefined ? standard : (said ?? null);
 }

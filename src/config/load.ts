@@ -204,7 +204,7 @@ function jobInFile(file: FileSettings, id: string): JobFileSettings {
   return file.jobs?.[id] ?? {};
 }
 
-/** What upkeep is told about the ledger of jobs that say nothing themselves is when an undo is refused, too. */
+/** The retention that `upkeep` is given applies to jobs without one of their own; an undo is refused after it, too. */
 function ledgerDays(file: FileSettings): number {
   const days = jobInFile(file, 'upkeep').parameters?.ledger_retention_days;
   return typeof days === 'number' ? days : defaultLedgerDays;

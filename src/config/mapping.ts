@@ -184,7 +184,7 @@ function childProblems(at: string, mapping: CollectionMapping): string[] {
   return [...twice].map((name) => `${at}.children: table ${name} is named twice in this collection`);
 }
 
-/** What the file says of a collection stands over what its preset says. */
+/** Settings of a collection override those of its preset. */
 function withPreset({ preset, ...given }: CollectionSettings): CollectionSettings {
   if (preset === undefined) return given;
   const schema = given.table === undefined ? 'public' : toTableName(given.table).schema;

@@ -1,10 +1,7 @@
 import type { ChildSettings, CollectionSettings } from './collection-schema.ts';
 import type { PresetName } from './preset-names.ts';
 
-/**
- * How applications that others know too keep their data, in the schema of their tables. What `coppice.yaml` says besides a
- * preset stands over it.
- */
+/** Schemas of well-known applications. Settings beside a preset override it. */
 export const presets: Readonly<Record<PresetName, (schema: string) => CollectionSettings>> = {
   /** mem0 on pgvector: a row is a memory; all but id and vector is inside `payload`. */
   mem0: (schema) => ({

@@ -17,7 +17,7 @@ const longestTimeoutMs = 60_000;
 type Settings = z.infer<typeof tracesSchema>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What OpenTelemetry says of its variables: an empty one is absent, and switches are not case-sensitive. */
+/** Rules of OpenTelemetry for its variables: an empty one is absent, and switches are not case-sensitive. */
 export function toTraces(
   settings: Settings = {},
   env: Environment,

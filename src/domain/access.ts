@@ -1,4 +1,4 @@
-/** What the bearer of a token may do, and which partitions it may know of. */
+/** Rights of the bearer of a token, and the partitions that it may see. */
 
 /** Each includes those before it. */
 export const scopes = ['read', 'run', 'admin'] as const;

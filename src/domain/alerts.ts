@@ -1,6 +1,6 @@
 import type { AlertRule, AlertSettings } from './alert-settings.ts';
 
-/** What a check found out. A part that could not be found out is `null`: its alerts neither fire nor resolve. */
+/** Facts that a check found. A fact that could not be read is `null`: its alerts neither fire nor resolve. */
 export interface Facts {
   readonly now: Date;
   readonly failedChecks: readonly { readonly name: string; readonly message: string }[];
@@ -185,7 +185,7 @@ export function judge(facts: Facts, settings: AlertSettings): Findings {
   const judged: AlertRule[] = [];
   for (const rule of alertRules) {
     const threshold = settings.enabled ? settings[rule] : null;
-    // What is switched off finds nothing, so that what it once found is resolved.
+    // A rule that is off finds nothing, so that its open alerts are resolved.
     const findings = threshold === null || threshold === false ? [] : rules[rule](facts, Number(threshold));
     if (findings === undefined) continue;
     judged.push(rule);

@@ -10,7 +10,7 @@ export interface BrakeLimits {
   readonly floor_rows: number;
 }
 
-/** What the brake looks at, of one collection. */
+/** Load of one collection, as the brake judges it. */
 export interface CollectionLoad {
   readonly collection: string;
   /** Rows that the share is of. */

@@ -1,4 +1,4 @@
-/** What is collected in a group of a graph, and when. The stores carry out the same rules in their own language. */
+/** Rules for the items of a group that are collected. The stores carry out the same rules in their own language. */
 
 /** In the order in which they work: an entity whose last stale edge has gone can go in the same run. */
 export const collectors = ['stale-edges', 'orphan-entities', 'deprecated-vectors'] as const;
@@ -78,14 +78,14 @@ export function staleVector(vector: VectorFacts, cutoff: Date): Stale | null {
   return own(vector, cutoff) ?? (vector.entityStands === false ? gone('end_gone', vector) : null) ?? document;
 }
 
-/** Whether its grace is over. What has no date cannot wait for one. */
+/** Whether its grace is over. An item without a date has no grace period. */
 export function isDue(stale: Stale, rule: CollectRule): boolean {
   return stale.since === null || stale.since.getTime() <= graceLimit(rule).getTime();
 }
 
 const millisecondsPerDay = 86_400_000;
 
-/** What has been stale since then, or longer, is due. */
+/** Items that have been stale since this instant, or longer, are due. */
 export function graceLimit({ cutoff, graceDays }: Pick<CollectRule, 'cutoff' | 'graceDays'>): Date {
   return new Date(cutoff.getTime() - graceDays * millisecondsPerDay);
 }

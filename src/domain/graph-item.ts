@@ -1,6 +1,8 @@
 import type { GraphItemKind, Stale } from './collectors.ts';
 
-/** What a run on a graph works on: its items, pairs that are merged or taken apart, facts as they were surveyed. */
+/**
+ * Objects that a run on a graph works on: its items, pairs that are merged or taken apart, facts as they were surveyed.
+ */
 export type GraphWorkKind = GraphItemKind | 'merge' | 'split' | 'fact';
 
 /** Something that is due in a group. */

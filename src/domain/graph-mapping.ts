@@ -17,7 +17,7 @@ export interface GraphMapping {
   readonly place: PostgresGraph | CypherGraph;
   /** Vectors that are not where the graph is; then `place.vectors` is null. */
   readonly vectorsBeside?: VectorsBeside;
-  /** What jobs that compare entities read of them; without it they pass the graph over. */
+  /** Fields that jobs that compare entities read; without them these jobs leave the graph out. */
   readonly merging?: MergeFields;
 }
 
@@ -59,7 +59,7 @@ export interface PostgresGraph {
     readonly weight: string | null;
   };
   readonly vectors: (GraphTable & { readonly document: string | null; readonly entity: string | null }) | null;
-  /** What a recompute writes: `<name>_results` and `<name>_versions`, in this schema. */
+  /** Schema of the tables that a recompute writes: `<name>_results` and `<name>_versions`. */
   readonly resultSchema: string;
 }
 
@@ -74,7 +74,7 @@ export interface GraphTable {
 /** Nodes and relationships of Neo4j or FalkorDB. Labels, types and properties are plain identifiers. */
 export interface CypherGraph {
   readonly in: 'neo4j' | 'falkordb';
-  /** What tells groups apart: a property of every node and relation, or (FalkorDB) a graph of its own for each. */
+  /** Separation of groups: by a property of every node and relation, or (FalkorDB) by a graph for each. */
   readonly groups:
     | { readonly by: 'property'; readonly property: string }
     | { readonly by: 'graph'; readonly prefix: string };

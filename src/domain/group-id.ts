@@ -1,6 +1,6 @@
 /**
- * A group's id is data and is always bound, never written into a query. What could be meant as a pattern, hides in a log
- * line or fits no index is refused all the same: an id like that is a mistake or an attack.
+ * A group's id is data and is always bound, never written into a query. An id that could be a pattern, that hides in a
+ * log line or that fits no index is refused all the same: it is a mistake or an attack.
  */
 
 export const longestGroupId = 256;

@@ -14,9 +14,11 @@ export interface CollectionMapping {
   readonly table: TableName;
   /** The column that identifies a row, or the columns that do so together: unique and not null. */
   readonly id: string | readonly string[];
-  /** What names the document where a document is several rows; `null`: each row is one. */
+  /** Field that names the document where a document is several rows; `null`: each row is one. */
   readonly document: Field | null;
-  /** What runs isolate work by: the workspace of a document, the user of a memory, the entity of an attribute. */
+  /**
+   * Field by which runs isolate work: the workspace of a document, the user of a memory, the entity of an attribute.
+   */
   readonly partition: Field;
   readonly expiresAt: TimeField | null;
   readonly fetchedAt: TimeField | null;
@@ -117,7 +119,7 @@ export interface ChildTable {
   readonly table: TableName;
   /** Columns that identify a row of it. */
   readonly id: readonly string[];
-  /** Which row a row belongs to: each field equals a column of the parent. */
+  /** Links to the row that a row belongs to: each field equals a column of the parent. */
   readonly parent: readonly ParentLink[];
   /** Column of a vector, for the counts; `null`: there is none. */
   readonly vector: string | null;

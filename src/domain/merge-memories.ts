@@ -1,4 +1,6 @@
-/** What a memory receives from its copies, and what becomes of links to them. Pure: the store reads and writes. */
+/**
+ * Rules for the values that a memory receives from its copies, and for links to them. Pure: the store reads and writes.
+ */
 
 export interface MergedMemory {
   readonly id: string;
@@ -20,8 +22,9 @@ export interface MemoryChanges {
 }
 
 /**
- * What the memory that stays receives from copies that are removed: the sum of access counts, the latest access, the latest
- * expiry, and all links, without itself and without repeats. `movedTo` is where links to a removed memory lead from now on.
+ * Returns the values that the remaining memory receives from removed copies: the sum of access counts, the latest
+ * access, the latest expiry, and all links, without itself and without repeats. `movedTo` holds the new target of links
+ * to a removed memory.
  */
 export function receive(
   survivor: MergedMemory,

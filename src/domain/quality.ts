@@ -1,4 +1,4 @@
-/** What the score of a document is made from. */
+/** Inputs of the score of a document. */
 export interface QualityInput {
   readonly title: string | null;
   /** Markdown or plain text. */

@@ -16,7 +16,7 @@ export type RunStatus = (typeof runStatuses)[number];
 
 export type RunKind = 'sweep' | 'preview' | 'undo' | 'task';
 
-/** What a run did, by name: `deleted_documents`, `deleted_vectors`, `restored_documents`, `refused` … */
+/** Counts of a run's work, by name: `deleted_documents`, `deleted_vectors`, `restored_documents`, `refused` … */
 export type Totals = Readonly<Record<string, number>>;
 
 export interface RunJson {
@@ -38,14 +38,14 @@ export interface RunJson {
   readonly rejection?: Rejection;
   /** The run whose removals this one put back. */
   readonly undoes: string | null;
-  /** Who holds the lease, when this run was skipped because of it. */
+  /** The run that holds the lease because of which this run was skipped. */
   readonly holder: Holder | null;
   readonly error: ErrorJson | null;
   /** Collections that the run left out because they could not be looked at; the others were handled. */
   readonly failed_collections: readonly FailedCollection[];
-  /** What the workers used meanwhile; `null` where none has measured. */
+  /** Memory and CPU that the workers used; `null` where none was measured. */
   readonly worker: WorkerUsage | null;
-  /** What the run looked at otherwise than usual, such as a model that was not asked; absent where there is nothing to say. */
+  /** Deviations from a usual run, such as a model that was not asked; absent where there are none. */
   readonly notes?: readonly string[];
   readonly survey?: SurveyJson;
 }
@@ -71,7 +71,7 @@ export interface ErrorJson {
   readonly hint: string | null;
 }
 
-/** What a run left out or could not do exactly, and why: names of objects and ids, never content. */
+/** Something that a run left out or could not do exactly, with the reason: names of objects and ids, never content. */
 export interface Finding {
   /**
    * `spared`: due documents that the database keeps. `not_restored`: a row that an undo could not insert. `differs`:
@@ -114,7 +114,7 @@ export interface FailedCollection {
   readonly error: ErrorJson;
 }
 
-/** What a run says that has left collections out. */
+/** Error of a run that has left collections out. */
 export function collectionsFailed(failed: readonly FailedCollection[]): ErrorJson {
   const each = failed.map(({ collection, error }) => `${collection}: ${error.message.replace(/\s*\n\s*/g, ' ')}`);
   return {

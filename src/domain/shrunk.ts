@@ -1,4 +1,4 @@
-/** What a fetched text must not be below, as a share of the text that it would replace. */
+/** Least length of a fetched text, as a share of the text that it would replace. */
 export const defaultLeastShare = 0.5;
 
 /**

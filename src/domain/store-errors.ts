@@ -1,7 +1,7 @@
 import { withShortWords } from './short-words.ts';
 
 /**
- * What can go wrong in a store, named once, where it arises. The names in `retryable` are those of the retry
+ * Names of the faults of a store, given once, where they arise. The names in `retryable` are those of the retry
  * configuration (`retry_on_errors`); every other error is final at once.
  */
 export type StoreErrorName =

@@ -1,4 +1,4 @@
-/** What writing a column costs the table, by its indexes. */
+/** Cost of writing a column to the table, by its indexes. */
 export interface UpdateCost {
   /** Schema, table and column. */
   readonly column: string;

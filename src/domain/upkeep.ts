@@ -1,4 +1,6 @@
-/** What upkeep does, in this order: what the ledger lets go of frees runs, and what was emptied is vacuumed last. */
+/**
+ * Stages of `upkeep`, in this order: rows that leave the ledger free their runs, and emptied tables are vacuumed last.
+ */
 export const upkeepStages = [
   'ledger',
   'ledger_tables',

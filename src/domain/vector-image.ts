@@ -7,6 +7,9 @@ export interface VectorImage {
   readonly properties: Readonly<Record<string, unknown>>;
   /** By name; a store with a single unnamed vector uses the name `default`. 32-bit floats. */
   readonly vectors: Readonly<Record<string, readonly number[]>>;
-  /** What the store can compare to tell that the object was written since, e.g. its last update in ms; else `null`. */
+  /**
+   * Value that the store compares to find out whether the object was written since, for instance its last update in ms;
+   * else `null`.
+   */
   readonly revision: string | null;
 }

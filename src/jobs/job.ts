@@ -25,7 +25,7 @@ export interface Counts {
 
 /**
  * A job in the catalogue. Data only: no functions, no I/O, so that workflows, configuration, the CLI and the generated
- * reference all read the same thing. What follows from it is in `facts.ts`.
+ * reference all read the same thing. `facts.ts` derives further facts from it.
  */
 export type Job = TaskJob | SweepJob;
 
@@ -46,7 +46,7 @@ interface JobBase {
   readonly concurrency: number;
   /** Runs whose parameter of this name is not its default have leases of their own. */
   readonly lease_by?: string;
-  /** Which work comes first when workers are busy; medium without it. */
+  /** Priority of the work while workers are busy; medium without it. */
   readonly priority?: Priority;
 }
 

@@ -10,15 +10,15 @@ import {
 } from '@opentelemetry/api';
 
 /**
- * Spans as OpenTelemetry's API has them, which does nothing until `tracing.ts` has set a provider. What they may carry:
- * names of operations, routes, jobs and hosts, counts, ids of runs. Never content, a partition, an address with its path,
- * or the message of an error: messages quote rows and names.
+ * Spans as OpenTelemetry's API has them, which does nothing until `tracing.ts` has set a provider. Attributes that they
+ * may carry: names of operations, routes, jobs and hosts, counts, ids of runs. Never content, a partition, an address
+ * with its path, or the message of an error: messages quote rows and names.
  */
 
 export interface SpanOptions {
   readonly kind?: SpanKind;
   readonly attributes?: Attributes;
-  /** What it hangs from; without it, what is under way here. */
+  /** Parent of the span; without it, the active span. */
   readonly parent?: Context;
 }
 

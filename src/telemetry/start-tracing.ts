@@ -9,7 +9,7 @@ export async function startTracing({ traces: { endpoint, timeoutMs } }: Config, 
   return exportTraces({ endpoint, timeoutMs, log });
 }
 
-/** The same for as long as the work takes. What it has left is sent at its end. */
+/** The same for as long as the work takes. Spans that are left are sent at its end. */
 export async function withTracing<T>(
   config: Config,
   log: Logger,

@@ -27,9 +27,10 @@ export interface CodecKey {
 }
 
 /**
- * AES-256-GCM over everything that Temporal stores for us. The first key encrypts, every key decrypts, so that a new one
- * is put first and an old one kept until its histories are gone. What is not encrypted is read as it stands: runs that
- * began before go on. The layout is that of Temporal's own samples: nonce, ciphertext, tag, over the payload's protobuf.
+ * AES-256-GCM over everything that Temporal stores for us. The first key encrypts, every key decrypts, so that a new
+ * one is put first and an old one kept until its histories are gone. A payload that is not encrypted is read as it is:
+ * runs that began before continue. The layout is that of Temporal's own samples: nonce, ciphertext, tag, over the
+ * payload's protobuf.
  */
 export function createCodec(keys: readonly CodecKey[]): PayloadCodec {
   const [newest] = keys;
@@ -76,7 +77,7 @@ function text(bytes: Uint8Array | null | undefined): string {
   return Buffer.from(bytes ?? []).toString();
 }
 
-/** `id:key,id:key`, or one a line; keys are 32 bytes in base64. What is wrong is named without the key itself. */
+/** `id:key,id:key`, or one a line; keys are 32 bytes in base64. An error names the problem without the key itself. */
 export function parseKeys(given: string): CodecKey[] {
   const keys = given
     .split(/[,\n]/)

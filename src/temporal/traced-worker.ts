@@ -6,7 +6,7 @@ import type { Tracing } from '../telemetry/tracing.ts';
 import { placeOf } from './trace-header.ts';
 import type { SpanSinks } from './workflow-spans.ts';
 
-/** What a worker needs besides the bundle (`workflow-bundle.ts`) to trace what it works on. */
+/** Options that a worker needs beside the bundle (`workflow-bundle.ts`) to trace its work. */
 export function tracedWorker(tracing: Tracing): Pick<WorkerOptions, 'interceptors' | 'sinks'> {
   const sinks: InjectedSinks<SpanSinks> = {
     spans: { export: { fn: (_workflow, span) => tracing.exportSpan(span), callDuringReplay: false } },

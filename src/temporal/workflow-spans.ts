@@ -85,7 +85,7 @@ function close({ flags, ...span }: OpenSpan, error: string | null): void {
   proxySinks<SpanSinks>().spans.export({ ...span, endedAt: Date.now(), error, attributes });
 }
 
-/** What a failed activity failed with, rather than that it failed. */
+/** Name of the error that an activity failed with, and not that of the failed activity. */
 function nameOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   if (error.cause instanceof Error) return nameOf(error.cause);

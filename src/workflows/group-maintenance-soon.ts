@@ -13,12 +13,12 @@ import type { MaintainSoonInput } from './input.ts';
 
 const touched = defineSignal('touched');
 
-/** What comes in while so many runs were made is left to the hourly schedule. */
+/** Changes that arrive after so many runs are left to the hourly schedule. */
 const mostRuns = 20;
 
 /**
- * Waits until nothing more is said of a group for a while, or for so long that it begins anyway; then a run of the group.
- * What is said during the run makes another.
+ * Waits until nothing more is said of a group for a while, or for so long that it begins anyway; then a run of the
+ * group. A signal during the run starts another one.
  */
 export async function groupMaintenanceSoon(input: MaintainSoonInput): Promise<number> {
   let touches = 0;

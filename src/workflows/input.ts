@@ -1,7 +1,7 @@
 import type { Plan, RunContext } from '../activities/sweep/types.ts';
 import type { Approval, RunStatus, Totals } from '../domain/run.ts';
 
-/** What a job's workflow takes. Everything may be absent: a person can start it with the plain `temporal` CLI. */
+/** Input of a job's workflow. Every field may be absent: a person can start it with the plain `temporal` CLI. */
 export interface JobInput {
   readonly parameters?: Readonly<Record<string, unknown>>;
   /** Key of the one partition that the run is for; its name stays out of history. */
@@ -20,7 +20,7 @@ export interface JobInput {
   readonly continued?: Continued;
 }
 
-/** What the workflow takes that waits until a group is quiet. */
+/** Input of the workflow that waits until a group is quiet. */
 export interface MaintainSoonInput {
   /** The group's key: its name stays out of history. */
   readonly group: string;
@@ -47,7 +47,7 @@ export interface Continued {
   readonly after: number;
 }
 
-/** What the workflow returns, for whoever looks at it in Temporal. The whole run: `coppice runs show`. */
+/** Result of the workflow, for a person who reads it in Temporal. The whole run: `coppice runs show`. */
 export interface JobResult {
   readonly run_id: string;
   readonly workflow_id: string;
@@ -57,6 +57,6 @@ export interface JobResult {
   readonly partitions: Readonly<Record<string, number>>;
   /** Why the run is held. */
   readonly held_because?: readonly string[];
-  /** Who holds the lease. */
+  /** The run that holds the lease. */
   readonly holder?: { readonly workflow_id: string; readonly run_id: string };
 }

@@ -6,8 +6,8 @@ import type { JobInput, JobResult } from './input.ts';
 import { begin, skipped } from './sweep.ts';
 
 /**
- * A job that is one piece of work: begin, lease, record and end as every run has them. What the work returns is a part of
- * it that could not be done; the run then ends `partial` and says so.
+ * A job that is one piece of work: begin, lease, record and end as every run has them. A returned text names a part of
+ * the work that could not be done; the run then ends `partial` and says so.
  */
 export async function task(
   job: string,

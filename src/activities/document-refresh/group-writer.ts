@@ -6,14 +6,14 @@ export interface GroupBounds<T> {
   readonly weigh: (item: T) => number;
 }
 
-/** What is written together. */
+/** Writes that share a transaction. */
 class Group<T> {
   readonly items: T[] = [];
   weight = 0;
   readonly written = Promise.withResolvers<void>();
 
   constructor() {
-    // Who only adds learns of a failure from the next call.
+    // A caller that only adds learns of a failure from its next call.
     this.written.promise.catch(() => {});
   }
 }
@@ -25,9 +25,9 @@ interface Comer<T> {
 }
 
 /**
- * Collects what is ready while a transaction is under way, and writes it with the next one. Who adds goes on at once while
- * there is room, and else waits for it in the order of coming, so that no more is in memory than twice the bounds. The first
- * failure is everybody's: nothing is written after it.
+ * Collects items that become ready during a transaction, and writes them with the next one. A caller that adds an item
+ * continues at once while there is room, and else waits in the order of arrival, so that at most twice the bounds are
+ * in memory. The first failure is everybody's: nothing is written after it.
  */
 export class GroupWriter<T> {
   readonly #write: (group: readonly T[]) => Promise<void>;

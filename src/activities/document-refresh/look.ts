@@ -13,7 +13,7 @@ import { EndpointRefusedError } from '../sweep/errors.ts';
 import type { RefreshSettings } from './settings.ts';
 import type { RefreshTools } from './tools.ts';
 
-/** What a look at a document's source came to. Nothing has been written yet. */
+/** Result of a look at a document's source. Nothing has been written yet. */
 export type Looked = LeftAlone | ToWrite;
 
 export interface LeftAlone {
@@ -26,7 +26,7 @@ export interface LeftAlone {
 export interface ToWrite {
   readonly kind: 'write';
   readonly replacement: Replacement;
-  /** What the next look asks with. */
+  /** Validators for the next conditional request. */
   readonly known: KnownSource;
 }
 
@@ -145,8 +145,8 @@ async function chunksOf({ embedder }: RefreshTools, text: string, signal: AbortS
 }
 
 /**
- * An endpoint that is down is as good as a store that is down: the run waits for it, and no document is at fault. One that
- * refuses every text ends the run.
+ * An endpoint that is down is as good as a store that is down: the run waits for it, and no document is at fault. An
+ * endpoint that refuses every text ends the run.
  */
 export function ofEndpoint(error: unknown): unknown {
   if (!(error instanceof EmbeddingError)) return error;

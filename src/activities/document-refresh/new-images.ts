@@ -10,8 +10,8 @@ export interface Chunked {
 }
 
 /**
- * A document's new objects. What the application keeps in further properties is kept where all old objects say the same
- * there: a page's title or address, and not a chunk's place in it.
+ * A document's new objects. Values in further properties of the application are kept where all old objects agree: a
+ * page's title or address, and not a chunk's place in it.
  */
 export function newImages(
   images: (chunked: Chunked) => VectorImage[],

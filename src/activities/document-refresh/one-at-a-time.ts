@@ -2,7 +2,7 @@
 export class OneAtATime {
   #last: Promise<void> = Promise.resolve();
 
-  /** Who leaves before its turn has come rejects with the signal's reason, and its work is not begun. */
+  /** A caller that is aborted before its turn rejects with the signal's reason, and its work does not begin. */
   async turn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const before = this.#last;
     const over = Promise.withResolvers<void>();

@@ -2,7 +2,7 @@ import type { Embedder } from '../../language/embeddings/port.ts';
 import type { Sources } from '../../sources/port.ts';
 import type { OneAtATime } from './one-at-a-time.ts';
 
-/** What a refresh needs besides the stores. */
+/** Tools that a refresh needs beside the stores. */
 export interface RefreshTools {
   readonly sources: Sources;
   readonly embedder: Embedder;

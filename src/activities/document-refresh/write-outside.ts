@@ -134,6 +134,6 @@ function superfluous({ state, newIds, old }: Swap, standing: readonly VectorImag
   const fresh = new Set(newIds);
   const earlier = new Map(old.map((one) => [one.id, one.revision]));
   if (state === 'written') return standing.filter((image) => fresh.has(image.id) && !earlier.has(image.id));
-  // One that was written since it was read is somebody else's now.
+  // An object that was written since it was read belongs to another writer.
   return standing.filter((image) => !fresh.has(image.id) && earlier.get(image.id) === image.revision);
 }

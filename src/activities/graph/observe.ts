@@ -17,7 +17,7 @@ import { GroupCount, leftAlone, otherGroups, withoutGroup } from './group-count.
 import type { GraphStrategy } from './strategy.ts';
 import type { GraphTools } from './tools.ts';
 
-/** What was seen of a graph: a few numbers for each group. */
+/** Observation of a graph: a few numbers for each group. */
 export interface Observed {
   /** In the order of their names. */
   readonly counts: readonly PartitionCount[];

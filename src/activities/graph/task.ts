@@ -4,7 +4,7 @@ import type { GraphResults } from '../../stores/ports/graph-compute.ts';
 import type { SweepTerms } from '../sweep/sweepable.ts';
 import type { GraphSettings, Recomputed } from './tools.ts';
 
-/** What readers see now: the start of the search, and the ids that communities keep. */
+/** Communities that readers see now: the start of the search, and the ids that communities keep. */
 export class PreviousCommunities {
   readonly #graph: EdgeListBuilder;
   readonly #communities: Int32Array<ArrayBuffer>;
@@ -77,7 +77,7 @@ export function hashToSkip(
   return asked || standing === null || !previous.complete ? null : standing.hash;
 }
 
-/** What was not computed, since it is what stands. */
+/** Returns the existing results for a group that was not computed again. */
 export function asItStands({ cutoff }: SweepTerms, standing: GraphResults | null, hash: string): Recomputed {
   // Published by this very run, by a predecessor that died before it could say so: that is no less computed.
   const ours = standing?.computedAt.getTime() === cutoff.getTime();

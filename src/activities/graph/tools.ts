@@ -3,7 +3,7 @@ import type { Parameters } from '../../jobs/job.ts';
 import type { DuplicateFinder } from '../../similarity/duplicate-finder.ts';
 import type { SweepTerms } from '../sweep/sweepable.ts';
 
-/** What groups are recomputed with. */
+/** Tools for the recompute of groups. */
 export interface GraphTools {
   readonly computer: GraphComputer;
   readonly finder: DuplicateFinder;

@@ -1,7 +1,7 @@
 import type { WeekOfRuns } from '../../state/monitoring/digest.ts';
 import type { Notice } from '../webhook/notice.ts';
 
-/** What a week was like, in counts. */
+/** Counts of a week. */
 export interface DigestJson {
   readonly week_until: string;
   readonly needs: {

@@ -21,7 +21,7 @@ export function toAlertJson(alert: Alert): AlertJson {
   };
 }
 
-/** What the webhook gets. */
+/** Builds the body that the webhook receives. */
 export function alertEvent(alert: Alert, state: AlertJson['state'], installation: string) {
   return { event: `alert.${state}`, installation, alert: { ...toAlertJson(alert), state } };
 }

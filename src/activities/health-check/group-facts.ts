@@ -2,11 +2,11 @@ import { sql } from 'kysely';
 import type { Db } from '../../database/schema.ts';
 import type { Facts } from '../../domain/alerts.ts';
 
-/** What the alert rules judge of groups: counts, never names. */
+/** Facts about groups for the alert rules: counts, never names. */
 
 /**
- * Groups that nothing was done about for so long. One that is collected and stays stale waits for a grace period: it is
- * looked after. One that is collected and only waits for a recompute is not.
+ * Counts groups that no run has worked on for so long. A group that is collected and stays stale waits for a grace
+ * period and is not counted. A group that is collected and only waits for a recompute is counted.
  */
 export async function staleGroups(db: Db, hours: number): Promise<Facts['staleGroups']> {
   const { rows } = await sql<{ count: number }>`

@@ -9,7 +9,10 @@ import { sendDigest } from './digest.ts';
 const sentAtOnce = 20;
 const mostStanding = 200;
 
-/** Tells the webhooks what they have not heard yet. One that does not answer keeps the other from nothing. */
+/**
+ * Sends the webhooks the notices that they have not received yet. A webhook that does not answer does not affect the
+ * other.
+ */
 export async function sendNotices(deps: TaskDeps): Promise<void> {
   const results = await Promise.allSettled([sendAlerts(deps), sendDigest(deps)]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;

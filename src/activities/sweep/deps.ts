@@ -7,7 +7,7 @@ import type { Meter } from './meter.ts';
 import type { Sweepable } from './sweepable.ts';
 import type { Timings } from './types.ts';
 
-/** What the worker hands its activities. */
+/** Dependencies that the worker passes to its activities. */
 export interface SweepDeps {
   readonly db: Db;
   readonly client: Client;

@@ -67,7 +67,7 @@ export class EndpointRefusedError extends Error {
   override readonly name = 'EndpointRefusedError';
 }
 
-/** What was approved is not what would be removed now. */
+/** The approved rows are not the rows that would be removed now. */
 export class ApprovalRefusedError extends Error {
   override readonly name = 'ApprovalRefusedError';
 }

@@ -25,7 +25,7 @@ export interface FencesOptions {
   readonly settles: string | null;
 }
 
-/** What one commit does: to each partition, by its number, and whether they are finished with it. */
+/** Effects of one commit: on each partition, by its number, and whether the partitions are finished. */
 export interface Steps {
   readonly steps: ReadonlyMap<number, Step>;
   readonly last: boolean;

@@ -9,8 +9,8 @@ const mostPartitions = 1_000;
 
 /**
  * Partitions that come next and are small enough to share transactions: what a partition costs, its locks, its
- * checkpoint, its commit, is then paid once for all of them. One that was worked on before goes by itself, so that
- * trouble is found where it is.
+ * checkpoint, its commit, is then paid once for all of them. A partition that was worked on before is handled alone, so
+ * that a fault is found in its own partition.
  */
 export class Grouping {
   readonly #set: number | null;

@@ -11,9 +11,9 @@ interface Reading {
 }
 
 /**
- * What runs cost this process: its memory and CPU time, sampled while it works on them. The process is the measure, since
- * neither can be told apart within it: two runs at once are each shown what both took. Activities of one run that overlap
- * are one stretch of work, kept with the record when the last of them ends: nothing is written for a batch.
+ * Cost of runs in this process: memory and CPU time, sampled while it works on them. The process is the measure, since
+ * neither can be told apart within it: two runs at once are each shown what both took. Activities of one run that
+ * overlap are one stretch of work, kept with the record when the last of them ends: nothing is written for a batch.
  */
 export class Meter {
   readonly #runs = new Map<string, Reading>();
@@ -24,7 +24,7 @@ export class Meter {
     this.#keep = keep;
   }
 
-  /** Measures while the work goes on. What it comes to is what the work comes to. */
+  /** Measures while the work goes on. Settles as the work settles. */
   async during<T>({ runId }: { readonly runId: string }, work: () => Promise<T>): Promise<T> {
     const reading = this.#enter(runId);
     try {

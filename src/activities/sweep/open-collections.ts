@@ -25,10 +25,10 @@ const passing = new Set(['ConnectionError', 'TimeoutError', 'WeaviateError', 'Da
 const attemptsToWait = 4;
 
 /**
- * Looks at collections one after the other. One that fails for a reason of its own is left out and named, and the others
- * are handled; where all fail, and where an error concerns more than one collection, the error is thrown. A store that
- * does not answer is left out too, once a few attempts have waited for it: an outage of one store must not keep the work
- * on the others, and where every collection needs it the error is thrown, so that the run waits.
+ * Opens collections one after the other. A collection that fails for a reason of its own is left out and named, and the
+ * others are handled; where all fail, and where an error concerns more than one collection, the error is thrown. A
+ * store that does not answer is left out too, once a few attempts have waited for it: an outage of one store must not
+ * keep the work on the others, and where every collection needs it the error is thrown, so that the run waits.
  */
 export class Collections {
   readonly #waits: boolean;

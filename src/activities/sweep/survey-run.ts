@@ -91,7 +91,7 @@ export async function surveyRun(
             settings.ledger.maxBytes,
           );
     await recordSurvey(tx, run.runId, {
-      // What a person has approved is not held again; the ledger's budget is no matter of approval.
+      // An approved run is not held again; the ledger's budget cannot be approved.
       survey: { ...survey, would_hold: [...(held === null ? survey.would_hold : []), ...budget] },
       fingerprint: JSON.stringify(fingerprints),
       approval: ownApproval(input.approval, run.runId),

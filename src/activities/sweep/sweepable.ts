@@ -7,8 +7,8 @@ import type { Parameters } from '../../jobs/job.ts';
 import type { PartitionCount } from '../../stores/ports/row-survey.ts';
 
 /**
- * What differs between jobs: one collection as the sweep sees it. Lease, survey, brake, fence, checkpoint, retries,
- * dead letters and record are the sweep's own; a job joins its rules to stores here.
+ * The part of a job that differs from other jobs: one collection as the sweep sees it. Lease, survey, brake, fence,
+ * checkpoint, retries, dead letters and record are the sweep's own; a job joins its rules to stores here.
  */
 export interface Sweepable {
   readonly collection: string;
@@ -31,7 +31,7 @@ export interface OpenSweepable {
    * written. Rejects with `MappingError` where trying again gives the same.
    */
   ready?(db: Db, signal: AbortSignal): Promise<void>;
-  /** What `ready` would reject with, a sentence each, for reports. Reads only. */
+  /** Returns the reasons why `ready` would reject, a sentence each, for reports. Reads only. */
   problems?(db: Db, signal: AbortSignal): Promise<readonly string[]>;
   /**
    * The source of a survey at these terms. A store outside the database is read here, before the survey's transaction
@@ -172,7 +172,7 @@ export interface Guard {
   check(): Promise<void>;
 }
 
-/** What a committed step changes in the partition's checkpoint. */
+/** Changes of the partition's checkpoint by a committed step. */
 export interface Step {
   readonly after?: string | null;
   readonly totals?: Totals;

@@ -5,8 +5,8 @@ import type { RunIdentity } from '../../domain/run-identity.ts';
 import type { Parameters } from '../../jobs/job.ts';
 
 /**
- * What passes between workflow and activities, and so through Temporal's history: ids, numbers and counts. No row, no
- * name of a partition, no secret.
+ * Values that pass between workflow and activities, and so through Temporal's history: ids, numbers and counts. No row,
+ * no name of a partition, no secret.
  */
 export interface RunContext extends RunIdentity {
   readonly installation: string;
@@ -71,7 +71,7 @@ export interface SurveyResult {
   readonly excess: readonly string[];
 }
 
-/** What drains need beyond the run: fixed by the survey, or by the undo's plan. */
+/** Inputs of drains beyond the run: fixed by the survey, or by the undo's plan. */
 export interface Plan {
   readonly cutoff: string;
   readonly fingerprints: Readonly<Record<string, string>>;

@@ -25,8 +25,8 @@ const mostCharactersShown = 1_000;
 const mostFailures = 3;
 
 /**
- * What the model says that questions are about, by their ids; those that it gave no usable answer to are missing. A prompt
- * holds questions of one user.
+ * Returns the phrases that the model gave for questions, by their ids; questions without a usable answer are missing. A
+ * prompt holds questions of one user.
  */
 export async function phrasesByModel(
   asking: AskingModel,

@@ -5,7 +5,7 @@ import type { CollectionStores } from '../collection-stores.ts';
 import { batch, batchRows } from './batch.ts';
 import type { StageWork } from './types.ts';
 
-/** What one page of holds came to: where the next begins, `null` after the last. */
+/** Handles one page of holds; returns the start of the next, `null` after the last. */
 type LiftPage = (after: string | null) => Promise<string | null>;
 
 interface Held {

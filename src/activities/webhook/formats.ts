@@ -1,7 +1,7 @@
 import type { WebhookConfig, WebhookFormat } from '../../config/webhook.ts';
 import type { Incident, Notice } from './notice.ts';
 
-/** What a service is sent. `null`: it has no use for such a notice. */
+/** Body that a service receives. `null`: the service has no use for such a notice. */
 type Body = object | null;
 
 type Format = (notice: Notice, webhook: WebhookConfig) => Body;

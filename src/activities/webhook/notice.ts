@@ -11,7 +11,7 @@ export interface Notice {
   /** For people: one line, and more below it. */
   readonly title: string;
   readonly lines: readonly string[];
-  /** What services that keep incidents open and close; `null`: the notice is no incident. */
+  /** Incident that a service opens and closes; `null`: the notice is no incident. */
   readonly incident: Incident | null;
 }
 

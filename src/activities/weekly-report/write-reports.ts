@@ -32,7 +32,7 @@ interface Writing {
   readonly leastUsers: number;
 }
 
-/** What the reports of a run are of: the last whole days, or those that end with today. */
+/** Returns the period of a run's reports: the last whole days, or those that end with today. */
 export function reportPeriod(type: ReportType, includesToday: boolean, now: Date): Period {
   const midnight = Math.floor(now.getTime() / dayMs) * dayMs;
   return periodEnding(new Date(midnight + (includesToday ? dayMs : 0)), daysOf[type]);

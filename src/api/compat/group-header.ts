@@ -4,7 +4,7 @@ import { OperationError } from '../../operations/errors.ts';
 
 const form = 'UTF-8, or percent-encoded UTF-8 (no id holds a `%`)';
 
-/** The group of a call, in a header. What the header has to be is said by `groupOfHeader`. */
+/** The group of a call, in a header. `groupOfHeader` checks its form. */
 export const groupHeader = headerOf(
   `The one group that the call is for: ${form}.`,
   'send the header X-Group-ID with the id of the one group that the call is for',

@@ -83,7 +83,7 @@ export function compatRoutes(app: Api, { contextOf }: Services): void {
   });
 }
 
-/** What the framework called jobs that are called otherwise here. */
+/** Former ids of jobs, by the names that the framework used. */
 const formerIds: ReadonlyMap<string, string> = new Map([
   ['daily-ttl-cleanup', 'ttl-cleanup'],
   ['weekly-document-refresh', 'document-refresh'],

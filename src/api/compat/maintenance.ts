@@ -48,7 +48,7 @@ export function maintenanceRoutes(app: Api, { contextOf }: Services): void {
     },
     async (request, reply) => {
       const pages = everyStaleGroup(contextOf(request), request.query.graph ?? null);
-      // What is wrong with the question is said before the document begins.
+      // A faulty request is refused before the document begins.
       const first = await pages.next();
       return sendText(reply, staleDocument(first, pages));
     },

@@ -68,7 +68,7 @@ export function eventRoutes(app: Api, { base, contextOf, heartbeatMs, closing }:
         leave();
         stopping.abort();
       });
-      // What is wrong with the question is said before the stream begins.
+      // A faulty request is refused before the stream begins.
       await runOf(context, run);
       const signal = AbortSignal.any([stopping.signal, closing, AbortSignal.timeout(longestStreamMs)]);
       const events = followRun(context, run, signal);
@@ -103,7 +103,10 @@ export function eventRoutes(app: Api, { base, contextOf, heartbeatMs, closing }:
   );
 }
 
-/** Whether the token, or the session, that a stream was opened with may still be used. Who cannot be asked about may. */
+/**
+ * Whether the token, or the session, that a stream was opened with may still be used. A token that cannot be checked
+ * now still counts as valid.
+ */
 async function mayStillRead(base: Context, principal: Principal | null, secret: string | null): Promise<boolean> {
   try {
     if (secret !== null) return (await findConsoleSession(base, secret)) !== null;

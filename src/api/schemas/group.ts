@@ -4,7 +4,7 @@ import type { DeprecationJson, GroupDetailJson, GroupJson, GroupPageJson } from 
 import type { Mutable } from '../wire.ts';
 import { count, id, instant, name } from './common.ts';
 
-/** What a schema can say of it; `domain/group-id.ts` says the rest, in words. */
+/** The part of the rule that a schema can state; `domain/group-id.ts` states the rest, in words. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those characters are what this is about.
 const groupIdForm = /^[^*?%\u0000-\u001f\u007f-\u009f]+$/;
 

@@ -8,7 +8,7 @@ interface Waiting {
   readonly wait: boolean;
 }
 
-/** What a person decides about a run: approve, reject, cancel, undo. */
+/** Commands by which a person decides about a run: approve, reject, cancel, undo. */
 export function decisionCommands(program: Command): void {
   program
     .command('approve')

@@ -1,7 +1,7 @@
 /** How many tokens a text has, for the limit of a chunk: a model's own tokenizer, or `estimateTokens`. */
 export type TokenCounter = (text: string) => number;
 
-/** What tokenizers treat alike stands together in a run. */
+/** Characters that tokenizers treat alike form one run. */
 const kind = { space: 0, latin: 1, digit: 2, sign: 3, alphabet: 4, dense: 5, other: 6 };
 
 /**

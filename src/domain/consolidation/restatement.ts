@@ -22,8 +22,9 @@ export function saysTheSame(one: string, other: string): boolean {
 }
 
 /**
- * Whether everything that the first text says is also in the second: every word, in the same order, but for articles and words
- * like "is". One verb of liking may stand for another. What the second one says besides may still give it another meaning.
+ * Whether everything that the first text says is also in the second: every word, in the same order, but for articles
+ * and words like "is". One verb of liking may stand for another. Further words of the second text may still give it
+ * another meaning.
  */
 export function isContainedIn(text: string, successor: string): boolean {
   const [line, other] = [asLine(text), asLine(successor)];

@@ -6,8 +6,8 @@ import type { LevelTable } from './model/level-table.ts';
 import type { SameStatement } from './same-statement.ts';
 
 /**
- * Decides where the group teaches no model: records that say the same are merged. What is written almost alike, or is
- * called the same and disagrees, is related.
+ * Decides where the group teaches no model: records that say the same are merged. Records that are written almost
+ * alike, or have one name and disagree, are related.
  */
 export function decideByStatement({
   records,

@@ -49,7 +49,7 @@ export interface EvidenceSource {
   /** By pair and column. */
   readonly columnBits: Float32Array;
   readonly priorBits: number;
-  /** What a further match of this record has to exceed: its other pairs, where they compete. */
+  /** Bits that a further match of this record must exceed: those of its other pairs, where they compete. */
   bitsToBeat(record: number): number;
 }
 

@@ -46,7 +46,7 @@ export interface MergesAtCutoff {
   readonly merged: number;
   /** Steps that brought them together. */
   readonly joins: number;
-  /** What the model itself expects to be wrong. */
+  /** Number of errors that the model itself expects. */
   readonly expectedErrors: number;
 }
 
@@ -73,8 +73,8 @@ export function estimateErrors(
   };
   const likely = errors((count) => count);
   const most = errors(countUpperBound);
-  // What is bounded is the share of the merges at hand, which differs from the expected share by chance.
-  // One wrong join of two clusters makes several wrong pairs.
+  // The bound is on the share of the present merges, which differs from the expected share by chance. One wrong join of
+  // two clusters makes several wrong pairs.
   const pairsOfJoin = Math.max(1, Math.ceil(merged / joins));
   const high = Math.max(most, pairsOfJoin * likelyCount(most / pairsOfJoin));
   const share = (wrong: number) => Math.min(1, wrong / merged);

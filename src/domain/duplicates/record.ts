@@ -3,7 +3,7 @@ export interface DuplicateRecord {
   /** Opaque: it names the record in results and decides nothing. */
   readonly key: string;
   readonly type: string;
-  /** What a person calls it, where the mapping knows. */
+  /** Name of the record, where one is mapped. */
   readonly name?: string;
   readonly text: string;
   readonly properties: Readonly<Record<string, string>>;

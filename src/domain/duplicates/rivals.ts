@@ -23,7 +23,7 @@ export class Rivals {
     return 2 ** bits / (1 + Math.max(this.#odds[one] ?? 0, this.#odds[other] ?? 0));
   }
 
-  /** What another pair of this record needs to have nine to one against all of its pairs. */
+  /** Bits that another pair of this record needs for odds of nine to one against all of its pairs. */
   bitsToBeat(record: number): number {
     return Math.log2(9 * (1 + (this.#odds[record] ?? 0)));
   }

@@ -1,4 +1,4 @@
-/** Facts that are past their time to live. What they state may still be true: they are archived, never deleted. */
+/** Facts that are past their time to live. Their statements may still be true: they are archived, never deleted. */
 
 export interface FactTerms {
   readonly cutoff: Date;

@@ -4,8 +4,8 @@ import { logLikelihood } from './log-likelihood.ts';
 import { poissonRateTest, type Rate } from './poisson-test.ts';
 
 /**
- * What was counted of one user's, or the organisation's, questions. A unit is an hour in which a user asked, or of the
- * organisation a day of one user: who asks fifty times in an hour counts once.
+ * Counts of the questions of one user or of the organisation. A unit is an hour in which a user asked, or of the
+ * organisation a day of one user: a user who asks fifty times in an hour counts once.
  */
 export interface PeriodCounts {
   /** Units of all questions, by period: the current one first. */

@@ -2,7 +2,7 @@ import type { DuplicateRecord } from '../duplicates/record.ts';
 import { normalise } from '../duplicates/text/normalise.ts';
 import type { MergeEvidence } from './merge-state.ts';
 
-/** What a person needs to know of two records to judge them. */
+/** Returns the evidence that a person needs to judge two records. */
 export function evidenceOf(survivor: DuplicateRecord, loser: DuplicateRecord, cosine: number | null): MergeEvidence {
   const shared = Object.keys(survivor.properties)
     .filter((name) => (survivor.properties[name] ?? '') !== '' && (loser.properties[name] ?? '') !== '')

@@ -1,6 +1,6 @@
 /**
- * What one merge does, in a form that its ledger keeps: enough to finish it after a crash and to take it apart. Values are the
- * store's own JSON; a value that is absent is `null`.
+ * Effects of one merge, as its ledger keeps them: enough to finish it after a crash and to take it apart. Values are
+ * the store's own JSON; a value that is absent is `null`.
  */
 export interface MergeRecord {
   /** `fact`: the ids are those of relations, and the image is the relation that is removed. */

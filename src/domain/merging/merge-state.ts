@@ -10,7 +10,7 @@ import type { MergeKind } from './merge-record.ts';
 export const mergeStates = ['proposed', 'review', 'accepted', 'merged', 'splitting', 'never'] as const;
 export type MergeStateName = (typeof mergeStates)[number];
 
-/** What speaks for a pair and against it. */
+/** Evidence for and against a pair. */
 export interface MergeEvidence {
   readonly survivor_name: string;
   readonly loser_name: string;

@@ -11,8 +11,9 @@ export interface UniteFields {
 }
 
 /**
- * What the survivor of a merge receives: values that it lacks, members of lists that it lacks, and the loser's description and
- * name, in so far as they say something else. Where both have a value, the survivor's stays; the loser's is in the ledger.
+ * Returns the values that the survivor of a merge receives: values and members of lists that it lacks, and the loser's
+ * description and name, where they add something. Where both have a value, the survivor's stays; the loser's is in the
+ * ledger.
  */
 export function uniteValues(survivor: Values, loser: Values, fields: UniteFields): ValueChange[] {
   const changes: ValueChange[] = [];

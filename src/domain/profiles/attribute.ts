@@ -24,7 +24,7 @@ export const consolidatedSource = 'maintenance';
 export const dropReasons = ['duplicate', 'superseded', 'passing', 'greeting', 'one_time'] as const;
 export type DropReason = (typeof dropReasons)[number];
 
-/** What a model answers with. Lines have the numbers that it was shown, from 1; a line that it does not name is kept. */
+/** Answer of a model. Lines have the numbers that it was shown, from 1; a line that it does not name is kept. */
 export type Operation =
   | { readonly op: 'keep'; readonly line: number }
   | ({ readonly op: 'merge'; readonly lines: readonly number[] } & NewAttribute)

@@ -137,7 +137,7 @@ function requireSuperseded(own: Attribute, line: number, other: Attribute, by: n
   if (!related) refuse(`lines ${line} and ${by} have keys without a common word`);
 }
 
-/** What a model alone calls noise: never about health, and never a statement of what must not be. */
+/** Lines that only the model calls noise: never about health, and never a statement that denies something. */
 function requireDroppable(own: Attribute, line: number): void {
   if (snakeCase(own.category) === 'health') refuse(`line ${line} is about health`);
   if (denies(own)) refuse(`line ${line} denies something`);

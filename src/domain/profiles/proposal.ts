@@ -23,7 +23,7 @@ export const proposalStates = [
 ] as const;
 export type ProposalState = (typeof proposalStates)[number];
 
-/** What a proposal holds of the application's texts. It leaves Coppice's database only for people who may see the entity. */
+/** Texts of the application in a proposal. It leaves Coppice's database only for people who may see the entity. */
 export interface ProposalContent extends Pick<ProfilePlan, 'removed' | 'added' | 'categories'> {
   readonly lines: readonly {
     readonly id: string;
@@ -36,7 +36,9 @@ export interface ProposalContent extends Pick<ProfilePlan, 'removed' | 'added' |
   readonly data: string;
 }
 
-/** What a proposal about a profile is about, beside its entity: what `JSON.stringify([type, bot])` wrote. */
+/**
+ * Reads the type and the bot of a profile from the subject of its proposal, which `JSON.stringify([type, bot])` wrote.
+ */
 export function profileOf(subject: string): { readonly type: string; readonly bot: string } {
   const parts: unknown = JSON.parse(subject);
   const [type = '', bot = ''] = Array.isArray(parts) ? parts.map(String) : [];

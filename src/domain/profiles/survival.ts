@@ -3,15 +3,16 @@ import { snakeCase } from './text.ts';
 import { genericKeyWords, lightWords } from './word-lists.ts';
 import { bindsNext, isGlue, isNegation, isProtected, isSameWord, type Word, wordsOf } from './words.ts';
 
-/** What a new value loses, or adds; `null`: nothing. */
+/** Kind of content that a new value loses or adds. */
 export type Loss = 'number' | 'name' | 'address' | 'negation' | 'qualifier' | 'words' | 'key';
 
 type Text = Pick<Attribute, 'key' | 'value'>;
 
 /**
- * What of a line is missing in the attribute that takes its place. Numbers, names, addresses, negations and qualifiers
- * survive in their order, a number with its unit and a negation with what it denies; so "2 cats and 3 dogs" does not become
- * "3 cats and 2 dogs". Other words survive in any order, and words of the key in the key or the value.
+ * Returns the kind of content of a line that is missing in the attribute that replaces it. Numbers, names, addresses,
+ * negations and qualifiers survive in their order, a number with its unit and a negation with what it denies; so "2
+ * cats and 3 dogs" does not become "3 cats and 2 dogs". Other words survive in any order, and words of the key in the
+ * key or the value.
  */
 export function lossOf(line: Text, successor: Text): Loss | null {
   const own = contentOf(line.value);
@@ -27,7 +28,7 @@ export function lossOf(line: Text, successor: Text): Loss | null {
   return lostKey === undefined ? null : 'key';
 }
 
-/** What the new attribute contains that none of the lines does; `null`: everything derives from them. */
+/** Returns the content of the new attribute that none of the lines contains; `null`: everything derives from them. */
 export function inventionOf(lines: readonly Text[], added: NewAttribute): Loss | null {
   const known = lines.flatMap(({ key, value }) => [...wordsOf(value), ...keyWords(key)]);
   for (const word of contentOf(added.value)) {

@@ -1,8 +1,8 @@
 import { ageLimit } from './expiry.ts';
 
 /**
- * Which memories are removed because nobody needs them any more. The stores carry out the same rule in their own language,
- * and a test holds them to it case by case.
+ * Rule for memories that are removed because nobody needs them any more. The stores carry out the same rule in their
+ * own language, and a test holds them to it case by case.
  */
 export interface CleanupRule {
   readonly kind: 'cleanup';
@@ -29,7 +29,7 @@ export interface StaleMemory {
   readonly linked: boolean;
 }
 
-/** Whether a memory is due for removal. What cannot be read is never stale. */
+/** Whether a memory is due for removal. A memory that cannot be read is never stale. */
 export function isStale({ tier, score, createdAt, pinned, linked }: StaleMemory, rule: CleanupRule): boolean {
   if (pinned || linked || tier !== rule.tier || score === null || createdAt === null) return false;
   return score < rule.maxScore && createdAt.getTime() < ageLimit(rule.cutoff, rule.maxAgeDays).getTime();

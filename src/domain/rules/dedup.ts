@@ -1,6 +1,6 @@
 /**
- * Which memories are copies of another one, and which of them stays. The stores carry out the same rule in their own
- * language, and a test holds them to it case by case.
+ * Rule for memories that are copies of another one, and for the one that stays. The stores carry out the same rule in
+ * their own language, and a test holds them to it case by case.
  */
 export interface DedupRule {
   readonly kind: 'dedup';

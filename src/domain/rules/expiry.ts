@@ -20,7 +20,7 @@ export type ExpiryReason = 'expired' | 'too_old';
 
 const millisecondsPerDay = 86_400_000;
 
-/** Why the document is due for removal, or `null` when it stays. What cannot be read never expires. */
+/** Why the document is due for removal, or `null` when it stays. A document that cannot be read never expires. */
 export function expiryReason(document: DatedDocument, rule: ExpiryRule): ExpiryReason | null {
   const { expiresAt, fetchedAt } = document;
   if (expiresAt === 'unreadable') return null;

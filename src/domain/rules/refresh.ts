@@ -1,6 +1,6 @@
 /**
- * Which documents are fetched again. The stores carry out the same rule in their own language, and a test holds them to it
- * case by case.
+ * Rule for documents that are fetched again. The stores carry out the same rule in their own language, and a test holds
+ * them to it case by case.
  */
 export interface RefreshRule {
   readonly kind: 'refresh';

@@ -1,4 +1,4 @@
-/** What a question says, as far as topics are concerned: phrases, each with the term that it is a form of. */
+/** Phrases of a question, each with the term that it is a form of. */
 export interface SaidPhrases {
   readonly phrases: readonly string[];
   readonly terms: readonly string[];

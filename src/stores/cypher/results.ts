@@ -139,8 +139,8 @@ function isSome([row]: readonly Row[]): boolean {
 }
 
 /**
- * Before the first page of a version: what an older one has left in its slot goes, some at a time. What a predecessor has
- * written of this very version stays and is written over. False when nothing is left to do.
+ * Deletes the results of an older version from its slot, some at a time, before the first page of a version. Results
+ * that an earlier attempt wrote of this very version stay and are written over. False when nothing is left to do.
  */
 async function emptySlot(run: Run, mapping: CypherMapping, bound: Parameters, version: number): Promise<boolean> {
   const begun = await run(`${fenced} MATCH ${pointer} WHERE group.writing = $version RETURN group.writing AS version`, {

@@ -19,7 +19,7 @@ import { staleItems } from './stale.ts';
 import { standingNodes } from './standing.ts';
 import { groupTallies, talliesOf, unscopedItems } from './tallies.ts';
 
-/** What a dialect has of its own. */
+/** The parts that differ between dialects. */
 export interface Own {
   readonly description: string;
   probe(signal?: AbortSignal): Promise<void>;

@@ -20,7 +20,7 @@ export type Row = Readonly<Record<string, CypherValue>>;
 /** A value of a type that JavaScript has not: a date, a point, a vector. */
 export class Typed {
   readonly type: string;
-  /** What it is made of, in the order of the store's own constructor. */
+  /** Components, in the order of the store's own constructor. */
   readonly parts: readonly CypherValue[];
   /** Of an instant: milliseconds since 1970, rounded up, so that nothing seems older than it is. */
   readonly epochMs: number | null;

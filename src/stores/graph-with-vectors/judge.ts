@@ -2,7 +2,7 @@ import { type Dated, type Stale, staleVector } from '../../domain/collectors.ts'
 import type { GraphCensus, Named } from '../ports/graph-census.ts';
 import type { ListedVector } from '../ports/graph-vectors.ts';
 
-/** What the rules say of each of the vectors, whose documents and entities are asked of the graph now. */
+/** Judges each of the vectors by the rules; its documents and entities are looked up in the graph now. */
 export async function judgeVectors(
   census: Pick<GraphCensus, 'standing'>,
   vectors: readonly ListedVector[],

@@ -1,4 +1,4 @@
-/** How far two values of one property agree. What each level is worth, the model learns from the group. */
+/** How far two values of one property agree. The model learns the weight of each level from the group. */
 export const levels = {
   missing: -1,
   different: 0,

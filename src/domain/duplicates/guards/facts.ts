@@ -10,7 +10,7 @@ export interface Label {
   readonly withoutEditions: string;
 }
 
-/** What the guards read of a record, prepared once. */
+/** Facts about a record that the guards read, prepared once. */
 export interface GuardFacts {
   /** The text and the name: what must not be equal once digits are removed. */
   readonly labels: readonly Label[];

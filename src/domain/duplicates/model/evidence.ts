@@ -32,7 +32,7 @@ export class Evidence {
     return this.#comparers[column]?.level(one, other) ?? levels.missing;
   }
 
-  /** What one column tells for the pair, or against it. */
+  /** Returns the evidence of one column for the pair, or against it. */
   bitsOfColumn(column: number, one: number, other: number, level = this.level(column, one, other)): number {
     if (level === levels.missing) return 0;
     const bits = this.#weights[column * levelCount + level] ?? 0;

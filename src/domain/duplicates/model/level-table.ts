@@ -39,7 +39,7 @@ export function comparableColumns(records: readonly DuplicateRecord[]): Column[]
   return [...names, ...columns, ...texts];
 }
 
-/** What a text says that neither the name nor a property repeats. */
+/** Returns the words of a text that neither the name nor a property repeats. */
 export function wordsBeyondProperties({ name, text, properties }: DuplicateRecord): string[] {
   const elsewhere = new Set(wordsOf(normalise([name ?? '', ...Object.values(properties)].join(' '))));
   return wordsOf(normalise(text)).filter((word) => !elsewhere.has(word));

@@ -1,7 +1,7 @@
 import { editSimilarity } from './edit-similarity.ts';
 import { hasDigit } from './normalise.ts';
 
-/** Which words of two texts have no counterpart in the other. */
+/** Words of two texts without a counterpart in the other. */
 export interface Alignment {
   readonly unmatchedOne: readonly string[];
   readonly unmatchedOther: readonly string[];

@@ -37,7 +37,7 @@ export function wordsOf(normalised: string): string[] {
 
 export const hasDigit = (text: string): boolean => /\p{Number}/u.test(text);
 
-/** What is left of a normalised text without its digits and the spaces and points between them. */
+/** Removes the digits of a normalised text, and the spaces and points between them. */
 export function withoutDigits(normalised: string): string {
   return normalised
     .replace(/[\p{Number}.]+/gu, '')
