@@ -7,6 +7,7 @@ import { areInDatabase } from '../stores/ports/graph-items.ts';
 import type { GraphStore } from '../stores/ports/graph-store.ts';
 import { MappingError } from '../stores/ports/inspection.ts';
 import { asTogether } from './graph/as-together.ts';
+import { finishValidity } from './graph/auditing/restore-validity.ts';
 import { settleAbandoned } from './graph/collect-outside.ts';
 import { concludeGroups } from './graph/conclude.ts';
 import { finishMerges } from './graph/merging/apply-merges.ts';
@@ -56,7 +57,9 @@ function openGraph(store: GraphStore, strategy: GraphStrategy, tools: GraphTools
         fenced(() => {
           const group = asTogether(work);
           if (!abandoned) return strategy.recover(store, group);
-          return settleAbandoned(store, group).then(() => finishMerges(store, group));
+          return settleAbandoned(store, group)
+            .then(() => finishMerges(store, group))
+            .then(() => finishValidity(store, group));
         }),
       applyBatch: (work, size) =>
         fenced(async () => {
@@ -81,6 +84,7 @@ function surveySource(
   return {
     notes: seen.notes,
     pairs: seen.pairs,
+    facts: seen.facts,
     count: async function* () {
       yield seen.counts;
     },

@@ -28,6 +28,7 @@ export function embeddingsDigest({ provider, url, model, dimensions }: Embedding
 /** No name of a collection. */
 const embeddingsKey = 'embeddings:';
 const mergingKey = 'merging:';
+const validityKey = 'validity:';
 
 /** Digests in which two workers must agree to share a run of the job, by the name of the collection or graph. */
 export function configurationDigests(
@@ -49,9 +50,13 @@ export function configurationDigests(
     isSweep(job) && (job.merges === true || job.facts === true)
       ? graphs.map(({ name, merging = null }) => [`${mergingKey}${name}`, digestOf(merging)])
       : [];
+  const validity =
+    isSweep(job) && job.validity === true
+      ? graphs.map((one) => [`${validityKey}${one.name}`, digestOf(one.validity ?? null)])
+      : [];
   return {
     ...digests,
-    ...Object.fromEntries(merging),
+    ...Object.fromEntries([...merging, ...validity]),
     ...(isSweep(job) && job.makes_vectors === true ? { [embeddingsKey]: embeddingsDigest(embeddings) } : {}),
   };
 }

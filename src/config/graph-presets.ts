@@ -20,7 +20,7 @@ export const graphPresets = {
       relations: {
         ...{ type: 'RELATES_TO', id: 'uuid', documents: 'episodes', created_at: created },
         ...{ name: 'name', text: 'fact', vector: 'fact_embedding', valid_from: 'valid_at', valid_to: 'invalid_at' },
-        ...{ source: 'source_uuid', target: 'target_uuid' },
+        ...{ retired_at: 'expired_at', source: 'source_uuid', target: 'target_uuid' },
       },
       vectors: null,
       results: { in: 'nodes' as const },

@@ -104,6 +104,7 @@ const cypherParts = <In extends CypherGraph['in']>(where: In) => ({
       weight: cypherName.nullable().optional(),
       ...factFields(cypherName),
       accessed_at: cypherTime.optional(),
+      retired_at: cypherName.optional(),
       source: cypherName.optional(),
       target: cypherName.optional(),
       ...nodeTimes,

@@ -12,7 +12,7 @@ import { graphPresets } from './graph-presets.ts';
 import type { CypherSettings, cypherTime, GraphSettings, PostgresSettings } from './graph-schema.ts';
 import { toVectorsBeside } from './graph-vectors.ts';
 import { toTableName, toTimeField } from './mapping.ts';
-import { mergeFields } from './merge-fields.ts';
+import { mergeFields, validityFields } from './merge-fields.ts';
 
 /** A graph of `coppice.yaml` with its defaults filled in. Naming a table or a label makes it the application's own. */
 export function toGraphMapping(name: string, settings: GraphSettings | null): GraphMapping {
@@ -26,7 +26,7 @@ export function toGraphMapping(name: string, settings: GraphSettings | null): Gr
   const whole = given.preset === undefined ? given : withPreset(given, graphPresets[given.preset](given.in));
   const mapped = whole.documents !== undefined || whole.entities !== undefined || whole.relations !== undefined;
   const own = { name, mapped, emptyGroup: whole.empty_group ?? null, accept: [], place: toCypher(whole) };
-  return { ...own, ...vectorsBeside(name, whole), ...mergeFields(whole, mapped) };
+  return { ...own, ...vectorsBeside(name, whole), ...mergeFields(whole, mapped), ...validityFields(whole) };
 }
 
 function withPreset(given: CypherSettings, preset: ReturnType<typeof graphPresets.graphiti>): CypherSettings {

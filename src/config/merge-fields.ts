@@ -37,6 +37,19 @@ export function mergeFields(graph: GraphSettings, mapped: boolean): Pick<GraphMa
   };
 }
 
+/** Only of a graph of nodes and relationships whose mapping names when a fact was marked as superseded. */
+export function validityFields(graph: GraphSettings): Pick<GraphMapping, 'validity'> {
+  if (graph.in === 'postgres' || graph.relations?.text === undefined) return {};
+  const {
+    retired_at: retiredAt,
+    text,
+    name = null,
+    valid_from: validFrom = null,
+    valid_to: validTo = null,
+  } = graph.relations;
+  return retiredAt === undefined ? {} : { validity: { name, text, validFrom, validTo, retiredAt } };
+}
+
 function accessedAt(graph: GraphSettings): MergeFields['relations']['accessedAt'] {
   if (graph.in === 'postgres') return toTimeField(graph.relations?.accessed_at ?? null);
   const written = graph.relations?.accessed_at;
@@ -57,6 +70,9 @@ export function whyGraphNotSwept(job: SweepJob, graphs: readonly GraphMapping[],
   if (graph === undefined) return null;
   if (job.facts === true && graph.merging?.relations.text == null) {
     return `set graphs.${name}.entities.name and graphs.${name}.relations.text`;
+  }
+  if (job.validity === true && graph.validity === undefined) {
+    return `set graphs.${name}.relations.text and graphs.${name}.relations.retired_at, of a graph in Neo4j or FalkorDB`;
   }
   if (job.merges !== true) return null;
   if (graph.vectorsBeside !== undefined) return 'its vectors are in another store than the graph';

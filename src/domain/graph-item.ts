@@ -1,9 +1,10 @@
 import type { GraphItemKind, Stale } from './collectors.ts';
 
 /**
- * Objects that a run on a graph works on: its items, pairs that are merged or taken apart, facts as they were surveyed.
+ * Objects that a run on a graph works on: its items, pairs that are merged or taken apart, facts and their validity as
+ * they were surveyed.
  */
-export type GraphWorkKind = GraphItemKind | 'merge' | 'split' | 'fact';
+export type GraphWorkKind = GraphItemKind | 'merge' | 'split' | 'fact' | 'validity';
 
 /** Something that is due in a group. */
 export interface DueWork {

@@ -19,6 +19,18 @@ export interface GraphMapping {
   readonly vectorsBeside?: VectorsBeside;
   /** Fields that jobs that compare entities read; without them these jobs leave the graph out. */
   readonly merging?: MergeFields;
+  /** The dates of relations that `audit-invalidations` reads and restores; without it the job passes the graph over. */
+  readonly validity?: ValidityFields;
+}
+
+/** Properties of a relation that state a fact and until when it holds. */
+export interface ValidityFields {
+  readonly name: string | null;
+  readonly text: string;
+  readonly validFrom: string | null;
+  readonly validTo: string | null;
+  /** When the fact was marked as superseded. */
+  readonly retiredAt: string;
 }
 
 export type VectorsBeside = VectorTable | VectorClass;
@@ -118,9 +130,9 @@ export interface GraphTime {
 
 /**
  * The part of a mapping in which two workers must agree. The place of results is left out: it came to a preset later, and
- * published results record where they are. Fields that only merging reads are compared by the jobs that merge.
+ * published results record where they are. Fields that only some jobs read are compared by those jobs.
  */
-export function comparedMapping({ merging: _, ...mapping }: GraphMapping): GraphMapping {
+export function comparedMapping({ merging: _, validity: __, ...mapping }: GraphMapping): GraphMapping {
   const { place } = mapping;
   if (place.in === 'postgres') return mapping;
   const { community, centrality } = place.results;

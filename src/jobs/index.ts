@@ -1,4 +1,5 @@
 import { archiveFacts } from './archive-facts.ts';
+import { auditInvalidations } from './audit-invalidations.ts';
 import { deduplicateFacts } from './deduplicate-facts.ts';
 import { documentRefresh } from './document-refresh.ts';
 import { isSweep, removesRows } from './facts.ts';
@@ -32,6 +33,7 @@ const entries = [
   graphRecompute,
   deduplicateFacts,
   archiveFacts,
+  auditInvalidations,
   healthCheck,
   upkeep,
 ] as const;
@@ -49,7 +51,7 @@ export type GraphJobId = Extract<(typeof entries)[number], { readonly target: 'g
  * Rises with every release that changes a job or its schedules. A worker only touches schedules that were written by
  * an older catalogue than its own, so that two versions in a rolling deployment do not undo each other's changes.
  */
-export const catalogueVersion = 7;
+export const catalogueVersion = 8;
 
 /** Ids of the jobs whose removals share a weekly limit: all that remove, so that several together stay within it. */
 export function removingWith(job: Job): readonly string[] {

@@ -74,6 +74,8 @@ export interface SweepJob extends JobBase {
   readonly merges?: boolean;
   /** Of a job on graphs: it sweeps only those whose mapping names the text of relations. */
   readonly facts?: boolean;
+  /** Of a job on graphs: it sweeps only those whose mapping names the dates that mark a fact as retired. */
+  readonly validity?: boolean;
   /** True: the ledger is the archive of what it removes, and no retention applies to it. */
   readonly archives?: boolean;
   /** True when it writes the chunks of a document anew: collections where that is impossible are not swept. */

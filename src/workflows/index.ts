@@ -1,5 +1,6 @@
 /** Every workflow the worker knows, by the name that Temporal starts it with. */
 export { archiveFacts } from './archive-facts.ts';
+export { auditInvalidations } from './audit-invalidations.ts';
 export { deduplicateFacts } from './deduplicate-facts.ts';
 export { documentRefresh } from './document-refresh.ts';
 export { graphRecompute } from './graph-recompute.ts';

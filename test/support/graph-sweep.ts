@@ -4,7 +4,7 @@ import type { GraphTools } from '../../src/activities/graph/tools.ts';
 import { graphSweepable } from '../../src/activities/graph-sweepable.ts';
 import { createGuard } from '../../src/activities/sweep/fence.ts';
 import { createFences } from '../../src/activities/sweep/fences.ts';
-import type { OpenSweepable, SweepTerms } from '../../src/activities/sweep/sweepable.ts';
+import type { OpenSweepable, SurveySource, SweepTerms } from '../../src/activities/sweep/sweepable.ts';
 import { createGraphComputer, type GraphComputer } from '../../src/compute/graph-computer.ts';
 import { defaultPostgresGraph } from '../../src/config/graph-defaults.ts';
 import { defaultMergeFields } from '../../src/config/merge-fields.ts';
@@ -46,9 +46,11 @@ export function graphTools(computer: GraphComputer = createGraphComputer({ threa
 }
 
 export interface GraphSweep {
+  /** Facts that a preview would show. */
+  readonly facts: SurveySource['facts'];
   /** What the survey has planned, by number. */
   readonly rows: readonly RunPartition[];
-  /** Each group by itself, batch by batch. */
+  /** Each group by itself, batch by batch, after what a predecessor left is finished. */
   apart(size: number): Promise<void>;
   /** All of them at once. */
   together(): Promise<void>;
@@ -97,6 +99,7 @@ export async function surveyed(
   const fenced = { db, run: who, lease, runNo, onCommit: () => {}, settles: 'group-maintenance' };
   const work = { db, terms, keep: true, signal };
   return {
+    facts: source.facts,
     rows: [...(await take(rows)).begun.values()].sort((a, b) => a.no - b.no),
     apart: async (size) => {
       for (const row of rows) {
@@ -106,6 +109,7 @@ export async function surveyed(
         if (checkpoint === undefined) continue;
         const guard = createGuard({ ...fenced, partition: row, epoch, record: { runNo, no: row.no }, checkpoint });
         const one = { ...work, partition: row.partition, ledger: { runNo, partNo: row.no } };
+        await open.work.recover({ ...one, guard: guard.upTo(size) }, false);
         while ((await open.work.applyBatch({ ...one, guard: guard.upTo(size) }, size)) === size);
       }
     },

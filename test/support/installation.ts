@@ -68,6 +68,7 @@ const quietJobs = [
   'graph-recompute',
   'deduplicate-facts',
   'archive-facts',
+  'audit-invalidations',
 ];
 const yearly = { schedules: [{ cron: '0 0 1 1 *' }] };
 

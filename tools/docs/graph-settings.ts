@@ -93,6 +93,7 @@ export const graphSettings: SettingTexts = {
       accessed_at: 'When it was last used; `archive-facts` counts from then.',
       valid_from: 'Since when it holds.',
       valid_to: 'Until when it held.',
+      retired_at: 'When it was marked as superseded; `audit-invalidations` reads it.',
     }).map(([key, meaning]) => [`graphs.*.relations.${key}`, { meaning }]),
   ),
   ...part('vectors', {

@@ -4,7 +4,7 @@ import { type GroupTally, itemsOf } from '../../stores/ports/graph-census.ts';
 import type { PartitionCount } from '../../stores/ports/row-survey.ts';
 
 const mostSamples = 5;
-const namedByMore: readonly DueWork['kind'][] = ['mention', 'merge', 'split', 'fact'];
+const namedByMore: readonly DueWork['kind'][] = ['mention', 'merge', 'split', 'fact', 'validity'];
 const nothing = { due: 0, reasons: {}, onHold: 0, unreadable: 0, oldest: null, digest: '0' };
 
 /** One group's numbers, item by item. */

@@ -1,4 +1,5 @@
 import type { Db } from '../../database/schema.ts';
+import type { SuspectPreview } from '../../domain/facts/suspect-preview.ts';
 import type { MergePreview } from '../../domain/merging/merge-state.ts';
 import {
   type GraphGroup,
@@ -24,12 +25,13 @@ export interface Observed {
   readonly samples: ReadonlyMap<string, string[]>;
   readonly notes: readonly string[];
   readonly pairs: readonly MergePreview[];
+  readonly facts: readonly SuspectPreview[];
 }
 
 /** Groups whose registry rows and items are held at once. */
 const groupsAtOnce = 1000;
-/** A preview shows no more pairs than that. */
-const mostPairs = 1_000;
+/** A preview shows no more pairs and facts than that. */
+const mostShown = 1_000;
 
 /**
  * One pass over the graph: what every group holds, which groups the job wants, and which items of those are due. With a
@@ -48,7 +50,7 @@ export async function observeGraph(
   if (runNo !== null) await createGraphItems(db, runNo, graph);
   const counts: PartitionCount[] = [];
   const samples = new Map<string, string[]>();
-  const [notes, pairs]: [string[], MergePreview[]] = [[], []];
+  const [notes, pairs, facts]: [string[], MergePreview[], SuspectPreview[]] = [[], [], []];
   const rowsOf = (tally: GroupTally) => strategy.rowsOf?.(tally) ?? itemsOf(tally);
   const one = await groupNamed(db, graph, terms);
   const pages = one === null ? store.census.tallies(signal) : talliesOfOne(store, one, signal);
@@ -62,7 +64,8 @@ export async function observeGraph(
       for (const item of items.held) seen.get(item.group)?.held();
       for (const item of items.due) seen.get(item.group)?.due(item);
       if (items.note !== undefined) notes.push(items.note);
-      pairs.push(...(items.pairs ?? []).slice(0, mostPairs - pairs.length));
+      pairs.push(...(items.pairs ?? []).slice(0, mostShown - pairs.length));
+      facts.push(...(items.facts ?? []).slice(0, mostShown - facts.length));
       if (runNo !== null) await addGraphItems(db, runNo, graph, items.due);
     }
     for (const tally of page) {
@@ -74,11 +77,11 @@ export async function observeGraph(
   if (one !== null) {
     // The registry counts items of every kind: where only some are braked, the share is of the group alone.
     const others = otherGroups(strategy.rowsOf === undefined ? await itemsOfOthers(db, graph, one.key) : 0);
-    return { counts: [...counts, others], samples, notes, pairs };
+    return { counts: [...counts, others], samples, notes, pairs, facts };
   }
   const unscoped = await store.census.unscoped(signal);
   counts.sort((a, b) => ((a.partition ?? '') < (b.partition ?? '') ? -1 : 1));
-  return { counts: unscoped === 0 ? counts : [...counts, withoutGroup(unscoped)], samples, notes, pairs };
+  return { counts: unscoped === 0 ? counts : [...counts, withoutGroup(unscoped)], samples, notes, pairs, facts };
 }
 
 /** A page of tallies is a scan of the whole store, and so as large as can be. */

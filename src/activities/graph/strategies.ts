@@ -1,5 +1,6 @@
 import type { GraphJobId } from '../../jobs/index.ts';
 import { archiveFactsStrategy } from './archive-facts.ts';
+import { auditInvalidationsStrategy } from './audit-invalidations.ts';
 import { deduplicateFactsStrategy } from './deduplicate-facts.ts';
 import { graphRecomputeStrategy } from './graph-recompute.ts';
 import { groupMaintenanceStrategy } from './group-maintenance.ts';
@@ -11,6 +12,7 @@ const strategies: Readonly<Record<GraphJobId, GraphStrategy>> = {
   'graph-recompute': graphRecomputeStrategy,
   'deduplicate-facts': deduplicateFactsStrategy,
   'archive-facts': archiveFactsStrategy,
+  'audit-invalidations': auditInvalidationsStrategy,
 };
 
 export function graphStrategyOf(job: string): GraphStrategy {

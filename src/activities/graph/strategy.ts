@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../../database/schema.ts';
+import type { SuspectPreview } from '../../domain/facts/suspect-preview.ts';
 import type { DueWork, GraphWorkKind } from '../../domain/graph-item.ts';
 import type { MergePreview } from '../../domain/merging/merge-state.ts';
 import type { GraphGroup } from '../../state/graphs/graph-groups.ts';
@@ -60,6 +61,8 @@ export interface Found {
   readonly note?: string;
   /** Pairs of a preview, with what speaks for them. */
   readonly pairs?: readonly MergePreview[];
+  /** Facts of a preview whose validity would be restored, with what speaks for that. */
+  readonly facts?: readonly SuspectPreview[];
 }
 
 export interface Conclusion {

@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../../database/schema.ts';
+import type { SuspectPreview } from '../../domain/facts/suspect-preview.ts';
 import type { LedgerAddress } from '../../domain/ledger-address.ts';
 import type { MergePreview } from '../../domain/merging/merge-state.ts';
 import type { Finding, Totals } from '../../domain/run.ts';
@@ -51,6 +52,8 @@ export interface SurveySource {
   readonly notes?: readonly string[];
   /** Pairs that a run would merge or leave to a person, for a preview. */
   readonly pairs?: readonly MergePreview[];
+  /** Facts whose validity a run would restore, for a preview. */
+  readonly facts?: readonly SuspectPreview[];
   /** How many rows of each child table belong to what is due; absent where nothing has children. Reads only. */
   children?(tx: Tx): Promise<Readonly<Record<string, number>>>;
   /** The cost of writing for the table; absent where no value is written. */

@@ -1,4 +1,5 @@
-import { liftItemHolds, pageOfItemHolds } from '../../state/graphs/graph-holds.ts';
+import type { GraphItem } from '../../domain/graph-item.ts';
+import { type GraphHold, liftItemHolds, pageOfItemHolds } from '../../state/graphs/graph-holds.ts';
 import { itemKey, wayOf } from '../../stores/ports/graph-items.ts';
 import type { GraphStore } from '../../stores/ports/graph-store.ts';
 import type { CollectionStores } from '../collection-stores.ts';
@@ -68,13 +69,13 @@ function itemsOf(store: GraphStore): Held {
       return async (after) => {
         // Holds are read before items: an undo puts the item back first.
         const page = await pageOfItemHolds(work.deps.db, name, after, itemsAtOnce);
-        const standing = new Set<string>();
+        const existing = new Set<string>();
         for (const [group, some] of Map.groupBy(page, (hold) => hold.group)) {
-          for (const [way, items] of Map.groupBy(some, ({ kind }) => wayOf(store.items, kind))) {
-            for (const image of await way.fetch(group, items)) standing.add(keyIn(group, image));
+          for (const [way, items] of Map.groupBy(some.map(itemOf), ({ kind }) => wayOf(store.items, kind))) {
+            for (const image of await way.fetch(group, items)) existing.add(keyIn(group, image));
           }
         }
-        const gone = page.filter((hold) => !standing.has(keyIn(hold.group, hold)));
+        const gone = page.filter((hold) => !existing.has(keyIn(hold.group, itemOf(hold))));
         if (gone.length > 0) {
           await batch(work, async (tx) => ({
             did: { lifted_holds: await liftItemHolds(tx, name, gone) },
@@ -87,6 +88,11 @@ function itemsOf(store: GraphStore): Held {
   };
 }
 
-function keyIn(group: string, item: Parameters<typeof itemKey>[0]): string {
+/** The validity of a fact exists as long as the fact does. */
+function itemOf({ kind, id }: Pick<GraphHold, 'kind' | 'id'>): GraphItem {
+  return { kind: kind === 'validity' ? 'relation' : kind, id };
+}
+
+function keyIn(group: string, item: GraphItem): string {
   return JSON.stringify([group, itemKey(item)]);
 }

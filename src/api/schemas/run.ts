@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { invalidationSigns } from '../../domain/facts/invalidations.ts';
 import { type RunJson, type RunKind, runStatuses, type SurveyJson, type WorkerUsage } from '../../domain/run.ts';
 import type { PreviewJson } from '../../operations/runs/preview.ts';
 import type { RunDetailJson, RunPageJson } from '../../operations/runs/runs.ts';
@@ -179,9 +180,27 @@ export const runPage = z
   .object({ runs: z.array(run), next_cursor: z.string().nullable() })
   .meta({ id: 'RunPage' }) satisfies z.ZodType<unknown, Mutable<RunPageJson>>;
 
+const previewedFact = z
+  .object({
+    ...{ graph: z.string(), group_id: z.string(), id: z.string(), text: z.string(), relation: z.string() },
+    ...{ source: z.string(), target: z.string(), sign: z.enum(invalidationSigns) },
+    evidence: z.object({
+      valid_from: z.string().nullable(),
+      valid_to: z.string().nullable(),
+      retired_at: z.string().nullable(),
+      sharing_stamp: count.describe('Retired facts of the group with the same time stamp.'),
+      replacement: z
+        .object({ id: z.string(), text: z.string() })
+        .nullable()
+        .describe('The fact that holds since the instant at which this one was retired.'),
+    }),
+  })
+  .meta({ id: 'PreviewedFact' });
+
 export const preview = z
   .object({
     ...{ run_id: z.null(), workflow_id: z.null(), ...common, notes, survey: survey.optional() },
+    facts: z.array(previewedFact).optional().describe('Facts whose validity a run would restore.'),
     pairs: z.array(previewedPair).optional().describe('Pairs that a run would merge or leave to a person.'),
   })
   .meta({ id: 'Preview' }) satisfies z.ZodType<unknown, Mutable<PreviewJson>>;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { collect, withSession } from '../command.ts';
 import { describePairs } from '../describe-pairs.ts';
 import { describeRun } from '../describe-run.ts';
+import { describeSuspects } from '../describe-suspects.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 export function previewCommand(program: Command): void {
@@ -16,7 +17,11 @@ export function previewCommand(program: Command): void {
         const { parseAssignments } = await import('../../operations/runs/parameters.ts');
         const { preview } = await import('../../operations/runs/preview.ts');
         const result = await preview(parts, job, parseAssignments(jobOf({ parts }, job).job, options.set));
-        output.result(result, () => [...describeRun(result), ...describePairs(result.pairs ?? [])]);
+        output.result(result, () => [
+          ...describeRun(result),
+          ...describePairs(result.pairs ?? []),
+          ...describeSuspects(result.facts ?? []),
+        ]);
         return result.failed_collections.length === 0 ? exitCodes.success : exitCodes.partial;
       }),
     );

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../canonical-json.ts';
 import { normalise } from '../duplicates/text/normalise.ts';
 import type { ValueChange } from './merge-record.ts';
 
@@ -76,10 +77,5 @@ function textOf(value: unknown): string {
 
 /** Whether two values are equal as JSON, in whatever order their keys come. */
 export function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one, inOrder) === JSON.stringify(other, inOrder);
-}
-
-function inOrder(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+  return canonicalJson(one) === canonicalJson(other);
 }

@@ -8,6 +8,7 @@ import type { Parts } from '../../assemble.ts';
 import { databaseNow } from '../../database/clock.ts';
 import type { Db } from '../../database/schema.ts';
 import { type View, visiblePartitions } from '../../domain/access.ts';
+import type { SuspectPreview } from '../../domain/facts/suspect-preview.ts';
 import type { MergePreview } from '../../domain/merging/merge-state.ts';
 import { collectionsFailed, type RunJson } from '../../domain/run.ts';
 import { isSweep } from '../../jobs/facts.ts';
@@ -22,7 +23,14 @@ export type PreviewJson = Omit<RunJson, 'run_id' | 'workflow_id'> & {
   readonly workflow_id: null;
   /** Pairs that a run would merge or leave to a person, the first thousand; only of a job that merges. */
   readonly pairs?: readonly PreviewedPairJson[];
+  /** Facts whose validity a run would restore, the first thousand; only of a job that audits validity. */
+  readonly facts?: readonly PreviewedFactJson[];
 };
+
+export interface PreviewedFactJson extends Omit<SuspectPreview, 'group'> {
+  readonly graph: string;
+  readonly group_id: string;
+}
 
 export interface PreviewedPairJson extends Omit<MergePreview, 'group'> {
   readonly graph: string;
@@ -101,6 +109,7 @@ export async function preview(
     // The brake looks at whole runs: what is seen of one says nothing about it.
     survey: seen === null ? survey : { ...survey, would_hold: [] },
     ...pairsOf(settings.job, collections, seen),
+    ...factsOf(settings.job, collections, seen),
   };
 }
 
@@ -114,6 +123,18 @@ function pairsOf(
     (source.pairs ?? []).map(({ group, ...pair }) => ({ graph, group_id: group, ...pair })),
   );
   return { pairs: pairs.filter(({ group_id }) => seen === null || seen.includes(group_id)) };
+}
+
+function factsOf(
+  job: Job,
+  collections: readonly ObservedCollection[],
+  seen: readonly string[] | null,
+): Pick<PreviewJson, 'facts'> {
+  if (!isSweep(job) || job.validity !== true) return {};
+  const facts = collections.flatMap(({ collection: graph, source }) =>
+    (source.facts ?? []).map(({ group, ...fact }) => ({ graph, group_id: group, ...fact })),
+  );
+  return { facts: facts.filter(({ group_id }) => seen === null || seen.includes(group_id)) };
 }
 
 /** Throws for a job that has nothing to preview. */

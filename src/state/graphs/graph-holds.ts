@@ -1,14 +1,13 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../database/schema.ts';
 import type { GraphItemKind } from '../../domain/collectors.ts';
-import type { GraphImage, GraphItem } from '../../domain/graph-item.ts';
 
 /** Restored items are on hold until their own dates change. */
 export async function holdItems(
   tx: Tx,
   graph: string,
   group: string,
-  restored: readonly GraphImage[],
+  restored: readonly HeldItem[],
   undoRunId: string,
 ): Promise<void> {
   if (restored.length === 0) return;
@@ -21,12 +20,21 @@ export async function holdItems(
 }
 
 /** Ids are unique within a group and a kind only. */
-function holdId(group: string, { kind, id }: GraphItem): string {
+function holdId(group: string, { kind, id }: Pick<HeldItem, 'kind' | 'id'>): string {
   return JSON.stringify([group, kind, id]);
 }
 
+/** Facts whose validity an undo took back are on hold by their dates of validity, whatever else holds them. */
+type HeldKind = GraphItemKind | 'validity';
+
+interface HeldItem {
+  readonly kind: HeldKind;
+  readonly id: string;
+  readonly dates: string;
+}
+
 /** One item of a graph that is on hold, and since when: an undo that holds it anew makes another of it. */
-export interface GraphHold extends GraphItem {
+export interface GraphHold extends Pick<HeldItem, 'kind' | 'id'> {
   readonly group: string;
   readonly rowId: string;
   readonly heldSince: Date;
@@ -39,7 +47,7 @@ export async function pageOfItemHolds(
   after: string | null,
   limit: number,
 ): Promise<GraphHold[]> {
-  const { rows } = await sql<{ rowId: string; heldSince: Date; group: string; kind: GraphItemKind; id: string }>`
+  const { rows } = await sql<{ rowId: string; heldSince: Date; group: string; kind: HeldKind; id: string }>`
     select row_id as "rowId", created_at as "heldSince", row_id::jsonb ->> 0 as "group", row_id::jsonb ->> 1 as kind,
       row_id::jsonb ->> 2 as id
     from coppice.holds where collection = ${graph} and (${after}::text is null or row_id > ${after}::text)
@@ -62,7 +70,7 @@ export async function liftItemHolds(tx: Tx, graph: string, holds: readonly Graph
 export async function heldItems(
   db: Db,
   graph: string,
-  given: readonly (GraphItem & { readonly group: string; readonly dates: string })[],
+  given: readonly (HeldItem & { readonly group: string })[],
 ): Promise<Set<number>> {
   if (given.length === 0) return new Set();
   const rows = given.map((one, at) => ({ at, row_id: holdId(one.group, one), dates: one.dates }));

@@ -25,11 +25,14 @@ function items(given: readonly GraphItem[]) {
     ${given.map((one) => one.kind)}::text[], ${given.map((one) => one.id)}::text[]))`;
 }
 
+/** Kinds of entries that are no images of items: they are finished and undone by what wrote them. */
+const recordKinds = ['merge', 'validity'];
+
 /** Items that were about to be removed when somebody stopped. */
 export async function pendingItems(db: Db, at: LedgerAddress, limit: number): Promise<GraphImage[]> {
   const { rows } =
     await sql<GraphImage>`select l.kind, l.item_id as id, l.content::text as content, l.dates from coppice.ledger_graph l
-    where l.run_no = ${at.runNo} and l.part_no = ${at.partNo} and l.state = 'intent' and l.kind <> 'merge' limit ${limit}`.execute(
+    where l.run_no = ${at.runNo} and l.part_no = ${at.partNo} and l.state = 'intent' and l.kind <> all(${recordKinds}::text[]) limit ${limit}`.execute(
       db,
     );
   return rows;

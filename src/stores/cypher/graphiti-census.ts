@@ -1,9 +1,6 @@
 import type { CypherSession } from './session.ts';
 import type { CypherValue, Row } from './value.ts';
 
-/** Facts that share one stamp of retirement are suspect from so many on. */
-export const massRetired = 10;
-
 /** What read-only queries tell of a graph that Graphiti has written. */
 export interface GraphitiCensus {
   readonly entities: number;
@@ -17,8 +14,6 @@ export interface GraphitiCensus {
   readonly factsWithoutVector: number;
   /** Facts that are no longer valid. */
   readonly retired: number;
-  /** Facts that were retired at the same microsecond as at least `massRetired` of their group. */
-  readonly retiredTogether: number;
 }
 
 /** `null`: the graph has no entity. */
@@ -39,11 +34,6 @@ export async function graphitiCensus(session: CypherSession, graph: string | nul
        sum(CASE WHEN r.fact_embedding IS NULL THEN 1 ELSE 0 END) AS bare,
        sum(CASE WHEN r.expired_at IS NULL AND r.invalid_at IS NULL THEN 0 ELSE 1 END) AS retired`,
   );
-  const stamps = await one(
-    `MATCH ()-[r:RELATES_TO]->() WHERE r.expired_at IS NOT NULL
-     WITH r.group_id AS g, toString(r.expired_at) AS stamp, count(r) AS together WHERE together >= ${massRetired}
-     RETURN sum(together) AS stamped`,
-  );
   return {
     entities: numberOf(entities.entities),
     groups: numberOf(entities.groups),
@@ -53,7 +43,6 @@ export async function graphitiCensus(session: CypherSession, graph: string | nul
     facts: numberOf(facts.facts),
     factsWithoutVector: numberOf(facts.bare),
     retired: numberOf(facts.retired),
-    retiredTogether: numberOf(stamps.stamped),
   };
 }
 

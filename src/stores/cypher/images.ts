@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { GraphItemKind } from '../../domain/collectors.ts';
 import type { GraphImage, GraphItem } from '../../domain/graph-item.ts';
 import type { GraphNodes } from '../../domain/graph-mapping.ts';
@@ -7,7 +8,7 @@ import type { Dialect, Run } from './session.ts';
 import { idOf } from './stale.ts';
 import { groupText, property } from './text.ts';
 import { datesText } from './time.ts';
-import { type CypherValue, canonical, isList, isMap, jsonOf, mapOf, type Row } from './value.ts';
+import { type CypherValue, isList, isMap, jsonOf, mapOf, type Row } from './value.ts';
 
 /** In this order they go back: ends before the edges that join them. */
 export const restoreOrder: readonly GraphItemKind[] = ['entity', 'mention', 'relation', 'vector'];
@@ -154,7 +155,7 @@ function namesIn(value: CypherValue | undefined): string[] | null {
 
 /** Whether two images of one item hold the same, in whatever order a database returns the keys. */
 export function isSame(a: GraphImage, b: GraphImage): boolean {
-  return a.content === b.content || canonical(JSON.parse(a.content)) === canonical(JSON.parse(b.content));
+  return a.content === b.content || canonicalJson(JSON.parse(a.content)) === canonicalJson(JSON.parse(b.content));
 }
 
 export function contentOf({ kind, content: text }: GraphImage): Content {

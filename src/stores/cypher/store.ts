@@ -18,6 +18,7 @@ import type { CypherSession } from './session.ts';
 import { staleItems } from './stale.ts';
 import { standingNodes } from './standing.ts';
 import { groupTallies, talliesOf, unscopedItems } from './tallies.ts';
+import { validityOnGraph } from './validity.ts';
 
 /** The parts that differ between dialects. */
 export interface Own {
@@ -57,6 +58,7 @@ export function createCypherGraph(session: CypherSession, mapping: CypherMapping
     },
     merging: mergingOnGraph(session, mapping),
     facts: factsOnGraph(session, mapping),
+    validity: validityOnGraph(session, mapping),
     close: () => session.close(),
   };
 }

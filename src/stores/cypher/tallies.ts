@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { GraphTime } from '../../domain/graph-mapping.ts';
 import type { GroupTally } from '../ports/graph-census.ts';
 import { knownGroup } from '../stored-group.ts';
@@ -6,7 +7,7 @@ import { placesOf } from './places.ts';
 import { hasProperties, isOnNodes } from './result-places.ts';
 import type { CypherSession } from './session.ts';
 import { groupText, property } from './text.ts';
-import { type CypherValue, canonical, isList, type Row, toJson } from './value.ts';
+import { type CypherValue, isList, type Row, toJson } from './value.ts';
 
 const pageSize = 20_000;
 const none = { documents: 0, entities: 0, mentions: 0, relations: 0, vectors: 0, digest: '' };
@@ -141,7 +142,7 @@ function toTally(mapping: CypherMapping, { grp, parts }: Row): GroupTally[] {
   const count = (name: string) => Number(of(name)?.[1] ?? 0);
   const [documents, entities, mentions] = [count('documents'), count('entities'), count('mentions')];
   // Covers the application's data and no results of Coppice: a recompute changes no digest.
-  const digest = canonical(counts.map((one) => one.slice(1, -1).map(toJson)));
+  const digest = canonicalJson(counts.map((one) => one.slice(1, -1).map(toJson)));
   const withProperties = Number(of('entities')?.at(-1) ?? 0);
   const resultsMissing = isOnNodes(mapping)
     ? withProperties > 0 || count(resultPart) < entities

@@ -10,6 +10,12 @@ export function readTime(value: CypherValue | undefined, field: GraphTime | null
   return typeof value === 'bigint' || typeof value === 'number' ? dateOf(Math.ceil(Number(value))) : null;
 }
 
+/** The same of a property whose form the mapping does not state. */
+export function anyTime(value: CypherValue | undefined): Date | null {
+  const type = value instanceof Typed ? 'datetime' : typeof value === 'string' ? 'iso_text' : 'epoch_ms';
+  return readTime(value, { property: '', type });
+}
+
 /** As the application would write it. `datetime`: UTC. */
 export function writeTime(at: Date, { type }: GraphTime): CypherValue {
   if (type === 'epoch_ms') return BigInt(at.getTime());

@@ -91,11 +91,3 @@ export function mapOf(json: unknown): { readonly [key: string]: CypherValue } {
     throw new Error(`ledger image is corrupt: unexpected value of type ${typeof json}`);
   return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, fromJson(value)]));
 }
-
-/** The same text for the same JSON, in whatever order a database gave its keys back. */
-export function canonical(json: unknown): string {
-  return JSON.stringify(json, (_key, value: unknown) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    return Object.fromEntries(Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1)));
-  });
-}

@@ -37,6 +37,7 @@ export function createGraphWithVectors(graph: GraphStore, vectors: GraphVectors,
     loading: loadingOfBoth(graph.loading, vectors),
     merging: null,
     facts: graph.facts,
+    validity: graph.validity,
     close: async () => {
       await vectors.close();
       await graph.close();

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '../../database/schema.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { CollectRule, GraphItemKind } from '../../domain/collectors.ts';
 import type { GraphImage, GraphItem } from '../../domain/graph-item.ts';
 import type { GraphFence } from './graph-fence.ts';
@@ -57,7 +58,7 @@ export interface GroupImage extends GraphImage {
 /** Names the content of an item: two images with one digest hold the same, in whatever order a store returns it. */
 export function imageDigest({ content }: GraphImage): string {
   return createHash('sha256')
-    .update(canonical(JSON.parse(content)))
+    .update(canonicalJson(JSON.parse(content)))
     .digest('hex')
     .slice(0, 16);
 }
@@ -65,13 +66,6 @@ export function imageDigest({ content }: GraphImage): string {
 /** By the rule, where it names items by their content; `null`: the rule judges them by what collectors find. */
 export function isAsSurveyed({ surveyed }: CollectRule, image: GraphImage): boolean | null {
   return surveyed === undefined ? null : surveyed.get(image.id) === imageDigest(image);
-}
-
-function canonical(json: unknown): string {
-  return JSON.stringify(json, (_key, value: unknown) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    return Object.fromEntries(Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1)));
-  });
 }
 
 /** How items of that kind are removed and restored. */

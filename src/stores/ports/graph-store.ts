@@ -5,6 +5,7 @@ import type { GraphFacts } from './graph-facts.ts';
 import type { GraphItems } from './graph-items.ts';
 import type { GraphLoading } from './graph-loading.ts';
 import type { GraphMerging } from './graph-merging.ts';
+import type { GraphValidity } from './graph-validity.ts';
 
 /**
  * A graph, and the ports that each do one thing with it. A group is in every method that reads or writes data: an empty
@@ -22,6 +23,8 @@ export interface GraphStore {
   readonly merging: GraphMerging | null;
   /** `null`: the mapping does not name the text of relations. */
   readonly facts: GraphFacts | null;
+  /** `null`: the mapping does not name the dates that mark a fact as retired, or the graph is in tables. */
+  readonly validity: GraphValidity | null;
 
   /** Resolves when the store answers; rejects with a `StoreError` that says what to do. */
   probe(signal?: AbortSignal): Promise<void>;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../../src/domain/canonical-json.ts';
 import { datesText, readTime } from '../../../src/stores/cypher/time.ts';
-import { type CypherValue, canonical, fromJson, Typed, toJson } from '../../../src/stores/cypher/value.ts';
+import { type CypherValue, fromJson, Typed, toJson } from '../../../src/stores/cypher/value.ts';
 import { isoDate } from '../../../src/stores/iso-date.ts';
 
 describe('a date in text', () => {
@@ -71,11 +72,11 @@ describe('a value in JSON', () => {
   it.each(values.map((value) => [value]))('%o comes back with its type', (value) => {
     const kept: unknown = JSON.parse(JSON.stringify(toJson(value)));
     const back = fromJson(kept);
-    expect(canonical(toJson(back))).toBe(canonical(toJson(value)));
+    expect(canonicalJson(toJson(back))).toBe(canonicalJson(toJson(value)));
     if (!(value instanceof Typed)) expect(back).toEqual(value);
   });
 
   it('an integer, a fraction and their text are three', () => {
-    expect(new Set([1n, 1, '1'].map((value) => canonical(toJson(value)))).size).toBe(3);
+    expect(new Set([1n, 1, '1'].map((value) => canonicalJson(toJson(value)))).size).toBe(3);
   });
 });

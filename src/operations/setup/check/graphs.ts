@@ -1,9 +1,11 @@
-import { type GraphitiCensus, graphitiCensus, massRetired } from '../../../stores/cypher/graphiti-census.ts';
+import { massRetired } from '../../../domain/facts/invalidations.ts';
+import { type GraphitiCensus, graphitiCensus } from '../../../stores/cypher/graphiti-census.ts';
 import type { CypherSession } from '../../../stores/cypher/session.ts';
 import { OperationError } from '../../errors.ts';
 import { withoutSecrets } from '../init/address.ts';
 import type { CheckedCollection, CheckJson, NotMeasured } from './check-json.ts';
 import type { CheckFinding } from './findings.ts';
+import { factsRetiredTogether, mostJudged } from './retired-together.ts';
 
 export const graphProtocols = /^(neo4j|bolt)(\+s|\+ssc)?:|^(redis|rediss|falkor|falkors):/;
 
@@ -23,6 +25,7 @@ export async function checkGraphs(
   }
   const startedAt = Date.now();
   const endsAt = performance.now() + maxSeconds * 1_000;
+  const signal = AbortSignal.timeout(Math.max(1, maxSeconds) * 1_000);
   const session = await openSession(new URL(address), Math.max(1, maxSeconds) * 1_000);
   const collections: CheckedCollection[] = [];
   const missing: NotMeasured[] = [];
@@ -36,7 +39,10 @@ export async function checkGraphs(
       }
       try {
         const census = await graphitiCensus(session, graph);
-        if (census !== null) collections.push(...describe(name, census));
+        if (census === null) continue;
+        const retired = await factsRetiredTogether(session, graph, signal);
+        collections.push(...describe(name, census, retired.facts));
+        if (retired.leftOut > 0) missing.push(tooLarge(name, retired.leftOut));
       } catch (error) {
         missing.push({
           collection: name,
@@ -88,7 +94,12 @@ async function graphsOf(session: CypherSession, address: string): Promise<readon
   }
 }
 
-function describe(graph: string, census: GraphitiCensus): CheckedCollection[] {
+function tooLarge(collection: string, groups: number): NotMeasured {
+  const reason = `${groups} groups have more than ${mostJudged} facts: coppice preview audit-invalidations looks at them`;
+  return { collection, measure: 'retired_together', reason };
+}
+
+function describe(graph: string, census: GraphitiCensus, retiredTogether: number): CheckedCollection[] {
   const { entities, groups, facts } = census;
   const finding = (kind: CheckFinding['kind'], count: number, of: number, what: string, remedy: string | null) => {
     return { kind, count, of, error: 0, bytes: null, what, remedy };
@@ -114,10 +125,10 @@ function describe(graph: string, census: GraphitiCensus): CheckedCollection[] {
     finding('rows_without_vectors', census.factsWithoutVector, facts, 'facts have no vector', null),
     finding(
       'retired_together',
-      census.retiredTogether,
+      retiredTogether,
       facts,
-      `facts were retired at one microsecond with at least ${massRetired - 1} others of their group`,
-      null,
+      `facts were retired at one microsecond with at least ${massRetired - 1} others of their group, and nothing replaced them`,
+      'audit-invalidations restores those that a person approves',
     ),
   ];
   const shared = { shape: 'graphiti', bytes: null, weeks: null };

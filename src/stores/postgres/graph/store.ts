@@ -52,6 +52,7 @@ export function createPostgresGraph(db: Db, mapping: PostgresMapping): GraphStor
     },
     merging: mergingOnTables(db, mapping),
     facts: factsInTables(db, mapping),
+    validity: null,
     close: async () => {},
   };
 }
