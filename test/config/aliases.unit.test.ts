@@ -122,7 +122,7 @@ describe('of a job', () => {
     const enabled = (env: Record<string, string>) =>
       load('', env).jobs.flatMap(({ job, schedules }) => {
         const [first] = schedules;
-        return first?.enabled === undefined ? [] : [`${job.id} ${first.enabled}`];
+        return first?.enabled === job.schedules[0]?.enabled ? [] : [`${job.id} ${first?.enabled}`];
       });
     expect(enabled({})).toEqual([]);
     expect(enabled({ SCHEDULER_ENABLED: 'false' })).toEqual([
