@@ -33,7 +33,7 @@ export function validityOnGraph(session: CypherSession, of: CypherMapping): Grap
 }
 
 /** Facts of one group in the order of their ids. */
-export async function* datedFacts(
+async function* datedFacts(
   session: CypherSession,
   mapping: ValidityMapping,
   group: string,
