@@ -3,10 +3,10 @@ import pg from 'pg';
 /** Pages of the documents' table a transaction: about as many rows as Coppice's largest batch. */
 const pagesOfBatch = 1000;
 
-/** What the ledger says besides the row itself; as many columns as Coppice's own. */
+/** Values that the ledger keeps beside the row; as many columns as in Coppice's own. */
 const stamp = '1::bigint, current_date, 1::integer, null::text, null::bigint, null::bigint';
 
-/** What the loop removes from. */
+/** Tables that the loop removes from. */
 export interface BareTables {
   readonly rows: string;
   readonly chunks: string | null;
@@ -25,7 +25,7 @@ export interface Removal {
 }
 
 /**
- * What somebody would write who wants nothing but speed: ranges of physical rows, the fastest way to walk a table, one
+ * The loop of a person who wants nothing but speed: ranges of physical rows, the fastest way to walk a table, one
  * statement and one transaction each. No survey, no limit, no recheck, no record of where it stands. With `ledger` it
  * keeps what it removes in tables like Coppice's.
  */

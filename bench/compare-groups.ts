@@ -50,7 +50,7 @@ export async function compareGroups(servers: Servers, { rows: groups }: BenchOpt
   };
 }
 
-/** What autovacuum would have done between two runs. */
+/** Does the work of autovacuum between two runs. */
 async function settle(client: pg.Client): Promise<void> {
   await client.query('vacuum analyze');
 }

@@ -34,7 +34,7 @@ export async function compareProfilesWithBareLoop(servers: Servers, { rows, roun
   };
   try {
     for (let round = 1; round <= rounds; round++) {
-      // Who comes second finds the machine warmer, or busier.
+      // The second contestant finds the machine warmer, or busier.
       for (const contestant of round % 2 === 1 ? [bare, ours] : [ours, bare]) await contestant();
       log(`round ${round}: bare ${whole(speed.bare.at(-1) ?? 0)}, ours ${whole(speed.ours.at(-1) ?? 0)} profiles/s`);
     }
@@ -86,8 +86,8 @@ const operations = z.object({
 });
 
 /**
- * What a good script would do: the same prompt, calls kept busy, connections kept open, a transaction for each profile. No
- * checks of the answer, no ledger, no record. How long it took, in ms.
+ * The loop of a good script: the same prompt, calls kept busy, connections kept open, a transaction for each profile.
+ * No checks of the answer, no ledger, no record. Returns its time in ms.
  */
 async function bareLoop(url: string, model: LatencyModel): Promise<number> {
   const pool = new pg.Pool({ connectionString: url, max: 10 });

@@ -30,7 +30,7 @@ export async function compareRefreshWithBareLoop(servers: Servers, { rows, round
   };
   try {
     for (let round = 1; round <= rounds; round++) {
-      // Who comes second finds the machine warmer, or busier.
+      // The second contestant finds the machine warmer, or busier.
       for (const contestant of round % 2 === 1 ? [bare, ours] : [ours, bare]) await contestant();
       log(`round ${round}: bare ${whole(speed.bare.at(-1) ?? 0)}, ours ${whole(speed.ours.at(-1) ?? 0)} pages/s`);
     }
@@ -61,8 +61,8 @@ export function refreshThrough(servers: Servers, databaseUrl: string, port: numb
 }
 
 /**
- * What a good script would do: fetches kept busy, connections kept open, a transaction for each page. No retries, no
- * politeness, no look at what has shrunk, no record. How long it took, in ms.
+ * The loop of a good script: fetches kept busy, connections kept open, a transaction for each page. No retries, no
+ * politeness, no look at what has shrunk, no record. Returns its time in ms.
  */
 async function bareLoop(url: string): Promise<number> {
   const pool = new pg.Pool({ connectionString: url, max: 10 });

@@ -37,7 +37,7 @@ export async function compareTopicsWithBareLoop(servers: Servers, { rows, rounds
     if (run.workerBytes !== null) memory.push(run.workerBytes);
   };
   for (let round = 1; round <= rounds; round++) {
-    // Who comes second finds the machine warmer, or busier.
+    // The second contestant finds the machine warmer, or busier.
     for (const contestant of round % 2 === 1 ? [bare, ours] : [ours, bare]) await contestant();
     log(`round ${round}: bare ${whole(speed.bare.at(-1) ?? 0)}, ours ${whole(speed.ours.at(-1) ?? 0)} questions/s`);
   }
@@ -64,7 +64,10 @@ async function prepared(url: string, work: (client: pg.Client) => Promise<void>)
 
 const batchRows = 1_000;
 
-/** What a good script would do: one anti-join, the same words and phrases, an insert for each thousand. How long it took, in ms. */
+/**
+ * The loop of a good script: one anti-join, the same words and phrases, an insert for each thousand. Returns its time
+ * in ms.
+ */
 async function bareLoop(url: string): Promise<number> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -6,9 +6,9 @@ import { writeSection } from './write-docs.ts';
 export interface Comparisons {
   readonly name: string;
   readonly title: string;
-  /** What it takes besides `--compare` and `--write`. */
+  /** Options beside `--compare` and `--write`. */
   readonly options: string;
-  /** What is compared, by the name that `--compare` takes, and how many rows it has unless told. */
+  /** Comparisons by the name that `--compare` takes, with their default number of rows. */
   readonly comparisons: Readonly<
     Record<string, { readonly rows: number; compare(servers: Servers, options: BenchOptions): Promise<Section> }>
   >;

@@ -36,12 +36,12 @@ const brake = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
 export interface CoppiceOptions {
   /** Whether the ledger keeps what is removed. */
   readonly ledger?: boolean;
-  /** What `coppice.yaml` says of collections; the default schema without. */
+  /** Collections of `coppice.yaml`; without them, those of the default schema. */
   readonly collections?: object;
   /** The job that runs, and the total that counts its documents. */
   readonly job?: string;
   readonly counts?: string;
-  /** What `coppice.yaml` says besides. */
+  /** Further settings of `coppice.yaml`. */
   readonly settings?: object;
   readonly env?: NodeJS.ProcessEnv;
 }

@@ -14,7 +14,7 @@ const graphs = { graph: null };
 /** Due in each group: a deprecated document's relation, mention and vector, and the entity that it alone spoke of. */
 export const dueInGroup = { deleted_entities: 1, deleted_edges: 2, deleted_vectors: 1 };
 
-/** What `coppice.yaml` says: nothing starts by itself, and no limit holds a run. */
+/** Settings with which nothing starts by itself, and no limit holds a run. */
 export const groupSettings = {
   graphs,
   jobs: {

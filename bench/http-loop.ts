@@ -7,7 +7,7 @@ import { groupSettings } from './group-database.ts';
 import type { Servers } from './servers.ts';
 import type { LoopResult } from './store-loop.ts';
 
-/** What an hourly timer function does: stale groups are listed, then each is collected and recomputed, one by one. */
+/** The work of an hourly timer function: it lists stale groups, then collects and recomputes one after the other. */
 export function httpLoop(servers: Servers, url: string, groups: number): Promise<LoopResult> {
   return withWorker(servers, url, { settings: groupSettings }, async ({ context }) => {
     const asked = { name: 'bench', scope: 'run' as const, ...wholeView, expiresInDays: null };

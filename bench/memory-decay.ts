@@ -126,7 +126,7 @@ async function measureNights(servers: Servers, { rows, rounds, partitions }: Ben
     if (run.documents !== rows) throw new Error(`${run.documents} memories decayed in night ${night}, not ${rows}`);
     nights.push({ ms: run.ms, walBytes: (await walPosition(url)) - before, ...(await sizes(url)) });
     log(`night ${night}: ${JSON.stringify(nights.at(-1))}`);
-    // What autovacuum does before the next night, which comes at once.
+    // Does the work of autovacuum before the next night, which follows at once.
     await query(
       url,
       `update coppice.decay_bases set counted_from = counted_from - interval '1 day'`,

@@ -6,7 +6,7 @@ export interface BenchOptions {
 
 /** As given on the command line. */
 export interface GivenOptions extends Omit<BenchOptions, 'rows'> {
-  /** Which comparison; `null`: all of them. */
+  /** Name of the comparison; `null`: all of them. */
   readonly compare: string | null;
   /** `null`: as many as the comparison is made for. */
   readonly rows: number | null;

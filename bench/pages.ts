@@ -20,7 +20,7 @@ the pages, and a test compares them.
 are counted in what each gives out.
 `;
 
-/** What one extractor made of a page. */
+/** Result of one extractor for a page. */
 interface Found {
   readonly words: ReadonlyMap<string, number>;
   readonly count: number;

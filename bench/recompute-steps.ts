@@ -53,7 +53,7 @@ export interface Recomputer {
   close(): Promise<void>;
 }
 
-/** What a worker has when it comes to a group of the configured graph: connections and a thread. */
+/** Opens the connections and the thread with which a worker recomputes a group of the configured graph. */
 export async function openRecomputer(url: string, file: string, epoch: number): Promise<Recomputer> {
   const parts = await assemble(loadConfig({ DATABASE_URL: url, COPPICE_CONFIG: file }), url, 'coppice bench');
   const computer = createGraphComputer({ threads: 1 });

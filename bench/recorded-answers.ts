@@ -11,13 +11,13 @@ export interface RecordedAnswer {
   readonly statements: readonly { readonly text: string; readonly values: readonly unknown[] }[];
 }
 
-/** What the API sends to the database, and what it answers, path by path. */
+/** Records the API's queries and its answers, path by path. */
 export async function recordAnswers(
   options: ApiOptions,
   token: string,
   paths: readonly string[],
 ): Promise<RecordedAnswer[]> {
-  // What the server does in the background meanwhile belongs to no answer.
+  // Queries of the server's background work belong to no answer.
   const asking = new AsyncLocalStorage<{ text: string; values: readonly unknown[] }[]>();
   const { query } = pg.Client.prototype;
   pg.Client.prototype.query = function (this: pg.Client, ...given: unknown[]) {

@@ -4,7 +4,7 @@ import type { Servers } from './servers.ts';
 
 export const workspaces = 3;
 
-/** What of a refresh's database a benchmark chooses. */
+/** Choices of a benchmark for the database of a refresh. */
 export interface Refreshable {
   readonly rows: number;
   /** Where the pages are, without what tells them apart. */

@@ -103,7 +103,7 @@ async function olderNode(): Promise<Contestant[]> {
 /** Both columns of the last line that `times` prints: user and system time of all children. */
 const childTimes = /(\d+)m([\d.]+)s (\d+)m([\d.]+)s\s*$/;
 
-/** What a command and its children cost, as the shell tells it. */
+/** Returns the CPU time of a command and its children, as the shell measures it. */
 async function costOf({ node, args }: Contestant, env: NodeJS.ProcessEnv, cwd: string): Promise<Cost> {
   const startedAt = performance.now();
   const { stdout } = await run('sh', ['-c', '"$@" > output.txt && times', 'sh', node, ...args], { env, cwd });

@@ -26,8 +26,8 @@ const settings = { seed: 42, resolution: 1, maxIterations: 20 };
 const ranks = { damping: 0.85, maxIterations: 100, tolerance: 0.000001 };
 
 /**
- * What somebody would write who has the store's calls and nothing else: one group after the other in one process, no
- * lease, no survey, no ledger, no registry, no lock but those that the calls themselves take.
+ * The loop of a person who has only the store's calls: one group after the other in one process, no lease, no survey,
+ * no ledger, no registry, no lock but those that the calls themselves take.
  */
 export async function storeLoop(servers: Servers, url: string): Promise<LoopResult> {
   const config = loadConfig({ DATABASE_URL: url, COPPICE_CONFIG: preparedFile(servers) });

@@ -4,7 +4,7 @@ import { markdown, type Section } from './report.ts';
 
 const page = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
 
-/** What the page says before any figure. Only what stands between the markers is made by the benchmarks. */
+/** Introduction of the page. The benchmarks write only the text between the markers. */
 const introduction = `# Benchmarks
 
 What trust costs: Coppice surveys, limits, rechecks, records and can undo; a bare SQL loop does none of it. Each table is

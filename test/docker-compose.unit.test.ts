@@ -76,7 +76,7 @@ test.each(Object.entries(services))('%s has a pinned image', (_, service) => {
 });
 
 test.each(Object.entries(services))('%s keeps its data in a volume that is declared', (_, service) => {
-  // What is only read may come from the checkout.
+  // A volume that is only read may come from the checkout.
   const written = service.volumes.filter((volume) => !volume.endsWith(':ro'));
   for (const volume of written) expect(volumes).toHaveProperty(volume.split(':')[0] ?? '');
 });

@@ -20,7 +20,7 @@ const HASH = join(DIST, 'workflow-bundle.sha256');
 const BUNDLED = [join(DIST, 'workflows'), join(DIST, 'jobs'), join(DIST, 'domain')];
 const FAILURES = join(DIST, 'temporal', 'workflow-failures.js');
 const SPANS = join(DIST, 'temporal', 'workflow-spans.js');
-/** What the two above import. */
+/** Modules that the two above import. */
 const BESIDES = [join(DIST, 'temporal', 'trace-header.js')];
 const TOOLS = [fileURLToPath(import.meta.url), join(ROOT, 'package-lock.json')];
 
@@ -39,7 +39,7 @@ function compile(): void {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** What was compiled from sources that are gone would go into the package, and be found by who looks for it. */
+/** A file that was compiled from a deleted source would be published. */
 function removeStale(): void {
   for (const name of readdirSync(DIST, { recursive: true, encoding: 'utf8' })) {
     const source = /^(.*?)(\.d\.ts|\.js|\.js\.map)$/.exec(name)?.[1];

@@ -68,7 +68,7 @@ export function ordered<T extends readonly [string, number]>(totals: readonly T[
   return totals.toSorted(([a, m], [b, n]) => rank(a) - rank(b) || Math.abs(n) - Math.abs(m));
 }
 
-/** What a run did, the most telling first. A run that did nothing says so. */
+/** Work of a run, the most telling count first. A run that did nothing says so. */
 export function didWords({ totals, status }: Pick<Run, 'totals' | 'status'>, most = 3): string {
   const some = Object.entries(totals).filter(([, value]) => value !== 0);
   if (some.length > 0) {

@@ -7,7 +7,9 @@ import { NotMigratedError } from '../state/migrate.ts';
 import { TemporalUnavailableError } from '../temporal/settings.ts';
 import { OperationError } from './errors.ts';
 
-/** What went wrong, for who asked. `unavailable`: the same question may be answered later. `fault`: ours to look at. */
+/**
+ * Class of an error, for the caller. `unavailable`: the same question may be answered later. `fault`: ours to look at.
+ */
 export interface Classified {
   readonly kind: OperationError['kind'] | 'unavailable' | 'fault';
   readonly name: string;
@@ -25,7 +27,7 @@ export function classifyError(error: unknown): Classified {
     const { kind, name, message, hint } = error;
     return { kind, name, message, hint };
   }
-  // What only a look at the data could tell: a group that a parameter names and nobody knows.
+  // A fault that only the data shows: a parameter names a group that does not exist.
   if (error instanceof InvalidInputError) {
     return { kind: 'usage', name: error.name, message: error.message, hint: null };
   }

@@ -11,13 +11,16 @@ import { findRun, type Run } from '../state/runs/runs.ts';
 import { seenByJob } from './access/visible.ts';
 import { unknownJob, unknownRun } from './errors.ts';
 
-/** What operations work with. The Temporal server is reached at first use: many need only the database. */
+/**
+ * Connections and configuration of operations. The Temporal server is reached at first use: many need only the
+ * database.
+ */
 export interface Context<P extends DatabaseParts = Parts> {
   readonly parts: P;
   readonly namespace: string;
-  /** Who asks, for the record. */
+  /** Name of the caller, for the record. */
   readonly requestedBy: string;
-  /** What they may know of; without it, everything. */
+  /** Partitions that the caller may see; without it, all. */
   readonly view?: View;
   /** Whether they see what the ledger holds of rows, not only the ids; without it, they do not. */
   readonly content?: boolean;

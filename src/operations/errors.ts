@@ -1,5 +1,5 @@
 /**
- * What a person asked for cannot be done. `usage`: the question was wrong (CLI exit 2, HTTP 400); `missing`: there is no
+ * A request that cannot be carried out. `usage`: the question was wrong (CLI exit 2, HTTP 400); `missing`: there is no
  * such thing (exit 1, 404); `conflict`: not in this state (exit 1, 409); `forbidden`: not by this token (exit 1, 403);
  * `busy`: not now, ask again (exit 6, 429).
  */

@@ -139,13 +139,13 @@ describeOnDatabases('groups that go together', (database) => {
       },
     };
     const all = { ...later, parameters: { ...parameters, grace_days: 0, recompute: 'always' } };
-    // What belongs to an entity is stale once that has gone.
+    // Vectors and edges of an entity are stale once it is deleted.
     for (const _night of [1, 2]) await (await surveyed(db, one, tools, all)).together();
     expect(await stale()).toEqual([]);
     await sql`update coppice.graph_groups set stale_since = now(), version = version + 1`.execute(db);
     await (await surveyed(db, one, graphTools(meanwhile), all)).together();
     expect(await stale()).toEqual([named(4)]);
-    // What was written without a word is seen at the next look.
+    // A change without a signal is seen at the next look.
     const next = await surveyed(db, one, tools, { ...all, parameters: { ...all.parameters, recompute: 'needed' } });
     expect(next.rows.map((row) => row.partition).sort()).toEqual([named(4), named(6)]);
   });
@@ -168,7 +168,7 @@ describeOnDatabases('groups that go together', (database) => {
     await expect(sweep.together()).rejects.toMatchObject({ name: 'FenceLostError' });
     expect(await allOf(db, 'together')).toEqual(found.collected);
     expect(found.collected?.versions).toEqual([]);
-    // What was collected stands, and each goes on from there.
+    // Collected groups stay collected, and each continues from there.
     await sweep.apart(500);
     const other = await surveyed(db, await tablesGraph(db, 'apart'), tools, terms);
     await other.apart(500);

@@ -54,7 +54,7 @@ describeEndToEnd('progress of a run as server-sent events', (servers) => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(told.filter(({ type }) => type === 'end')).toHaveLength(1);
 
-    // Who comes again with the last id is told nothing twice, and to stop after the end.
+    // A client that reconnects with the last id receives no event twice, and is told to stop after the end.
     const again = await open(run, { 'last-event-id': ids[0] ?? '' });
     const rest: StreamedEvent[] = [];
     for await (const event of readEvents(again)) rest.push(event);

@@ -21,7 +21,7 @@ test('metrics of jobs that may have stopped silently', async () => {
     'coppice_paused_runs 1',
     'coppice_unjudged_share{job="ttl-cleanup",collection="documents"} 0.25',
   ]);
-  // What could not be found out is no value, and what does not exist any more is left out.
+  // A value that could not be read is absent, and an object that does not exist any more is left out.
   set({ schedules: {}, paused_runs: null, unjudged: [] }, now);
   expect(await lines()).toEqual([]);
 });

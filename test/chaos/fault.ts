@@ -11,7 +11,7 @@ export type Stage = 'usual' | 'small disk';
  */
 export interface Fault {
   readonly name: string;
-  /** What happens, for the table of docs/faults.md. */
+  /** Description of the fault, for the table of docs/faults.md. */
   readonly title: string;
   /** Where it can happen; both stores when left out. */
   readonly stores?: readonly StoreName[];

@@ -7,7 +7,7 @@ import { createProgram } from '../../src/cli/program.ts';
 const commands = completedCommands(createProgram());
 const scriptFor = (shell: Shell) => completionScript(shell, commands);
 
-/** What a real bash offers for the last of these words. */
+/** Completions of a real bash for the last of these words. */
 function offered(...words: string[]): string[] {
   const line = ['coppice', ...words].map((word) => `'${word}'`).join(' ');
   const script = `${scriptFor('bash')}

@@ -22,7 +22,7 @@ export function load(yaml: string, env: Environment = {}, flags: Flags = {}): Co
   return loadConfig(env, { config: fileWith(yaml), ...flags });
 }
 
-/** What is wrong with it, sentence by sentence. */
+/** Problems of the file, sentence by sentence. */
 export function problemsOf(yaml: string, env: Environment = {}, flags: Flags = {}): readonly string[] {
   try {
     load(yaml, env, flags);

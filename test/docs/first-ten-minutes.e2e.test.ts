@@ -50,7 +50,7 @@ await describeWithPython('docs/first-ten-minutes.md, followed to the letter', ({
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** What the page takes for granted, on PATH. */
+  /** Commands that the page expects on PATH. */
   async function commands(): Promise<string> {
     const bin = join(folder, 'bin');
     mkdirSync(bin);

@@ -15,8 +15,8 @@ export function blocksOf(markdown: string): Block[] {
 }
 
 /**
- * Applies a small diff: hunks are parted by `@@`, lines begin with a space, `-` or `+`. What a hunk expects must stand
- * in the text exactly once.
+ * Applies a small diff: hunks are parted by `@@`, lines begin with a space, `-` or `+`. The text must contain the lines
+ * of a hunk exactly once.
  */
 export function applyDiff(text: string, diff: string): string {
   let result = text;

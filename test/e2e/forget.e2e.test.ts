@@ -11,7 +11,7 @@ const documents: SeedDocument[] = ['anna@example.org', 'bob@example.org'].flatMa
   Array.from({ length: 5 }, (_, at) => ({ id: `${workspace} ${at}`, workspace, expired: true })),
 );
 
-/** Who may see what, by the name of the token. */
+/** Visible partitions by the name of the token. */
 const tokens = [
   ['of hers', '--workspace', person],
   ['of both', '--workspace', person, '--workspace', 'bob@example.org'],

@@ -89,7 +89,7 @@ describeOnBothStores('ttl-cleanup, from schedule to verified removal', (stores) 
       const { events } = await client.workflow.getHandle(run.workflow_id).fetchHistory();
       const text = bytesAsText(events);
       expect(text).toContain('ttlCleanup');
-      // What payloads hold is seen.
+      // Payloads are searched, too.
       expect(text).toContain('requested_by');
       for (const name of ['文档', 'with space', 'drop table', 'workspace 20', `ü'`]) expect(text).not.toContain(name);
     }

@@ -20,7 +20,7 @@ const documents = Array.from({ length: 900 }, (_, at) => ({
 }));
 const limits = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
 
-/** What docs/operations.md says of a Temporal database that is gone, or older than ours. */
+/** The procedures of docs/operations.md for a Temporal database that is lost, or older than ours. */
 describeEndToEnd('Temporal’s own database', () => {
   /** A run that has removed something when its worker and the server die. */
   async function interrupted() {
@@ -106,7 +106,7 @@ describeEndToEnd('Temporal’s own database', () => {
     expect((await handle.describe()).status.name).toBe('RUNNING');
     await until('it ends once more', async () => (await handle.describe()).status.name !== 'RUNNING');
     expect(await contentsOf(parts)).toEqual(before);
-    // What the second life cost its worker is counted too.
+    // The cost of the second execution is counted too.
     expect({ ...(await json()), worker: null }).toEqual({ ...ended, worker: null });
   });
 });

@@ -67,7 +67,7 @@ describeWithWeaviate('traces', (servers) => {
       const run = JSON.parse(await response.text());
       expect(run).toMatchObject({ status: 'success', totals: { deleted_documents: 1 } });
       runId = run.run_id;
-      // What is left is sent when they end.
+      // Spans that are left are sent when they end.
       expect(await Promise.all([api.stop(), worker.stop()])).toEqual([0, 0]);
       spans = collector.spans.filter(({ traceId }) => traceId === traceparent.traceId);
     });

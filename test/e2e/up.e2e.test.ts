@@ -9,7 +9,7 @@ import { type CliResult, runCli } from '../support/run-cli.ts';
 import { serverUrl } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
-/** What a stranger starts: embedded database, own Temporal server, no configuration. */
+/** The start of a new user: embedded database, own Temporal server, no configuration. */
 interface Up {
   readonly dataDir: string;
   readonly ready: { temporal_address: string; ui_url: string; database_url: string; api_url: string };

@@ -40,7 +40,7 @@ describeEndToEnd('reports on runs and workers during a wait', (servers) => {
     const { ok, checks } = await health(context);
     expect({ ok, worker: checks.find(({ name }) => name === 'worker')?.ok }).toEqual({ ok: false, worker: false });
 
-    // One that is stopped in good order says so itself.
+    // A worker that is stopped in good order records it.
     worker = await installation.worker();
     await until('it polls', async () => (await pollers(context)) === 1);
     await worker.stop();

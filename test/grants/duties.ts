@@ -48,7 +48,7 @@ export const dutyOf: Readonly<Record<Duty, (parts: Parts, between: () => Promise
     const unread = report.collections.flatMap(({ fields }) =>
       fields.filter(({ field, sample }) => sampled.has(field) && sample === null),
     );
-    // What a sample may not see the report passes over.
+    // The report passes over privileges that a sample cannot show.
     if (unread.length > 0) throw new Error(`permission denied for ${unread.map((one) => one.reads).join()}`);
     const runs = await listRuns(contextOf(parts), { job: null, status: null, since: null, limit: 10 });
     if (runs[0]?.run_id) await showRun(contextOf(parts), runs[0].run_id);
@@ -97,7 +97,7 @@ async function refreshOne({ db }: Parts, store: Parts['collections'][number]['st
   await db.transaction().execute((tx) => refresh.write(tx, partition, { id, version, lifetimeDays: 1, page }));
 }
 
-/** What the jobs on graphs do to one group. */
+/** The work of jobs on graphs on one group. */
 async function collectAndUndo({ db }: Parts, store: GraphStore): Promise<void> {
   const { mapping } = store;
   const items = store.items.graph;

@@ -186,7 +186,7 @@ async function run(url: string, ...statements: string[]): Promise<unknown[]> {
   return rows;
 }
 
-/** What a killed process leaves: a connection that is gone without a goodbye. */
+/** Ends a connection as a killed process does. */
 function destroyConnection(client: pg.Client): void {
   const { stream } = Reflect.get(client, 'connection');
   stream.destroy();

@@ -102,7 +102,7 @@ function suiteOf(python: string, { group, id: groupId, label, mapping, open, con
       await computer.close();
     });
 
-    /** What a run of `graph-recompute` for the group counts. */
+    /** Counts of a run of `graph-recompute` for the group. */
     async function recompute(on: GraphStore, scope: 'needed' | 'all' = 'needed') {
       const { db } = database;
       const graph = on.mapping.name;

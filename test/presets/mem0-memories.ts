@@ -77,7 +77,7 @@ export function textsOf(kind: Kind): string[] {
 
 const today = dayFromNow(0);
 
-/** What the job removes at this cutoff: a test may begin on one day and end on the next. */
+/** Ids that the job removes at this cutoff: a test may begin on one day and end on the next. */
 export function dueAt(cutoff: string): string[] {
   return [...textsOf('goes'), ...inferred, ...(cutoff.slice(0, 10) > today ? textsOf('today') : [])];
 }

@@ -9,7 +9,7 @@ import { visited } from './support.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** What a fetch throws, which must be one of ours and no store's. */
+/** Returns the error of a fetch, which must be one of ours and no store's. */
 async function failure(fetching: Promise<unknown>): Promise<SourceError> {
   const error = await fetching.then(
     (answer) => answer,

@@ -4,7 +4,7 @@ import { visited } from './support.ts';
 
 const mebibyte = 1024 ** 2;
 const tooLarge = { kind: 'refused', name: 'too_large' };
-/** What may be on its way in sockets and streams when a reader hangs up. */
+/** Bytes that may be in transit in sockets and streams when a reader hangs up. */
 const onTheWay = 8 * mebibyte;
 
 it('an endless body is read up to the limit, and the site is hung up on', async () => {

@@ -57,7 +57,7 @@ describeOnDatabase('native', 'the configuration that a database belongs to', (da
     await expect(refusal).rejects.toThrow(SchedulePrefixError);
     await expect(refusal).rejects.toMatchObject({ hint: expect.stringContaining('coppice schedules apply --move') });
     await expect(requirePrefix(database.db, 'b-')).rejects.toThrow(SchedulePrefixError);
-    // What is refused records nothing.
+    // A refused start records nothing.
     expect(await recorded()).toEqual({ name: null, schedule_prefix: 'a-' });
     expect(await claim(null, 'a-')).toBe(false);
   });

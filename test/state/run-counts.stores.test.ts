@@ -9,7 +9,7 @@ import { addUsage } from '../../src/state/runs/run-usage.ts';
 import { askRun, beginRun, endRun, rejectRun } from '../../src/state/runs/runs.ts';
 import { describeOnDatabase } from '../support/stores.ts';
 
-/** What the counts have to be, counted from the runs themselves. */
+/** Expected counts, from the runs themselves. */
 async function plainly(db: Db) {
   const stats = await sql`
     with own as (select * from coppice.runs where kind not in ('preview', 'undo')),

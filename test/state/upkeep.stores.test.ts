@@ -139,7 +139,7 @@ describeOnDatabases('upkeep of the tables', (database) => {
     const { rows } = await sql<{ no: number }>`
       select no::int as no from coppice.runs where no = any(${ours}::bigint[]) order by no`.execute(db);
     expect(rows.map((row) => row.no)).toEqual(Object.values(kept).map(({ no }) => no));
-    // One that was held lately may be approved, whatever the retention.
+    // A run that was held recently may be approved, whatever the retention.
     const justHeld = await runOf({ days: 1, status: 'held' });
     expect(await agedRecords(db, 0.5, 24, 1000)).not.toContain(justHeld.no);
   });

@@ -23,7 +23,7 @@ import {
 const cascading = `document_id text not null references TABLE (id) on delete cascade, id text, text text,
   embedding vector(3), primary key (document_id, id)`;
 
-/** What somebody else does in the same moment. The embedded database has one session, so this is the native one's. */
+/** Concurrent writes. The embedded database has one session, so these tests use the native one. */
 describeOnDatabase('native', 'removal while others write', (database) => {
   test('a row that is being extended when the removal comes to it is waited for, and survives', async () => {
     const { docs, removing } = await halfway(database, `update TABLE set expires_at = '${future}' where id = '2'`);

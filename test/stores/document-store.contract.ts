@@ -10,7 +10,7 @@ import { severalRowsContract } from './contract/several-rows.ts';
 import { surveyContract } from './contract/survey.ts';
 import { timeContract } from './contract/times.ts';
 
-/** What every store of documents must do, a subject each. */
+/** Promises of every store of documents, a subject each. */
 export function documentStoreContract(database: SuiteDatabase): void {
   describe('survey', () => surveyContract(database));
   describe('times', () => timeContract(database));

@@ -118,7 +118,7 @@ describeOnDatabases('profile-maintenance, from the answer to its undo', (databas
     ]);
     expect(fake.asked).toHaveLength(1);
     expect(linesOf(fake.asked[0] ?? expect.unreachable())).toHaveLength(3);
-    // What the job wrote itself is no question.
+    // Attributes that the job wrote itself are no question.
     expect((await runs.run()).run.totals).toMatchObject({ maintained_profiles: 0, attributes_before: 0 });
     expect(fake.asked).toHaveLength(1);
 

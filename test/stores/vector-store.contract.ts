@@ -5,7 +5,7 @@ import { firstObjects, type VectorStore } from '../../src/stores/ports/vector-st
 
 export interface VectorStoreHarness {
   readonly store: VectorStore;
-  /** What must stand before chunks of this document can: its row, on a database. */
+  /** Inserts the row that must exist before chunks of this document, on a database. */
   addDocument(partition: string, documentId: string): Promise<void>;
   /** A chunk as the application would write it; the same arguments give the same object. */
   chunk(partition: string, documentId: string, at: number, text?: string): VectorImage;
@@ -36,11 +36,11 @@ export const AWKWARD = [
 
 const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
 export const ids = (images: readonly { readonly id: string }[]) => images.map((image) => image.id).sort();
-/** What an image says, without when it was written. */
+/** Contents of images, without the time of writing. */
 const contents = (images: readonly VectorImage[]) =>
   [...images].sort(byId).map(({ id, documentId, properties, vectors }) => ({ id, documentId, properties, vectors }));
 
-/** What every store of vectors must do: the removals and the undo of all jobs rest on it. */
+/** Promises of every store of vectors, on which the removals and the undo of all jobs rest. */
 export function vectorStoreContract(name: string, make: () => Promise<VectorStoreHarness>): void {
   describe(`${name} as a store of vectors`, () => {
     let harness: VectorStoreHarness;

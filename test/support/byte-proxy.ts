@@ -4,7 +4,10 @@ import { createServer, connect as dial, type Socket } from 'node:net';
 /** A store that speaks over TCP, behind a proxy that stops a request on its way. */
 export interface ByteProxy {
   readonly port: number;
-  /** Resolves when such a request has been held back. What else its sender says waits behind it; other connections go on. */
+  /**
+   * Resolves when such a request has been held back. Further data of its sender waits behind it; other connections
+   * continue.
+   */
   hold(request: Wanted): Promise<Held>;
   /** Closes every connection; new ones are accepted at once. A request that is held back is lost. */
   cut(): void;
@@ -38,7 +41,7 @@ export async function startByteProxy(target: { readonly host: string; readonly p
       [store, client],
     ] as const) {
       sockets.add(one);
-      // Whoever dies takes the other along, as without a proxy.
+      // The end of one connection ends the other, as without a proxy.
       one
         .on('error', () => {})
         .on('close', () => {

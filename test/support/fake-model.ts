@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { z } from 'zod';
 
-/** What one request asks, as far as tests look at it. */
+/** One request, as far as tests look at it. */
 export interface AskedModel {
   readonly system: string;
   readonly user: string;

@@ -51,6 +51,6 @@ export function connectFalkordb(url: string) {
 
 export async function queryFalkordb(client: FalkordbClient, graph: string, cypher: string): Promise<unknown[][]> {
   const answer = await client.sendCommand<unknown[]>(['GRAPH.QUERY', graph, cypher]);
-  // Three parts: names of columns, rows, statistics. What returns nothing has statistics alone.
+  // Three parts: names of columns, rows, statistics. A query that returns nothing has statistics alone.
   return answer.length === 3 ? (answer[1] as unknown[][]) : [];
 }

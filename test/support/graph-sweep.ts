@@ -48,7 +48,7 @@ export function graphTools(computer: GraphComputer = createGraphComputer({ threa
 export interface GraphSweep {
   /** Facts that a preview would show. */
   readonly facts: SurveySource['facts'];
-  /** What the survey has planned, by number. */
+  /** Partitions that the survey has planned, by number. */
   readonly rows: readonly RunPartition[];
   /** Each group by itself, batch by batch, after what a predecessor left is finished. */
   apart(size: number): Promise<void>;

@@ -23,7 +23,7 @@ export interface InstallationOptions {
   readonly weaviateUrl?: string;
   /** Fills the database as an application has before Coppice comes. */
   readonly application?: (databaseUrl: string) => Promise<unknown>;
-  /** What `coppice.yaml` says besides. */
+  /** Further settings of `coppice.yaml`. */
   readonly settings?: {
     readonly jobs?: object;
     readonly collections?: object;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 
-/** What the site answers at one path. */
+/** Answer of the site at one path. */
 export interface Page {
   readonly status?: number;
   readonly body: string;

@@ -3,7 +3,7 @@ import type { GraphHome } from './graph-home.ts';
 import type { Installation } from './installation.ts';
 import { until } from './until.ts';
 
-/** What one look at a group's results shows: entities that have one, and how many of those are of the aged kind. */
+/** Result of one look at a group's results: entities that have one, and how many of those are of the aged kind. */
 interface Look {
   readonly entities: number;
   readonly aged: number;
@@ -61,7 +61,7 @@ function inTables({ parts: { db } }: Installation) {
 }
 
 function inGraph({ group: property, query }: NonNullable<GraphHome['cypher']>) {
-  // Which slot counts is read once: a statement of Neo4j is no snapshot, and would read it anew for every row.
+  // The valid slot is read once: a statement of Neo4j is no snapshot, and would read it anew for every row.
   const members = (group: string) => `MATCH (p:CoppiceGroup {group: '${group}'}) WITH p.slot AS slot
     MATCH (e:Entity) WHERE e.${property} = '${group}'`;
   return {

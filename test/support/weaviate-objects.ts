@@ -4,7 +4,10 @@ import { chunkUuid } from '../../src/stores/weaviate/chunk-uuid.ts';
 import { createWeaviateVectors } from '../../src/stores/weaviate/vectors.ts';
 import type { Server } from './stores.ts';
 
-/** What the suites on Weaviate share: a class, objects for it, and the server's own API to look behind the adapter. */
+/**
+ * Helpers that the suites on Weaviate share: a class, objects for it, and the server's own API to look behind the
+ * adapter.
+ */
 const timeoutMs = 20_000;
 const dimensions = 8;
 

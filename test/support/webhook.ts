@@ -8,11 +8,11 @@ export interface Received {
   readonly json: any;
 }
 
-/** Whoever listens at the operator's webhook. */
+/** A listener at the operator's webhook. */
 export interface WebhookListener {
   readonly url: string;
   readonly received: readonly Received[];
-  /** What it answers from now on. */
+  /** Sets its answer from now on. */
   answer(status: number): void;
   stop(): Promise<void>;
 }

@@ -83,7 +83,7 @@ function shownDefault(given: unknown): string {
   return code(String(given));
 }
 
-/** What a command adds below its help. */
+/** Text that a command adds below its help. */
 function textAfter(command: Command): string {
   let help = '';
   command.configureOutput({

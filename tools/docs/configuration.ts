@@ -89,7 +89,7 @@ function placeOf(shape: Schema): string {
   return String(shape.properties?.in?.const);
 }
 
-/** What is in force when nobody says anything. */
+/** Configuration without any setting. */
 function defaultConfig(): Config {
   const folder = mkdtempSync(join(tmpdir(), 'coppice-docs-'));
   try {
@@ -184,7 +184,7 @@ function property(schema: Schema, name: string): Schema {
   return schema.properties?.[name] ?? {};
 }
 
-/** What a list or a map holds. */
+/** Schema of the elements of a list or a map. */
 function inside(schema: Schema): Schema {
   const { additionalProperties: values } = schema;
   return schema.items ?? (typeof values === 'object' ? values : {});

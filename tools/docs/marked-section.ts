@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 
-/** What a command measured, put into a page that people write: only what stands between the markers is replaced. */
+/** Writes measured figures into a page that people write: only the text between the markers is replaced. */
 export function writeMarkedSection(page: string, introduction: string, name: string, body: string): void {
   const text = existsSync(page) ? readFileSync(page, 'utf8') : introduction;
   writeFileSync(page, withMarkedSection(text, name, body));
@@ -15,7 +15,7 @@ export function withMarkedSection(text: string, name: string, body: string): str
   return from < 0 ? `${text}\n## ${name}\n\n${section}\n` : text.slice(0, from) + section + text.slice(to + end.length);
 }
 
-/** Which command, when, on what. */
+/** States the command, the time and the machine. */
 export function provenance(command: string, versions: string): string {
   const [cpu] = cpus();
   const memory = Math.round(totalmem() / 1024 ** 3);

@@ -1,6 +1,6 @@
 import type { Config } from '../../src/config/config.ts';
 
-/** What a setting means, and what stands when it is left out. The generator refuses a setting without an entry here. */
+/** Meaning of a setting, and its value when it is left out. The generator refuses a setting without an entry here. */
 export interface SettingText {
   readonly meaning: string;
   /** Read from the code where it can be. */

@@ -39,7 +39,7 @@ export function shippedPackages(): ShippedPackage[] {
   return [...shipped.values()].sort((a, b) => order(a.name, b.name) || order(a.version, b.version));
 }
 
-/** What the console's sources import, with all that those depend on. */
+/** Packages that the console's sources import, with all their dependencies. */
 function consolePackages(locked: ReadonlyMap<string, Locked>): ReadonlySet<string> {
   const imports = globSync('console/src/**/*.{ts,tsx}', { cwd: root }).flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/ from '([^.'][^']*)'/g)].map(

@@ -76,7 +76,7 @@ function settings(server: { port: number; password: string; dir: string; module:
     `port ${port}`,
     `requirepass ${password}`,
     `dir ${JSON.stringify(dir)}`,
-    // What changed is written down, and not the query: at the next start, queries would be worked out once more.
+    // The changes are logged, and not the query: at the next start, queries would be carried out once more.
     `loadmodule ${JSON.stringify(module)}${durable ? ' EFFECTS_THRESHOLD 0' : ''}`,
     'save ""',
     ...(durable ? ['appendonly yes', 'appendfsync always'] : ['appendonly no']),

@@ -1,4 +1,4 @@
-/** What every `start…` of this folder takes and gives. */
+/** Options and results of every `start…` of this folder. */
 export interface StartOptions {
   /** Where its data live; kept when it stops. Without it: a new temporary folder, removed at the stop. */
   dir?: string;

@@ -14,7 +14,7 @@ const falkor = ['test/stores/graph/falkordb.stores.test.ts'];
 const vectors = ['test/stores/weaviate.stores.test.ts'];
 const runs = ['test/e2e/undo.e2e.test.ts'];
 
-/** What `npm run test:versions` runs, in this order. */
+/** Combinations of `npm run test:versions`, in their order. */
 export const combinations: readonly Combination[] = [
   { system: 'Node', version: '22.12.0', role: 'oldest', files: runs },
   { system: 'Node', version: '26.12.1', role: 'newest', files: runs },

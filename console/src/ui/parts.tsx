@@ -100,7 +100,7 @@ async function copy(text: string): Promise<boolean> {
 
 interface EmptyProps {
   readonly title: string;
-  /** What to type to make it otherwise. */
+  /** Command that changes it. */
   readonly command?: string;
   readonly children?: ReactNode;
 }

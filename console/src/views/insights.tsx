@@ -17,7 +17,7 @@ const kinds = [
   ['unanswered', 'Without a good answer'],
 ] as const;
 
-/** What people ask about, and what has changed, each with the numbers that it rests on. */
+/** Topics of questions and their changes, each with the numbers that it rests on. */
 export function Insights() {
   const [search, setSearch] = useSearch();
   const days = periods.find((one) => String(one) === search.get('days')) ?? 7;

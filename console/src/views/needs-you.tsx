@@ -6,7 +6,7 @@ import { capped, count, percent, plural } from '../words.ts';
 
 type Needs = Overview['needs_you'];
 
-/** What waits for a person, the most urgent first, each with the place where it is decided. */
+/** Matters that wait for a person, the most urgent first, each with a link to its decision. */
 export function NeedsYou({ needs }: { readonly needs: Needs }) {
   const entries = [...held(needs), ...alerts(needs), ...letters(needs), ...schedules(needs), ...reviews(needs)];
   return (

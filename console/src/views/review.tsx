@@ -8,7 +8,7 @@ import { count } from '../words.ts';
 import { mergePlace } from './merge.tsx';
 import { proposalPlace } from './proposal.tsx';
 
-/** What waits for the judgement of a person: pairs that may be one thing, and proposed changes of profiles. */
+/** Matters for the judgement of a person: pairs that may be one thing, and proposed changes of profiles. */
 export function Review() {
   const merges = useQuery(mergeQueueQuery);
   const proposals = useQuery(proposalQueueQuery);

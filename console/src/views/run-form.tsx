@@ -11,7 +11,7 @@ type Parameter = JobDetail['parameters'][string];
 type Value = number | string | boolean;
 type Given = NonNullable<Parameters<typeof call<'POST /api/v1/jobs/{job}/runs'>>[1]>['body'];
 
-/** A form made from the job's own parameters. What is left as it is configured is not sent. */
+/** A form made from the job's own parameters. Parameters that keep their configured value are not sent. */
 export function RunForm({ job }: { readonly job: JobDetail }) {
   const may = useMay();
   const client = useQueryClient();

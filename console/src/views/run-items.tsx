@@ -6,7 +6,7 @@ import { Empty, Id, Loaded, Panel } from '../ui/parts.tsx';
 
 const pageSize = 50;
 
-/** What the ledger holds of the run, item by item. */
+/** Items of the run in the ledger. */
 export function Items({ run, status }: { readonly run: string; readonly status: Run['status'] }) {
   const { content } = useSession();
   const items = useInfiniteQuery({

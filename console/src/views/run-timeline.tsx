@@ -4,7 +4,7 @@ import { useSession } from '../session.ts';
 import { Command, Id, Time } from '../ui/parts.tsx';
 import { duration, shortId } from '../words.ts';
 
-/** Who asked for the run, when it worked, and who decided what. */
+/** Request, work and decisions of a run, with their times and persons. */
 export function RunTimeline({ run }: { readonly run: RunDetail }) {
   const { temporal_ui_url: uiUrl, namespace } = useSession();
   const { approval, rejection } = run;

@@ -4,7 +4,7 @@ import { count, percent, plural } from '../words.ts';
 
 const shownPartitions = 12;
 
-/** What a survey found: the limits that it exceeds first, then collections and the partitions with most. */
+/** Results of a survey: exceeded limits first, then collections and the partitions with most due rows. */
 export function SurveyPanel({ survey, isDecision }: { readonly survey: Survey; readonly isDecision: boolean }) {
   const due = survey.due ?? survey.would_delete;
   const verb = survey.would_delete === 0 && due > 0 ? 'would be handled' : 'would go';

@@ -40,7 +40,7 @@ export interface TokenRequest extends View {
   readonly expiresInDays: number | null;
 }
 
-/** Who asks, as a token says. */
+/** Bearer of a token. */
 export interface Principal {
   readonly id: string;
   readonly name: string;
@@ -109,7 +109,7 @@ export async function authenticate(context: DatabaseContext, secret: string): Pr
   return principalOf(token);
 }
 
-/** What a token lets its bearer do. */
+/** Returns the rights that a token gives its bearer. */
 export function principalOf({ id, name, scope, workspaces, groups, users, entities, content }: Token): Principal {
   return { id, name, scope, view: { workspaces, groups, users, entities }, content };
 }

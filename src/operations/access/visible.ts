@@ -19,7 +19,7 @@ interface Visible {
   readonly graphs: readonly { readonly name: string }[];
 }
 
-/** What the one who asks may see of the jobs' partitions; `null`: everything. */
+/** Returns the partitions of jobs that the caller may see; `null`: all. */
 export function seenByJob({ parts, view }: Asker): Seen {
   if (!isLimited(view)) return null;
   return parts.config.jobs.flatMap(({ job }) =>

@@ -48,7 +48,7 @@ export interface ForgetJson {
       readonly items: number;
       readonly sources: number;
     };
-  /** What else may name the subject, and why it stays. */
+  /** Places that may still name the subject, and the reason why they stay. */
   readonly not_reached: readonly string[];
 }
 

@@ -69,7 +69,7 @@ export interface ProposalQuery {
   readonly cursor: string | null;
 }
 
-/** What a cursor looks like. */
+/** Form of a cursor. */
 export const proposalCursorForm = /^p[0-9]{1,18}$/;
 const idForm = /^[0-9]{1,18}$/;
 

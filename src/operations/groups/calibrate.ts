@@ -16,7 +16,7 @@ export interface CalibrationJson {
 export interface GroupCalibrationJson {
   readonly group_id: string;
   readonly types: readonly TypeCalibrationJson[];
-  /** What persons and undos made of pairs so far: merges that stand, and pairs that were kept or taken apart. */
+  /** Decisions of persons and undos about pairs so far: merges that exist, and pairs that were kept or taken apart. */
   readonly judged: { readonly merged: number; readonly accepted: number; readonly kept_apart: number };
 }
 

@@ -82,7 +82,7 @@ export interface GroupDetailJson extends GroupJson {
   readonly mentions: number;
   readonly relations: number;
   readonly vectors: number;
-  /** What readers of the group see; `null` before the first recompute. */
+  /** Results that readers of the group see; `null` before the first recompute. */
   readonly results: { readonly version: number; readonly communities: number; readonly computed_at: string } | null;
 }
 
@@ -221,8 +221,8 @@ async function groupOf(context: Context, ref: GroupRef): Promise<{ store: GraphS
 }
 
 /**
- * The group as the registry has it; what it holds, where so far only the graph knows it. One that neither knows does not
- * exist: whoever may name groups cannot fill the registry with names.
+ * Returns the group as the registry has it, or the counts of a group that so far exists only in the graph. A group that
+ * exists in neither is not created: a caller cannot fill the registry with names.
  */
 async function findGroup({ parts }: Context, store: GraphStore, group: string): Promise<GraphGroup | GroupTally> {
   const found = await readGroup(parts.db, store.mapping.name, group);

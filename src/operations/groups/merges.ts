@@ -49,7 +49,7 @@ export interface MergeDetailJson extends MergeJson {
   /** `null`: it does not exist, or its graph is not configured any more. */
   readonly survivor_side: MergeSideJson | null;
   readonly loser_side: MergeSideJson | null;
-  /** What the merge did; `null`: it is not merged, or what it changed is not kept any more. */
+  /** Effects of the merge; `null`: the pair is not merged, or its changes are not kept any more. */
   readonly merged: {
     readonly moved_edges: number;
     readonly joined_edges: number;
@@ -70,7 +70,7 @@ export interface MergeQuery {
   readonly cursor: string | null;
 }
 
-/** What a cursor looks like. */
+/** Form of a cursor. */
 export const mergeCursorForm = /^m[0-9]{1,18}$/;
 const idForm = /^[0-9]{1,18}$/;
 

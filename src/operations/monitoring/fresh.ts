@@ -25,7 +25,7 @@ export class Fresh<T> {
     return answer;
   }
 
-  /** What is asked for from now on is looked at anew. */
+  /** Later requests are answered from a new look. */
   forget(): void {
     this.#last = null;
   }

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 
 export type { Measured };
 
-/** What a monitor wants to know, in a few cheap queries. `null`: there is nothing yet to measure. */
+/** Reads the measurements for monitors in a few cheap queries. `null`: there is nothing to measure yet. */
 export async function measure(context: Context): Promise<Measured | null> {
   requireWholeView(context.view);
   if (!(await isMigrated(context.parts.db))) return null;

@@ -19,11 +19,11 @@ import { SharedAnswer } from './shared-answer.ts';
 
 export interface OverviewJson {
   readonly needs_you: NeedsYouJson;
-  /** What runs did that ended within the last day, by collection and name of the total. */
+  /** Totals of runs that ended within the last day, by collection and name. */
   readonly changed: readonly { collection: string; job: string; name: string; count: number }[];
   /** The same by day (UTC), for the last two weeks. */
   readonly days: readonly { day: string; collection: string; name: string; count: number }[];
-  /** What the last survey of each job counted. */
+  /** Counts of the last survey of each job. */
   readonly surveys: readonly OverviewSurveyJson[];
   /** Runs that wait to begin or are running; 10,000 at most. */
   readonly open_runs: number;
@@ -79,12 +79,12 @@ const mostHeld = 200;
 const changedHours = 24;
 const chartDays = 14;
 
-/** Whoever may see everything gets one answer, which many tabs share. */
+/** Callers that may see everything share one answer. */
 const overviewOfAll = new SharedAnswer(1_000, readOverview);
 
 /**
- * What needs a person, what changed within a day, and what the next runs will find. Read from aggregates that are kept as
- * runs end, so that its cost does not grow with the number of runs.
+ * Returns the matters that need a person, the changes within a day, and the counts of the last surveys. Reads
+ * aggregates that are kept as runs end, so that its cost does not grow with the number of runs.
  */
 export function overview(context: Context): Promise<OverviewJson> {
   return isLimited(context.view) ? limitedOverview(context) : overviewOfAll.get(context);

@@ -28,7 +28,7 @@ export interface NeedJson {
   readonly command: string | null;
 }
 
-/** What needs a person, and nothing else: the overview's list and the checks of health that fail. */
+/** Returns only the matters that need a person: the overview's list and the failing checks of health. */
 export async function status(context: Context): Promise<StatusJson> {
   const [{ checks, jobs }, { needs_you: needsYou, open_runs }] = await Promise.all([
     health(context),

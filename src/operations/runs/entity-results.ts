@@ -5,7 +5,7 @@ import { entityResults } from '../../state/proposals/entity-results.ts';
 import { type DatabaseContext, runOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
 
-/** What a run did to one profile. */
+/** Changes that a run made to one profile. */
 export interface EntityResultJson {
   readonly collection: string;
   readonly entity_id: string;

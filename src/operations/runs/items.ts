@@ -36,8 +36,8 @@ interface Place {
 }
 
 /**
- * What the ledger holds of a run: rows and items that it removed, values that it wrote, rows that it added. Items that an
- * undo has put back are not in the ledger any more. Content is shown only to tokens that were made with it.
+ * Lists the ledger's entries of a run: rows and items that it removed, values that it wrote, rows that it added. Items
+ * that an undo has put back are not in the ledger any more. Content is shown only to tokens that were made with it.
  */
 export async function listRunItems(
   context: DatabaseContext,

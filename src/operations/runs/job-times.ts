@@ -13,7 +13,7 @@ export interface JobTimesJson {
   readonly health: JobStatsJson['health'];
 }
 
-/** Of every job. What cannot be found out now is empty: the checks beside it say why. */
+/** Returns the times of every job. A time that cannot be read now is empty: the checks beside it state the reason. */
 export async function jobTimes(context: Context): Promise<JobTimesJson[]> {
   const [stats, schedules] = await Promise.all([
     jobStats(context).catch(() => []),

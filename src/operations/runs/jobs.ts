@@ -8,7 +8,7 @@ export interface JobJson {
   readonly description: string;
   /** `null` for a job that is one task. */
   readonly partition: string | null;
-  /** What a run does to the rows or items that are due; `null` for a job that is one task. */
+  /** Effect of a run on due rows or items; `null` for a job that is one task. */
   readonly effect: Effect | null;
   /** Whether the ledger keeps what a run does, so that it can be undone. */
   readonly undo: boolean;

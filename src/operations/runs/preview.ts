@@ -38,9 +38,9 @@ export interface PreviewedPairJson extends Omit<MergePreview, 'group'> {
 }
 
 /**
- * What a run would do, counted in one read-only transaction. Needs nothing but SELECT on the mapped tables: no Temporal,
+ * Counts the effects of a run in one read-only transaction. Needs nothing but SELECT on the mapped tables: no Temporal,
  * no migration, no table of Coppice's. Where those can be read, holds and the weekly brake are taken into account. With
- * a `view` that is limited, only what it sees is counted.
+ * a limited `view`, only visible partitions are counted.
  */
 export async function preview(
   parts: Parts,

@@ -43,8 +43,8 @@ interface Handlers {
 }
 
 /**
- * Runs decay, dedup and cleanup one after the other. One that is held or fails does not stop the next. Cleanup goes by the
- * scores from before this decay, so that nothing is removed which it has just lowered.
+ * Runs decay, dedup and cleanup one after the other. A job that is held or fails does not stop the next. Cleanup goes
+ * by the scores from before this decay, so that nothing is removed which it has just lowered.
  */
 export async function runMemoryJobs(
   context: Context,

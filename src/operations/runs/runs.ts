@@ -19,12 +19,12 @@ export interface RunDetailJson extends RunJson {
   readonly asked_at: string;
   /** Documents that an undo left alone because they exist again, the first hundred. */
   readonly superseded: readonly { readonly collection: string; readonly id: string }[];
-  /** What the run left out or could not do exactly, and why, the first hundred. */
+  /** The first hundred findings: rows that the run left out or could not handle exactly, with the reason. */
   readonly findings: readonly (Finding & { readonly collection: string })[];
   /** Documents that a refresh left as they were, and why, the first hundred; until a later run looks at them again. */
   readonly left_alone: readonly LeftAlone[];
   readonly dead_letter_ids: readonly string[];
-  /** What an open run waits for; `null`: it works, or nothing is known. */
+  /** Reason why an open run waits; `null`: it works, or the reason is unknown. */
   readonly waiting_for: string | null;
 }
 
@@ -128,7 +128,7 @@ function withoutOthers({ rejection: _, ...run }: RunJson): RunJson {
   return { ...run, approval: null, holder: null, error, failed_collections: [] };
 }
 
-/** What a cursor looks like. */
+/** Form of a cursor. */
 export const cursorForm = /^r[0-9]{1,15}$/;
 
 function cursorOf(no: number): string {

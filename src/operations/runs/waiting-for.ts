@@ -5,8 +5,8 @@ import type { DatabaseContext } from '../context.ts';
 import { pollers } from '../monitoring/pollers.ts';
 
 /**
- * What an open run waits for, in a sentence; `null` where it works, has ended, or Temporal cannot be asked. Names of errors
- * only: their messages may hold content.
+ * Returns the reason why an open run waits, in a sentence; `null` where it works, has ended, or Temporal does not
+ * answer. Names of errors only: their messages may hold content.
  */
 export async function waitingFor(context: DatabaseContext, run: Run): Promise<string | null> {
   if (isFinal(run.status)) return null;

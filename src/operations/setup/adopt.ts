@@ -18,8 +18,8 @@ export interface AdoptJson {
 const note = 'Paused by coppice adopt: look at coppice doctor --drift first, then resume.';
 
 /**
- * A copy or a restored dump becomes an installation's database. What it holds may be older than what other stores hold,
- * so nothing starts by itself until a person has looked. `anew`: the original goes on, and this is another installation.
+ * A copy or a restored dump becomes an installation's database. Its data may be older than that of other stores, so
+ * nothing starts by itself until a person has decided. `anew`: the original goes on, and this is another installation.
  */
 export async function adopt(context: Context, options: { readonly anew: boolean }): Promise<AdoptJson> {
   const { db } = context.parts;

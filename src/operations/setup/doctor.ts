@@ -25,7 +25,7 @@ export interface DoctorJson {
 export interface DoctorOptions {
   /** Also count rows without vectors and vectors without rows. */
   readonly drift: boolean;
-  /** What the role is to do; `null`: what it looks like. */
+  /** Duty of the role; `null`: the duty that its rights suggest. */
   readonly as: Duty | null;
 }
 

@@ -15,7 +15,7 @@ export interface GrantsJson {
   readonly roles: Readonly<Record<Duty, string>>;
   /** In the order in which they are to be run, by somebody who may grant all of it. */
   readonly statements: readonly GrantStatement[];
-  /** What the statements cannot say. */
+  /** Remarks that the statements cannot express. */
   readonly notes: readonly string[];
 }
 
@@ -29,8 +29,8 @@ export interface GrantStatement {
 export type RoleNames = Readonly<Partial<Record<Duty, string>>>;
 
 /**
- * The least that three roles need for the configured collections, as SQL that is printed and never run. What everybody
- * may do in this database already is left out. Reads the catalogue only.
+ * The least that three roles need for the configured collections, as SQL that is printed and never run. Privileges that
+ * everybody has in this database are left out. Reads the catalogue only.
  */
 export async function grants(parts: Parts, names: RoleNames): Promise<GrantsJson> {
   const { db, config } = parts;
@@ -72,7 +72,7 @@ function together(needs: readonly Need[], missing: (table: TableName) => boolean
 
 const inOrder = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
 
-/** Which tables of the default schema are yet to be made. A mapped table that is not there is a mistake. */
+/** Returns the tables of the default schema that do not exist yet. A mapped table that does not exist is a mistake. */
 async function missingTables({ db, config }: Parts): Promise<(table: TableName) => boolean> {
   const missing = new Set<string>();
   for (const { table, coppiceMakes } of usesOf(config)) {

@@ -47,7 +47,7 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
   const runs = own.some(({ name }) => name === 'runs');
   const copied = runs && (await isCopy(context));
   if (copied && !options.keepSchedules) throw schedulesOfAnother();
-  // What looks open in a copy goes on in the original.
+  // A run that looks open in a copy continues in the original.
   if (runs && !copied) await requireEndedRuns(context, options);
   const schedules = options.keepSchedules ? [] : await schedulesOf(context, installation);
   const loses = runs ? await lossesOf(parts) : noLosses;
@@ -123,7 +123,7 @@ async function schedulesOf(context: Context, installation: string | null): Promi
   return ownScheduleIds(await context.client(), catalogue);
 }
 
-/** What readers of a graph's communities look at. */
+/** Views that readers of a graph's communities use. */
 function viewsOf({ parts }: Context): TableName[] {
   return parts.config.graphs.flatMap(({ name, place }) =>
     place.in === 'postgres' ? [resultNames({ name, place }).view] : [],

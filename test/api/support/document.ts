@@ -4,7 +4,7 @@ export interface Operation {
   readonly method: string;
   /** With `{name}` for its parameters. */
   readonly path: string;
-  /** What a token has to allow; `null`: it is open to everybody. */
+  /** Scope that the token needs; `null`: the route is open to everybody. */
   readonly scope: string | null;
   readonly hasBody: boolean;
 }
@@ -38,7 +38,7 @@ export class ApiDocument {
     return found.find((one) => one.path === path) ?? found[0] ?? null;
   }
 
-  /** What is wrong with an answer, by the document; empty when nothing is. */
+  /** Returns the problems of an answer, by the document. */
   problemsOf(operation: Operation, status: number, contentType: string | null, body: string): string[] {
     const at = ['paths', operation.path, operation.method.toLowerCase(), 'responses', String(status)];
     const response = at.reduce<unknown>((value, key) => object(value)[key], this.#document);

@@ -8,13 +8,13 @@ export interface GroupReport {
   readonly group_id: string;
   readonly collected: number;
   readonly recomputed: boolean;
-  /** What went wrong, as the function would have logged it. */
+  /** Error, as the function would have logged it. */
   readonly error: string | null;
 }
 
 /**
- * What teams run every hour before they come: list the stale groups, collect in each and recompute it where needed, one
- * after the other over HTTP. Knows the four URLs and nothing else.
+ * The hourly job of teams before they use Coppice: list the stale groups, collect in each and recompute it where
+ * needed, one after the other over HTTP. Knows the four URLs and nothing else.
  */
 export async function runTimerFunction(baseUrl: string, token: string): Promise<GroupReport[]> {
   const call = async (method: string, path: string, groupId: string | null) => {

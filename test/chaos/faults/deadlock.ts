@@ -5,8 +5,8 @@ import type { Fault } from '../fault.ts';
 import type { Scene } from '../harness/scene.ts';
 
 /**
- * A session that takes what the run takes, in the opposite order. Who of the two looks for the deadlock first is its
- * victim: sometimes the run, sometimes the other.
+ * A session that takes the run's locks in the opposite order. The one that checks for the deadlock first is its victim:
+ * sometimes the run, sometimes the other.
  */
 export const deadlock: Fault = {
   name: 'deadlock',
@@ -27,7 +27,7 @@ export const deadlock: Fault = {
   },
 };
 
-/** What is locked first, and what then. */
+/** The two rows in the order in which they are locked. */
 type Pair = readonly [string, string];
 
 /** Neighbours in the order in which a batch takes them, the later one first. */

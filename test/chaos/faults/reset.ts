@@ -43,7 +43,7 @@ async function someTask(scene: Scene, workflowId: string): Promise<string[]> {
   return ['--event-id', String(scene.oneOf(completed)?.eventId ?? 4)];
 }
 
-/** The command as a person gives it. What has ended just then cannot be reset: that is no strike. */
+/** The command as a person gives it. A run that has just ended cannot be reset, which does not count as a strike. */
 async function command(scene: Scene, args: readonly string[]): Promise<boolean> {
   const { address, cliPath } = scene.world.servers.temporal;
   const done = await tolerant(() =>

@@ -31,7 +31,7 @@ export async function chaos(options: ChaosOptions): Promise<number> {
   return tally.differences > 0 ? 1 : 0;
 }
 
-/** What is to be played on a store, in order. */
+/** The faults of a store, in order. */
 function programme(options: Pick<ChaosOptions, 'seeds' | 'faults' | 'everyFault'>, store: StoreName) {
   const own = options.faults.filter((one) => one.stores?.includes(store) ?? true);
   const plays = options.seeds.flatMap((seed) => {
@@ -73,7 +73,7 @@ async function playStore({ options, store, tally, worlds, endsAt }: Show): Promi
       report(`${store} ${at}/${plays.length}  ${fault.name} seed ${seed}`, result);
       if (result.differences.length === 0) continue;
       say(`    again: npm run chaos -- --seed ${seed} --fault ${fault.name} --store ${store}`);
-      // Whatever went wrong here must not be laid to the next one.
+      // A failure here must not be attributed to the next one.
       await clear();
     }
     await clear();

@@ -11,7 +11,7 @@ interface Line {
   leftOut: string | null;
 }
 
-/** What came of all seeds, by fault and store. */
+/** Results of all seeds, by fault and store. */
 export class Tally {
   readonly #lines = new Map<string, Line>();
 

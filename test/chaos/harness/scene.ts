@@ -21,7 +21,7 @@ export class Scene {
   phase: 'run' | 'undo' = 'run';
   /** How often the fault has struck. */
   injected = 0;
-  /** What the fault itself saw that should not be. */
+  /** Differences that the fault itself saw. */
   readonly differences: string[] = [];
   #undoes = '';
 

@@ -10,14 +10,14 @@ import { Crew } from './crew.ts';
 import { type Servers, startServers } from './servers.ts';
 import { moveToSmallDisk } from './small-disk.ts';
 
-/** What all seeds of one store share: servers, an installation with its documents, and workers. */
+/** Resources that all seeds of one store share: servers, an installation with its documents, and workers. */
 export interface World {
   readonly store: StoreName;
   readonly servers: Servers;
   readonly installation: Installation;
   readonly crew: Crew;
   readonly corpus: Corpus;
-  /** What the stores held before anything happened. */
+  /** Contents of the stores before the first fault. */
   readonly before: Contents;
   /** Physical places and versions of the rows that no run may touch. */
   readonly untouched: string;

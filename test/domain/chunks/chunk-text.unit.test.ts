@@ -93,7 +93,7 @@ const unit = fc.oneof(
 );
 const counters = fc.constantFrom<(text: string) => number>(
   estimateTokens,
-  // One that does not add up: a text has more tokens than its parts.
+  // A count that is not additive: a text has more tokens than its parts.
   (text) => Math.ceil((text.length * text.length) / 400),
   (text) => Math.ceil(new TextEncoder().encode(text).length / 4),
 );
@@ -117,7 +117,7 @@ it('loses nothing but white space, keeps the order, exceeds no limit, splits no 
           expect(countTokens(chunk.text)).toBeLessThanOrEqual(maxTokens);
           expect(chunk.end).toBeGreaterThan(end);
           kept += text.slice(Math.max(chunk.start, end), chunk.end);
-          // What is left out between two chunks is white space.
+          // Only white space is left out between two chunks.
           if (chunk.start > end) expect(text.slice(end, chunk.start).trim()).toBe('');
           end = chunk.end;
         }

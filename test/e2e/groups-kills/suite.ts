@@ -217,7 +217,7 @@ export function suiteOfKills(
       store?.proxy.cut();
     }
 
-    /** What the promise is, whatever happened meanwhile. */
+    /** The promise, after any fault. */
     async function finishedExactly(interrupted: () => Promise<RunJson>): Promise<void> {
       const watch = seen.watch('large');
       const { run_id: runId } = await interrupted();

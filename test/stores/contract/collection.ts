@@ -43,7 +43,7 @@ export interface CollectionOptions {
   /** Columns of the table. `TABLE` and `CHUNKS` stand for the names. */
   readonly columns?: string;
   readonly chunks?: string | null;
-  /** What has to stand before the table can be made. */
+  /** Statements that run before the table is created. */
   readonly before?: string;
   readonly settings?: Omit<CollectionSettings, 'table'>;
 }

@@ -54,7 +54,7 @@ export async function createMemories(db: Db, scoreType = 'double precision') {
   return { name, mapping, insert, scores, execute, table: () => createRowStore(mapping).open(db) };
 }
 
-/** What a run that changes rows has done. */
+/** Result of a run that changes rows. */
 export interface ChangeRun {
   readonly runNo: number;
   readonly parts: ReadonlyMap<string, number>;

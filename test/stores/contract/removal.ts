@@ -24,7 +24,7 @@ const hostileNames = [
   'x'.repeat(10_240),
 ];
 
-/** What a removal takes and what it leaves, one database. */
+/** Promises of a removal, on one database. */
 export function removalContract(database: SuiteDatabase, kind: Chunks): void {
   const createCollection = collectionsWith(kind);
 

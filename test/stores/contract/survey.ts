@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { SuiteDatabase } from '../../support/stores.ts';
 import { bindRun, createCollection, cutoff, future, past, removeAll, survey, terms } from './collection.ts';
 
-/** What a survey must count, and what it must not count. */
+/** Promises of a survey: the rows that it counts, and those that it does not. */
 export function surveyContract(database: SuiteDatabase): void {
   test('counts rows, what is due and why, what cannot be read, and rows without a workspace, by workspace', async () => {
     const { db } = database;

@@ -22,7 +22,7 @@ const hostile = [
   'x'.repeat(200),
 ];
 
-/** What every graph store has to do; each adapter runs it against its real server. */
+/** Promises of every graph store; each adapter runs them against its real server. */
 export function graphStoreContract(place: () => GraphPlace, transaction: Transaction): void {
   const rule = (graceDays = 1, only: readonly Collector[] = collectors): CollectRule => ({
     cutoff,

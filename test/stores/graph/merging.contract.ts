@@ -62,7 +62,7 @@ export function twins(group_id: string): GraphLine[] {
   ];
 }
 
-/** What every graph store has to do with two entities that are one; each adapter runs it against its real server. */
+/** Promises of every graph store for two entities that are one; each adapter runs them against its real server. */
 export function mergingContract(place: () => GraphPlace, transaction: Transaction): void {
   const port = () => {
     const { merging } = place().store;

@@ -18,7 +18,7 @@ export interface Judged extends GraphItem, Stale {
   readonly due: boolean;
 }
 
-/** What is stale in one group, by the rules of `domain/` alone: what every store has to agree with. */
+/** Stale items of one group by the rules of `domain/` alone, with which every store has to agree. */
 export function judge(lines: readonly GraphLine[], group: string, rule: CollectRule): Judged[] {
   const own = lines.filter((line) => line.group_id === group);
   const of = <T extends GraphLine['type']>(type: T) => own.filter((line): line is Line<T> => line.type === type);

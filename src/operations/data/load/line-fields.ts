@@ -3,7 +3,7 @@ import { type InputLine, isTooLong, tooLong } from './lines-of-file.ts';
 
 /** Values that a line of a file may hold, and how a line is read. */
 
-/** What the stores can count to; PostgreSQL itself refuses more than 16,000. */
+/** Greatest number of the stores; PostgreSQL itself refuses more than 16,000. */
 const maxComponents = 65_535;
 const maxIssues = 5;
 const maxMessageCharacters = 400;

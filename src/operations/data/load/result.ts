@@ -19,6 +19,6 @@ export interface LoadResult {
   readonly failed_lines: number;
   /** The first hundred. */
   readonly problems: readonly LineProblem[];
-  /** What made vectors that the lines did not bring; `null` when nothing had to. */
+  /** Embedder of the vectors that the lines did not bring; `null` where none was needed. */
   readonly embedder: string | null;
 }

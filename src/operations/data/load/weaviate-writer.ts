@@ -74,7 +74,9 @@ function chunksOf(document: PreparedDocument): DocumentChunk[] {
   return document.chunks.map((chunk) => ({ document, chunk }));
 }
 
-/** What stood before and is no chunk any more; and all of a document whose id was taken elsewhere in this very moment. */
+/**
+ * Deletes former chunks that are none any more, and all chunks of a document whose id another partition took meanwhile.
+ */
 async function removeSurplus(
   vectors: VectorStore,
   partition: string,

@@ -18,8 +18,8 @@ const retryDelaysMs = [200, 1_000, 3_000];
 const aboutData = /^(22|23|54|Neo\.ClientError\.(Statement|Schema)\.)/;
 
 /**
- * Writes a batch; its bad documents become problems. What a store refuses without a name is found by halving: a value
- * nobody thought of must not keep five hundred good documents out.
+ * Writes a batch; its bad documents become problems. A document that a store refuses without naming it is found by
+ * halving: an unforeseen value must not keep five hundred good documents out.
  */
 export async function writeBatch(
   writer: BatchWriter,

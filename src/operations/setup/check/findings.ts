@@ -30,7 +30,7 @@ export interface CheckFinding {
   /** The table, where it is another one than the collection's. */
   readonly table?: string;
   readonly what: string;
-  /** What Coppice would do about it; `null`: nothing yet. */
+  /** Remedy that Coppice has; `null`: none yet. */
   readonly remedy: string | null;
 }
 

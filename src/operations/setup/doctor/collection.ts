@@ -29,7 +29,7 @@ export interface CollectionReport {
   readonly accepted_in_vain: readonly string[];
   /** Good to know, and no reason to stop. */
   readonly remarks: readonly string[];
-  /** What is wrong, a sentence each. */
+  /** Problems, a sentence each. */
   readonly problems: readonly string[];
   /** Indexes that would help, printed and never made. */
   readonly advice: readonly Advice[];
@@ -43,7 +43,7 @@ export interface CollectionOptions {
   readonly embeddings: boolean;
 }
 
-/** What keeps the report on one collection from being made is a problem of that collection. */
+/** An error while the report on a collection is made is a problem of that collection. */
 export async function collectionReport(
   parts: Parts,
   own: CollectionParts,

@@ -9,7 +9,7 @@ import type { Inspection, TableInfo } from '../../../stores/ports/inspection.ts'
 import { isReadableJson, readInstant, textOf, writtenOf } from '../../../stores/postgres/fields.ts';
 import { withPlainJson } from '../../../stores/postgres/schema/json-columns.ts';
 
-/** What one setting of the mapping reads: types and counts, never content. */
+/** Results of reading one setting of the mapping: types and counts, never content. */
 export interface FieldReport {
   /** The key in `coppice.yaml`. */
   readonly field: string;

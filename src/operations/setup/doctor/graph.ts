@@ -4,11 +4,13 @@ export interface GraphReport {
   readonly graph: string;
   /** Where it is. */
   readonly place: string;
-  /** What computes communities and centrality. */
+  /** Name of the program that computes communities and centrality. */
   readonly computed_by: string;
-  /** What belongs to no group and is never touched; `null` where the store does not answer, or does not fit. */
+  /**
+   * Number of items without a group, which are never touched; `null` where the store does not answer, or does not fit.
+   */
   readonly unscoped: number | null;
-  /** What is wrong, a sentence each. */
+  /** Problems, a sentence each. */
   readonly problems: readonly string[];
 }
 

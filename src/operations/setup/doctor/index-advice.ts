@@ -14,8 +14,8 @@ export interface Advice {
 }
 
 /**
- * Which indexes Coppice misses. Only what a batch looks up counts: the id has its unique index by rule, and who is due is
- * found in one scan a run, by design.
+ * Lists the indexes that Coppice needs and that are missing. Only the look-ups of batches count: the id always has a
+ * unique index, and due rows are found in one scan a run, by design.
  */
 export async function indexAdvice(db: Db, mapping: CollectionMapping): Promise<Advice[]> {
   return [

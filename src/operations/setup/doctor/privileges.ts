@@ -9,13 +9,16 @@ import { usesOf } from '../grants/table-uses.ts';
 
 export interface RoleReport {
   readonly name: string;
-  /** What the role was judged as. */
+  /** Duty that the role was judged for. */
   readonly duty: Duty;
   /** Statements that would give it what it lacks. */
   readonly missing: readonly string[];
 }
 
-/** What the role of this connection lacks. Who may delete rows is taken for a worker, any other for a reader. */
+/**
+ * Reports the privileges that the role of this connection lacks. A role that may delete rows counts as a worker, any
+ * other as a reader.
+ */
 export async function roleReport(parts: Parts, asked: Duty | null, migrated: boolean): Promise<RoleReport> {
   const { db, config } = parts;
   const live = await readCatalogue(db);

@@ -5,7 +5,7 @@ import { kindOf } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping, TableName } from '../../../domain/mapping.ts';
 import { idColumns } from '../../../domain/row-id.ts';
 
-/** What stands in the database already. */
+/** Objects that exist in the database. */
 export interface LiveCatalogue {
   readonly database: string;
   readonly user: string;

@@ -66,7 +66,7 @@ function ownNeeds(duty: Duty): Need[] {
   }
 }
 
-/** What one table of a collection asks for. A new kind of table is a line in `tablesOf` and a case here. */
+/** Privileges that one table of a collection needs. A new kind of table is a line in `tablesOf` and a case here. */
 function tableNeeds(duty: Duty, use: TableUse): TableNeed[] {
   const { table, coppiceMakes } = use;
   const need = (privileges: readonly string[], columns: readonly string[] | null, why: string): TableNeed => {

@@ -17,7 +17,7 @@ export interface FoundCollection {
   readonly shape: PresetName | 'coppice';
   readonly preset: PresetName | null;
   readonly table: LiveTable;
-  /** What the shape is, in a sentence. */
+  /** Description of the shape, in a sentence. */
   readonly about: string;
   readonly lines: readonly SettingLine[];
 }

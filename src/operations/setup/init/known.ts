@@ -18,7 +18,7 @@ export function aboutOf(shape: KnownShape): string {
   return abouts[shape];
 }
 
-/** What `coppice.yaml` says of a table with a known shape. What the sampled keys do not tell is left to the preset. */
+/** Settings of `coppice.yaml` for a table with a known shape. The preset decides what the sampled keys do not show. */
 export function settingsOf(shape: KnownShape, table: LiveTable, sample: MetadataKeys | null): SettingLine[] {
   const column = metadataColumns[shape];
   const head: SettingLine[] = [

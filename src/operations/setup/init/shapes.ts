@@ -1,7 +1,7 @@
 import { isLangGraphOwn, type LangGraphShape, langGraphShapeOf } from './langgraph.ts';
 import { isJson, isVector, type LiveTable, typeOf } from './live-tables.ts';
 
-/** What a table is, as far as its name and columns tell. */
+/** Kind of a table, as far as its name and columns show it. */
 export type Shape =
   | 'mem0'
   | 'mem0-own'

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Parts } from '../../../assemble.ts';
 
-/** What goes with the ledger. */
+/** Losses with the ledger. */
 export interface Losses {
   /** Rows that an undo could still put back. */
   readonly undoable_rows: number;
