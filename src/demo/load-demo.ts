@@ -26,7 +26,7 @@ const dueAgain = 3;
 /** As the job has it: what was fetched longer ago and has no end is due too. */
 const maxAgeDays = 90;
 
-/** What is known of a document by its id: it stands, due or not, or somebody put it on hold. */
+/** State of a document, by its id: whether it exists, is due, or is on hold. */
 interface Known {
   readonly stands: boolean;
   readonly due: boolean;
@@ -58,7 +58,10 @@ export async function loadDemo(
   };
 }
 
-/** What is gone, and as many as it takes for a few to be due. What is on hold a person wanted to keep as it is. */
+/**
+ * Returns the documents that are missing, and as many existing ones as it takes for a few to be due. Documents on hold
+ * stay as they are.
+ */
 function refresh(corpus: readonly DocumentLine[], known: ReadonlyMap<string, Known>, now: Date): DocumentLine[] {
   const free = corpus
     .map((document, at) => ({ document, at, known: known.get(document.id) }))

@@ -10,7 +10,7 @@ const statements = ['Prefers', 'Asked twice about', 'Recommended to a colleague:
 /** Each user repeats one statement; below the tenth of a collection that the brake lets go unasked. */
 const repeatedAt = 4;
 
-/** What an assistant remembers of its users: some of it twice, and some of it short-lived and old. */
+/** Memories of an assistant about its users: some are copies, and some are short-lived and old. */
 export function* sampleMemories(now: Date): Generator<MemoryLine> {
   for (const [no, user] of users.entries()) {
     const texts = statements.flatMap((statement) => subjects.map((subject) => `${statement} ${subject}`));

@@ -35,8 +35,8 @@ export class Politeness {
   }
 
   /**
-   * Waits for its turn, in the order of asking, host by host. What it answers ends the turn; `null`: there is none, since
-   * the host has asked for peace (`quietMs`).
+   * Waits for its turn, in the order of asking, host by host. The returned function ends the turn; `null`: there is no
+   * turn, since the host has asked for a pause (`quietMs`).
    */
   async turn(name: string, signal: AbortSignal): Promise<(() => void) | null> {
     signal.throwIfAborted();

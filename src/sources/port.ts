@@ -21,7 +21,7 @@ export interface SourceRequest {
 
 export type SourceAnswer = LargeAnswer | UnchangedAnswer | PageAnswer | GoneAnswer | RefusedAnswer | LaterAnswer;
 
-/** What a later conditional request needs. */
+/** Validators for a later conditional request. */
 export interface Validators {
   readonly etag: string | null;
   readonly lastModified: string | null;
@@ -46,7 +46,7 @@ export interface PageAnswer extends Validators {
   readonly finalUrl: string;
   /** Of the answer, in lower case without parameters. */
   readonly mediaType: string;
-  /** What was read, after decompression. */
+  /** Bytes that were read, after decompression. */
   readonly bytes: number;
   /** Until when the source says that it stays fresh; `null` where it does not say. */
   readonly expiresAt: Date | null;
@@ -96,7 +96,7 @@ export interface LargeAnswer {
 /** The source asks to be left in peace for a while (429, 503). */
 export interface LaterAnswer {
   readonly kind: 'later';
-  /** What it asked for; `null` where it did not say how long. */
+  /** Delay that the host asked for; `null` where it named none. */
   readonly retryAfterMs: number | null;
   readonly message: string;
 }

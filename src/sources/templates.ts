@@ -2,8 +2,8 @@ import { Refusal } from './errors.ts';
 
 /**
  * The address that a template's scheme stands for: `context7:/vendor/lib` with `https://…/{id}/llms.txt` is
- * `https://…/vendor/lib/llms.txt`. What is put in is encoded piece by piece and cannot leave its place. `null`: no
- * template has this scheme.
+ * `https://…/vendor/lib/llms.txt`. Each inserted piece is encoded and cannot leave its place. `null`: no template has
+ * this scheme.
  */
 export function expandTemplate(url: string, templates: Readonly<Record<string, string>>): string | null {
   const scheme = /^([a-z][a-z0-9.+-]*):/i.exec(url)?.[1]?.toLowerCase() ?? '';

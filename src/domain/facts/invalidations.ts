@@ -150,7 +150,7 @@ function sinceOf({ valid, created }: FactValidity): number | null {
 }
 
 interface NewestByEnds {
-  /** Whether a newer fact joins the same two entities. One that was retired at the same instant replaced nothing. */
+  /** Whether a newer fact joins the same two entities. A fact that was retired at the same instant replaced nothing. */
   after(fact: FactValidity): boolean;
 }
 

@@ -1,7 +1,7 @@
 import type { MergeKind } from './merge-record.ts';
 
 /**
- * What became of a pair.
+ * States of a pair.
  *
  *   proposed ── run ──► merged ── split ──► splitting ── run ──► never
  *   review ── accept ──► accepted ── run ──► merged ── undo ──► never

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { isNeverMeantByName, specialRange } from './global-address.ts';
 
-/** Which addresses may be connected to. */
+/** Addresses that may be connected to. */
 export class AllowList {
   readonly #hosts = new Set<string>();
   readonly #ranges: [ipaddr.IPv4 | ipaddr.IPv6, number][] = [];

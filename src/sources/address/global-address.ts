@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** All of IPv6 that is given out to the public internet. Whatever lies outside, known today or not, is special. */
+/** The part of IPv6 that is allocated to the public internet. Every address outside it is special. */
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /**

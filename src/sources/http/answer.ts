@@ -16,7 +16,7 @@ export interface AnswerContext {
   readonly politeness: Politeness;
   readonly signal: AbortSignal;
   readonly outOfTimeAtMs: number;
-  /** What was sent with the request. */
+  /** Validators that were sent with the request. */
   readonly validators: Validators | null;
 }
 
@@ -32,7 +32,7 @@ export function redirectOf(response: IncomingMessage, from: URL): URL | null {
   return next;
 }
 
-/** What an answer that is no redirect means. */
+/** Interprets an answer that is no redirect. */
 export async function readAnswer(response: IncomingMessage, context: AnswerContext): Promise<SourceAnswer> {
   const status = response.statusCode ?? 0;
   const host = hostOf(context.url);

@@ -12,7 +12,7 @@ export interface BodyLimits {
   readonly idleTimeoutMs: number;
 }
 
-/** What requests say that they understand. */
+/** Encodings that requests accept. */
 export const acceptEncoding = 'gzip, br';
 
 /**
@@ -31,7 +31,7 @@ export async function readBody(
     throw tooLarge(host, limits);
   }
   const stream = decoded(response, encodings, host);
-  // What is decoded from the response fails with it.
+  // The decoded stream fails with the response.
   const end = (error: unknown) => response.destroy(error instanceof Error ? error : new Error('aborted'));
   const abort = () => end(signal.reason);
   const idle = setTimeout(() => end(stalled(host, limits)), limits.idleTimeoutMs);
@@ -57,7 +57,7 @@ export async function readBody(
     clearTimeout(idle);
     signal.removeEventListener('abort', abort);
     stream.destroy();
-    // One that was read to its end has given its connection back.
+    // A response that was read to its end has released its connection.
     if (!response.complete) response.destroy();
   }
 }

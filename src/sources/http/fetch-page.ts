@@ -39,7 +39,7 @@ export async function fetchPage(deps: FetchDeps, request: SourceRequest, signal:
     const time = deadline(signal, Math.max(1, Math.ceil(leftMs)));
     try {
       const one = { ...deps, url, signal: time.signal, outOfTimeAtMs: startedMs + leftMs };
-      // What the first host said about its page is nobody else's business.
+      // Validators of the first host are not sent to another one.
       const validators = url.origin === first.origin ? request : null;
       const span = { kind: SpanKind.CLIENT, attributes: { 'server.address': host } };
       const answer = await inChildSpan('fetch', span, () => ask(one, validators));
@@ -75,7 +75,7 @@ async function ask(hop: Hop, validators: SourceRequest | null): Promise<SourceAn
     ...conditions(validators),
   };
   const response = await hop.connections.get(hop.url, headers, hop.signal);
-  // Whatever else reads it meets its errors; one that nobody reads must not end the process.
+  // A reader receives the stream's errors; an error without a reader must not end the process.
   response.on('error', () => {});
   const next = redirectOf(response, hop.url);
   if (next !== null) return letGo(response, next);
@@ -90,7 +90,7 @@ function conditions(validators: SourceRequest | null): Record<string, string> {
   return headers;
 }
 
-/** What was kept somewhere may have changed there; a value that Node refuses to send is left out. */
+/** A stored value may have been changed; one that Node refuses to send is left out. */
 function isHeaderValue(text: string): boolean {
   return text !== '' && /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { createInflate, createInflateRaw, type InflateRaw } from 'node:zlib';
 
-/** What is sent is no such compressed data. */
+/** The body is not compressed as its header states. */
 export class CompressionError extends Error {
   override readonly name = 'CompressionError';
 }
@@ -52,7 +52,7 @@ async function skipGzipHeader(input: Input): Promise<boolean> {
   return true;
 }
 
-/** What the decoder makes of the input. What it did not take is given back. */
+/** Decodes the input. Bytes that the decoder did not take are put back. */
 async function* fedBy(input: Input, decoder: InflateRaw | ReturnType<typeof createInflate>): AsyncGenerator<Buffer> {
   let fed = 0;
   let last: Buffer = Buffer.alloc(0);

@@ -1,7 +1,7 @@
 /** Nobody is waited for longer, whatever was asked for. */
 const longestMs = 24 * 3600 * 1000;
 
-/** What a Retry-After header asks for, in seconds or as a date; `null` where it says nothing that can be read. */
+/** Returns the delay of a Retry-After header, in seconds or as a date; `null` where it cannot be read. */
 export function retryAfterMs(header: string | null, nowMs: number): number | null {
   const text = header?.trim() ?? '';
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, longestMs);

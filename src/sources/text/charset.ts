@@ -17,10 +17,10 @@ const mostBroken = 0.3;
 const mostBrokenOfAll = 0.005;
 
 /**
- * The text in bytes. A byte order mark goes first. Bytes that read as UTF-8 beyond ASCII are UTF-8, whatever was declared,
- * since other charsets hardly ever look so. Then the declared charset holds: the header's, then the page's own. A bad byte
- * costs a character and not the page; a charset that most of the text disagrees with is passed over. What is left is UTF-8
- * with a few broken characters, or Windows-1252, which reads anything.
+ * The text in bytes. A byte order mark goes first. Bytes that read as UTF-8 beyond ASCII are UTF-8, whatever was
+ * declared, since other charsets hardly ever look so. Then the declared charset holds: the header's, then the page's
+ * own. A bad byte costs a character and not the page; a charset that most of the text disagrees with is passed over.
+ * All other text is UTF-8 with a few broken characters, or Windows-1252, which accepts any byte.
  */
 export function decodeText(bytes: Uint8Array, declared: Declared): string {
   const marked = byteOrderMark(bytes) ?? (declared.markup === null ? null : unmarkedUtf16(bytes));

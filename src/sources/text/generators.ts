@@ -1,6 +1,6 @@
 import type { Attributes } from './html-rules.ts';
 
-/** What a documentation generator writes around its text, by the class or id of the element, in pages that name it. */
+/** Elements that a documentation generator writes around its text, by class or id, in pages that name the generator. */
 interface Generator {
   readonly name: RegExp;
   readonly around: RegExp;

@@ -1,4 +1,4 @@
-/** Which parts of a page are its text. */
+/** Rules for the parts of a page that are its text. */
 
 export type Attributes = Readonly<Record<string, string>>;
 
@@ -38,7 +38,7 @@ function isShadowRoot(attributes: Attributes): boolean {
   return /^(?:open|closed)$/i.test(attributes.shadowrootmode ?? attributes.shadowroot ?? '');
 }
 
-/** What an element is, by its role where it has one that counts: `<div role="heading" aria-level="3">` is an `h3`. */
+/** Returns the kind of an element, by its role where that counts: `<div role="heading" aria-level="3">` is an `h3`. */
 export function kindOf(name: string, attributes: Attributes): string {
   if (attributes.role === undefined) return isRaised(name, attributes) ?? name;
   const role = attributes.role.toLowerCase();

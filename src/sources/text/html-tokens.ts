@@ -8,7 +8,7 @@ export interface TagHandler {
   isInForeignContent(): boolean;
 }
 
-/** Cuts a page into tags and text. Which elements a tag ends is decided elsewhere (`OpenElements`). */
+/** Cuts a page into tags and text. `OpenElements` decides which elements a tag ends. */
 export class HtmlTokens {
   readonly #html: string;
   readonly #tokenizer: Tokenizer;

@@ -17,13 +17,13 @@ interface Container {
 
 /** Deeper lists are shown at this depth: nesting must not multiply a page. */
 const deepestShown = 8;
-/** What Markdown would take for a heading or a fence. */
+/** Text that Markdown would read as a heading or a fence. */
 const mistakable = /^(?=#{1,6}(?:\s|$)|```|~~~)/gm;
 
 /** Makes blocks of Markdown from text as it comes. It keeps headings, lists, quotes, code; it makes no links. */
 export class MarkdownWriter {
   readonly blocks: WrittenBlock[] = [];
-  /** What blocks are marked with from now on. */
+  /** Mark of the blocks that follow. */
   region = 0;
   linkDepth = 0;
   readonly #containers: Container[] = [];

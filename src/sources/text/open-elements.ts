@@ -1,7 +1,10 @@
 import { type Attributes, blockElements, headingLevel, kindOf, meaningfulInline, voidElements } from './html-rules.ts';
 import type { TagHandler } from './html-tokens.ts';
 
-/** Browsers nest no deeper either. What is deeper is read as if it were here, so that nesting costs no time without limit. */
+/**
+ * Browsers nest no deeper either. Deeper elements are read as if they were at this depth, so that nesting has a bounded
+ * cost.
+ */
 const deepest = 512;
 /** Unclosed inline elements of one name: browsers open no more than three again either. */
 const mostAlike = 3;
@@ -43,7 +46,7 @@ const cells = set('td th');
 const rubyParts = set('rt rp rb rtc');
 
 /**
- * Which elements are open, by the rules of HTML for tags that nobody wrote (a `<p>` ends the one before it, whatever is
+ * The open elements, by the rules of HTML for tags that are not written (a `<p>` ends the one before it, whatever is
  * open inside of it). Inline elements that change nothing are not kept, so that a page which never ends its `<font>`
  * does not nest.
  */

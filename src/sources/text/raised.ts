@@ -13,7 +13,7 @@ const endings = /^(?:st|nd|rd|th|er|re|ère|ème|ième|nde|me|mes|lle|lles|ers|r
 /** A raised text that is longer is a remark and no index. */
 const longestIndex = 12;
 
-/** What a raised or lowered text is written as; `before` is the text before it in the same block. */
+/** Returns the Markdown of a raised or lowered text; `before` is the text before it in the same block. */
 export function raised(text: string, way: 'sup' | 'sub', before: string): string {
   const trimmed = text.replace(/\s+/g, ' ').trim();
   const last = before.slice(-1);

@@ -39,7 +39,7 @@ export class Table {
     this.inCell = false;
   }
 
-  /** What has been read so far, cell by cell, for a table that is only there to place things. */
+  /** Returns the cells that were read so far, for a table that only places things. */
   takeCells(): string[] {
     return this.#rows
       .splice(0)

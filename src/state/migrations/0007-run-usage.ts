@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** What workers used while they worked on a run; null where none has measured. */
+/** Memory and CPU that workers used for a run; null where none was measured. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table coppice.runs
     add column peak_memory_bytes bigint, add column cpu_ms bigint, add column worked_ms bigint`.execute(db);

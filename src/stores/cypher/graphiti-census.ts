@@ -1,7 +1,7 @@
 import type { CypherSession } from './session.ts';
 import type { CypherValue, Row } from './value.ts';
 
-/** What read-only queries tell of a graph that Graphiti has written. */
+/** Results of read-only queries on a graph that Graphiti has written. */
 export interface GraphitiCensus {
   readonly entities: number;
   readonly groups: number;

@@ -154,7 +154,7 @@ function deleteText(dialect: Dialect, mapping: CypherMapping, kind: GraphItemKin
     WITH ${['item', alias, ...compared[kind]].join(', ')} WHERE ${unchanged} ${deleted} RETURN item.key AS key`;
 }
 
-/** What a decision rests on besides the item's own properties. */
+/** Facts on which a decision rests beside the item's own properties. */
 const compared: Readonly<Record<GraphItemKind, readonly string[]>> = {
   relation: ['named', 'standing', 'dates'],
   mention: ['dates'],

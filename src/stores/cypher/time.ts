@@ -2,7 +2,7 @@ import type { GraphTime } from '../../domain/graph-mapping.ts';
 import { dateOf, isoDate } from '../iso-date.ts';
 import { type CypherValue, Typed, toJson } from './value.ts';
 
-/** What a property says, as an instant. A value that cannot be read makes nothing stale. */
+/** The value of a property, as an instant. A value that cannot be read makes nothing stale. */
 export function readTime(value: CypherValue | undefined, field: GraphTime | null): Date | null {
   if (field === null || value === undefined || value === null) return null;
   if (field.type === 'datetime') return value instanceof Typed && value.epochMs !== null ? dateOf(value.epochMs) : null;

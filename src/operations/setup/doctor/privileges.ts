@@ -44,7 +44,7 @@ async function mayDelete({ db, config }: Parts): Promise<boolean> {
   return rows[0]?.may === true;
 }
 
-/** What is not there is another check's matter. */
+/** Another check reports objects that do not exist. */
 async function stands({ db, config }: Parts, need: Need, migrated: boolean): Promise<boolean> {
   switch (need.on) {
     case 'database':

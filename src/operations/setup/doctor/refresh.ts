@@ -10,8 +10,9 @@ const job = 'document-refresh';
 const longestMs = 60_000;
 
 /**
- * What a run of `document-refresh` would refuse about a collection: vectors of another length, columns that it could not
- * fill. A problem where embeddings are configured; a remark where nobody has chosen any, since the job may not be wanted.
+ * Returns the reasons why a run of `document-refresh` would refuse a collection: vectors of another length, columns
+ * that it could not fill. They are problems where embeddings are configured; else remarks, since the job may not be
+ * wanted.
  */
 export async function refreshFindings(parts: Parts, { store }: CollectionParts): Promise<RefreshFindings> {
   const own = parts.sweepables(job).find(({ collection }) => collection === store.mapping.name);
@@ -24,7 +25,7 @@ export async function refreshFindings(parts: Parts, { store }: CollectionParts):
   return { problems: [], remarks: found.map((one) => `${job} would refuse the collection: ${one}`) };
 }
 
-/** What is wrong with the mapping itself is reported elsewhere. */
+/** Problems of the mapping itself are reported elsewhere. */
 async function problemsOf(find: () => Promise<readonly string[]>): Promise<readonly string[]> {
   try {
     return await find();

@@ -13,7 +13,7 @@ export interface UpdateRemarks {
   readonly acceptable: readonly string[];
 }
 
-/** What jobs that change values of rows cost the table, for each column that they write. */
+/** Returns the cost of jobs that change values of rows, for each column that they write. */
 export async function updateRemarks(db: Db, mapping: CollectionMapping): Promise<UpdateRemarks> {
   const remarks: string[] = [];
   const acceptable: string[] = [];
