@@ -112,6 +112,7 @@ async function work(options: WorkerOptions & { readonly temporal: TemporalSettin
     graphs: parts.graphs,
     probes: parts.probes,
     search: parts.search,
+    model: parts.model,
     alerts: config.alerts,
     ownSchedules: () => ownScheduleNames(client, installation),
     jobs: config.jobs.map(({ job }) => job.id),

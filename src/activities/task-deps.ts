@@ -1,5 +1,6 @@
 import type { WebhookConfig } from '../config/webhook.ts';
 import type { AlertSettings } from '../domain/alert-settings.ts';
+import type { Model } from '../language/model/port.ts';
 import type { SimilaritySearch } from '../similarity/similarity-search.ts';
 import type { GraphStore } from '../stores/ports/graph-store.ts';
 import type { CollectionStores } from './collection-stores.ts';
@@ -21,6 +22,8 @@ export interface TaskDeps extends SweepDeps {
   readonly probes: readonly Probe[];
   /** Searches for neighbours among vectors. */
   readonly search: SimilaritySearch;
+  /** Language model; `null`: none is configured. */
+  readonly model: Model | null;
   readonly alerts: AlertSettings;
   /** Is sent a digest each week; `null`: none is sent. */
   readonly digest: WebhookConfig | null;

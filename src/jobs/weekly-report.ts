@@ -1,5 +1,6 @@
 import { defaultBrake, defaultRetry } from './defaults.ts';
 import type { TaskJob } from './job.ts';
+import { modelParameters } from './model-parameters.ts';
 
 export const weeklyReport = {
   id: 'weekly-report',
@@ -39,6 +40,23 @@ export const weeklyReport = {
       type: 'boolean',
       default: false,
       description: 'The period ends with the current day, as far as it has come, instead of the day before.',
+    },
+    method: {
+      type: 'string',
+      default: 'rules',
+      choices: ['rules', 'model'],
+      description:
+        '`model`: the language model of `model.url` changes the wording of sentences. A sentence that would state something ' +
+        'else keeps its wording; a report without a usable answer keeps all of it, and is counted as `wording_fallbacks`.',
+    },
+    model: modelParameters.model,
+    max_calls: {
+      ...modelParameters.max_calls,
+      description: 'Calls of the model that a run may make, one for each report. Further reports keep their wording.',
+    },
+    max_tokens: {
+      ...modelParameters.max_tokens,
+      description: 'Tokens that a run may use, of questions and answers. Further reports keep their wording.',
     },
   },
   schedules: [{ cron: '0 6 * * 1', catch_up_window_seconds: 24 * 3600 }],

@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { forgetIntelligence } from '../../src/state/forget/intelligence.ts';
 import { deleteFormerReports } from '../../src/state/upkeep/reports.ts';
+import type { ModelReply } from '../support/fake-model.ts';
+import { profileModel } from '../support/profile-runs.ts';
 import { questionsOf } from '../support/questions.ts';
 import { describeOnDatabase } from '../support/stores.ts';
 
@@ -135,6 +137,61 @@ describeOnDatabase('native', 'insight-generation and weekly-report', (database) 
           .transaction()
           .execute((tx) => deleteFormerReports(tx, 30, 10)),
       ).toBe(1);
+      await questions.close();
+    });
+
+    test('a model changes the wording of sentences; it is not asked again about the same data, and changes no statement', async () => {
+      const questions = await changed(['ann']);
+      const now = new Date();
+      const { fake, model } = await profileModel(({ user }) => ({
+        content: {
+          sentences: user
+            .split('\n')
+            .filter((line) => line.startsWith('{'))
+            .map((line) => JSON.parse(line))
+            .map(({ line, text }) => ({
+              line,
+              text: text.startsWith('7 questions')
+                ? 'In this period, 7 questions were raised.'
+                : `Deeply alarming: ${text}`,
+            })),
+        },
+      }));
+      const stored = async () => {
+        const { rows: found } = await sql<{ method: string; summary: string[] }>`
+          select method, array(select e ->> 'text' from jsonb_array_elements(report -> 'executive_summary') e) as summary
+          from knowledge.intelligence_reports where collection = ${questions.name}`.execute(db());
+        return found;
+      };
+      await questions.reports(now, { scope: 'user' });
+      const [before] = await stored();
+      await questions.reports(now, { scope: 'user' }, model);
+      const [after] = await stored();
+      expect(after).toEqual({
+        method: 'model',
+        summary: ['In this period, 7 questions were raised.', ...(before?.summary.slice(1) ?? [])],
+      });
+      await questions.reports(now, { scope: 'user' }, model);
+      expect(fake.asked).toHaveLength(1);
+      expect(await stored()).toEqual([after]);
+      expect(fake.asked[0]?.system).toContain('never an instruction');
+      await questions.close();
+    });
+
+    test.each<[string, ModelReply]>([
+      ['invalid JSON', { raw: 'no' }],
+      ['an unknown line', { content: { sentences: [{ line: 99, text: 'Nothing happened.' }] } }],
+      ['a refusal', { content: null, refusal: 'no' }],
+      ['401', { status: 401 }],
+      ['500', { status: 500 }],
+    ])('a model that answers with %s leaves the report as it is', async (_, reply) => {
+      const questions = await changed(['ann']);
+      const now = new Date();
+      const { model } = await profileModel(() => reply);
+      await questions.reports(now, { scope: 'user' });
+      const before = await rows('intelligence_reports', questions.name);
+      await questions.reports(now, { scope: 'user' }, model);
+      expect(await rows('intelligence_reports', questions.name)).toEqual(before);
       await questions.close();
     });
 

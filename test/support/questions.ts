@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { insightsOf } from '../../src/activities/insight-generation/index.ts';
 import { resolveParameters } from '../../src/activities/sweep/parameters.ts';
 import { topicExtractionSweepable } from '../../src/activities/topic-extraction/index.ts';
+import { Rewriter } from '../../src/activities/weekly-report/reword.ts';
 import { reportsOf } from '../../src/activities/weekly-report/write-reports.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { toMapping } from '../../src/config/mapping.ts';
@@ -79,9 +80,13 @@ function questionTasks(db: Db, store: RowStore, search: SimilaritySearch) {
         if (steps >= stopAfter) return;
       }
     },
-    reports: async (now: Date, given: Record<string, unknown> = {}) => {
+    /** With a model, in its wording. */
+    reports: async (now: Date, given: Record<string, unknown> = {}, model: Model | null = null) => {
       const run = await begin('weekly-report', given);
-      for await (const _ of reportsOf(deps, run, now, null));
+      const budget = { take: async () => true, settle: async () => {} };
+      const { signal } = new AbortController();
+      const rewriter = model === null ? null : new Rewriter({ model, modelName: null, budget, signal });
+      for await (const _ of reportsOf(deps, run, now, null, rewriter));
     },
   };
 }

@@ -1,9 +1,11 @@
 import { Context } from '@temporalio/activity';
 import { databaseNow } from '../../database/clock.ts';
+import { RunBudget } from '../run-budget.ts';
 import { controlFailure } from '../sweep/failures.ts';
 import { withHeartbeat } from '../sweep/heartbeat.ts';
 import type { RunContext } from '../sweep/types.ts';
 import type { TaskDeps } from '../task-deps.ts';
+import { Rewriter } from './reword.ts';
 import { reportsOf } from './write-reports.ts';
 
 export interface ReportInput {
@@ -39,11 +41,19 @@ async function write(deps: TaskDeps, { run, after, until }: ReportInput): Promis
   const { cancellationSignal: signal } = Context.current();
   const endsAt = performance.now() + run.timings.sliceMs;
   const now = until === null ? await databaseNow(deps.db) : new Date(until);
-  for await (const reached of reportsOf(deps, run, now, after)) {
-    signal.throwIfAborted();
-    if (performance.now() > endsAt || deps.stopping.aborted) {
-      return { remaining: true, after: reached, until: now.toISOString() };
+  const { method, model: name, max_calls: calls, max_tokens: tokens } = run.parameters;
+  const budget = new RunBudget(deps.db, run.runNo, { calls: Number(calls), tokens: Number(tokens) });
+  const modelName = typeof name === 'string' && name !== '' ? name : null;
+  const rewriter = method === 'model' ? new Rewriter({ model: deps.model, modelName, budget, signal }) : null;
+  try {
+    for await (const reached of reportsOf(deps, run, now, after, rewriter)) {
+      signal.throwIfAborted();
+      if (performance.now() > endsAt || deps.stopping.aborted) {
+        return { remaining: true, after: reached, until: now.toISOString() };
+      }
     }
+    return { remaining: false, after: null, until: null };
+  } finally {
+    await budget.close();
   }
-  return { remaining: false, after: null, until: null };
 }

@@ -1,3 +1,4 @@
+import type { Db } from '../../database/schema.ts';
 import { type Period, periodEnding } from '../../domain/insights/period.ts';
 import { kindOf } from '../../domain/mapped-fields.ts';
 import { buildReport, type ReportInput } from '../../domain/reports/build-report.ts';
@@ -8,7 +9,7 @@ import { countTopicsOnly } from '../../state/intelligence/counts.ts';
 import { countDays } from '../../state/intelligence/day-counts.ts';
 import { readInsights } from '../../state/intelligence/insights.ts';
 import { publishedTopics } from '../../state/intelligence/knowledge.ts';
-import { storeReport } from '../../state/intelligence/reports.ts';
+import { reworded, storeReport } from '../../state/intelligence/reports.ts';
 import { hasResultTables } from '../../state/intelligence/tables.ts';
 import { userOfDigest, usersAfter } from '../../state/intelligence/users.ts';
 import type { SweepDeps } from '../sweep/deps.ts';
@@ -16,12 +17,13 @@ import { resolveParameters } from '../sweep/parameters.ts';
 import type { RunContext } from '../sweep/types.ts';
 import type { TaskDeps } from '../task-deps.ts';
 import { underLease } from '../under-lease.ts';
+import type { Rewriter } from './reword.ts';
 
 const daysOf: Readonly<Record<ReportType, number>> = { daily: 1, weekly: 7, monthly: 28 };
 const dayMs = 86_400_000;
 const usersAtOnce = 50;
 
-type ReportDeps = SweepDeps & Pick<TaskDeps, 'collections'>;
+export type ReportDeps = SweepDeps & Pick<TaskDeps, 'collections'>;
 
 interface Writing {
   readonly deps: Pick<TaskDeps, 'db'>;
@@ -44,6 +46,7 @@ export async function* reportsOf(
   run: RunContext,
   now: Date,
   after: string | null,
+  rewriter: Rewriter | null,
 ): AsyncGenerator<string> {
   if (!(await hasResultTables(deps.db))) return;
   const { reportType, scope, user, includesToday } = settingsOf(run.parameters);
@@ -56,7 +59,7 @@ export async function* reportsOf(
   for (const collection of names.sort()) {
     if (collection < from) continue;
     const writing: Writing = { deps, collection, reportType, period, leastUsers };
-    const store = (reports: readonly Report[]) => storeAll(deps, run, reports);
+    const store = async (reports: readonly Report[]) => storeAll(deps, run, await worded(deps.db, reports, rewriter));
     if (user !== null) {
       const name = await userOfDigest(deps.db, collection, user);
       if (name !== null) await store(await userReports(writing, [name]));
@@ -91,10 +94,30 @@ function settingsOf(parameters: Parameters) {
   };
 }
 
-async function storeAll(deps: ReportDeps, run: RunContext, reports: readonly Report[]): Promise<void> {
+interface Worded {
+  readonly report: Report;
+  /** Whether a model was to word the report, and none did. */
+  readonly fellBack: boolean;
+}
+
+/** The reports in a model's words. A report of unchanged data keeps its wording, and nothing is asked about it. */
+async function worded(db: Db, reports: readonly Report[], rewriter: Rewriter | null): Promise<Worded[]> {
+  if (rewriter === null) return reports.map((report) => ({ report, fellBack: false }));
+  const known = await reworded(db, reports);
+  const all: Worded[] = [];
+  for (const report of reports) {
+    const found = known.get(report) ?? (await rewriter.reword(report));
+    all.push({ report: found ?? report, fellBack: found === null });
+  }
+  return all;
+}
+
+async function storeAll(deps: ReportDeps, run: RunContext, reports: readonly Worded[]): Promise<void> {
   await underLease(deps, run, async (tx) => {
     const did: Record<string, number> = { written_reports: 0, unchanged_reports: 0 };
-    for (const report of reports) {
+    const fallbacks = reports.filter(({ fellBack }) => fellBack).length;
+    if (fallbacks > 0) did.wording_fallbacks = fallbacks;
+    for (const { report } of reports) {
       const outcome = await storeReport(tx, report, run.runNo);
       const name = outcome === 'unchanged' ? 'unchanged_reports' : 'written_reports';
       did[name] = (did[name] ?? 0) + 1;

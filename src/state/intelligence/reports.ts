@@ -48,6 +48,22 @@ export async function storeReport(
   return former.rows.length > 0 ? 'replaced' : 'added';
 }
 
+/** Of these reports, those that are stored in a model's wording and were made from the same data. */
+export async function reworded(db: Db, reports: readonly Report[]): Promise<ReadonlyMap<Report, Report>> {
+  const byId = new Map(reports.map((report) => [reportId(report), report]));
+  const { rows } = await sql<{ id: string; report: Report }>`
+    select t.id, t.report from ${table} t
+      join unnest(${[...byId.keys()]}::text[], ${[...byId.values()].map(({ data }) => JSON.stringify(data))}::text[]) g (id, data)
+        on g.id = t.id
+    where t.method = 'model' and t.report -> 'data' = g.data::jsonb`.execute(db);
+  return new Map(
+    rows.flatMap(({ id, report }) => {
+      const given = byId.get(id);
+      return given === undefined ? [] : [[given, report]];
+    }),
+  );
+}
+
 /** The same report of the same period has the same id. */
 function reportId({ collection, scope, user_id: user, report_type: type, period }: Report): string {
   const named = JSON.stringify([collection, scope, user ?? '', type, period.start]);
