@@ -32,7 +32,8 @@ export function graphSweepable(store: GraphStore, strategy: GraphStrategy, tools
     collection: name,
     open: async () => {
       const { problems, fingerprint } = await store.inspect();
-      if (problems.length > 0) throw new MappingError(name, problems);
+      const own = strategy.reads === undefined ? [] : (await store.inspectFields(strategy.reads)).problems;
+      if (problems.length + own.length > 0) throw new MappingError(name, [...problems, ...own]);
       const more = strategy.fingerprint?.(store);
       return openGraph(store, strategy, tools, more === undefined ? fingerprint : `${fingerprint}-${more}`);
     },

@@ -21,6 +21,7 @@ const order = ['fact'] as const;
 export const archiveFactsStrategy: GraphStrategy = {
   order,
   alone: true,
+  reads: 'facts',
   wants: ({ parameters }, tally) =>
     tally.relations > 0 && (parameters.ttl_days !== null || parameters.ttl_days_by_name !== ''),
   rowsOf: ({ relations }) => relations,

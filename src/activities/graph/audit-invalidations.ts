@@ -8,6 +8,7 @@ import type { GraphStrategy } from './strategy.ts';
 export const auditInvalidationsStrategy: GraphStrategy = {
   order: auditOrder,
   alone: true,
+  reads: 'validity',
   wants: (_terms, tally) => tally.relations > 0,
   rowsOf: ({ relations }) => relations,
   fingerprint: ({ mapping: { validity } }) =>

@@ -8,6 +8,7 @@ import type { GraphStrategy } from './strategy.ts';
 export const deduplicateFactsStrategy: GraphStrategy = {
   order: mergeOrder,
   alone: true,
+  reads: 'merging',
   // Names and texts may have changed in a group that holds as many items as before.
   wants: (_terms, tally) => tally.entities > 1,
   rowsOf: ({ entities, relations }) => entities + relations,

@@ -4,6 +4,7 @@ import type { DueWork, GraphWorkKind } from '../../domain/graph-item.ts';
 import type { MergePreview } from '../../domain/merging/merge-state.ts';
 import type { GraphGroup } from '../../state/graphs/graph-groups.ts';
 import type { GroupTally } from '../../stores/ports/graph-census.ts';
+import type { FieldUse } from '../../stores/ports/graph-fields.ts';
 import type { GraphStore } from '../../stores/ports/graph-store.ts';
 import type { RestoreWork, SweepTerms, TogetherWork } from '../sweep/sweepable.ts';
 import type { GraphTools } from './tools.ts';
@@ -32,6 +33,8 @@ export interface GraphStrategy {
   conclude(store: GraphStore, work: TogetherWork): Promise<(group: string) => Conclusion>;
   /** The items of a group that the brake's shares are counted in; all its items where absent. */
   rowsOf?(tally: GroupTally): number;
+  /** What the job reads of the mapping besides that of every job. */
+  readonly reads?: FieldUse;
   /** Changes with what the job reads of the mapping besides that of every job. */
   fingerprint?(store: GraphStore): string;
   /** Undoes the next batch; items of collectors are put back where it is absent. Returns how many it looked at. */

@@ -50,7 +50,7 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
   for (const own of parts.collections)
     collections.push(await collectionReport(parts, own, { ...options, embeddings: embeddings.ok }));
   const graphs = [];
-  for (const store of parts.graphs) graphs.push(await graphReport(store));
+  for (const store of parts.graphs) graphs.push(await graphReport(parts, store));
   const checks = [database, tables, privileges, ...ledger, embeddings, ...models];
   const sound = collections.every(({ problems, drift }) => problems.length === 0 && !hasDrift(drift));
   const fits = graphs.every(({ problems }) => problems.length === 0);

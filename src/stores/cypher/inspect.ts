@@ -70,7 +70,7 @@ function isTime(value: CypherValue, field: GraphTime): boolean {
 }
 
 /** `undefined`: there is none yet. */
-async function graphToLookAt(
+export async function graphToLookAt(
   session: CypherSession,
   { place }: CypherMapping,
   signal?: AbortSignal,

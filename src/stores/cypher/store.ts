@@ -6,6 +6,7 @@ import { factsOnGraph } from './facts-with-dates.ts';
 import { fetchImages } from './images.ts';
 import { wantedIndexes } from './indexes.ts';
 import { inspectGraph } from './inspect.ts';
+import { inspectFields } from './inspect-fields.ts';
 import { loadLines } from './load.ts';
 import { mergingOnGraph } from './merging/index.ts';
 import { type CypherMapping, checkNames } from './names.ts';
@@ -42,6 +43,7 @@ export function createCypherGraph(session: CypherSession, mapping: CypherMapping
       const found = await inspectGraph(session, mapping, signal);
       return { ...found, problems: [...(await own.problems()), ...found.problems] };
     },
+    inspectFields: (use, signal) => inspectFields(session, mapping, use, signal),
     census: {
       tallies: (signal) => groupTallies(session, mapping, signal),
       talliesOf: (groups, signal) => talliesOf(session, mapping, groups, signal),

@@ -31,6 +31,7 @@ export function createGraphWithVectors(graph: GraphStore, vectors: GraphVectors,
       const both = createHash('sha256').update(`${own.fingerprint} ${beside.fingerprint}`).digest('hex');
       return { problems: [...own.problems, ...beside.problems], fingerprint: both.slice(0, 16) };
     },
+    inspectFields: (use, signal) => graph.inspectFields(use, signal),
     census: censusOfBoth(graph.census, vectors),
     items: { graph: graph.items.graph, vectors: vectorItems(graph.census, vectors, check) },
     compute: graph.compute,

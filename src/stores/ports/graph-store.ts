@@ -2,6 +2,7 @@ import type { GraphMapping } from '../../domain/graph-mapping.ts';
 import type { GraphCensus } from './graph-census.ts';
 import type { GraphCompute } from './graph-compute.ts';
 import type { GraphFacts } from './graph-facts.ts';
+import type { FieldInspection, FieldUse } from './graph-fields.ts';
 import type { GraphItems } from './graph-items.ts';
 import type { GraphLoading } from './graph-loading.ts';
 import type { GraphMerging } from './graph-merging.ts';
@@ -32,6 +33,8 @@ export interface GraphStore {
   ensure(): Promise<void>;
   /** Compares the mapping with what exists; reads only. The fingerprint changes with either. */
   inspect(signal?: AbortSignal): Promise<GraphInspection>;
+  /** Compares what only some jobs read with what exists; reads only. A problem stops those jobs and no other. */
+  inspectFields(use: FieldUse, signal?: AbortSignal): Promise<FieldInspection>;
   close(): Promise<void>;
 }
 

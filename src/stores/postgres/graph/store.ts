@@ -13,6 +13,7 @@ import { requireEpochs } from './epoch.ts';
 import { factsInTables } from './facts-with-dates.ts';
 import { fetchImages } from './images.ts';
 import { inspectGraph } from './inspect.ts';
+import { inspectFields } from './inspect-fields.ts';
 import { loadLines } from './load.ts';
 import { mergingOnTables } from './merging/index.ts';
 import { entityIds, relationEdges } from './read-graph.ts';
@@ -34,6 +35,7 @@ export function createPostgresGraph(db: Db, mapping: PostgresMapping): GraphStor
     },
     ensure: () => named(() => boundedTransaction(db, (tx) => ensureGraphTables(tx, mapping))),
     inspect: () => named(() => inspectGraph(db, mapping)),
+    inspectFields: (use) => named(() => inspectFields(db, mapping, use)),
     census: {
       tallies: () => groupTallies(db, mapping),
       talliesOf: (groups) => named(() => talliesOf(db, mapping, groups)),

@@ -3,12 +3,13 @@ import { sql } from 'kysely';
 import { quoted } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
 import { isTimeField, mappedFields } from '../../../domain/mapped-fields.ts';
-import type { ChunkTable, CollectionMapping, TimeType, VectorPlace } from '../../../domain/mapping.ts';
+import type { ChunkTable, CollectionMapping, VectorPlace } from '../../../domain/mapping.ts';
 import { recordedMapping } from '../../../domain/recorded-mapping.ts';
 import { idColumns } from '../../../domain/row-id.ts';
 import type { Inspection, TableInfo } from '../../ports/inspection.ts';
 import { childInfos, childProblems } from '../children/inspect-children.ts';
 import { display, isUniqueTogether, missingColumns, missingTable, tableInfo } from './table-info.ts';
+import { timeProblem } from './time-columns.ts';
 import { unseenEffects } from './unseen-effects.ts';
 
 /** Compares the mapping with the live schema. Reads the catalogue only. */
@@ -57,42 +58,12 @@ async function foreignProblems(db: Db, mapping: CollectionMapping): Promise<stri
   return [`${display(through.table)}.${through.key} has no unique index: a row's workspace must be one`];
 }
 
-const timestamp = { timestamptz: 'timestamp with time zone', naive: 'timestamp without time zone' };
-const typeOfColumn: Readonly<Record<string, TimeType>> = {
-  [timestamp.timestamptz]: 'timestamptz',
-  [timestamp.naive]: 'naive',
-  date: 'date',
-};
-const numbers = /^(smallint|integer|bigint|real|double precision|numeric)$/;
-const texts = /^(text|character varying|character)$/;
-
-/** A column of another type would be converted by the session's time zone: a `date` would end as its day begins. */
 function timeProblems(mapping: CollectionMapping, info: TableInfo): string[] {
   return mappedFields(mapping).flatMap(({ name: setting, field }) => {
-    if (!isTimeField(field) || field.keys.length > 0) return [];
-    const type = info.columns.find((column) => column.name === field.column)?.type.replace(/\([\d,-]+\)/, '') ?? '';
-    if (canHold(type, field.type)) return [];
-    const right = numbers.test(type) ? 'epoch_s or epoch_ms' : (typeOfColumn[type] ?? 'iso_text');
-    return [
-      `${display(mapping.table)}.${field.column} is of type ${type}, but is mapped as ${field.type}: set ` +
-        `collections.${mapping.name}.${setting}: {column: ${field.column}, type: ${right}}`,
-    ];
+    if (!isTimeField(field)) return [];
+    const type = info.columns.find((column) => column.name === field.column)?.type ?? '';
+    return timeProblem(type, field, display(mapping.table), `collections.${mapping.name}.${setting}`) ?? [];
   });
-}
-
-/** Whether a column of the type can hold times that are written so. */
-function canHold(columnType: string, time: TimeType): boolean {
-  switch (time) {
-    case 'timestamptz':
-    case 'naive':
-      return columnType === timestamp[time];
-    case 'iso_text':
-    case 'date':
-      return !numbers.test(columnType);
-    case 'epoch_s':
-    case 'epoch_ms':
-      return numbers.test(columnType) || texts.test(columnType);
-  }
 }
 
 function vectorColumns(place: VectorPlace): string[] {
