@@ -7,7 +7,8 @@ export const upkeep = {
   title: 'Tidy the tables of Coppice',
   description:
     'Deletes what Coppice itself has kept long enough: ledger that no undo may use any more, runs, dead letters and ' +
-    'alerts past their retention, holds of deleted rows, leftovers of runs. Measures drift between stores, and ' +
+    'alerts past their retention, holds of deleted rows, leftovers of runs, merges that can no longer be taken apart, and ' +
+    'decisions about pairs that do not exist any more (what a person kept apart stays so). Measures drift between stores, and ' +
     'vacuums what it has emptied. Touches no table of an application. A run stays while it is open, while it can be ' +
     'approved, and while the ledger holds something of it.',
   workflow: 'upkeep',

@@ -12,6 +12,7 @@ import { approvalHours } from '../sweep/approval.ts';
 import { batch, batchRows, untilFewer } from './batch.ts';
 import { liftVanishedHolds } from './holds.ts';
 import { dropOldLedgers, retentionOf, trimLedger } from './ledger.ts';
+import { tidyMerges } from './merges.ts';
 import type { Stage, StageWork } from './types.ts';
 
 const runsAtOnce = 200;
@@ -52,7 +53,12 @@ async function* deadLetters(work: StageWork): AsyncGenerator<null> {
   );
 }
 
-async function* leftovers(work: StageWork): AsyncGenerator<null> {
+async function* leftovers(work: StageWork): AsyncGenerator<string | null> {
+  if (work.after === null) yield* ofRuns(work);
+  yield* tidyMerges(work);
+}
+
+async function* ofRuns(work: StageWork): AsyncGenerator<null> {
   yield* proposals(work);
   await dropStaleItems(work.deps.db, approvalHours);
   await dropAgedChanges(work.deps.db, retentionOf(work));
