@@ -27,6 +27,7 @@ const migrations: Record<string, () => Promise<Migration>> = {
   '0028-topics': () => import('./migrations/0028-topics.ts'),
   '0030-console': () => import('./migrations/0030-console.ts'),
   '0036-configuration-of-workers': () => import('./migrations/0036-configuration-of-workers.ts'),
+  '0037-sources-of-extractions': () => import('./migrations/0037-sources-of-extractions.ts'),
   '0031-console-sessions': () => import('./migrations/0031-console-sessions.ts'),
 };
 

@@ -149,6 +149,25 @@ describeOnDatabase('native', 'topic-extraction', (database) => {
       await own.close();
     });
 
+    test('a question that was changed, or answered later, is extracted again', async () => {
+      const [first, second, third] = asked('rita', invoices, 3);
+      if (first === undefined || second === undefined || third === undefined) throw new Error('there are three');
+      await questions.load([first, { ...second, answer: null }, third]);
+      await questions.run();
+      const before = await questions.extractions();
+      await questions.load([
+        { ...first, question: 'restore a database backup' },
+        { ...second, answer_score: 0.1 },
+        third,
+      ]);
+      expect((await questions.run()).totals).toMatchObject({ extracted_queries: 2 });
+      const of = (id: string) => questions.extractions().then((rows) => rows.find(({ query_id }) => query_id === id));
+      expect((await of('rita-0'))?.phrases.join(' ')).toContain('backup');
+      expect(await of('rita-1')).toMatchObject({ answered: true, answer_score: 0.1 });
+      expect((await of('rita-2'))?.phrases).toEqual(before.find(({ query_id }) => query_id === 'rita-2')?.phrases);
+      expect((await questions.run()).totals).toMatchObject({ extracted_queries: 0 });
+    });
+
     test('extractions of deleted questions are deleted by the next run', async () => {
       const own = await questionsOf(database.db);
       await own.load(asked('ann', backups, 3));

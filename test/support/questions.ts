@@ -35,7 +35,9 @@ export async function questionsOf(db: Db, existing?: string, model: Model | null
       phrases: string[];
       topic_id: string | null;
       topic: string | null;
-    }>`select query_id, user_id, language, phrases, topic_id, topic from knowledge.topic_extractions
+      answered: boolean;
+      answer_score: number | null;
+    }>`select query_id, user_id, language, phrases, topic_id, topic, answered, answer_score from knowledge.topic_extractions
       where collection = ${name} order by query_id`.execute(db);
     return rows;
   };

@@ -23,6 +23,7 @@ const definitions = {
     topic text,
     organisation_topic_id text,
     extracted_at timestamptz not null default now(),
+    source_hash bigint,
     primary key (collection, query_id)
   )`,
   user_insights: `(

@@ -10,7 +10,7 @@ export interface QueryTable {
   counts(tx: Tx, extractions: boolean): AsyncGenerator<readonly QuestionCount[]>;
   /** Writes down which questions a run extracts. */
   collect(tx: Tx, runNo: number): Promise<void>;
-  /** Deletes extractions of questions that do not exist any more. */
+  /** Deletes extractions of questions that do not exist any more, or that have changed since. */
   deleteStale(tx: Tx): Promise<void>;
   /** Questions that a run has yet to extract, in the order of their places. */
   due(db: Db, runNo: number, parts: readonly PartPlace[], limit: number | null): Promise<readonly DueQuestion[]>;
@@ -35,7 +35,7 @@ export interface QuestionCount {
   readonly due: number;
   /** Digest of the ids that are due, whatever their order. */
   readonly digest: string;
-  /** Extractions of questions that do not exist any more. */
+  /** Extractions of questions that do not exist any more, or that have changed since. */
   readonly stale: number;
   /** Enough questions are new for topics to be grouped again. */
   readonly ungrouped: boolean;
@@ -57,6 +57,8 @@ export interface DueQuestion {
   readonly askedAt: Date;
   readonly answered: boolean;
   readonly answerScore: number | null;
+  /** Of everything that the extraction is made from. A 64-bit integer as text. */
+  readonly sourceHash: string;
 }
 
 export interface AddingRun {

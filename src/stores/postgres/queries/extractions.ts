@@ -22,12 +22,13 @@ export async function addExtractions(
   extractions: readonly NewExtraction[],
 ): Promise<ReadonlyMap<number, number>> {
   if (extractions.length === 0) return new Map();
-  const given = extractions.map(({ partNo, askedAt, answerScore, topic, ...one }) => {
+  const given = extractions.map(({ partNo, askedAt, answerScore, sourceHash, topic, ...one }) => {
     return {
       ...one,
       part: partNo,
       asked_at: askedAt,
       answer_score: answerScore,
+      source_hash: sourceHash,
       topic_id: topic?.id,
       topic: topic?.label,
     };
@@ -36,12 +37,13 @@ export async function addExtractions(
     with given as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as g (part int, id text, "user" text,
         asked_at timestamptz, language text, method text, phrases text[], terms text[], key text, answered boolean,
-        answer_score float8, topic_id text, topic text)
+        answer_score float8, source_hash bigint, topic_id text, topic text)
     ),
     added as (
       insert into ${resultTable('topic_extractions')} as e (collection, query_id, user_id, asked_at, language, method, phrases,
-        terms, question_key, answered, answer_score, topic_id, topic)
-      select ${name}, id, "user", asked_at, language, method, phrases, terms, key, answered, answer_score, topic_id, topic
+        terms, question_key, answered, answer_score, source_hash, topic_id, topic)
+      select ${name}, id, "user", asked_at, language, method, phrases, terms, key, answered, answer_score, source_hash, topic_id,
+        topic
       from given order by id
       on conflict (collection, query_id) do nothing
       returning e.query_id, e.user_id, ${extractionDigest('e')} as digest
