@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Parts } from '../assemble.ts';
+import type { Config } from '../config/config.ts';
 import { defaultDataDir } from '../config/load.ts';
 import { firstFiringMs, isOfDemo } from '../demo/configuration.ts';
 import { loadDemo } from '../demo/load-demo.ts';
@@ -49,7 +50,7 @@ export const showDemo = {
           if (quiet.has(run.job)) continue;
           const json = await toRunJson(parts.db, run);
           if (json.status === 'success' && Object.values(json.totals).every((total) => total === 0)) continue;
-          say(['', ...describeRun(json), ...nextSteps(json, runsUrl, parts.config.dataDir)].join('\n'));
+          say(['', ...describeRun(json), ...nextSteps(json, runsUrl, parts.config)].join('\n'));
         }
         await sleep(pollMs, undefined, { signal: stop });
       } catch (error) {
@@ -60,12 +61,13 @@ export const showDemo = {
   },
 };
 
-function nextSteps(run: RunJson, runsUrl: string | null, dataDir: string): string[] {
+function nextSteps(run: RunJson, runsUrl: string | null, { dataDir, jobs }: Config): string[] {
   if (run.kind !== 'sweep') return [];
+  const canBeUndone = jobs.some(({ job }) => job.id === run.job && 'undo' in job && job.undo);
   const here = dataDir === resolve(defaultDataDir) ? '' : ` --data-dir ${dataDir}`;
   return [
     ...(runsUrl === null ? [] : [`  in Temporal  ${cyan(`${runsUrl}/${run.workflow_id}`)}`]),
     `  look         npx coppice runs show ${run.run_id}${here}`,
-    ...(run.status === 'held' ? [] : [`  take it back npx coppice undo ${run.run_id} --wait${here}`]),
+    ...(run.status === 'held' || !canBeUndone ? [] : [`  take it back npx coppice undo ${run.run_id} --wait${here}`]),
   ];
 }

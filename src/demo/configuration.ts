@@ -11,6 +11,10 @@ collections:
   profiles: {kind: attributes}
 graphs:
   graph: {}
+# Nothing listens at 127.0.0.1:9. The page there cannot be fetched, so its workspace becomes a dead letter.
+sources: {allow: ["127.0.0.1"], ports: [9]}
+jobs:
+  document-refresh: {retry: {max_retries: 1, retry_delay_seconds: 1}}
 `;
 
 /** Writes the configuration of the demo into the data directory, where it is not there yet. */
@@ -48,6 +52,7 @@ const onSamples: readonly Firing[] = [
   { job: 'memory-dedup', name: 'demo', inMs: 20_000 },
   { job: 'deduplicate-facts', name: 'demo', inMs: 22_000 },
   { job: 'profile-maintenance', name: 'demo', inMs: 24_000 },
+  { job: 'document-refresh', name: 'demo', inMs: 26_000 },
   { job: 'insight-generation', name: 'demo', inMs: 30_000 },
   { job: 'weekly-report', name: 'demo', inMs: 36_000 },
 ];

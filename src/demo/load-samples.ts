@@ -1,13 +1,14 @@
 import { sql } from 'kysely';
 import { tableRef } from '../database/identifiers.ts';
 import type { Context } from '../operations/context.ts';
+import { loadDocuments } from '../operations/data/load-documents.ts';
 import { loadGraph } from '../operations/data/load-graph.ts';
 import { loadMemories } from '../operations/data/load-memories.ts';
 import { loadProfiles } from '../operations/data/load-profiles.ts';
 import { loadQueries } from '../operations/data/load-queries.ts';
 import { packageRoots } from './markdown-files.ts';
 import { packageGraph } from './package-graph.ts';
-import { sampleMemories, sampleProfiles, sampleQuestions } from './samples.ts';
+import { sampleMemories, sampleProfiles, sampleQuestions, unreachablePage } from './samples.ts';
 
 /** Numbers of lines that were loaded; 0 where there were rows before. */
 export interface LoadedSamples {
@@ -34,6 +35,7 @@ export async function loadSamples(
   const graph = (await isEmpty('graph_entities'))
     ? await loadGraph(context, linesOf(await packageGraph(roots, now)), { graph: null })
     : null;
+  if (memories !== null) await loadDocuments(parts, linesOf([unreachablePage(now)]), { collection: 'documents' });
   return {
     memories: memories?.loaded_memories ?? 0,
     questions: questions?.loaded_queries ?? 0,

@@ -1,3 +1,4 @@
+import type { DocumentLine } from '../operations/data/load/document-line.ts';
 import type { MemoryLine } from '../operations/data/load/memory-line.ts';
 import type { ProfileLine } from '../operations/data/load/profile-line.ts';
 import type { QueryLine } from '../operations/data/load/query-line.ts';
@@ -30,6 +31,16 @@ export function* sampleMemories(now: Date): Generator<MemoryLine> {
   }
 }
 
+/** A page that cannot be fetched again: nothing listens there. */
+export function unreachablePage(now: Date): DocumentLine {
+  const url = 'http://127.0.0.1:9/handbook';
+  return {
+    ...{ id: 'demo:unreachable', workspace: 'unreachable', url, title: 'A page whose server is down' },
+    ...{ content: 'This text was fetched when the server still answered.', fetched_at: before(now, 40) },
+    expires_at: before(now, -2),
+  };
+}
+
 interface Asked {
   /** By user. */
   readonly questions: readonly string[];
@@ -39,17 +50,18 @@ interface Asked {
   readonly score: number;
 }
 
+/** About packages whose documentation the demo indexes. */
 const asked: readonly Asked[] = [
   {
-    questions: ['Why does the VPN connection drop every hour?', 'The VPN connection drops at home'],
+    questions: ['How do I set the body limit of fastify?', 'The body limit of fastify refuses my upload'],
     ...{ now: 8, earlier: 1, score: 0.4 },
   },
   {
-    questions: ['How do I download an invoice as PDF?', 'Where is the invoice of last month?'],
+    questions: ['How do I check a date with a zod schema?', 'Which zod schema accepts an optional date?'],
     ...{ now: 3, earlier: 3, score: 0.9 },
   },
   {
-    questions: ['How do I install the printer driver?', 'The printer driver cannot be installed'],
+    questions: ['How do I pretty print pino logs?', 'Pino logs are not pretty printed in production'],
     ...{ now: 1, earlier: 7, score: 0.8 },
   },
 ];
@@ -63,7 +75,7 @@ export function* sampleQuestions(now: Date): Generator<QueryLine> {
         const user = users[(at + day) % users.length] ?? 'ann';
         const question = questions[(at + day) % questions.length] ?? '';
         yield {
-          ...{ id: `${day}-${subject}-${at}`, user, question, answer: 'See the handbook.', answer_score: score },
+          ...{ id: `${day}-${subject}-${at}`, user, question, answer: 'See its documentation.', answer_score: score },
           asked_at: before(now, day - 0.5),
         };
       }

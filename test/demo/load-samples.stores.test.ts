@@ -6,7 +6,7 @@ import { describeWithServers } from '../support/requires.ts';
 describeWithServers('the samples of the demo', ['postgres'], () => {
   let place: Place;
   beforeEach(async () => {
-    const kinds = { memories: 'memories', questions: 'queries', profiles: 'attributes' };
+    const kinds = { documents: 'documents', memories: 'memories', questions: 'queries', profiles: 'attributes' };
     const collections = Object.entries(kinds).map(([name, kind]) => [name, { kind }]);
     place = await onNative({ collections: Object.fromEntries(collections), graphs: { graph: {} } });
   });

@@ -96,6 +96,9 @@ describe.skipIf((await serverUrl('temporal')) === null)('coppice up', () => {
     expect(totals.get('topic-extraction')).toMatchObject({ extracted_queries: 315 });
     expect(totals.get('insight-generation')).toMatchObject({ published_topics: 3 });
     expect(totals.get('weekly-report')).toMatchObject({ written_reports: 9 });
+    expect(totals.get('document-refresh')).toMatchObject({ failed_documents: 1 });
+    const { json: letters } = await demo.cli('dead-letters', 'list', '--json');
+    expect(letters).toMatchObject([{ job: 'document-refresh', partition: 'unreachable' }]);
     expect(totals.get('deduplicate-facts')).toMatchObject({ merged_entities: expect.any(Number) });
   });
 
