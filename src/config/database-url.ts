@@ -1,3 +1,5 @@
+import { accessSync, constants } from 'node:fs';
+
 const sslModes = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
 
 /** The reason why the driver cannot use this address of a PostgreSQL server, or `null`. The address itself may hold a password. */
@@ -16,6 +18,20 @@ export function problemOfDatabaseUrl(url: string): string | null {
   if (mode !== null && !sslModes.includes(mode)) return `sslmode must be one of ${sslModes.join(', ')}, not '${mode}'`;
   if (mode === 'verify-ca' && searchParams.get('sslrootcert') === null) {
     return 'sslmode=verify-ca needs the certificate authority: add sslrootcert=FILE, or use sslmode=verify-full';
+  }
+  return unreadableFile(searchParams);
+}
+
+/** The driver reads these files when it connects first, and its error would not name the setting. */
+function unreadableFile(parameters: URLSearchParams): string | null {
+  for (const name of ['sslrootcert', 'sslcert', 'sslkey']) {
+    const file = parameters.get(name);
+    if (file === null || file === 'system') continue;
+    try {
+      accessSync(file, constants.R_OK);
+    } catch {
+      return `${name}: the file ${file} does not exist, or cannot be read by this user`;
+    }
   }
   return null;
 }

@@ -29,7 +29,8 @@ export function toStoreError(error: unknown): unknown {
   // A missing file has the code of a missing socket.
   if (code === 'ENOENT' && !isConnect(error)) return error;
   const message = messageOf(error);
-  const name = nameOf(message, code);
+  // Every connection that cannot be opened has a text with a remedy, also where the driver gives no code we know: TLS.
+  const name = nameOf(message, code) ?? (error instanceof ConnectFailedError ? 'ConnectionError' : null);
   if (name === null) return error;
   const wholeStore = name === 'ConnectionError' || (code !== null && wholeStoreStates.has(code));
   const text = textOf(error, code, message);

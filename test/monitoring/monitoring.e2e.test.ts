@@ -11,9 +11,9 @@ import { countUsage } from '../../src/state/proposals/usage.ts';
 import { startTestApi, type TestApi } from '../api/support/test-api.ts';
 import { createWorld, fillWorld } from '../api/support/world.ts';
 import type { Installation } from '../support/installation.ts';
+import { describeWithProgram, type RunningProgram, startProgram } from '../support/programs.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { until } from '../support/until.ts';
-import { describeWithProgram, type RunningProgram, startProgram } from './programs.ts';
 import { dashboardQueries, ruleMetrics, rulesFile, rulesTestFile } from './queries.ts';
 
 describeWithProgram('promtool', 'prometheus', 'alert rules for Prometheus', () => {

@@ -23,6 +23,10 @@ export interface PostgresOptions extends StartOptions {
   fast?: boolean;
   /** Words of a command that starts the server's own command, e.g. in a namespace. */
   launcher?: readonly string[];
+  /** The folder of another PostgreSQL's programs than that of the tests. */
+  bin?: string;
+  /** More of its settings. */
+  settings?: Readonly<Record<string, string>>;
 }
 
 export async function preparePostgres(log: (line: string) => void): Promise<void> {
@@ -36,7 +40,7 @@ export async function startPostgres(options: PostgresOptions): Promise<TestServe
 
 async function start(options: PostgresOptions, folder: ServerFolder): Promise<TestServer> {
   const { log } = options;
-  const bin = await postgresBinaries(cacheDir(process.env), log);
+  const bin = options.bin ?? (await postgresBinaries(cacheDir(process.env), log));
   const user = postgresUser();
   const data = join(folder.path, 'data');
   await initialise(bin, data);
@@ -50,7 +54,7 @@ async function start(options: PostgresOptions, folder: ServerFolder): Promise<Te
     const child = await startChild({
       name: 'PostgreSQL',
       command,
-      args: [...before, '-D', data, ...asFlags({ ...settings, ...(options.fast ? FAST : {}) })],
+      args: [...before, '-D', data, ...asFlags({ ...settings, ...(options.fast ? FAST : {}), ...options.settings })],
       env: process.env,
       logFile: join(folder.path, 'postgres.log'),
       announces: `port ${port}`, // listening on IPv4 address "127.0.0.1", port …

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { toStoreError } from '../../database/errors.ts';
 import type { Db } from '../../database/schema.ts';
 import { lostWorkers, workerSilenceMs } from '../../state/installation/workers.ts';
 import { isMigrated } from '../../state/migrate.ts';
@@ -61,7 +62,8 @@ export async function pollers(deps: Pick<CheckDeps, 'db' | 'client' | 'namespace
 export async function check(name: string, work: () => Promise<string>): Promise<Check> {
   try {
     return { name, ok: true, message: await work() };
-  } catch (error) {
+  } catch (failure) {
+    const error = toStoreError(failure);
     return { name, ok: false, message: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -5,12 +5,19 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'vitest';
 import { freePort } from '../../src/local/free-port.ts';
-import { until } from '../support/until.ts';
+import { until } from './until.ts';
 
 /** A suite with a program of Debian. Without it the suite is reported as skipped; `COPPICE_REQUIRE=all` fails it. */
-export function describeWithProgram(program: string, debianPackage: string, name: string, suite: () => void): void {
-  if (isInstalled(program)) {
-    describe(name, suite);
+export function describeWithProgram(
+  program: string,
+  debianPackage: string,
+  name: string,
+  suite: (path: string) => void,
+  folders: readonly string[] = (process.env.PATH ?? '').split(delimiter),
+): void {
+  const path = folders.map((folder) => join(folder, program)).find(isExecutable);
+  if (path !== undefined) {
+    describe(name, () => suite(path));
     return;
   }
   const why = `there is no ${program} (Debian: apt-get install ${debianPackage})`;
@@ -24,15 +31,13 @@ export function describeWithProgram(program: string, debianPackage: string, name
   }
 }
 
-function isInstalled(program: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export interface RunningProgram {
