@@ -28,7 +28,7 @@ export const profileMaintenance = {
     entity_id: {
       type: 'string',
       default: null,
-      description: 'Only these entities, with commas between them. Without it, all.',
+      description: 'Only these entities: ids with commas between them, or a JSON array of ids. Without it, all.',
     },
     entity_type: {
       type: 'string',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { profileRulesVersion } from '../../domain/profiles/attribute.ts';
 import type { ProposalState } from '../../domain/profiles/proposal.ts';
 import type { Parameters } from '../../jobs/job.ts';
@@ -25,10 +26,7 @@ export function settingsOf(parameters: Parameters): ProfileSettings {
   const maxShare = Number(parameters.max_share ?? 0.5);
   const text = (name: string) => (typeof parameters[name] === 'string' ? parameters[name] : '');
   const chosen = (name: string, all: string) => (text(name) === all || text(name) === '' ? null : text(name));
-  const entities = text('entity_id')
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
+  const entities = entitiesOf(text('entity_id'));
   const states: readonly ProposalState[] = parameters.apply === 'accepted' ? ['accepted'] : ['proposed', 'accepted'];
   return {
     filter: {
@@ -47,4 +45,20 @@ export function settingsOf(parameters: Parameters): ProfileSettings {
       .digest('hex')
       .slice(0, 16),
   };
+}
+
+const listOfIds = z.array(z.string());
+
+/** Ids with commas between them, or a JSON array for ids that contain a comma. */
+function entitiesOf(given: string): readonly string[] {
+  const asJson = given.startsWith('[') ? listOfIds.safeParse(parsed(given)).data : undefined;
+  return asJson ?? given.split(',').flatMap((one) => (one.trim() === '' ? [] : [one.trim()]));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
