@@ -57,8 +57,8 @@ export interface DueQuestion {
   readonly askedAt: Date;
   readonly answered: boolean;
   readonly answerScore: number | null;
-  /** Of everything that the extraction is made from. A 64-bit integer as text. */
-  readonly sourceHash: string;
+  /** Of everything that the extraction is made from, a 64-bit integer as text; `null`: the row cannot be read any more. */
+  readonly sourceHash: string | null;
 }
 
 export interface AddingRun {

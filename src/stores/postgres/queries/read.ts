@@ -39,10 +39,16 @@ function answerScore(mapping: CollectionMapping): RawBuilder<number | null> {
   return sql`case when pg_input_is_valid(${text}, 'float8') then ${text}::float8 end`;
 }
 
-/** Of everything that an extraction is made from: it changes with the text, the user, the time and the answer. */
-function sourceHash(mapping: CollectionMapping): RawBuilder<string> {
-  return sql`hashtextextended(jsonb_build_array(${textOf('d', mapping.partition)}, extract(epoch from ${askedAt(mapping)}),
-    ${answered(mapping)}, ${answerScore(mapping)}, ${textOfQuestion(mapping)})::text, 0)`;
+/** Of everything that an extraction is made from; null where the row cannot be read. */
+function sourceHash(mapping: CollectionMapping): RawBuilder<string | null> {
+  return sql`case when not ${isUnreadable(mapping)} then
+    hashtextextended(jsonb_build_array(${textOf('d', mapping.partition)}, extract(epoch from ${askedAt(mapping)}),
+      ${answered(mapping)}, ${answerScore(mapping)}, ${textOfQuestion(mapping)})::text, 0) end`;
+}
+
+/** Whether the row `d` is as extraction `e` found it. Extractions of earlier releases have no hash, and stay. */
+function isAsExtracted(mapping: CollectionMapping): RawBuilder<boolean> {
+  return sql`coalesce(e.source_hash = ${sourceHash(mapping)}, true)`;
 }
 
 const noExtractions = sql`(select null::text as query_id, null::text as user_id, null::bigint as source_hash where false)`;
@@ -72,7 +78,7 @@ export async function* countQuestions(
         case when q.present then q.user_id else e.user_id end as user_id,
         coalesce(q.source_hash <> e.source_hash, false) as changed
       from (select true as present, ${idText('d', mapping)} as id, ${textOf('d', mapping.partition)} as user_id,
-          ${isUnreadable(mapping)} as unreadable, case when not ${isUnreadable(mapping)} then ${sourceHash(mapping)} end as source_hash
+          ${isUnreadable(mapping)} as unreadable, ${sourceHash(mapping)} as source_hash
         from ${tableRef(mapping.table)} d where ${isCounted(mapping)}) q
       full join ${extracted} e on e.query_id = q.id
     )
@@ -96,9 +102,7 @@ export async function collectQuestions(tx: Tx, mapping: CollectionMapping, runNo
         and p.partition = ${textOf('d', mapping.partition)}
     where ${isCounted(mapping)} and not ${isUnreadable(mapping)}
       and not exists (select from ${extractions} e where e.collection = ${sql.lit(mapping.name)}
-        and e.query_id = ${idText('d', mapping)} and (e.source_hash is null or e.source_hash = ${sourceHash(mapping)}))`.execute(
-    tx,
-  );
+        and e.query_id = ${idText('d', mapping)} and ${isAsExtracted(mapping)})`.execute(tx);
   await sql`create index on ${items} (part, place)`.execute(tx);
   await sql`analyze ${items} (part, place)`.execute(tx);
 }
@@ -106,8 +110,7 @@ export async function collectQuestions(tx: Tx, mapping: CollectionMapping, runNo
 export async function deleteStale(tx: Tx, mapping: CollectionMapping): Promise<void> {
   await sql`delete from ${resultTable('topic_extractions')} e where e.collection = ${mapping.name}
     and not exists (select from ${tableRef(mapping.table)} d where ${isCounted(mapping)}
-      and ${idText('d', mapping)} = e.query_id and (e.source_hash is null or ${isUnreadable(mapping)}
-        or e.source_hash = ${sourceHash(mapping)}))`.execute(tx);
+      and ${idText('d', mapping)} = e.query_id and ${isAsExtracted(mapping)})`.execute(tx);
 }
 
 export async function dueQuestions(
