@@ -62,8 +62,8 @@ export function twins(group_id: string): GraphLine[] {
   ];
 }
 
-/** Promises of every graph store for two entities that are one; each adapter runs them against its real server. */
-export function mergingContract(place: () => GraphPlace, transaction: Transaction): void {
+/** Merges and undoes as a run does, without its records. Records go through JSON, as in the ledger. */
+export function mergeTools(place: () => GraphPlace, transaction: Transaction) {
   const port = () => {
     const { merging } = place().store;
     if (merging === null) throw new Error('the mapping names what merging reads');
@@ -93,6 +93,12 @@ export function mergingContract(place: () => GraphPlace, transaction: Transactio
     for await (const page of port().compared(group)) for (const one of page) found.set(one.id, one);
     return found;
   };
+  return { port, merged, recorded, unmerged, entities };
+}
+
+/** Promises of every graph store for two entities that are one; each adapter runs them against its real server. */
+export function mergingContract(place: () => GraphPlace, transaction: Transaction): void {
+  const { port, merged, recorded, unmerged, entities } = mergeTools(place, transaction);
 
   describe('merges', () => {
     beforeEach(async () => {

@@ -6,6 +6,7 @@ import type { MergeLimits, NotMerged, Prepared } from '../../ports/graph-merging
 import { isQuotable } from '../names.ts';
 import { readTime } from '../time.ts';
 import { fromJson, isList } from '../value.ts';
+import type { MergedMapping } from './entity-text.ts';
 import { ownProperties } from './entity-text.ts';
 import {
   heldProperties,
@@ -53,7 +54,7 @@ async function prepare(reading: Reading, pair: MergePair, limits: MergeLimits): 
     degrees: {
       survivor: survivor.degree,
       loser: loser.degree,
-      after: survivor.degree + fate.moved.length - edges.filter(({ other }) => other === pair.survivor).length,
+      after: survivor.degree + fate.moved.length - edges.filter(leadsTo(reading.mapping, [pair.survivor])).length,
     },
   };
   return JSON.stringify(record).length > limits.maxBytes ? 'too_large' : record;
@@ -84,7 +85,7 @@ function fateOf(
   beside: readonly ReadEdge[],
 ): Fate | null {
   const { place } = reading.mapping;
-  const isLoop = ({ other }: ReadEdge) => other === pair.survivor || other === pair.loser;
+  const isLoop = leadsTo(reading.mapping, [pair.survivor, pair.loser]);
   const known = [place.mentions.type, ...place.entities.attached];
   const taken = new Set(beside.map(placeKey));
   const joined = joinedRelations(
@@ -97,7 +98,7 @@ function fateOf(
   const dropped: EdgeImage[] = [];
   const own = new Set<string>();
   for (const { properties, ...edge } of edges) {
-    if (isLoop({ properties, ...edge })) {
+    if (isLoop(edge)) {
       dropped.push({ ...edge, content: { properties } });
     } else if (edge.id !== null) {
       if (joined.dropped.has(edge.id)) dropped.push({ ...edge, content: { properties } });
@@ -113,6 +114,11 @@ function fateOf(
   }
   const changed = [...joined.changes].map(([id, changes]): ItemChange => ({ kind: 'relation', id, changes }));
   return { moved, dropped, changed, joined };
+}
+
+/** Whether an edge leads to one of these entities. A document may have the same id. */
+function leadsTo({ place }: MergedMapping, ids: readonly string[]) {
+  return ({ label, other }: EdgeRef) => label === place.entities.label && ids.includes(other);
 }
 
 function placeKey({ type, out, label, other }: EdgeRef): string {

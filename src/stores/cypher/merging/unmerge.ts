@@ -61,7 +61,8 @@ async function whyNot(work: Work, { kind, survivor, loser, dropped, image }: Mer
   if (await exists(work, label, loser)) return `entity ${loser} exists again`;
   if (!(await exists(work, label, survivor))) return `entity ${survivor} does not exist any more`;
   for (const { label: of, other } of dropped) {
-    if (other !== loser && !(await exists(work, of, other))) return `${of} ${other} does not exist any more`;
+    const isLoser = of === label && other === loser;
+    if (!isLoser && !(await exists(work, of, other))) return `${of} ${other} does not exist any more`;
   }
   return null;
 }
