@@ -85,6 +85,7 @@ export async function openRecomputer(url: string, file: string, epoch: number): 
           },
         },
         finder: createDuplicateFinder({ threads: 1 }),
+        ...{ model: null, modelName: '' },
         turn: (work) => work(),
         settings: () => resolveParameters(parts.settings('graph-recompute'), {}),
       };

@@ -69,7 +69,7 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
     if (found === undefined) throw new ConfigError([`there is no job '${job}'`]);
     return found;
   };
-  const graphing = graphTools(config, () => resolveParameters(settings('graph-recompute'), {}));
+  const graphing = graphTools(config, model, () => resolveParameters(settings('graph-recompute'), {}));
   return {
     ...database,
     collections,
@@ -144,12 +144,13 @@ function graphProbe(store: GraphStore): Probe[] {
   ];
 }
 
-function graphTools(config: Config, settings: GraphTools['settings']): GraphTools {
+function graphTools(config: Config, model: Model | null, settings: GraphTools['settings']): GraphTools {
   const { maxConcurrentRecomputes } = config.worker;
   const limit = pLimit(maxConcurrentRecomputes);
   return {
     computer: createGraphComputer({ threads: maxConcurrentRecomputes }),
     finder: createDuplicateFinder({ threads: Math.max(1, availableParallelism() - 1) }),
+    ...{ model, modelName: config.model?.name ?? '' },
     turn: (work) => limit(work),
     settings,
   };

@@ -28,8 +28,11 @@ export function describePairs(pairs: readonly PreviewedPairJson[]): string[] {
   ];
 }
 
-export function describeEvidence({ same_name, agree, differ }: PreviewedPairJson['evidence']): string {
+export function describeEvidence({ same_name, agree, differ, model }: PreviewedPairJson['evidence']): string {
   const named = (what: string, names: readonly string[]) =>
     names.length === 0 ? [] : [`${what} ${names.map(printable).join(', ')}`];
-  return [...(same_name ? ['same name'] : []), ...named('agree:', agree), ...named('differ:', differ)].join('; ');
+  const judged = model === undefined ? [] : [`model: ${model.verdict}`, ...named('because', [model.reason ?? ''])];
+  return [...(same_name ? ['same name'] : []), ...named('agree:', agree), ...named('differ:', differ), ...judged].join(
+    '; ',
+  );
 }

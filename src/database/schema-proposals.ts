@@ -89,6 +89,7 @@ export interface MemoryVerdictsTable {
   /** Digest of both texts and of the rules' version. */
   texts: string;
   verdict: Verdict;
+  reason: string | null;
   prompt_version: string;
   model: string;
   answered_at: Generated<Date>;

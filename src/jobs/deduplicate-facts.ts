@@ -1,5 +1,6 @@
 import { defaultBrake, defaultRetry, groupParameter } from './defaults.ts';
 import type { SweepJob } from './job.ts';
+import { modelParameters } from './model-parameters.ts';
 
 export const deduplicateFacts = {
   id: 'deduplicate-facts',
@@ -8,7 +9,8 @@ export const deduplicateFacts = {
     'Finds entities of one group and one type that are the same thing, and merges them. The one with most edges stays, then ' +
     'the oldest, then the first by id. Edges of the others become its edges, edges that say the same become one, and names, ' +
     'descriptions and properties are united. Facts (relations that carry a text) are merged where they say the same between the same ' +
-    'two entities, with the same name and validity; the one from most documents stays. Pairs that are not certain wait for a person (`coppice merges list --state review`). ' +
+    'two entities, with the same name and validity; the one from most documents stays. Pairs that are not certain wait for a person (`coppice merges list --state review`); a language model, where one is ' +
+    'configured, judges them first, and merges those that are also the nearest of each other. ' +
     'Each merge is in the ledger, so that `coppice undo` can take it apart; such a pair is not merged again.',
   workflow: 'deduplicateFacts',
   target: 'graph',
@@ -78,6 +80,10 @@ export const deduplicateFacts = {
       unit: 'bytes',
       description: 'The same for a merge of which the ledger would keep more than this.',
     },
+    model: modelParameters.model,
+    max_calls: modelParameters.max_calls,
+    max_tokens: modelParameters.max_tokens,
+    reask: modelParameters.reask,
     group: groupParameter,
   },
   schedules: [{ cron: '0 3 * * 0', catch_up_window_seconds: 6 * 3600 }],

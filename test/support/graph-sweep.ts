@@ -40,6 +40,7 @@ export function graphTools(computer: GraphComputer = createGraphComputer({ threa
   return {
     computer,
     finder: createDuplicateFinder({ threads: 1 }),
+    ...{ model: null, modelName: '' },
     turn: (work) => work(),
     settings: () => Object.fromEntries(defaults),
   };
@@ -48,6 +49,7 @@ export function graphTools(computer: GraphComputer = createGraphComputer({ threa
 export interface GraphSweep {
   /** Facts that a preview would show. */
   readonly facts: SurveySource['facts'];
+  readonly notes: SurveySource['notes'];
   /** Partitions that the survey has planned, by number. */
   readonly rows: readonly RunPartition[];
   /** Each group by itself, batch by batch, after what a predecessor left is finished. */
@@ -100,6 +102,7 @@ export async function surveyed(
   const work = { db, terms, keep: true, signal };
   return {
     facts: source.facts,
+    notes: source.notes,
     rows: [...(await take(rows)).begun.values()].sort((a, b) => a.no - b.no),
     apart: async (size) => {
       for (const row of rows) {

@@ -1,5 +1,6 @@
 import type { GraphComputer } from '../../compute/graph-computer.ts';
 import type { Parameters } from '../../jobs/job.ts';
+import type { Model } from '../../language/model/port.ts';
 import type { DuplicateFinder } from '../../similarity/duplicate-finder.ts';
 import type { SweepTerms } from '../sweep/sweepable.ts';
 
@@ -7,6 +8,9 @@ import type { SweepTerms } from '../sweep/sweepable.ts';
 export interface GraphTools {
   readonly computer: GraphComputer;
   readonly finder: DuplicateFinder;
+  /** Judges pairs that rules leave to a person; `null`: none is configured. */
+  readonly model: Model | null;
+  readonly modelName: string;
   /** So many recomputes at once in this worker, whatever asks for them. */
   turn<T>(work: () => Promise<T>): Promise<T>;
   /** Those of `graph-recompute`, as configured. */

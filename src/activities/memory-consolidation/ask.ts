@@ -1,24 +1,15 @@
 import type { JudgedPair } from '../../domain/consolidation/judge-pairs.ts';
 import { type ConsolidatedMemory, pairName, type Verdict } from '../../domain/consolidation/memory.ts';
 import type { ModelUsage } from '../../language/model/errors.ts';
-import { noUsage } from '../../language/model/errors.ts';
-import type { Model, ModelBudget } from '../../language/model/port.ts';
-import { type ConsolidationAnswer, consolidationQuestion } from '../../language/prompts/memory-consolidation.ts';
-import type { MemoryVerdict } from '../../state/proposals/memory-verdicts.ts';
+import { consolidationQuestion } from '../../language/prompts/memory-consolidation.ts';
+import type { PairVerdict } from '../../state/proposals/pair-verdicts.ts';
+import { type AskedPair, type Asking, askAboutPairs } from '../ask-about-pairs.ts';
 import { digestOf } from './settings.ts';
 
 /** Pairs in one question. */
 const mostPairs = 64;
 
-export interface Asking {
-  readonly model: Model;
-  /** `null`: the configured one. */
-  readonly chosen: string | null;
-  readonly budget: ModelBudget;
-  readonly signal: AbortSignal;
-}
-
-export interface OpenPair extends Pick<MemoryVerdict, 'pair' | 'texts'> {
+export interface OpenPair extends AskedPair {
   readonly one: string;
   readonly other: string;
 }
@@ -27,7 +18,7 @@ export interface OpenPair extends Pick<MemoryVerdict, 'pair' | 'texts'> {
 export function openPairs(
   memories: readonly ConsolidatedMemory[],
   pairs: readonly JudgedPair[],
-  known: readonly MemoryVerdict[],
+  known: readonly PairVerdict[],
   terms: string,
 ): { readonly open: readonly OpenPair[]; readonly verdicts: ReadonlyMap<string, Verdict> } {
   const stored = new Map(known.map((one) => [one.pair, one]));
@@ -45,32 +36,19 @@ export function openPairs(
   return { open, verdicts };
 }
 
-/** Asks about the pairs, and hands each part of the answers over as it comes: what was paid for is kept. */
-export async function askAbout(
-  { model, chosen, budget, signal }: Asking,
+/** Asks about the pairs, a question for each part of them. */
+export function askAbout(
+  { chosen, ...asking }: Asking & { readonly chosen: string | null },
   open: readonly OpenPair[],
-  answered: (verdicts: readonly MemoryVerdict[]) => Promise<void>,
+  answered: (verdicts: readonly PairVerdict[]) => Promise<void>,
 ): Promise<ModelUsage> {
-  let usage = noUsage;
-  for (let at = 0; at < open.length; at += mostPairs) {
-    const part = open.slice(at, at + mostPairs);
-    const shown = part.map(({ one, other }, place) => ({ pair: place + 1, one, other }));
-    const answer = await model.ask(consolidationQuestion(shown, chosen), budget, signal);
-    usage = {
-      calls: usage.calls + answer.usage.calls,
-      inputTokens: usage.inputTokens + answer.usage.inputTokens,
-      outputTokens: usage.outputTokens + answer.usage.outputTokens,
-    };
-    await answered(verdictsOf(part, answer.value));
-  }
-  return usage;
-}
-
-/** A pair that the answer leaves out, or names twice with different verdicts, is related: only a clear answer merges. */
-function verdictsOf(part: readonly OpenPair[], { verdicts }: ConsolidationAnswer): MemoryVerdict[] {
-  return part.map(({ pair, texts }, place) => {
-    const given = new Set(verdicts.filter((one) => one.pair === place + 1).map(({ verdict }) => verdict));
-    const [only] = given;
-    return { pair, texts, verdict: given.size === 1 && only !== undefined ? only : 'related' };
-  });
+  const parts = Array.from({ length: Math.ceil(open.length / mostPairs) }, (_, at) =>
+    open.slice(at * mostPairs, (at + 1) * mostPairs),
+  );
+  const questionOf = (part: readonly OpenPair[]) =>
+    consolidationQuestion(
+      part.map(({ one, other }, place) => ({ pair: place + 1, one, other })),
+      chosen,
+    );
+  return askAboutPairs(asking, parts, questionOf, answered);
 }

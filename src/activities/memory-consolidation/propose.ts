@@ -13,7 +13,7 @@ import {
   dropOtherVerdicts,
   readVerdicts,
   storeVerdicts,
-} from '../../state/proposals/memory-verdicts.ts';
+} from '../../state/proposals/pair-verdicts.ts';
 import {
   answerQuestion,
   claimQuestions,

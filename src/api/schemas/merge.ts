@@ -13,6 +13,11 @@ const evidence = z
     agree: z.array(z.string()).describe('Properties that both have and that say the same.'),
     differ: z.array(z.string()).describe('Properties that both have and that say something else.'),
     ends: z.array(z.string()).optional().describe('Of two facts: the entities that they join.'),
+    likeness: z.number().optional().describe('Of two facts: the share of words that they have in common.'),
+    model: z
+      .object({ verdict: z.enum(['same', 'related', 'different']), reason: z.string().nullable() })
+      .optional()
+      .describe('The verdict of a language model, where one judged the pair.'),
   })
   .meta({ id: 'MergeEvidence' });
 

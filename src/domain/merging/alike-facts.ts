@@ -36,6 +36,12 @@ export function alikeFacts(facts: readonly PlacedFact[]): FoundClusters {
   return { clusters, merged: [], related };
 }
 
+/** The share of words that two texts have in common. */
+export function likenessOf(one: string, other: string): number {
+  const [words, others] = [one, other].map((text) => new Set(normalise(text).split(' ')));
+  return Math.round(shareOf(words, others) * 10_000) / 10_000;
+}
+
 function shareOf(one: ReadonlySet<string> = new Set(), other: ReadonlySet<string> = new Set()): number {
   const common = [...one].filter((word) => other.has(word)).length;
   return common / (one.size + other.size - common);

@@ -1,3 +1,4 @@
+import type { Verdict } from '../consolidation/memory.ts';
 import type { MergeKind } from './merge-record.ts';
 
 /**
@@ -21,6 +22,10 @@ export interface MergeEvidence {
   readonly differ: readonly string[];
   /** Of two facts: the entities that they join. */
   readonly ends?: readonly string[];
+  /** Of two facts: the share of words that they have in common, 0 to 1. */
+  readonly likeness?: number;
+  /** The verdict of a language model, where one judged the pair. */
+  readonly model?: { readonly verdict: Verdict; readonly reason: string | null };
 }
 
 /** A pair as a preview shows it. */

@@ -45,15 +45,15 @@ export function decidePairs(
   { never, accepted }: Judgements,
   guardOf: (loser: string) => string | null = () => null,
 ): DecidedPairs {
-  const separated = new Set(never.map(pairName));
-  const isSeparated = (one: string, other: string) => separated.has(pairName({ survivor: one, loser: other }));
+  const separated = separations(never);
+  const separatedFrom = (id: string) => separated.get(id) ?? new Set<string>();
   const merge: CandidatePair[] = [];
   const relate: CandidatePair[] = [];
   for (const { clusters, merged, related } of found) {
     const bits = new Map(merged.map((one) => [pairName({ survivor: one.one, loser: one.other }), one.bits]));
     for (const cluster of clusters) {
       const members = cluster.flatMap((id) => entities.get(id) ?? []);
-      for (const { survivor, loser } of mergesOf(members, isSeparated)) {
+      for (const { survivor, loser } of mergesOf(members, separatedFrom)) {
         const pair = { survivor, loser, bits: bits.get(pairName({ survivor, loser })) ?? null };
         const guard = guardOf(loser);
         if (guard === null) merge.push({ ...pair, guard });
@@ -62,7 +62,7 @@ export function decidePairs(
     }
     for (const { one, other, ...why } of related) {
       const pair = ranked(one, other, entities);
-      if (pair !== null && !isSeparated(one, other)) relate.push({ ...pair, ...why });
+      if (pair !== null && !separatedFrom(one).has(other)) relate.push({ ...pair, ...why });
     }
   }
   const [losers, survivors] = [
@@ -79,6 +79,16 @@ export function decidePairs(
   }
   const chosen = new Set(merge.map(pairName));
   return { merge, relate: relate.filter((pair) => !chosen.has(pairName(pair))) };
+}
+
+function separations(never: readonly MergePair[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const separated = new Map<string, Set<string>>();
+  const add = (one: string, other: string) => separated.set(one, (separated.get(one) ?? new Set()).add(other));
+  for (const { survivor, loser } of never) {
+    add(survivor, loser);
+    add(loser, survivor);
+  }
+  return separated;
 }
 
 /** Both in the order of survivor and loser; one that survives another merge comes first. */

@@ -26,17 +26,17 @@ function byRank(one: Candidate, other: Candidate): number {
  */
 export function mergesOf<T extends Candidate>(
   members: readonly T[],
-  isSeparated: (one: string, other: string) => boolean,
+  separatedFrom: (id: string) => Iterable<string>,
 ): (MergePair & { readonly kept: T; readonly merged: T })[] {
   const kept = chooseSurvivor(members);
   if (kept === null) return [];
-  const joined = [kept.id];
+  const joined = new Set([kept.id]);
   return members
     .filter((one) => one !== kept)
     .toSorted((one, other) => (one.id < other.id ? -1 : 1))
     .flatMap((merged) => {
-      if (joined.some((id) => isSeparated(id, merged.id))) return [];
-      joined.push(merged.id);
+      for (const id of separatedFrom(merged.id)) if (joined.has(id)) return [];
+      joined.add(merged.id);
       return [{ survivor: kept.id, loser: merged.id, kept, merged }];
     });
 }

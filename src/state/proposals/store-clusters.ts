@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../database/schema.ts';
 import type { ProposalContent } from '../../domain/profiles/proposal.ts';
-import type { AnsweredBy } from './memory-verdicts.ts';
+import type { AnsweredBy } from './pair-verdicts.ts';
 import { consolidationJob } from './proposed-merges.ts';
 
 /** A cluster of memories of one user, as a proposal holds it. */

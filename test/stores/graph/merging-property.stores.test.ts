@@ -79,7 +79,7 @@ function mergesKeepTheirPromises(place: () => GraphPlace, transaction: Transacti
         const before = await place().checksum(group);
         const things = Map.groupBy((await entities(group)).values(), ({ id }) => id.slice(0, 1));
         const merges = [...things.values()].flatMap((members) =>
-          mergesOf(members, () => false).map(({ survivor, loser }) => ({ kind: 'entity' as const, survivor, loser })),
+          mergesOf(members, () => []).map(({ survivor, loser }) => ({ kind: 'entity' as const, survivor, loser })),
         );
         const survivorOf = new Map(merges.map(({ survivor, loser }) => [loser, survivor]));
         const keys = [...one.order.take(merges.length)];

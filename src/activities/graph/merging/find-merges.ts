@@ -8,7 +8,8 @@ import { graphItemsOf } from '../../../state/graphs/graph-items.ts';
 import { type FoundMerge, replaceFound, type Verdict, verdictsOf } from '../../../state/merges/merges.ts';
 import type { GraphMerging } from '../../../stores/ports/graph-merging.ts';
 import type { Found, Search } from '../strategy.ts';
-import { findFacts } from './find-facts.ts';
+import { type DecidablePairs, findFacts, withAccepted } from './find-facts.ts';
+import { type Judged, PairJudge, verdictName } from './pair-judge.ts';
 import { type ReadGroup, readGroup } from './read-group.ts';
 import { type MergeSettings, settingsOf } from './settings.ts';
 
@@ -22,10 +23,15 @@ export async function* findMerges(search: Search): AsyncGenerator<Found> {
     yield { due, held: [] };
     return;
   }
-  for (const group of groups) yield await searchGroup(search, group);
+  const judge = new PairJudge(search);
+  try {
+    for (const group of groups) yield await searchGroup(search, judge, group);
+  } finally {
+    await judge.close();
+  }
 }
 
-async function searchGroup(search: Search, group: string): Promise<Found> {
+async function searchGroup(search: Search, judge: PairJudge, group: string): Promise<Found> {
   const { db, store, terms, signal, runNo } = search;
   const { merging } = store;
   if (merging === null) return { due: [], held: [] };
@@ -35,42 +41,68 @@ async function searchGroup(search: Search, group: string): Promise<Found> {
   const ofEntities = settings.entities
     ? await findEntities(search, merging, group, judgementsOf(verdicts, 'entity'))
     : none;
-  const { note } = ofEntities;
-  if (ofEntities.found === null) {
-    return { due: splitWork(group, verdicts), held: [], ...(note === undefined ? {} : { note }) };
-  }
-  const ofFacts = settings.facts ? await findFacts(merging, group, judgementsOf(verdicts, 'fact'), signal) : [];
-  const found = [...ofEntities.found, ...ofFacts];
+  if (ofEntities.decide === null) return { due: splitWork(group, verdicts), held: [], ...notesOf(ofEntities.note) };
+  const ofFacts = settings.facts ? await findFacts(merging, group, judgementsOf(verdicts, 'fact'), signal) : none;
+  const sources = [ofEntities, ofFacts];
+  const byRules = sources.flatMap(({ decide }) => decide?.([]) ?? []);
+  const judged = await judge.judge(merging, group, byRules);
+  const same = byRules.filter((pair) => isMergedBy(judged, pair) && ofEntities.guard(pair) === null);
+  const decided = same.length === 0 ? byRules : sources.flatMap(({ decide }) => decide?.(same) ?? []);
+  const found = decided.map((pair) => withVerdict(judged, pair));
   if (runNo !== null) await replaceFound(db, place, runNo, found);
   return {
     due: [...found.flatMap((one) => mergeWork(group, one)), ...splitWork(group, verdicts)],
     held: [],
     pairs: found.map((one) => previewOf(group, one)),
-    ...(note === undefined ? {} : { note }),
+    ...notesOf(ofEntities.note, judged.note),
   };
 }
 
-interface FoundEntities {
-  /** `null`: the group has too many. */
-  readonly found: readonly FoundMerge[] | null;
+interface FoundPairs extends DecidablePairs {
   readonly note?: string;
+  /** Why a pair is merged by a person alone; `null`: it is not so. */
+  readonly guard: (pair: FoundMerge) => string | null;
 }
 
-const none: FoundEntities = { found: [] };
+/** `null`: the group has too many entities. */
+type TooMany = { readonly decide: null; readonly note: string };
+
+const none: FoundPairs = { decide: () => [], guard: () => null };
 
 async function findEntities(
   { terms, signal, tools }: Search,
   merging: GraphMerging,
   group: string,
   judgements: Judgements,
-): Promise<FoundEntities> {
+): Promise<FoundPairs | TooMany> {
   const settings = settingsOf(terms.parameters);
   const read = await readGroup(merging, group, settings.maxEntities, signal);
-  if (read.isTooLarge) return { found: null, ...tooLarge(settings) };
+  if (read.isTooLarge) return { decide: null, ...tooLarge(settings) };
   const task = { ...read.task, maxErrorRate: settings.maxErrorRate };
   const found = await tools.turn(() => tools.finder.find(task, signal));
-  const decided = decidePairs(found, read.entities, judgements, guardOf(read, settings));
-  return { found: describePairs(read, decided), ...noteOf(read) };
+  const guard = guardOf(read, settings);
+  return {
+    decide: (accepted) =>
+      describePairs(read, decidePairs(found, read.entities, withAccepted(judgements, accepted, 'entity'), guard)),
+    guard: ({ kind = 'entity', survivor, loser }) => (kind === 'fact' ? null : (guard(loser) ?? guard(survivor))),
+    ...noteOf(read),
+  };
+}
+
+function isMergedBy({ verdicts, mutual }: Judged, pair: FoundMerge): boolean {
+  const name = verdictName(pair);
+  return pair.state === 'review' && mutual.has(name) && verdicts.get(name)?.verdict === 'same';
+}
+
+function withVerdict({ verdicts }: Judged, pair: FoundMerge): FoundMerge {
+  const found = verdicts.get(verdictName(pair));
+  if (found === undefined) return pair;
+  return { ...pair, evidence: { ...pair.evidence, model: { verdict: found.verdict, reason: found.reason } } };
+}
+
+function notesOf(...notes: readonly (string | undefined)[]): { readonly note?: string } {
+  const given = notes.filter((note) => note !== undefined);
+  return given.length === 0 ? {} : { note: given.join('; ') };
 }
 
 function judgementsOf(verdicts: readonly Verdict[], kind: MergeKind): Judgements {

@@ -1,0 +1,49 @@
+import type { Verdict } from '../domain/consolidation/memory.ts';
+import { type ModelUsage, noUsage } from '../language/model/errors.ts';
+import type { Model, ModelBudget, Question } from '../language/model/port.ts';
+import type { PairVerdict } from '../state/proposals/pair-verdicts.ts';
+
+export interface Asking {
+  readonly model: Model;
+  readonly budget: ModelBudget;
+  readonly signal: AbortSignal;
+}
+
+/** A pair without a verdict, by its name and the digest of what was said of both. */
+export type AskedPair = Pick<PairVerdict, 'pair' | 'texts'>;
+
+/** Pairs are numbered from 1 within a question. */
+export interface PairAnswer {
+  readonly verdicts: readonly { readonly pair: number; readonly verdict: Verdict; readonly reason?: string }[];
+}
+
+/** Asks a question about each part, and hands the answers over as they come: what was paid for is kept. */
+export async function askAboutPairs<T extends AskedPair>(
+  { model, budget, signal }: Asking,
+  parts: readonly (readonly T[])[],
+  questionOf: (part: readonly T[]) => Question<PairAnswer>,
+  answered: (verdicts: readonly PairVerdict[]) => Promise<void>,
+): Promise<ModelUsage> {
+  let usage = noUsage;
+  for (const part of parts) {
+    const answer = await model.ask(questionOf(part), budget, signal);
+    usage = {
+      calls: usage.calls + answer.usage.calls,
+      inputTokens: usage.inputTokens + answer.usage.inputTokens,
+      outputTokens: usage.outputTokens + answer.usage.outputTokens,
+    };
+    await answered(verdictsOf(part, answer.value));
+  }
+  return usage;
+}
+
+/** A pair that the answer leaves out, or names twice with different verdicts, is related: only a clear answer merges. */
+function verdictsOf(part: readonly AskedPair[], { verdicts }: PairAnswer): PairVerdict[] {
+  return part.map(({ pair, texts }, place) => {
+    const own = verdicts.filter((one) => one.pair === place + 1);
+    const given = new Set(own.map(({ verdict }) => verdict));
+    const [only] = given;
+    const isClear = given.size === 1 && only !== undefined;
+    return { pair, texts, verdict: isClear ? only : 'related', reason: isClear ? (own[0]?.reason ?? null) : null };
+  });
+}
