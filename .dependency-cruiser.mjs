@@ -36,6 +36,8 @@ export default {
       to: {},
     },
     { name: 'not-from-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|tools|bench)/' } },
+    only('plugins', ['activities', 'config', 'database', 'domain', 'jobs', 'temporal']),
+    only('client', []),
     only('domain', []),
     only('jobs', ['domain']),
     only('workflows', ['domain', 'jobs'], { to: { dependencyTypesNot: ['type-only'] } }),
@@ -61,14 +63,26 @@ export default {
     // Loading, forgetting, grants and doctor are about the tables of one kind of store.
     only(
       'operations/(data|setup)',
-      ['operations', 'domain', 'jobs', 'database', 'state', 'config', 'temporal', 'activities', 'language', 'stores'],
+      [
+        'operations',
+        'domain',
+        'jobs',
+        'database',
+        'state',
+        'config',
+        'temporal',
+        'activities',
+        'language',
+        'plugins',
+        'stores',
+      ],
       {
         files: [deadline, rootModules],
       },
     ),
     only('temporal', ['domain', 'jobs', 'config', 'database', 'telemetry'], { files: [deadline] }),
     only('cli', ['operations', 'domain', 'jobs', 'config', 'local', 'telemetry', 'temporal', 'api', 'demo'], {
-      files: [deadline, rootModules, '^src/database/errors\\.ts$', '^src/state/runs/runs\\.ts$'],
+      files: [deadline, rootModules, room('plugins'), '^src/database/errors\\.ts$', '^src/state/runs/runs\\.ts$'],
     }),
     only(
       'demo',

@@ -21,7 +21,8 @@ import { createOpenAiChat } from './language/model/openai-chat.ts';
 import type { Model, ModelCall } from './language/model/port.ts';
 import { createTextAnalyser } from './language/words/analyse-text.ts';
 import { ModelUsageCounter } from './model-usage.ts';
-import { rowSweepable } from './row-jobs.ts';
+import { pluginSweepable } from './plugins/implementations.ts';
+import { rowSweepable, withOutsideVectors } from './row-jobs.ts';
 import { createDuplicateFinder } from './similarity/duplicate-finder.ts';
 import { createSimilaritySearch, type SimilaritySearch } from './similarity/similarity-search.ts';
 import { createSources } from './sources/create.ts';
@@ -91,7 +92,9 @@ export async function assemble(config: Config, databaseUrl: string, applicationN
       if (settings(job).job.target === 'graph') {
         return graphs.filter(isSwept).map((store) => graphSweepable(store, graphStrategyOf(job), graphing));
       }
-      return collections.filter(({ store }) => isSwept(store)).map((parts) => rowSweepable(job, parts, tools));
+      const sweepable =
+        pluginSweepable(config.plugins, job) ?? ((parts: CollectionParts) => rowSweepable(job, parts, tools));
+      return collections.filter(({ store }) => isSwept(store)).map((parts) => sweepable(withOutsideVectors(parts)));
     },
     close: async () => {
       await usage.flush();

@@ -33,11 +33,14 @@ const rowJobs: Readonly<Record<RowJobId, RowJob>> = {
     documentRefreshSweepable(store, outsideVectors(store.mapping, vectors), tools),
 };
 
-/** Vectors in the rows' own database are the store's own matter: only those outside take part by themselves. */
 export function rowSweepable(job: string, stores: CollectionStores, tools: RowTools): Sweepable {
   if (!isRowJob(job)) throw new Error(`job ${job} does not work on rows`);
-  const { vectors } = stores.store.mapping;
-  return rowJobs[job](vectors.in === 'weaviate' ? stores : { ...stores, vectors: null }, tools);
+  return rowJobs[job](stores, tools);
+}
+
+/** Vectors in the rows' own database are the store's own matter: only those outside take part by themselves. */
+export function withOutsideVectors(stores: CollectionStores): CollectionStores {
+  return stores.store.mapping.vectors.in === 'weaviate' ? stores : { ...stores, vectors: null };
 }
 
 function isRowJob(job: string): job is RowJobId {

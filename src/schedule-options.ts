@@ -11,6 +11,8 @@ import { scheduleSpec } from './temporal/schedule-spec.ts';
 export interface Catalogue {
   readonly installation: string;
   readonly jobs: readonly JobSettings[];
+  /** Names of the plugins that are loaded: schedules of others are left alone. */
+  readonly plugins?: readonly string[];
   /** Collections and graphs. */
   readonly collections: readonly Swept[];
   /** Put before every schedule id. */
@@ -61,7 +63,7 @@ function optionsOf(catalogue: Catalogue, settings: JobSettings, definition: Sche
       type: 'startWorkflow' as const,
       workflowType: job.workflow,
       workflowId: `${workflowIdPrefix(catalogue.installation, job.id)}${definition.name === undefined ? '' : `-${definition.name}`}`,
-      taskQueue: taskQueueOf(catalogue.installation),
+      taskQueue: taskQueueOf(catalogue.installation, job.plugin),
       args: [input],
       priority: { priorityKey: priorityKeys[settings.priority] },
       staticSummary: job.title,
@@ -80,7 +82,11 @@ function optionsOf(catalogue: Catalogue, settings: JobSettings, definition: Sche
     scheduleId,
     ...content,
     action: { ...content.action, memo },
-    memo: { coppice_installation: catalogue.installation, coppice_job: job.id },
+    memo: {
+      coppice_installation: catalogue.installation,
+      coppice_job: job.id,
+      ...(job.plugin === undefined ? {} : { coppice_plugin: job.plugin }),
+    },
     state: {
       paused,
       ...(paused ? { note: pausedNote(catalogue) } : {}),

@@ -40,7 +40,7 @@ export async function applySchedules(client: Client, catalogue: Catalogue, mode:
   for (const { scheduleId } of wanted) seen.set(scheduleId, await describeOwn(client, catalogue, scheduleId));
   const stale = [];
   for await (const found of ownSchedules(client, catalogue.installation)) {
-    if (!seen.has(found.scheduleId)) stale.push(found);
+    if (!seen.has(found.scheduleId) && !isOfOtherPlugin(found, catalogue)) stale.push(found);
   }
   const missing = wanted.filter(({ scheduleId }) => seen.get(scheduleId) === null);
   const changes = [];
@@ -103,6 +103,11 @@ async function describeOwn(
   if (found !== null && actionMemo(found).coppice_installation !== installation)
     throw new ScheduleTakenError(scheduleId);
   return found;
+}
+
+/** A worker without a plugin knows nothing of its jobs, and leaves their schedules to those that have it. */
+function isOfOtherPlugin({ memo }: ScheduleDescription, { plugins = [] }: Catalogue): boolean {
+  return typeof memo?.coppice_plugin === 'string' && !plugins.includes(memo.coppice_plugin);
 }
 
 function actionMemo({ action }: ScheduleDescription): Readonly<Record<string, unknown>> {

@@ -25,7 +25,8 @@ export async function applyWorkerSchedules(worker: WorkerSchedules, mode: ApplyM
   const moved = await claimInstallation(db, { name: config.installation, schedulePrefix: prefix });
   const adopted = await wasAdopted(db);
   const swept = [...collections, ...graphs];
-  const catalogue = { installation, jobs, collections: swept, prefix, adopted, enabled: schedulesEnabled };
+  const plugins = config.plugins.map(({ name }) => name);
+  const catalogue = { installation, jobs, plugins, collections: swept, prefix, adopted, enabled: schedulesEnabled };
   const changes = await applySchedules(client, catalogue, moved ? 'apply' : mode);
   await recordPrefix(db, prefix);
   for (const change of changes) {

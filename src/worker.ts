@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { IllegalStateError } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createHealthActivities } from './activities/health-check/index.ts';
@@ -9,11 +10,15 @@ import type { TaskDeps } from './activities/task-deps.ts';
 import { createUpkeepActivities } from './activities/upkeep/index.ts';
 import { createReportActivities } from './activities/weekly-report/index.ts';
 import type { Parts } from './assemble.ts';
+import type { ConfiguredPlugin } from './config/config.ts';
 import { configurationHash } from './config/configuration-hash.ts';
 import { configurationDigests } from './config/digest.ts';
 import { packageVersion } from './config/package-version.ts';
 import type { Db } from './database/schema.ts';
 import type { WorkerUsage } from './domain/run.ts';
+import { buildIdOf, bundlesOf, type PluginBundle } from './plugins/bundle-files.ts';
+import { pluginActivities } from './plugins/implementations.ts';
+import { shortDigest } from './plugins/short-digest.ts';
 import { type Prepared, prepareLater, prepareState } from './prepare.ts';
 import { addUsage } from './state/runs/run-usage.ts';
 import type { Tracing } from './telemetry/tracing.ts';
@@ -48,6 +53,8 @@ export interface WorkerOptions {
   readonly tracing?: Tracing | null;
   /** Called once the worker polls. */
   readonly onReady?: (info: { installation: string; taskQueue: string; namespace: string }) => void;
+  /** `shared`: Temporal's runtime is the application's, if it has installed one; `own` without it. */
+  readonly runtime?: 'own' | 'shared';
   /** Ends the worker when it aborts. */
   readonly stop: AbortSignal;
 }
@@ -56,7 +63,9 @@ export interface WorkerOptions {
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { parts, log } = options;
   const temporal = requireTemporal(options.temporal);
-  installRuntime(log, options.metricsAddress ?? null);
+  const bundles = bundlesOf(parts.config);
+  if (options.runtime === 'shared') ensureRuntime(log);
+  else installRuntime(log, options.metricsAddress ?? null);
   const prepared = await prepareState(parts);
   const client = await connectClient(temporal);
   const identity = workerIdentity();
@@ -65,7 +74,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const note = { identity, schedulePrefix, configuration: configurationHash(parts.config), release: packageVersion() };
   const presence = await tellPresence(parts.db, note, log);
   try {
-    await work({ ...options, temporal }, { ...prepared, client, identity, presence });
+    await work({ ...options, temporal }, { ...prepared, client, identity, presence, bundles });
   } finally {
     await presence.stop();
     await client.connection.close();
@@ -73,6 +82,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
 }
 
 interface Started extends Prepared {
+  readonly bundles: readonly { readonly plugin: ConfiguredPlugin; readonly bundle: PluginBundle }[];
   readonly client: Client;
   readonly identity: string;
   readonly presence: Presence;
@@ -80,7 +90,7 @@ interface Started extends Prepared {
 
 async function work(options: WorkerOptions & { readonly temporal: TemporalSettings }, started: Started): Promise<void> {
   const { parts, temporal, log, stop, tracing = null } = options;
-  const { installation, unprepared, client, identity, presence } = started;
+  const { installation, unprepared, client, identity, presence, bundles } = started;
   const attributes = await registerSearchAttributes(client, log);
   const { config, db } = parts;
   for (const notice of config.notices) log.info(notice);
@@ -117,43 +127,78 @@ async function work(options: WorkerOptions & { readonly temporal: TemporalSettin
     ownSchedules: () => ownScheduleNames(client, installation),
     jobs: config.jobs.map(({ job }) => job.id),
   };
-  const worker = await Worker.create({
+  const uses = { encrypts: dataConverter !== undefined, traces: tracing !== null };
+  const shared = {
     connection,
     namespace: temporal.namespace,
-    taskQueue,
     identity,
-    workflowBundle: workflowBundle({ encrypts: dataConverter !== undefined, traces: tracing !== null }),
     ...(tracing === null ? {} : tracedWorker(tracing)),
     ...(dataConverter === undefined ? {} : { dataConverter }),
-    activities: {
-      ...createSweepActivities(deps),
-      ...createHealthActivities(deps),
-      ...createUpkeepActivities(deps),
-      ...createInsightActivities(deps),
-      ...createReportActivities(deps),
-    },
     maxConcurrentActivityTaskExecutions: config.worker.maxConcurrentActivities,
     maxCachedWorkflows: mostCachedWorkflows,
     // A worker that is lost to its activities is lost to its workflows: others need not wait for it longer.
     stickyQueueScheduleToStartTimeout: Math.min(longestStickyMs, heartbeatTimeoutMs),
     shutdownGraceTime: shutdownGraceMs,
-  });
+  };
+  const sweeping = createSweepActivities(deps);
+  const workers = [
+    await Worker.create({
+      ...shared,
+      taskQueue,
+      workflowBundle: workflowBundle(uses),
+      activities: {
+        ...sweeping,
+        ...createHealthActivities(deps),
+        ...createUpkeepActivities(deps),
+        ...createInsightActivities(deps),
+        ...createReportActivities(deps),
+      },
+    }),
+  ];
+  for (const { plugin, bundle } of bundles) {
+    log.info({ plugin: plugin.name, version: plugin.version, bundle: shortDigest(bundle.digest) }, 'plugin');
+    const own = pluginActivities(plugin, { db, collections: parts.collections });
+    workers.push(
+      await Worker.create({
+        ...shared,
+        taskQueue: taskQueueOf(installation, plugin.name),
+        workflowBundle: workflowBundle(uses, bundle.file),
+        activities: { ...own, ...sweeping },
+        workerDeploymentOptions: {
+          version: { deploymentName: taskQueueOf(installation, plugin.name), buildId: buildIdOf(plugin, bundle) },
+          useWorkerVersioning: false,
+        },
+      }),
+    );
+  }
   const shutDown = () => {
     void presence.stop();
     // Activities first: they end their batch and hand back before the grace time runs out.
     stopping.abort();
-    worker.shutdown();
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
   if (stop.aborted) return;
   stop.addEventListener('abort', shutDown, { once: true });
   void prepareLater(unprepared, log, stop);
   options.onReady?.({ installation, taskQueue, namespace: temporal.namespace });
   try {
-    await worker.run();
+    await runTogether(workers, shutDown);
   } finally {
     stop.removeEventListener('abort', shutDown);
     await connection.close();
   }
+}
+
+/** Workers of one process: when one of them fails, the others stop too. */
+async function runTogether(workers: readonly Worker[], shutDown: () => void): Promise<void> {
+  const ends = workers.map((worker) =>
+    worker.run().catch((error: unknown) => {
+      shutDown();
+      throw error;
+    }),
+  );
+  const failed = (await Promise.allSettled(ends)).find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** A failure to record the cost of a run must not fail its work. */
@@ -170,17 +215,30 @@ async function keepUsage(db: Db, log: Logger, runId: string, usage: WorkerUsage)
 
 let runtimeInstalled = false;
 
-/** The SDK's own log goes where ours goes. The runtime can be installed once a process. */
+/** The runtime can be installed once a process. */
 function installRuntime(log: Logger, metricsAddress: string | null): void {
-  const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
+  // A second worker in this process shares it.
+  if (runtimeInstalled) return;
+  const metrics = metricsAddress === null ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } };
+  Runtime.install({ logger: sdkLogger(log), shutdownSignals: [], telemetryOptions: metrics });
+  runtimeInstalled = true;
+}
+
+/** Leaves a runtime that exists as it is. The one that the SDK would make by itself handles signals of the process. */
+function ensureRuntime(log: Logger): void {
+  try {
+    Runtime.install({ logger: sdkLogger(log), shutdownSignals: [] });
+  } catch (error) {
+    if (!(error instanceof IllegalStateError)) throw error;
+  }
+}
+
+/** The SDK's own log goes where ours goes. */
+function sdkLogger(log: Logger): DefaultLogger {
+  return new DefaultLogger('WARN', ({ level, message, meta }) => {
     const { error, taskQueue } = meta ?? {};
     const fields = { taskQueue, ...(error instanceof Error ? { error: error.message } : {}) };
     if (level === 'ERROR') log.error(fields, message);
     else log.warn(fields, message);
   });
-  // A second worker in this process shares it.
-  if (runtimeInstalled) return;
-  const metrics = metricsAddress === null ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } };
-  Runtime.install({ logger, shutdownSignals: [], telemetryOptions: metrics });
-  runtimeInstalled = true;
 }

@@ -12,7 +12,8 @@ export async function buildConsole(root: string, dist: string): Promise<void> {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  const hash = hashOfFiles(root, [...files, join(root, 'package-lock.json')]);
+  const shared = ['requests.ts', 'schema.ts'].map((name) => join(root, 'src', 'client', name));
+  const hash = hashOfFiles(root, [...files, ...shared, join(root, 'package-lock.json')]);
   const page = join(dist, consoleFolder, 'index.html');
   if (existsSync(page) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
   // Only now: to load it takes longer than a whole build that has nothing to bundle.

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { buildConsole, consoleFolder } from './build-console.ts';
 import { bundlePackages, bundlesFolder } from './bundle-packages.ts';
 import { hashOfFiles } from './hash-of-files.ts';
+import { pruneTypes } from './reachable-types.ts';
 
 const ROOT = dirname(import.meta.dirname);
 const DIST = join(ROOT, 'dist');
@@ -26,6 +27,7 @@ const TOOLS = [fileURLToPath(import.meta.url), join(ROOT, 'package-lock.json')];
 
 compile();
 removeStale();
+pruneTypes(DIST, join(DIST, 'public'));
 await bundlePackages(DIST);
 await buildConsole(ROOT, DIST);
 if (existsSync(join(ROOT, 'src', 'workflows', 'index.ts'))) await bundle();

@@ -1,7 +1,7 @@
 /**
  * `npm run docs` writes the references in docs/ from the code: jobs.md from the catalogue, configuration.md from the
  * schema of coppice.yaml, cli.md from the command line, licences.md from the lock file, a table in
- * architecture.md, and the types of the console's client. `npm run docs -- --check` writes nothing and exits 1 when a file
+ * architecture.md, and the types of the client of the HTTP API. `npm run docs -- --check` writes nothing and exits 1 when a file
  * differs from what it would write.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
     ['docs/licences.md', licencesPage()],
     ['docs/architecture.md', withMarkedSection(onDisk('docs/architecture.md') ?? '', 'Code of each job', jobFiles())],
     ['docs/versions.md', withMarkedSection(onDisk('docs/versions.md') ?? '', 'Tested versions', testedVersions())],
-    ['console/src/api/schema.ts', apiTypes(await openApiDocument())],
+    ['src/client/schema.ts', apiTypes(await openApiDocument())],
   ]);
 }
 

@@ -29,8 +29,8 @@ export function outputOf(command: Command): Output {
 
 /** The configuration in force for this command: file, environment and flags. */
 export async function configOf(command: Command): Promise<Config> {
-  const { loadConfig } = await import('../config/load.ts');
-  return loadConfig(invocationOf(command).terminal.env, flagsOf(command.optsWithGlobals<Globals>()));
+  const { loadConfigWithPlugins } = await import('../plugins/load.ts');
+  return loadConfigWithPlugins(invocationOf(command).terminal.env, flagsOf(command.optsWithGlobals<Globals>()));
 }
 
 /** The work of a command with its connections; returns the exit code. */

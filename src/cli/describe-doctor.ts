@@ -3,17 +3,19 @@ import type { CollectionReport } from '../operations/setup/doctor/collection.ts'
 import type { FieldReport } from '../operations/setup/doctor/fields.ts';
 import type { GraphReport } from '../operations/setup/doctor/graph.ts';
 import type { DoctorJson } from '../operations/setup/doctor.ts';
+import { describePlugins } from './describe-plugins.ts';
 import { describeSchedules } from './describe-schedules.ts';
 import { table } from './output.ts';
 import { dim, green, red } from './style.ts';
 
 /** The report of `coppice doctor`, on one page. */
-export function describeDoctor({ checks, role, collections, graphs, schedules }: DoctorJson): string[] {
+export function describeDoctor({ checks, role, collections, graphs, plugins, schedules }: DoctorJson): string[] {
   return [
     ...checks.map(describeCheck),
     ...(role === null ? [] : role.missing.map((statement) => `       ${statement}`)),
     ...collections.flatMap((one) => ['', ...describeCollection(one)]),
     ...graphs.flatMap((one) => ['', ...describeGraph(one)]),
+    ...(plugins.length === 0 ? [] : ['', ...describePlugins(plugins)]),
     '',
     ...(schedules === null
       ? [dim('schedules: Temporal was not asked, or does not answer (coppice health)')]

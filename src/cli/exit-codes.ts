@@ -43,9 +43,12 @@ export function worstExitCode(codes: readonly number[]): number {
   return bySeverity.findLast((code) => codes.includes(code)) ?? exitCodes.success;
 }
 
+/** By name: their modules are loaded only where they can be thrown. */
+const usageErrors: ReadonlySet<string> = new Set(['InvalidInputError', 'PluginError']);
+
 export function exitCodeOfError(error: unknown): number {
   if (error instanceof ConfigError) return exitCodes.usage;
   if (error instanceof OperationError && error.kind === 'usage') return exitCodes.usage;
   if (error instanceof OperationError && error.kind === 'busy') return exitCodes.busy;
-  return error instanceof Error && error.name === 'InvalidInputError' ? exitCodes.usage : exitCodes.failed;
+  return error instanceof Error && usageErrors.has(error.name) ? exitCodes.usage : exitCodes.failed;
 }

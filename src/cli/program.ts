@@ -21,6 +21,7 @@ import { leaseCommand } from './commands/lease.ts';
 import { loadCommand } from './commands/load.ts';
 import { mergesCommand } from './commands/merges.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { pluginsCommand } from './commands/plugins.ts';
 import { previewCommand } from './commands/preview.ts';
 import { proposalsCommand } from './commands/proposals.ts';
 import { reportsCommand } from './commands/reports.ts';
@@ -91,6 +92,7 @@ ${exitCodesHelp}`,
     uninstallCommand,
     adoptCommand,
     configCommand,
+    pluginsCommand,
     completionCommand,
   ]) {
     add(program);

@@ -51,6 +51,7 @@ export interface Config {
   readonly collections: readonly CollectionMapping[];
   readonly graphs: readonly GraphMapping[];
   readonly jobs: readonly JobSettings[];
+  readonly plugins: readonly ConfiguredPlugin[];
   /** Is told when a run is held, and when an alert fires or is resolved. */
   readonly webhook: WebhookConfig | null;
   /** Is told each week what needs a person and what runs did. */
@@ -60,6 +61,21 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Whether the worker logs what a store says of an error in full, values of rows included. */
   readonly logStoreTexts: boolean;
+}
+
+/** A plugin that the file names, as it was loaded. */
+export interface ConfiguredPlugin {
+  readonly name: string;
+  readonly version: string;
+  /** As the file names it. */
+  readonly specifier: string;
+  /** Of all its files. */
+  readonly digest: string;
+  /** The module that exports its workflows. */
+  readonly workflows: string;
+  readonly jobs: readonly Job[];
+  /** The default export of its module. `src/plugins` reads it. */
+  readonly exported: object;
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';

@@ -13,6 +13,7 @@ export function configurationHash(config: Config): string {
     schedulePrefix: config.temporal.schedulePrefix,
     embeddings: { ...embeddings, apiKey: null, url: null },
     model: model === null ? null : { ...model, apiKey: null, url: null },
+    plugins: config.plugins.map(({ name, version, digest }) => ({ name, version, digest })),
     jobs: config.jobs.map(({ job, ...settings }) => ({ id: job.id, ...settings })),
   });
 }

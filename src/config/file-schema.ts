@@ -121,12 +121,16 @@ function wholeJobSchema(job: Job) {
 /** Also what `COPPICE_HEARTBEAT_TIMEOUT_SECONDS` has to be. */
 export const heartbeatTimeout = z.number().min(1).max(600);
 
+/** Packages of plugins, and paths relative to the file. */
+export const pluginSpecifiers = z.array(z.string().min(1));
+
 const collectionName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be lower-case letters, digits and underscores');
 const storeTimeout = z.number().min(1).max(600);
 
 export const fileSchema = z
   .strictObject({
     installation: installationName,
+    plugins: pluginSpecifiers,
     database: z
       .strictObject({
         url: z.string(),
@@ -184,12 +188,21 @@ export const fileSchema = z
     embeddings: embeddingsSchema,
     model: modelSchema,
     collections: z.record(collectionName, collectionSchema.nullable()),
-    jobs: z.strictObject(Object.fromEntries(catalogue.map((job) => [job.id, jobSchema(job).optional()]))),
+    jobs: jobsSchema(catalogue),
     ...webhookSettings,
     log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
     log_store_texts: z.boolean(),
   })
   .partial();
+
+/** The schema of a file whose plugins add jobs to the catalogue. */
+export function fileSchemaOf(jobs: readonly Job[]) {
+  return fileSchema.extend({ jobs: jobsSchema(jobs).optional() });
+}
+
+function jobsSchema(jobs: readonly Job[]) {
+  return z.strictObject(Object.fromEntries(jobs.map((job) => [job.id, jobSchema(job).optional()])));
+}
 
 export type FileSettings = z.infer<typeof fileSchema>;
 

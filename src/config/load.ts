@@ -7,11 +7,18 @@ import type { CollectionMapping } from '../domain/mapping.ts';
 import { whyNotRewritable, whyNotSwept } from '../domain/needs.ts';
 import { catalogue } from '../jobs/index.ts';
 import type { Job, Parameters, ScheduleDefinition } from '../jobs/job.ts';
-import type { Config, JobSettings, LogLevel } from './config.ts';
+import type { Config, ConfiguredPlugin, JobSettings, LogLevel } from './config.ts';
 import { problemOfDatabaseUrl } from './database-url.ts';
 import { toEmbeddings } from './embeddings.ts';
 import { ConfigError } from './errors.ts';
-import { type FileSettings, fileSchema, heartbeatTimeout, type JobFileSettings, problemsOf } from './file-schema.ts';
+import {
+  type FileSettings,
+  fileSchemaOf,
+  heartbeatTimeout,
+  type JobFileSettings,
+  pluginSpecifiers,
+  problemsOf,
+} from './file-schema.ts';
 import { toGraphMapping } from './graphs.ts';
 import { installationNameOf } from './installation-name.ts';
 import { ledgerOf } from './ledger-settings.ts';
@@ -41,11 +48,12 @@ const defaultQueueSize = 100;
 const defaultLedgerDays = 30;
 
 /** Flags over environment over file over defaults. Throws `ConfigError` with every problem there is. */
-export function loadConfig(env: Environment, flags: Flags = {}): Config {
+export function loadConfig(env: Environment, flags: Flags = {}, plugins: readonly ConfiguredPlugin[] = []): Config {
   const problems: string[] = [];
-  const dataDir = resolve(flags.dataDir ?? set(env.COPPICE_DATA_DIR) ?? defaultDataDir);
+  const dataDir = dataDirOf(env, flags);
+  const jobs = [...catalogue, ...plugins.flatMap((plugin) => plugin.jobs)];
   const file = findFile(env, flags, dataDir, problems);
-  const settings = file === null ? {} : readSettings(file, problems);
+  const settings = file === null ? {} : readSettings(file, jobs, problems);
   const collections = Object.entries(
     settings.collections ?? (settings.graphs === undefined ? { documents: null } : {}),
   ).map(([name, one]) => {
@@ -93,7 +101,8 @@ export function loadConfig(env: Environment, flags: Flags = {}): Config {
     model: toModel(settings.model, env, problems),
     collections,
     graphs,
-    jobs: catalogue.map((job) => jobSettings(job, settings, env, { collections, graphs }, problems)),
+    plugins,
+    jobs: jobs.map((job) => jobSettings(job, settings, env, { collections, graphs }, problems)),
     ...toWebhooks(settings, env, problems),
     notices,
     logLevel: logLevelOf(env, settings, problems),
@@ -111,6 +120,23 @@ export function demoFileOf(dataDir: string): string {
   return join(dataDir, 'demo.yaml');
 }
 
+export function dataDirOf(env: Environment, flags: Flags): string {
+  return resolve(flags.dataDir ?? set(env.COPPICE_DATA_DIR) ?? defaultDataDir);
+}
+
+/** The file in force and the plugins that it names; what else is wrong with the file `loadConfig` reports. */
+export function pluginsOfFile(
+  env: Environment,
+  flags: Flags = {},
+): { file: string; specifiers: readonly string[] } | null {
+  const file = findFile(env, flags, dataDirOf(env, flags), []);
+  if (file === null) return null;
+  const content = readYaml(file, []);
+  const named = typeof content === 'object' && content !== null && 'plugins' in content ? content.plugins : [];
+  const result = pluginSpecifiers.safeParse(named);
+  return { file, specifiers: result.success ? result.data : [] };
+}
+
 function findFile(env: Environment, flags: Flags, dataDir: string, problems: string[]): string | null {
   const named = flags.config ?? set(env.COPPICE_CONFIG);
   const files = named === undefined ? ['coppice.yaml', demoFileOf(dataDir)] : [named];
@@ -119,10 +145,10 @@ function findFile(env: Environment, flags: Flags, dataDir: string, problems: str
   return found ?? null;
 }
 
-function readSettings(file: string, problems: string[]): FileSettings {
+function readSettings(file: string, jobs: readonly Job[], problems: string[]): FileSettings {
   const content = readYaml(file, problems);
   if (content === null) return {};
-  const result = fileSchema.safeParse(content);
+  const result = fileSchemaOf(jobs).safeParse(content);
   if (result.success) return result.data;
   problems.push(...problemsOf(result.error));
   return {};

@@ -14,6 +14,7 @@ export function showConfig(config: Config, now = new Date()): object {
   return {
     file: config.file,
     installation: config.installation,
+    ...(config.plugins.length === 0 ? {} : { plugins: config.plugins.map(({ specifier }) => specifier) }),
     data_dir: config.dataDir,
     database: {
       url: config.database.url === null ? 'embedded' : withoutPassword(config.database.url),

@@ -41,6 +41,18 @@ const entries = [
 /** The catalogue: every job there is. A new job is one file beside this one and one name in the list above. */
 export const catalogue: readonly Job[] = entries;
 
+const fromPlugins = new Map<string, Job>();
+
+/** Makes jobs of plugins known to look-ups by id. Another version of a job takes the place of the former. */
+export function addPluginJobs(jobs: readonly Job[]): void {
+  for (const job of jobs) fromPlugins.set(job.id, job);
+}
+
+/** The catalogue, and the jobs of plugins that this process has loaded. */
+export function knownJobs(): readonly Job[] {
+  return [...catalogue, ...fromPlugins.values()];
+}
+
 /** Ids of the jobs on rows, each of which needs a line in `row-jobs.ts`. */
 export type RowJobId = Extract<(typeof entries)[number], { readonly target: 'rows' }>['id'];
 
@@ -55,12 +67,16 @@ export const catalogueVersion = 8;
 
 /** Ids of the jobs whose removals share a weekly limit: all that remove, so that several together stay within it. */
 export function removingWith(job: Job): readonly string[] {
-  return removesRows(job) ? catalogue.filter(removesRows).map(({ id }) => id) : [job.id];
+  return removesRows(job)
+    ? knownJobs()
+        .filter(removesRows)
+        .map(({ id }) => id)
+    : [job.id];
 }
 
 /** `null` for a task, and for a job that this version does not know. */
 export function sweepJobOf(id: string): SweepJob | null {
-  const job = catalogue.find((one) => one.id === id);
+  const job = catalogue.find((one) => one.id === id) ?? fromPlugins.get(id);
   return job !== undefined && isSweep(job) ? job : null;
 }
 

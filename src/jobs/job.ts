@@ -48,6 +48,8 @@ interface JobBase {
   readonly lease_by?: string;
   /** Priority of the work while workers are busy; medium without it. */
   readonly priority?: Priority;
+  /** The name of the plugin that it comes from, which `coppice.yaml` has loaded; absent: it is built in. */
+  readonly plugin?: string;
 }
 
 /**

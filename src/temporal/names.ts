@@ -2,8 +2,9 @@ import type { Priority } from '../jobs/job.ts';
 
 /** Names by which one installation is known in Temporal. */
 
-export function taskQueueOf(installation: string): string {
-  return `coppice-${installation}`;
+/** Jobs of a plugin have a queue of their own, which workers without the plugin do not poll. */
+export function taskQueueOf(installation: string, plugin?: string): string {
+  return plugin === undefined ? `coppice-${installation}` : `coppice-${installation}-plugin-${plugin}`;
 }
 
 /** Starts every workflow id of a job; schedules add a timestamp, commands a random ending. */

@@ -25,6 +25,17 @@ export async function* ownScheduleNames(client: Client, installation: string): A
   if (found === 0 && unread !== null) throw unread;
 }
 
+/** Names of the plugins whose schedules this installation has, by their memo. What cannot be read is not ours. */
+export async function pluginsWithSchedules(client: Client, installation: string): Promise<string[]> {
+  const found = new Set<string>();
+  for await (const { memo } of scheduleEntries(client)) {
+    if (memo.coppice_plugin === undefined) continue;
+    const own = await memoText(client, memo.coppice_installation).catch(() => null);
+    if (own === installation) found.add(String(await memoText(client, memo.coppice_plugin)));
+  }
+  return [...found].sort();
+}
+
 /** Everything in the namespace, as the server tells it. */
 export async function* scheduleEntries(
   client: Client,

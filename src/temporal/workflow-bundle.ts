@@ -9,8 +9,10 @@ const words = {
 } as const;
 
 /** Built ahead by `npm run build`; a worker that bundled at start would differ from the one that was tested. */
-export function workflowBundle(uses: Readonly<Record<keyof typeof words, boolean>>): WorkflowBundleOption {
-  const codePath = bundlePath();
+export function workflowBundle(
+  uses: Readonly<Record<keyof typeof words, boolean>>,
+  codePath: string = baseBundlePath(),
+): WorkflowBundleOption {
   const changes = [...(uses.encrypts ? [words.encrypts] : []), ...(uses.traces ? [words.traces] : [])];
   if (changes.length === 0) return { codePath };
   let code = readFileSync(codePath, 'utf8');
@@ -21,7 +23,8 @@ export function workflowBundle(uses: Readonly<Record<keyof typeof words, boolean
   return { code };
 }
 
-function bundlePath(): string {
+/** The bundle of Coppice's own workflows, in the folder of the compiled code. */
+export function baseBundlePath(): string {
   const inPackage = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
   const inCheckout = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
   const found = [inPackage, inCheckout].find((path) => existsSync(path));

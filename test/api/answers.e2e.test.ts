@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createClient, UnreachableError } from '../../src/public/client.ts';
 import { takeLease } from '../../src/state/locks/leases.ts';
 import type { Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
@@ -38,6 +39,28 @@ describeEndToEnd('the HTTP API', (servers) => {
       status: 404,
       name: 'UnknownJobError',
     });
+  });
+
+  it('a client with the types of the document gets answers, and errors as the server describes them', async () => {
+    const client = createClient({ url: api.url, token: api.admin });
+    const { jobs } = await client.call('GET /api/v1/jobs');
+    expect(jobs.find(({ id }) => id === 'ttl-cleanup')?.brake.max_share).toBe(0.5);
+    const { runs } = await client.call('GET /api/v1/runs', { query: { status: 'held', job: 'ttl-cleanup' } });
+    expect(runs).toMatchObject([{ run_id: world.held }]);
+    const path = { job: 'ttl-cleanup' };
+    const preview = await client.call('POST /api/v1/jobs/{job}/preview', {
+      path,
+      body: { parameters: { max_age_days: 7 } },
+    });
+    expect(preview).toMatchObject({ run_id: null, parameters: { max_age_days: 7 } });
+    await expect(client.call('GET /api/v1/jobs/{job}', { path: { job: 'no job/here' } })).rejects.toMatchObject({
+      name: 'UnknownJobError',
+      status: 404,
+    });
+    const stranger = createClient({ url: api.url, token: 'wrong' });
+    await expect(stranger.call('GET /api/v1/jobs')).rejects.toMatchObject({ status: 401 });
+    const nowhere = createClient({ url: 'http://127.0.0.1:9', token: api.admin });
+    await expect(nowhere.call('GET /api/v1/jobs')).rejects.toBeInstanceOf(UnreachableError);
   });
 
   it('pages through runs, without one twice and without one missed', async () => {

@@ -1,66 +1,107 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startApiProcess } from '../support/api-process.ts';
 import { contentsOf } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
+import { linkDependencies, packPackage } from '../support/packed.ts';
 import { describeEndToEnd } from '../support/requires.ts';
-import { applyDiff, blocksOf } from './page-blocks.ts';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
+import { blocksOf } from './page-blocks.ts';
 
 const run = promisify(execFile);
 const root = dirname(dirname(import.meta.dirname));
 const page = readFileSync(join(root, 'docs/add-a-job.md'), 'utf8');
+const library = readFileSync(join(root, 'docs/library.md'), 'utf8');
 
+/** The packed package in an empty folder, its dependencies linked, and the plugin written from the page. */
 describeEndToEnd('docs/add-a-job.md, followed to the letter', (servers) => {
-  let copy: string;
+  const folder = mkdtempSync(join(tmpdir(), 'coppice-page-'));
+  const installed = join(folder, 'node_modules/coppice');
+  const command = join(installed, 'bin/coppice.mjs');
   let installation: Installation;
-  let worker: ChildProcess | null = null;
+  let worker: WorkerProcess | null = null;
 
   beforeAll(async () => {
-    copy = copyOfCheckout();
-    follow(copy);
-    await run(process.execPath, ['tools/build.ts'], { cwd: copy });
+    await packPackage(root, installed);
+    linkDependencies(root, folder);
     const collections = { documents: {}, facts: { kind: 'memories' } };
     installation = await createInstallation({ ...servers, settings: { collections } });
+    follow();
     await seedDocuments(installation);
     await seedMemories(installation);
   });
   afterAll(async () => {
-    if (worker !== null) {
-      worker.kill('SIGTERM');
-      await once(worker, 'exit');
-    }
+    await worker?.stop();
     await installation?.close();
-    rmSync(copy, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   });
 
+  function follow(): void {
+    const blocks = blocksOf(page);
+    expect(blocks).toHaveLength(7);
+    mkdirSync(join(folder, 'my-jobs'));
+    for (const { path, text } of blocks) writeFileSync(join(folder, path), text);
+    // What this installation has besides.
+    const file = join(folder, 'coppice.yaml');
+    const besides = `temporal: {schedule_prefix: ${installation.schedulePrefix}}\ngraphs: {graph: null}\n`;
+    writeFileSync(file, `${readFileSync(file, 'utf8')}${besides}`);
+  }
+
+  const env = () => ({ ...installation.env, COPPICE_CONFIG: join(folder, 'coppice.yaml') });
   async function cli(...args: string[]) {
-    const { stdout } = await run(process.execPath, ['dist/cli/main.js', ...args, '--json'], {
-      cwd: copy,
-      env: installation.env,
-    });
+    const { stdout } = await run(process.execPath, [command, ...args, '--json'], { cwd: folder, env: env() });
     return JSON.parse(stdout);
   }
 
-  it('the reference names the new job', async () => {
-    await run(process.execPath, ['tools/generate-docs.ts'], { cwd: copy });
-    expect(readFileSync(join(copy, 'docs/jobs.md'), 'utf8')).toContain('`grace_days`');
+  it('neither the plugin nor the examples of docs/library.md have a type error against the types of the package', async () => {
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--skipLibCheck'];
+    const [worker = '', client = ''] = [...library.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text = '']) => text);
+    writeFileSync(join(folder, 'worker.ts'), worker);
+    writeFileSync(join(folder, 'client.ts'), client);
+    const plugin = readdirSync(join(folder, 'my-jobs')).filter((name) => name.endsWith('.ts'));
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const flags = [...options, '--allowImportingTsExtensions', '--types', 'node', '--ignoreConfig'];
+    const paths = ['worker.ts', 'client.ts', ...plugin.map((name) => join('my-jobs', name))];
+    await run(process.execPath, [tsc, ...flags, ...paths], { cwd: folder }).catch(({ stdout }) => {
+      expect(stdout).toBe('');
+    });
   });
 
-  it('the preview shows what the job would remove', async () => {
+  it('its workflows are bundled by a command, and its contract test passes', async () => {
+    expect((await cli('plugins'))[0]).toMatchObject({ bundle: null, problem: expect.stringContaining('not bundled') });
+    expect(await cli('plugins', 'build')).toMatchObject([{ name: 'my-jobs', version: '1.0.0' }]);
+    expect((await cli('plugins'))[0]).toMatchObject({
+      bundle: expect.stringMatching(/^[0-9a-f]{64}$/),
+      problem: null,
+      jobs: ['overdue-cleanup', 'memory-demotion'],
+    });
+    const { stdout } = await run(
+      process.execPath,
+      ['--test', '--test-reporter=tap', 'my-jobs/overdue-cleanup.test.ts'],
+      {
+        cwd: folder,
+        env: { ...process.env, DATABASE_URL: servers.postgresUrl, NODE_TEST_CONTEXT: undefined },
+      },
+    );
+    expect(stdout).toMatch(/# pass 6\n# fail 0/);
+  });
+
+  it('the preview shows what the job would remove, and checks its parameters', async () => {
     const { survey } = await cli('preview', 'overdue-cleanup');
     expect(survey).toMatchObject({ rows: 6, would_delete: 2, would_hold: [] });
     const shorter = await cli('preview', 'overdue-cleanup', '--set', 'grace_days=1');
     expect(shorter.survey.would_delete).toBe(4);
+    await expect(cli('preview', 'overdue-cleanup', '--set', 'grace_days=-1')).rejects.toMatchObject({ code: 2 });
   });
 
-  it('the job removes what has been due for longer than its grace, and undo brings it back', async () => {
+  it('the job removes what has been due for longer than its grace, and undo restores it', async () => {
     const before = await contentsOf(installation.parts);
-    worker = await startWorker(copy, installation.env);
+    worker = await startWorkerProcess([], env(), command);
     const done = await cli('run', 'overdue-cleanup', '--wait');
     expect(done).toMatchObject({
       job: 'overdue-cleanup',
@@ -86,33 +127,57 @@ describeEndToEnd('docs/add-a-job.md, followed to the letter', (servers) => {
     expect(await tiers(installation)).toEqual({ idle: 'LONG', short: 'SHORT', used: 'LONG' });
   });
 
-  it('the worker has made its schedule', async () => {
-    const schedules: { schedule_id: string }[] = await cli('schedules', 'list');
-    expect(schedules.map((one) => one.schedule_id)).toContain(`${installation.schedulePrefix}overdue-cleanup`);
+  it('over HTTP it is a job like every other, with its own parameters', async () => {
+    const { token } = await cli('token', 'create', 'page', '--scope', 'admin');
+    const api = await startApiProcess(env(), command);
+    try {
+      const ask = async (days: number) => {
+        const response = await fetch(`${api.url}/api/v1/jobs/overdue-cleanup/preview`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ parameters: { grace_days: days } }),
+        });
+        return { status: response.status, body: await response.json() };
+      };
+      // Two that were restored are on hold.
+      expect(await ask(1)).toMatchObject({ status: 200, body: { survey: { rows: 6, would_delete: 2 } } });
+      expect((await ask(-1)).status).toBe(400);
+    } finally {
+      await api.stop();
+    }
+  });
+
+  it('its runs are on a task queue of its own, with the digest of the bundle in the build id', async () => {
+    const [{ workflow_id: workflowId }] = await cli('runs', '--job', 'overdue-cleanup');
+    const [{ bundle }] = await cli('plugins');
+    const { taskQueue } = await installation.client.workflow.getHandle(workflowId).describe();
+    expect(taskQueue).toBe(`coppice-${installation.id}-plugin-my-jobs`);
+    const { events } = await installation.client.workflow.getHandle(workflowId).fetchHistory();
+    expect(JSON.stringify(events)).toContain(`my-jobs@1.0.0+${bundle.slice(0, 12)}`);
+  });
+
+  it('a configuration without the plugin leaves its schedules alone, and health names it', async () => {
+    const own = `${installation.schedulePrefix}overdue-cleanup`;
+    expect((await cli('schedules', 'list')).map((one: { schedule_id: string }) => one.schedule_id)).toContain(own);
+    const without = await installation.cli('schedules', 'apply', '--json');
+    expect(without.json.filter((one: { change: string }) => one.change === 'deleted')).toEqual([]);
+    expect((await installation.client.schedule.getHandle(own).describe()).scheduleId).toBe(own);
+    const { json } = await installation.cli('health', '--json');
+    expect(json.checks).toContainEqual({
+      name: 'plugin my-jobs',
+      ok: true,
+      message: '1 polling; this configuration does not name it, and leaves its schedules alone',
+    });
+  });
+
+  it('a worker refuses code that changed since it was bundled', async () => {
+    writeFileSync(join(folder, 'my-jobs/more.ts'), 'export {};\n');
+    const { stderr } = await run(process.execPath, [command, 'worker'], { cwd: folder, env: env() }).catch(
+      (error) => error,
+    );
+    expect(stderr).toContain("error: plugin './my-jobs': it has changed since its workflows were bundled\n");
   });
 });
-
-/** Everything but what is fetched or built; dependencies are shared. */
-function copyOfCheckout(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'coppice-page-'));
-  const left = new Set(['node_modules', '.git', 'dist', '.coppice', 'coverage']);
-  cpSync(root, copy, { recursive: true, filter: (path) => path === root || !left.has(basename(path)) });
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'dir');
-  return copy;
-}
-
-function follow(copy: string): void {
-  const blocks = blocksOf(page);
-  expect(blocks.map((block) => block.kind).toSorted()).toEqual([
-    ...Array.from({ length: 8 }, () => 'diff'),
-    ...Array.from({ length: 9 }, () => 'file'),
-  ]);
-  for (const { kind, path, text } of blocks) {
-    const file = join(copy, path);
-    expect(existsSync(file), path).toBe(kind === 'diff');
-    writeFileSync(file, kind === 'file' ? text : applyDiff(readFileSync(file, 'utf8'), text));
-  }
-}
 
 /** Two chunks each. With the defaults, 14 days of grace and 90 days of age, two of the documents are overdue. */
 async function seedDocuments({ parts: { db } }: Installation): Promise<void> {
@@ -137,18 +202,4 @@ async function seedMemories({ parts: { db } }: Installation): Promise<void> {
 async function tiers({ parts: { db } }: Installation): Promise<Record<string, string>> {
   const { rows } = await sql<{ id: string; tier: string }>`select id, tier from knowledge.facts`.execute(db);
   return Object.fromEntries(rows.map(({ id, tier }) => [id, tier]));
-}
-
-async function startWorker(cwd: string, env: NodeJS.ProcessEnv): Promise<ChildProcess> {
-  const worker = spawn(process.execPath, ['dist/cli/main.js', 'worker', '--json'], {
-    cwd,
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const gone = once(worker, 'exit').then(() => {
-    throw new Error('the worker ended at start');
-  });
-  await Promise.race([once(worker.stdout, 'data'), gone]);
-  gone.catch(() => {});
-  return worker;
 }

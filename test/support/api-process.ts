@@ -11,8 +11,9 @@ export interface ApiProcess {
   stop(): Promise<number | null>;
 }
 
-export async function startApiProcess(env: NodeJS.ProcessEnv): Promise<ApiProcess> {
-  const args = ['dist/cli/main.js', 'api', '--json', '--port', '0'];
+/** With `main`, that of another build. */
+export async function startApiProcess(env: NodeJS.ProcessEnv, main = 'dist/cli/main.js'): Promise<ApiProcess> {
+  const args = [main, 'api', '--json', '--port', '0'];
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => lines.push(line));

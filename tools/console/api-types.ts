@@ -1,10 +1,10 @@
-/** Writes TypeScript types from the OpenAPI document, for the console's client. */
+/** Writes TypeScript types from the OpenAPI document, for the client of the HTTP API, which the console shares. */
 import { isRecord } from '../../src/api/is-record.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 const head = `/** Generated from the OpenAPI document by \`npm run docs\`: do not edit. */\n`;
-/** The console uses the native operations alone. */
+/** The native operations: those that stand in for other systems have no client here. */
 const own = (path: string) => /^\/api\/(v1|v2)\//.test(path) && !/^\/api\/(v1\/background-jobs|v2\/jobs)/.test(path);
 
 /** One interface per schema of the document, and `Operations` with the parameters, body and answer of each operation. */

@@ -12,6 +12,12 @@ export const settings: SettingTexts = {
       'apart where several installations share a Temporal namespace.',
     default: 'none',
   },
+  plugins: {
+    meaning:
+      'Packages, and paths relative to this file, whose jobs are added to the catalogue: [add-a-job.md](add-a-job.md). Their code has ' +
+      'the rights of the worker.',
+    default: 'none',
+  },
   'worker.heartbeat_timeout_seconds': {
     meaning: 'After how many seconds without a sign of life an activity counts as lost, with its worker.',
     default: (config) => String(config.worker.heartbeatTimeoutSeconds),

@@ -1,36 +1,13 @@
-import type { Operations } from './schema.ts';
+import {
+  type Answer,
+  addressOf,
+  type Operation,
+  problemOf,
+  type RequestOf,
+  UnreachableError,
+} from '../../../src/client/requests.ts';
 
-export type Operation = keyof Operations;
-export type Answer<O extends Operation> = Operations[O]['answer'];
-
-export interface RequestOf<O extends Operation> {
-  readonly path?: NonNullable<Operations[O]['path']>;
-  readonly query?: NonNullable<Operations[O]['query']>;
-  readonly body?: NonNullable<Operations[O]['body']>;
-  readonly signal?: AbortSignal;
-}
-
-/** An error of the API, as its problem document says it. */
-export class ApiError extends Error {
-  override readonly name: string;
-  readonly status: number;
-  readonly hint: string | null;
-  constructor({ name, status, detail, hint }: { name: string; status: number; detail: string; hint: string | null }) {
-    super(detail);
-    this.name = name;
-    this.status = status;
-    this.hint = hint;
-  }
-}
-
-/** The server did not answer. */
-class UnreachableError extends Error {
-  override readonly name = 'UnreachableError';
-  readonly hint = 'Is coppice up, or coppice api, running?';
-  constructor() {
-    super('The server does not answer.');
-  }
-}
+export { type Answer, ApiError, type Operation, type RequestOf } from '../../../src/client/requests.ts';
 
 export interface Connection {
   /** Whether the last request was answered. */
@@ -72,18 +49,6 @@ export async function signOut(): Promise<void> {
   await send('DELETE', '/console/session', {});
 }
 
-/** Names in the path are given in braces. */
-function addressOf(template: string, path: object, query: object): string {
-  const filled = Object.entries(path).reduce(
-    (address, [name, value]) => address.replace(`{${name}}`, encodeURIComponent(String(value))),
-    template,
-  );
-  const given = Object.entries(query).flatMap(([name, value]): [string, string][] =>
-    value === undefined || value === null || value === '' ? [] : [[name, String(value)]],
-  );
-  return given.length === 0 ? filled : `${filled}?${new URLSearchParams(given)}`;
-}
-
 async function send(
   method: string,
   address: string,
@@ -104,17 +69,4 @@ async function send(
   setAnswers(![502, 504].includes(response.status));
   if (!response.ok) throw await problemOf(response);
   return response;
-}
-
-async function problemOf(response: Response): Promise<Error> {
-  const { status } = response;
-  if (!response.headers.get('content-type')?.includes('json')) {
-    return new ApiError({ name: 'HttpError', status, detail: `The server answered ${status}.`, hint: null });
-  }
-  const {
-    name = 'HttpError',
-    detail = '',
-    hint = null,
-  } = (await response.json()) as Partial<ApiError> & { detail?: string };
-  return new ApiError({ name, status, detail, hint });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parametersSchema } from '../../config/file-schema.ts';
 import { longestReason, reasonForm } from '../../domain/reason.ts';
-import { catalogue } from '../../jobs/index.ts';
+import { knownJobs } from '../../jobs/index.ts';
 
 export const instant = z.iso.datetime({ offset: true });
 export const count = z.int().min(0);
@@ -31,7 +31,7 @@ export const runParams = z.strictObject({ run: id.describe('A run id or a workfl
 export const givenParameters = z
   .strictObject(
     Object.fromEntries(
-      [...Map.groupBy(catalogue.flatMap(shapes), ([key]) => key)].map(([key, own]) => {
+      [...Map.groupBy(knownJobs().flatMap(shapes), ([key]) => key)].map(([key, own]) => {
         const [only, ...others] = own.map(([, schema]) => schema);
         return [
           key,
@@ -42,6 +42,6 @@ export const givenParameters = z
   )
   .meta({ id: 'Parameters' });
 
-function shapes(job: (typeof catalogue)[number]) {
+function shapes(job: ReturnType<typeof knownJobs>[number]) {
   return Object.entries(parametersSchema(job).shape);
 }

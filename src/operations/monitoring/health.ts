@@ -4,6 +4,7 @@ import { liveWorkers } from '../../state/installation/workers.ts';
 import { isMigrated } from '../../state/migrate.ts';
 import type { Context } from '../context.ts';
 import { type JobTimesJson, jobTimes } from '../runs/job-times.ts';
+import { pluginChecks } from './plugin-checks.ts';
 import { pollerDeps } from './pollers.ts';
 import { SharedAnswer } from './shared-answer.ts';
 
@@ -49,6 +50,10 @@ async function workersOf({ parts }: Context, configuration: string): Promise<Wor
 
 const sharedChecks = new SharedAnswer(1_000, checks);
 
-function checks(context: Context): Promise<readonly Check[]> {
-  return runChecks({ ...pollerDeps(context), probes: context.parts.probes });
+async function checks(context: Context): Promise<readonly Check[]> {
+  const [found, ofPlugins] = await Promise.all([
+    runChecks({ ...pollerDeps(context), probes: context.parts.probes }),
+    pluginChecks(context),
+  ]);
+  return [...found, ...ofPlugins];
 }

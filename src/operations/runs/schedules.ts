@@ -34,6 +34,7 @@ export async function applyCatalogue(context: Context, options: { readonly move:
   const catalogue = {
     installation,
     jobs: config.jobs,
+    plugins: config.plugins.map(({ name }) => name),
     collections: [...config.collections, ...config.graphs],
     prefix: schedulePrefix,
     enabled: config.schedulesEnabled,

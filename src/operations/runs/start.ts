@@ -36,15 +36,16 @@ export async function startRun(context: Context, request: StartRequest): Promise
 
 async function start(context: Context, client: Client, installation: string, request: StartRequest): Promise<RunJson> {
   const { job, kind } = request;
+  const settings = jobOf(context, job);
   const plain = kind === 'sweep' || kind === 'task';
   const prefix = workflowIdPrefix(installation, plain ? job : `${kind}-${job}`);
   const workflowId = `${prefix}-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}Z-${randomBytes(3).toString('hex')}`;
   const handle = await client.workflow.start(request.workflowType, {
-    taskQueue: taskQueueOf(installation),
+    taskQueue: taskQueueOf(installation, settings.job.plugin),
     workflowId,
     args: [{ ...request.input, installation, requested_by: context.requestedBy }],
     memo: { coppice_installation: installation, coppice_job: job },
-    priority: { priorityKey: priorityKeys[jobOf(context, job).priority] },
+    priority: { priorityKey: priorityKeys[settings.priority] },
     staticSummary: request.summary,
     staticDetails: `asked for by ${context.requestedBy}`,
   });

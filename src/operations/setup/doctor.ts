@@ -10,6 +10,7 @@ import { type CollectionReport, collectionReport } from './doctor/collection.ts'
 import { type GraphReport, graphReport } from './doctor/graph.ts';
 import { type RoleReport, roleReport } from './doctor/privileges.ts';
 import type { Duty } from './grants/needs.ts';
+import { listPlugins, type PluginJson } from './plugins.ts';
 
 export interface DoctorJson {
   readonly ok: boolean;
@@ -18,6 +19,7 @@ export interface DoctorJson {
   readonly role: RoleReport | null;
   readonly collections: readonly CollectionReport[];
   readonly graphs: readonly GraphReport[];
+  readonly plugins: readonly PluginJson[];
   /** `null` where Temporal does not answer, or knows no installation yet. */
   readonly schedules: readonly ScheduleJson[] | null;
 }
@@ -33,7 +35,9 @@ export interface DoctorOptions {
 export async function doctor(context: Context, options: DoctorOptions): Promise<DoctorJson> {
   const { parts } = context;
   const database = await check('database', () => describeDatabase(parts.db));
-  if (!database.ok) return { ok: false, checks: [database], role: null, collections: [], graphs: [], schedules: null };
+  const plugins = listPlugins(parts.config);
+  const nothing = { role: null, collections: [], graphs: [], schedules: null };
+  if (!database.ok) return { ok: false, checks: [database], plugins, ...nothing };
   const tables = await check('coppice tables', () => describeTables(parts));
   const migrated = tables.ok && (await isMigrated(parts.db));
   const role = await roleReport(parts, options.as, migrated);
@@ -54,8 +58,9 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
   const checks = [database, tables, privileges, ...ledger, embeddings, ...models];
   const sound = collections.every(({ problems, drift }) => problems.length === 0 && !hasDrift(drift));
   const fits = graphs.every(({ problems }) => problems.length === 0);
-  const ok = sound && fits && checks.every((one) => one.ok);
-  return { ok, checks, role, collections, graphs, schedules: migrated ? await schedulesOf(context) : null };
+  const built = plugins.every(({ problem }) => problem === null);
+  const ok = sound && fits && built && checks.every((one) => one.ok);
+  return { ok, checks, role, collections, graphs, plugins, schedules: migrated ? await schedulesOf(context) : null };
 }
 
 function hasDrift(drift: CollectionReport['drift']): boolean {

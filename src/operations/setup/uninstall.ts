@@ -113,10 +113,11 @@ async function installationIn({ parts }: Context): Promise<string | null> {
 
 async function schedulesOf(context: Context, installation: string | null): Promise<string[]> {
   if (installation === null) return [];
-  const { jobs, collections, graphs, temporal } = context.parts.config;
+  const { jobs, plugins, collections, graphs, temporal } = context.parts.config;
   const catalogue: Catalogue = {
     installation,
     jobs,
+    plugins: plugins.map(({ name }) => name),
     collections: [...collections, ...graphs],
     prefix: temporal.schedulePrefix,
   };

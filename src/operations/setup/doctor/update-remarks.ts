@@ -4,7 +4,7 @@ import type { CollectionMapping } from '../../../domain/mapping.ts';
 import { whyNotSwept } from '../../../domain/needs.ts';
 import { describeUpdate, unacceptedVectorIndexes } from '../../../domain/update-cost.ts';
 import { isSweep } from '../../../jobs/facts.ts';
-import { catalogue } from '../../../jobs/index.ts';
+import { knownJobs } from '../../../jobs/index.ts';
 import { updateCost } from '../../../stores/postgres/schema/update-cost.ts';
 
 export interface UpdateRemarks {
@@ -17,7 +17,7 @@ export interface UpdateRemarks {
 export async function updateRemarks(db: Db, mapping: CollectionMapping): Promise<UpdateRemarks> {
   const remarks: string[] = [];
   const acceptable: string[] = [];
-  for (const job of catalogue.filter(isSweep)) {
+  for (const job of knownJobs().filter(isSweep)) {
     const { needs, writes = [], effect } = job;
     if (effect !== 'changes' || needs === undefined || whyNotSwept(mapping, needs) !== null) continue;
     const columns = new Set(writes.flatMap((name) => fieldOf(mapping, name)?.column ?? []));

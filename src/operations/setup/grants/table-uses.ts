@@ -5,7 +5,7 @@ import type { CollectionMapping, Field, TableName } from '../../../domain/mappin
 import { whyNotRewritable, whyNotSwept } from '../../../domain/needs.ts';
 import { idColumns } from '../../../domain/row-id.ts';
 import { isSweep } from '../../../jobs/facts.ts';
-import { catalogue } from '../../../jobs/index.ts';
+import { knownJobs } from '../../../jobs/index.ts';
 import type { SweepJob } from '../../../jobs/job.ts';
 import { resultTableName, resultTables } from '../../../state/intelligence/tables.ts';
 import { resultNames } from '../../../stores/postgres/graph/results.ts';
@@ -88,7 +88,9 @@ function tablesOf(mapping: CollectionMapping): TableUse[] {
   const { table, vectors } = mapping;
   const id = idColumns(mapping);
   const coppiceMakes = !mapping.mapped;
-  const writing = catalogue.filter(isSweep).filter((job) => writes(job, mapping));
+  const writing = knownJobs()
+    .filter(isSweep)
+    .filter((job) => writes(job, mapping));
   const asked = [
     ...(writing.some((job) => job.rewrites === true) ? [mapping.url, mapping.quality] : []),
     // A refresh writes the text of documents; copies of memories are found by theirs.
