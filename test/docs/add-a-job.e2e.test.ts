@@ -61,12 +61,12 @@ describeEndToEnd('docs/add-a-job.md, followed to the letter', (servers) => {
   it('neither the plugin nor the examples of docs/library.md have a type error against the types of the package', async () => {
     const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--skipLibCheck'];
     const [worker = '', client = ''] = [...library.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text = '']) => text);
-    writeFileSync(join(folder, 'worker.ts'), worker);
-    writeFileSync(join(folder, 'client.ts'), client);
+    writeFileSync(join(folder, 'worker.mts'), worker);
+    writeFileSync(join(folder, 'client.mts'), client);
     const plugin = readdirSync(join(folder, 'my-jobs')).filter((name) => name.endsWith('.ts'));
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     const flags = [...options, '--allowImportingTsExtensions', '--types', 'node', '--ignoreConfig'];
-    const paths = ['worker.ts', 'client.ts', ...plugin.map((name) => join('my-jobs', name))];
+    const paths = ['worker.mts', 'client.mts', ...plugin.map((name) => join('my-jobs', name))];
     await run(process.execPath, [tsc, ...flags, ...paths], { cwd: folder }).catch(({ stdout }) => {
       expect(stdout).toBe('');
     });
