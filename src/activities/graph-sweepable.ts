@@ -86,6 +86,7 @@ function surveySource(
     notes: seen.notes,
     pairs: seen.pairs,
     facts: seen.facts,
+    estimates: seen.estimates,
     count: async function* () {
       yield seen.counts;
     },

@@ -1,7 +1,23 @@
-import type { PreviewedPairJson } from '../operations/runs/preview.ts';
+import type { PreviewedEstimateJson, PreviewedPairJson } from '../operations/runs/preview.ts';
 import { printable, table } from './output.ts';
 
 const mostShown = 50;
+
+/** The error rate of the merges of each type, for people. */
+export function describeEstimates(estimates: readonly PreviewedEstimateJson[]): string[] {
+  const more = estimates.length - mostShown;
+  const lines = estimates.slice(0, mostShown).map(({ group_id, type, merges, estimated_error_rate: rate }) => {
+    const name = type === '' ? 'without a type' : printable(type);
+    return `${printable(group_id)}, ${name}: ${merges} merges, ${describeErrorRate(rate)}`;
+  });
+  return lines.length === 0 ? [] : ['', ...lines, ...(more > 0 ? [`… and ${more} more types: --json shows them`] : [])];
+}
+
+export function describeErrorRate(rate: PreviewedEstimateJson['estimated_error_rate']): string {
+  if (rate === null) return 'the error rate is not estimable: only entities that say the same are merged';
+  const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
+  return `estimated error rate ${percent(rate.rate)}, between ${percent(rate.low)} and ${percent(rate.high)}`;
+}
 
 /** Pairs for people: those that would be merged first. */
 export function describePairs(pairs: readonly PreviewedPairJson[]): string[] {

@@ -25,6 +25,7 @@ const migrations: Record<string, () => Promise<Migration>> = {
   '0026-merges': () => import('./migrations/0026-merges.ts'),
   '0032-memory-verdicts': () => import('./migrations/0032-memory-verdicts.ts'),
   '0033-verdict-reasons': () => import('./migrations/0033-verdict-reasons.ts'),
+  '0034-merge-answers': () => import('./migrations/0034-merge-answers.ts'),
   '0028-topics': () => import('./migrations/0028-topics.ts'),
   '0030-console': () => import('./migrations/0030-console.ts'),
   '0036-configuration-of-workers': () => import('./migrations/0036-configuration-of-workers.ts'),

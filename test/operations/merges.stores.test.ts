@@ -242,6 +242,32 @@ describeOnDatabase('native', 'pairs of entities', (database) => {
     await expect(calibrate(context(), { ...asked, job: 'ttl-cleanup' })).rejects.toThrow('ttl-cleanup merges nothing');
   });
 
+  test('answers of people refine the error rate, are kept when a pair is merged, and are part of a preview', async () => {
+    await surveyed(parts.db, store, tools, terms, 'deduplicate-facts');
+    await decideOnMerge(context(), await idOf('proposed', 'red', 'a2'), 'accept');
+    await decideOnMerge(context(), await idOf('proposed', 'red', 'a3'), 'never');
+    await decideOnMerge(context(), await idOf('review'), 'never');
+    const asked = { job: 'deduplicate-facts', graph: null, group: 'red' };
+    const measured = async () => (await calibrate(context(), asked)).groups[0]?.types[0];
+    const refined = { judged_merges: { right: 1, wrong: 1 }, estimated_error_rate: { low: 0, rate: 0.5, high: 1 } };
+    expect(await measured()).toMatchObject(refined);
+    // The first run only surveys, and keeps its locks.
+    await sql`delete from coppice.partition_locks`.execute(parts.db);
+    await run();
+    expect(await entities('red')).toBe('a1 a3 j1 j2 z');
+    expect(await measured()).toMatchObject(refined);
+    const { estimates } = await preview(parts, 'deduplicate-facts', {});
+    expect(estimates).toEqual([
+      {
+        graph: 'graph',
+        group_id: 'red',
+        type: 'Person',
+        merges: 1,
+        estimated_error_rate: refined.estimated_error_rate,
+      },
+    ]);
+  });
+
   test('a forgotten entity is in no pair and in no record of a merge', async () => {
     await run();
     await sql`update coppice.runs set status = 'success', finished_at = now()`.execute(parts.db);

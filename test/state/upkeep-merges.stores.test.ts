@@ -44,9 +44,11 @@ describeOnDatabase('native', 'upkeep of pairs', (database) => {
       values (77, current_date, 'pairs', 1, 'merge', 'x', '{"survivor": "s", "loser": "kept in the ledger"}', '')`.execute(
       db,
     );
+    await pair({ survivor: 's', loser: 'answered', state: 'merged', days: 40 });
+    await sql`update coppice.merges set answer = 'same' where loser = 'answered'`.execute(db);
     const tidy = () => db.transaction().execute((tx) => deleteEndedMerges(tx, 30, 1));
     expect([await tidy(), await tidy(), await tidy()]).toEqual([1, 1, 0]);
-    expect(await left()).toEqual(['kept in the ledger', 'never', 'recent', 'splitting']);
+    expect(await left()).toEqual(['answered', 'kept in the ledger', 'never', 'recent', 'splitting']);
     await sql`delete from coppice.merges`.execute(db);
   });
 

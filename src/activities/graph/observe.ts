@@ -1,6 +1,6 @@
 import type { Db } from '../../database/schema.ts';
 import type { SuspectPreview } from '../../domain/facts/suspect-preview.ts';
-import type { MergePreview } from '../../domain/merging/merge-state.ts';
+import type { MergeEstimate, MergePreview } from '../../domain/merging/merge-state.ts';
 import {
   type GraphGroup,
   itemsOfOthers,
@@ -26,6 +26,7 @@ export interface Observed {
   readonly notes: readonly string[];
   readonly pairs: readonly MergePreview[];
   readonly facts: readonly SuspectPreview[];
+  readonly estimates: readonly MergeEstimate[];
 }
 
 /** Groups whose registry rows and items are held at once. */
@@ -51,6 +52,7 @@ export async function observeGraph(
   const counts: PartitionCount[] = [];
   const samples = new Map<string, string[]>();
   const [notes, pairs, facts]: [string[], MergePreview[], SuspectPreview[]] = [[], [], []];
+  const estimates: MergeEstimate[] = [];
   const rowsOf = (tally: GroupTally) => strategy.rowsOf?.(tally) ?? itemsOf(tally);
   const one = await groupNamed(db, graph, terms);
   const pages = one === null ? store.census.tallies(signal) : talliesOfOne(store, one, signal);
@@ -65,6 +67,7 @@ export async function observeGraph(
       for (const item of items.due) seen.get(item.group)?.due(item);
       if (items.note !== undefined) notes.push(items.note);
       pairs.push(...(items.pairs ?? []).slice(0, mostShown - pairs.length));
+      estimates.push(...(items.estimates ?? []).slice(0, mostShown - estimates.length));
       facts.push(...(items.facts ?? []).slice(0, mostShown - facts.length));
       if (runNo !== null) await addGraphItems(db, runNo, graph, items.due);
     }
@@ -77,11 +80,18 @@ export async function observeGraph(
   if (one !== null) {
     // The registry counts items of every kind: where only some are braked, the share is of the group alone.
     const others = otherGroups(strategy.rowsOf === undefined ? await itemsOfOthers(db, graph, one.key) : 0);
-    return { counts: [...counts, others], samples, notes, pairs, facts };
+    return { counts: [...counts, others], samples, notes, pairs, facts, estimates };
   }
   const unscoped = await store.census.unscoped(signal);
   counts.sort((a, b) => ((a.partition ?? '') < (b.partition ?? '') ? -1 : 1));
-  return { counts: unscoped === 0 ? counts : [...counts, withoutGroup(unscoped)], samples, notes, pairs, facts };
+  return {
+    counts: unscoped === 0 ? counts : [...counts, withoutGroup(unscoped)],
+    samples,
+    notes,
+    pairs,
+    facts,
+    estimates,
+  };
 }
 
 /** A page of tallies is a scan of the whole store, and so as large as can be. */

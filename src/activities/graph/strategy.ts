@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../../database/schema.ts';
 import type { SuspectPreview } from '../../domain/facts/suspect-preview.ts';
 import type { DueWork, GraphWorkKind } from '../../domain/graph-item.ts';
-import type { MergePreview } from '../../domain/merging/merge-state.ts';
+import type { MergeEstimate, MergePreview } from '../../domain/merging/merge-state.ts';
 import type { GraphGroup } from '../../state/graphs/graph-groups.ts';
 import type { GroupTally } from '../../stores/ports/graph-census.ts';
 import type { FieldUse } from '../../stores/ports/graph-fields.ts';
@@ -64,6 +64,8 @@ export interface Found {
   readonly note?: string;
   /** Pairs of a preview, with what speaks for them. */
   readonly pairs?: readonly MergePreview[];
+  /** Merges of a preview by type, with their error rate. */
+  readonly estimates?: readonly MergeEstimate[];
   /** Facts of a preview whose validity would be restored, with what speaks for that. */
   readonly facts?: readonly SuspectPreview[];
 }

@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../../database/schema.ts';
 import type { SuspectPreview } from '../../domain/facts/suspect-preview.ts';
 import type { LedgerAddress } from '../../domain/ledger-address.ts';
-import type { MergePreview } from '../../domain/merging/merge-state.ts';
+import type { MergeEstimate, MergePreview } from '../../domain/merging/merge-state.ts';
 import type { Finding, Totals } from '../../domain/run.ts';
 import type { UpdateCost } from '../../domain/update-cost.ts';
 import type { Parameters } from '../../jobs/job.ts';
@@ -54,6 +54,8 @@ export interface SurveySource {
   readonly pairs?: readonly MergePreview[];
   /** Facts whose validity a run would restore, for a preview. */
   readonly facts?: readonly SuspectPreview[];
+  /** What a run would merge by type, with its error rate, for a preview. */
+  readonly estimates?: readonly MergeEstimate[];
   /** How many rows of each child table belong to what is due; absent where nothing has children. Reads only. */
   children?(tx: Tx): Promise<Readonly<Record<string, number>>>;
   /** The cost of writing for the table; absent where no value is written. */

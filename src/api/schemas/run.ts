@@ -201,6 +201,15 @@ export const preview = z
   .object({
     ...{ run_id: z.null(), workflow_id: z.null(), ...common, notes, survey: survey.optional() },
     facts: z.array(previewedFact).optional().describe('Facts whose validity a run would restore.'),
+    estimates: z
+      .array(
+        z.object({
+          ...{ graph: z.string(), group_id: z.string(), type: z.string(), merges: count },
+          estimated_error_rate: z.object({ low: z.number(), rate: z.number(), high: z.number() }).nullable(),
+        }),
+      )
+      .optional()
+      .describe('Merges by type, with their estimated error rate; `null`: not estimable.'),
     pairs: z.array(previewedPair).optional().describe('Pairs that a run would merge or leave to a person.'),
   })
   .meta({ id: 'Preview' }) satisfies z.ZodType<unknown, Mutable<PreviewJson>>;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CalibrationJson, TypeCalibrationJson } from '../../operations/groups/calibrate.ts';
 import { withSession } from '../command.ts';
-import { describeEvidence } from '../describe-pairs.ts';
+import { describeErrorRate, describeEvidence } from '../describe-pairs.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable, table } from '../output.ts';
 
@@ -35,25 +35,26 @@ function describe({ graph, groups, left_out }: CalibrationJson): string[] {
 
 function describeType(one: TypeCalibrationJson): string[] {
   const { estimated_error_rate: rate } = one;
-  const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
-  const estimate =
-    rate === null
-      ? 'the error rate is not estimable: only entities that say the same are merged'
-      : `estimated error rate ${percent(rate.rate)}, between ${percent(rate.low)} and ${percent(rate.high)}`;
+  const estimate = describeErrorRate(rate);
+  const { right, wrong } = one.judged_merges;
+  const judged =
+    right + wrong === 0 ? '' : `; of the pairs that would be merged, people found ${right} right and ${wrong} wrong`;
   const name = one.type === '' ? 'without a type' : printable(one.type);
   return [
     `  ${name}: ${one.entities} entities, ${one.merges} merges, model ${one.model}, regime ${one.regime ?? 'none'}, ` +
       `cut-off ${one.cutoff_bits?.toFixed(1) ?? 'none'}`,
-    `    ${estimate}`,
+    `    ${estimate}${judged}`,
+
     ...(one.border.length === 0
       ? []
-      : table([['', 'outcome', 'one', 'other', 'bits', 'guard', 'evidence'], ...one.border.map(rowOf)])),
+      : table([['', 'pair', 'outcome', 'one', 'other', 'bits', 'guard', 'evidence'], ...one.border.map(rowOf)])),
   ];
 }
 
-function rowOf({ outcome, one, other, bits, guard, evidence }: TypeCalibrationJson['border'][number]): string[] {
+function rowOf({ pair, outcome, one, other, bits, guard, evidence }: TypeCalibrationJson['border'][number]): string[] {
   return [
     '   ',
+    pair ?? '',
     outcome,
     `${printable(evidence.survivor_name).slice(0, 32)} (${printable(one).slice(0, 36)})`,
     `${printable(evidence.loser_name).slice(0, 32)} (${printable(other).slice(0, 36)})`,

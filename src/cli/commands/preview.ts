@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { collect, withSession } from '../command.ts';
-import { describePairs } from '../describe-pairs.ts';
+import { describeEstimates, describePairs } from '../describe-pairs.ts';
 import { describeRun } from '../describe-run.ts';
 import { describeSuspects } from '../describe-suspects.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -19,6 +19,7 @@ export function previewCommand(program: Command): void {
         const result = await preview(parts, job, parseAssignments(jobOf({ parts }, job).job, options.set));
         output.result(result, () => [
           ...describeRun(result),
+          ...describeEstimates(result.estimates ?? []),
           ...describePairs(result.pairs ?? []),
           ...describeSuspects(result.facts ?? []),
         ]);

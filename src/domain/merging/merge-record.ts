@@ -74,3 +74,8 @@ export function pairOfKey(key: string): MergePair {
   const [survivor, loser, kind]: unknown[] = JSON.parse(key);
   return { survivor: String(survivor), loser: String(loser), kind: kind === 'fact' ? kind : 'entity' };
 }
+
+/** The same for both orders of the two. */
+export function pairName({ survivor, loser }: MergePair): string {
+  return JSON.stringify([survivor, loser].sort());
+}

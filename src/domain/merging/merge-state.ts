@@ -1,4 +1,5 @@
 import type { Verdict } from '../consolidation/memory.ts';
+import type { ErrorRate } from './answers.ts';
 import type { MergeKind } from './merge-record.ts';
 
 /**
@@ -39,4 +40,13 @@ export interface MergePreview {
   readonly bits: number | null;
   readonly guard: string | null;
   readonly evidence: MergeEvidence;
+}
+
+/** What a run would merge of one type of a group, and how much of it may be wrong, as a preview shows it. */
+export interface MergeEstimate {
+  readonly group: string;
+  readonly type: string;
+  readonly merges: number;
+  /** `null`: not estimable, and only entities that say the same are merged. */
+  readonly estimated_error_rate: ErrorRate | null;
 }

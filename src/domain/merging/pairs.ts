@@ -1,4 +1,4 @@
-import type { MergePair } from './merge-record.ts';
+import { type MergePair, pairName } from './merge-record.ts';
 import { type Candidate, chooseSurvivor, mergesOf } from './survivor.ts';
 
 export interface CandidatePair extends MergePair {
@@ -103,8 +103,4 @@ function ranked(
   const fixed = both.filter(({ id }) => survivors.has(id));
   const kept = fixed.length === 1 ? fixed[0] : chooseSurvivor(both);
   return kept === undefined || kept === null ? null : { survivor: kept.id, loser: kept.id === one ? other : one };
-}
-
-function pairName({ survivor, loser }: MergePair): string {
-  return JSON.stringify([survivor, loser].sort());
 }

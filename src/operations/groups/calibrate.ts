@@ -1,7 +1,10 @@
 import { calibrateGroups } from '../../activities/graph/merging/calibrate.ts';
 import { resolveParameters } from '../../activities/sweep/parameters.ts';
+import { type JudgedMerges, judgedMerges, refinedErrorRate } from '../../domain/merging/answers.ts';
+import { pairName } from '../../domain/merging/merge-record.ts';
 import type { MergeEvidence } from '../../domain/merging/merge-state.ts';
-import { judgedPairs } from '../../state/merges/list.ts';
+import { answersOf, judgedPairs } from '../../state/merges/list.ts';
+import { idsOfPairs } from '../../state/merges/merges.ts';
 import { type Context, installationOf, jobOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
 import { graphOf } from './groups.ts';
@@ -28,9 +31,16 @@ export interface TypeCalibrationJson {
   readonly regime: string | null;
   readonly cutoff_bits: number | null;
   readonly merges: number;
-  /** `null`: not estimable, and only entities that say the same are merged. */
+  /** Answers of people about pairs that a run would merge. */
+  readonly judged_merges: JudgedMerges;
+  /**
+   * Of the merges that nobody has judged, by decoys and by answers. `null`: not estimable, and only entities that say the
+   * same are merged.
+   */
   readonly estimated_error_rate: { readonly low: number; readonly rate: number; readonly high: number } | null;
   readonly border: readonly {
+    /** For `coppice merges accept` and `never`; `null`: no run has stored the pair yet. */
+    readonly pair: string | null;
     readonly one: string;
     readonly other: string;
     readonly outcome: 'merge' | 'relate';
@@ -80,17 +90,33 @@ export async function calibrate(
       leftOut.push(group);
       continue;
     }
-    const judged = await judgedPairs(context.parts.db, mapping.name, group);
+    const { db } = context.parts;
+    const place = { graph: mapping.name, group };
+    const judged = await judgedPairs(db, mapping.name, group);
+    const answers = await answersOf(db, mapping.name, group);
+    const ids = await idsOfPairs(
+      db,
+      place,
+      types.flatMap(({ border }) => border.map(({ one, other }) => ({ survivor: one, loser: other }))),
+    );
     groups.push({
       group_id: group,
       judged,
-      types: types.map(({ cutoffBits, estimate, ...type }) => ({
-        ...type,
-        cutoff_bits: cutoffBits,
-        estimated_error_rate:
-          estimate.status === 'estimated' ? { low: estimate.low, rate: estimate.rate, high: estimate.high } : null,
-      })),
+      types: types.map(({ cutoffBits, estimate, border, ...type }) => {
+        const judgedOfType = judgedMerges(answers, type.type, cutoffBits);
+        return {
+          ...type,
+          cutoff_bits: cutoffBits,
+          judged_merges: judgedOfType,
+          estimated_error_rate: refinedErrorRate(estimate, judgedOfType),
+          border: border.map((pair) => ({ pair: ids.get(nameOf(pair)) ?? null, ...pair })),
+        };
+      }),
     });
   }
   return { graph: mapping.name, groups, left_out: leftOut };
+}
+
+function nameOf({ one, other }: { readonly one: string; readonly other: string }): string {
+  return pairName({ survivor: one, loser: other });
 }

@@ -9,7 +9,7 @@ import { databaseNow } from '../../database/clock.ts';
 import type { Db } from '../../database/schema.ts';
 import { type View, visiblePartitions } from '../../domain/access.ts';
 import type { SuspectPreview } from '../../domain/facts/suspect-preview.ts';
-import type { MergePreview } from '../../domain/merging/merge-state.ts';
+import type { MergeEstimate, MergePreview } from '../../domain/merging/merge-state.ts';
 import { collectionsFailed, type RunJson } from '../../domain/run.ts';
 import { isSweep } from '../../jobs/facts.ts';
 import { removingWith } from '../../jobs/index.ts';
@@ -23,11 +23,18 @@ export type PreviewJson = Omit<RunJson, 'run_id' | 'workflow_id'> & {
   readonly workflow_id: null;
   /** Pairs that a run would merge or leave to a person, the first thousand; only of a job that merges. */
   readonly pairs?: readonly PreviewedPairJson[];
+  /** Merges by type with their estimated error rate, the first thousand; only of a job that merges. */
+  readonly estimates?: readonly PreviewedEstimateJson[];
   /** Facts whose validity a run would restore, the first thousand; only of a job that audits validity. */
   readonly facts?: readonly PreviewedFactJson[];
 };
 
 export interface PreviewedFactJson extends Omit<SuspectPreview, 'group'> {
+  readonly graph: string;
+  readonly group_id: string;
+}
+
+export interface PreviewedEstimateJson extends Omit<MergeEstimate, 'group'> {
   readonly graph: string;
   readonly group_id: string;
 }
@@ -117,12 +124,16 @@ function pairsOf(
   job: Job,
   collections: readonly ObservedCollection[],
   seen: readonly string[] | null,
-): Pick<PreviewJson, 'pairs'> {
+): Pick<PreviewJson, 'pairs' | 'estimates'> {
   if (!isSweep(job) || job.merges !== true) return {};
   const pairs = collections.flatMap(({ collection: graph, source }) =>
     (source.pairs ?? []).map(({ group, ...pair }) => ({ graph, group_id: group, ...pair })),
   );
-  return { pairs: pairs.filter(({ group_id }) => seen === null || seen.includes(group_id)) };
+  const estimates = collections.flatMap(({ collection: graph, source }) =>
+    (source.estimates ?? []).map(({ group, ...estimate }) => ({ graph, group_id: group, ...estimate })),
+  );
+  const isSeen = ({ group_id }: { readonly group_id: string }) => seen === null || seen.includes(group_id);
+  return { pairs: pairs.filter(isSeen), estimates: estimates.filter(isSeen) };
 }
 
 function factsOf(

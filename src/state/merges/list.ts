@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db, Tx } from '../../database/schema.ts';
+import type { PairAnswer } from '../../domain/merging/answers.ts';
 import type { MergeKind } from '../../domain/merging/merge-record.ts';
 import type { MergeEvidence, MergeStateName } from '../../domain/merging/merge-state.ts';
 import { isSeen, type Seen } from '../runs/seen.ts';
@@ -64,7 +65,8 @@ export async function decideMerge(
   state: Extract<MergeStateName, 'accepted' | 'never' | 'splitting'>,
   by: string | null,
 ): Promise<void> {
-  await sql`update coppice.merges set state = ${state}, decided_at = now(), decided_by = ${by}, reason = null
+  const answer = state === 'accepted' ? 'same' : 'different';
+  await sql`update coppice.merges set state = ${state}, decided_at = now(), decided_by = ${by}, reason = null, answer = ${answer}
     where id = ${id}::int8`.execute(tx);
 }
 
@@ -79,4 +81,12 @@ export async function judgedPairs(db: Db, graph: string, group: string) {
       count(*) filter (where state = 'accepted')::int8 as accepted, count(*) filter (where state = 'never')::int8 as kept_apart
     from coppice.merges where graph = ${graph} and group_id = ${group} and kind = 'entity'`.execute(db);
   return rows[0] ?? { merged: 0, accepted: 0, kept_apart: 0 };
+}
+
+/** What people answered about entities of a group; nothing where the tables are older, since a preview reads those too. */
+export async function answersOf(db: Db, graph: string, group: string): Promise<readonly PairAnswer[]> {
+  const { rows } = await sql<PairAnswer>`select m.type, m.bits, m.guard, a.answer = 'same' as same
+    from coppice.merges m, lateral (select to_jsonb(m) ->> 'answer') a (answer)
+    where m.graph = ${graph} and m.group_id = ${group} and m.kind = 'entity' and a.answer is not null`.execute(db);
+  return rows;
 }

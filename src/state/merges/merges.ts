@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../database/schema.ts';
-import type { MergePair } from '../../domain/merging/merge-record.ts';
+import { type MergePair, pairName } from '../../domain/merging/merge-record.ts';
 import type { MergeEvidence, MergeStateName } from '../../domain/merging/merge-state.ts';
 
 /** Where pairs belong. */
@@ -68,7 +68,7 @@ export async function replaceFound(
         reason = null`.execute(db);
   }
   await sql`delete from coppice.merges where graph = ${place.graph} and group_id = ${place.group}
-    and state in ('proposed', 'review') and run_no is distinct from ${runNo}`.execute(db);
+    and state in ('proposed', 'review') and answer is null and run_no is distinct from ${runNo}`.execute(db);
 }
 
 /** Whether a person has separated the two since the survey. */
@@ -128,4 +128,16 @@ export async function laterMerge(
       and (m.loser = ${pair.survivor} or m.survivor = ${pair.survivor} or m.loser = any(${[...ends]}::text[]))
     order by m.merged_at desc limit 1`.execute(db);
   return rows[0] ?? null;
+}
+
+/** Ids of the pairs that are stored, by `pairName`. */
+export async function idsOfPairs(
+  db: Db,
+  place: MergePlace,
+  pairs: readonly MergePair[],
+): Promise<ReadonlyMap<string, string>> {
+  const names = new Map(pairs.map((pair) => [mergeRowKey(place, pair), pairName(pair)]));
+  const { rows } = await sql<{ key: string; id: string }>`select key, id::text as id from coppice.merges
+    where key = any(${[...names.keys()]}::text[])`.execute(db);
+  return new Map(rows.map(({ key, id }) => [names.get(key) ?? '', id]));
 }

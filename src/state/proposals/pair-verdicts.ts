@@ -18,7 +18,7 @@ export interface AnsweredBy {
   readonly model: string;
 }
 
-/** Verdicts about pairs of a partition; with `by` only those that were given so. */
+/** Verdicts about pairs of a partition; with `by` only those that were given so. A preview reads older tables, too. */
 export async function readVerdicts(
   db: Db,
   collection: string,
@@ -27,7 +27,7 @@ export async function readVerdicts(
 ): Promise<readonly PairVerdict[]> {
   const sameWay = by === null ? sql`true` : sql`(prompt_version = ${by.promptVersion} and model = ${by.model})`;
   const { rows } = await sql<PairVerdict>`
-    select pair, texts, verdict, reason from coppice.memory_verdicts
+    select pair, texts, verdict, to_jsonb(v) ->> 'reason' as reason from coppice.memory_verdicts v
     where collection = ${collection} and partition = ${partition} and ${sameWay}`.execute(db);
   return rows;
 }

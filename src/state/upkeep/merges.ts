@@ -4,18 +4,18 @@ import type { MergeKind } from '../../domain/merging/merge-record.ts';
 
 /**
  * Deletes up to `limit` pairs that ended longer ago than the ledger of merges is kept: merges of which the ledger holds nothing any
- * more, and found pairs that no survey has seen again before the record of the last one was deleted.
+ * more, and found pairs that no survey has seen again before the record of the last one was deleted. Answers of people stay.
  */
 export async function deleteEndedMerges(tx: Tx, days: number, limit: number): Promise<number> {
   const limitDate = sql`now() - make_interval(secs => ${days}::float8 * 86400)`;
   const { numAffectedRows } = await sql`
     delete from coppice.merges where id = any(array(
       select m.id from coppice.merges m
-      where (m.state = 'merged' and m.merged_at < ${limitDate} and not exists (
+      where m.answer is null and ((m.state = 'merged' and m.merged_at < ${limitDate} and not exists (
           select from coppice.ledger_graph l where l.run_no = m.applied_run_no and l.kind = 'merge' and l.part_no = m.part_no
             and l.content ->> 'survivor' = m.survivor and l.content ->> 'loser' = m.loser))
         or (m.state in ('proposed', 'review') and m.created_at < ${limitDate}
-          and not exists (select from coppice.runs r where r.no = m.run_no))
+          and not exists (select from coppice.runs r where r.no = m.run_no)))
       limit ${limit}))`.execute(tx);
   return Number(numAffectedRows ?? 0);
 }

@@ -1,10 +1,13 @@
 import type { DueWork } from '../../../domain/graph-item.ts';
+import { judgedMerges, refinedErrorRate } from '../../../domain/merging/answers.ts';
 import { cosineOf, evidenceOf } from '../../../domain/merging/evidence.ts';
 import { type MergeKind, mergeKey } from '../../../domain/merging/merge-record.ts';
-import type { MergePreview } from '../../../domain/merging/merge-state.ts';
+import type { MergeEstimate, MergePreview } from '../../../domain/merging/merge-state.ts';
 import { type CandidatePair, type DecidedPairs, decidePairs, type Judgements } from '../../../domain/merging/pairs.ts';
 import { vectorAt } from '../../../similarity/duplicate-task.ts';
+import type { FoundDuplicates } from '../../../similarity/find-duplicates.ts';
 import { graphItemsOf } from '../../../state/graphs/graph-items.ts';
+import { answersOf } from '../../../state/merges/list.ts';
 import { type FoundMerge, replaceFound, type Verdict, verdictsOf } from '../../../state/merges/merges.ts';
 import type { GraphMerging } from '../../../stores/ports/graph-merging.ts';
 import type { Found, Search } from '../strategy.ts';
@@ -54,11 +57,13 @@ async function searchGroup(search: Search, judge: PairJudge, group: string): Pro
     due: [...found.flatMap((one) => mergeWork(group, one)), ...splitWork(group, verdicts)],
     held: [],
     pairs: found.map((one) => previewOf(group, one)),
+    estimates: await estimatesOf(search, group, ofEntities.types ?? []),
     ...notesOf(ofEntities.note, judged.note),
   };
 }
 
 interface FoundPairs extends DecidablePairs {
+  readonly types?: readonly FoundDuplicates[];
   readonly note?: string;
   /** Why a pair is merged by a person alone; `null`: it is not so. */
   readonly guard: (pair: FoundMerge) => string | null;
@@ -82,11 +87,26 @@ async function findEntities(
   const found = await tools.turn(() => tools.finder.find(task, signal));
   const guard = guardOf(read, settings);
   return {
+    types: found,
     decide: (accepted) =>
       describePairs(read, decidePairs(found, read.entities, withAccepted(judgements, accepted, 'entity'), guard)),
     guard: ({ kind = 'entity', survivor, loser }) => (kind === 'fact' ? null : (guard(loser) ?? guard(survivor))),
     ...noteOf(read),
   };
+}
+
+/** The error rate of each type of which something is merged, refined by what people answered. */
+async function estimatesOf(
+  { db, store, terms }: Search,
+  group: string,
+  types: readonly FoundDuplicates[],
+): Promise<MergeEstimate[]> {
+  const merging = types.filter(({ clusters }) => clusters.length > 0);
+  const answers = merging.length > 0 && terms.respectHolds ? await answersOf(db, store.mapping.name, group) : [];
+  return merging.map(({ type, clusters, estimate, cutoffBits }) => ({
+    ...{ group, type, merges: clusters.reduce((sum, members) => sum + members.length - 1, 0) },
+    estimated_error_rate: refinedErrorRate(estimate, judgedMerges(answers, type, cutoffBits)),
+  }));
 }
 
 function isMergedBy({ verdicts, mutual }: Judged, pair: FoundMerge): boolean {
