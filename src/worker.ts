@@ -30,11 +30,10 @@ import { registerSearchAttributes } from './temporal/search-attributes.ts';
 import { requireTemporal, type TemporalSettings } from './temporal/settings.ts';
 import { tracedWorker } from './temporal/traced-worker.ts';
 import { workflowBundle } from './temporal/workflow-bundle.ts';
+import { shutdownGraceMs } from './worker-grace.ts';
 import { type Presence, tellPresence, workerIdentity } from './worker-presence.ts';
 import { applyWorkerSchedules } from './worker-schedules.ts';
 
-/** A slice ends well within the grace time, so that a shutdown finds every activity finished in good order. */
-const shutdownGraceMs = 30_000;
 const sliceMs = 60_000;
 const outageMs = 6 * 3_600_000;
 const mostCachedWorkflows = 50;

@@ -3,6 +3,8 @@
  * With `--prepare` it only fetches or builds what they need, for CI to do beforehand.
  */
 import { parseArgs } from 'node:util';
+import { helmBinary } from '../chart/helm.ts';
+import { serviceMonitorSchema } from '../chart/service-monitor-schema.ts';
 import { prepareFalkordb, startFalkordb } from './falkordb.ts';
 import { prepareNeo4j, startNeo4j } from './neo4j.ts';
 import { preparePostgres, startPostgres } from './postgres.ts';
@@ -63,6 +65,14 @@ const KINDS: Readonly<Record<string, Kind>> = {
     async prepare(log) {
       await pythonEnvironment(log);
       await pythonEnvironment(log, 'api-requirements.txt');
+    },
+  },
+  /** No server: Helm, and the schemas that the chart's objects are compared with. */
+  chart: {
+    async prepare(log) {
+      await helmBinary(log);
+      await serviceMonitorSchema(log);
+      await pythonEnvironment(log, 'chart-requirements.txt');
     },
   },
 };

@@ -9,8 +9,12 @@ const FOLDER = join(import.meta.dirname, '../python');
 const QUESTION_TIMEOUT_MS = 30_000;
 const INSTALL_TIMEOUT_MS = 20 * 60_000;
 
-/** A file of `tools/python`: applications for the tests of stores, clients for those of the HTTP API, rivals for benchmarks. */
-export type PythonSet = 'requirements.txt' | 'api-requirements.txt' | 'bench-requirements.txt';
+/** A file of `tools/python`: applications for the tests of stores, clients for those of the HTTP API, rivals for benchmarks, schemas of Kubernetes. */
+export type PythonSet =
+  | 'requirements.txt'
+  | 'api-requirements.txt'
+  | 'bench-requirements.txt'
+  | 'chart-requirements.txt';
 
 /**
  * The Python whose libraries are those of a set, made once in the cache folder. Its name
