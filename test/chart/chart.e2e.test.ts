@@ -9,6 +9,7 @@ import { shutdownGraceMs } from '../../src/worker-grace.ts';
 import { helmBinary } from '../../tools/chart/helm.ts';
 import { serviceMonitorSchema } from '../../tools/chart/service-monitor-schema.ts';
 import { pythonEnvironment } from '../../tools/servers/python-env.ts';
+import { parsed } from '../docs/parsed-command.ts';
 import { runPython } from '../support/python.ts';
 import { type KubernetesObject, kubernetesVersion, lint, render, withoutUnknownFields } from './rendering.ts';
 
@@ -94,6 +95,18 @@ if (typeof tools === 'string') {
       const [worker] = ofKind('Deployment').filter(({ metadata }) => metadata.name === 'knowledge-coppice-worker');
       const { terminationGracePeriodSeconds } = worker.spec.template.spec;
       expect(terminationGracePeriodSeconds * 1_000).toBeGreaterThan(shutdownGraceMs + 10_000);
+    });
+
+    it('runs commands that exist, and restarts no worker because its surroundings fail', async () => {
+      for (const { spec } of ofKind('Deployment', 'Job')) {
+        const [{ name, command, startupProbe, readinessProbe, livenessProbe }] = spec.template.spec.containers;
+        const probes = [startupProbe, readinessProbe].flatMap((probe) => probe?.exec?.command ?? []);
+        for (const [program, ...args] of [command, ...(probes.length === 0 ? [] : [probes.slice(0, 2)])]) {
+          expect(program).toBe('coppice');
+          await parsed(args);
+        }
+        if (name === 'worker') expect(livenessProbe).toBeUndefined();
+      }
     });
 
     it('selects with services, budgets, policies and monitors pods that it makes', () => {

@@ -1,28 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { createProgram } from '../../src/cli/program.ts';
 import { commandsOf } from './commands.ts';
+import { parsed } from './parsed-command.ts';
 
 const root = join(import.meta.dirname, '../..');
 const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.md') && name !== 'cli.md')
   .map((name) => `docs/${name}`);
-
-/** The real parser, with commands that do nothing. */
-async function parsed(args: readonly string[]): Promise<void> {
-  const program = createProgram();
-  disarm(program);
-  await program.parseAsync(['node', 'coppice', ...args]);
-}
-
-function disarm(command: Command): void {
-  command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
-  command.action(() => {});
-  for (const one of command.commands) disarm(one);
-}
 
 /** `--help` and `--version` end the parser with an error that is none. */
 function problemOf(error: unknown): string | null {
@@ -52,22 +38,5 @@ describe('commands that the documentation shows', () => {
     ]);
     const results = await Promise.allSettled(shown.map(({ args }) => parsed(args)));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected']);
-  });
-});
-
-describe('docs/operations.md', () => {
-  const page = readFileSync(join(root, 'docs/operations.md'), 'utf8');
-
-  it('shows a Deployment whose commands exist and which gives the worker its time', async () => {
-    const [, yaml = ''] = /```yaml\n(apiVersion.*?)```/s.exec(page) ?? [];
-    const { spec } = parse(yaml).spec.template;
-    expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(30);
-    expect(spec.securityContext).toMatchObject({ runAsNonRoot: true });
-    const [{ command, startupProbe, readinessProbe, livenessProbe }] = spec.containers;
-    expect(livenessProbe).toBeUndefined();
-    for (const [program, ...args] of [command, startupProbe.exec.command, readinessProbe.exec.command]) {
-      expect(program).toBe('coppice');
-      await parsed(args);
-    }
   });
 });
