@@ -6,7 +6,7 @@ const secret = 'hunter2';
 
 test('no secret is shown, from wherever it comes', () => {
   const yaml = `
-    database: {url: "postgres://user:${secret}@host/db?sslpassword=${secret}&sslkey=${secret}"}
+    database: {url: "postgres://user:${secret}@host/db?sslpassword=${secret}&application_name=${secret}"}
     stores: {weaviate: {url: "https://user:${secret}@weaviate/", api_key: ${secret}}}
     webhook_url: https://user:${secret}@hooks/services/${secret}?token=${secret}
   `;
