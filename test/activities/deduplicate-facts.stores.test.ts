@@ -81,6 +81,24 @@ describeOnDatabases('deduplicate-facts', (database) => {
       expect(third.rows).toEqual([]);
     });
 
+    it('leaves an entity with more edges than the limit to a person, also one that got them after the survey', async () => {
+      // Both have six edges or fewer; the one with most stays.
+      const before = await checksum('a');
+      const limited = (max_edges: number) => ({ ...terms, parameters: { ...parameters, max_edges } });
+      const small = await surveyed(database.db, store, tools, limited(2), 'deduplicate-facts');
+      expect(small.rows).toEqual([]);
+      const { rows } = await sql<{ row: string }>`select concat_ws(' ', group_id, state, guard) as row
+        from coppice.merges order by 1`.execute(database.db);
+      expect(rows.map(({ row }) => row)).toEqual(['a review too_large', 'b review too_large']);
+      expect(await checksum('a')).toBe(before);
+      const sweep = await surveyed(database.db, store, tools, limited(3), 'deduplicate-facts');
+      const line = { group_id: 'a', type: 'relation' as const, created_at: at(1), name: 'visits', summary: 'since' };
+      await store.loading.load?.([{ ...line, id: 'late', source: 'ada', target: 'london' }]);
+      await sweep.apart(50);
+      expect(await sweep.totals()).toMatchObject({ merged_entities: 1, related_pairs: 1 });
+      expect(await states()).toEqual(['a ada-2 ada review too_large', 'b ada-2 ada merged']);
+    });
+
     it('merges facts that say the same between the same two, leaves others side by side, and takes them apart', async () => {
       const line = { group_id: 'a', type: 'relation' as const, source: 'babbage', target: 'london', created_at: at(1) };
       const fact = (id: string, summary: string, more: object = {}) => {
