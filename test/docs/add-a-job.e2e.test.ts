@@ -43,7 +43,7 @@ describeEndToEnd('docs/add-a-job.md, followed to the letter', (servers) => {
 
   function follow(): void {
     const blocks = blocksOf(page);
-    expect(blocks).toHaveLength(7);
+    expect(blocks).toHaveLength(8);
     mkdirSync(join(folder, 'my-jobs'));
     for (const { path, text } of blocks) writeFileSync(join(folder, path), text);
     // What this installation has besides.
@@ -78,7 +78,7 @@ describeEndToEnd('docs/add-a-job.md, followed to the letter', (servers) => {
     expect((await cli('plugins'))[0]).toMatchObject({
       bundle: expect.stringMatching(/^[0-9a-f]{64}$/),
       problem: null,
-      jobs: ['overdue-cleanup', 'memory-demotion'],
+      jobs: ['overdue-cleanup', 'memory-demotion', 'table-statistics'],
     });
     const { stdout } = await run(
       process.execPath,
@@ -125,6 +125,16 @@ describeEndToEnd('docs/add-a-job.md, followed to the letter', (servers) => {
     const undone = await cli('undo', done.run_id, '--wait');
     expect(undone).toMatchObject({ status: 'success', totals: { restored_memories: 1, refused: 0 } });
     expect(await tiers(installation)).toEqual({ idle: 'LONG', short: 'SHORT', used: 'LONG' });
+  });
+
+  it('the job that is one task runs the activity of the plugin', async () => {
+    const done = await cli('run', 'table-statistics', '--wait');
+    expect(done).toMatchObject({ kind: 'task', status: 'success' });
+    const { rows } =
+      await sql`select from pg_class where oid = 'knowledge.documents'::regclass and reltuples = 6`.execute(
+        installation.parts.db,
+      );
+    expect(rows).toHaveLength(1);
   });
 
   it('over HTTP it is a job like every other, with its own parameters', async () => {

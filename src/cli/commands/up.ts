@@ -27,8 +27,10 @@ the HTTP API where --host says otherwise. Its first token is in the file token o
 Ctrl-C stops all of it.`,
     )
     .action(async (options: UpOptions, command: Command) => {
+      // Loaded after the plugins: the schemas of the HTTP API list the parameters of all jobs.
+      const config = await configFor(options, command);
       const { up } = await import('../up.ts');
-      await up(await configFor(options, command), options, outputOf(command));
+      await up(config, options, outputOf(command));
     });
 }
 
