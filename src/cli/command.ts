@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Parts } from '../assemble.ts';
 import type { Config } from '../config/config.ts';
-import type { Flags } from '../config/load.ts';
+import type { Flags } from '../config/config-file.ts';
 import type { DatabaseParts } from '../database-parts.ts';
 import type { RunJson } from '../domain/run.ts';
 import { invocationOf } from './invocation.ts';

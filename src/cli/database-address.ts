@@ -8,7 +8,7 @@ export async function databaseAddressOf(command: Command): Promise<string | null
   const { env } = invocationOf(command).terminal;
   const named = databaseUrl ?? env.DATABASE_URL;
   if (named !== undefined && named !== '') return named;
-  const { defaultDataDir } = await import('../config/load.ts');
+  const { defaultDataDir } = await import('../config/config-file.ts');
   const { findRunningUp } = await import('./running-up.ts');
   const running = await findRunningUp(dataDir ?? (env.COPPICE_DATA_DIR || defaultDataDir), outputOf(command).note);
   return running?.database_url ?? null;

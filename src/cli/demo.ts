@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Parts } from '../assemble.ts';
 import type { Config } from '../config/config.ts';
-import { defaultDataDir } from '../config/load.ts';
+import { defaultDataDir } from '../config/config-file.ts';
 import { firstFiringMs, isOfDemo } from '../demo/configuration.ts';
 import { loadDemo } from '../demo/load-demo.ts';
 import { loadSamples } from '../demo/load-samples.ts';

@@ -1,6 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import type { GraphMapping } from '../domain/graph-mapping.ts';
 import { kindOf } from '../domain/mapped-fields.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
@@ -8,17 +5,11 @@ import { whyNotRewritable, whyNotSwept } from '../domain/needs.ts';
 import { catalogue } from '../jobs/index.ts';
 import type { Job, Parameters, ScheduleDefinition } from '../jobs/job.ts';
 import type { Config, ConfiguredPlugin, JobSettings, LogLevel } from './config.ts';
+import { dataDirOf, type Flags, findFile, readSettings } from './config-file.ts';
 import { problemOfDatabaseUrl } from './database-url.ts';
 import { toEmbeddings } from './embeddings.ts';
 import { ConfigError } from './errors.ts';
-import {
-  type FileSettings,
-  fileSchemaOf,
-  heartbeatTimeout,
-  type JobFileSettings,
-  pluginSpecifiers,
-  problemsOf,
-} from './file-schema.ts';
+import { type FileSettings, heartbeatTimeout, type JobFileSettings } from './file-schema.ts';
 import { toGraphMapping } from './graphs.ts';
 import { installationNameOf } from './installation-name.ts';
 import { ledgerOf } from './ledger-settings.ts';
@@ -34,15 +25,6 @@ import { checkStores, falkordbOf, neo4jOf, weaviateOf } from './stores.ts';
 import { toTraces } from './traces.ts';
 import { toWebhooks } from './webhook.ts';
 
-export interface Flags {
-  readonly config?: string;
-  readonly dataDir?: string;
-  readonly databaseUrl?: string;
-  readonly address?: string;
-  readonly namespace?: string;
-}
-
-export const defaultDataDir = '.coppice';
 const defaultActivities = 5;
 const defaultQueueSize = 100;
 const defaultLedgerDays = 30;
@@ -113,57 +95,6 @@ export function loadConfig(env: Environment, flags: Flags = {}, plugins: readonl
   // One variable may set several jobs, and be wrong for each.
   if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
   return config;
-}
-
-/** The configuration that `coppice up --demo` writes, for commands in a folder without one. */
-export function demoFileOf(dataDir: string): string {
-  return join(dataDir, 'demo.yaml');
-}
-
-export function dataDirOf(env: Environment, flags: Flags): string {
-  return resolve(flags.dataDir ?? set(env.COPPICE_DATA_DIR) ?? defaultDataDir);
-}
-
-/** The file in force and the plugins that it names; what else is wrong with the file `loadConfig` reports. */
-export function pluginsOfFile(
-  env: Environment,
-  flags: Flags = {},
-): { file: string; specifiers: readonly string[] } | null {
-  const file = findFile(env, flags, dataDirOf(env, flags), []);
-  if (file === null) return null;
-  const content = readYaml(file, []);
-  const named = typeof content === 'object' && content !== null && 'plugins' in content ? content.plugins : [];
-  const result = pluginSpecifiers.safeParse(named);
-  return { file, specifiers: result.success ? result.data : [] };
-}
-
-function findFile(env: Environment, flags: Flags, dataDir: string, problems: string[]): string | null {
-  const named = flags.config ?? set(env.COPPICE_CONFIG);
-  const files = named === undefined ? ['coppice.yaml', demoFileOf(dataDir)] : [named];
-  const found = files.map((one) => resolve(one)).find((one) => existsSync(one));
-  if (found === undefined && named !== undefined) problems.push(`${named}: the configuration file does not exist`);
-  return found ?? null;
-}
-
-function readSettings(file: string, jobs: readonly Job[], problems: string[]): FileSettings {
-  const content = readYaml(file, problems);
-  if (content === null) return {};
-  const result = fileSchemaOf(jobs).safeParse(content);
-  if (result.success) return result.data;
-  problems.push(...problemsOf(result.error));
-  return {};
-}
-
-/** The first line of a message says what and where; the others would quote the file, secrets and all. */
-function readYaml(file: string, problems: string[]): unknown {
-  try {
-    const document = parseDocument(readFileSync(file, 'utf8'), { prettyErrors: true });
-    for (const { message } of document.errors) problems.push(`${file}: ${message.split('\n')[0]?.replace(/:$/, '')}`);
-    return document.errors.length > 0 ? null : (document.toJS() ?? {});
-  } catch (error) {
-    problems.push(`${file}: ${error instanceof Error ? error.message.split('\n')[0] : 'cannot be read'}`);
-    return null;
-  }
 }
 
 /** Keys never stand in a file. Given ones go before a command. */

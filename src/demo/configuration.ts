@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Config, JobSettings } from '../config/config.ts';
-import { demoFileOf } from '../config/load.ts';
+import { demoFileOf } from '../config/config-file.ts';
 import { ensureDataDir } from '../local/data-dir.ts';
 
 const text = `# Written by \`coppice up --demo\`. Commands use this file while the folder has no coppice.yaml: copy it there to change it.

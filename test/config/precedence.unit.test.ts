@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { demoFileOf, loadConfig } from '../../src/config/load.ts';
+import { demoFileOf } from '../../src/config/config-file.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { fileWith, load, problemsOf } from './support.ts';
 
 const everything = `

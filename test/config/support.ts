@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
+import type { Flags } from '../../src/config/config-file.ts';
 import { ConfigError } from '../../src/config/errors.ts';
-import { type Flags, loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/load.ts';
 
 export type Environment = Readonly<Record<string, string>>;
 
