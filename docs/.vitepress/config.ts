@@ -60,6 +60,7 @@ export default defineConfig({
       section('Inside', [
         ['Architecture', 'architecture'],
         ['Add a job', 'add-a-job'],
+        ['As a library', 'library'],
         ['Faults', 'faults'],
         ['Benchmarks', 'benchmarks'],
         ['Text of real pages', 'pages'],
