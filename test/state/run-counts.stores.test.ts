@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { beforeEach, expect, test } from 'vitest';
 import type { Db } from '../../src/database/schema.ts';
 import { up as runCounts } from '../../src/state/migrations/0012-run-counts.ts';
+import { up as configurationOfWorkers } from '../../src/state/migrations/0036-configuration-of-workers.ts';
 import { measureState } from '../../src/state/monitoring/measure.ts';
 import { statsOfRuns } from '../../src/state/runs/run-stats.ts';
 import { setRunTotals } from '../../src/state/runs/run-totals.ts';
@@ -118,6 +119,7 @@ for (const name of ['native', 'embedded'] as const) {
       for (const index of rows) await sql`drop index ${sql.id('coppice', index.name)}`.execute(db);
       await live(db, 40, 'before');
       await runCounts(db as unknown as Kysely<unknown>);
+      await configurationOfWorkers(db as unknown as Kysely<unknown>);
       await expectAgreement(db);
       await live(db, 20, 'after');
       await expectAgreement(db);
