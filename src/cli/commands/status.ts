@@ -19,7 +19,7 @@ export function statusCommand(program: Command): void {
     );
 }
 
-function describe({ needs, open_runs: open, next }: StatusJson): string[] {
+function describe({ needs, open_runs: open, next, temporal_actions: actions }: StatusJson): string[] {
   return [
     ...(needs.length === 0 ? [green('nothing needs a person')] : []),
     ...needs.flatMap(({ what, command }) => [
@@ -32,5 +32,13 @@ function describe({ needs, open_runs: open, next }: StatusJson): string[] {
           ? 'no schedule starts one'
           : `the next is ${next.job} at ${next.at.slice(0, 16).replace('T', ' ')} UTC`),
     ),
+    ...(actions === null
+      ? []
+      : [
+          dim(
+            `about ${actions.last_day} Temporal actions within a day, ` +
+              `${Math.round(actions.health_check_share * 100)} % of them by health-check`,
+          ),
+        ]),
   ];
 }

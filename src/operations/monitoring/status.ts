@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { health } from './health.ts';
 import { type NeedsYouJson, overview } from './overview.ts';
+import { actionsOfDay, type TemporalActionsJson } from './temporal-actions.ts';
 
 export interface StatusJson {
   /** Nothing needs a person. */
@@ -9,6 +10,7 @@ export interface StatusJson {
   readonly open_runs: number;
   /** When the next schedule starts a job; `null`: none will. */
   readonly next: { readonly job: string; readonly at: string } | null;
+  readonly temporal_actions: TemporalActionsJson | null;
 }
 
 /** One thing that a person has to do. */
@@ -30,9 +32,10 @@ export interface NeedJson {
 
 /** Returns only the matters that need a person: the overview's list and the failing checks of health. */
 export async function status(context: Context): Promise<StatusJson> {
-  const [{ checks, jobs }, { needs_you: needsYou, open_runs }] = await Promise.all([
+  const [{ checks, jobs }, { needs_you: needsYou, open_runs }, actions] = await Promise.all([
     health(context),
     overview(context),
+    actionsOfDay(context),
   ]);
   const failing = checks
     .filter(({ ok }) => !ok)
@@ -41,7 +44,7 @@ export async function status(context: Context): Promise<StatusJson> {
   const [next] = jobs
     .flatMap(({ id, next_run: at }) => (at === null ? [] : [{ job: id, at }]))
     .sort((one, other) => one.at.localeCompare(other.at));
-  return { ok: needs.length === 0, needs, open_runs, next: next ?? null };
+  return { ok: needs.length === 0, needs, open_runs, next: next ?? null, temporal_actions: actions };
 }
 
 function needsOf(seen: NeedsYouJson): NeedJson[] {
