@@ -2,18 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
-import { stringify } from 'yaml';
-import { assemble } from '../src/assemble.ts';
-import { loadConfig } from '../src/config/load.ts';
-import { wholeView } from '../src/domain/access.ts';
-import { catalogue } from '../src/jobs/index.ts';
-import { createToken } from '../src/operations/access/tokens.ts';
-import type { Context } from '../src/operations/context.ts';
-import { runJob } from '../src/operations/runs/run.ts';
-import { migrateAll } from '../src/prepare.ts';
-import { connectClient } from '../src/temporal/connection.ts';
-import { temporalSettings } from '../src/temporal/settings.ts';
-import { fillApiDatabase, groups, pendingRuns } from './api-database.ts';
+import { withFilledApi } from './api-place.ts';
 import { startServer } from './api-servers.ts';
 import { load } from './http-load.ts';
 import type { BenchOptions } from './options.ts';
@@ -21,7 +10,6 @@ import { type RecordedAnswer, recordAnswers } from './recorded-answers.ts';
 import { megabytes, type Section, whole } from './report.ts';
 import { log, type Servers } from './servers.ts';
 import { median, quantile, ratios } from './statistics.ts';
-import { databaseUrl, query } from './template.ts';
 
 const requestsARound = 200;
 const atOnce = 20;
@@ -55,40 +43,11 @@ const paths = (deep: number) => [
 
 /** The API as a user starts it, beside a bare Fastify handler that makes the same statements and sends the same bytes. */
 export async function compareApiLists(servers: Servers, { rows, rounds }: BenchOptions): Promise<Section> {
-  const name = 'bench_api';
-  await query(servers.postgresUrl, `create database ${name}`);
-  const url = databaseUrl(servers.postgresUrl, name);
-  await query(url, 'create extension vector');
-  const file = join(servers.folder, 'coppice.yaml');
-  const limits = { rate_limit_per_minute: 1_000_000, failed_attempts_per_minute: 1_000_000 };
-  const jobs = Object.fromEntries(catalogue.map((job) => [job.id, { schedules: [] }]));
-  writeFileSync(file, stringify({ jobs, api: limits, runs: { queue_size: 10_000 } }));
-  const env = {
-    ...process.env,
-    DATABASE_URL: url,
-    TEMPORAL_ADDRESS: servers.temporalAddress,
-    COPPICE_CONFIG: file,
-    COPPICE_DATA_DIR: join(servers.folder, 'data'),
-  };
-  const config = loadConfig(env);
-  const parts = await assemble(config, url, 'coppice bench');
-  const client = await connectClient(temporalSettings(config.temporal, null));
-  try {
-    await migrateAll(parts);
-    log(`Filling: ${rows} runs, ${groups} groups`);
-    await fillApiDatabase(servers.postgresUrl, name, rows);
-    const context: Context = { parts, namespace: 'default', requestedBy: 'bench', client: async () => client };
-    log(`Starting ${pendingRuns} runs that nobody takes up`);
-    for (let at = 0; at < pendingRuns; at += 1) await runJob(context, 'ttl-cleanup', {}, { preview: false });
-    const asked = { name: 'bench', scope: 'read' as const, ...wholeView, expiresInDays: null };
-    const { token } = await createToken(context, asked);
-    const options = { context, settings: config.api, log: pino({ level: 'error' }) };
+  return withFilledApi(servers, rows, async ({ context, env, url, token }) => {
+    const options = { context, settings: context.parts.config.api, log: pino({ level: 'error' }) };
     const answers = await recordAnswers(options, token, paths(Math.floor(rows / 2)));
-    return await measure(servers, env, { url, token, answers, rounds });
-  } finally {
-    await client.connection.close();
-    await parts.close();
-  }
+    return measure(servers, env, { url, token, answers, rounds });
+  });
 }
 
 interface Measuring {

@@ -4,7 +4,7 @@ import { digestOf } from './digest.ts';
 /**
  * Digest of everything that decides what runs do: two processes that differ in it do not run the same configuration.
  * Addresses, secrets, logging and the HTTP API are no part of it, because they may differ from one machine to the other.
- * Defaults belong to it, so a release may change it; compare processes of one release.
+ * A schedule that fires once is no part of it either: `coppice up --demo` adds some. Defaults belong to it, so a release may change it; compare processes of one release.
  */
 export function configurationHash(config: Config): string {
   const { installation, schedulesEnabled, alerts, embeddings, model, sources, collections, graphs } = config;
@@ -14,6 +14,9 @@ export function configurationHash(config: Config): string {
     embeddings: { ...embeddings, apiKey: null, url: null },
     model: model === null ? null : { ...model, apiKey: null, url: null },
     plugins: config.plugins.map(({ name, version, digest }) => ({ name, version, digest })),
-    jobs: config.jobs.map(({ job, ...settings }) => ({ id: job.id, ...settings })),
+    jobs: config.jobs.map(({ job, schedules, ...settings }) => ({
+      ...{ id: job.id, ...settings },
+      schedules: schedules.filter(({ once }) => once === undefined),
+    })),
   });
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { defaultSchema } from '../config/mapping.ts';
 import { tableRef } from '../database/identifiers.ts';
 import type { Context } from '../operations/context.ts';
 import { loadDocuments } from '../operations/data/load-documents.ts';
@@ -26,7 +27,9 @@ export async function loadSamples(
 ): Promise<LoadedSamples> {
   const { parts } = context;
   const isEmpty = async (table: string) => {
-    const { rows } = await sql`select from ${tableRef({ schema: 'knowledge', name: table })} limit 1`.execute(parts.db);
+    const { rows } = await sql`select from ${tableRef({ schema: defaultSchema, name: table })} limit 1`.execute(
+      parts.db,
+    );
     return rows.length === 0;
   };
   const memories = (await isEmpty('memories')) ? await loadMemories(parts, linesOf(sampleMemories(now))) : null;

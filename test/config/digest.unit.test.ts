@@ -81,6 +81,10 @@ test('the digest of a whole configuration depends on what runs do, and on nothin
     COPPICE_DATA_DIR: '/d',
   };
   expect(configurationHash(load(yaml, here))).toBe(hash);
+  const withSchedules = (...schedules: string[]) => `jobs: {ttl-cleanup: {schedules: [${schedules.join(', ')}]}}`;
+  const nightly = '{cron: "0 2 * * *"}';
+  const once = '{name: once, once: "2026-01-01T00:00:00Z"}';
+  expect(configurationHash(load(withSchedules(nightly, once)))).toBe(configurationHash(load(withSchedules(nightly))));
   expect(configurationHash(load(''))).not.toBe(hash);
   expect(configurationHash(load('{alerts: {held_hours: 2}, jobs: {ttl-cleanup: {brake: {max_share: 0.5}}}}'))).not.toBe(
     hash,
