@@ -14,7 +14,7 @@ export interface LibraryWorkerOptions {
   readonly databaseUrl?: string;
   /** Address and namespace of the Temporal server; `TEMPORAL_*` and Temporal's profiles without them. */
   readonly temporal?: { readonly address?: string; readonly namespace?: string };
-  /** What is read instead of the process's own environment. */
+  /** Environment that is read instead of that of the process. */
   readonly env?: Environment;
   /** Where the worker's log goes; lines of JSON on standard error without it. */
   readonly logger?: Logger;
@@ -53,7 +53,7 @@ export async function createWorker(options: LibraryWorkerOptions = {}): Promise<
   const log = options.logger ?? createLogger(config.logLevel, pino.destination({ fd: 2, sync: true }));
   const stop = new AbortController();
   const polls = Promise.withResolvers<WorkerPlace>();
-  // Whoever does not wait for it learns of a failure from `run`.
+  // A caller that does not wait for it learns of a failure from `run`.
   polls.promise.catch(() => {});
   const work = async () => {
     const parts = await assemble(config, url, 'coppice worker');

@@ -29,7 +29,7 @@ export interface PluginTask {
   readonly job: TaskJob;
 }
 
-/** What activities of a plugin may use. They have the rights of the worker. */
+/** Tools for activities of a plugin, which have the rights of the worker. */
 export interface PluginTools {
   readonly db: Db;
   readonly collections: readonly CollectionStores[];

@@ -25,7 +25,9 @@ export async function* ownScheduleNames(client: Client, installation: string): A
   if (found === 0 && unread !== null) throw unread;
 }
 
-/** Names of the plugins whose schedules this installation has, by their memo. What cannot be read is not ours. */
+/**
+ * Names of the plugins whose schedules this installation has, by their memo. A memo that cannot be read is not ours.
+ */
 export async function pluginsWithSchedules(client: Client, installation: string): Promise<string[]> {
   const found = new Set<string>();
   for await (const { memo } of scheduleEntries(client)) {

@@ -24,7 +24,7 @@ export interface RunOn {
   readonly size: number;
 }
 
-/** What a run has done, for its undo. */
+/** Work of a run, for its undo. */
 export interface DoneRun {
   readonly runNo: number;
   readonly partitions: readonly DonePartition[];

@@ -33,7 +33,7 @@ export interface GraphStrategy {
   conclude(store: GraphStore, work: TogetherWork): Promise<(group: string) => Conclusion>;
   /** The items of a group that the brake's shares are counted in; all its items where absent. */
   rowsOf?(tally: GroupTally): number;
-  /** What the job reads of the mapping besides that of every job. */
+  /** Parts of the mapping that the job reads beside those of every job. */
   readonly reads?: FieldUse;
   /** Changes with what the job reads of the mapping besides that of every job. */
   fingerprint?(store: GraphStore): string;

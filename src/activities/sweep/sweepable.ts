@@ -54,7 +54,7 @@ export interface SurveySource {
   readonly pairs?: readonly MergePreview[];
   /** Facts whose validity a run would restore, for a preview. */
   readonly facts?: readonly SuspectPreview[];
-  /** What a run would merge by type, with its error rate, for a preview. */
+  /** Merges that a run would make, by type, with their error rate, for a preview. */
   readonly estimates?: readonly MergeEstimate[];
   /** How many rows of each child table belong to what is due; absent where nothing has children. Reads only. */
   children?(tx: Tx): Promise<Readonly<Record<string, number>>>;

@@ -27,7 +27,7 @@ export async function* tidyMerges(work: StageWork): AsyncGenerator<string | null
     for (let after = graph === from ? reached : '0'; ; ) {
       const page = await pageOfOldDecisions(db, graph, after, kept, decisionsAtOnce);
       const vanished = await vanishedDecisions(store, page).catch((error: unknown) => {
-        // What looks empty may be a store that does not answer, or the wrong place.
+        // An empty answer may come from a store that does not answer, or from the wrong place.
         log.warn(
           { collection: graph, error: error instanceof Error ? error.name : 'Error' },
           'decisions about pairs are kept',

@@ -42,7 +42,7 @@ export interface MergePreview {
   readonly evidence: MergeEvidence;
 }
 
-/** What a run would merge of one type of a group, and how much of it may be wrong, as a preview shows it. */
+/** Merges that a run would make of one type of a group, and the share that may be wrong, as a preview shows them. */
 export interface MergeEstimate {
   readonly group: string;
   readonly type: string;

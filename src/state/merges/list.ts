@@ -83,7 +83,10 @@ export async function judgedPairs(db: Db, graph: string, group: string) {
   return rows[0] ?? { merged: 0, accepted: 0, kept_apart: 0 };
 }
 
-/** What people answered about entities of a group; nothing where the tables are older, since a preview reads those too. */
+/**
+ * Returns the answers of people about entities of a group; none where the tables are older, since a preview reads those
+ * too.
+ */
 export async function answersOf(db: Db, graph: string, group: string): Promise<readonly PairAnswer[]> {
   const { rows } = await sql<PairAnswer>`select m.type, m.bits, m.guard, a.answer = 'same' as same
     from coppice.merges m, lateral (select to_jsonb(m) ->> 'answer') a (answer)

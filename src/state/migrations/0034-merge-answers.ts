@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** What a person answered about a pair. It stays when the pair is merged, and when the merge is taken apart. */
+/** The answer of a person about a pair. It stays when the pair is merged, and when the merge is taken apart. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table coppice.merges add column answer text`.execute(db);
   await sql`update coppice.merges set answer = case state when 'accepted' then 'same' else 'different' end

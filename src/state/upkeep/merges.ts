@@ -29,7 +29,7 @@ export interface OldDecision {
   readonly loser: string;
 }
 
-/** What an undo decided. `never` of a person is kept for ever, and so is a merge that a person took apart. */
+/** Decisions of undos. `never` of a person is kept for ever, and so is a merge that a person took apart. */
 const mayBeDeleted = sql<boolean>`(state = 'accepted' or (state = 'never' and reason = 'undone'))`;
 
 /** A page of decisions of a graph that are older than that, in the order of their ids. */

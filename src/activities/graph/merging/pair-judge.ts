@@ -48,7 +48,7 @@ export function verdictName({
 }
 
 /**
- * Has a language model judge the pairs that rules leave to a person. What was answered about the same texts is remembered. An
+ * Has a language model judge the pairs that rules leave to a person. Answers about the same texts are remembered. An
  * endpoint that does not answer, or answers something else, leaves every pair as rules have decided it.
  */
 export class PairJudge {

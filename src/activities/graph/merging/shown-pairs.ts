@@ -12,7 +12,9 @@ const mostPairs = 256;
 /** A token has at least so many bytes in texts of all languages, roughly. */
 const bytesPerToken = 2;
 
-/** What the model is shown of each side of these pairs; `null`: it does not exist any more. */
+/**
+ * Returns the content that the model is shown of each side of these pairs; `null`: the side does not exist any more.
+ */
 export async function shownSides(
   merging: GraphMerging,
   group: string,
