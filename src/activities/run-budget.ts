@@ -1,4 +1,5 @@
 import type { Db } from '../database/schema.ts';
+import type { Parameters } from '../jobs/job.ts';
 import type { ModelBudget } from '../language/model/port.ts';
 import { type Amount, returnToBudget, takeOfBudget } from '../state/proposals/budgets.ts';
 
@@ -22,6 +23,11 @@ export class RunBudget implements ModelBudget {
     this.#runNo = runNo;
     this.#limits = limits;
     if (runNo === null) this.#left = limits;
+  }
+
+  /** The budget that the parameters of a run set (`max_calls`, `max_tokens`). */
+  static of(db: Db, runNo: number | null, { max_calls: calls, max_tokens: tokens }: Parameters): RunBudget {
+    return new RunBudget(db, runNo, { calls: Number(calls ?? 0), tokens: Number(tokens ?? 0) });
   }
 
   take(tokens: number): Promise<boolean> {
@@ -52,7 +58,14 @@ export class RunBudget implements ModelBudget {
 
   /** Gives back what is left. */
   async close(): Promise<void> {
-    if (this.#runNo !== null) await returnToBudget(this.#db, this.#runNo, this.#left);
+    const { calls, tokens } = this.#left;
+    // A job that asked nothing has taken nothing, and writes nothing.
+    if (this.#runNo !== null && (calls !== 0 || tokens !== 0)) await returnToBudget(this.#db, this.#runNo, this.#left);
     this.#left = { calls: 0, tokens: 0 };
   }
+}
+
+/** The model that the parameters of a run name; `null`: the configured one. */
+export function chosenModel({ model }: Parameters): string | null {
+  return typeof model === 'string' && model !== '' ? model : null;
 }

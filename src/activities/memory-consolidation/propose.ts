@@ -4,7 +4,7 @@ import { boundedTransaction } from '../../database/transaction.ts';
 import { clustersOf } from '../../domain/consolidation/clusters.ts';
 import { judgePairs, verdictsOn } from '../../domain/consolidation/judge-pairs.ts';
 import { lookSubject, pairName } from '../../domain/consolidation/memory.ts';
-import { BudgetSpentError, ModelError, type ModelUsage, noUsage } from '../../language/model/errors.ts';
+import { type ModelUsage, noUsage } from '../../language/model/errors.ts';
 import type { Model, ModelBudget } from '../../language/model/port.ts';
 import { consolidationPromptVersion } from '../../language/prompts/memory-consolidation.ts';
 import type { SimilaritySearch } from '../../similarity/similarity-search.ts';
@@ -25,6 +25,7 @@ import {
 import { consolidationJob } from '../../state/proposals/proposed-merges.ts';
 import { storeClusters } from '../../state/proposals/store-clusters.ts';
 import type { LookTerms, MemoryTable, MemoryUser } from '../../stores/ports/memory-table.ts';
+import { isFinal, isWithoutAnswer, ModelFailures } from '../model-failures.ts';
 import { RunBudget } from '../run-budget.ts';
 import { askAbout, openPairs } from './ask.ts';
 import { mutualNeighbours } from './candidates.ts';
@@ -37,8 +38,6 @@ const pageSize = 5_000;
 const mostMemories = 50_000;
 /** Users at once where no model is asked. */
 const usersAtOnce = 4;
-/** After so many questions in a row without an answer, the endpoint is left alone for the rest of the run. */
-const mostFailures = 3;
 /** A question is somebody else's for so long. */
 const claimSeconds = 1_800;
 /** Proposing ends after so long; users that are left wait for the next run. */
@@ -109,7 +108,7 @@ class Looking {
   readonly #budget: ModelBudget;
   readonly #tried = new Set<string>();
   #asks: boolean;
-  #failures = 0;
+  readonly #failures = new ModelFailures();
   #stopped: string | null = null;
   #tooMany = 0;
 
@@ -158,15 +157,13 @@ class Looking {
     if (id === undefined) return;
     try {
       const usage = await this.#look(user, true);
-      this.#failures = 0;
+      this.#failures.answered();
       const by = { promptVersion: consolidationPromptVersion, model: this.#proposing.modelName };
       await answerQuestion(db, id, { ...looked, asked: true, ...by, usage }, { runNo: null, lines: 0 });
     } catch (error) {
       await giveUpQuestion(db, id);
       if (!isWithoutAnswer(error)) throw error;
-      this.#failures += 1;
-      const isFinal = error instanceof BudgetSpentError || error.name === 'EndpointRefusedError';
-      if (isFinal || this.#failures >= mostFailures) this.#stopAsking(error.message);
+      if (this.#failures.failed(isFinal(error))) this.#stopAsking(error.message);
       await this.#look(user, false);
       await storeFound(db, key, runNo, looked);
     }
@@ -220,7 +217,3 @@ class Looking {
 
 /** The record of a look at a user: proposals are about clusters. */
 const looked = { state: 'nothing', content: null, problem: null, due: 0 } as const;
-
-function isWithoutAnswer(error: unknown): error is ModelError | BudgetSpentError {
-  return error instanceof ModelError || error instanceof BudgetSpentError;
-}

@@ -1,8 +1,9 @@
 import type { Db } from '../../database/schema.ts';
-import { BudgetSpentError, ModelError, type ModelUsage, noUsage } from '../../language/model/errors.ts';
+import { ModelError, type ModelUsage, noUsage } from '../../language/model/errors.ts';
 import type { Model, ModelBudget } from '../../language/model/port.ts';
 import { profilePromptVersion, profileQuestion } from '../../language/prompts/profile-maintenance.ts';
 import { answerQuestion, giveUpQuestion } from '../../state/proposals/proposals.ts';
+import { isFinal, isWithoutAnswer } from '../model-failures.ts';
 import { type Examined, type Judged, judgedByModel, judgedByRules, shownLines, unusable } from './judge-profile.ts';
 import type { ProfileSettings } from './settings.ts';
 
@@ -69,8 +70,7 @@ export async function askAbout(asking: Asking, id: string, one: Examined): Promi
       return store(unusable(`${error.problem}: ${error.message}`), error.usage);
     }
     await giveUpQuestion(db, id);
-    if (error instanceof BudgetSpentError) throw new NoAnswerError(error.message, true);
-    if (error instanceof ModelError) throw new NoAnswerError(error.message, error.name === 'EndpointRefusedError');
+    if (isWithoutAnswer(error)) throw new NoAnswerError(error.message, isFinal(error));
     throw error;
   }
 }

@@ -11,6 +11,7 @@ import {
   storeFound,
 } from '../../state/proposals/proposals.ts';
 import type { AttributeTable, ProfileKey, ProfileTerms } from '../../stores/ports/attribute-table.ts';
+import { ModelFailures } from '../model-failures.ts';
 import { RunBudget } from '../run-budget.ts';
 import { askAbout, NoAnswerError } from './ask.ts';
 import { type Examined, examined, type Judged, judgedByRules } from './judge-profile.ts';
@@ -20,8 +21,6 @@ import { jobId, type ProfileSettings } from './settings.ts';
 const pageSize = 5_000;
 /** Profiles that are read and claimed at once, for each call that may be open. */
 const profilesPerCall = 8;
-/** After so many questions in a row without an answer, the endpoint is left alone for the rest of the run. */
-const mostFailures = 3;
 /** A question is somebody else's for so long. */
 const claimSeconds = 1_800;
 /** Proposing ends after so long; profiles that are left wait for the next run. */
@@ -98,7 +97,7 @@ class ProposingState {
   readonly #limit: ReturnType<typeof pLimit>;
   readonly #tried = new Set<string>();
   #asks: boolean;
-  #failures = 0;
+  readonly #failures = new ModelFailures();
 
   constructor(proposing: Proposing, budget: ModelBudget) {
     this.#proposing = proposing;
@@ -149,11 +148,10 @@ class ProposingState {
     }
     try {
       await askAbout({ db, model, modelName, budget: this.#budget, settings, runNo, signal }, id, one);
-      this.#failures = 0;
+      this.#failures.answered();
     } catch (error) {
       if (!(error instanceof NoAnswerError)) throw error;
-      this.#failures += 1;
-      if (error.isFinal || this.#failures >= mostFailures) this.#stopAsking(error.message);
+      if (this.#failures.failed(error.isFinal)) this.#stopAsking(error.message);
       await this.#findByRules(question, one);
     }
   }

@@ -1,8 +1,8 @@
-import { BudgetSpentError, ModelError } from '../../language/model/errors.ts';
 import type { Model, ModelBudget } from '../../language/model/port.ts';
 import { topicQuestion } from '../../language/prompts/topic-extraction.ts';
 import type { AnalysedText, Phrase, TextAnalyser } from '../../language/words/analyse-text.ts';
 import type { DueQuestion } from '../../stores/ports/query-table.ts';
+import { isFinal, isWithoutAnswer, ModelFailures } from '../model-failures.ts';
 
 export interface AnalysedQuestion {
   readonly question: DueQuestion;
@@ -21,8 +21,6 @@ export interface AskingModel {
 const questionsAtOnce = 20;
 const mostPhrases = 5;
 const mostCharactersShown = 1_000;
-/** So many questions without an answer, one after the other, and the endpoint is left alone for this batch. */
-const mostFailures = 3;
 
 /**
  * Returns the phrases that the model gave for questions, by their ids; questions without a usable answer are missing. A
@@ -33,19 +31,17 @@ export async function phrasesByModel(
   all: readonly AnalysedQuestion[],
 ): Promise<ReadonlyMap<string, readonly Phrase[]>> {
   const found = new Map<string, readonly Phrase[]>();
-  let failures = 0;
+  const failures = new ModelFailures();
   for (const own of Map.groupBy(all, ({ question }) => question.user).values()) {
     for (let at = 0; at < own.length; at += questionsAtOnce) {
       asking.signal.throwIfAborted();
       const asked = own.slice(at, at + questionsAtOnce);
       try {
         for (const [id, phrases] of await ask(asking, asked)) found.set(id, phrases);
-        failures = 0;
+        failures.answered();
       } catch (error) {
-        if (!(error instanceof ModelError || error instanceof BudgetSpentError)) throw error;
-        failures += 1;
-        const isFinal = error instanceof BudgetSpentError || error.name === 'EndpointRefusedError';
-        if (isFinal || failures >= mostFailures) return found;
+        if (!isWithoutAnswer(error)) throw error;
+        if (failures.failed(isFinal(error))) return found;
       }
     }
   }

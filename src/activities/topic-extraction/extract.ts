@@ -3,7 +3,7 @@ import { closestTopic } from '../../domain/topics/topic.ts';
 import type { Phrase, TextAnalyser } from '../../language/words/analyse-text.ts';
 import { readTopics } from '../../state/intelligence/topics.ts';
 import type { DueQuestion, NewExtraction, QueryTable } from '../../stores/ports/query-table.ts';
-import { RunBudget } from '../run-budget.ts';
+import { chosenModel, RunBudget } from '../run-budget.ts';
 import type { PartitionWork, Step, SweepTerms, TogetherWork } from '../sweep/sweepable.ts';
 import { phrasesByModel } from './ask-model.ts';
 import { regroup } from './regroup.ts';
@@ -102,11 +102,10 @@ async function extracted(
   const users = [...new Set(questions.map(({ user }) => user))];
   const states = await readTopics(db, { collection, scope: 'user' }, users);
   const all = questions.map((question) => ({ question, analysed: analyser.analyse(question.text) }));
-  const { method, model: name, max_calls: calls, max_tokens: tokens } = terms.parameters;
   let byModel: ReadonlyMap<string, readonly Phrase[]> = new Map();
-  if (method === 'model' && tools.model !== null) {
-    const budget = new RunBudget(db, runNo, { calls: Number(calls), tokens: Number(tokens) });
-    const modelName = typeof name === 'string' && name !== '' ? name : null;
+  if (terms.parameters.method === 'model' && tools.model !== null) {
+    const budget = RunBudget.of(db, runNo, terms.parameters);
+    const modelName = chosenModel(terms.parameters);
     byModel = await phrasesByModel({ model: tools.model, modelName, budget, analyser, signal }, all).finally(() =>
       budget.close(),
     );

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { databaseNow } from '../../database/clock.ts';
-import { RunBudget } from '../run-budget.ts';
+import { chosenModel, RunBudget } from '../run-budget.ts';
 import { controlFailure } from '../sweep/failures.ts';
 import { withHeartbeat } from '../sweep/heartbeat.ts';
 import type { RunContext } from '../sweep/types.ts';
@@ -41,10 +41,10 @@ async function write(deps: TaskDeps, { run, after, until }: ReportInput): Promis
   const { cancellationSignal: signal } = Context.current();
   const endsAt = performance.now() + run.timings.sliceMs;
   const now = until === null ? await databaseNow(deps.db) : new Date(until);
-  const { method, model: name, max_calls: calls, max_tokens: tokens } = run.parameters;
-  const budget = new RunBudget(deps.db, run.runNo, { calls: Number(calls), tokens: Number(tokens) });
-  const modelName = typeof name === 'string' && name !== '' ? name : null;
-  const rewriter = method === 'model' ? new Rewriter({ model: deps.model, modelName, budget, signal }) : null;
+  const budget = RunBudget.of(deps.db, run.runNo, run.parameters);
+  const modelName = chosenModel(run.parameters);
+  const rewriter =
+    run.parameters.method === 'model' ? new Rewriter({ model: deps.model, modelName, budget, signal }) : null;
   try {
     for await (const reached of reportsOf(deps, run, now, after, rewriter)) {
       signal.throwIfAborted();

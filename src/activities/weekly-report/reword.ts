@@ -1,8 +1,8 @@
 import { type Report, type ReportSection, type Sentence, sections } from '../../domain/reports/report.ts';
 import { isRewording } from '../../domain/reports/rewording.ts';
-import { BudgetSpentError, ModelError } from '../../language/model/errors.ts';
 import type { Model, ModelBudget } from '../../language/model/port.ts';
 import { wordingQuestion } from '../../language/prompts/weekly-report.ts';
+import { isFinal, isWithoutAnswer, ModelFailures } from '../model-failures.ts';
 
 export interface Rewording {
   /** `null`: none is configured, and every report keeps its wording. */
@@ -13,13 +13,10 @@ export interface Rewording {
   readonly signal: AbortSignal;
 }
 
-/** So many reports without an answer, one after the other, and the endpoint is left alone for this slice. */
-const mostFailures = 3;
-
 /** Asks a model for the wording of reports, report by report, until the budget is spent or the endpoint fails. */
 export class Rewriter {
   readonly #rewording: Rewording;
-  #failures = 0;
+  readonly #failures = new ModelFailures();
 
   constructor(rewording: Rewording) {
     this.#rewording = rewording;
@@ -29,17 +26,16 @@ export class Rewriter {
   async reword(report: Report): Promise<Report | null> {
     const { model, modelName, budget, signal } = this.#rewording;
     const places = sections.flatMap((section) => report[section].map((sentence) => ({ section, sentence })));
-    if (model === null || places.length === 0 || this.#failures >= mostFailures) return null;
+    if (model === null || places.length === 0 || this.#failures.isOver) return null;
     signal.throwIfAborted();
     const shown = places.map(({ section, sentence }, at) => ({ line: at + 1, section, text: sentence.text }));
     try {
       const { value } = await model.ask(wordingQuestion(shown, modelName), budget, signal);
-      this.#failures = 0;
+      this.#failures.answered();
       return withWording(report, places, value.sentences);
     } catch (error) {
-      if (!(error instanceof ModelError || error instanceof BudgetSpentError)) throw error;
-      const isFinal = error instanceof BudgetSpentError || error.name === 'EndpointRefusedError';
-      this.#failures = isFinal ? mostFailures : this.#failures + 1;
+      if (!isWithoutAnswer(error)) throw error;
+      this.#failures.failed(isFinal(error));
       return null;
     }
   }

@@ -6,7 +6,7 @@ import type { GraphFence } from './graph-fence.ts';
 export interface GraphValidity {
   /** Facts of a group with their dates, a page at a time, in any order. Those that are deprecated are left out. */
   dated(group: string, signal?: AbortSignal): AsyncIterable<readonly FactValidity[]>;
-  /** Those of these facts that exist once, with their text and the dates that mark them as retired. */
+  /** Returns the facts that exist exactly once, with their text and the dates that mark them as retired. */
   fetch(group: string, ids: readonly string[], signal?: AbortSignal): Promise<readonly RestoredValidity[]>;
   /**
    * Writes `after` where text and dates are as in `before`, or written already. Each call may be repeated. Returns the ids of the

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../../domain/canonical-json.ts';
 import type { MergeKind } from '../../../domain/merging/merge-record.ts';
 import { differInStatement, isInMiddleBand, mutualPairs } from '../../../domain/merging/middle-band.ts';
-import { BudgetSpentError, ModelError } from '../../../language/model/errors.ts';
 import {
   duplicatesPromptVersion,
   duplicatesQuestion,
@@ -17,12 +16,10 @@ import {
 } from '../../../state/proposals/pair-verdicts.ts';
 import type { GraphMerging } from '../../../stores/ports/graph-merging.ts';
 import { type AskedPair, askAboutPairs } from '../../ask-about-pairs.ts';
-import { RunBudget } from '../../run-budget.ts';
+import { isFinal, isWithoutAnswer, ModelFailures } from '../../model-failures.ts';
+import { chosenModel, RunBudget } from '../../run-budget.ts';
 import type { Search } from '../strategy.ts';
 import { inParts, shownSides } from './shown-pairs.ts';
-
-/** After so many questions in a row without an answer, the endpoint is left alone for the rest of the run. */
-const mostFailures = 3;
 
 export interface Judged {
   /** By the name of the pair. */
@@ -54,13 +51,12 @@ export function verdictName({
 export class PairJudge {
   readonly #search: Search;
   readonly #budget: RunBudget;
-  #failures = 0;
+  readonly #failures = new ModelFailures();
   #stopped: string | null = null;
 
   constructor(search: Search) {
     this.#search = search;
-    const { max_calls: calls, max_tokens: tokens } = search.terms.parameters;
-    this.#budget = new RunBudget(search.db, search.runNo, { calls: Number(calls ?? 0), tokens: Number(tokens ?? 0) });
+    this.#budget = RunBudget.of(search.db, search.runNo, search.terms.parameters);
   }
 
   close(): Promise<void> {
@@ -76,7 +72,7 @@ export class PairJudge {
     if (tools.model === null || !terms.respectHolds) return none;
     const mutual = mutualNames(found);
     const open = await this.#shown(merging, group, found, mutual);
-    const by = { promptVersion: duplicatesPromptVersion, model: this.#chosen() ?? tools.modelName };
+    const by = { promptVersion: duplicatesPromptVersion, model: chosenModel(terms.parameters) ?? tools.modelName };
     const asks = runNo !== null && terms.asks !== false;
     const stored = await readVerdicts(db, graph, group, terms.parameters.reask === true && asks ? by : null);
     const known = new Map(stored.map((one) => [one.pair, one]));
@@ -101,12 +97,6 @@ export class PairJudge {
       );
     }
     return { verdicts, mutual, ...(note === null ? {} : { note }) };
-  }
-
-  /** `null`: the configured model. */
-  #chosen(): string | null {
-    const { model } = this.#search.terms.parameters;
-    return typeof model === 'string' && model !== '' ? model : null;
   }
 
   async #shown(
@@ -138,17 +128,15 @@ export class PairJudge {
     const { signal } = this.#search;
     const first = open.toSorted((one, other) => Number(other.isMutual) - Number(one.isMutual));
     const parts = inParts(first, model.maxQuestionTokens);
-    const chosen = this.#chosen();
+    const chosen = chosenModel(this.#search.terms.parameters);
     const asking = { model, budget: this.#budget, signal };
     for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
       try {
         await askAboutPairs(asking, [part], (pairs) => duplicatesQuestion(pairs.map(sidesOf), chosen), answered);
-        this.#failures = 0;
+        this.#failures.answered();
       } catch (error) {
-        if (!(error instanceof ModelError || error instanceof BudgetSpentError)) throw error;
-        this.#failures += 1;
-        const isFinal = error instanceof BudgetSpentError || error.name === 'EndpointRefusedError';
-        if (isFinal || this.#failures >= mostFailures) {
+        if (!isWithoutAnswer(error)) throw error;
+        if (this.#failures.failed(isFinal(error))) {
           this.#stopped = `the model was not asked any more: ${error.message}. Pairs without a verdict wait for a person`;
           return this.#stopped;
         }
