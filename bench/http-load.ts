@@ -7,14 +7,20 @@ export interface Loaded {
   readonly bytes: number;
 }
 
-/** So many requests for the page, some of them at once, over connections that are kept. */
-export async function load(url: string, token: string, requests: number, atOnce: number): Promise<Loaded> {
+/** So many requests, some of them at once, over connections that are kept. Each client has an address of its own, or all the same. */
+export async function load(
+  urlOf: (client: number) => string,
+  token: string,
+  requests: number,
+  atOnce: number,
+): Promise<Loaded> {
   const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
   const latencies: number[] = [];
   let bytes = 0;
   let left = requests;
   const startedAt = performance.now();
-  const client = async () => {
+  const client = async (_: unknown, at: number) => {
+    const url = urlOf(at);
     while (left > 0) {
       left -= 1;
       const begunAt = performance.now();

@@ -14,6 +14,7 @@ import { maintenanceRoutes } from './compat/maintenance.ts';
 import { memoryJobRoutes } from './compat/memory-jobs.ts';
 import { ConsoleAccess } from './console/access.ts';
 import { consolePages } from './console/pages.ts';
+import { joinRequests } from './joined-requests.ts';
 import { metricsRoutes } from './metrics.ts';
 import { answerUnknown } from './not-found.ts';
 import { describeApi, serveOpenApi } from './openapi.ts';
@@ -138,6 +139,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   await describeApi(app);
   const consoleAccess = new ConsoleAccess(shared, { host, trustProxy: settings.trustProxy });
   protectRoutes(app, services, limits, consoleAccess);
+  joinRequests(app);
   addRoutes(app, services);
   sessionRoutes(app, services, limits, consoleAccess);
   consolePages(app);

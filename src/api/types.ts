@@ -62,5 +62,7 @@ declare module 'fastify' {
     unlimited?: boolean;
     /** It concerns the installation as a whole: not for a token that is limited to some partitions. */
     whole?: boolean;
+    /** Requests of one token for one address share a computation: see `joinRequests`. */
+    joined?: boolean;
   }
 }

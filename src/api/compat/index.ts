@@ -16,7 +16,7 @@ import { toExecution, toJob, toServiceHealth, toSummary } from './translate.ts';
 const tags = ['background-jobs'];
 const params = z.strictObject({ job_id: id });
 const message = z.object({ message: z.string() });
-const read = { scope: 'read' } as const;
+const read = { scope: 'read', joined: true } as const;
 const executeBody = z
   .union([
     z.string().max(1000).describe('A correlation id; it is not used.'),

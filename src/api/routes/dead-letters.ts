@@ -18,7 +18,7 @@ export function deadLetterRoutes(app: Api, { contextOf }: Services): void {
   app.get(
     '/dead-letters',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', joined: true },
       schema: {
         tags,
         summary: 'Partitions that were given up, the latest first; at most a thousand',

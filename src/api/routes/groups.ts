@@ -46,7 +46,7 @@ export function groupRoutes(app: Api, { contextOf }: Services): void {
   app.get(
     '/groups',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', joined: true },
       schema: {
         tags,
         summary: 'Groups of graphs, by name',

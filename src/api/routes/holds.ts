@@ -17,7 +17,7 @@ export function holdRoutes(app: Api, { contextOf }: Services): void {
   app.get(
     '/holds',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', joined: true },
       schema: {
         tags,
         summary: 'Restored rows that no run takes again, the latest first; at most a thousand',

@@ -35,7 +35,7 @@ export function jobRoutes(app: Api, { base, contextOf }: Services): void {
   app.get(
     '/jobs/:job',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', joined: true },
       schema: { tags, summary: 'One job, and how it has fared', params: jobParams, response: { 200: jobDetail } },
     },
     async (request) => {

@@ -14,7 +14,7 @@ export function leaseRoutes(app: Api, { contextOf }: Services): void {
   app.get(
     '/leases',
     {
-      config: { scope: 'read', whole: true },
+      config: { scope: 'read', joined: true, whole: true },
       schema: { tags, summary: 'Leases that are held now', response: { 200: z.object({ leases: z.array(lease) }) } },
     },
     async (request) => wire({ leases: await showLeases(contextOf(request), null) }),

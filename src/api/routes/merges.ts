@@ -39,7 +39,7 @@ export function mergeRoutes(app: Api, { contextOf }: Services): void {
   app.get(
     '/merges',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', joined: true },
       schema: {
         tags,
         summary: 'Pairs of entities that were found to be one, the latest first',

@@ -34,7 +34,7 @@ export function overviewRoutes(app: Api, { contextOf }: Services): void {
   app.get(
     '/collections',
     {
-      config: { scope: 'read', whole: true },
+      config: { scope: 'read', joined: true, whole: true },
       schema: {
         tags: ['overview'],
         summary: 'Collections and graphs as they are mapped, with their growth',

@@ -46,7 +46,7 @@ export function proposalRoutes(app: Api, { contextOf }: Services): void {
   app.get(
     '/proposals',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', joined: true },
       schema: {
         tags,
         summary: 'Proposals without their texts, the latest first',

@@ -29,7 +29,7 @@ export function runRoutes(app: Api, { contextOf }: Services): void {
   app.get(
     '/runs',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', joined: true },
       schema: { tags, summary: 'Runs, the latest first', querystring: listQuery, response: { 200: runPage } },
     },
     async (request) => {

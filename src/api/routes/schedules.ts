@@ -13,7 +13,7 @@ export function scheduleRoutes(app: Api, { contextOf }: Services): void {
   app.get(
     '/schedules',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', joined: true },
       schema: { tags, summary: 'The Temporal Schedules of this installation', response: { 200: list } },
     },
     async (request) => wire({ schedules: await listSchedules(contextOf(request)) }),
