@@ -10,6 +10,7 @@ import { mayBeSeen } from '../state/runs/run-pages.ts';
 import { findRun, type Run } from '../state/runs/runs.ts';
 import { seenByJob } from './access/visible.ts';
 import { unknownJob, unknownRun } from './errors.ts';
+import { SharedAnswer } from './monitoring/shared-answer.ts';
 
 /**
  * Connections and configuration of operations. The Temporal server is reached at first use: many need only the
@@ -36,7 +37,16 @@ export type DatabaseContext = Context<DatabaseParts>;
 const migrated = new WeakSet<Db>();
 const noSuchTable = '42P01';
 
-export async function installationOf({ parts: { db, config } }: DatabaseContext): Promise<string> {
+/** How long a server takes its installation's name and number as read, in ms: they change with an uninstallation only. */
+const installationFreshMs = 1_000;
+const installation = new SharedAnswer<string, DatabaseParts>(installationFreshMs, readInstallation);
+
+/** Id of the installation. Throws where there is none, or one of another name than the configuration's. */
+export function installationOf(context: DatabaseContext): Promise<string> {
+  return installation.get(context);
+}
+
+async function readInstallation({ parts: { db, config } }: DatabaseContext): Promise<string> {
   if (!migrated.has(db)) {
     if (!(await isMigrated(db))) throw new NotMigratedError();
     migrated.add(db);

@@ -30,7 +30,7 @@ describeEndToEnd('a server that receives SIGTERM', (servers) => {
     let closing: Promise<void> = Promise.resolve();
     const asked = await db.transaction().execute(async (tx) => {
       await sql`lock table coppice.runs in access exclusive mode`.execute(tx);
-      const requests = Array.from({ length: 6 }, () => api.ask('GET', '/api/v1/runs'));
+      const requests = Array.from({ length: 6 }, (_, at) => api.ask('GET', `/api/v1/runs?limit=${at + 1}`));
       await until('all of them wait for the database', async () => (await waiting()) >= 6);
       closing = api.close().then(() => {
         closed = true;

@@ -52,28 +52,27 @@ export async function mayBeSeen(db: Db, no: number, seen: Seen, requestedBy: str
   return (await query.executeTakeFirst()) !== undefined;
 }
 
-/** Sums over the visible partitions of several runs, in one statement for any number of runs. */
+/** Sums over the visible partitions of several runs, in one statement and with one row for each run. */
 export async function sumsOfRuns(
   db: Db,
   runs: readonly ListedRun[],
   seen: Seen,
 ): Promise<ReadonlyMap<number, PartitionSums>> {
   const numbers = runs.map((run) => run.no);
-  const { rows } = await sql<{ no: number; state: string | null; name: string | null; count: number }>`
+  const { rows } = await sql<PartitionSums & { no: number }>`
     with own as materialized (
       select p.run_no, p.state, p.totals from coppice.run_partitions p join coppice.runs r on r.no = p.run_no
       where p.run_no = any(${numbers}::int8[]) and ${isSeen(seen, sql`r.job`, sql`p.partition`)}
+    ), states as (
+      select run_no, jsonb_object_agg(state, count) as states
+      from (select run_no, state, count(*) as count from own group by run_no, state) s group by run_no
+    ), totals as (
+      select run_no, jsonb_object_agg(name, sum) as totals
+      from (select run_no, t.key as name, sum(t.value::int8) as sum from own, jsonb_each_text(totals) t group by run_no, t.key) t
+      group by run_no
     )
-    select run_no as no, state, null as name, count(*)::int8 as count from own group by run_no, state
-    union all
-    select run_no, null, t.key, sum(t.value::int8)::int8 from own, jsonb_each_text(totals) t
-    group by run_no, t.key`.execute(db);
-  const sums = new Map<number, { totals: Record<string, number>; states: Record<string, number> }>();
-  for (const { no, state, name, count } of rows) {
-    const sum = sums.get(no) ?? { totals: {}, states: {} };
-    if (state !== null) sum.states[state] = count;
-    if (name !== null) sum.totals[name] = count;
-    sums.set(no, sum);
-  }
-  return sums;
+    select run_no as no, states, coalesce(totals, '{}') as totals from states left join totals using (run_no)`.execute(
+    db,
+  );
+  return new Map(rows.map(({ no, ...sums }) => [no, sums]));
 }
