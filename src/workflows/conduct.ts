@@ -8,11 +8,12 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { RunContext } from '../activities/sweep/types.ts';
+import type { BeginInput, BeginResult, RunContext } from '../activities/sweep/types.ts';
 import type { ErrorJson, RunStatus } from '../domain/run.ts';
+import type { RunIdentity } from '../domain/run-identity.ts';
 import { errorOf } from './failures.ts';
 import type { JobResult } from './input.ts';
-import { control } from './policies.ts';
+import { control, entering } from './policies.ts';
 
 const jobKey = defineSearchAttributeKey('CoppiceJob', 'KEYWORD');
 const statusKey = defineSearchAttributeKey('CoppiceStatus', 'KEYWORD');
@@ -21,6 +22,14 @@ const statusKey = defineSearchAttributeKey('CoppiceStatus', 'KEYWORD');
 export function identity() {
   const { firstExecutionRunId, workflowId, namespace } = workflowInfo();
   return { runId: firstExecutionRunId, workflowId, namespace };
+}
+
+/**
+ * Writes the run's record and takes its lease. A cancellation waits for it: the activity would otherwise take the lease
+ * after the workflow has ended, and nothing would release it.
+ */
+export function enter(input: Omit<BeginInput, keyof RunIdentity>): Promise<BeginResult> {
+  return CancellationScope.nonCancellable(() => entering.begin({ ...identity(), ...input }));
 }
 
 /**

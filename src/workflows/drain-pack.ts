@@ -1,5 +1,5 @@
 import { RetryState } from '@temporalio/common';
-import { ActivityFailure, sleep } from '@temporalio/workflow';
+import { ActivityFailure, patched, sleep } from '@temporalio/workflow';
 import type { Plan, RunContext } from '../activities/sweep/types.ts';
 import type { Pack } from '../domain/packs.ts';
 import type { Breaker } from './breaker.ts';
@@ -25,15 +25,19 @@ export async function drainPack(draining: Draining, pack: Pack): Promise<void> {
   const summary = summaryOf(pack);
   let [idle, declined] = [0, false];
   for (;;) {
+    let alone = false;
     try {
       const input = { run, plan, from: pack.from, to: pack.to, alone: false };
       const result = await drain.executeWithOptions({ summary, ...anywhere(declined) }, [input]);
+      alone = true;
       for (const no of [...result.isolate, ...result.busy]) await drainAlone(draining, no);
       if (!result.remaining) return;
       idle = result.commits > 0 ? 0 : idle + 1;
     } catch (error) {
       const loss = lossOf(error);
       if (loss === 'fatal') throw error;
+      // The activity of its own has had all its rounds, and the store all the time that the run waits for it.
+      if (alone && patched('alone-ends-the-run')) throw error;
       idle = hadProgress(error) ? 0 : idle + 1;
       // A lost worker leaves its mark on the partitions that were in flight; those are isolated, so the pack gets on.
       if (idle > mostIdleRounds || (loss === 'failed' && idle > run.retry.max_retries)) throw error;

@@ -1,10 +1,10 @@
 import { continueAsNew, setCurrentDetails } from '@temporalio/workflow';
 import type { BeginResult, Plan, RunContext } from '../activities/sweep/types.ts';
 import type { RunKind } from '../domain/run.ts';
-import { conduct, end, identity } from './conduct.ts';
+import { conduct, end, enter, identity } from './conduct.ts';
 import { drainAll } from './drain-all.ts';
 import type { JobInput, JobResult } from './input.ts';
-import { entering, notices, surveying } from './policies.ts';
+import { notices, surveying } from './policies.ts';
 
 /** The shape that most jobs share: begin, survey, brake, drain in packs, end. A preview ends after the survey. */
 export async function sweep(job: string, input: JobInput): Promise<JobResult> {
@@ -31,8 +31,7 @@ export async function sweep(job: string, input: JobInput): Promise<JobResult> {
 }
 
 export function begin(job: string, kind: RunKind, input: JobInput): Promise<BeginResult> {
-  return entering.begin({
-    ...identity(),
+  return enter({
     job,
     kind,
     installation: input.installation ?? null,

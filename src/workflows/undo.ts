@@ -1,6 +1,6 @@
-import { conduct, identity } from './conduct.ts';
+import { conduct, enter } from './conduct.ts';
 import type { JobResult, UndoInput } from './input.ts';
-import { control, entering } from './policies.ts';
+import { control } from './policies.ts';
 import { drainToEnd, skipped } from './sweep.ts';
 
 /** Puts back what a run removed: the same packs, drained in the other direction. */
@@ -9,8 +9,7 @@ export async function undo(input: UndoInput): Promise<JobResult> {
     const { run, plan, after } = input.continued;
     return conduct(run, () => drainToEnd(run, plan, after, input));
   }
-  const begun = await entering.begin({
-    ...identity(),
+  const begun = await enter({
     job: input.job ?? null,
     kind: 'undo',
     installation: input.installation ?? null,
