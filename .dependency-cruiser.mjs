@@ -105,6 +105,7 @@ export default {
         '^src/sources/(port|errors)\\.ts$',
         '^src/language/(embeddings|model)/(port|errors)\\.ts$',
         '^src/language/(prompts|words)/',
+        '^src/temporal/deployments\\.ts$',
       ],
     }),
   ],

@@ -30,6 +30,7 @@ import { registerSearchAttributes } from './temporal/search-attributes.ts';
 import { requireTemporal, type TemporalSettings } from './temporal/settings.ts';
 import { tracedWorker } from './temporal/traced-worker.ts';
 import { workflowBundle } from './temporal/workflow-bundle.ts';
+import { becomeFirstVersion, type WorkerDeployment, workerDeployment } from './worker-deployment.ts';
 import { shutdownGraceMs } from './worker-grace.ts';
 import { type Presence, tellPresence, workerIdentity } from './worker-presence.ts';
 import { applyWorkerSchedules } from './worker-schedules.ts';
@@ -63,6 +64,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const { parts, log } = options;
   const temporal = requireTemporal(options.temporal);
   const bundles = bundlesOf(parts.config);
+  const deployment = workerDeployment(parts.config);
   if (options.runtime === 'shared') ensureRuntime(log);
   else installRuntime(log, options.metricsAddress ?? null);
   const prepared = await prepareState(parts);
@@ -73,7 +75,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const note = { identity, schedulePrefix, configuration: configurationHash(parts.config), release: packageVersion() };
   const presence = await tellPresence(parts.db, note, log);
   try {
-    await work({ ...options, temporal }, { ...prepared, client, identity, presence, bundles });
+    await work({ ...options, temporal }, { ...prepared, client, identity, presence, bundles, deployment });
   } finally {
     await presence.stop();
     await client.connection.close();
@@ -82,6 +84,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
 
 interface Started extends Prepared {
   readonly bundles: readonly { readonly plugin: ConfiguredPlugin; readonly bundle: PluginBundle }[];
+  readonly deployment: WorkerDeployment | null;
   readonly client: Client;
   readonly identity: string;
   readonly presence: Presence;
@@ -89,7 +92,7 @@ interface Started extends Prepared {
 
 async function work(options: WorkerOptions & { readonly temporal: TemporalSettings }, started: Started): Promise<void> {
   const { parts, temporal, log, stop, tracing = null } = options;
-  const { installation, unprepared, client, identity, presence, bundles } = started;
+  const { installation, unprepared, client, identity, presence, bundles, deployment } = started;
   const attributes = await registerSearchAttributes(client, log);
   const { config, db } = parts;
   for (const notice of config.notices) log.info(notice);
@@ -138,6 +141,7 @@ async function work(options: WorkerOptions & { readonly temporal: TemporalSettin
     // A worker that is lost to its activities is lost to its workflows: others need not wait for it longer.
     stickyQueueScheduleToStartTimeout: Math.min(longestStickyMs, heartbeatTimeoutMs),
     shutdownGraceTime: shutdownGraceMs,
+    ...deployment?.options,
   };
   const sweeping = createSweepActivities(deps);
   const workers = [
@@ -163,10 +167,7 @@ async function work(options: WorkerOptions & { readonly temporal: TemporalSettin
         taskQueue: taskQueueOf(installation, plugin.name),
         workflowBundle: workflowBundle(uses, bundle.file),
         activities: { ...own, ...sweeping },
-        workerDeploymentOptions: {
-          version: { deploymentName: taskQueueOf(installation, plugin.name), buildId: buildIdOf(plugin, bundle) },
-          useWorkerVersioning: false,
-        },
+        ...(deployment === null ? unversioned(taskQueueOf(installation, plugin.name), buildIdOf(plugin, bundle)) : {}),
       }),
     );
   }
@@ -179,6 +180,7 @@ async function work(options: WorkerOptions & { readonly temporal: TemporalSettin
   if (stop.aborted) return;
   stop.addEventListener('abort', shutDown, { once: true });
   void prepareLater(unprepared, log, stop);
+  if (deployment !== null) void becomeFirstVersion(client, deployment.version, log, stop);
   options.onReady?.({ installation, taskQueue, namespace: temporal.namespace });
   try {
     await runTogether(workers, shutDown);
@@ -186,6 +188,11 @@ async function work(options: WorkerOptions & { readonly temporal: TemporalSettin
     stop.removeEventListener('abort', shutDown);
     await connection.close();
   }
+}
+
+/** Names the code of a worker in Temporal, which routes nothing by it. */
+function unversioned(deploymentName: string, buildId: string) {
+  return { workerDeploymentOptions: { version: { deploymentName, buildId }, useWorkerVersioning: false as const } };
 }
 
 /** Workers of one process: when one of them fails, the others stop too. */

@@ -23,6 +23,19 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{ printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) | quote }}
 {{- end -}}
 
+{{- /* End of a name that a version of the workers has for itself; nothing where workers are not versioned. */ -}}
+{{- define "coppice.versionSuffix" -}}
+{{- if .root.Values.worker.deployment -}}
+-{{ .tag | lower | replace "." "-" | replace "_" "-" | replace "+" "-" | trunc 40 | trimSuffix "-" }}
+{{- end -}}
+{{- end -}}
+
+{{- define "coppice.versionLabel" -}}
+{{- with include "coppice.versionSuffix" . -}}
+coppice/version: {{ trimPrefix "-" . | quote }}
+{{- end -}}
+{{- end -}}
+
 {{- define "coppice.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 1000
@@ -47,6 +60,9 @@ capabilities: {drop: [ALL]}
   valueFrom: {secretKeyRef: {name: {{ $values.database.existingSecret }}, key: {{ .databaseKey }}}}
 - {name: TEMPORAL_ADDRESS, value: {{ $values.temporal.address | quote }}}
 - {name: TEMPORAL_NAMESPACE, value: {{ $values.temporal.namespace | quote }}}
+{{- with $values.worker.deployment }}
+- {name: COPPICE_DEPLOYMENT_NAME, value: {{ . | quote }}}
+{{- end }}
 {{- if $values.temporal.tlsSecret }}
 - {name: TEMPORAL_TLS_CLIENT_CERT_PATH, value: /temporal-tls/tls.crt}
 - {name: TEMPORAL_TLS_CLIENT_KEY_PATH, value: /temporal-tls/tls.key}

@@ -10,6 +10,7 @@ import { configCommand } from './commands/config.ts';
 import { consoleCommand } from './commands/console.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { decisionCommands } from './commands/decisions.ts';
+import { deploymentCommand } from './commands/deployment.ts';
 import { forgetCommand } from './commands/forget.ts';
 import { groupsCommand } from './commands/groups.ts';
 import { healthCommands } from './commands/health.ts';
@@ -93,6 +94,7 @@ ${exitCodesHelp}`,
     adoptCommand,
     configCommand,
     pluginsCommand,
+    deploymentCommand,
     completionCommand,
   ]) {
     add(program);

@@ -4,6 +4,7 @@ import type { GraphMapping } from '../domain/graph-mapping.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
 import type { RetrySettings } from '../domain/retry.ts';
 import type { Job, Parameters, Priority, ScheduleDefinition } from '../jobs/job.ts';
+import type { DeploymentConfig } from './deployment.ts';
 import type { WebhookConfig } from './webhook.ts';
 
 /** Everything that file, environment and flags say, validated, read once at start. */
@@ -89,6 +90,8 @@ export interface TemporalConfig {
   readonly schedulePrefix: string;
   /** `null`: what Temporal stores is not encrypted. */
   readonly codec: CodecSource | null;
+  /** `null`: workers are not versioned, and a restarted worker continues the open runs. */
+  readonly deployment: DeploymentConfig | null;
 }
 
 /** Keys themselves, or a command that prints them. One of the two is set. */

@@ -96,6 +96,18 @@ const own: readonly EnvironmentVariable[] = [
     readBy: 'coppice',
   },
   {
+    name: 'COPPICE_DEPLOYMENT_NAME',
+    meaning: 'Name of the Worker Deployment in Temporal. Without one, workers are not versioned.',
+    setting: 'temporal.deployment.name',
+    readBy: 'coppice',
+  },
+  {
+    name: 'COPPICE_BUILD_ID',
+    meaning: 'Build id of this version of the Worker Deployment.',
+    setting: 'temporal.deployment.build_id',
+    readBy: 'coppice',
+  },
+  {
     name: 'COPPICE_HEARTBEAT_TIMEOUT_SECONDS',
     meaning: 'After how many seconds without a sign of life an activity counts as lost. 1 to 600, 20 by default.',
     setting: 'worker.heartbeat_timeout_seconds',

@@ -3,6 +3,7 @@ import { catalogue } from '../jobs/index.ts';
 import type { Job, Parameter, ParameterValue } from '../jobs/job.ts';
 import { collectionSchema } from './collection-schema.ts';
 import { whyNotCron } from './cron.ts';
+import { deploymentSchema } from './deployment.ts';
 import { embeddingsSchema } from './embeddings.ts';
 import { graphSchema } from './graph-schema.ts';
 import { installationName } from './installation-name.ts';
@@ -140,7 +141,13 @@ export const fileSchema = z
       })
       .partial(),
     temporal: z
-      .strictObject({ address: z.string(), namespace: z.string(), profile: z.string(), schedule_prefix: z.string() })
+      .strictObject({
+        address: z.string(),
+        namespace: z.string(),
+        profile: z.string(),
+        schedule_prefix: z.string(),
+        deployment: deploymentSchema,
+      })
       .partial(),
     worker: z
       .strictObject({

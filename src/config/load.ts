@@ -7,6 +7,7 @@ import type { Job, Parameters, ScheduleDefinition } from '../jobs/job.ts';
 import type { Config, ConfiguredPlugin, JobSettings, LogLevel } from './config.ts';
 import { dataDirOf, type Flags, findFile, readSettings } from './config-file.ts';
 import { problemOfDatabaseUrl } from './database-url.ts';
+import { deploymentOf } from './deployment.ts';
 import { toEmbeddings } from './embeddings.ts';
 import { ConfigError } from './errors.ts';
 import { type FileSettings, heartbeatTimeout, type JobFileSettings } from './file-schema.ts';
@@ -63,6 +64,7 @@ export function loadConfig(env: Environment, flags: Flags = {}, plugins: readonl
       profile: set(env.TEMPORAL_PROFILE) ?? settings.temporal?.profile ?? null,
       schedulePrefix: settings.temporal?.schedule_prefix ?? '',
       codec: codecOf(env),
+      deployment: deploymentOf(env, settings.temporal?.deployment, problems),
     },
     worker: {
       heartbeatTimeoutSeconds: heartbeatTimeoutOf(env, settings, problems),

@@ -1,4 +1,5 @@
 import type { Config } from './config.ts';
+import type { DeploymentConfig } from './deployment.ts';
 import { showEmbeddings } from './embeddings.ts';
 import { showModel } from './model.ts';
 import { nextTimes, shownTimes } from './next-times.ts';
@@ -28,6 +29,7 @@ export function showConfig(config: Config, now = new Date()): object {
       profile: config.temporal.profile,
       schedule_prefix: config.temporal.schedulePrefix,
       encrypts_payloads: config.temporal.codec !== null,
+      ...(config.temporal.deployment === null ? {} : { deployment: shownDeployment(config.temporal.deployment) }),
     },
     worker: {
       heartbeat_timeout_seconds: config.worker.heartbeatTimeoutSeconds,
@@ -85,6 +87,10 @@ export function showConfig(config: Config, now = new Date()): object {
     log_level: config.logLevel,
     log_store_texts: config.logStoreTexts,
   };
+}
+
+function shownDeployment({ name, buildId, behavior }: DeploymentConfig) {
+  return { name, build_id: buildId, behavior };
 }
 
 function showStore({

@@ -33,6 +33,17 @@ const everything = {
   podAnnotations: { team: 'ai' },
   podLabels: { tier: 'background' },
 };
+/** The former version keeps polling, with a configuration of its own. */
+const versions = {
+  image: { tag: '0.2.0' },
+  worker: {
+    deployment: 'knowledge',
+    previous: [
+      { tag: '0.1.1', replicas: 1, config: { installation: 'production' } },
+      { tag: '0.1.0', replicas: 2 },
+    ],
+  },
+};
 const least = {
   api: { enabled: false },
   migration: { enabled: false },
@@ -54,6 +65,7 @@ if (typeof tools === 'string') {
     ['its defaults', {}],
     ['everything', everything],
     ['the least', least],
+    ['versions side by side', versions],
   ])('the Helm chart with %s', (_name, values) => {
     let objects: KubernetesObject[];
 
@@ -92,9 +104,12 @@ if (typeof tools === 'string') {
     });
 
     it('gives a worker more time to stop than it needs', () => {
-      const [worker] = ofKind('Deployment').filter(({ metadata }) => metadata.name === 'knowledge-coppice-worker');
-      const { terminationGracePeriodSeconds } = worker.spec.template.spec;
-      expect(terminationGracePeriodSeconds * 1_000).toBeGreaterThan(shutdownGraceMs + 10_000);
+      const workers = ofKind('Deployment').filter(({ metadata }) => metadata.name.includes('-worker'));
+      expect(workers.length).toBeGreaterThan(0);
+      for (const { spec } of workers) {
+        const { terminationGracePeriodSeconds } = spec.template.spec;
+        expect(terminationGracePeriodSeconds * 1_000).toBeGreaterThan(shutdownGraceMs + 10_000);
+      }
     });
 
     it('runs commands that exist, and restarts no worker because its surroundings fail', async () => {
@@ -134,6 +149,30 @@ if (typeof tools === 'string') {
     });
   });
 
+  it('keeps a former version in a Deployment that an upgrade finds again', async () => {
+    const workersOf = async (values: object) =>
+      (await render(helm, values))
+        .filter(({ kind, metadata }) => kind === 'Deployment' && metadata.name.includes('-worker'))
+        .map(({ metadata: { name }, spec: { replicas, selector, template } }) => {
+          const [{ image, env }] = template.spec.containers;
+          const deployment = env.find((one: { name: string }) => one.name === 'COPPICE_DEPLOYMENT_NAME')?.value;
+          const [{ configMap }] = template.spec.volumes;
+          return { name, replicas, selector: selector.matchLabels, image, deployment, configMap: configMap.name };
+        });
+    const first = { image: { tag: '0.1.0' }, worker: { replicas: 3, deployment: 'knowledge' } };
+    const [before] = await workersOf(first);
+    const after = await workersOf(versions);
+    expect(after).toMatchObject([
+      { name: 'knowledge-coppice-worker-0-2-0', image: 'coppice:0.2.0', deployment: 'knowledge' },
+      { name: 'knowledge-coppice-worker-0-1-1', configMap: 'knowledge-coppice-0-1-1', replicas: 1 },
+      { ...before, replicas: 2 },
+    ]);
+    expect(new Set(after.map(({ selector }) => JSON.stringify(selector))).size).toBe(3);
+    const [unversioned] = await workersOf({});
+    expect(unversioned).toMatchObject({ name: 'knowledge-coppice-worker', deployment: undefined });
+    expect(Object.keys(unversioned?.selector ?? {})).not.toContain('coppice/version');
+  });
+
   it.each([
     ['an unknown value', { wroker: { replicas: 1 } }, 'wroker'],
     [
@@ -141,6 +180,7 @@ if (typeof tools === 'string') {
       { worker: { terminationGracePeriodSeconds: 30 } },
       'terminationGracePeriodSeconds',
     ],
+    ['a former version without a deployment', { worker: { previous: [{ tag: '0.1.0', replicas: 1 }] } }, 'deployment'],
     ['an address of Temporal without a port', { temporal: { address: 'temporal' } }, 'address'],
   ])('the schema of the values refuses %s', async (_name, values, where) => {
     expect(await lint(helm, values)).toContain(where);

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runOf } from '../../src/operations/context.ts';
 import { approveRun } from '../../src/operations/runs/approve.ts';
@@ -8,46 +6,20 @@ import { undoRun } from '../../src/operations/runs/undo.ts';
 import { waitForRun } from '../../src/operations/runs/wait.ts';
 import { applySchedules } from '../../src/schedules.ts';
 import { taskQueueOf } from '../../src/temporal/names.ts';
+import { openRunOfFirstRelease, restoreFirstRelease } from '../support/first-release.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { until } from '../support/until.ts';
 import type { WorkerProcess } from '../support/worker-process.ts';
 
-/**
- * The database of commit 275dc0c, dumped with `pg_dump --inserts`, and what its open workflow hands to its continuation.
- * Six documents (`removed…`) are in the ledger of a run that succeeded, a run over sixty (`held…`) is held, and the worker
- * of a run over nine (`open…`) was killed after the first of its three partitions.
- */
-const read = (name: string) => readFileSync(new URL(`../upgrades/0.1.0-275dc0c${name}`, import.meta.url), 'utf8');
-const dumpedAt = Date.parse('2026-11-29T00:00:00Z');
-const dayMs = 86_400_000;
-
-/** Moves every point in time by whole days, so that the dump is always less than a day old. */
-function ofToday(text: string): string {
-  const days = Math.floor((Date.now() - dumpedAt) / dayMs);
-  return text.replace(/\b20\d\d-\d\d-\d\d(?=[ T]\d\d:|')/g, (day) =>
-    new Date(Date.parse(day) + days * dayMs).toISOString().slice(0, 10),
-  );
-}
-
-async function restore(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    await client.query(ofToday(read('.sql')));
-  } finally {
-    await client.end();
-  }
-}
-
 describeEndToEnd('an upgrade from the first release with an open run', (servers) => {
   let installation: Installation;
   let worker: WorkerProcess;
-  const open = JSON.parse(ofToday(read('-open-run.json')));
+  const open = openRunOfFirstRelease();
   const openRunId: string = open.input.continued.run.runId;
 
   beforeAll(async () => {
-    installation = await createInstallation({ ...servers, application: restore });
+    installation = await createInstallation({ ...servers, application: restoreFirstRelease });
     const { client, id, parts, schedulePrefix: prefix } = installation;
     // The only job of that release.
     const jobs = parts.config.jobs.filter(({ job }) => job.id === 'ttl-cleanup');

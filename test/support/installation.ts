@@ -92,9 +92,9 @@ export async function createInstallation(options: InstallationOptions): Promise<
   const vectors = options.weaviateUrl === undefined ? {} : { vectors: { in: 'weaviate', class: `Chunk_${name}` } };
   const schedulePrefix = `t${name}-`;
   const settings = {
-    temporal: { schedule_prefix: schedulePrefix },
     graphs: { graph: null },
     ...options.settings,
+    temporal: { schedule_prefix: schedulePrefix, ...options.settings?.temporal },
     collections: withVectors(options.settings?.collections ?? { documents: {} }, vectors),
     jobs: withQuietJobs({ ...options.settings?.jobs }),
   };

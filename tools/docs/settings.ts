@@ -158,6 +158,22 @@ export const settings: SettingTexts = {
       'replaces the schedules; while workers with another prefix run, it is refused.',
     default: 'none',
   },
+  'temporal.deployment.name': {
+    meaning:
+      'Name of a Worker Deployment of Temporal. With a name, workers are versioned: a run ends on the version that began it, and new runs ' +
+      'begin on the current version ([upgrading.md](upgrading.md#versions-side-by-side)). Without one, a restarted worker continues the open runs.',
+    default: 'none',
+  },
+  'temporal.deployment.build_id': {
+    meaning: 'Build id of the version. All workers of one version have the same.',
+    default: 'the release and the digest of the workflows, those of plugins included',
+  },
+  'temporal.deployment.behavior': {
+    meaning:
+      '`pinned`: a run ends on the version that began it, so workers of that version must keep polling. `auto_upgrade`: an open run moves to ' +
+      'the version that becomes current.',
+    default: '`pinned`',
+  },
   'api.host': {
     meaning: 'Address that the HTTP API listens on. Other than loopback only once there is a token.',
     default: (config) => config.api.host,

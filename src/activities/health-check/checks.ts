@@ -3,6 +3,7 @@ import { toStoreError } from '../../database/errors.ts';
 import type { Db } from '../../database/schema.ts';
 import { lostWorkers, workerSilenceMs } from '../../state/installation/workers.ts';
 import { isMigrated } from '../../state/migrate.ts';
+import { type Poller, queueState, sameVersion, type WorkerVersion } from '../../temporal/deployments.ts';
 import type { Probe } from '../task-deps.ts';
 
 export interface Check {
@@ -20,7 +21,6 @@ export interface CheckDeps {
   taskQueue(): Promise<string>;
 }
 
-const taskQueueTypeWorkflow = 1; // temporal.api.enums.v1.TaskQueueType
 const longestProbeMs = 20_000;
 
 /** Whether a run started now would be carried out: database, stores and endpoints, Temporal, and a worker that polls. */
@@ -36,27 +36,54 @@ export async function runChecks(deps: CheckDeps): Promise<Check[]> {
       return `answers, namespace ${deps.namespace}`;
     }),
     check('worker', async () => {
-      const count = await pollers(deps);
-      if (count === 0) throw new Error('no worker polls the task queue: start `coppice worker` or `coppice up`');
-      return `${count} polling`;
+      const { fitting, others, current } = await workersOf(deps);
+      if (fitting > 0) return `${fitting} polling`;
+      if (others.length === 0)
+        throw new Error('no worker polls the task queue: start `coppice worker` or `coppice up`');
+      throw new Error(whyNoneFits(current, others));
     }),
   ]);
 }
 
+type WorkerDeps = Pick<CheckDeps, 'db' | 'client' | 'namespace' | 'taskQueue'>;
+
+/** Workers that poll the task queue and take up new runs: with a deployment, those of its current version. */
+export async function pollers(deps: WorkerDeps): Promise<number> {
+  return (await workersOf(deps)).fitting;
+}
+
+async function workersOf(
+  deps: WorkerDeps,
+): Promise<{ fitting: number; others: readonly (WorkerVersion | null)[]; current: WorkerVersion | null }> {
+  const { live, current } = await liveQueueState(deps);
+  const others = live.flatMap(({ version }) => (sameVersion(version, current) ? [] : [version]));
+  return { fitting: live.length - others.length, others, current };
+}
+
 /**
- * Workers that poll the installation's task queue. Temporal remembers a poller for minutes after its end, so a worker
- * that tells Coppice of itself counts only while it does.
+ * Workers that poll the task queue. Temporal remembers a poller for minutes after its end, so a worker that tells Coppice
+ * of itself counts only while it does.
  */
-export async function pollers(deps: Pick<CheckDeps, 'db' | 'client' | 'namespace' | 'taskQueue'>): Promise<number> {
-  const client = await deps.client();
-  const { pollers: found } = await client.workflowService.describeTaskQueue({
-    namespace: deps.namespace,
-    taskQueue: { name: await deps.taskQueue() },
-    taskQueueType: taskQueueTypeWorkflow,
-  });
-  const identities = (found ?? []).flatMap(({ identity }) => identity ?? []);
+export async function liveQueueState(
+  deps: WorkerDeps,
+): Promise<{ readonly live: readonly Poller[]; readonly current: WorkerVersion | null }> {
+  const { pollers: found, current } = await queueState(await deps.client(), deps.namespace, await deps.taskQueue());
+  const identities = found.map(({ identity }) => identity);
   const lost = await lostWorkers(deps.db, identities, workerSilenceMs);
-  return identities.filter((identity) => !lost.has(identity)).length;
+  return { live: found.filter(({ identity }) => !lost.has(identity)), current };
+}
+
+function whyNoneFits(current: WorkerVersion | null, others: readonly (WorkerVersion | null)[]): string {
+  const wanted = current === null ? 'without a version' : `of version ${current.buildId}`;
+  const polling = [...new Set(others.map((one) => one?.buildId ?? 'none'))].sort();
+  const command =
+    polling[0] === 'none'
+      ? 'coppice deployment set-current --unversioned'
+      : `coppice deployment set-current ${polling[0]}`;
+  return (
+    `new runs begin on workers ${wanted}, and none of them polls (versions that poll: ${polling.join(', ')}): ` +
+    `start one, or run \`${command}\``
+  );
 }
 
 export async function check(name: string, work: () => Promise<string>): Promise<Check> {

@@ -74,6 +74,17 @@ export const health = z
       .describe(
         'Workers that live, as they recorded themselves; `null` where the release of a worker records nothing.',
       ),
+    stranded_runs: z
+      .array(
+        z.object({
+          workflow_id: z.string(),
+          run_id: z.string(),
+          deployment: z.string(),
+          build_id: z.string(),
+          command: z.string().describe('Moves the run to the current version.'),
+        }),
+      )
+      .describe('Open runs that are pinned to a version of the workers of which none polls.'),
   })
   .meta({ id: 'Health' }) satisfies z.ZodType<unknown, Mutable<HealthJson>>;
 

@@ -5,7 +5,7 @@ import { withSession } from '../command.ts';
 import { describeCheck, describeDoctor } from '../describe-doctor.ts';
 import { describeGrants } from '../describe-grants.ts';
 import { describeJobTimes } from '../describe-job-times.ts';
-import { describeWorkers } from '../describe-workers.ts';
+import { describeStranded, describeWorkers } from '../describe-workers.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 interface DoctorFlags extends RoleNames {
@@ -26,6 +26,7 @@ export function healthCommands(program: Command): void {
         output.result(result, () => [
           ...result.checks.map(describeCheck),
           ...describeWorkers(result),
+          ...describeStranded(result),
           '',
           ...describeJobTimes(result.jobs),
         ]);

@@ -7,6 +7,7 @@ import { type JobTimesJson, jobTimes } from '../runs/job-times.ts';
 import { pluginChecks } from './plugin-checks.ts';
 import { pollerDeps } from './pollers.ts';
 import { SharedAnswer } from './shared-answer.ts';
+import { type StrandedRunJson, strandedRuns } from './stranded-runs.ts';
 
 export { type Check, check } from '../../activities/health-check/checks.ts';
 
@@ -17,6 +18,8 @@ export interface HealthJson {
   /** Digest of the configuration of the process that answers. */
   readonly configuration: string;
   readonly workers: readonly WorkerJson[];
+  /** Open runs whose version of Coppice no worker has. They do not change `ok`: a run that is started now is carried out. */
+  readonly stranded_runs: readonly StrandedRunJson[];
 }
 
 /** A worker that lives, as it recorded itself. `null`: it is of a release that does not record it. */
@@ -31,10 +34,14 @@ export interface WorkerJson {
 
 /** Whether a run started now would be carried out: the same look that the job `health-check` takes. */
 export async function health(context: Context): Promise<HealthJson> {
-  const [found, jobs] = await Promise.all([sharedChecks.get(context), jobTimes(context)]);
+  const [found, jobs, stranded] = await Promise.all([
+    sharedChecks.get(context),
+    jobTimes(context),
+    sharedStranded.get(context),
+  ]);
   const configuration = configurationHash(context.parts.config);
   const workers = await workersOf(context, configuration);
-  return { ok: found.every((one) => one.ok), checks: found, jobs, configuration, workers };
+  return { ok: found.every((one) => one.ok), checks: found, jobs, configuration, workers, stranded_runs: stranded };
 }
 
 /** None where the tables of this release are missing: the checks report that. */
@@ -49,6 +56,7 @@ async function workersOf({ parts }: Context, configuration: string): Promise<Wor
 }
 
 const sharedChecks = new SharedAnswer(1_000, checks);
+const sharedStranded = new SharedAnswer(1_000, strandedRuns);
 
 async function checks(context: Context): Promise<readonly Check[]> {
   const [found, ofPlugins] = await Promise.all([

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { health } from './health.ts';
 import { type NeedsYouJson, overview } from './overview.ts';
+import type { StrandedRunJson } from './stranded-runs.ts';
 import { actionsOfDay, type TemporalActionsJson } from './temporal-actions.ts';
 
 export interface StatusJson {
@@ -17,6 +18,7 @@ export interface StatusJson {
 export interface NeedJson {
   readonly kind:
     | 'check'
+    | 'stranded_run'
     | 'held_run'
     | 'dead_letters'
     | 'alert'
@@ -30,9 +32,11 @@ export interface NeedJson {
   readonly command: string | null;
 }
 
+const mostStranded = 10;
+
 /** Returns only the matters that need a person: the overview's list and the failing checks of health. */
 export async function status(context: Context): Promise<StatusJson> {
-  const [{ checks, jobs }, { needs_you: needsYou, open_runs }, actions] = await Promise.all([
+  const [{ checks, jobs, stranded_runs: stranded }, { needs_you: needsYou, open_runs }, actions] = await Promise.all([
     health(context),
     overview(context),
     actionsOfDay(context),
@@ -40,11 +44,31 @@ export async function status(context: Context): Promise<StatusJson> {
   const failing = checks
     .filter(({ ok }) => !ok)
     .map(({ name, message }): NeedJson => ({ kind: 'check', what: `${name}: ${message}`, command: 'coppice health' }));
-  const needs = [...failing, ...needsOf(needsYou)];
+  const needs = [...failing, ...strandedNeeds(stranded), ...needsOf(needsYou)];
   const [next] = jobs
     .flatMap(({ id, next_run: at }) => (at === null ? [] : [{ job: id, at }]))
     .sort((one, other) => one.at.localeCompare(other.at));
   return { ok: needs.length === 0, needs, open_runs, next: next ?? null, temporal_actions: actions };
+}
+
+function strandedNeeds(stranded: readonly StrandedRunJson[]): NeedJson[] {
+  const shown = stranded.slice(0, mostStranded).map(
+    ({ workflow_id: id, build_id: buildId, command }): NeedJson => ({
+      kind: 'stranded_run',
+      what: `${id} waits for a worker of version ${buildId}, and none polls: start one, or move the run to the current version`,
+      command,
+    }),
+  );
+  const more = stranded.length - shown.length;
+  if (more === 0) return shown;
+  return [
+    ...shown,
+    {
+      kind: 'stranded_run',
+      what: `${more} more runs wait for workers of their version`,
+      command: 'coppice deployment show',
+    },
+  ];
 }
 
 function needsOf(seen: NeedsYouJson): NeedJson[] {
