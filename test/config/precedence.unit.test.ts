@@ -143,3 +143,22 @@ test('the configuration of the demo counts only where no other is named or found
   expect(loadConfig({}, { dataDir })).toMatchObject({ file: demoFileOf(dataDir), logLevel: 'warn' });
   expect(load('log_level: error', {}, { dataDir }).logLevel).toBe('error');
 });
+
+test('workers are versioned where a deployment has a name, in the file or in the environment, which comes first', () => {
+  const file = 'temporal: {deployment: {name: file, build_id: "1", behavior: auto_upgrade}}';
+  const of = (yaml: string, given = {}) => load(yaml, given).temporal.deployment;
+  expect(of('')).toBeNull();
+  expect(of(file)).toEqual({ name: 'file', buildId: '1', behavior: 'auto_upgrade' });
+  expect(of(file, { COPPICE_DEPLOYMENT_NAME: 'env', COPPICE_BUILD_ID: '2' })).toMatchObject({
+    name: 'env',
+    buildId: '2',
+  });
+  expect(of('', { COPPICE_DEPLOYMENT_NAME: 'env' })).toEqual({ name: 'env', buildId: null, behavior: 'pinned' });
+  expect(problemsOf('temporal: {deployment: {behavior: pinned}}')).toEqual([
+    'temporal.deployment.name: must be set, here or as COPPICE_DEPLOYMENT_NAME',
+  ]);
+  expect(problemsOf('', { COPPICE_DEPLOYMENT_NAME: 'a.b', COPPICE_BUILD_ID: 'a:b' })).toEqual([
+    expect.stringMatching(/^COPPICE_DEPLOYMENT_NAME: must be letters/),
+    expect.stringMatching(/^COPPICE_BUILD_ID: must be letters/),
+  ]);
+});

@@ -7,6 +7,7 @@ import { status } from '../../src/operations/monitoring/status.ts';
 import { runJob } from '../../src/operations/runs/run.ts';
 import { waitForRun } from '../../src/operations/runs/wait.ts';
 import { showDeployment } from '../../src/operations/setup/deployment.ts';
+import { workerBuildId } from '../../src/plugins/worker-build-id.ts';
 import { taskQueueOf } from '../../src/temporal/names.ts';
 import { openRunOfFirstRelease, restoreFirstRelease } from '../support/first-release.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
@@ -123,7 +124,9 @@ describeEndToEnd('versions of workers side by side', (servers) => {
     const ended = await waitForRun(context, pinned.run_id);
     expect(ended).toMatchObject({ status: 'success', error: null, totals: { deleted_documents: 60 } });
     expect(await versionOf(client, pinned.workflow_id)).toBe(before);
-    expect(parts.config.temporal.deployment).toMatchObject({ name, behavior: 'pinned' });
+    // The build id of this release, where none is configured.
+    expect((await showDeployment(context)).own).toBe(workerBuildId(parts.config));
+    expect(workerBuildId(parts.config)).toMatch(/^\d+\.\d+\.\d+-[0-9a-f]{12}$/);
     expect(next.lines.join('\n')).toContain('coppice deployment set-current');
   });
 });
