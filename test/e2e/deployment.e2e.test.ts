@@ -17,6 +17,7 @@ import { startWorkerProcess, type WorkerProcess } from '../support/worker-proces
 
 const before = '0.1.0-first';
 const after = '0.2.0-next';
+const ownId = '5ca1e001';
 
 /** The version that a workflow is on. */
 async function versionOf(client: Client, workflowId: string): Promise<string | null> {
@@ -30,8 +31,9 @@ describeEndToEnd('versions of workers side by side', (servers) => {
   const workers: WorkerProcess[] = [];
 
   beforeAll(async () => {
+    const application = (url: string) => restoreFirstRelease(url, ownId);
     const settings = { temporal: { deployment: { name } } };
-    installation = await createInstallation({ ...servers, settings, application: restoreFirstRelease });
+    installation = await createInstallation({ ...servers, settings, application });
   });
   afterAll(async () => {
     await Promise.all(workers.map((one) => one.stop()));
@@ -64,7 +66,7 @@ describeEndToEnd('versions of workers side by side', (servers) => {
 
     // A run of the version before is open and pinned to it, and no worker of that version is left.
     await first.stop();
-    const open = openRunOfFirstRelease();
+    const open = openRunOfFirstRelease(ownId);
     await client.workflow.start('ttlCleanup', {
       ...{ taskQueue: taskQueueOf(id), workflowId: open.workflow_id, args: [open.input] },
       versioningOverride: { pinnedTo: { deploymentName: name, buildId: before } },

@@ -6,7 +6,9 @@ import pg from 'pg';
  * Six documents (`removed…`) are in the ledger of a run that succeeded, a run over sixty (`held…`) is held, and the worker
  * of a run over nine (`open…`) was killed after the first of its three partitions.
  */
-const read = (name: string) => readFileSync(new URL(`../upgrades/0.1.0-275dc0c${name}`, import.meta.url), 'utf8');
+const read = (name: string, installation: string) =>
+  readFileSync(new URL(`../upgrades/0.1.0-275dc0c${name}`, import.meta.url), 'utf8').replaceAll(dumped, installation);
+const dumped = 'c20c2614';
 const dumpedAt = Date.parse('2026-11-29T00:00:00Z');
 const dayMs = 86_400_000;
 
@@ -18,11 +20,12 @@ function ofToday(text: string): string {
   );
 }
 
-export async function restoreFirstRelease(databaseUrl: string): Promise<void> {
+/** Task queue and workflow ids are named after the installation: suites that share a server have one each. */
+export async function restoreFirstRelease(databaseUrl: string, installation = dumped): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    await client.query(ofToday(read('.sql')));
+    await client.query(ofToday(read('.sql', installation)));
   } finally {
     await client.end();
   }
@@ -30,6 +33,6 @@ export async function restoreFirstRelease(databaseUrl: string): Promise<void> {
 
 /** The workflow that was open, as its worker left it. */
 // biome-ignore lint/suspicious/noExplicitAny: the input of a workflow of an earlier release.
-export function openRunOfFirstRelease(): any {
-  return JSON.parse(ofToday(read('-open-run.json')));
+export function openRunOfFirstRelease(installation = dumped): any {
+  return JSON.parse(ofToday(read('-open-run.json', installation)));
 }
