@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { keepCommunityIds } from '../../compute/community-ids.ts';
 import { buildCsr } from '../../compute/csr.ts';
 import { leiden } from '../../compute/leiden/leiden.ts';
-import { mutualEdges, type TopicEdges } from '../../domain/topics/edges.ts';
+import { modularity } from '../../compute/leiden/modularity.ts';
+import { anchoredEdges, mutualEdges, type TopicEdges } from '../../domain/topics/edges.ts';
 import { type Background, labelOf, rankPhrases, type SaidPhrases } from '../../domain/topics/rank-phrases.ts';
-import { communitiesOfQuestions, termGraph } from '../../domain/topics/term-graph.ts';
 import { compareTopics, type Topic, type TopicChanges } from '../../domain/topics/topic.ts';
 import type { SimilaritySearch } from '../../similarity/similarity-search.ts';
 import type { StoredExtraction } from '../../stores/ports/query-table.ts';
@@ -43,8 +43,9 @@ const leastQuestions = 2;
 
 /**
  * Groups questions into topics: communities of the graph of mutual nearest neighbours, by the vectors of the questions where
- * most of them have one, else by the phrases that occur together. Numbers stay where the questions mostly do. The same
- * questions give the same topics.
+ * most of them have one, else by the words of their phrases. Grouping begins with the topics that the questions have, so
+ * that a few new questions move few others, and numbers stay where the questions mostly do. The same questions with the same
+ * former topics give the same topics.
  */
 export async function groupTopics(
   scope: TopicScope,
@@ -56,7 +57,7 @@ export async function groupTopics(
   const order = given.map((_, at) => at).sort((a, b) => ((given[a]?.id ?? '') < (given[b]?.id ?? '') ? -1 : 1));
   const questions = order.flatMap((at) => given[at] ?? []);
   const found = withoutSmall(
-    (await byVectors(questions, search, signal)) ?? byPhrases(questions.map(({ terms }) => terms)),
+    (await byVectors(questions, search, signal)) ?? (await byWords(questions, search, signal)),
   );
   const placed = [...found.keys()].filter((row) => (found[row] ?? -1) >= 0);
   const { membership, count } = renumbered(placed.map((row) => found[row] ?? 0));
@@ -97,23 +98,82 @@ async function byVectors(
   const dimensions = questions.find(({ vector }) => vector !== null)?.vector?.length ?? 0;
   const withVector = questions.filter(({ vector }) => vector?.length === dimensions).length;
   if (dimensions === 0 || withVector * 2 < questions.length) return null;
-  const vectors = search.vectors(questions.length, dimensions);
-  questions.forEach(({ vector }, row) => {
-    if (vector !== null && vector.length === dimensions) vectors.set(row, vector);
+  const own = distinct(questions, ({ vector }) => (vector?.length === dimensions ? digestOf(vector) : null));
+  const vectors = search.vectors(own.nodes.length, dimensions);
+  own.nodes.forEach(({ vector }, node) => {
+    if (vector !== null) vectors.set(node, vector);
   });
-  const wanted = { k: Math.min(neighboursOfEach, Math.max(1, questions.length - 1)), floor: leastCosine };
-  const neighbours = await search.cosineNeighbours(vectors, wanted, { signal });
-  return communities(questions.length, mutualEdges(neighbours));
+  const wanted = { k: Math.min(neighboursOfEach, Math.max(1, own.nodes.length - 1)), floor: leastCosine };
+  return own.placed(communities(own, mutualEdges(await search.cosineNeighbours(vectors, wanted, { signal }))));
 }
 
-function byPhrases(questions: readonly (readonly string[])[]): Int32Array<ArrayBuffer> {
-  const graph = termGraph(questions);
-  const membership = communities(graph.terms.length, mutualEdges(graph.neighbours));
-  return communitiesOfQuestions(questions, graph, membership);
+async function byWords(
+  questions: readonly StoredExtraction[],
+  search: SimilaritySearch,
+  signal: AbortSignal,
+): Promise<Int32Array<ArrayBuffer>> {
+  const own = distinct(questions, ({ terms }) => textOf(terms) || null);
+  const texts = own.nodes.map(({ terms }) => textOf(terms));
+  return own.placed(
+    communities(own, mutualEdges(await search.lexicalNeighbours(texts, { k: neighboursOfEach }, { signal }))),
+  );
 }
 
-function communities(nodes: number, edges: TopicEdges): Int32Array<ArrayBuffer> {
-  return leiden(buildCsr(nodes, edges, false), settings).membership;
+function digestOf(vector: readonly number[]): string {
+  return createHash('sha256').update(Float64Array.from(vector)).digest('base64');
+}
+
+/** The words of the phrases, in one order. */
+function textOf(terms: readonly string[]): string {
+  return terms
+    .filter((term) => !term.includes(' '))
+    .toSorted()
+    .join(' ');
+}
+
+interface Distinct {
+  /** The first question of each key. */
+  readonly nodes: readonly StoredExtraction[];
+  /** By node: the number of the topic that its questions had; -1 for none. */
+  readonly former: Int32Array;
+  /** Communities of the nodes as those of the questions; -1 for a question without a key. */
+  placed(membership: Int32Array): Int32Array<ArrayBuffer>;
+}
+
+/** Questions of one key are one node, however often they are asked: else they would be neighbours of each other only. */
+function distinct(
+  questions: readonly StoredExtraction[],
+  keyOf: (question: StoredExtraction) => string | null,
+): Distinct {
+  const numbers = new Map<string, number>();
+  const nodes: StoredExtraction[] = [];
+  const former: number[] = [];
+  const nodeOf = questions.map((question) => {
+    const key = keyOf(question);
+    if (key === null) return -1;
+    const node = numbers.get(key) ?? nodes.push(question) - 1;
+    numbers.set(key, node);
+    former[node] = Math.max(question.topicNo, former[node] ?? -1);
+    return node;
+  });
+  return {
+    nodes,
+    former: Int32Array.from(former),
+    placed: (membership) => Int32Array.from(nodeOf, (node) => membership[node] ?? -1),
+  };
+}
+
+/** By modularity. A grouping anew takes the place of the former one, as it grew, once it is better by this much. */
+const leastGain = 0.02;
+
+function communities({ nodes, former }: Distinct, edges: TopicEdges): Int32Array<ArrayBuffer> {
+  const graph = buildCsr(nodes.length, edges, false);
+  const anew = leiden(graph, settings);
+  if (former.every((community) => community < 0)) return anew.membership;
+  const anchored = buildCsr(nodes.length + Math.max(...former) + 1, anchoredEdges(edges, former), false);
+  const grown = leiden(anchored, settings, former).membership.slice(0, nodes.length);
+  const gain = anew.modularity - modularity(graph, grown, settings.resolution);
+  return gain > leastGain ? anew.membership : grown;
 }
 
 function withoutSmall(membership: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {

@@ -87,7 +87,7 @@ interface Tested {
   readonly queryIds: readonly string[];
 }
 
-/** Topics and terms are tested together, and their probabilities adjusted together. */
+/** Topics and terms are tested, and their probabilities adjusted together: half of the rate is for each. */
 function changes({ exposures, topics, terms }: PeriodCounts, limits: InsightLimits): Insight[] {
   const [now = 0, ...before] = exposures;
   const previous = sum(before);
@@ -107,7 +107,7 @@ function changes({ exposures, topics, terms }: PeriodCounts, limits: InsightLimi
     const rates = { now: one, before: other, test: 'g2', p } as const;
     tested.push({ subjectType: 'term', subject: term, title, ...rates, users, queryIds: [] });
   }
-  const values = adjusted(tested.map(({ p }) => p));
+  const values = adjusted(tested.map(({ p, subjectType }) => ({ p, family: subjectType })));
   const found = tested.flatMap((one, at) => {
     const kind = kindOf(one);
     const value = values[at] ?? 1;

@@ -34,3 +34,26 @@ export function mutualEdges({ k, indices, scores }: RankedNeighbours): TopicEdge
   }
   return { sources: Int32Array.from(sources), targets: Int32Array.from(targets), weights: Float64Array.from(weights) };
 }
+
+/** What a node's former community weighs, as a share of all its neighbours. */
+const inertia = 0.25;
+
+/**
+ * The graph with a node for each former community, tied to its members: evolutionary clustering (Chakrabarti, Kumar and
+ * Tomkins, KDD 2006). A few new nodes then move few others. The node of community c is `former.length` + c.
+ *
+ * @param former by node: its community before; -1 for none
+ */
+export function anchoredEdges(edges: TopicEdges, former: Int32Array): TopicEdges {
+  const strengths = new Float64Array(former.length);
+  edges.weights.forEach((weight, at) => {
+    for (const node of [edges.sources[at] ?? 0, edges.targets[at] ?? 0])
+      strengths[node] = (strengths[node] ?? 0) + weight;
+  });
+  const members = [...former.keys()].filter((node) => (former[node] ?? -1) >= 0);
+  return {
+    sources: Int32Array.from([...edges.sources, ...members]),
+    targets: Int32Array.from([...edges.targets, ...members.map((node) => former.length + (former[node] ?? 0))]),
+    weights: Float64Array.from([...edges.weights, ...members.map((node) => inertia * (strengths[node] ?? 0))]),
+  };
+}

@@ -36,11 +36,21 @@ test('the log-likelihood ratio of a term agrees with a computation by hand', () 
   expect(logLikelihood(rate(5, 50), rate(5, 50)).p).toBeCloseTo(1, 6);
 });
 
+/** Adjusted probabilities of tests of one family, or of those that are named. */
+function values(probabilities: readonly number[], families: readonly string[] = []): number[] {
+  const tests = probabilities.map((p, at) => ({ p, family: families[at] ?? 'one' }));
+  return adjusted(tests).map((value) => Number(value.toFixed(4)));
+}
+
 test('probabilities are adjusted as Benjamini and Hochberg do', () => {
-  expect(adjusted([0.01, 0.04, 0.03, 0.005]).map((value) => Number(value.toFixed(4)))).toEqual([
-    0.02, 0.04, 0.04, 0.02,
-  ]);
-  expect(adjusted([])).toEqual([]);
+  expect(values([0.01, 0.04, 0.03, 0.005])).toEqual([0.02, 0.04, 0.04, 0.02]);
+  expect(values([])).toEqual([]);
+});
+
+test('a hundred tests of one family cost a single test of another no more than half of its significance', () => {
+  const families = ['topic', ...Array.from({ length: 100 }, () => 'term')];
+  const probabilities = [0.004, ...Array.from({ length: 100 }, () => 0.9)];
+  expect(values(probabilities, families)[0]).toBe(0.008);
 });
 
 test('a period is whole days in UTC, whatever the clock does where it is looked at', () => {
