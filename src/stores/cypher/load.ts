@@ -5,7 +5,7 @@ import type { GraphLine } from '../ports/graph-loading.ts';
 import { type CypherMapping, quoted } from './names.ts';
 import { placeOf } from './places.ts';
 import type { CypherSession, Run } from './session.ts';
-import { groupText, property } from './text.ts';
+import { groupText, property, setEach } from './text.ts';
 import { writeTime } from './time.ts';
 import type { CypherValue } from './value.ts';
 
@@ -73,7 +73,7 @@ class Loading {
     if (items.length === 0) return;
     const pattern = groupText(this.#mapping).pattern('item.grp', `${quoted(nodes.id)}: item.id`);
     await this.#run(
-      `UNWIND $items AS item MERGE (n:${quoted(nodes.label)} ${pattern}) SET ${this.#assignments('n', nodes, names)}
+      `UNWIND $items AS item MERGE (n:${quoted(nodes.label)} ${pattern}) ${this.#assignments('n', nodes, names)}
        RETURN count(n) AS written`,
       { items },
     );
@@ -119,7 +119,7 @@ class Loading {
     await this.#run(
       `UNWIND $items AS item ${this.#ends(entities, entities)}
        MERGE (a)-[r:${type} ${this.#edgePattern(`${quoted(relations.id)}: item.id`)}]->(b)
-       SET ${this.#assignments('r', relations, names)} RETURN count(r) AS written`,
+       ${this.#assignments('r', relations, names)} RETURN count(r) AS written`,
       { items },
     );
   }
@@ -188,7 +188,8 @@ class Loading {
     ];
     const embedding = this.#session.dialect.embedding('item.embedding');
     const usual = [`${alias}.name = item.name`, `${alias}.summary = item.summary`, `${alias}.embedding = ${embedding}`];
-    return [...usual, ...times, ...more.map((name) => `${property(alias, name)} = item.${quoted(name)}`)].join(', ');
+    const others = more.map((name) => `${property(alias, name)} = item.${quoted(name)}`);
+    return setEach(`item, ${alias}`, [...usual, ...times, ...others]);
   }
 }
 

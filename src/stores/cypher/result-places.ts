@@ -1,7 +1,7 @@
 import { fenced } from './fence.ts';
 import { type CypherMapping, quoted } from './names.ts';
 import type { Index } from './session.ts';
-import { groupText, property } from './text.ts';
+import { groupText, property, setEach } from './text.ts';
 
 /**
  * Where results of a recompute are kept, in two slots. Statements take `$graph` and `$groups` (of one group); those that
@@ -50,7 +50,7 @@ export function onProperties(mapping: CypherMapping): ResultPlace {
     emptyText: (slot) => {
       const { community, centrality } = slotProperties(mapping, slot);
       return `${fenced} ${match} AND e.${community} IS NOT NULL WITH e LIMIT $limit
-        SET e.${community} = null, e.${centrality} = null RETURN count(e) AS emptied`;
+        ${setEach('e', [`e.${community} = null`, `e.${centrality} = null`])} RETURN count(e) AS emptied`;
     },
   };
 }
@@ -86,7 +86,10 @@ export function dropPropertiesText(mapping: CypherMapping): string {
   const names = [first.community, first.centrality, second.community, second.centrality];
   return `${fenced} MATCH (e:${quoted(mapping.place.entities.label)})
     WHERE ${groupText(mapping).within('e')} AND ${hasProperties(mapping, 'e')} WITH e LIMIT $limit
-    SET ${names.map((name) => `e.${name} = null`).join(', ')} RETURN count(e) AS emptied`;
+    ${setEach(
+      'e',
+      names.map((name) => `e.${name} = null`),
+    )} RETURN count(e) AS emptied`;
 }
 
 /** Whether an entity has results as properties, in either slot. */

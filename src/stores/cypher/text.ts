@@ -41,6 +41,16 @@ export function property(alias: string, name: string | null | undefined): string
 }
 
 /**
+ * Assignments of which some may delete a property, each by itself. FalkorDB before 4.20 loses assignments of one SET that deletes
+ * several properties.
+ *
+ * @param carried variables that the statement needs afterwards
+ */
+export function setEach(carried: string, assignments: readonly string[]): string {
+  return assignments.map((one) => `SET ${one}`).join(` WITH ${carried} `);
+}
+
+/**
  * Beyond the last row of the page before, in the order of these columns; everything on the first page.
  *
  * @param columns with the name of the bound value each

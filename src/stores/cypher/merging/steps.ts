@@ -1,7 +1,7 @@
 import type { EdgeImage, EdgeRef, ItemChange, MergeRecord, ValueChange } from '../../../domain/merging/merge-record.ts';
 import { fenced } from '../fence.ts';
 import { quoted, quotedAsFound } from '../names.ts';
-import { groupText, property } from '../text.ts';
+import { groupText, property, setEach } from '../text.ts';
 import { type CypherValue, fromJson } from '../value.ts';
 import { matchEntity } from './entity-text.ts';
 import { type Work, workParameters } from './mark.ts';
@@ -118,7 +118,10 @@ export async function writeValues(
   const item = work.dialect.boundProperties(Object.assign({}, ...values.map(({ bound }) => bound)));
   const rows = await work.run(
     `${fenced} ${found} AND ${values.map(({ where }) => where).join(' AND ')}
-     SET ${values.map(({ set }) => set).join(', ')} RETURN count(x) AS written`,
+     ${setEach(
+       'x',
+       values.map(({ set }) => set),
+     )} RETURN count(x) AS written`,
     workParameters(work, { id: of.id, item }),
   );
   return rows[0]?.written === 1n;
