@@ -10,6 +10,7 @@ import { asTogether } from './graph/as-together.ts';
 import { finishValidity } from './graph/auditing/restore-validity.ts';
 import { settleAbandoned } from './graph/collect-outside.ts';
 import { concludeGroups } from './graph/conclude.ts';
+import { finishMarks } from './graph/mark-archived.ts';
 import { finishMerges } from './graph/merging/apply-merges.ts';
 import { type Observed, observeGraph } from './graph/observe.ts';
 import { restoreItemsOf } from './graph/restore.ts';
@@ -60,7 +61,8 @@ function openGraph(store: GraphStore, strategy: GraphStrategy, tools: GraphTools
           if (!abandoned) return strategy.recover(store, group);
           return settleAbandoned(store, group)
             .then(() => finishMerges(store, group))
-            .then(() => finishValidity(store, group));
+            .then(() => finishValidity(store, group))
+            .then(() => finishMarks(store, group));
         }),
       applyBatch: (work, size) =>
         fenced(async () => {

@@ -60,6 +60,7 @@ const postgresGraph = z.strictObject({
       weight: identifier.nullable().optional(),
       ...factFields(identifier),
       accessed_at: timeField.optional(),
+      archived_at: timeField.optional(),
     })
     .optional(),
   vectors: z
@@ -98,12 +99,13 @@ const cypherParts = <In extends CypherGraph['in']>(where: In) => ({
   mentions: z.strictObject({ type: cypherName, created_at: nodeTimes.created_at }).optional(),
   relations: z
     .strictObject({
-      type: cypherName,
+      type: cypherName.optional(),
       id: cypherName.optional(),
       documents: cypherName.nullable().optional(),
       weight: cypherName.nullable().optional(),
       ...factFields(cypherName),
       accessed_at: cypherTime.optional(),
+      archived_at: cypherTime.optional(),
       retired_at: cypherName.optional(),
       source: cypherName.optional(),
       target: cypherName.optional(),

@@ -1,15 +1,8 @@
-import type { z } from 'zod';
-import type {
-  CypherGraph,
-  GraphMapping,
-  GraphNodes,
-  GraphTable,
-  GraphTime,
-  PostgresGraph,
-} from '../domain/graph-mapping.ts';
+import type { CypherGraph, GraphMapping, GraphNodes, GraphTable, PostgresGraph } from '../domain/graph-mapping.ts';
 import { defaultCypherGraph, defaultPostgresGraph } from './graph-defaults.ts';
 import { graphPresets } from './graph-presets.ts';
-import type { CypherSettings, cypherTime, GraphSettings, PostgresSettings } from './graph-schema.ts';
+import type { CypherSettings, GraphSettings, PostgresSettings } from './graph-schema.ts';
+import { toGraphTime } from './graph-time.ts';
 import { toVectorsBeside } from './graph-vectors.ts';
 import { toTableName, toTimeField } from './mapping.ts';
 import { mergeFields, validityFields } from './merge-fields.ts';
@@ -30,7 +23,9 @@ export function toGraphMapping(name: string, settings: GraphSettings | null): Gr
 }
 
 function withPreset(given: CypherSettings, preset: ReturnType<typeof graphPresets.graphiti>): CypherSettings {
-  return { ...preset, ...given, results: { ...preset.results, ...given.results } };
+  // Relations without a type add to those of the preset; with one, they are other relations.
+  const relations = given.relations?.type === undefined ? { ...preset.relations, ...given.relations } : given.relations;
+  return { ...preset, ...given, relations, results: { ...preset.results, ...given.results } };
 }
 
 function vectorsBeside(name: string, graph: GraphSettings): Pick<GraphMapping, 'vectorsBeside'> {
@@ -93,12 +88,7 @@ function toCypher(given: CypherSettings): CypherGraph {
   const standard = defaultCypherGraph(given.in);
   const { documents, entities, mentions, relations, results } = given;
   const vectors = given.vectors?.in === 'weaviate' || given.vectors?.in === 'postgres' ? null : given.vectors;
-  const time = (written: z.infer<typeof cypherTime> | null | undefined): GraphTime | null => {
-    if (written === null || written === undefined) return null;
-    return typeof written === 'string'
-      ? { property: written, type: given.in === 'neo4j' ? 'datetime' : 'epoch_ms' }
-      : written;
-  };
+  const time = (written: Parameters<typeof toGraphTime>[1]) => toGraphTime(given.in, written);
   const labelled = (part: GraphNodes, own: CypherSettings['documents']): GraphNodes =>
     own === undefined
       ? part
@@ -127,7 +117,7 @@ function toCypher(given: CypherSettings): CypherGraph {
       relations === undefined
         ? standard.relations
         : {
-            type: relations.type,
+            type: relations.type ?? standard.relations.type,
             id: relations.id ?? standard.relations.id,
             documents: relations.documents ?? null,
             createdAt: time(relations.created_at),

@@ -11,6 +11,7 @@ import { deploymentOf } from './deployment.ts';
 import { toEmbeddings } from './embeddings.ts';
 import { ConfigError } from './errors.ts';
 import { type FileSettings, heartbeatTimeout, type JobFileSettings } from './file-schema.ts';
+import { graphProblems } from './graph-problems.ts';
 import { toGraphMapping } from './graphs.ts';
 import { installationNameOf } from './installation-name.ts';
 import { ledgerOf } from './ledger-settings.ts';
@@ -113,7 +114,11 @@ function graphsOf(
   problems: string[],
 ): GraphMapping[] {
   const said = settings.graphs ?? (settings.collections === undefined ? { graph: null } : {});
-  const graphs = Object.entries(said).map(([name, one]) => toGraphMapping(name, one));
+  const graphs = Object.entries(said).map(([name, one]) => {
+    const mapping = toGraphMapping(name, one);
+    problems.push(...graphProblems(mapping, one));
+    return mapping;
+  });
   for (const { name } of graphs) {
     if (collections.some((one) => one.name === name)) {
       problems.push(`graphs.${name}: a collection has that name; locks and the ledger know both by it`);

@@ -1,7 +1,9 @@
-import type { GraphMapping } from '../domain/graph-mapping.ts';
+import type { GraphMapping, GraphTime } from '../domain/graph-mapping.ts';
+import type { TimeField } from '../domain/mapping.ts';
 import type { MergeFields } from '../domain/merging/merge-fields.ts';
 import type { SweepJob } from '../jobs/job.ts';
 import type { GraphSettings } from './graph-schema.ts';
+import { toGraphTime } from './graph-time.ts';
 import { toTimeField } from './mapping.ts';
 
 /** As `coppice load graph` writes them. */
@@ -30,7 +32,8 @@ export function mergeFields(graph: GraphSettings, mapped: boolean): Pick<GraphMa
       relations: {
         ...{ name: relations?.name ?? null, text: relations?.text ?? null, vector: relations?.vector ?? null },
         ...{ validFrom: relations?.valid_from ?? null, validTo: relations?.valid_to ?? null, source, target },
-        accessedAt: accessedAt(graph),
+        accessedAt: timeOf(graph, 'accessed_at'),
+        ...archivedAt(graph),
       },
       documentRelations: documents !== undefined && 'relations' in documents ? (documents.relations ?? null) : null,
     },
@@ -50,13 +53,14 @@ export function validityFields(graph: GraphSettings): Pick<GraphMapping, 'validi
   return retiredAt === undefined ? {} : { validity: { name, text, validFrom, validTo, retiredAt } };
 }
 
-function accessedAt(graph: GraphSettings): MergeFields['relations']['accessedAt'] {
-  if (graph.in === 'postgres') return toTimeField(graph.relations?.accessed_at ?? null);
-  const written = graph.relations?.accessed_at;
-  if (written === undefined) return null;
-  return typeof written === 'string'
-    ? { property: written, type: graph.in === 'neo4j' ? 'datetime' : 'epoch_ms' }
-    : written;
+function archivedAt(graph: GraphSettings): Pick<MergeFields['relations'], 'archivedAt'> {
+  const time = timeOf(graph, 'archived_at');
+  return time === null ? {} : { archivedAt: time };
+}
+
+function timeOf(graph: GraphSettings, name: 'accessed_at' | 'archived_at'): GraphTime | TimeField | null {
+  if (graph.in === 'postgres') return toTimeField(graph.relations?.[name] ?? null);
+  return toGraphTime(graph.in, graph.relations?.[name]);
 }
 
 function typeOf(type: string | { readonly labels: true } | undefined): MergeFields['entities']['type'] {

@@ -96,6 +96,29 @@ describeOnDatabase('native', 'doctor on the tables of a graph', (database) => {
     expect(await refusalOf(database.db, store, 'group-maintenance')).toEqual([]);
   });
 
+  it('names a column in which facts cannot be marked as archived, and a trigger that marking them would fire', async () => {
+    await create();
+    await sql
+      .raw(`alter table app.relations add archived timestamptz not null default now();
+      create function app.touch() returns trigger language plpgsql as $$ begin return new; end $$;
+      create trigger touch before update on app.relations for each row execute function app.touch();`)
+      .execute(database.db);
+    const column =
+      'app.relations.archived does not allow null, which a fact that is not archived has: check graphs.memory.relations.archived_at';
+    const trigger =
+      'updating app.relations fires trigger touch, which the ledger would not see and undo could not put back; if that is ' +
+      'meant, accept it: graphs.memory.accept: [touch]';
+    const store = await open({ relations: { archived_at: 'archived' } });
+    expect(await refusalOf(database.db, store, 'archive-facts')).toEqual([column, trigger]);
+    expect(await refusalOf(database.db, store, 'deduplicate-facts')).toEqual([]);
+    expect(await problemsOf(store)).toEqual([column, trigger].map((one) => `archive-facts: ${one}`));
+    const missing = await open({ relations: { archived_at: 'gone' } });
+    expect(await refusalOf(database.db, missing, 'archive-facts')).toEqual([
+      'column app.relations.gone does not exist: check graphs.memory.relations',
+      trigger,
+    ]);
+  });
+
   it('names a column without which a job finds nothing', async () => {
     await create();
     const store = await open({});

@@ -74,7 +74,7 @@ export const graphSettings: SettingTexts = {
   ...Object.fromEntries(
     Object.entries({
       table,
-      type: 'Relationship type between entities. Default `RELATES_TO`.',
+      type: 'Relationship type between entities. Default `RELATES_TO`. Where the graph has a preset, relations without a type add to those of the preset.',
       id,
       group,
       created_at: created,
@@ -91,6 +91,8 @@ export const graphSettings: SettingTexts = {
       text: 'What holds the text of what it states.',
       vector: 'What holds the vector of that text.',
       accessed_at: 'When it was last used; `archive-facts` counts from then.',
+      archived_at:
+        'When it was archived. `archive-facts` sets it and leaves the relation where it is; without it, relations are moved into the ledger.',
       valid_from: 'Since when it holds.',
       valid_to: 'Until when it held.',
       retired_at: 'When it was marked as superseded; `audit-invalidations` reads it.',

@@ -10,6 +10,8 @@ import type { GraphStore } from '../../stores/ports/graph-store.ts';
 import type { SweepTerms, TogetherWork } from '../sweep/sweepable.ts';
 import { collectItems } from './collect.ts';
 import { finishIntents } from './collect-outside.ts';
+import { finishMarks, markBatch, takeMarksOff } from './mark-archived.ts';
+import { restoreItemsOf } from './restore.ts';
 import type { Found, GraphStrategy, Search } from './strategy.ts';
 import type { Collecting } from './totals.ts';
 
@@ -17,7 +19,7 @@ import type { Collecting } from './totals.ts';
 const factsAtOnce = 500;
 const order = ['fact'] as const;
 
-/** `archive-facts`: moves facts past their time to live into the ledger. */
+/** `archive-facts`: marks facts past their time to live where the mapping names a property for it, else moves them into the ledger. */
 export const archiveFactsStrategy: GraphStrategy = {
   order,
   alone: true,
@@ -29,7 +31,14 @@ export const archiveFactsStrategy: GraphStrategy = {
     createHash('sha256').update(JSON.stringify(merging?.relations)).digest('hex').slice(0, 8),
   find: findExpired,
   apply: archiveBatch,
-  recover: (store, work) => finishIntents(store, collecting(work.terms, new Map()), work),
+  recover: async (store, work) => {
+    await finishIntents(store, collecting(work.terms, new Map()), work);
+    await finishMarks(store, work);
+  },
+  restore: async (store, work, size) => {
+    const restored = await restoreItemsOf(store, work, size);
+    return restored === 0 ? takeMarksOff(store, work, size) : restored;
+  },
   recomputes: () => false,
   // A group that was stale stays so: its items are for `group-maintenance`.
   conclude: async () => () => ({ clean: false, collected: false }),
@@ -90,7 +99,9 @@ async function archiveBatch(store: GraphStore, work: TogetherWork, size: number 
     digests.set(String(fact), String(digest));
     return { ...item, kind: 'relation' as const, id: String(fact) };
   });
-  await collectItems(store, work, batch, collecting(work.terms, digests));
+  const archive = store.facts?.archive ?? null;
+  if (archive === null) await collectItems(store, work, batch, collecting(work.terms, digests));
+  else await markBatch(store, archive, work, batch, digests);
   return page.length === size;
 }
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { findSuspects } from './auditing/find-suspects.ts';
-import { auditOrder, finishValidity, restoreValidity } from './auditing/restore-validity.ts';
-import { retireAgain } from './auditing/retire-again.ts';
+import { auditOrder, finishValidity, restoreValidity, retireAgain } from './auditing/restore-validity.ts';
 import type { GraphStrategy } from './strategy.ts';
 
 /** `audit-invalidations`: takes dates of retirement from facts that nothing can have replaced. */

@@ -22,6 +22,8 @@ export interface MergeFields {
     readonly validTo: string | null;
     /** When a fact was last used. */
     readonly accessedAt: AccessTime | TimeField | null;
+    /** Set by `archive-facts`. Absent where it is not mapped, so that fingerprints of other mappings keep their values. */
+    readonly archivedAt?: AccessTime | TimeField;
     /** Properties that repeat the ids of the ends. The ends themselves are part of every mapping. */
     readonly source: string | null;
     readonly target: string | null;

@@ -7,7 +7,7 @@ export async function holdItems(
   tx: Tx,
   graph: string,
   group: string,
-  restored: readonly HeldItem[],
+  restored: readonly ItemHold[],
   undoRunId: string,
 ): Promise<void> {
   if (restored.length === 0) return;
@@ -20,21 +20,21 @@ export async function holdItems(
 }
 
 /** Ids are unique within a group and a kind only. */
-function holdId(group: string, { kind, id }: Pick<HeldItem, 'kind' | 'id'>): string {
+function holdId(group: string, { kind, id }: Pick<ItemHold, 'kind' | 'id'>): string {
   return JSON.stringify([group, kind, id]);
 }
 
 /** Facts whose validity an undo took back are on hold by their dates of validity, whatever else holds them. */
 type HeldKind = GraphItemKind | 'validity';
 
-interface HeldItem {
+export interface ItemHold {
   readonly kind: HeldKind;
   readonly id: string;
   readonly dates: string;
 }
 
 /** One item of a graph that is on hold, and since when: an undo that holds it anew makes another of it. */
-export interface GraphHold extends Pick<HeldItem, 'kind' | 'id'> {
+export interface GraphHold extends Pick<ItemHold, 'kind' | 'id'> {
   readonly group: string;
   readonly rowId: string;
   readonly heldSince: Date;
@@ -70,7 +70,7 @@ export async function liftItemHolds(tx: Tx, graph: string, holds: readonly Graph
 export async function heldItems(
   db: Db,
   graph: string,
-  given: readonly (HeldItem & { readonly group: string })[],
+  given: readonly (ItemHold & { readonly group: string })[],
 ): Promise<Set<number>> {
   if (given.length === 0) return new Set();
   const rows = given.map((one, at) => ({ at, row_id: holdId(one.group, one), dates: one.dates }));

@@ -26,7 +26,7 @@ function items(given: readonly GraphItem[]) {
 }
 
 /** Kinds of entries that are no images of items: they are finished and undone by what wrote them. */
-const recordKinds = ['merge', 'validity'];
+const recordKinds = ['merge', 'validity', 'archived'];
 
 /** Items that were about to be removed when somebody stopped. */
 export async function pendingItems(db: Db, at: LedgerAddress, limit: number): Promise<GraphImage[]> {
@@ -70,6 +70,7 @@ export async function nextRestoredItems(
   const { rows } =
     await sql<GraphImage>`select l.kind, l.item_id as id, l.content::text as content, l.dates from coppice.ledger_graph l
     where l.run_no = ${at.runNo} and l.part_no = ${at.partNo} and l.state is null and l.refused is distinct from ${undoRunNo}
+      and l.kind <> all(${recordKinds}::text[])
     order by array_position(array['entity', 'mention', 'relation', 'vector'], l.kind), l.item_id limit ${limit}`.execute(
       db,
     );

@@ -1,4 +1,5 @@
 import type { GraphTime } from '../../domain/graph-mapping.ts';
+import type { TimeField } from '../../domain/mapping.ts';
 import type { FieldInspection, FieldUse } from '../ports/graph-fields.ts';
 import { graphToLookAt } from './inspect.ts';
 import { vectorOf } from './merging/entity-text.ts';
@@ -77,14 +78,13 @@ function wantedOf({ merging, validity }: CypherMapping, use: FieldUse): Wanted[]
   if (merging === undefined) return [];
   const { entities, relations } = merging;
   if (use === 'facts') {
-    const { accessedAt } = relations;
-    const time = accessedAt !== null && 'property' in accessedAt ? accessedAt : null;
+    const { accessedAt, archivedAt } = relations;
     const part = 'relations';
-    const accessed = time === null ? null : { fits: isTime(time), holds: time.type };
     return [
       ...named(relations.text, { part, setting: 'text', ...text, isNeeded: true }),
       ...named(relations.name, { part, setting: 'name', ...text }),
-      ...(accessed === null ? [] : named(time?.property ?? null, { part, setting: 'accessed_at', ...accessed })),
+      ...timed(accessedAt, { part, setting: 'accessed_at' }),
+      ...timed(archivedAt ?? null, { part, setting: 'archived_at' }),
     ];
   }
   return [
@@ -94,6 +94,11 @@ function wantedOf({ merging, validity }: CypherMapping, use: FieldUse): Wanted[]
     ...named(relations.text, { part: 'relations', setting: 'text', ...text }),
     ...named(relations.vector, { part: 'relations', setting: 'vector', ...vector }),
   ];
+}
+
+function timed(time: GraphTime | TimeField | null, at: Pick<Wanted, 'part' | 'setting'>): Wanted[] {
+  if (time === null || !('property' in time)) return [];
+  return [{ ...at, property: time.property, fits: isTime(time), holds: time.type }];
 }
 
 function named(property: string | null, wanted: Omit<Wanted, 'property'>): Wanted[] {

@@ -1,19 +1,18 @@
 import type { FactValidity, Stamp } from '../../domain/facts/invalidations.ts';
 import type { RestoredValidity } from '../../domain/facts/restored-validity.ts';
 import type { ValidityFields } from '../../domain/graph-mapping.ts';
-import type { GraphFence } from '../ports/graph-fence.ts';
 import type { GraphValidity } from '../ports/graph-validity.ts';
 import { slices } from '../slices.ts';
-import { fenced, fenceParameters, raiseFence } from './fence.ts';
+import { canBeBound, writeFactChanges } from './fact-changes.ts';
 import { type CypherMapping, quoted } from './names.ts';
 import { placeOf } from './places.ts';
-import type { CypherSession, Dialect } from './session.ts';
+import type { CypherSession } from './session.ts';
 import { groupText, property } from './text.ts';
 import { anyTime } from './time.ts';
-import { type CypherValue, fromJson, type Row, Typed, toJson } from './value.ts';
+import { type CypherValue, type Row, toJson } from './value.ts';
 
 const pageSize = 20_000;
-const writtenAtOnce = 500;
+const fetchedAtOnce = 500;
 
 /** A graph whose mapping names the dates that mark a fact as retired. */
 export interface ValidityMapping extends CypherMapping {
@@ -28,7 +27,10 @@ export function validityOnGraph(session: CypherSession, of: CypherMapping): Grap
   return {
     dated: (group, signal) => datedFacts(session, mapping, group, signal),
     fetch: (group, ids, signal) => fetchFacts(session, mapping, group, ids, signal),
-    write: (fence, changes, signal) => writeDates(session, mapping, fence, changes, signal),
+    write: (fence, changes, signal) => {
+      const facts = changes.map(({ text, ...change }) => ({ ...change, kept: { [validity.text]: text }, seen: {} }));
+      return writeFactChanges(session, mapping, fence, facts, signal);
+    },
   };
 }
 
@@ -94,10 +96,10 @@ async function fetchFacts(
   const query = `MATCH ()-[r:${quoted(relations.type)}]->() WHERE ${groupText(mapping).within('r')} AND ${id} IN $ids
     RETURN ${id} AS id, ${property('r', mapping.validity.text)} AS text, ${columns.join(', ')}`;
   const found = new Map<string, RestoredValidity | null>();
-  for (const some of slices(ids, writtenAtOnce)) {
+  for (const some of slices(ids, fetchedAtOnce)) {
     for (const row of await session.read(graph, query, { groups, ids: some }, signal)) {
       const values = fields.map((_, at) => row[`date${at}`] ?? null);
-      if (typeof row.id !== 'string' || !values.every((value) => canBeWritten(session.dialect, value))) continue;
+      if (typeof row.id !== 'string' || !values.every((value) => canBeBound(session.dialect, value))) continue;
       const before = Object.fromEntries(fields.map((field, at) => [field, toJson(values[at] ?? null)]));
       const after = Object.fromEntries(fields.map((field) => [field, null]));
       const fact = { id: row.id, text: toJson(row.text ?? null), before, after };
@@ -105,60 +107,6 @@ async function fetchFacts(
     }
   }
   return [...found.values()].filter((fact) => fact !== null);
-}
-
-/** A date that could not be put back exactly is not taken. */
-function canBeWritten({ times }: Dialect, value: CypherValue): boolean {
-  if (value instanceof Typed) return value.type === 'datetime' && times.includes('datetime');
-  return value === null || typeof value === 'string' || typeof value === 'bigint';
-}
-
-async function writeDates(
-  session: CypherSession,
-  mapping: ValidityMapping,
-  { group, epoch }: GraphFence,
-  changes: readonly RestoredValidity[],
-  signal?: AbortSignal,
-): Promise<ReadonlySet<string>> {
-  const { graph, stored } = placeOf(mapping, group);
-  const { relations } = mapping.place;
-  const fields = retiringFields(mapping);
-  const isBound = (expression: string, bound: string) =>
-    `(${expression} = ${bound} OR (${expression} IS NULL AND ${bound} IS NULL))`;
-  const areBound = (form: string) => fields.map((field, at) => isBound(property('r', field), `item.${form}${at}`));
-  const set = fields.map((field, at) => `${property('r', field)} = item.after${at}`);
-  const id = property('r', relations.id);
-  const match = `${fenced} UNWIND $items AS item
-    MATCH ()-[r:${quoted(relations.type)}]->() WHERE ${groupText(mapping).within('r')} AND ${id} = item.id`;
-  // A property that is written over with itself is locked: what the second statement compares stays so until it commits.
-  const lock = `${match} SET ${id} = ${id} RETURN count(r) AS locked`;
-  const query = `${match} AND ${isBound(property('r', mapping.validity.text), 'item.text')}
-      AND ((${areBound('before').join(' AND ')}) OR (${areBound('after').join(' AND ')}))
-    SET ${set.join(', ')} RETURN item.id AS id`;
-  return session.write(
-    graph,
-    async (run) => {
-      await raiseFence(run, mapping, stored, epoch);
-      const written = new Set<string>();
-      for (const some of slices(changes, writtenAtOnce)) {
-        const items = some.map(({ id, text, before, after }) => ({
-          ...{ id, text: fromJson(text) },
-          ...bound('before', fields, before),
-          ...bound('after', fields, after),
-        }));
-        const parameters = { ...fenceParameters(mapping, stored, epoch), groups: [stored], items };
-        if (session.dialect.locks) await run(lock, parameters);
-        const rows = await run(query, parameters);
-        for (const row of rows) written.add(String(row.id));
-      }
-      return written;
-    },
-    signal,
-  );
-}
-
-function bound(form: string, fields: readonly string[], values: Readonly<Record<string, unknown>>) {
-  return Object.fromEntries(fields.map((field, at) => [`${form}${at}`, fromJson(values[field] ?? null)]));
 }
 
 /** Properties that mark a fact as retired. */

@@ -1,39 +1,34 @@
-import type { RestoredValidity } from '../../../domain/facts/restored-validity.ts';
-import type { Totals } from '../../../domain/run.ts';
+import { datesOf, type RestoredValidity, reversed } from '../../../domain/facts/restored-validity.ts';
 import { nextGraphItems } from '../../../state/graphs/graph-items.ts';
-import {
-  dropValidity,
-  pendingValidity,
-  recordValidity,
-  settleValidity,
-} from '../../../state/graphs/validity-ledger.ts';
 import type { GraphStore } from '../../../stores/ports/graph-store.ts';
-import { actAndSettle, finishEach, type OutsideWork, recordAndAct, type Settled } from '../../sweep/outside-work.ts';
-import type { TogetherPartition, TogetherWork } from '../../sweep/sweepable.ts';
-import { guardOfOne } from '../as-together.ts';
+import type { RestoreWork, TogetherWork } from '../../sweep/sweepable.ts';
+import { changeOutside, type FactChanging, finishChanges, undoChangesOutside } from '../fact-changes.ts';
 import { validityDigest } from './find-suspects.ts';
 import { validityOf } from './validity-of.ts';
 
 export const auditOrder = ['validity'] as const;
-const recoveryBatch = 500;
+
+const changing: FactChanging<RestoredValidity> = {
+  kind: 'validity',
+  ...{ done: 'restored_facts', undone: 'retired_facts' },
+  reversed,
+  hold: (change) => ({ kind: 'validity', id: change.id, dates: datesOf(change) }),
+};
 
 /** One batch of facts. Those whose text or dates have changed since the survey stay as they are. */
 export async function restoreValidity(store: GraphStore, work: TogetherWork, size: number | null): Promise<boolean> {
   const graph = store.mapping.name;
+  const validity = validityOf(store);
   const page = await nextGraphItems(work.db, { runNo: work.runNo, graph, order: auditOrder }, work.partitions, size);
   for (const one of work.partitions) {
     const own = page.filter(({ partNo }) => partNo === one.no);
     const [last] = own.slice(-1);
     if (last === undefined) continue;
     const surveyed = new Map(own.map(({ id }) => surveyedFact(id)));
-    const read = await validityOf(store).fetch(one.partition, [...surveyed.keys()], work.signal);
+    const read = await validity.fetch(one.partition, [...surveyed.keys()], work.signal);
     const changes = read.filter((change) => surveyed.get(change.id) === validityDigest(change));
-    const skipped = own.length - changes.length;
-    await recordAndAct(guardOfOne(work, one.no), writing(store, work, one), async (tx) => {
-      await recordValidity(tx, { runNo: work.runNo, partNo: one.no }, graph, changes);
-      // The checkpoint moves here: from now on these facts are known by their intents.
-      return { intents: changes, after: last.place, totals: counted({ no_longer_due: skipped }) };
-    });
+    const batch = { changes, skipped: own.length - changes.length, after: last.place };
+    await changeOutside(changing, validity.write, store, work, one, batch);
   }
   return page.length === size;
 }
@@ -45,37 +40,10 @@ function surveyedFact(id: string): [string, string] {
 
 /** Finishes changes that a predecessor recorded, in this run or in one that has ended. */
 export async function finishValidity(store: GraphStore, work: TogetherWork): Promise<void> {
-  if (store.validity === null) return;
-  for (const one of work.partitions) {
-    await finishEach(
-      () => pendingValidity(work.db, { runNo: work.runNo, partNo: one.no }, recoveryBatch),
-      (changes) => actAndSettle(guardOfOne(work, one.no), writing(store, work, one), changes),
-    );
-  }
+  if (store.validity !== null) await finishChanges(changing, store.validity.write, work);
 }
 
-/** Outcome: ids of the facts that have no date of retirement now. */
-function writing(
-  store: GraphStore,
-  { runNo, keep, signal }: TogetherWork,
-  { no, partition: group, epoch }: TogetherPartition,
-): OutsideWork<RestoredValidity, ReadonlySet<string>> {
-  const at = { runNo, partNo: no };
-  return {
-    act: (changes) => validityOf(store).write({ group, epoch }, changes, signal),
-    settle: async (tx, changes, written): Promise<Settled> => {
-      const ids = changes.map(({ id }) => id);
-      const [restored, left] = [ids.filter((id) => written.has(id)), ids.filter((id) => !written.has(id))];
-      await settleValidity(tx, at, restored, keep);
-      await dropValidity(tx, at, left);
-      return {
-        removed: restored.length,
-        totals: counted({ restored_facts: restored.length, no_longer_due: left.length }),
-      };
-    },
-  };
-}
-
-function counted(totals: Totals): Totals {
-  return Object.fromEntries(Object.entries(totals).filter(([, count]) => count > 0));
+/** Undo: gives facts their dates back where text and dates are as the run left them. They are on hold afterwards. */
+export function retireAgain(store: GraphStore, work: RestoreWork, size: number): Promise<number> {
+  return undoChangesOutside(changing, validityOf(store).write, store, work, size);
 }

@@ -30,7 +30,8 @@ export async function* comparedFacts(
   const id = property('r', relations.id);
   const of = (field: string | null | undefined) => property('r', field);
   const query = `MATCH (a)-[r:${quoted(relations.type)}]->(b) WHERE ${groupText(mapping).within('r')}
-      AND ${of(text)} IS NOT NULL AND ${of(relations.deprecatedAt?.property)} IS NULL AND ($first OR ${id} > $after)
+      AND ${of(text)} IS NOT NULL AND ${of(relations.deprecatedAt?.property)} IS NULL
+      AND ${of(archivedProperty(mapping))} IS NULL AND ($first OR ${id} > $after)
     RETURN ${id} AS id, ${of(name)} AS name, ${of(text)} AS text, ${of(vector)} AS vector,
       ${property('a', entities.id)} AS source, ${property('b', entities.id)} AS target, ${of(validFrom)} AS since,
       ${of(validTo)} AS until, ${of(relations.createdAt?.property)} AS created, ${of(relations.documents)} AS documents
@@ -59,6 +60,12 @@ function factOf({ place }: MergedMapping, row: Row): ComparedFact[] {
       documents: isList(documents) ? documents.length : 1,
     },
   ];
+}
+
+/** A fact that was archived is compared with none: merging it would archive the other one. */
+function archivedProperty({ merging: { relations } }: MergedMapping): string | null {
+  const { archivedAt } = relations;
+  return archivedAt !== undefined && 'property' in archivedAt ? archivedAt.property : null;
 }
 
 interface ReadFact {
@@ -93,7 +100,7 @@ export async function prepareFacts(reading: Reading, pair: MergePair, limits: Me
   const [survivor, loser] = [await readFact(reading, pair.survivor), await readFact(reading, pair.loser)];
   if (survivor === null || loser === null) return { refused: 'missing' };
   const isUnited = Array.isArray(survivor.properties[relations.documents ?? '']);
-  const agree = [name, validFrom, validTo, isUnited ? null : relations.documents].every(
+  const agree = [name, validFrom, validTo, archivedProperty(mapping), isUnited ? null : relations.documents].every(
     (field) => field === null || isSame(survivor.properties[field] ?? null, loser.properties[field] ?? null),
   );
   if (survivor.source !== loser.source || survivor.target !== loser.target || !agree) return { refused: 'changed' };

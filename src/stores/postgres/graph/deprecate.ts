@@ -64,7 +64,8 @@ function of(alias: string, group: string, stored: string, column: string, ids: r
   return sql`${columnRef(alias, group)}::text = ${stored} and ${columnRef(alias, column)}::text = any(${ids}::text[])`;
 }
 
-function asWritten({ type, zone }: TimeField, at: Date): RawBuilder<unknown> {
+/** An instant as a column of that type holds it. */
+export function asWritten({ type, zone }: TimeField, at: Date): RawBuilder<unknown> {
   if (type === 'timestamptz') return sql`${at}::timestamptz`;
   if (type === 'naive') return sql`(${at}::timestamptz at time zone ${zone})`;
   if (type === 'epoch_s' || type === 'epoch_ms') {

@@ -5,6 +5,7 @@ import type { DatedFact } from '../../../domain/facts/expiry.ts';
 import type { TimeField } from '../../../domain/mapping.ts';
 import type { GraphFacts } from '../../ports/graph-facts.ts';
 import { storedGroup } from '../../stored-group.ts';
+import { marksInTables } from './archive.ts';
 import { instant } from './item-columns.ts';
 import type { PostgresMapping } from './scope.ts';
 
@@ -14,13 +15,15 @@ const pageSize = 20_000;
 export function factsInTables(db: Db, { merging, ...mapping }: PostgresMapping): GraphFacts | null {
   const fields = merging?.relations;
   if (fields === undefined || fields.text === null) return null;
-  const { name, text, accessedAt } = fields;
+  const { name, text, accessedAt, archivedAt } = fields;
   const accessed: TimeField | null = accessedAt !== null && 'column' in accessedAt ? accessedAt : null;
+  const archived: TimeField | null = archivedAt !== undefined && 'column' in archivedAt ? archivedAt : null;
   const { relations } = mapping.place;
   const id = sql`${columnRef('r', relations.id)}::text`;
-  const live =
-    relations.deprecatedAt === null ? sql`true` : sql`${columnRef('r', relations.deprecatedAt.column)} is null`;
+  const ended = [relations.deprecatedAt, archived].flatMap((field) => (field === null ? [] : [field.column]));
+  const live = sql.join([sql`true`, ...ended.map((column) => sql`${columnRef('r', column)} is null`)], sql` and `);
   return {
+    archive: archived === null ? null : marksInTables(mapping, archived),
     async *dated(group) {
       const stored = storedGroup(mapping, group);
       for (let after: string | null = null; ; ) {

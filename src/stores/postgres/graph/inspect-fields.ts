@@ -2,9 +2,11 @@ import { sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
 import type { TableName, TimeField } from '../../../domain/mapping.ts';
+import type { MergeFields } from '../../../domain/merging/merge-fields.ts';
 import type { FieldInspection, FieldUse } from '../../ports/graph-fields.ts';
 import { display, missingColumns, tableInfo } from '../schema/table-info.ts';
 import { timeProblem } from '../schema/time-columns.ts';
+import { archivedProblems } from './archived-column.ts';
 import type { PostgresMapping } from './scope.ts';
 
 /** Rows of which a sample consists. */
@@ -16,7 +18,8 @@ interface Wanted {
   readonly table: TableName;
   readonly columns: readonly (string | null)[];
   readonly vector: string | null;
-  readonly time: TimeField | null;
+  /** By the name of the setting. */
+  readonly times: Readonly<Record<string, TimeField>>;
   /** Without values in it there is nothing to work on. */
   readonly needed: string | null;
 }
@@ -24,12 +27,14 @@ interface Wanted {
 /** Compares the columns that only some jobs read with the live schema. */
 export async function inspectFields(db: Db, mapping: PostgresMapping, use: FieldUse): Promise<FieldInspection> {
   const [problems, empty]: [string[], string[]] = [[], []];
-  for (const { part, table, columns, vector, time, needed } of wantedOf(mapping, use)) {
+  for (const { part, table, columns, vector, times, needed } of wantedOf(mapping, use)) {
     const info = await tableInfo(db, table);
     // `inspect` names a table that is missing.
     if (info === null) continue;
     const setting = `graphs.${mapping.name}.${part}`;
-    const wanted = [...columns, vector, time?.column ?? null, needed].filter((name) => name !== null);
+    const wanted = [...columns, vector, ...Object.values(times).map(({ column }) => column), needed].filter(
+      (name) => name !== null,
+    );
     const missing = missingColumns(info, table, [...new Set(wanted)]);
     problems.push(...missing.map((problem) => `${problem}: check ${setting}`));
     const typeOf = (column: string) => info.columns.find(({ name }) => name === column)?.type ?? null;
@@ -39,11 +44,13 @@ export async function inspectFields(db: Db, mapping: PostgresMapping, use: Field
         `${display(table)}.${vector} is of type ${vectorType}, which holds no vector: check ${setting}.vector`,
       );
     }
-    const timeType = time === null ? null : typeOf(time.column);
-    if (time !== null && timeType !== null) {
-      const problem = timeProblem(timeType, time, display(table), `${setting}.accessed_at`);
+    for (const [name, time] of Object.entries(times)) {
+      const timeType = typeOf(time.column);
+      const problem = timeType === null ? null : timeProblem(timeType, time, display(table), `${setting}.${name}`);
       if (problem !== null) problems.push(problem);
     }
+    const { archived_at: archived } = times;
+    if (use === 'facts' && archived !== undefined) problems.push(...(await archivedProblems(db, mapping, archived)));
     if (missing.length === 0 && mapping.mapped && needed !== null && (await isEmpty(db, table, needed))) {
       empty.push(`none of the first ${sampled} rows of ${display(table)} has a value in ${needed}: check ${setting}`);
     }
@@ -56,22 +63,27 @@ function wantedOf({ place, merging }: PostgresMapping, use: FieldUse): Wanted[] 
   const { entities, relations } = merging;
   const facts = { part: 'relations' as const, table: place.relations.table };
   if (use === 'facts') {
-    const time = relations.accessedAt !== null && 'column' in relations.accessedAt ? relations.accessedAt : null;
-    return [{ ...facts, columns: [relations.name], vector: null, time, needed: relations.text }];
+    const { accessedAt, archivedAt = null } = relations;
+    const times = { ...column('accessed_at', accessedAt), ...column('archived_at', archivedAt) };
+    return [{ ...facts, columns: [relations.name], vector: null, times, needed: relations.text }];
   }
   const { name, type, description, vector, properties } = entities;
   const columns = [description, typeof type === 'object' ? (type?.property ?? null) : null, ...(properties ?? [])];
   const { validFrom, validTo, text } = relations;
   return [
-    { part: 'entities', table: place.entities.table, columns, vector, time: null, needed: name },
+    { part: 'entities', table: place.entities.table, columns, vector, times: {}, needed: name },
     {
       ...facts,
       columns: [relations.name, text, validFrom, validTo],
       vector: relations.vector,
-      time: null,
+      times: column('archived_at', relations.archivedAt ?? null),
       needed: null,
     },
   ];
+}
+
+function column(setting: string, time: MergeFields['relations']['accessedAt']): Record<string, TimeField> {
+  return time !== null && 'column' in time ? { [setting]: time } : {};
 }
 
 /** Whether rows exist of which none has a value in the column. */

@@ -22,7 +22,12 @@ export async function* comparedFacts(
   const { name, text: said, vector, validFrom, validTo } = mapping.merging.relations;
   if (said === null) return;
   const of = (column: string | null): RawBuilder<unknown> => (column === null ? sql`null` : text('r', column));
-  const live = relations.deprecatedAt === null ? sql`true` : sql`${of(relations.deprecatedAt.column)} is null`;
+  // A column that is not mapped is read as null.
+  const ended = [relations.deprecatedAt?.column ?? null, archivedColumn(mapping)];
+  const live = sql.join(
+    ended.map((column) => sql`${of(column)} is null`),
+    sql` and `,
+  );
   for (let after: string | null = null; ; ) {
     const { rows }: { rows: FactRow[] } = await sql<FactRow>`select ${of(relations.id)} as id,
         coalesce(${of(name)}, '') as name, ${of(said)} as text, ${of(vector)} as vector,
@@ -35,6 +40,12 @@ export async function* comparedFacts(
     if (rows.length < pageSize) return;
     after = rows.at(-1)?.id ?? null;
   }
+}
+
+/** A fact that was archived is compared with none: merging it would archive the other one. */
+function archivedColumn({ merging: { relations } }: MergedMapping): string | null {
+  const { archivedAt } = relations;
+  return archivedAt !== undefined && 'column' in archivedAt ? archivedAt.column : null;
 }
 
 type FactRow = Omit<ComparedFact, 'vector' | 'documents'> & { readonly vector: string | null };
@@ -50,7 +61,8 @@ export async function prepareFacts(
   const { name, validFrom, validTo, vector, text: said } = mapping.merging.relations;
   const { survivor, loser } = await lockFacts(tx, mapping, stored, pair);
   if (survivor === null || loser === null) return 'missing';
-  const compared = [relations.source, relations.target, relations.document, name, validFrom, validTo];
+  const ends = [relations.source, relations.target, relations.document];
+  const compared = [...ends, name, validFrom, validTo, archivedColumn(mapping)];
   const agree = compared.every(
     (field) => field === null || isSame(survivor.values[field] ?? null, loser.values[field] ?? null),
   );

@@ -1,0 +1,15 @@
+/** A fact with the property that marks it as archived, in a form that the ledger keeps. Values are the store's own JSON. */
+export interface ArchivedFact {
+  readonly id: string;
+  /** The fact's own dates as written: a hold lasts until they change. */
+  readonly dates: string;
+  /** Properties that have to be unchanged when the mark is set. */
+  readonly seen: Readonly<Record<string, unknown>>;
+  readonly before: Readonly<Record<string, unknown>>;
+  readonly after: Readonly<Record<string, unknown>>;
+}
+
+/** The change that takes the mark off, whatever else of the fact has changed since. */
+export function unarchived({ before, after, ...fact }: ArchivedFact): ArchivedFact {
+  return { ...fact, seen: {}, before: after, after: before };
+}
