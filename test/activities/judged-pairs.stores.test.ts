@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import type { GraphTools } from '../../src/activities/graph/tools.ts';
 import { createGraphComputer } from '../../src/compute/graph-computer.ts';
 import { deduplicateFacts } from '../../src/jobs/deduplicate-facts.ts';
@@ -7,9 +7,10 @@ import type { GraphLine } from '../../src/stores/ports/graph-loading.ts';
 import type { GraphStore } from '../../src/stores/ports/graph-store.ts';
 import { cutoff } from '../stores/graph/corpus.ts';
 import type { AskedModel, ModelReply } from '../support/fake-model.ts';
-import { graphTools, surveyed, tablesGraph } from '../support/graph-sweep.ts';
+import { graphTools, surveyed } from '../support/graph-sweep.ts';
+import { describeOnGraphStores, forgetGraphs, type SuiteGraph } from '../support/graphs-of-suite.ts';
 import { profileModel } from '../support/profile-runs.ts';
-import { describeOnDatabase } from '../support/stores.ts';
+import { describeOnDatabase, type SuiteDatabase } from '../support/stores.ts';
 
 const parameters = Object.fromEntries(
   Object.entries(deduplicateFacts.parameters).map(([name, { default: value }]) => [name, value]),
@@ -59,28 +60,22 @@ function group(group_id: string): GraphLine[] {
   ];
 }
 
-describeOnDatabase('native', 'pairs that a model judges', (database) => {
+describeOnGraphStores('pairs that a model judges', (graph) => {
+  describeOnDatabase('native', `pairs of ${graph.store} that a model judges`, (database) => suiteOf(graph, database));
+});
+
+function suiteOf(graph: SuiteGraph, database: SuiteDatabase): void {
   const computer = createGraphComputer({ threads: 1 });
   const tools: GraphTools = graphTools(computer);
   let store: GraphStore;
 
   beforeEach(async () => {
-    store = await tablesGraph(database.db, 'judged');
-    for (const table of [
-      'graph_groups',
-      'ledger_graph',
-      'run_partitions',
-      'partition_locks',
-      'merges',
-      'memory_verdicts',
-    ]) {
-      await sql`delete from coppice.${sql.ref(table)}`.execute(database.db);
-    }
-    for (const part of ['entities', 'relations']) {
-      await sql`delete from knowledge.${sql.ref(`judged_${part}`)}`.execute(database.db);
-    }
+    store = await graph.open(database.db);
+    await forgetGraphs(database.db);
+    await graph.clear(database.db);
     await store.loading.load?.(group('a'));
   });
+  afterEach(() => store.close());
   afterAll(async () => {
     await computer.close();
     await tools.finder.close();
@@ -184,4 +179,4 @@ describeOnDatabase('native', 'pairs that a model judges', (database) => {
     expect(fake.asked).toEqual([]);
     expect(preview.notes?.join()).toMatch(/pairs were not judged by the model/);
   });
-});
+}

@@ -1,33 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createGraphComputer } from '../../src/compute/graph-computer.ts';
-import { toGraphMapping } from '../../src/config/graphs.ts';
-import type { GraphMapping } from '../../src/domain/graph-mapping.ts';
 import { observeGroups } from '../../src/state/graphs/graph-groups.ts';
-import type { CypherMapping } from '../../src/stores/cypher/names.ts';
 import { tallyOf } from '../../src/stores/ports/graph-census.ts';
 import type { GraphStore } from '../../src/stores/ports/graph-store.ts';
 import { cutoff } from '../stores/graph/corpus.ts';
-import { openFalkorGraph } from '../stores/graph/falkordb-place.ts';
-import { openNeo4jGraph } from '../stores/graph/neo4j-place.ts';
-import { describeOnFalkordb } from '../support/falkordb.ts';
 import { communitiesOf } from '../support/graph-reads.ts';
 import { graphTools, surveyed } from '../support/graph-sweep.ts';
-import { describeOnNeo4j } from '../support/neo4j.ts';
-import { runPython, withPython } from '../support/python.ts';
+import { runPython } from '../support/python.ts';
 import { describeOnDatabase } from '../support/stores.ts';
-
-/** Where the library keeps a group, and how its graph is reached past the library. */
-interface Home {
-  readonly group: string;
-  /** The id of that group in Coppice. */
-  readonly id: string;
-  readonly label: string;
-  readonly mapping: CypherMapping;
-  open(mapping: CypherMapping): Promise<GraphStore>;
-  /** As the library connects. */
-  connection(): object;
-  query(text: string): Promise<readonly unknown[]>;
-}
+import { type GraphitiHome, onGraphiti } from './graphiti-homes.ts';
 
 const names = ['Ada', 'Grace', 'Edsger', 'Barbara'];
 const facts = [
@@ -36,48 +17,9 @@ const facts = [
 ];
 const attributes = Object.fromEntries(names.map((name) => [name, { role: 'tester' }]));
 
-await withPython('preset graphiti, on what the library writes', (python) => {
-  describeOnNeo4j('preset graphiti, on what the library writes', (suite) => {
-    const label = suite.label('Person');
-    // The label Entity belongs to all suites. The library gives its entities additional ones.
-    const entities = {
-      ...{ label, id: 'uuid', created_at: 'created_at', attached: ['HAS_MEMBER'] },
-      ...{ name: 'name', type: { labels: true as const }, description: 'summary', vector: 'name_embedding' },
-    };
-    suiteOf(python, {
-      group: suite.label('team'),
-      id: suite.label('team'),
-      label,
-      mapping: cypher(toGraphMapping(suite.label('memory'), { in: 'neo4j', preset: 'graphiti', entities })),
-      open: (mapping) => openNeo4jGraph(suite.url, mapping),
-      connection: () => {
-        const { username: user, password, host } = new URL(suite.url);
-        return { in: 'neo4j', uri: `bolt://${host}`, user, password };
-      },
-      query: suite.query,
-    });
-  });
+await onGraphiti('preset graphiti, on what the library writes', 'team', suiteOf);
 
-  describeOnFalkordb('preset graphiti, on what the library writes', (suite) => {
-    const prefix = 'team_';
-    const group = suite.graph('team');
-    suiteOf(python, {
-      group,
-      // Other suites keep graphs of other shapes on the same server.
-      id: group.slice(prefix.length),
-      label: 'Person',
-      mapping: cypher(toGraphMapping('memory', { in: 'falkordb', preset: 'graphiti', graph_prefix: prefix })),
-      open: (mapping) => openFalkorGraph(suite.url, mapping),
-      connection: () => {
-        const { hostname: host, port, password } = new URL(suite.url);
-        return { in: 'falkordb', host, port: Number(port), password: decodeURIComponent(password), database: group };
-      },
-      query: (text) => suite.query(group, text),
-    });
-  });
-});
-
-function suiteOf(python: string, { group, id: groupId, label, mapping, open, connection, query }: Home): void {
+function suiteOf(python: string, { group, id: groupId, label, mapping, open, connection, query }: GraphitiHome): void {
   describeOnDatabase('native', 'results of a recompute', (database) => {
     const computer = createGraphComputer({ threads: 1 });
     let store: GraphStore;
@@ -213,9 +155,4 @@ function suiteOf(python: string, { group, id: groupId, label, mapping, open, con
       await own.close();
     });
   });
-}
-
-function cypher(mapping: GraphMapping): CypherMapping {
-  if (mapping.place.in === 'postgres') throw new Error('the preset is of a graph database');
-  return { ...mapping, place: mapping.place };
 }

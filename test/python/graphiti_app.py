@@ -12,6 +12,8 @@ from graphiti_core.driver.falkordb_driver import FalkorDriver  # noqa: E402
 from graphiti_core.driver.neo4j_driver import Neo4jDriver  # noqa: E402
 from graphiti_core.edges import EntityEdge  # noqa: E402
 from graphiti_core.nodes import EntityNode, EpisodeType, EpisodicNode  # noqa: E402
+from graphiti_core.search.search_filters import ComparisonOperator, DateFilter, SearchFilters  # noqa: E402
+from graphiti_core.search.search_utils import edge_fulltext_search, edge_similarity_search  # noqa: E402
 
 WRITTEN = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
@@ -22,6 +24,10 @@ def open_driver(store):
     return FalkorDriver(
         host=store["host"], port=store["port"], password=store["password"], database=store["database"]
     )
+
+
+def instant(operation, name):
+    return datetime.fromisoformat(operation[name]) if name in operation else None
 
 
 async def save(driver, operation):
@@ -59,8 +65,10 @@ async def save(driver, operation):
             fact=f"{source} knows {target}",
             fact_embedding=[0.5, 0.25],
             episodes=[f"{group}-episode"],
-            created_at=WRITTEN,
-            valid_at=WRITTEN,
+            created_at=instant(operation, "created") or WRITTEN,
+            valid_at=instant(operation, "created") or WRITTEN,
+            invalid_at=instant(operation, "retired"),
+            expired_at=instant(operation, "retired"),
         )
         await edge.save(driver)
     return None
@@ -85,7 +93,37 @@ async def edges(driver, operation):
     return {edge.uuid: [edge.source_node_uuid, edge.target_node_uuid, edge.fact, edge.episodes] for edge in found}
 
 
-OPERATIONS = {"edges": edges, "save": save, "read": read, "save_again": save_again}
+async def index(driver, _operation):
+    await driver.build_indices_and_constraints()
+    return None
+
+
+async def search(driver, operation):
+    """Facts of the group that hold, as the library's own searches find them, and whether each was archived."""
+    holding = SearchFilters(expired_at=[[DateFilter(comparison_operator=ComparisonOperator.is_null)]])
+    groups = [operation["group"]]
+    by_text = await edge_fulltext_search(driver, "knows", holding, groups, 100)
+    by_vector = await edge_similarity_search(driver, [0.5, 0.25], None, None, holding, groups, 100)
+    return [{edge.uuid: "archived_at" in edge.attributes for edge in found} for found in (by_text, by_vector)]
+
+
+async def save_facts_again(driver, operation):
+    """Loads every fact of the group and saves it as it was loaded."""
+    for edge in await EntityEdge.get_by_group_ids(driver, [operation["group"]]):
+        await edge.load_fact_embedding(driver)
+        await edge.save(driver)
+    return None
+
+
+OPERATIONS = {
+    "edges": edges,
+    "index": index,
+    "read": read,
+    "save": save,
+    "save_again": save_again,
+    "save_facts_again": save_facts_again,
+    "search": search,
+}
 
 
 async def main():
