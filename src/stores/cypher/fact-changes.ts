@@ -44,7 +44,7 @@ export async function writeFactChanges(
       await raiseFence(run, mapping, stored, epoch);
       const written = new Set<string>();
       for (const alike of Map.groupBy(changes, propertiesOf).values()) {
-        const { lock, write } = statementsFor(mapping, alike[0]);
+        const { lock, write } = statementsFor(mapping, alike);
         for (const some of slices(alike, writtenAtOnce)) {
           const items = some.map(({ id, kept, seen, before, after }) => ({
             ...{ id, ...bound('kept', kept), ...bound('seen', seen) },
@@ -70,12 +70,15 @@ function namesIn(values: Readonly<Record<string, unknown>> = {}): string[] {
   return Object.keys(values).sort();
 }
 
-function statementsFor(mapping: CypherMapping, change: FactChange | undefined) {
+function statementsFor(mapping: CypherMapping, alike: readonly FactChange[]) {
   const { relations } = mapping.place;
+  const [change] = alike;
+  const instants = instantsIn(alike);
   const [kept, seen, fields] = [namesIn(change?.kept), namesIn(change?.seen), namesIn(change?.after)];
   const isBound = (field: string, bound: string) => {
     const value = property('r', field);
-    return `(${value} = ${bound} OR (${value} IS NULL AND ${bound} IS NULL))`;
+    const same = instants.has(field) ? `${inUtc(value)} = ${inUtc(bound)}` : `${value} = ${bound}`;
+    return `(${same} OR (${value} IS NULL AND ${bound} IS NULL))`;
   };
   const areBound = (names: readonly string[], form: string) =>
     ['true', ...names.map((name, at) => isBound(name, `item.${form}${at}`))].join(' AND ');
@@ -91,6 +94,19 @@ function statementsFor(mapping: CypherMapping, change: FactChange | undefined) {
         AND ((${areBound(seen, 'seen')} AND ${areBound(fields, 'before')}) OR (${areBound(fields, 'after')}))
       ${setEach('item, r', set)} RETURN item.id AS id`,
   };
+}
+
+/** Properties that hold datetimes, which FalkorDB does not have. */
+function instantsIn(changes: readonly FactChange[]): ReadonlySet<string> {
+  const values = changes.flatMap(({ kept, seen, before, after }) =>
+    [kept, seen, before, after].flatMap((part) => Object.entries(part)),
+  );
+  return new Set(values.filter(([, value]) => fromJson(value ?? null) instanceof Typed).map(([name]) => name));
+}
+
+/** A driver that reads a datetime and writes it again may name its zone otherwise: `Z[UTC]` for `Z`. */
+function inUtc(value: string): string {
+  return `replace(toStringOrNull(${value}), '[UTC]', '')`;
 }
 
 function bound(form: string, values: Readonly<Record<string, unknown>>): { readonly [key: string]: CypherValue } {
