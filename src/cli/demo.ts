@@ -8,7 +8,7 @@ import { loadDemo } from '../demo/load-demo.ts';
 import { loadSamples } from '../demo/load-samples.ts';
 import type { RunJson } from '../domain/run.ts';
 import type { Context } from '../operations/context.ts';
-import { listRuns, toRunJson } from '../state/runs/runs.ts';
+import { latestRuns, toRunJson } from '../state/runs/runs.ts';
 import { describeRun } from './describe-run.ts';
 import { cyan } from './style.ts';
 
@@ -41,10 +41,10 @@ export const showDemo = {
       `A one-time schedule fires within ${firstFiringMs / 1000} seconds and removes what has expired; a second one asks for more than ` +
         'the brake lets go, so that its run is held for you. Then each other job runs once …',
     );
-    const seen = new Set((await listRuns(parts.db, { job: null, limit: 100 })).map((run) => run.run_id));
+    const seen = new Set((await latestRuns(parts.db, 100)).map((run) => run.run_id));
     while (!stop.aborted) {
       try {
-        for (const run of await listRuns(parts.db, { job: null, limit: 20 })) {
+        for (const run of await latestRuns(parts.db, 20)) {
           if (seen.has(run.run_id) || run.finished_at === null) continue;
           seen.add(run.run_id);
           if (quiet.has(run.job)) continue;

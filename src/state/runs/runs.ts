@@ -129,28 +129,9 @@ export async function findRun(db: Db, id: string): Promise<Run | null> {
   return run ?? null;
 }
 
-export interface RunFilter {
-  readonly job: string | null;
-  readonly limit: number;
-  /** Jobs whose successes are left out. */
-  readonly routine?: readonly string[];
-}
-
-export function listRuns(db: Db, filter: RunFilter): Promise<Run[]> {
-  let query = db
-    .selectFrom('coppice.runs')
-    .selectAll()
-    .orderBy('asked_at', 'desc')
-    .orderBy('no', 'desc')
-    .limit(filter.limit);
-  if (filter.job !== null) query = query.where('job', '=', filter.job);
-  const { routine = [] } = filter;
-  if (routine.length > 0) {
-    query = query.where((where) =>
-      where.or([where('job', 'not in', [...routine]), where('status', 'not in', ['success', 'pending', 'running'])]),
-    );
-  }
-  return query.execute();
+/** The latest runs of all jobs. */
+export function latestRuns(db: Db, limit: number): Promise<Run[]> {
+  return db.selectFrom('coppice.runs').selectAll().orderBy('no', 'desc').limit(limit).execute();
 }
 
 /** Names of runs that have not ended, oldest first, page by page. */
