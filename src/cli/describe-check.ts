@@ -8,7 +8,7 @@ export function describeReport(report: CheckJson, html: string | null): string[]
   const { collections, not_measured: missing, other_tables: others, database } = report;
   return [
     ...(collections.length === 0 && missing.length === 0
-      ? ['No table of a known kind and no column of vectors was found.']
+      ? ['Nothing of a known kind was found.']
       : collections.flatMap(describeCollection)),
     ...missing.map(
       ({ collection, measure, reason }) =>
@@ -24,7 +24,9 @@ export function describeReport(report: CheckJson, html: string | null): string[]
           '  coppice init        # writes coppice.yaml from what was recognised',
           '  coppice preview ttl-cleanup',
         ]
-      : ['Nothing was written to the graph. docs/graphs.md shows how to configure it.']),
+      : database.startsWith('http')
+        ? ['Nothing was written to Weaviate. docs/mapping.md shows how to configure its classes.']
+        : ['Nothing was written to the graph. docs/graphs.md shows how to configure it.']),
   ];
 }
 

@@ -20,14 +20,15 @@ export function checkCommand(program: Command): void {
     )
     .argument(
       '[database-url]',
-      'postgres://USER:PASSWORD@HOST/DATABASE, bolt://… for Neo4j or redis://… for FalkorDB (default: --database-url, DATABASE_URL, or a running `up`)',
+      'postgres://USER:PASSWORD@HOST/DATABASE, bolt://… for Neo4j, redis://… for FalkorDB or http://… for Weaviate (default: --database-url, DATABASE_URL, or a running `up`)',
     )
     .option('--max-seconds <number>', 'end after so long, with what was found by then', wholeNumber, 60)
     .option('--html <file>', 'write a report with charts to this file, too')
     .addHelpText(
       'after',
       `
-Recognises what \`coppice init\` recognises, any other table with a column of pgvector, and graphs of Graphiti. Counts rows that have expired and
+Recognises what \`coppice init\` recognises, any other table with a column of pgvector, classes of Weaviate, and graphs of Graphiti and
+others. Counts rows that have expired and
 still exist, dates that cannot be read, rows without an owner, repeated texts, vectors without rows and rows without vectors, and
 children of rows that do not exist; estimates near duplicates from a sample, with an error bound. All statements are read-only
 and have a time limit, so that a replica in production can be checked. Exit code 5: something was not measured.`,
@@ -36,11 +37,11 @@ and have a time limit, so that a replica in production can be checked. Exit code
       const output = outputOf(command);
       const { check } = await import('../../operations/setup/check.ts');
       const databaseUrl = url ?? (await databaseAddressOf(command));
-      const { stderr } = invocationOf(command).terminal;
+      const { stderr, env } = invocationOf(command).terminal;
       const onProgress = (line: string) => {
         if (stderr.isTTY === true) output.note(dim(`looking at ${printable(line)}`));
       };
-      const report = await check({ databaseUrl, maxSeconds, onProgress });
+      const report = await check({ databaseUrl, maxSeconds, onProgress, weaviateApiKey: env.WEAVIATE_API_KEY ?? null });
       if (html !== undefined) {
         const { writeReport } = await import('../../operations/setup/check/report-html.ts');
         writeReport(html, report);

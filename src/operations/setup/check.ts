@@ -10,6 +10,7 @@ import type { CheckedCollection, CheckJson, NotMeasured } from './check/check-js
 import { bytesOf, type CheckFinding, findingsOfRows } from './check/findings.ts';
 import { checkGraphs, graphProtocols } from './check/graphs.ts';
 import { type Subject, subjectOfCollection, subjectOfVectors } from './check/subjects.ts';
+import { checkWeaviate, weaviateProtocols } from './check/weaviate.ts';
 import { checkAddress, withoutSecrets } from './init/address.ts';
 import { liveTables } from './init/live-tables.ts';
 import { look } from './init/look.ts';
@@ -19,6 +20,8 @@ export interface CheckOptions {
   readonly databaseUrl: string | null;
   /** The check ends after so long, with what it has found by then. */
   readonly maxSeconds: number;
+  /** Key of Weaviate, where the address has none. */
+  readonly weaviateApiKey?: string | null;
   /** Is told which collection is looked at, for a progress line. */
   readonly onProgress?: (line: string) => void;
 }
@@ -35,8 +38,12 @@ const leastMs = 200;
  * transactions, one connection, no parallel scans, a time limit on each statement and on the whole. Settings are local to
  * a transaction, so that a pooler hands none of them on.
  */
-export async function check({ databaseUrl, maxSeconds, onProgress = () => {} }: CheckOptions): Promise<CheckJson> {
+export async function check(options: CheckOptions): Promise<CheckJson> {
+  const { databaseUrl, maxSeconds, onProgress = () => {} } = options;
   if (databaseUrl !== null && graphProtocols.test(databaseUrl)) return checkGraphs(databaseUrl, maxSeconds, onProgress);
+  if (databaseUrl !== null && weaviateProtocols.test(databaseUrl)) {
+    return checkWeaviate({ address: databaseUrl, apiKey: options.weaviateApiKey ?? null, maxSeconds, onProgress });
+  }
   const address = checkAddress(databaseUrl);
   const startedAt = Date.now();
   const endsAt = performance.now() + maxSeconds * 1_000;

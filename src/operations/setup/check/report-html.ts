@@ -30,7 +30,7 @@ function reportHtml(report: CheckJson): string {
 <main>
 <h1>State of the knowledge in a database</h1>
 <p>${text(database)}, looked at ${text(at.slice(0, 19).replace('T', ' '))} UTC by <code>coppice check</code>, which wrote nothing.</p>
-${collections.length === 0 ? '<p>No table of a known kind and no column of vectors was found.</p>' : ''}
+${collections.length === 0 ? '<p>Nothing of a known kind was found.</p>' : ''}
 ${collections.map(collectionHtml).join('\n')}
 ${
   missing.length === 0

@@ -5,6 +5,7 @@ import type { CollectionMapping, Field, TimeField } from '../../../domain/mappin
 import type { HygieneTable } from '../../../stores/postgres/hygiene/hygiene-table.ts';
 import type { FoundCollection } from '../init/findings.ts';
 import { isVector, type LiveTable, typeOf } from '../init/live-tables.ts';
+import { scopeNames, textNames } from './field-names.ts';
 
 /** A table that is checked. */
 export interface Subject {
@@ -29,19 +30,6 @@ export function subjectOfCollection(found: FoundCollection): Subject {
 /** Columns that hold the text of a row where the mapping names none. */
 const textColumns: Readonly<Record<string, string>> = { langgraph_store: 'value' };
 
-/** Names that applications give the text of a row, the most telling first. */
-const textNames = ['content', 'text', 'document', 'page_content', 'body', 'chunk', 'chunk_text', 'memory'];
-/** Columns that name whose a row is. */
-const scopeNames = [
-  'user_id',
-  'owner_id',
-  'tenant_id',
-  'workspace_id',
-  'workspace',
-  'namespace',
-  'organization_id',
-  'collection_id',
-];
 /** Columns that only memories of users have. */
 const memoryNames = ['last_accessed_at', 'access_count', 'importance', 'tier'];
 const dateNames = ['created_at', 'inserted_at', 'ingested_at', 'created', 'timestamp', 'updated_at'];

@@ -5,6 +5,11 @@ import { isPathKey } from './names.ts';
 /** How names say that a row or a document lasts until then. Other dates never do. */
 const expiry =
   /expir|valid_?(until|to|through)|best_?before|(delete|purge|remove)_?(after|at|on)$|(retain|keep)_?until|(^|_)ttl($|_)/i;
+/** Whether a name says that what has it lasts until then. */
+export function namesExpiry(name: string): boolean {
+  return expiry.test(name);
+}
+
 /** How names say that a row came or was looked at then. */
 const arrival = /(^|_)(creat|fetch|crawl|index|ingest|import|load|updat|add)\w*?(_?(at|on|date|time))?$/i;
 
