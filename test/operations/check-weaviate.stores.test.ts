@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instantOf } from '../../src/operations/setup/check/instant-of.ts';
 import { check } from '../../src/operations/setup/check.ts';
+import { runCli } from '../support/run-cli.ts';
 import { describeOn } from '../support/stores.ts';
 import { clientOf } from '../support/weaviate-objects.ts';
 
@@ -87,6 +88,13 @@ describeOn('weaviate', 'check of Weaviate', (server) => {
     expect(found.get(dated)?.findings[0]?.by_age?.map(({ count }) => count)).toEqual([2, 2, 1, 1, 1, 0]);
     expect(found.get(dated)?.weeks).toEqual([0, 0, 0, 0, 0, 0, 0, 4]);
     expect(ownSchema(await contents())).toEqual(before);
+  });
+
+  it('is told to a person by the command line', async () => {
+    const { stdout } = await runCli(['check', server.url], process.env);
+    expect(stdout).toContain(`${dated}  ${dated}, 4 rows`);
+    expect(stdout).toContain('2 (50 %) objects whose expiry date has passed still exist');
+    expect(stdout).toContain('Nothing was written to Weaviate');
   });
 
   it('ends when its time is over, and names what it did not measure', async () => {

@@ -16,14 +16,31 @@ export interface GraphitiCensus {
   readonly retired: number;
 }
 
-/** `null`: the graph has no entity. */
+/** Labels and types that Graphiti writes. */
+export const graphitiNames = [
+  'Entity',
+  'Episodic',
+  'Community',
+  'Saga',
+  'RELATES_TO',
+  'MENTIONS',
+  'HAS_MEMBER',
+] as const;
+
+/** `null`: the graph has no entity of Graphiti. */
 export async function graphitiCensus(session: CypherSession, graph: string | null): Promise<GraphitiCensus | null> {
   const one = async (text: string): Promise<Row> => (await session.read(graph, text, {}))[0] ?? {};
+  // Others use the label too, and not these two properties.
+  const [own] = await session.read(
+    graph,
+    'MATCH (e:Entity) WHERE e.uuid IS NOT NULL AND e.group_id IS NOT NULL RETURN e.uuid AS uuid LIMIT 1',
+    {},
+  );
+  if (own === undefined) return null;
   const entities = await one(
     `MATCH (e:Entity) RETURN count(e) AS entities, count(DISTINCT e.group_id) AS groups,
        sum(CASE WHEN e.name_embedding IS NULL THEN 1 ELSE 0 END) AS bare`,
   );
-  if (numberOf(entities.entities) === 0) return null;
   const orphans = await one('MATCH (e:Entity) WHERE NOT (e)--() RETURN count(e) AS orphans');
   const names = await one(
     `MATCH (e:Entity) WITH e.group_id AS g, toLower(trim(e.name)) AS name, count(e) AS copies WHERE copies > 1

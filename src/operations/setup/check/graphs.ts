@@ -1,15 +1,16 @@
 import { massRetired } from '../../../domain/facts/invalidations.ts';
-import { type GraphitiCensus, graphitiCensus } from '../../../stores/cypher/graphiti-census.ts';
+import { type GraphitiCensus, graphitiCensus, graphitiNames } from '../../../stores/cypher/graphiti-census.ts';
 import type { CypherSession } from '../../../stores/cypher/session.ts';
 import { OperationError } from '../../errors.ts';
 import { withoutSecrets } from '../init/address.ts';
 import type { CheckedCollection, CheckJson, NotMeasured } from './check-json.ts';
 import type { CheckFinding } from './findings.ts';
+import { checkPlainGraph } from './plain-graph.ts';
 import { factsRetiredTogether, mostJudged } from './retired-together.ts';
 
 export const graphProtocols = /^(neo4j|bolt)(\+s|\+ssc)?:|^(redis|rediss|falkor|falkors):/;
 
-/** Reports the state of graphs that Graphiti has written, in Neo4j or FalkorDB. All queries are read-only. */
+/** Reports the state of graphs in Neo4j or FalkorDB: of Graphiti's by its schema, of others by label. All queries are read-only. */
 export async function checkGraphs(
   address: string,
   maxSeconds: number,
@@ -39,10 +40,15 @@ export async function checkGraphs(
       }
       try {
         const census = await graphitiCensus(session, graph);
-        if (census === null) continue;
-        const retired = await factsRetiredTogether(session, graph, signal);
-        collections.push(...describe(name, census, retired.facts));
-        if (retired.leftOut > 0) missing.push(tooLarge(name, retired.leftOut));
+        if (census !== null) {
+          const retired = await factsRetiredTogether(session, graph, signal);
+          collections.push(...describe(name, census, retired.facts));
+          if (retired.leftOut > 0) missing.push(tooLarge(name, retired.leftOut));
+        }
+        const known = census === null ? [] : graphitiNames;
+        const plain = await checkPlainGraph({ session, graph, called: name, known, now: startedAt, signal });
+        collections.push(...plain.collections);
+        missing.push(...plain.missing);
       } catch (error) {
         missing.push({
           collection: name,

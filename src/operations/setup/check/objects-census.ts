@@ -6,8 +6,6 @@ import { scopeNames, textNames } from './field-names.ts';
 import type { CheckFinding } from './findings.ts';
 import { type Share, shareOf } from './shares.ts';
 
-/** Texts that are remembered, as digests. */
-const mostTexts = 1_000_000;
 const weekMs = 7 * 86_400_000;
 const weeks = 8;
 
@@ -23,6 +21,7 @@ export class ObjectsCensus {
   readonly #fields: Fields;
   readonly #now: number;
   readonly #dates: DatesCensus;
+  /** Digests of texts: no more than the objects that are read. */
   readonly #texts = new Set<string>();
   readonly #weeks = Array.from({ length: weeks }, () => 0);
   #copies = 0;
@@ -89,7 +88,7 @@ export class ObjectsCensus {
   #addText(text: string): void {
     const digest = createHash('sha1').update(text).digest('base64');
     if (this.#texts.has(digest)) this.#copies += 1;
-    else if (this.#texts.size < mostTexts) this.#texts.add(digest);
+    else this.#texts.add(digest);
   }
 }
 
