@@ -22,6 +22,7 @@ import { Places } from './places.ts';
 import { longestPathPart, onError } from './problem.ts';
 import { RateLimits } from './rate-limits.ts';
 import { refuseConnection } from './refuse-connection.ts';
+import { bulkActionRoutes } from './routes/bulk-actions.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
 import { groupRoutes } from './routes/groups.ts';
@@ -170,6 +171,7 @@ const nativeRoutes = [
   runRoutes,
   eventRoutes,
   deadLetterRoutes,
+  bulkActionRoutes,
   holdRoutes,
   mergeRoutes,
   proposalRoutes,

@@ -30,6 +30,7 @@ const migrations: Record<string, () => Promise<Migration>> = {
   '0030-console': () => import('./migrations/0030-console.ts'),
   '0036-configuration-of-workers': () => import('./migrations/0036-configuration-of-workers.ts'),
   '0037-sources-of-extractions': () => import('./migrations/0037-sources-of-extractions.ts'),
+  '0041-bulk-actions': () => import('./migrations/0041-bulk-actions.ts'),
   '0031-console-sessions': () => import('./migrations/0031-console-sessions.ts'),
 };
 

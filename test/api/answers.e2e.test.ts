@@ -12,7 +12,8 @@ const wait = { prefer: 'wait=60' };
 /** Their suites see each of them succeed. */
 const haveTheirOwn = [
   ...['/background-jobs/', '/maintenance/', '/api/v1/groups', '/proposals', '/entities', '/api/v1/session'],
-  ...['/merges', '/api/v2/insights', '/api/v2/reports'],
+  ...['/merges', '/api/v2/insights', '/api/v2/reports', '/bulk-actions', '/dead-letters/retry', '/dead-letters/drop'],
+  ...['/schedules/pause', '/schedules/resume'],
 ];
 
 describeEndToEnd('the HTTP API', (servers) => {

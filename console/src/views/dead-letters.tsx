@@ -1,9 +1,10 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../api/client.ts';
 import { type DeadLetter, pollMs } from '../api/queries.ts';
 import { Link, useSearch } from '../router.tsx';
 import { useMay } from '../session.ts';
+import { BulkActions, useBulkAction } from '../ui/bulk.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Id, Loaded, Time } from '../ui/parts.tsx';
@@ -62,6 +63,7 @@ export function DeadLetters() {
           )
         }
       </Loaded>
+      <BulkActions of={['retry_dead_letters', 'drop_dead_letters']} />
     </Page>
   );
 }
@@ -105,28 +107,15 @@ function Letter({ letter, chosen, onChoose }: LetterProps) {
   );
 }
 
-/** One letter after the other: one that fails does not stop the others, and the result says which. */
+/** One action on all of them: one that fails does not stop the others, and the result says which. */
 function Bulk({ chosen, onDone }: { readonly chosen: readonly string[]; readonly onDone: () => void }) {
   const may = useMay();
-  const client = useQueryClient();
   const [asked, setAsked] = useState<Action | null>(null);
-  const [progress, setProgress] = useState('');
+  const { progress, follow } = useBulkAction();
   if (chosen.length === 0) return null;
   const apply = async (action: Action) => {
-    const failed: string[] = [];
-    for (const [at, id] of chosen.entries()) {
-      setProgress(`${at} of ${chosen.length} done`);
-      const path = { dead_letter: id };
-      const work =
-        action === 'retry'
-          ? call('POST /api/v1/dead-letters/{dead_letter}/retry', { path })
-          : call('DELETE /api/v1/dead-letters/{dead_letter}', { path });
-      await work.catch((error: Error) => failed.push(error.message));
-    }
-    setProgress('');
-    await client.invalidateQueries();
-    if (failed.length > 0)
-      throw new Error(`${chosen.length - failed.length} done, ${failed.length} failed. ${failed.join('. ')}`);
+    const operation = action === 'retry' ? 'POST /api/v1/dead-letters/retry' : 'POST /api/v1/dead-letters/drop';
+    await follow(await call(operation, { body: { ids: [...chosen] } }));
     onDone();
   };
   return (

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../api/client.ts';
 import {
@@ -12,6 +12,7 @@ import {
 } from '../api/queries.ts';
 import { Link, useSearch } from '../router.tsx';
 import { useMay } from '../session.ts';
+import { BulkActions, useBulkAction } from '../ui/bulk.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Loaded, Time } from '../ui/parts.tsx';
@@ -66,6 +67,7 @@ export function Jobs() {
           );
         }}
       </Loaded>
+      <BulkActions of={['pause_schedules', 'resume_schedules']} />
     </Page>
   );
 }
@@ -163,26 +165,15 @@ interface BulkProps {
   readonly onDone: () => void;
 }
 
-/** One schedule after the other, so that each that fails is named and the others are done. */
+/** One action on all their schedules: each that fails is named, and the others are done. */
 function Bulk({ chosen, schedulesOf, onDone }: BulkProps) {
-  const client = useQueryClient();
   const [asked, setAsked] = useState<'pause' | 'resume' | null>(null);
-  const [progress, setProgress] = useState('');
+  const { progress, follow } = useBulkAction();
   if (chosen.size === 0) return null;
   const ids = [...chosen].flatMap((job) => schedulesOf(job).map((one) => one.schedule_id));
   const apply = async (word: 'pause' | 'resume', reason: string) => {
-    const failed: string[] = [];
-    for (const [at, schedule] of ids.entries()) {
-      setProgress(`${at} of ${ids.length} done`);
-      const request = { path: { schedule }, body: reason === '' ? {} : { reason } };
-      const operation =
-        word === 'pause' ? 'POST /api/v1/schedules/{schedule}/pause' : 'POST /api/v1/schedules/{schedule}/resume';
-      await call(operation, request).catch((error: Error) => failed.push(`${schedule}: ${error.message}`));
-    }
-    setProgress('');
-    await client.invalidateQueries({ queryKey: ['schedules'] });
-    if (failed.length > 0)
-      throw new Error(`${ids.length - failed.length} done, ${failed.length} failed. ${failed.join('. ')}`);
+    const operation = word === 'pause' ? 'POST /api/v1/schedules/pause' : 'POST /api/v1/schedules/resume';
+    await follow(await call(operation, { body: { ids, ...(reason === '' ? {} : { reason }) } }));
     onDone();
   };
   return (

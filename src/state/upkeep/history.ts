@@ -47,7 +47,7 @@ export async function deleteDeadLetters(tx: Tx, days: number, limit: number): Pr
   return Number(numAffectedRows ?? 0);
 }
 
-/** Alerts resolved long ago, old counts, expired sessions, free leases of undos whose run is gone, starts that never came to be. */
+/** Alerts resolved long ago, old counts and bulk actions, expired sessions, free leases of undos whose run is gone, starts that never came to be. */
 export async function deleteLeftovers(tx: Tx, days: number): Promise<{ alerts: number; leases: number }> {
   const alerts = await sql`
     delete from coppice.alerts where resolved_at < now() - make_interval(secs => ${days}::float8 * 86400)`.execute(tx);
@@ -62,6 +62,9 @@ export async function deleteLeftovers(tx: Tx, days: number): Promise<{ alerts: n
   await sql`delete from coppice.collection_days where day < current_date - interval '1 year'`.execute(tx);
   await sql`delete from coppice.console_links where expires_at < now()`.execute(tx);
   await sql`delete from coppice.console_sessions where expires_at < now()`.execute(tx);
+  await sql`delete from coppice.bulk_actions where started_at < now() - make_interval(secs => ${days}::float8 * 86400)`.execute(
+    tx,
+  );
   await sql`delete from coppice.starts where asked_at < now() - interval '1 day'`.execute(tx);
   return { alerts: Number(alerts.numAffectedRows ?? 0), leases: Number(leases.numAffectedRows ?? 0) };
 }
