@@ -10,7 +10,7 @@ import { mayBeSeen } from '../state/runs/run-pages.ts';
 import { findRun, type Run } from '../state/runs/runs.ts';
 import { seenByJob } from './access/visible.ts';
 import { unknownJob, unknownRun } from './errors.ts';
-import { SharedAnswer } from './monitoring/shared-answer.ts';
+import { Fresh } from './monitoring/fresh.ts';
 
 /**
  * Connections and configuration of operations. The Temporal server is reached at first use: many need only the
@@ -39,11 +39,15 @@ const noSuchTable = '42P01';
 
 /** How long a server takes its installation's name and number as read, in ms: they change with an uninstallation only. */
 const installationFreshMs = 1_000;
-const installation = new SharedAnswer<string, DatabaseParts>(installationFreshMs, readInstallation);
+const readByServer = new WeakMap<DatabaseContext, Fresh<string>>();
 
 /** Id of the installation. Throws where there is none, or one of another name than the configuration's. */
 export function installationOf(context: DatabaseContext): Promise<string> {
-  return installation.get(context);
+  const { server } = context;
+  if (server === undefined) return readInstallation(context);
+  const known = readByServer.get(server) ?? new Fresh(installationFreshMs, () => readInstallation(server));
+  readByServer.set(server, known);
+  return known.get();
 }
 
 async function readInstallation({ parts: { db, config } }: DatabaseContext): Promise<string> {

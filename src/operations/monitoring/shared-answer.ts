@@ -1,5 +1,3 @@
-import type { Parts } from '../../assemble.ts';
-import type { DatabaseParts } from '../../database-parts.ts';
 import type { Context } from '../context.ts';
 import { Fresh } from './fresh.ts';
 
@@ -8,27 +6,27 @@ import { Fresh } from './fresh.ts';
  * command, which has no server, computes it each time. It is computed with the server's own context: it must not depend on
  * who asks.
  */
-export class SharedAnswer<T, P extends DatabaseParts = Parts> {
+export class SharedAnswer<T> {
   readonly #freshMs: number;
-  readonly #compute: (context: Context<P>) => Promise<T>;
-  readonly #byServer = new WeakMap<Context<P>, Fresh<T>>();
+  readonly #compute: (context: Context) => Promise<T>;
+  readonly #byServer = new WeakMap<Context, Fresh<T>>();
 
-  constructor(freshMs: number, compute: (context: Context<P>) => Promise<T>) {
+  constructor(freshMs: number, compute: (context: Context) => Promise<T>) {
     this.#freshMs = freshMs;
     this.#compute = compute;
   }
 
-  get(context: Context<P>): Promise<T> {
+  get(context: Context): Promise<T> {
     const { server } = context;
     return server === undefined ? this.#compute(context) : this.#of(server).get();
   }
 
   /** Requests that follow compute it anew. */
-  forget({ server }: Context<P>): void {
+  forget({ server }: Context): void {
     if (server !== undefined) this.#of(server).forget();
   }
 
-  #of(server: Context<P>): Fresh<T> {
+  #of(server: Context): Fresh<T> {
     const known = this.#byServer.get(server);
     if (known !== undefined) return known;
     const fresh = new Fresh(this.#freshMs, () => this.#compute(server));
