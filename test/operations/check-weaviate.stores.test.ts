@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/database/database.ts';
 import { instantOf } from '../../src/operations/setup/check/instant-of.ts';
 import { check } from '../../src/operations/setup/check.ts';
+import { createDatabase } from '../../tools/servers/database.ts';
+import { describeWithServers } from '../support/requires.ts';
 import { runCli } from '../support/run-cli.ts';
 import { describeOn } from '../support/stores.ts';
 import { clientOf } from '../support/weaviate-objects.ts';
@@ -110,6 +114,39 @@ describeOn('weaviate', 'check of Weaviate', (server) => {
     await expect(lost).rejects.toThrow(/^cannot look at http:\/\/:\.\.\.@127\.0\.0\.1:1/);
   });
 });
+
+describeWithServers(
+  'check of a database with its Weaviate',
+  ['postgres', 'weaviate'],
+  ([postgresUrl = '', url = '']) => {
+    const name = `Beside_${randomBytes(4).toString('hex')}`;
+    const { call } = clientOf({ url });
+
+    it('counts vectors without rows and rows without vectors, and reports both stores', async () => {
+      const database = await createDatabase(postgresUrl);
+      const db = openDatabase({ url: database.url });
+      await sql`create table notes (id text primary key, content text, embedding vector(2))`.execute(db);
+      await sql`insert into notes select 'n' || n, 'note ' || n, '[1,2]' from generate_series(1, 5) n`.execute(db);
+      const properties = [{ name: 'document_id', dataType: ['text'] }];
+      await call('POST', '/schema', { class: name, vectorizer: 'none', properties });
+      for (const id of ['n1', 'n1', 'n2', 'n3', 'deleted', 'deleted']) {
+        await call('POST', '/objects', { class: name, properties: { document_id: id }, vector: [1, 2] });
+      }
+      const report = await check({ databaseUrl: database.url, weaviateUrl: url, maxSeconds: 60 });
+      const found = report.collections.find((one) => one.name === name);
+      expect(report.collections[0]?.name).toBe('notes');
+      expect(found?.findings.map(({ kind, count, of }) => [kind, count, of])).toEqual([
+        ['vectors_without_rows', 2, 6],
+        ['rows_without_vectors', 2, 2],
+      ]);
+      const graph = check({ databaseUrl: 'bolt://host', weaviateUrl: url, maxSeconds: 1 });
+      await expect(graph).rejects.toThrow('vectors are compared with rows of PostgreSQL only');
+      await call('DELETE', `/schema/${name}`);
+      await db.destroy();
+      await database.drop();
+    });
+  },
+);
 
 describe('a stored date', () => {
   const may = Date.UTC(2026, 4, 1);

@@ -10,6 +10,7 @@ import { wholeNumber } from '../whole-number.ts';
 interface Options {
   readonly maxSeconds: number;
   readonly html?: string;
+  readonly weaviate?: string;
 }
 
 export function checkCommand(program: Command): void {
@@ -23,6 +24,10 @@ export function checkCommand(program: Command): void {
       'postgres://USER:PASSWORD@HOST/DATABASE, bolt://… for Neo4j, redis://… for FalkorDB or http://… for Weaviate (default: --database-url, DATABASE_URL, or a running `up`)',
     )
     .option('--max-seconds <number>', 'end after so long, with what was found by then', wholeNumber, 60)
+    .option(
+      '--weaviate <url>',
+      'Weaviate with vectors of the database: also count vectors without rows, and rows without vectors',
+    )
     .option('--html <file>', 'write a report with charts to this file, too')
     .addHelpText(
       'after',
@@ -33,7 +38,7 @@ still exist, dates that cannot be read, rows without an owner, repeated texts, v
 children of rows that do not exist; estimates near duplicates from a sample, with an error bound. All statements are read-only
 and have a time limit, so that a replica in production can be checked. Exit code 5: something was not measured.`,
     )
-    .action(async (url: string | undefined, { maxSeconds, html }: Options, command: Command) => {
+    .action(async (url: string | undefined, { maxSeconds, html, weaviate }: Options, command: Command) => {
       const output = outputOf(command);
       const { check } = await import('../../operations/setup/check.ts');
       const databaseUrl = url ?? (await databaseAddressOf(command));
@@ -41,7 +46,13 @@ and have a time limit, so that a replica in production can be checked. Exit code
       const onProgress = (line: string) => {
         if (stderr.isTTY === true) output.note(dim(`looking at ${printable(line)}`));
       };
-      const report = await check({ databaseUrl, maxSeconds, onProgress, weaviateApiKey: env.WEAVIATE_API_KEY ?? null });
+      const report = await check({
+        databaseUrl,
+        maxSeconds,
+        onProgress,
+        weaviateUrl: weaviate ?? null,
+        weaviateApiKey: env.WEAVIATE_API_KEY ?? null,
+      });
       if (html !== undefined) {
         const { writeReport } = await import('../../operations/setup/check/report-html.ts');
         writeReport(html, report);

@@ -7,10 +7,11 @@ import { countRows, type RowCounts } from '../../stores/postgres/hygiene/rows.ts
 import { orphanedChildren, strayChunks } from '../../stores/postgres/hygiene/strays.ts';
 import { OperationError } from '../errors.ts';
 import type { CheckedCollection, CheckJson, NotMeasured } from './check/check-json.ts';
+import { crossCheck, type Measure } from './check/cross-check.ts';
 import { bytesOf, type CheckFinding, findingsOfRows } from './check/findings.ts';
 import { checkGraphs, graphProtocols } from './check/graphs.ts';
 import { type Subject, subjectOfCollection, subjectOfVectors } from './check/subjects.ts';
-import { checkWeaviate, weaviateProtocols } from './check/weaviate.ts';
+import { checkWeaviate, type WeaviateCheck, weaviateProtocols } from './check/weaviate.ts';
 import { checkAddress, withoutSecrets } from './init/address.ts';
 import { liveTables } from './init/live-tables.ts';
 import { look } from './init/look.ts';
@@ -20,6 +21,8 @@ export interface CheckOptions {
   readonly databaseUrl: string | null;
   /** The check ends after so long, with what it has found by then. */
   readonly maxSeconds: number;
+  /** Weaviate with the vectors of the database: what one has and the other has not is counted. */
+  readonly weaviateUrl?: string | null;
   /** Key of Weaviate, where the address has none. */
   readonly weaviateApiKey?: string | null;
   /** Is told which collection is looked at, for a progress line. */
@@ -40,6 +43,15 @@ const leastMs = 200;
  */
 export async function check(options: CheckOptions): Promise<CheckJson> {
   const { databaseUrl, maxSeconds, onProgress = () => {} } = options;
+  if (typeof options.weaviateUrl === 'string' && databaseUrl !== null && !databaseUrl.startsWith('postgres')) {
+    const hint = 'Leave --weaviate out, or name a PostgreSQL database.';
+    throw new OperationError(
+      'usage',
+      'DatabaseAddressError',
+      'vectors are compared with rows of PostgreSQL only',
+      hint,
+    );
+  }
   if (databaseUrl !== null && graphProtocols.test(databaseUrl)) return checkGraphs(databaseUrl, maxSeconds, onProgress);
   if (databaseUrl !== null && weaviateProtocols.test(databaseUrl)) {
     return checkWeaviate({ address: databaseUrl, apiKey: options.weaviateApiKey ?? null, maxSeconds, onProgress });
@@ -57,14 +69,26 @@ export async function check(options: CheckOptions): Promise<CheckJson> {
       const checked = await checking.collection(subject);
       if (checked !== null) collections.push(checked);
     }
+    const beside = await besides(options, endsAt, (documents) => crossCheck(documents, subjects, checking.measure));
     return {
       ...{ database: withoutSecrets(address), checked_at: new Date(startedAt).toISOString() },
-      ...{ duration_ms: Date.now() - startedAt, collections },
-      ...{ not_measured: checking.notMeasured, other_tables: others },
+      ...{ duration_ms: Date.now() - startedAt, collections: [...collections, ...beside.collections] },
+      ...{ not_measured: [...checking.notMeasured, ...beside.not_measured], other_tables: others },
     };
   } finally {
     await db.destroy();
   }
+}
+
+/** The classes of the Weaviate that was named beside the database. */
+async function besides(
+  { weaviateUrl = null, weaviateApiKey = null, onProgress = () => {} }: CheckOptions,
+  endsAt: number,
+  onDocuments: WeaviateCheck['onDocuments'] & {},
+): Promise<Pick<CheckJson, 'collections' | 'not_measured'>> {
+  if (weaviateUrl === null) return { collections: [], not_measured: [] };
+  const maxSeconds = Math.max(0, endsAt - performance.now()) / 1_000;
+  return checkWeaviate({ address: weaviateUrl, apiKey: weaviateApiKey, maxSeconds, onProgress, onDocuments });
 }
 
 async function subjectsIn(db: Db, address: string): Promise<{ subjects: readonly Subject[]; others: number }> {
@@ -122,7 +146,7 @@ class Checking {
       this.notMeasured.push({ collection: name, measure: 'rows', reason: 'this role may not read the table' });
       return null;
     }
-    const counts = await this.#measure(name, 'rows', (tx) => countRows(tx, subject.table));
+    const counts = await this.measure(name, 'rows', (tx) => countRows(tx, subject.table));
     if (counts === null) return null;
     const findings = [
       ...findingsOfRows(subject, counts),
@@ -137,7 +161,7 @@ class Checking {
   async #exact({ name, table, shape }: Subject, counts: RowCounts): Promise<CheckFinding[]> {
     const { text } = table;
     if (text === null || counts.rows < 2) return [];
-    const found = await this.#measure(name, 'exact_duplicates', (tx) => exactDuplicates(tx, table, text, counts.rows));
+    const found = await this.measure(name, 'exact_duplicates', (tx) => exactDuplicates(tx, table, text, counts.rows));
     if (found === null || found.count === 0) return [];
     const isMemory = table.mapping.kind === 'memories';
     return [
@@ -157,7 +181,7 @@ class Checking {
     const { vector, text } = table;
     const rows = counts.rows - counts.withoutVector;
     if (vector === null || rows < 2) return [];
-    const found = await this.#measure(name, 'near_duplicates', (tx) =>
+    const found = await this.measure(name, 'near_duplicates', (tx) =>
       nearDuplicates(tx, table, { vector, text, rows }),
     );
     if (found === null || found.count === 0) return [];
@@ -178,7 +202,7 @@ class Checking {
     const { vectors, children } = mapping;
     const row = { error: 0, bytes: null };
     if (vectors.in === 'table') {
-      const strays = await this.#measure(name, 'vectors', (tx) => strayChunks(tx, mapping, vectors));
+      const strays = await this.measure(name, 'vectors', (tx) => strayChunks(tx, mapping, vectors));
       if (strays !== null && strays.withoutRow > 0) {
         findings.push({
           ...{ ...row, kind: 'vectors_without_rows', count: strays.withoutRow, of: strays.withoutRow },
@@ -195,7 +219,7 @@ class Checking {
         });
       }
     }
-    const orphans = await this.#measure(name, 'orphans', (tx) => orphanedChildren(tx, mapping.table, children ?? []));
+    const orphans = await this.measure(name, 'orphans', (tx) => orphanedChildren(tx, mapping.table, children ?? []));
     for (const { table, count } of orphans ?? []) {
       if (count === 0) continue;
       findings.push({
@@ -207,7 +231,7 @@ class Checking {
     return findings;
   }
 
-  async #measure<T>(collection: string, measure: string, work: (tx: Tx) => Promise<T>): Promise<T | null> {
+  readonly measure: Measure = async (collection, measure, work) => {
     const left = this.#endsAt - performance.now();
     if (left < leastMs) {
       this.notMeasured.push({ collection, measure, reason: 'no time was left: raise --max-seconds' });
@@ -219,7 +243,7 @@ class Checking {
       this.notMeasured.push({ collection, measure, reason: reasonOf(error) });
       return null;
     }
-  }
+  };
 }
 
 function reasonOf(error: unknown): string {

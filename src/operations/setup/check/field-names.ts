@@ -12,3 +12,6 @@ export const scopeNames = [
   'organization_id',
   'collection_id',
 ];
+
+/** Names of fields that tell which row of a table a vector belongs to. */
+export const documentNames = ['document_id', 'ref_doc_id', 'doc_id', 'documentId', 'source_id'];

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CensusClass, CensusObject } from '../../../stores/weaviate/census.ts';
 import { namesExpiry } from '../init/dates.ts';
 import { DatesCensus } from './dates-census.ts';
-import { scopeNames, textNames } from './field-names.ts';
+import { documentNames, scopeNames, textNames } from './field-names.ts';
 import type { CheckFinding } from './findings.ts';
 import { type Share, shareOf } from './shares.ts';
 
@@ -14,6 +14,8 @@ interface Fields {
   readonly expiry: string | null;
   readonly text: string | null;
   readonly scope: string | null;
+  /** Names the row that an object belongs to. */
+  readonly document: string | null;
 }
 
 /** Counts objects of a class as they are read. */
@@ -24,6 +26,8 @@ export class ObjectsCensus {
   /** Digests of texts: no more than the objects that are read. */
   readonly #texts = new Set<string>();
   readonly #weeks = Array.from({ length: weeks }, () => 0);
+  /** Objects of each document. */
+  readonly documents = new Map<string, number>();
   #copies = 0;
   #unscoped = 0;
   #withoutVector = 0;
@@ -37,13 +41,15 @@ export class ObjectsCensus {
   }
 
   add({ properties, createdAtMs, hasVector }: CensusObject, tenant: string | null): void {
-    const { expiry, text, scope } = this.#fields;
+    const { expiry, text, scope, document } = this.#fields;
     this.read += 1;
     if (expiry !== null) this.#dates.add(properties[expiry]);
     const owner = tenant ?? (scope === null ? null : properties[scope]);
     if (scope !== null && (owner === null || owner === undefined || owner === '')) this.#unscoped += 1;
     const written = text === null ? null : properties[text];
     if (typeof written === 'string' && written !== '') this.#addText(JSON.stringify([owner ?? null, written]));
+    const row = document === null ? null : properties[document];
+    if (typeof row === 'string' && row !== '') this.documents.set(row, (this.documents.get(row) ?? 0) + 1);
     const age = createdAtMs === null ? -1 : Math.floor((this.#now - createdAtMs) / weekMs);
     if (age >= 0 && age < weeks) this.#weeks[weeks - 1 - age] = (this.#weeks[weeks - 1 - age] ?? 0) + 1;
     if (hasVector === null) return;
@@ -99,6 +105,7 @@ function fieldsOf({ properties, multiTenant }: CensusClass): Fields {
   return {
     expiry: expiry?.[0] ?? null,
     text: named(textNames) ?? null,
+    document: named(documentNames) ?? null,
     // The tenants of a class are its owners.
     scope: multiTenant ? null : (named(scopeNames) ?? null),
   };

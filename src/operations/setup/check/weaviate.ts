@@ -5,6 +5,7 @@ import { activeTenants } from '../../../stores/weaviate/tenants.ts';
 import { OperationError } from '../../errors.ts';
 import { withoutSecrets } from '../init/address.ts';
 import type { CheckedCollection, CheckJson, NotMeasured } from './check-json.ts';
+import type { CheckFinding } from './findings.ts';
 import { ObjectsCensus } from './objects-census.ts';
 
 export const weaviateProtocols = /^https?:/;
@@ -15,6 +16,14 @@ export interface WeaviateCheck {
   readonly apiKey: string | null;
   readonly maxSeconds: number;
   readonly onProgress: (line: string) => void;
+  /** Is given the documents of each class that names them and was read whole. */
+  readonly onDocuments?: (documents: ClassDocuments) => Promise<readonly CheckFinding[]>;
+}
+
+/** Documents that the objects of a class belong to, with the number of their objects. */
+export interface ClassDocuments {
+  readonly name: string;
+  readonly objects: ReadonlyMap<string, number>;
 }
 
 /** Objects of a class that are read; those of a larger class are a sample, since ids are random. */
@@ -26,7 +35,8 @@ const longestCallMs = 25_000;
 const leastMs = 200;
 
 /** Reports the state of the classes in Weaviate. It only reads, page after page, one call at a time. */
-export async function checkWeaviate({ address, apiKey, maxSeconds, onProgress }: WeaviateCheck): Promise<CheckJson> {
+export async function checkWeaviate(options: WeaviateCheck): Promise<CheckJson> {
+  const { address, apiKey, maxSeconds, onProgress, onDocuments = async () => [] } = options;
   const startedAt = Date.now();
   const endsAt = performance.now() + maxSeconds * 1_000;
   const http = open(address, apiKey);
@@ -44,7 +54,9 @@ export async function checkWeaviate({ address, apiKey, maxSeconds, onProgress }:
     }
     try {
       const checked = await checkClass(http, found, { now: startedAt, until });
-      collections.push(checked.collection);
+      const { documents, collection } = checked;
+      const compared = documents === null ? [] : await onDocuments(documents);
+      collections.push({ ...collection, findings: [...collection.findings, ...compared] });
       missing.push(...checked.missing);
     } catch (error) {
       missing.push({ collection: found.name, measure: 'objects', reason: reasonOf(error) });
@@ -112,7 +124,9 @@ async function checkClass(http: WeaviateHttp, found: CensusClass, { now, until }
     about: found.multiTenant ? `a class of Weaviate with ${all.length} active tenants` : 'a class of Weaviate',
     findings: census.findings(rows),
   };
-  return { collection, missing };
+  const documents: ClassDocuments | null =
+    census.read < rows || census.documents.size === 0 ? null : { name: found.name, objects: census.documents };
+  return { collection, documents, missing };
 }
 
 interface Reading {
