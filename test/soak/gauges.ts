@@ -40,7 +40,8 @@ const outside = {
   history: { name: 'longest history of the runs that ended', unit: '', leeway: 60 },
   open: { name: 'open workflows', unit: '', leeway: 10 },
   sessions: { name: 'sessions of PostgreSQL', unit: '', leeway: 6 },
-  tables: { name: "Coppice's tables in PostgreSQL", unit: '', leeway: 12 },
+  // The ledger of each run that changed rows is a table of its own for its retention time.
+  tables: { name: "Coppice's tables in PostgreSQL, without ledgers of changes", unit: '', leeway: 12 },
   working: { name: 'tables of leases, locks and open work', unit: 'MB', leeway: 2 },
   dead: { name: "dead rows among the rows of Coppice's tables", unit: '%', leeway: 10 },
   run: { name: "Coppice's tables, for each run", unit: 'kB', leeway: 20 },
@@ -92,7 +93,7 @@ export class OutsideGauges {
         select relname, pg_total_relation_size(relid) as bytes, n_dead_tup as dead, n_live_tup as live
         from pg_stat_user_tables where schemaname = 'coppice')
       select (select count(*)::int from pg_stat_activity where datname = current_database()) as sessions,
-        (select count(*)::int from own) as tables,
+        (select count(*)::int from own where relname not like 'changes%') as tables,
         (select coalesce(sum(bytes), 0)::float8 / 1e6 from own where relname in ('leases', 'partition_locks', 'workers',
           'graph_groups', 'alerts') or relname like 'items%') as working,
         (select 100 * sum(dead)::float8 / greatest(1, sum(dead + live)) from own) as dead,
