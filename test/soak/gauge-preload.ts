@@ -8,7 +8,7 @@ setFlagsFromString('--expose-gc');
 const collectGarbage: unknown = runInNewContext('gc');
 
 function gauge(): void {
-  // What a collection leaves is what is held; the heap before it depends on when the last one was.
+  // Only memory that a collection leaves is held; the heap before it depends on when the last one was.
   if (typeof collectGarbage === 'function') collectGarbage();
   const { rss, heapUsed, external } = process.memoryUsage();
   const resources = process.getActiveResourcesInfo();

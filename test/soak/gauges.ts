@@ -13,7 +13,7 @@ export interface Gauge {
   readonly series: Series;
 }
 
-/** What a process with gauge-preload.ts has written down. */
+/** Measures that a process with gauge-preload.ts has written down. */
 export function processGauges(process: string, file: string, beganAtMs: number): Gauge[] {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
   const samples = lines.flatMap((line): Readonly<Record<string, number>>[] => {
@@ -47,7 +47,7 @@ const outside = {
   run: { name: "Coppice's tables, for each run", unit: 'kB', leeway: 20 },
 } as const;
 
-/** What Temporal and the database hold. A server that is down just now gives no sample. */
+/** Measures of Temporal and of the database. A server that is down just now gives no sample. */
 export class OutsideGauges {
   readonly #client: Client;
   readonly #db: Db;

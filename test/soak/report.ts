@@ -58,5 +58,5 @@ export function writeSoak(options: SoakOptions, result: SoakResult): void {
   const command = `npm run soak -- --minutes ${options.minutes} --every ${options.everySeconds} --write`;
   const versions = 'PostgreSQL 16 with pgvector, Weaviate 1.35, FalkorDB, Neo4j, Temporal dev server';
   const body = `${provenance(command, versions)}\n\n${markdown(result)}`;
-  writeMarkedSection(page, '# Faults\n', 'What a soak measured', body);
+  writeMarkedSection(page, '# Faults\n', 'Figures of a soak', body);
 }

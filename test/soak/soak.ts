@@ -100,7 +100,7 @@ async function work(place: Place, options: SoakOptions): Promise<SoakResult> {
   return { seconds, runs, faults, gauges, problems };
 }
 
-/** What a console or a scraper asks. */
+/** Requests as a console or a scraper sends them. */
 async function look({ url }: ApiProcess, token: string): Promise<void> {
   const headers = { authorization: `Bearer ${token}` };
   for (const path of ['/metrics', '/api/v1/runs?limit=50', '/api/v1/jobs']) {

@@ -180,7 +180,7 @@ export function isCancellation(error: unknown): boolean {
   return carries && error.cause instanceof CancelledFailure;
 }
 
-/** What is left of a value after it has passed through history. */
+/** A value as it is after it has passed through history. */
 export function asJson<T>(value: T): T {
   return value === undefined ? value : JSON.parse(JSON.stringify(value));
 }

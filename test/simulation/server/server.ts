@@ -7,7 +7,7 @@ import { type Appointment, Timeline } from './timeline.ts';
 export type Workflow = (input: never) => Promise<unknown>;
 export type Of<Kind extends Command['kind']> = Command & { readonly kind: Kind };
 
-/** What surrounds a workflow: its activities, and the one who watches it. */
+/** The surroundings of a workflow: its activities, and the rules that watch it. */
 export interface Surroundings {
   perform(call: { readonly type: string; readonly args: readonly Json[]; readonly attempt: number }): Attempt;
   /** How a child workflow ends, and after how long. */
@@ -144,7 +144,7 @@ export class Server {
     for (const command of commands) this.#carryOut(open, command, news);
   }
 
-  /** What a task asks for in the end: a thing that it asked for and then cancelled never reaches the server. */
+  /** Commands that a task leaves: a thing that it asked for and then cancelled never reaches the server. */
   async #activate(open: Open, news: Activation): Promise<readonly Command[]> {
     const batch: Command[] = [];
     for (let activation = news; ; ) {

@@ -78,7 +78,7 @@ export class PackLosses {
     if (!alone && (over || (loss === 'failed' && work.idle > this.#maxRetries))) this.fatal.push(type);
   }
 
-  /** What its dead letter has to tell, if the partition may be given up at all. */
+  /** Content that its dead letter must have; `null`: the partition must not be given up. */
   reasonToGiveUp({ no }: Partition): { readonly attempts: number; readonly error: string } | null {
     const work = this.#alone.get(no);
     if (work === undefined) return null;

@@ -1,6 +1,6 @@
 import type { Dice } from './dice.ts';
 
-/** What is the matter with a partition. `passing`: its first failures are retried and then it works. */
+/** The way in which a partition is bad. `passing`: its first failures are retried and then it works. */
 export type Trait = 'sound' | 'passing' | 'always_failing' | 'refused' | 'busy' | 'always_busy';
 
 export interface PartitionScenario {

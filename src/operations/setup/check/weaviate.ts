@@ -45,7 +45,7 @@ export async function checkWeaviate(options: WeaviateCheck): Promise<CheckJson> 
   const missing: NotMeasured[] = [];
   for (const [at, found] of classes.entries()) {
     onProgress(found.name);
-    // What a large class leaves of the time is shared by those that follow.
+    // Classes share the time that earlier ones have left.
     const now = performance.now();
     const until = now + (endsAt - now) / (classes.length - at);
     if (until - now < leastMs) {
