@@ -30,7 +30,8 @@ export function toStoreError(error: unknown): unknown {
   if (code === 'ENOENT' && !isConnect(error)) return error;
   const message = messageOf(error);
   // Every connection that cannot be opened has a text with a remedy, also where the driver gives no code we know: TLS.
-  const name = nameOf(message, code) ?? (error instanceof ConnectFailedError ? 'ConnectionError' : null);
+  const name =
+    madeTwice(error, code) ?? nameOf(message, code) ?? (error instanceof ConnectFailedError ? 'ConnectionError' : null);
   if (name === null) return error;
   const wholeStore = name === 'ConnectionError' || (code !== null && wholeStoreStates.has(code));
   const text = textOf(error, code, message);
@@ -55,6 +56,15 @@ function messageOf(error: Error): string {
   if (error instanceof ConnectFailedError && error.cause instanceof Error) return messageOf(error.cause);
   if (!(error instanceof AggregateError)) return error.message;
   return error.errors.map((one: unknown) => (one instanceof Error ? one.message : String(one))).join('; ');
+}
+
+/**
+ * Two sessions created a table of one name at once, which `if not exists` does not prevent: a step that is repeated meets the
+ * session that its predecessor lost. Repeated once more, it finds the table, or that there is none.
+ */
+function madeTwice(error: Error, code: string | null): StoreErrorName | null {
+  const isCatalog = 'schema' in error && error.schema === 'pg_catalog';
+  return code === '23505' && isCatalog ? 'DatabaseError' : null;
 }
 
 function nameOf(message: string, code: string | null): StoreErrorName | null {

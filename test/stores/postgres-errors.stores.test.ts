@@ -45,6 +45,17 @@ describeOnDatabase('native', 'errors of PostgreSQL', (database) => {
       await other.query('rollback');
     });
 
+    test('a table that another session has just created', async () => {
+      const other = await database.connect();
+      await other.query('begin');
+      await other.query('create table if not exists twins (id int)');
+      const failed = failing(database.db, (tx) => sql`create table if not exists twins (id int)`.execute(tx));
+      failed.catch(() => {});
+      await untilWaiting(database);
+      await other.query('commit');
+      await expect(failed).rejects.toMatchObject({ name: 'DatabaseError', code: '23505', wholeStore: false });
+    });
+
     test('a write that serializable isolation refused', async () => {
       const failed = named(() =>
         database.db
