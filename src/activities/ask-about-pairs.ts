@@ -1,5 +1,5 @@
 import type { Verdict } from '../domain/consolidation/memory.ts';
-import { type ModelUsage, noUsage } from '../language/model/errors.ts';
+import { addUsage, type ModelUsage, noUsage } from '../language/model/errors.ts';
 import type { Model, ModelBudget, Question } from '../language/model/port.ts';
 import type { PairVerdict } from '../state/proposals/pair-verdicts.ts';
 
@@ -27,11 +27,7 @@ export async function askAboutPairs<T extends AskedPair>(
   let usage = noUsage;
   for (const part of parts) {
     const answer = await model.ask(questionOf(part), budget, signal);
-    usage = {
-      calls: usage.calls + answer.usage.calls,
-      inputTokens: usage.inputTokens + answer.usage.inputTokens,
-      outputTokens: usage.outputTokens + answer.usage.outputTokens,
-    };
+    usage = addUsage(usage, answer.usage);
     await answered(verdictsOf(part, answer.value));
   }
   return usage;

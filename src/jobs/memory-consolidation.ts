@@ -9,7 +9,8 @@ export const memoryConsolidation = {
     'Memories of one user that are among the nearest of each other by vector, and of which one contains every word of the ' +
     'other, become one. Rules merge those that differ in case, punctuation and articles alone; a language model, where one is ' +
     'configured, judges the others, and without one they are kept for a person (`coppice proposals list`). The memory that ' +
-    'stays keeps its text and its vector, and receives the access counts, the links, the latest access and the latest expiry. ' +
+    'stays receives the access counts, the links, the latest access and the latest expiry. It keeps its text and its vector, unless ' +
+    'the model has united two texts and the endpoint of embeddings is the one that made the stored vectors. ' +
     'A merge after which a search for the removed memory would find another one first is not made, and is not proposed again.',
   workflow: 'memoryConsolidation',
   target: 'rows',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { memoryConsolidationSweepable } from '../../src/activities/memory-consolidation/index.ts';
 import type { CollectionSettings } from '../../src/config/collection-schema.ts';
 import { toMapping } from '../../src/config/mapping.ts';
+import { type Embedder, storesOwnEmbedder } from '../../src/language/embeddings/port.ts';
 import type { Model } from '../../src/language/model/port.ts';
 import { createSimilaritySearch } from '../../src/similarity/similarity-search.ts';
 import { createRowStore } from '../../src/stores/postgres/row-store.ts';
@@ -26,7 +27,12 @@ interface Row {
   readonly pinned?: boolean;
 }
 
-async function memoriesIn({ db }: SuiteDatabase, rows: readonly Row[], model: Model | null = null) {
+async function memoriesIn(
+  { db }: SuiteDatabase,
+  rows: readonly Row[],
+  model: Model | null = null,
+  embedder: Embedder = storesOwnEmbedder,
+) {
   made += 1;
   const name = `restated_${made}`;
   await sql
@@ -61,7 +67,7 @@ async function memoriesIn({ db }: SuiteDatabase, rows: readonly Row[], model: Mo
   });
   const mapping = toMapping(name, settings);
   const store = createRowStore(mapping, { mappings: [mapping, queries] });
-  const tools = { model, modelName: 'small', search };
+  const tools = { model, modelName: 'small', search, embedder };
   const runs = jobRuns(db, 'memory-consolidation', memoryConsolidationSweepable(store, tools));
   await db.transaction().execute((tx) => store.ensureLedger(tx));
   const image = async () => {

@@ -51,6 +51,7 @@ const filesOf: Readonly<Record<string, readonly string[]>> = {
     'src/domain/consolidation/',
     'src/stores/postgres/rules/consolidation.ts',
     'src/stores/postgres/copies/clusters.ts',
+    'src/stores/postgres/copies/rewrite.ts',
     'src/stores/postgres/memories/',
     'src/activities/memory-consolidation/',
     'src/workflows/memory-consolidation.ts',

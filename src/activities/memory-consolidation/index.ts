@@ -1,6 +1,7 @@
 import type { Db } from '../../database/schema.ts';
 import { boundedTransaction } from '../../database/transaction.ts';
 import type { ConsolidationRule } from '../../domain/rules/consolidation.ts';
+import type { Embedder } from '../../language/embeddings/port.ts';
 import type { Model } from '../../language/model/port.ts';
 import type { SimilaritySearch } from '../../similarity/similarity-search.ts';
 import { canWriteProposals } from '../../state/proposals/can-write.ts';
@@ -19,6 +20,8 @@ export interface ConsolidationTools {
   readonly model: Model | null;
   readonly modelName: string;
   readonly search: SimilaritySearch;
+  /** Makes the vectors of united texts, where it makes any. */
+  readonly embedder: Embedder;
 }
 
 const counts = { ...memoryCounts, unmerged: 'unmerged_memories', reverted: 'reverted_clusters' };
@@ -85,8 +88,11 @@ async function look(
   if ((await memories.problems(db)).length > 0) return [];
   const settings = settingsOf(terms.parameters);
   const { model, search } = tools;
+  const embedder = tools.embedder.makesVectors ? tools.embedder : null;
   const modelName = settings.model ?? tools.modelName;
-  const proposing: Proposing = { db, collection, memories, search, model, modelName, settings, runNo, signal };
+  const proposing: Proposing = {
+    ...{ db, collection, memories, search, model, modelName, embedder, settings, runNo, signal },
+  };
   if (runNo === null && settings.reask && model !== null) return [await estimate(proposing)];
   return propose(proposing);
 }

@@ -3,14 +3,17 @@ import type { Db } from '../../database/schema.ts';
 import { boundedTransaction } from '../../database/transaction.ts';
 import { clustersOf } from '../../domain/consolidation/clusters.ts';
 import { judgePairs, verdictsOn } from '../../domain/consolidation/judge-pairs.ts';
-import { lookSubject, pairName } from '../../domain/consolidation/memory.ts';
-import { type ModelUsage, noUsage } from '../../language/model/errors.ts';
+import { type ConsolidatedMemory, lookSubject, pairName } from '../../domain/consolidation/memory.ts';
+import type { Embedder } from '../../language/embeddings/port.ts';
+import { addUsage, type ModelUsage, noUsage } from '../../language/model/errors.ts';
 import type { Model, ModelBudget } from '../../language/model/port.ts';
 import { consolidationPromptVersion } from '../../language/prompts/memory-consolidation.ts';
+import { unionPromptVersion } from '../../language/prompts/memory-union.ts';
 import type { SimilaritySearch } from '../../similarity/similarity-search.ts';
 import {
   type AnsweredBy,
   dropOtherVerdicts,
+  type PairVerdict,
   readVerdicts,
   storeVerdicts,
 } from '../../state/proposals/pair-verdicts.ts';
@@ -22,15 +25,16 @@ import {
   type QuestionKey,
   storeFound,
 } from '../../state/proposals/proposals.ts';
-import { consolidationJob } from '../../state/proposals/proposed-merges.ts';
-import { storeClusters } from '../../state/proposals/store-clusters.ts';
-import type { LookTerms, MemoryTable, MemoryUser } from '../../stores/ports/memory-table.ts';
+import { consolidationJob, ownTexts } from '../../state/proposals/proposed-merges.ts';
+import { type ProposedCluster, storeClusters } from '../../state/proposals/store-clusters.ts';
+import type { LookTerms, MemoryTable, MemoryUser, VectorMemory } from '../../stores/ports/memory-table.ts';
 import { isFinal, isWithoutAnswer, ModelFailures } from '../model-failures.ts';
 import { RunBudget } from '../run-budget.ts';
 import { askAbout, openPairs } from './ask.ts';
 import { mutualNeighbours } from './candidates.ts';
 import { proposedClusters, relatedPairs } from './proposals.ts';
 import type { ConsolidationSettings } from './settings.ts';
+import { type United, unite } from './unite.ts';
 
 /** Users that are looked up at once. */
 const pageSize = 5_000;
@@ -51,6 +55,8 @@ export interface Proposing {
   /** `null`: none is configured. */
   readonly model: Model | null;
   readonly modelName: string;
+  /** `null`: none makes vectors, and texts stay as they are. */
+  readonly embedder: Embedder | null;
   readonly settings: ConsolidationSettings;
   /** `null` in a preview. */
   readonly runNo: number | null;
@@ -110,6 +116,7 @@ class Looking {
   #asks: boolean;
   readonly #failures = new ModelFailures();
   #stopped: string | null = null;
+  #notRewritten: string | null = null;
   #tooMany = 0;
 
   constructor(proposing: Proposing, budget: ModelBudget) {
@@ -131,6 +138,8 @@ class Looking {
     return [
       ...(this.#proposing.model === null ? ['no model was asked; rules alone decided'] : []),
       ...(this.#stopped === null ? [] : [this.#stopped]),
+      // The built-in embedder makes vectors of no application: there is nothing to be set right.
+      ...(this.#notRewritten === null || this.#proposing.embedder?.remote !== true ? [] : [this.#notRewritten]),
       ...(this.#tooMany === 0
         ? []
         : [`${this.#tooMany} users with more than ${mostMemories} memories were left out: they are compared at once`]),
@@ -186,11 +195,17 @@ class Looking {
       });
     }
     const all = verdictsOn(memories, pairs, verdicts);
-    const clusters = clustersOf(memories, pairs, all);
-    const proposals = [
-      ...proposedClusters(clusters, settings.terms),
-      ...relatedPairs(memories, pairs, { verdicts: all, byModel: verdicts, clusters }, settings.terms),
-    ];
+    const own = await ownTexts(db, collection, user);
+    const byApplication = (ids: readonly ConsolidatedMemory[]) =>
+      ids.some(({ id, content }) => own.get(id) !== content);
+    const clusters = clustersOf(memories, pairs, all).filter(({ survivor, members }) =>
+      byApplication([survivor, ...members]),
+    );
+    const decided = { verdicts: all, byModel: verdicts, clusters };
+    const related = relatedPairs(memories, pairs, decided, settings.terms);
+    const united = asks ? await this.#unite(user, memories, related, own, stored) : null;
+    if (united !== null) usage = addUsage(usage, united.usage);
+    const proposals = [...proposedClusters(clusters, settings.terms), ...(united?.proposals ?? related)];
     await boundedTransaction(db, async (tx) => {
       await storeClusters(tx, { collection, user, runNo }, proposals, by);
       await dropOtherVerdicts(
@@ -201,6 +216,28 @@ class Looking {
       );
     });
     return usage;
+  }
+
+  /** Asks for united texts where vectors can be made of them; `null`: texts stay as they are. */
+  async #unite(
+    user: string,
+    memories: readonly VectorMemory[],
+    related: readonly ProposedCluster[],
+    own: ReadonlyMap<string, string>,
+    stored: readonly PairVerdict[],
+  ): Promise<United | null> {
+    const { db, collection, settings, signal, modelName, model, embedder } = this.#proposing;
+    if (model === null || embedder === null || this.#notRewritten !== null) return null;
+    const by = { promptVersion: unionPromptVersion, model: modelName };
+    const known = settings.reask ? await readVerdicts(db, collection, user, by) : stored;
+    const asking = { model, chosen: settings.model, budget: this.#budget, signal };
+    const united = await unite(
+      { ...asking, db, collection, user, modelName, embedder, own, terms: settings.terms, known },
+      memories,
+      related,
+    );
+    this.#notRewritten = united.problem;
+    return united;
   }
 
   #stopAsking(reason: string): void {

@@ -34,6 +34,8 @@ export interface ProposalContent extends Pick<ProfilePlan, 'removed' | 'added' |
   readonly changes: readonly ProfileChange[];
   /** Digest of the lines. */
   readonly data: string;
+  /** Of the added text, where it takes the place of the text of a memory. */
+  readonly vector?: readonly number[];
 }
 
 /**

@@ -24,6 +24,14 @@ export interface ModelUsage {
 
 export const noUsage: ModelUsage = { calls: 0, inputTokens: 0, outputTokens: 0 };
 
+export function addUsage(one: ModelUsage, other: ModelUsage): ModelUsage {
+  return {
+    calls: one.calls + other.calls,
+    inputTokens: one.inputTokens + other.inputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+  };
+}
+
 export interface ModelErrorDetails {
   readonly problem?: AnswerProblem;
   readonly retryAfterMs?: number | null;

@@ -27,4 +27,6 @@ export interface MemoryUser {
 export interface VectorMemory extends ConsolidatedMemory {
   /** `null`: it has none. */
   readonly vector: Float32Array | null;
+  /** Whether its text, its vector and its hash can be written together: all are in its row, and the role may. */
+  readonly isRewritable: boolean;
 }

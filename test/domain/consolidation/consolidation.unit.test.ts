@@ -3,6 +3,7 @@ import { clustersOf } from '../../../src/domain/consolidation/clusters.ts';
 import { judgePairs, verdictsOn } from '../../../src/domain/consolidation/judge-pairs.ts';
 import { type ConsolidatedMemory, pairName, type Verdict } from '../../../src/domain/consolidation/memory.ts';
 import { isContainedIn, saysTheSame } from '../../../src/domain/consolidation/restatement.ts';
+import { unitedText } from '../../../src/domain/consolidation/united-text.ts';
 
 function memory(id: string, content: string, more: Partial<ConsolidatedMemory> = {}): ConsolidatedMemory {
   return { id, bot: null, session: null, content, pinned: false, score: 0.5, createdAt: null, ...more };
@@ -122,5 +123,35 @@ describe('clusters', () => {
     const all = Array.from({ length: 14 }, (_, no) => memory(`m${String(no).padStart(2, '0')}`, 'drinks coffee'));
     const [first, second] = clustersAmong(all);
     expect([first?.[0], first?.[1]?.length, second?.[1]?.length]).toEqual(['m00', 10, 2]);
+  });
+});
+
+describe('a united text', () => {
+  const [one, other] = ['Moved to Berlin in 2021', 'moved to Berlin with Anna in 2021'];
+  test.each<[string, string, string, string]>([
+    ['joins both', 'likes strong coffee', 'likes coffee with milk', 'likes strong coffee with milk'],
+    ['has lists joined', 'plays chess at home', 'plays go at home', 'plays chess and go at home'],
+  ])('%s', (_title, left, right, text) => {
+    expect(unitedText(left, right, text)).toEqual({ text });
+  });
+
+  test.each<[string, string, string, string]>([
+    ['nothing', 'likes tea', 'likes coffee', ' '],
+    ['one of the two', 'likes strong coffee', 'likes coffee with milk', 'likes strong coffee'],
+    ['another number', one, other, 'Moved to Berlin with Anna in 2022'],
+    ['another name', one, other, 'Moved to Berlin with Hanna in 2021'],
+    ['a negation', 'likes strong coffee', 'likes coffee with milk', 'likes no strong coffee with milk'],
+    ['a word of its own', 'likes strong coffee', 'likes coffee with milk', 'likes strong coffee with cold milk'],
+    ['an alternative', 'plays chess at home', 'plays go at home', 'plays chess or go at home'],
+    ['a question', 'likes strong coffee', 'likes coffee with milk', 'likes strong coffee with milk?'],
+    [
+      'another order',
+      'prefers tea over coffee',
+      'prefers tea over coffee at night',
+      'prefers coffee over tea at night',
+    ],
+    ['everything twice', 'likes tea', 'likes coffee', 'likes tea likes coffee likes tea likes coffee'],
+  ])('is refused where it states %s', (_title, left, right, text) => {
+    expect(unitedText(left, right, text)).toHaveProperty('problem');
   });
 });

@@ -4,12 +4,15 @@ import { markClusters } from '../../../state/proposals/proposed-merges.ts';
 import { harderToFind } from '../memories/recall.ts';
 import type { LiveTable } from '../table.ts';
 import type { Pair } from './judge-copies.ts';
+import { type UnitedText, unitedTexts } from './rewrite.ts';
 
 /** Pairs of a run that merges what proposals name, divided by what a search would find after the merge. */
 export interface Measured {
   readonly kept: readonly Pair[];
   /** Pairs of clusters that are not merged, since a member would be harder to find. */
   readonly reverted: readonly Pair[];
+  /** Texts that rows which stay receive, by their ids. */
+  readonly united: ReadonlyMap<string, UnitedText>;
 }
 
 /** Measures clusters under their locks, and records those that are not merged: they are not proposed again. */
@@ -19,12 +22,13 @@ export async function measureClusters(
   { runNo, rule }: { readonly runNo: number; readonly rule: Rule },
   pairs: readonly Pair[],
 ): Promise<Measured> {
-  if (rule.kind !== 'consolidation') return { kept: pairs, reverted: [] };
-  const harder = await harderToFind(tx, table, pairs);
-  const lost = new Set(pairs.filter(({ id }) => harder.has(id)).map(clusterOf));
+  if (rule.kind !== 'consolidation') return { kept: pairs, reverted: [], united: new Map() };
+  const united = await unitedTexts(tx, table, rule, pairs);
+  const harder = await harderToFind(tx, table, pairs, united);
+  const lost = new Set(pairs.filter(({ id, survivor }) => harder.has(id) || harder.has(survivor)).map(clusterOf));
   const reverted = pairs.filter((pair) => lost.has(clusterOf(pair)));
   await mark(tx, table, rule.states, reverted, 'reverted', runNo);
-  return { kept: pairs.filter((pair) => !lost.has(clusterOf(pair))), reverted };
+  return { kept: pairs.filter((pair) => !lost.has(clusterOf(pair))), reverted, united };
 }
 
 /** Records clusters that were merged. */

@@ -12,15 +12,23 @@ import {
   type StoredMemory,
   writeFields,
 } from './merged-fields.ts';
+import { type RewrittenField, readTexts, rewrittenFields, type UnitedText, writeUnited } from './rewrite.ts';
 
 /** Values of copies and of the rows they are merged into, read under their locks before the copies are removed. */
 export interface Memories {
   readonly byId: ReadonlyMap<string, StoredMemory>;
+  /** Texts that rows which stay receive, by their ids. */
+  readonly united: ReadonlyMap<string, UnitedText>;
 }
 
-export async function readPairs(tx: Tx, table: LiveTable, pairs: readonly Pair[]): Promise<Memories> {
+export async function readPairs(
+  tx: Tx,
+  table: LiveTable,
+  pairs: readonly Pair[],
+  united: Memories['united'] = new Map(),
+): Promise<Memories> {
   const ids = [...new Set(pairs.flatMap(({ id, survivor }) => [id, survivor]))];
-  return { byId: await readMemories(tx, table, ids) };
+  return { byId: await readMemories(tx, table, ids), united };
 }
 
 interface Change {
@@ -38,7 +46,7 @@ export async function merge(
   table: LiveTable,
   { runNo, keep }: { readonly runNo: number; readonly keep: boolean },
   removed: readonly Pair[],
-  { byId }: Memories,
+  { byId, united }: Memories,
 ): Promise<void> {
   if (removed.length === 0) return;
   const movedTo = new Map(removed.map(({ id, survivor }) => [id, survivor]));
@@ -67,6 +75,7 @@ export async function merge(
     table,
     rows.filter(({ values }) => Object.keys(values).length > 0),
   );
+  const texts = await rewrite(tx, table, survivors, united);
   if (!keep) return;
   const former = (id: string) => (byId.get(id) ?? linking.get(id))?.stored;
   const records = changes.flatMap(({ id, part, changes }): ChangeRecord[] => {
@@ -80,7 +89,27 @@ export async function merge(
       added: field === 'access_count' ? (changes.accessCount?.added ?? 0) : null,
     }));
   });
-  await record(tx, runNo, table.mapping.name, records);
+  await record(tx, runNo, table.mapping.name, [...records, ...texts]);
+}
+
+/** Gives rows that stay the texts of their proposals; returns the records of that. */
+async function rewrite(
+  tx: Tx,
+  table: LiveTable,
+  survivors: ReadonlyMap<string, readonly Pair[]>,
+  united: Memories['united'],
+): Promise<ChangeRecord[]> {
+  const own = new Map([...united].filter(([id]) => survivors.has(id)));
+  if (own.size === 0) return [];
+  const before = await readTexts(tx, table, [...own.keys()]);
+  const after = await writeUnited(tx, table, own);
+  return [...after].flatMap(([id, stored]) =>
+    rewrittenFields.map((field): ChangeRecord => {
+      const part = survivors.get(id)?.[0]?.part ?? 0;
+      const values = { former: before.get(id)?.[field] ?? null, stored: stored[field] };
+      return { id, part, field, ...values, added: null, survivor: true };
+    }),
+  );
 }
 
 function valuesOf({ accessCount, links, lastAccess, expiry }: MemoryChanges): RowValues['values'] {
@@ -96,7 +125,7 @@ interface ChangeRecord {
   readonly id: string;
   readonly part: number;
   /** `none`: a row that copies were merged into and that had nothing to receive. */
-  readonly field: MergedFieldName | 'none';
+  readonly field: MergedFieldName | RewrittenField | 'none';
   readonly former: string | null;
   readonly stored: string | null;
   readonly added: number | null;

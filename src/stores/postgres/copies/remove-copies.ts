@@ -127,8 +127,8 @@ interface Work {
  */
 async function prepare(tx: Tx, table: LiveTable, { runNo, rule }: Work, pairs: readonly Pair[]) {
   const standing = await lockAndJudge(tx, table, pairs, rule);
-  const { kept: accepted, reverted } = await measureClusters(tx, table, { runNo, rule }, standing);
-  const memories = await readPairs(tx, table, accepted);
+  const { kept: accepted, reverted, united } = await measureClusters(tx, table, { runNo, rule }, standing);
+  const memories = await readPairs(tx, table, accepted, united);
   const still = new Set(accepted.map(({ id }) => id));
   const dropped = pairs.filter(({ id }) => !still.has(id));
   if (dropped.length > 0) {

@@ -12,10 +12,11 @@ import { judgeRow } from '../rules/index.ts';
 import { inCollection } from '../scope.ts';
 import type { LiveTable } from '../table.ts';
 import { type MergedFieldName, type MergedValues, type RowValues, readMemories, writeFields } from './merged-fields.ts';
+import { type RewrittenField, type RewrittenValues, readTexts, rewrittenFields, writeFormerTexts } from './rewrite.ts';
 
 interface ChangeRecord {
   readonly id: string;
-  readonly field: MergedFieldName | 'none';
+  readonly field: MergedFieldName | RewrittenField | 'none';
   readonly former: string | null;
   readonly stored: string | null;
   readonly added: number | null;
@@ -42,17 +43,19 @@ export async function undoMerges(tx: Tx, table: LiveTable, request: UndoChanges)
   const ids = [...byRow.keys()];
   const here = await lockInPartition(tx, table, request, ids);
   const current = await readMemories(tx, table, ids);
+  const texts = await formerTexts(tx, table, byRow, here);
   const written: RowValues[] = [];
   const done: { id: string; field: string }[] = [];
   const refused = new Set<string>();
   for (const [id, own] of byRow) {
     const now = here.has(id) ? current.get(id)?.stored : undefined;
-    const { values, handled } = now === undefined ? nothing : formerValues(own, now);
+    const { values, handled } = now === undefined ? nothing : formerValues(own, now, texts.has(id));
     if (handled.length < own.length) refused.add(id);
     if (Object.keys(values).length > 0) written.push({ id, values });
     done.push(...handled.map((field) => ({ id, field })));
   }
   await writeFields(tx, table, written);
+  await writeFormerTexts(tx, table, texts);
   const restored = ids.filter((id) => !refused.has(id));
   const survivors = new Set(records.filter(({ survivor }) => survivor).map(({ id }) => id));
   await hold(
@@ -76,10 +79,14 @@ interface Former {
 const nothing: Former = { values: {}, handled: [] };
 
 /** Links that the application has written since stay, and so does a count that is no number. A later access stays, too. */
-function formerValues(records: readonly ChangeRecord[], now: MergedValues): Former {
+function formerValues(records: readonly ChangeRecord[], now: MergedValues, hasText: boolean): Former {
   const values: Partial<Record<MergedFieldName, string | null>> = {};
   const handled: ChangeRecord['field'][] = [];
   for (const { field, former, stored, added } of records) {
+    if (isRewritten(field)) {
+      if (hasText) handled.push(field);
+      continue;
+    }
     const count = field === 'access_count' ? withoutAdded(now[field], added ?? 0, former) : undefined;
     if (field === 'access_count') {
       if (count === undefined) continue;
@@ -91,6 +98,36 @@ function formerValues(records: readonly ChangeRecord[], now: MergedValues): Form
     handled.push(field);
   }
   return { values, handled };
+}
+
+function isRewritten(field: ChangeRecord['field']): field is RewrittenField {
+  return rewrittenFields.some((one) => one === field);
+}
+
+/** Former text, vector and hash of the rows in which all three are as the run left them. */
+async function formerTexts(
+  tx: Tx,
+  table: LiveTable,
+  byRow: ReadonlyMap<string, readonly ChangeRecord[]>,
+  here: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, RewrittenValues>> {
+  const own = [...byRow].flatMap(([id, records]) => {
+    const fields = new Map(records.filter(({ field }) => isRewritten(field)).map((one) => [one.field, one]));
+    return fields.size > 0 && here.has(id) ? [{ id, fields }] : [];
+  });
+  const now = await readTexts(
+    tx,
+    table,
+    own.map(({ id }) => id),
+  );
+  return new Map(
+    own.flatMap(({ id, fields }): [string, RewrittenValues][] => {
+      const isLeft = rewrittenFields.every((field) => now.get(id)?.[field] === (fields.get(field)?.stored ?? null));
+      const former = (field: RewrittenField) => fields.get(field)?.former ?? null;
+      if (!isLeft) return [];
+      return [[id, { content: former('content'), content_hash: former('content_hash'), vector: former('vector') }]];
+    }),
+  );
 }
 
 async function lockInPartition(

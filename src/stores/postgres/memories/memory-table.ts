@@ -12,6 +12,7 @@ import { instant, isPinned, optionalText, written } from '../rules/memory-fields
 import { numberOf } from '../rules/stored-values.ts';
 import { hasReadableJson, inCollection } from '../scope.ts';
 import type { LiveTable } from '../table.ts';
+import { isRewritable } from './rewritable.ts';
 import { vectorOf } from './vector-column.ts';
 
 /** A collection of memories in PostgreSQL. */
@@ -89,7 +90,7 @@ async function readMemories(
     select ${idText('d', mapping)} as id, ${optionalText('d', mapping, 'bot')} as bot,
       ${optionalText('d', mapping, 'session')} as session, ${textOf('d', requiredField(mapping, 'content'))} as content,
       ${isPinned(optionalText('d', mapping, 'pinned'))} as pinned, ${numberOf(optionalText('d', mapping, 'score'))} as score,
-      ${created} as "createdAt", vector_send(${vector}) as vector
+      ${created} as "createdAt", ${isRewritable(mapping)} as "isRewritable", vector_send(${vector}) as vector
     from ${tableRef(mapping.table)} d
     where ${textOf('d', mapping.partition)} = ${user} and ${isMemory(mapping, bot)}
     order by ${idText('d', mapping)} collate "C" limit ${sql.lit(most)}`.execute(db);

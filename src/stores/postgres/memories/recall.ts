@@ -6,6 +6,7 @@ import { timeFieldOf } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
 import { idColumns } from '../../../domain/row-id.ts';
 import type { Pair } from '../copies/judge-copies.ts';
+import type { UnitedText } from '../copies/rewrite.ts';
 import { readInstant, textOf, writtenOf } from '../fields.ts';
 import { computedOnce } from '../rules/rule-sql.ts';
 import { inCollection } from '../scope.ts';
@@ -23,10 +24,21 @@ const placesOfAnAnswer = 10;
  * Members of which a search would find less once they are removed. A search for a member's own vector finds the member first
  * today, so the row that stays has to be first afterwards. A question that the user asked, where questions with vectors are
  * mapped, has to find the row that stays no later than it finds the member. Distances are exact, whatever index the
- * application has, and one statement reads both states: no write of the application can fall between two measurements.
+ * application has (of a row that receives a united text, by the vector of that text), and one statement reads both states: no write of the application can fall between two measurements.
  */
-export async function harderToFind(tx: Tx, table: LiveTable, pairs: readonly Pair[]): Promise<ReadonlySet<string>> {
+export async function harderToFind(
+  tx: Tx,
+  table: LiveTable,
+  merged: readonly Pair[],
+  united: ReadonlyMap<string, UnitedText>,
+): Promise<ReadonlySet<string>> {
   const { mapping } = table;
+  // A row that receives another text has to be found by its former vector, too.
+  const rewritten = merged
+    .filter(({ survivor }) => united.has(survivor))
+    .map((pair) => ({ ...pair, id: pair.survivor }));
+  const pairs = [...merged, ...rewritten];
+  const kept = pairs.map((pair) => united.get(pair.survivor)?.vector ?? null);
   const [member, survivor, other] = [vectorOf('d', mapping), vectorOf('s', mapping), vectorOf('x', mapping)];
   if (pairs.length === 0 || member === null) return new Set();
   const keys = idColumns(mapping);
@@ -39,16 +51,17 @@ export async function harderToFind(tx: Tx, table: LiveTable, pairs: readonly Pai
       table,
       pairs.map((pair) => pair.survivor),
     ),
+    sql`${kept}::text[]`,
   ];
-  const names = [...keys.map((_, at) => `d_${at}`), ...keys.map((_, at) => `s_${at}`)];
-  const removed = pairs.map(({ id }) => id);
+  const names = [...keys.map((_, at) => `d_${at}`), ...keys.map((_, at) => `s_${at}`), 'kept'];
+  const removed = merged.map(({ id }) => id);
   const ofUser = sql`select from ${tableRef(mapping.table)} x where ${textOf('x', mapping.partition)} = m.partition
     and ${inCollection('x', mapping)} and vector_dims(${other}) = vector_dims(m.own)`;
   const others = sql`${ofUser} and ${idText('x', mapping)} <> m.survivor and ${idText('x', mapping)} <> all(${removed}::text[])`;
   const { rows } = await sql<{ id: string }>`
     select m.id from (
       select ${idText('d', mapping)} as id, ${idText('s', mapping)} as survivor, ${textOf('d', mapping.partition)} as partition,
-        ${member} as own, ${survivor} as kept
+        ${member} as own, coalesce(p.kept::vector, ${survivor}) as kept
       from unnest(${sql.join(arrays)}) p (${sql.join(names.map((name) => sql.id(name)))})
         ${row('d', mapping)} ${row('s', mapping)} ${computedOnce}
     ) m

@@ -5,6 +5,7 @@ import type { CollectionMapping } from '../../../domain/mapping.ts';
 import type { ConsolidationRule } from '../../../domain/rules/consolidation.ts';
 import { proposedMerges } from '../../../state/proposals/proposed-merges.ts';
 import { textOf } from '../fields.ts';
+import { hasKnownHash } from '../memories/rewritable.ts';
 import { instant, isPinned, optionalText, written } from './memory-fields.ts';
 import { defineRule } from './rule-sql.ts';
 
@@ -73,5 +74,6 @@ export function isProposedMerge(
     and ${sql.join(same, sql` and `)} and not ${isPinned(optionalText(member, mapping, 'pinned'))}
     and exists (select from ${proposedMerges(mapping.name, rule.states)} m
       where m.partition = ${textOf(member, mapping.partition)} and m.row_id = ${idText(member, mapping)}
-        and m.survivor = ${idText(survivor, mapping)} and m.row_text = ${text(member)} and m.survivor_text = ${text(survivor)}))`;
+        and m.survivor = ${idText(survivor, mapping)} and m.row_text = ${text(member)} and m.survivor_text = ${text(survivor)}
+        and (m.united is null or (${hasKnownHash(survivor, mapping)} and not ${isPinned(optionalText(survivor, mapping, 'pinned'))}))))`;
 }
