@@ -10,6 +10,8 @@ export interface Pack {
   readonly to: number;
   readonly partitions: number;
   readonly weight: number;
+  /** The key under which Temporal serves the pack in turn with others. Absent in packs of earlier releases. */
+  readonly fairnessKey?: string;
 }
 
 export interface PackLimits {

@@ -1,5 +1,5 @@
 import { RetryState } from '@temporalio/common';
-import { ActivityFailure, patched, sleep } from '@temporalio/workflow';
+import { ActivityFailure, type ActivityOptions, patched, sleep } from '@temporalio/workflow';
 import type { Plan, RunContext } from '../activities/sweep/types.ts';
 import type { Pack } from '../domain/packs.ts';
 import type { Breaker } from './breaker.ts';
@@ -22,15 +22,15 @@ export interface Draining {
 export async function drainPack(draining: Draining, pack: Pack): Promise<void> {
   const { run, plan, breaker } = draining;
   const { drain } = packing(run);
-  const summary = summaryOf(pack);
+  const options = { summary: summaryOf(pack), ...inTurn(pack) };
   let [idle, declined] = [0, false];
   for (;;) {
     let alone = false;
     try {
       const input = { run, plan, from: pack.from, to: pack.to, alone: false };
-      const result = await drain.executeWithOptions({ summary, ...anywhere(declined) }, [input]);
+      const result = await drain.executeWithOptions({ ...options, ...anywhere(declined) }, [input]);
       alone = true;
-      for (const no of [...result.isolate, ...result.busy]) await drainAlone(draining, no);
+      for (const no of [...result.isolate, ...result.busy]) await drainAlone(draining, pack, no);
       if (!result.remaining) return;
       idle = result.commits > 0 ? 0 : idle + 1;
     } catch (error) {
@@ -49,14 +49,17 @@ export async function drainPack(draining: Draining, pack: Pack): Promise<void> {
 }
 
 /** One partition in an activity of its own, until it is finished or given up. */
-async function drainAlone(draining: Draining, no: number): Promise<void> {
+async function drainAlone(draining: Draining, { fairnessKey }: Pack, no: number): Promise<void> {
   const { run, plan, breaker } = draining;
   const { drain } = isolating(run);
   let [idle, busy, declined] = [0, 0, false];
   for (;;) {
     try {
       const input = { run, plan, from: no, to: no, alone: true };
-      const options = { summary: `partition ${no}, alone`, ...anywhere(declined) };
+      const options = {
+        ...{ summary: `partition ${no}, alone`, ...inTurn({ fairnessKey, partitions: 1 }) },
+        ...anywhere(declined),
+      };
       const result = await drain.executeWithOptions(options, [input]);
       if (result.busy.length === 0 && !result.remaining) return;
       if (result.commits > 0) idle = 0;
@@ -108,6 +111,18 @@ function pauseMs(idle: number, declined = false): number {
 /** The server likes to hand an activity to the worker that runs the workflow: after that one declined, to any other. */
 function anywhere(declined: boolean): { readonly allowEagerDispatch?: boolean } {
   return declined ? { allowEagerDispatch: false } : {};
+}
+
+/** The highest weight that Temporal takes. */
+const highestWeight = 1_000;
+
+/** A pack of many tenants has the share of many. The priority is that of the workflow. */
+function inTurn({
+  fairnessKey,
+  partitions,
+}: Pick<Pack, 'fairnessKey' | 'partitions'>): Pick<ActivityOptions, 'priority'> {
+  if (fairnessKey === undefined) return {};
+  return { priority: { fairnessKey, fairnessWeight: Math.min(highestWeight, partitions) } };
 }
 
 function summaryOf(pack: Pack): string {

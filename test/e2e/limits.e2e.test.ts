@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TooManyRunsError } from '../../src/operations/runs/queue-place.ts';
 import { runJob } from '../../src/operations/runs/run.ts';
 import { waitForRun } from '../../src/operations/runs/wait.ts';
+import { fairnessKey } from '../../src/state/locks/key.ts';
 import { type SeedDocument, seed } from '../support/corpus.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { lockWaiters } from '../support/lock-waiters.ts';
@@ -105,6 +106,41 @@ describeEndToEnd('partitions worked on at once', (servers) => {
       status: 'success',
       totals: { deleted_documents: 20_000 },
     });
+    await installation.close();
+  });
+});
+
+describeEndToEnd('a small tenant beside a large one', (servers) => {
+  it('is served while the large one waits, and both have fairness keys without their names', async () => {
+    const installation = await createInstallation({
+      ...servers,
+      settings: { jobs: { 'ttl-cleanup': { brake: open, concurrency: 2 } } },
+    });
+    const { parts, context, client, id } = installation;
+    const small = ['first', 'second', 'third'].map((workspace) => ({ id: workspace, workspace, expired: true }));
+    const large = documents.filter(({ workspace }) => workspace === 'a');
+    await seed(parts, [...large, ...small]);
+    await installation.worker();
+    const hand = await parts.db.startTransaction().execute();
+    await sql`select from knowledge.documents where id = 'a1' for update`.execute(hand);
+    const run = await runJob(context, 'ttl-cleanup', {}, { preview: false });
+    await until('the small ones are done', async () => {
+      const { rows } = await sql`select from knowledge.documents where workspace <> 'a'`.execute(parts.db);
+      return rows.length === 0;
+    });
+    const left = await sql`select from knowledge.documents where workspace = 'a'`.execute(parts.db);
+    expect(left.rows.length).toBeGreaterThan(0);
+    await hand.rollback().execute();
+    expect(await waitForRun(context, run.run_id)).toMatchObject({ totals: { deleted_documents: 5_003 } });
+
+    const { events } = await client.workflow.getHandle(run.workflow_id).fetchHistory();
+    const keys = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
+      scheduled?.activityType?.name === 'drain' ? [scheduled.priority] : [],
+    );
+    expect(keys).toContainEqual(expect.objectContaining({ fairnessKey: fairnessKey(id, 'a'), fairnessWeight: 1 }));
+    expect(keys).toContainEqual(expect.objectContaining({ fairnessKey: 'ttl-cleanup', fairnessWeight: 3 }));
+    expect(fairnessKey(id, 'a')).toMatch(/^[0-9a-f]{32}$/);
+    expect(fairnessKey(id, 'a')).not.toBe(fairnessKey('another', 'a'));
     await installation.close();
   });
 });

@@ -1,5 +1,6 @@
 import { packLimits, packPartitions } from '../../domain/packs.ts';
 import { isSweep } from '../../jobs/facts.ts';
+import { fairnessKey } from '../../state/locks/key.ts';
 import { partitionWeights } from '../../state/runs/run-partitions.ts';
 import type { SweepDeps } from './deps.ts';
 import type { PackPage, RunContext } from './types.ts';
@@ -15,9 +16,12 @@ export async function nextPacks(deps: SweepDeps, run: RunContext, beyond: number
   const { row_cost: cost = 1, partition_cost: own = 0 } = isSweep(job) ? job : {};
   const costs = weights.map((one) => ({ ...one, weight: one.weight * cost + own }));
   const total = costs.reduce((sum, one) => sum + one.weight, 0);
+  const names = new Map(weights.map(({ no, partition }) => [no, partition]));
   const all = packPartitions(costs, packLimits(total, run.concurrency)).map((pack) => ({
     ...pack,
     weight: (pack.weight - pack.partitions * own) / cost,
+    // Small partitions share the key of their job, with a weight for each of them.
+    fairnessKey: pack.partitions === 1 ? fairnessKey(run.installation, names.get(pack.from) ?? '') : run.job,
   }));
   const packs = all.slice(0, mostPacks);
   const complete = weights.length < pageSize && all.length === packs.length;

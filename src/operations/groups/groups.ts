@@ -182,6 +182,7 @@ export async function runGroup(
     input: { parameters, partition: key },
     parameters,
     undoes: null,
+    tenant: ref.group,
     summary: `${settings.job.title}: one group`,
   });
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { RunJson, RunKind } from '../../domain/run.ts';
+import { fairnessKey } from '../../state/locks/key.ts';
 import { askRun, getRun, toRunJson } from '../../state/runs/runs.ts';
 import { leaveQueue } from '../../state/runs/start-queue.ts';
 import { priorityKeys, taskQueueOf, workflowIdPrefix } from '../../temporal/names.ts';
@@ -15,6 +16,8 @@ export interface StartRequest {
   readonly input: JobInput | UndoInput;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly undoes: string | null;
+  /** Name of the one partition that the run is for: Temporal serves the run in turn with those of others. */
+  readonly tenant?: string;
   /** One line for the Temporal Web UI. */
   readonly summary: string;
 }
@@ -45,7 +48,10 @@ async function start(context: Context, client: Client, installation: string, req
     workflowId,
     args: [{ ...request.input, installation, requested_by: context.requestedBy }],
     memo: { coppice_installation: installation, coppice_job: job },
-    priority: { priorityKey: priorityKeys[settings.priority] },
+    priority: {
+      priorityKey: priorityKeys[settings.priority],
+      ...(request.tenant === undefined ? {} : { fairnessKey: fairnessKey(installation, request.tenant) }),
+    },
     staticSummary: request.summary,
     staticDetails: `asked for by ${context.requestedBy}`,
   });

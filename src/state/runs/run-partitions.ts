@@ -37,7 +37,7 @@ export function openPartitions(db: Db, runNo: number, from: number, to: number):
 export function partitionWeights(db: Db, runNo: number, beyond: number, limit: number) {
   return db
     .selectFrom('coppice.run_partitions')
-    .select(['no', 'due as weight', 'collection'])
+    .select(['no', 'due as weight', 'collection', 'partition'])
     .where('run_no', '=', runNo)
     .where('no', '>', beyond)
     .where('state', 'in', ['waiting', 'working'])
