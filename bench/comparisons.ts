@@ -14,6 +14,9 @@ export interface Comparisons {
   >;
 }
 
+/** Comparisons that are made for a number of partitions. */
+const counted: ReadonlySet<string> = new Set(['partitions', 'processes']);
+
 /** A benchmark of several comparisons, each with a table of its own. */
 export function benchOf({ name, title, options, comparisons }: Comparisons): Bench {
   const usage = `npm run bench -- ${name} [--compare ${Object.keys(comparisons).join('|')}] ${options} [--write]`;
@@ -27,7 +30,7 @@ export function benchOf({ name, title, options, comparisons }: Comparisons): Ben
         const rows = given.rows ?? comparison.rows;
         const section = await withServers((servers) => comparison.compare(servers, { ...given, rows }));
         print(section);
-        const partitions = which === 'partitions' ? ` --partitions ${given.partitions}` : '';
+        const partitions = counted.has(which) ? ` --partitions ${given.partitions}` : '';
         const command = `npm run bench -- ${name} --compare ${which} --rows ${rows} --rounds ${given.rounds}${partitions} --write`;
         if (given.write) writeSection(`${name} ${which}`, command, section);
       }

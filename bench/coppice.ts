@@ -44,6 +44,8 @@ export interface CoppiceOptions {
   /** Further settings of `coppice.yaml`. */
   readonly settings?: object;
   readonly env?: NodeJS.ProcessEnv;
+  /** Worker processes; one without it. */
+  readonly workers?: number;
 }
 
 /**
@@ -82,13 +84,15 @@ export interface AtWork {
   readonly context: Context;
   readonly client: Client;
   readonly worker: BenchWorker;
+  /** All of them, the first included. */
+  readonly workers: readonly BenchWorker[];
 }
 
 /** A worker process and what it takes to tell it something, for as long as the work takes. */
 export async function withWorker<T>(
   servers: Servers,
   databaseUrl: string,
-  { ledger = true, job = 'ttl-cleanup', collections, env: more, settings }: CoppiceOptions,
+  { ledger = true, job = 'ttl-cleanup', collections, env: more, settings, workers: count = 1 }: CoppiceOptions,
   work: (at: AtWork) => Promise<T>,
 ): Promise<T> {
   const file = join(servers.folder, 'coppice.yaml');
@@ -104,14 +108,16 @@ export async function withWorker<T>(
     COPPICE_DATA_DIR: join(servers.folder, 'data'),
   };
   const worker = await startWorker(env);
+  const workers = [worker];
+  while (workers.length < count) workers.push(await startWorker(env));
   const config = loadConfig(env);
   const parts = await assemble(config, databaseUrl, 'coppice bench');
   const client = await connectClient(temporalSettings(config.temporal, null));
   try {
     const context = { parts, namespace: 'default', requestedBy: 'bench', client: async () => client };
-    return await work({ context, client, worker });
+    return await work({ context, client, worker, workers });
   } finally {
-    await worker.stop();
+    await Promise.all(workers.map((one) => one.stop()));
     await client.connection.close();
     await parts.close();
   }

@@ -15,6 +15,7 @@ import { profileMaintenanceBench } from './profile-maintenance.ts';
 import { startUpBench } from './start-up.ts';
 import { topicExtractionBench } from './topic-extraction.ts';
 import { ttlCleanupBench } from './ttl-cleanup.ts';
+import { workersBench } from './workers.ts';
 
 const benchmarks = [
   ttlCleanupBench,
@@ -30,6 +31,7 @@ const benchmarks = [
   pagesBench,
   httpApiBench,
   startUpBench,
+  workersBench,
 ];
 
 const { values, positionals } = parseArgs({

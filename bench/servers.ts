@@ -18,25 +18,35 @@ export interface Servers {
 
 export const log = (line: string) => process.stderr.write(`${line}\n`);
 
+/** A Temporal dev server with this dynamic configuration, next to the servers that run, for as long as the work takes. */
+export async function withTemporal<T>(
+  { postgresUrl, folder, versions }: Pick<Servers, 'postgresUrl' | 'folder' | 'versions'>,
+  dynamicConfig: readonly string[],
+  work: (servers: Servers) => Promise<T>,
+): Promise<T> {
+  const dir = mkdtempSync(join(folder, 'temporal-'));
+  const temporal = await startTemporal({ dir, log, dynamicConfig });
+  try {
+    const announced = readFileSync(join(dir, 'temporal.log'), 'utf8');
+    return await work({
+      ...{ postgresUrl, folder },
+      temporalAddress: temporal.address,
+      metricsUrl: /Metrics:\s+(\S+)/.exec(announced)?.[1]?.replace('localhost', '127.0.0.1') ?? null,
+      versions: `${versions}, Temporal ${/Server ([\d.]+)/.exec(announced)?.[1] ?? '?'}`,
+    });
+  } finally {
+    await temporal.stop();
+  }
+}
+
 /** PostgreSQL as durable as it comes and a Temporal dev server, for as long as the work takes. */
 export async function withServers<T>(work: (servers: Servers) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'coppice-bench-'));
   const postgres = await startPostgres({ log });
   try {
-    const temporalDir = join(folder, 'temporal');
-    const temporal = await startTemporal({ dir: temporalDir, log });
-    try {
-      const announced = readFileSync(join(temporalDir, 'temporal.log'), 'utf8');
-      return await work({
-        postgresUrl: postgres.url,
-        temporalAddress: temporal.address,
-        metricsUrl: /Metrics:\s+(\S+)/.exec(announced)?.[1]?.replace('localhost', '127.0.0.1') ?? null,
-        folder,
-        versions: `${await settle(postgres.url)}, Temporal ${/Server ([\d.]+)/.exec(announced)?.[1] ?? '?'}`,
-      });
-    } finally {
-      await temporal.stop();
-    }
+    const versions = await settle(postgres.url);
+    const without = { postgresUrl: postgres.url, folder, versions };
+    return await withTemporal(without, [], work);
   } finally {
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });

@@ -28,6 +28,12 @@ export function workerDeployment(config: Config): WorkerDeployment | null {
   };
 }
 
+/** Whether new runs begin on another version than this one. */
+export async function isOtherCurrent(client: Client, { deployment, buildId }: WorkerVersion): Promise<boolean> {
+  const current = (await describeDeployment(client, deployment))?.current ?? null;
+  return current !== null && current !== buildId;
+}
+
 const retryMs = 1_000;
 
 /**

@@ -18,16 +18,18 @@ export interface WorkerSchedules {
  * Claims the database for the configuration of this worker and brings the schedules in line with it. A changed prefix
  * replaces the schedules, because nobody would look for those of the former prefix any more.
  */
-export async function applyWorkerSchedules(worker: WorkerSchedules, mode: ApplyMode): Promise<void> {
+export async function applyWorkerSchedules(worker: WorkerSchedules, mode: ApplyMode | 'leave'): Promise<void> {
   const { db, client, installation, config, log } = worker;
   const { jobs, collections, graphs, schedulesEnabled } = config;
   const prefix = config.temporal.schedulePrefix;
   const moved = await claimInstallation(db, { name: config.installation, schedulePrefix: prefix });
+  // They start runs of another version, which may not know the workflows of this one.
+  if (mode === 'leave' && !moved) return;
   const adopted = await wasAdopted(db);
   const swept = [...collections, ...graphs];
   const plugins = config.plugins.map(({ name }) => name);
   const catalogue = { installation, jobs, plugins, collections: swept, prefix, adopted, enabled: schedulesEnabled };
-  const changes = await applySchedules(client, catalogue, moved ? 'apply' : mode);
+  const changes = await applySchedules(client, catalogue, moved || mode === 'leave' ? 'apply' : mode);
   await recordPrefix(db, prefix);
   for (const change of changes) {
     if (change.change !== 'left_to_newer') log.info(change, 'schedule');

@@ -30,7 +30,7 @@ import { registerSearchAttributes } from './temporal/search-attributes.ts';
 import { requireTemporal, type TemporalSettings } from './temporal/settings.ts';
 import { tracedWorker } from './temporal/traced-worker.ts';
 import { workflowBundle } from './temporal/workflow-bundle.ts';
-import { becomeFirstVersion, type WorkerDeployment, workerDeployment } from './worker-deployment.ts';
+import { becomeFirstVersion, isOtherCurrent, type WorkerDeployment, workerDeployment } from './worker-deployment.ts';
 import { shutdownGraceMs } from './worker-grace.ts';
 import { type Presence, tellPresence, workerIdentity } from './worker-presence.ts';
 import { applyWorkerSchedules } from './worker-schedules.ts';
@@ -96,7 +96,8 @@ async function work(options: WorkerOptions & { readonly temporal: TemporalSettin
   const attributes = await registerSearchAttributes(client, log);
   const { config, db } = parts;
   for (const notice of config.notices) log.info(notice);
-  await applyWorkerSchedules({ db, client, installation, config, log }, options.schedules);
+  const left = deployment !== null && (await isOtherCurrent(client, deployment.version));
+  await applyWorkerSchedules({ db, client, installation, config, log }, left ? 'leave' : options.schedules);
   log.info({ embeddings: parts.embedder.description }, 'embeddings of what a refresh writes');
   const dataConverter = await dataConverterOf(temporal.codec);
   const connection = await NativeConnection.connect(temporal.options);

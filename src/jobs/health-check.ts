@@ -10,7 +10,7 @@ export const healthCheck = {
     'Asks every store and endpoint whether it answers, looks at workers, schedules, leases, held runs, dead letters and ' +
     'the ledger, and fires or resolves alerts (`coppice alerts list`; section `alerts` of `coppice.yaml`). Changes ' +
     'nothing of an application. A run that finds something that does not answer ends `partial`.',
-  workflow: 'healthCheck',
+  workflow: 'healthCheckAtOnce',
   partition: null,
   parameters: {},
   schedules: [{ every_seconds: 300, catch_up_window_seconds: 60 }],

@@ -63,7 +63,7 @@ export type GraphJobId = Extract<(typeof entries)[number], { readonly target: 'g
  * Rises with every release that changes a job or its schedules. A worker only touches schedules that were written by
  * an older catalogue than its own, so that two versions in a rolling deployment do not undo each other's changes.
  */
-export const catalogueVersion = 8;
+export const catalogueVersion = 9;
 
 /** Ids of the jobs whose removals share a weekly limit: all that remove, so that several together stay within it. */
 export function removingWith(job: Job): readonly string[] {

@@ -68,6 +68,7 @@ export function checkPlugin(specifier: string, exported: unknown): Plugin {
 const ownWorkflows: ReadonlySet<string> = new Set([
   ...catalogue.map(({ workflow }) => workflow),
   'groupMaintenanceSoon',
+  'healthCheck',
   'undo',
 ]);
 

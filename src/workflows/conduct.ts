@@ -62,12 +62,12 @@ export async function end(
   return { run_id: run.runId, workflow_id: run.workflowId, job: run.job, ...result };
 }
 
-function describe(totals: Readonly<Record<string, number>>): string {
+export function describe(totals: Readonly<Record<string, number>>): string {
   const words = Object.entries(totals).map(([name, count]) => `${count} ${name.replaceAll('_', ' ')}`);
   return words.length === 0 ? 'nothing to do' : words.join(', ');
 }
 
-function mark(run: RunContext, status: RunStatus): void {
+export function mark(run: Pick<RunContext, 'job' | 'searchAttributes'>, status: RunStatus): void {
   if (!run.searchAttributes) return;
   upsertSearchAttributes([
     { key: jobKey, value: run.job },

@@ -6,7 +6,7 @@ export { documentRefresh } from './document-refresh.ts';
 export { graphRecompute } from './graph-recompute.ts';
 export { groupMaintenance } from './group-maintenance.ts';
 export { groupMaintenanceSoon } from './group-maintenance-soon.ts';
-export { healthCheck } from './health-check.ts';
+export { healthCheck, healthCheckAtOnce } from './health-check.ts';
 export { insightGeneration } from './insight-generation.ts';
 export { memoryCleanup } from './memory-cleanup.ts';
 export { memoryConsolidation } from './memory-consolidation.ts';

@@ -91,6 +91,14 @@ export function reporting({ timings }: RunContext) {
   });
 }
 
+/** Waits for a database that is down, as the steps of other runs do. */
+export const checkingAtOnce = proxyActivities<Pick<HealthActivities, 'wholeCheck'>>({
+  startToCloseTimeout: '5 minutes',
+  scheduleToCloseTimeout: '6 hours',
+  heartbeatTimeout: 20_000,
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+});
+
 /** A check that hangs is a finding of the next one. */
 export function checking({ timings }: RunContext) {
   return proxyActivities<Pick<HealthActivities, 'checkHealth'>>({

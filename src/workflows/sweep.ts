@@ -1,6 +1,7 @@
 import { continueAsNew, setCurrentDetails } from '@temporalio/workflow';
-import type { BeginResult, Plan, RunContext } from '../activities/sweep/types.ts';
+import type { BeginInput, BeginResult, Plan, RunContext } from '../activities/sweep/types.ts';
 import type { RunKind } from '../domain/run.ts';
+import type { RunIdentity } from '../domain/run-identity.ts';
 import { conduct, end, enter, identity } from './conduct.ts';
 import { drainAll } from './drain-all.ts';
 import type { JobInput, JobResult } from './input.ts';
@@ -31,7 +32,11 @@ export async function sweep(job: string, input: JobInput): Promise<JobResult> {
 }
 
 export function begin(job: string, kind: RunKind, input: JobInput): Promise<BeginResult> {
-  return enter({
+  return enter(runInput(job, kind, input));
+}
+
+export function runInput(job: string, kind: RunKind, input: JobInput): Omit<BeginInput, keyof RunIdentity> {
+  return {
     job,
     kind,
     installation: input.installation ?? null,
@@ -39,7 +44,7 @@ export function begin(job: string, kind: RunKind, input: JobInput): Promise<Begi
     partition: input.partition ?? null,
     requestedBy: input.requested_by ?? null,
     undoes: null,
-  });
+  };
 }
 
 export function skipped(job: string, begun: BeginResult & { begun: false }): JobResult {

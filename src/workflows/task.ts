@@ -14,9 +14,7 @@ export async function task(
   input: JobInput,
   work: (run: RunContext) => Promise<ErrorJson | null>,
 ): Promise<JobResult> {
-  if (input.preview === true || input.dry_run === true) {
-    throw ApplicationFailure.nonRetryable(`${job} has nothing to preview`, 'InvalidInputError');
-  }
+  refusePreview(job, input);
   const begun = await begin(job, 'task', input);
   if (!begun.begun) return skipped(job, begun);
   const { run } = begun;
@@ -24,4 +22,9 @@ export async function task(
     const left = await work(run);
     return end(run, left === null ? null : 'partial', left);
   });
+}
+
+export function refusePreview(job: string, input: JobInput): void {
+  if (input.preview !== true && input.dry_run !== true) return;
+  throw ApplicationFailure.nonRetryable(`${job} has nothing to preview`, 'InvalidInputError');
 }

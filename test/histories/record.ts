@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { taskQueueOf } from '../../src/temporal/names.ts';
 import { startPostgres } from '../../tools/servers/postgres.ts';
 import { startTemporal } from '../../tools/servers/temporal.ts';
 import { seed } from '../support/corpus.ts';
@@ -87,7 +88,13 @@ site.pages.set('/a', { status: 500, body: '' });
 await sql`update knowledge.documents set expires_at = now() + interval '1 day'`.execute(refreshed.parts.db);
 save('refresh_partial', (await refreshed.cli('run', 'document-refresh', '--wait', '--json')).json.workflow_id);
 save('upkeep', (await refreshed.cli('run', 'upkeep', '--wait', '--json')).json.workflow_id);
-save('health_check', (await refreshed.cli('run', 'health-check', '--wait', '--json')).json.workflow_id);
+save('health_check_at_once', (await refreshed.cli('run', 'health-check', '--wait', '--json')).json.workflow_id);
+// The type that schedules of earlier releases start.
+const inSteps = await refreshed.client.workflow.start('healthCheck', {
+  ...{ taskQueue: taskQueueOf(refreshed.id), workflowId: 'health-check-in-steps', args: [{}] },
+});
+await inSteps.result();
+save('health_check', inSteps.workflowId);
 await refreshed.close();
 
 const parameters = { grace_days: 0, debounce_seconds: 1, longest_wait_seconds: 10 };

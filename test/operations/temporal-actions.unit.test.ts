@@ -12,8 +12,9 @@ test.each(readdirSync(folder).filter((name) => /^0\.1\.0-(?!groups_soon).*\.json
     const actions = events.filter(({ eventType }: { eventType: string }) =>
       /WORKFLOW_EXECUTION_STARTED|ACTIVITY_TASK_SCHEDULED|UPSERT_WORKFLOW_SEARCH_ATTRIBUTES/.test(eventType),
     );
-    const one = { type: 'ttlCleanup', historyLength: events.length, searchAttributes: {} };
-    expect(estimate([one])).toEqual({ last_day: actions.length, health_check_share: 0 });
+    const type = String(events[0].workflowExecutionStartedEventAttributes.workflowType.name);
+    const one = { type, historyLength: events.length, searchAttributes: {} };
+    expect(estimate([one])?.last_day).toBe(actions.length);
   },
 );
 
@@ -23,5 +24,7 @@ test('a start by a schedule counts once more, and the share of health-check is t
     last_day: 24,
     health_check_share: 0.67,
   });
+  const now = { type: 'healthCheckAtOnce', historyLength: 11, searchAttributes: scheduled };
+  expect(estimate([now])).toEqual({ last_day: 3, health_check_share: 1 });
   expect(estimate([])).toBeNull();
 });

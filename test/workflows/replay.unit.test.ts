@@ -37,7 +37,16 @@ describe('recorded histories', () => {
   it('there is one of each way a run can go', () => {
     const kinds = histories.map((name) => name.replace(/^.*-(\w+)\.json$/, '$1')).sort();
     const sweeps = ['approved', 'held', 'partial', 'preview', 'success', 'undo'];
-    const others = ['groups', 'groups_soon', 'health_check', 'recompute', 'refresh', 'refresh_partial', 'upkeep'];
+    const others = [
+      'groups',
+      'groups_soon',
+      'health_check',
+      'health_check_at_once',
+      'recompute',
+      'refresh',
+      'refresh_partial',
+      'upkeep',
+    ];
     expect(kinds).toEqual([...sweeps, ...others].sort());
   });
 

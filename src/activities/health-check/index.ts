@@ -8,26 +8,31 @@ import { putMeasurement } from '../../state/monitoring/measurements.ts';
 import { setRunTotals } from '../../state/runs/run-totals.ts';
 import { controlFailure } from '../sweep/failures.ts';
 import { withHeartbeat } from '../sweep/heartbeat.ts';
-import type { RunContext } from '../sweep/types.ts';
+import type { BeginInput, RunContext } from '../sweep/types.ts';
 import type { TaskDeps } from '../task-deps.ts';
 import { type Check, runChecks } from './checks.ts';
 import { gatherFacts } from './facts.ts';
 import { sendNotices } from './send.ts';
+import { type WholeCheck, wholeCheck } from './whole-check.ts';
 
 const longestStatementMs = 30_000;
 const mostShown = 1_000;
 
 export function createHealthActivities(deps: TaskDeps) {
+  const control = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await withHeartbeat(() => withStatementTimeout(longestStatementMs, work));
+    } catch (error) {
+      throw controlFailure(error, Context.current().info.attempt);
+    }
+  };
   return {
-    checkHealth: async (run: RunContext): Promise<ErrorJson | null> => {
-      try {
-        return await withHeartbeat(() =>
-          withStatementTimeout(longestStatementMs, () => deps.meter.during(run, () => checkHealth(deps, run))),
-        );
-      } catch (error) {
-        throw controlFailure(error, Context.current().info.attempt);
-      }
-    },
+    wholeCheck: (input: BeginInput): Promise<WholeCheck> =>
+      control(() => wholeCheck(deps, input, (run) => checkHealth(deps, run))),
+    /** For runs that an earlier release began. */
+    checkHealth: (run: RunContext): Promise<ErrorJson | null> =>
+      control(() => deps.meter.during(run, () => checkHealth(deps, run))),
+    /** For runs that an earlier release began. */
     sendAlerts: () => withStatementTimeout(longestStatementMs, () => sendNotices(deps)),
   };
 }

@@ -14,13 +14,14 @@ const dayMs = 86_400_000;
 /** An installation with more workflows a day is estimated from the latest ones. */
 const mostWorkflows = 5_000;
 const answerWithinMs = 5_000;
-const healthCheck = 'healthCheck';
+const healthChecks: ReadonlySet<string> = new Set(['healthCheck', 'healthCheckAtOnce']);
 
-/** Events of a workflow without an activity: start, first workflow task, two updates of search attributes, end. */
-const eventsBesideActivities = 7;
+/** Events of a workflow without an activity: start, first workflow task, end. */
+const eventsBesideActivities = 5;
+/** Of search attributes, when a run begins and when it ends; each is an event, too. */
+const updatesOfAttributes = 2;
 /** An activity and the workflow task that follows it. */
 const eventsPerActivity = 6;
-const startAndAttributes = 3;
 
 type Execution = Pick<WorkflowExecutionInfo, 'type' | 'historyLength' | 'searchAttributes'>;
 
@@ -49,13 +50,15 @@ export function estimate(executions: readonly Execution[]): TemporalActionsJson 
   const sum = (some: readonly Execution[]) => some.reduce((total, one) => total + actionsOf(one), 0);
   const all = sum(executions);
   if (all === 0) return null;
-  const ofHealthCheck = sum(executions.filter(({ type }) => type === healthCheck));
+  const ofHealthCheck = sum(executions.filter(({ type }) => healthChecks.has(type)));
   return { last_day: all, health_check_share: Number((ofHealthCheck / all).toFixed(2)) };
 }
 
-function actionsOf({ historyLength, searchAttributes }: Execution): number {
-  const activities = Math.max(0, Math.ceil((historyLength - eventsBesideActivities) / eventsPerActivity));
+function actionsOf({ type, historyLength, searchAttributes }: Execution): number {
   // A start by a schedule is an action of the schedule, too.
   const scheduled = searchAttributes.TemporalScheduledById === undefined ? 0 : 1;
-  return startAndAttributes + scheduled + activities;
+  // Sets attributes only where it has found something.
+  const attributes = type === 'healthCheckAtOnce' ? 0 : updatesOfAttributes;
+  const events = historyLength - eventsBesideActivities - attributes;
+  return 1 + attributes + scheduled + Math.max(0, Math.ceil(events / eventsPerActivity));
 }

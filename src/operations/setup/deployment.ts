@@ -14,6 +14,7 @@ import { type Context, installationOf } from '../context.ts';
 import { OperationError } from '../errors.ts';
 import { pollerDeps } from '../monitoring/pollers.ts';
 import { taskQueuesOf } from '../monitoring/stranded-runs.ts';
+import { applyCatalogue } from '../runs/schedules.ts';
 
 export interface DeploymentJson {
   readonly name: string;
@@ -55,7 +56,10 @@ export async function showDeployment(context: Context): Promise<DeploymentJson> 
   };
 }
 
-/** `undefined`: the version of the Coppice that is asked; `null`: workers without a version. */
+/**
+ * `undefined`: the version of the Coppice that is asked; `null`: workers without a version. Schedules follow where this
+ * Coppice is of the version: those of another catalogue might start workflows that it does not know.
+ */
 export async function setCurrent(context: Context, given?: string | null): Promise<DeploymentJson> {
   const { name, client, found } = await deploymentOf(context);
   const buildId = given === undefined ? workerBuildId(context.parts.config) : given;
@@ -65,6 +69,7 @@ export async function setCurrent(context: Context, given?: string | null): Promi
   } catch (error) {
     throw refused(error, `version ${buildId ?? 'none'} of deployment '${name}' was not made current`);
   }
+  if (buildId === workerBuildId(context.parts.config)) await applyCatalogue(context, { move: false });
   return showDeployment(context);
 }
 
