@@ -1,4 +1,12 @@
 import type { AlertRule, AlertSettings } from './alert-settings.ts';
+import type { ErrorJson } from './run.ts';
+
+/** The alert stands, and the next check sends what was not taken. */
+export const alertNotDelivered: ErrorJson = {
+  name: 'AlertNotDeliveredError',
+  message: 'the webhook for alerts did not take what it was sent; the next check tries again',
+  hint: 'See coppice alerts list.',
+};
 
 /** Facts that a check found. A fact that could not be read is `null`: its alerts neither fire nor resolve. */
 export interface Facts {

@@ -1,4 +1,5 @@
 import { CancellationScope, setCurrentDetails } from '@temporalio/workflow';
+import { alertNotDelivered } from '../domain/alerts.ts';
 import { conduct, describe, identity, mark } from './conduct.ts';
 import type { JobInput, JobResult } from './input.ts';
 import { alerting, checking, checkingAtOnce } from './policies.ts';
@@ -41,9 +42,7 @@ export async function healthCheck(input: JobInput = {}): Promise<JobResult> {
     try {
       await alerting.sendAlerts();
     } catch {
-      // The alert stands, and the next check sends what was not taken.
-      const message = 'the webhook for alerts did not take what it was sent; the next check tries again';
-      return problem ?? { name: 'AlertNotDeliveredError', message, hint: 'See coppice alerts list.' };
+      return problem ?? alertNotDelivered;
     }
     return problem;
   });

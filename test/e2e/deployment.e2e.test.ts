@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { type Client, ScheduleNotFoundError } from '@temporalio/client';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runOf } from '../../src/operations/context.ts';
@@ -12,6 +12,7 @@ import { taskQueueOf } from '../../src/temporal/names.ts';
 import { openRunOfFirstRelease, restoreFirstRelease } from '../support/first-release.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { describeEndToEnd } from '../support/requires.ts';
+import { runCli } from '../support/run-cli.ts';
 import { until } from '../support/until.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
 
@@ -71,13 +72,20 @@ describeEndToEnd('versions of workers side by side', (servers) => {
       ...{ taskQueue: taskQueueOf(id), workflowId: open.workflow_id, args: [open.input] },
       versioningOverride: { pinnedTo: { deploymentName: name, buildId: before } },
     });
+    // A worker of another version than the current one leaves the schedules alone.
+    const schedule = client.schedule.getHandle(`${installation.schedulePrefix}upkeep`);
+    await schedule.delete();
     const next = await worker(after);
+    await expect(schedule.describe()).rejects.toThrow(ScheduleNotFoundError);
     const unserved = await until('the lost worker is noticed', async () => {
       const found = await health(context);
       return found.ok ? null : found.checks.find((one) => one.name === 'worker');
     });
     expect(unserved?.message).toContain(`\`coppice deployment set-current ${after}\``);
-    expect((await installation.cli('deployment', 'set-current', after)).code).toBe(0);
+    // Without an argument the version is that of the command, which brings its schedules with it.
+    const env = { ...installation.env, COPPICE_BUILD_ID: after };
+    expect(await runCli(['deployment', 'set-current'], env)).toMatchObject({ code: 0 });
+    expect((await schedule.describe()).scheduleId).toBe(schedule.scheduleId);
     expect(await versionOfNewRun()).toBe(after);
     const command = `coppice deployment move ${open.workflow_id}`;
     const needs = await until('the open run is named', async () => {

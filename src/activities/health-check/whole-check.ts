@@ -1,3 +1,4 @@
+import { alertNotDelivered } from '../../domain/alerts.ts';
 import type { ErrorJson } from '../../domain/run.ts';
 import { begin } from '../sweep/begin.ts';
 import { finish } from '../sweep/finish.ts';
@@ -31,17 +32,10 @@ export async function wholeCheck(
     try {
       await sendNotices(deps);
     } catch {
-      return problem ?? notDelivered;
+      return problem ?? alertNotDelivered;
     }
     return problem;
   });
   const result = await finish(deps, { run, status: error === null ? null : 'partial', error });
   return { begun: true, searchAttributes: run.searchAttributes, result, error };
 }
-
-/** The alert stands, and the next check sends what was not taken. */
-const notDelivered: ErrorJson = {
-  name: 'AlertNotDeliveredError',
-  message: 'the webhook for alerts did not take what it was sent; the next check tries again',
-  hint: 'See coppice alerts list.',
-};
