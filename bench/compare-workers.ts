@@ -1,3 +1,4 @@
+import { catalogue } from '../src/jobs/index.ts';
 import { runGroup } from '../src/operations/groups/groups.ts';
 import { runJob } from '../src/operations/runs/run.ts';
 import { getRun } from '../src/state/runs/runs.ts';
@@ -18,8 +19,10 @@ const idleRuns = 20;
 const mostRuns = 500;
 const fairness = 'matching.enableFairness=true';
 const settings = {
+  collections: { documents: null },
   graphs: { graph: null },
   jobs: {
+    ...Object.fromEntries(catalogue.map((job) => [job.id, { schedules: [] }])),
     'ttl-cleanup': { schedules: [], concurrency, brake: { max_share: 1, max_partition_share: 1, max_weekly_share: 1 } },
   },
 };

@@ -28,6 +28,7 @@ async function versionOf(client: Client, workflowId: string): Promise<string | n
 
 describeEndToEnd('versions of workers side by side', (servers) => {
   let installation: Installation;
+  let [first, next]: (WorkerProcess | undefined)[] = [];
   const name = `side-by-side-${Date.now()}`;
   const workers: WorkerProcess[] = [];
 
@@ -57,16 +58,16 @@ describeEndToEnd('versions of workers side by side', (servers) => {
     return versionOf(installation.client, run.workflow_id);
   }
 
-  it('begins, upgrades, moves and rolls back without losing a run', async () => {
-    const { client, context, id, parts } = installation;
-
-    // First start: nobody has chosen a version, so the first one is current.
-    const first = await worker(before);
+  it('makes the first version current, since nobody has chosen one', async () => {
+    const { context } = installation;
+    first = await worker(before);
     await until('the first version is current', async () => (await showDeployment(context)).current === before);
     expect(await versionOfNewRun()).toBe(before);
+  });
 
-    // A run of the version before is open and pinned to it, and no worker of that version is left.
-    await first.stop();
+  it('names an open run of the version before, whose workers are gone, and moves it', async () => {
+    const { client, context, id } = installation;
+    await first?.stop();
     const open = openRunOfFirstRelease(ownId);
     await client.workflow.start('ttlCleanup', {
       ...{ taskQueue: taskQueueOf(id), workflowId: open.workflow_id, args: [open.input] },
@@ -75,7 +76,7 @@ describeEndToEnd('versions of workers side by side', (servers) => {
     // A worker of another version than the current one leaves the schedules alone.
     const schedule = client.schedule.getHandle(`${installation.schedulePrefix}upkeep`);
     await schedule.delete();
-    const next = await worker(after);
+    next = await worker(after);
     await expect(schedule.describe()).rejects.toThrow(ScheduleNotFoundError);
     const unserved = await until('the lost worker is noticed', async () => {
       const found = await health(context);
@@ -110,12 +111,16 @@ describeEndToEnd('versions of workers side by side', (servers) => {
     expect(await versionOf(client, open.workflow_id)).toBe(after);
     await until('nothing is stranded', async () => (await health(context)).stranded_runs.length === 0);
 
-    // Rollback: new runs begin on the earlier version, while workers of the later one go on polling.
+    expect(next.lines.join('\n')).toContain('coppice deployment set-current');
+  });
+
+  it('rolls back while workers of the later version go on polling, then upgrades around an open run', async () => {
+    const { client, context, parts } = installation;
     const again = await worker(before);
     expect((await installation.cli('deployment', 'set-current', before)).code).toBe(0);
     expect(await versionOfNewRun()).toBe(before);
 
-    // Rolling upgrade with an open run: a lock of the application holds it up.
+    // A lock of the application holds a run up.
     const application = new pg.Client({ connectionString: installation.databaseUrl });
     await application.connect();
     await application.query(
@@ -137,6 +142,5 @@ describeEndToEnd('versions of workers side by side', (servers) => {
     // The build id of this release, where none is configured.
     expect((await showDeployment(context)).own).toBe(workerBuildId(parts.config));
     expect(workerBuildId(parts.config)).toMatch(/^\d+\.\d+\.\d+-[0-9a-f]{12}$/);
-    expect(next.lines.join('\n')).toContain('coppice deployment set-current');
   });
 });
