@@ -81,33 +81,37 @@ interface Measured {
 
 async function measureWorkers(servers: Servers, count: number): Promise<Measured> {
   const url = await copyOf(servers.postgresUrl, { name: template });
-  return withWorker(servers, url, { settings, workers: count }, async (at) => {
-    const { context, client, workers } = at;
-    await loadTenants(at);
-    const idle = await smallRuns(at, () => false, idleRuns);
-    const before = await countActions(servers.metricsUrl);
-    const startedAt = Date.now();
-    const large = await runJob(context, 'ttl-cleanup', {}, { preview: false });
-    let ended = false;
-    const end = client.workflow
-      .getHandle(large.workflow_id)
-      .result()
-      .finally(() => {
-        ended = true;
-      });
-    const [beside] = await Promise.all([smallRuns(at, () => ended, mostRuns), end]);
-    const run = await getRun(context.parts.db, large.run_id);
-    if (run.status !== 'success' || run.finished_at === null)
-      throw new Error(`the run ended ${run.status}: ${run.error?.message ?? ''}`);
-    const after = await countActions(servers.metricsUrl);
-    return {
-      documents: run.totals.deleted_documents ?? 0,
-      ms: run.finished_at.getTime() - startedAt,
-      actions: before === null || after === null ? null : after - before,
-      ...{ idle, beside },
-      memory: workers.map(({ pid }) => peakMemory(pid)),
-    };
-  });
+  return withWorker(servers, url, { settings, workers: count }, (at) =>
+    Promise.race([measureRuns(servers, at), ...at.workers.map(({ lost }) => lost)]),
+  );
+}
+
+async function measureRuns(servers: Servers, at: AtWork): Promise<Measured> {
+  const { context, client, workers } = at;
+  await loadTenants(at);
+  const idle = await smallRuns(at, () => false, idleRuns);
+  const before = await countActions(servers.metricsUrl);
+  const startedAt = Date.now();
+  const large = await runJob(context, 'ttl-cleanup', {}, { preview: false });
+  let ended = false;
+  const end = client.workflow
+    .getHandle(large.workflow_id)
+    .result()
+    .finally(() => {
+      ended = true;
+    });
+  const [beside] = await Promise.all([smallRuns(at, () => ended, mostRuns), end]);
+  const run = await getRun(context.parts.db, large.run_id);
+  if (run.status !== 'success' || run.finished_at === null)
+    throw new Error(`the run ended ${run.status}: ${run.error?.message ?? ''}`);
+  const after = await countActions(servers.metricsUrl);
+  return {
+    documents: run.totals.deleted_documents ?? 0,
+    ms: run.finished_at.getTime() - startedAt,
+    actions: before === null || after === null ? null : after - before,
+    ...{ idle, beside },
+    memory: workers.map(({ pid }) => peakMemory(pid)),
+  };
 }
 
 /** How long runs for one small tenant take, from the request to the end of the workflow, in ms; one after the other. */
