@@ -193,7 +193,7 @@ function ConnectionBanner() {
   return (
     <div role="status" aria-live="polite">
       {answers ? null : (
-        <p className="banner">The server does not answer. What you see may be old; the page asks again by itself.</p>
+        <p className="banner">The server does not answer. This page may show old data; it asks again by itself.</p>
       )}
     </div>
   );

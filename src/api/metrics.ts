@@ -50,7 +50,7 @@ function countRequests(app: Api, registry: Registry): void {
   });
   const seconds = new Histogram({
     name: 'coppice_http_request_seconds',
-    help: 'How long answers took.',
+    help: 'Duration of answers.',
     labelNames: ['route'],
     buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
     registers,
@@ -69,7 +69,7 @@ function stateGauges(registry: Registry): (measured: Measured) => void {
   const gauge = <T extends string>(name: string, help: string, ...labelNames: T[]) =>
     new Gauge<T>({ name, help, labelNames, registers: [registry] });
   const runs = gauge('coppice_runs', 'Runs on record.', 'job', 'kind', 'status');
-  const totals = gauge('coppice_run_totals', 'What the runs on record did, by name.', 'job', 'name');
+  const totals = gauge('coppice_run_totals', 'Totals of the runs on record, by name.', 'job', 'name');
   const success = gauge('coppice_last_success_timestamp_seconds', 'End of the last successful run.', 'job');
   const letters = gauge('coppice_dead_letters', 'Partitions that were given up.', 'job');
   const held = gauge('coppice_held_runs', 'Held runs that wait for a person.', 'job');

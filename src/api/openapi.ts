@@ -62,12 +62,12 @@ export function serveOpenApi(app: Api): void {
 }
 
 const tags = [
-  ['overview', 'What needs a person, what changed, what comes next; and the stores.'],
-  ['jobs', 'What there is to do.'],
-  ['runs', 'What was done, is being done, or waits for a person.'],
+  ['overview', 'Things that need a person, latest changes, next runs; and the stores.'],
+  ['jobs', 'The jobs of the catalogue, previews and starts.'],
+  ['runs', 'Runs that ended, that work, or that wait for a person.'],
   ['holds', 'Restored rows that no run takes again until their dates change.'],
   ['merges', 'Pairs of entities that were found to be one.'],
-  ['proposals', 'What a language model or rules propose to change.'],
+  ['proposals', 'Changes that a language model or rules propose.'],
   ['dead letters', 'Partitions that were given up after their retries.'],
   ['leases', 'The right to run a job.'],
   ['schedules', 'When jobs start by themselves.'],

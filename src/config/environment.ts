@@ -296,13 +296,13 @@ const openTelemetrys: readonly EnvironmentVariable[] = [
   ['OTEL_EXPORTER_OTLP_HEADERS', 'Headers for the collector, `name=value,name=value`: the place for its credentials.'],
   ['OTEL_EXPORTER_OTLP_COMPRESSION', '`gzip` or `none`.'],
   ['OTEL_EXPORTER_OTLP_CERTIFICATE', "Certificate authority of the collector's certificate, a PEM file."],
-  ['OTEL_SERVICE_NAME', 'What the traces call this process. Default `coppice`.'],
+  ['OTEL_SERVICE_NAME', 'The name of this process in traces. Default `coppice`.'],
   ['OTEL_RESOURCE_ATTRIBUTES', 'More of the same, `key=value,key=value`.'],
   [
     'OTEL_TRACES_SAMPLER',
     'Which calls are traced, such as `traceidratio`. Runs that no traced call has started always are.',
   ],
-  ['OTEL_TRACES_SAMPLER_ARG', 'What the sampler takes, such as `0.1`.'],
+  ['OTEL_TRACES_SAMPLER_ARG', 'The argument of the sampler, such as `0.1`.'],
   ['OTEL_BSP_SCHEDULE_DELAY', 'How often spans are sent, in ms. Default 5000.'],
 ].map(([name = '', meaning = '']) => ({ name, meaning, setting: null, readBy: 'opentelemetry' as const }));
 

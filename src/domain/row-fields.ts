@@ -30,7 +30,7 @@ export const rowFields = {
     kinds: ['documents'],
     property: 'document',
     meaning:
-      'What names the document, where a document is several rows: it expires when all of them have. Not together with vectors in a table or in Weaviate.',
+      'The field that names the document, where a document is several rows: it expires when all of them have. Not together with vectors in a table or in Weaviate.',
     unknown: 'no field groups rows into documents',
   },
   expires_at: {

@@ -40,7 +40,7 @@ export const deduplicateFacts = {
       default: 'all',
       choices: ['entities', 'facts'],
       several: true,
-      description: 'What is compared, with a comma between them; `all` of it.',
+      description: 'Kinds of items that are compared, with a comma between them; `all` for each kind.',
     },
     max_error_rate: {
       type: 'number',

@@ -9,7 +9,7 @@ export const documentRefresh = {
     'Fetches documents that expire within `threshold_days` again from their source address, where their quality is at ' +
     'least `minimum_quality_score`. Where the text is the same only the dates move; else it is cut into chunks anew, and ' +
     'the new chunks are readable before the old ones are removed. A source that fails, is missing, empty or much shorter changes ' +
-    'nothing and is reported. What is replaced is not kept: a run cannot be undone.',
+    'nothing and is reported. Replaced chunks are not kept: a run cannot be undone.',
   workflow: 'documentRefresh',
   target: 'rows',
   effect: 'replaces',

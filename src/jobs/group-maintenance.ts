@@ -9,7 +9,7 @@ export const groupMaintenance = {
     'whose end or source document is gone or deprecated (`stale-edges`), entities that nothing mentions or joins any ' +
     'more (`orphan-entities`) and vectors of deleted or deprecated items (`deprecated-vectors`). Then communities and centrality are ' +
     'computed anew where the group changed. A relation that another document of the group supports stays; every other group is ' +
-    'left as it is. What is removed goes whole into the ledger, so that `coppice undo` can put it back.',
+    'left as it is. Each removed item is kept whole in the ledger, so that `coppice undo` can put it back.',
   workflow: 'groupMaintenance',
   target: 'graph',
   effect: 'removes',

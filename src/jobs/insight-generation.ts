@@ -29,7 +29,8 @@ export const insightGeneration = {
       minimum: 2,
       maximum: 1_000_000,
       unit: 'users',
-      description: 'What the organisation is told is shared by at least so many different users.',
+      description:
+        'The least number of different users who share an insight or a phrase that the organisation is told.',
     },
     false_discovery_rate: {
       type: 'number',

@@ -6,7 +6,7 @@ export const ttlCleanup = {
   title: 'Remove expired documents',
   description:
     'Removes documents that have expired (`expires_at <= now`, or with no `expires_at`, fetched more than ' +
-    '`max_age_days` ago), with their chunks and vectors, workspace by workspace. What it removes goes whole into the ' +
+    '`max_age_days` ago), with their chunks and vectors, workspace by workspace. Each removed row is kept whole in the ' +
     'ledger, so that `coppice undo` can put it back. Rows without a workspace are never touched.',
   workflow: 'ttlCleanup',
   target: 'rows',

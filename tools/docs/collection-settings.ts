@@ -78,7 +78,7 @@ export const collectionSettings: SettingTexts = {
     default: 'none',
   },
   'collections.*.workspace': {
-    meaning: 'What a run isolates work by. Rows without one are never touched.',
+    meaning: 'The field whose values are the partitions of a run. Rows without a value are never touched.',
     default: fieldName(own.partition),
   },
   'collections.*.user': {
@@ -91,7 +91,7 @@ export const collectionSettings: SettingTexts = {
   },
   'collections.*.kind': {
     meaning:
-      'What a row is. A job works on the kinds that it names: no job sweeps a collection of another kind, or one that lacks a field which the job needs.',
+      'The kind of a row. A job works on the kinds that it names: no job sweeps a collection of another kind, or one that lacks a field which the job needs.',
     default: '`documents`',
   },
   ...fieldTexts(),
@@ -116,7 +116,7 @@ export const collectionSettings: SettingTexts = {
   },
   'collections.*.share_of': {
     meaning:
-      'What the shares of the brake are measured of: the rows of the collection, or all rows of its table. `table` is for a ' +
+      'The rows of which the brake measures shares: the rows of the collection, or all rows of its table. `table` is for a ' +
       'filter that takes the rows which the application has marked as deleted.',
     default: '`collection`',
   },

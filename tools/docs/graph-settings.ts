@@ -1,7 +1,7 @@
 import type { SettingTexts } from './setting-text.ts';
 
-const group = 'What holds the group. Default `group_id`.';
-const id = 'What names it within its group. Default `id`.';
+const group = 'The field of the group. Default `group_id`.';
+const id = 'The field that names it within its group. Default `id`.';
 const created = 'When it was written: from then on the grace of what is stale without a date of its own counts.';
 const deprecated = 'Since when it is out of date; empty while it is not.';
 const table = 'Its table. Naming one makes the graph a mapped one.';
@@ -17,7 +17,7 @@ const part = (name: string, more: Readonly<Record<string, string>> = {}): Settin
 /** Vectors that are not where the graph is. */
 function beside(place: string, own: Readonly<Record<string, string>>): SettingTexts {
   const owner = (what: string, name: string) =>
-    `What holds the id of the ${what} that the vector belongs to. Default \`${name}\`, none where it is a mapped one.`;
+    `The field of the id of the ${what} that the vector belongs to. Default \`${name}\`, none where it is a mapped one.`;
   const texts = {
     ...own,
     ...{ group, document: owner('document', 'document_id'), entity: owner('entity', 'entity_id') },
@@ -54,10 +54,10 @@ export const graphSettings: SettingTexts = {
   }),
   ...part('entities', {
     attached: 'Relationship types that go with an entity and come back with it; any other keeps the entity.',
-    name: 'What holds its name. A mapped graph without it is passed over by `deduplicate-facts`.',
-    type: 'What holds its type: only entities of one type are merged. `{labels: true}`: the labels of its node besides `label`.',
-    description: 'What holds a text about it.',
-    vector: 'What holds its vector.',
+    name: 'The field of its name. A mapped graph without it is passed over by `deduplicate-facts`.',
+    type: 'The field of its type: only entities of one type are merged. `{labels: true}`: the labels of its node besides `label`.',
+    description: 'The field of a text about it.',
+    vector: 'The field of its vector.',
     properties:
       'More fields that are compared. Without it: every other text, number and boolean of a node, no other column of a table.',
   }),
@@ -86,10 +86,10 @@ export const graphSettings: SettingTexts = {
       document:
         'Column with the id of the document that it comes from. Default `document_id`, none where `table` is set.',
       documents: 'Property with the id of the document that it comes from, or a list of them.',
-      weight: 'What holds its weight; without it every relation weighs 1.',
-      name: 'What holds the name of what it states.',
-      text: 'What holds the text of what it states.',
-      vector: 'What holds the vector of that text.',
+      weight: 'The field of its weight; without it every relation weighs 1.',
+      name: 'The field of the name of its statement.',
+      text: 'The field of the text of its statement.',
+      vector: 'The field of the vector of that text.',
       accessed_at: 'When it was last used; `archive-facts` counts from then.',
       archived_at:
         'When it was archived. `archive-facts` sets it and leaves the relation where it is; without it, relations are moved into the ledger.',
@@ -99,8 +99,8 @@ export const graphSettings: SettingTexts = {
     }).map(([key, meaning]) => [`graphs.*.relations.${key}`, { meaning }]),
   ),
   ...part('vectors', {
-    document: 'What holds the id of the document that the vector belongs to.',
-    entity: 'What holds the id of the entity that the vector belongs to.',
+    document: 'The field of the id of the document that the vector belongs to.',
+    entity: 'The field of the id of the entity that the vector belongs to.',
   }),
   'graphs.*.vectors.in': { meaning: 'Where the vectors are, if not where the graph is: see below.' },
   ...beside('weaviate', {

@@ -14,7 +14,7 @@ export const jobSettings: SettingTexts = {
     meaning: '`high`, `medium` or `low`: whose work comes first when workers are busy. A priority key of Temporal.',
     default: job(({ priority }) => priority),
   },
-  'jobs.*.collections': { meaning: 'What the job works on, by name.', default: 'all collections' },
+  'jobs.*.collections': { meaning: 'The collections that the job works on, by name.', default: 'all collections' },
   'jobs.*.parameters': { meaning: 'Parameters of the job: [jobs.md](jobs.md).', default: 'see [jobs.md](jobs.md)' },
   'jobs.*.schedules': {
     meaning: 'Replaces the schedules of the catalogue. An empty list: none.',

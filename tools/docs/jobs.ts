@@ -10,7 +10,7 @@ import { code, page, table, value } from './markdown.ts';
 export function jobsPage(): string {
   return page('Jobs', 'the catalogue in src/jobs', [
     'Every job there is, with what it takes. Parameters are given with `coppice run JOB --set name=value`, in ' +
-      '`coppice.yaml` under `jobs.JOB.parameters`, or in a schedule of its own. What a run was started with, by a person ' +
+      '`coppice.yaml` under `jobs.JOB.parameters`, or in a schedule of its own. Parameters that a run was started with, by a person ' +
       'or by its schedule, overrides the environment, the environment overrides the file, the file the defaults.',
     '`coppice jobs` prints the same with the values that are in force.',
     ...catalogue.flatMap(describe),

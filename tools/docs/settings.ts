@@ -250,7 +250,7 @@ export const settings: SettingTexts = {
     default: 'none',
   },
   'sources.user_agent': {
-    meaning: 'What the requests call themselves.',
+    meaning: 'The value of the `User-Agent` header of requests.',
     default: (config) => config.sources.userAgent,
   },
   'traces.endpoint': {
@@ -318,7 +318,7 @@ export const settings: SettingTexts = {
   },
   'embeddings.provider': {
     meaning:
-      'What makes the vectors of chunks that Coppice writes. `built-in`: hashed words, 256 dimensions, for trying; ' +
+      'The maker of the vectors of chunks that Coppice writes. `built-in`: hashed words, 256 dimensions, for trying; ' +
       "`openai`: any endpoint that speaks OpenAI's protocol; `weaviate`: the vectorizer of the class itself.",
     default: (config) => config.embeddings.provider,
   },

@@ -99,7 +99,7 @@ export function RunActions({ run }: { readonly run: RunDetail }) {
             await refresh();
           }}
         >
-          <p>It stops after the batch at hand. What is done stays, and can be undone.</p>
+          <p>It stops after the batch at hand. Committed work stays, and can be undone.</p>
         </Dialog>
       ) : null}
       {asked === 'undo' ? (
@@ -112,7 +112,7 @@ export function RunActions({ run }: { readonly run: RunDetail }) {
         >
           <p>
             Puts back what the ledger holds of it: {didWords(run, 4)}. Rows that exist again, or whose parent does not
-            exist any more, are left alone and named. What is put back is on hold until its dates change.
+            exist any more, are left alone and named. Restored rows are on hold until their dates change.
           </p>
         </Dialog>
       ) : null}

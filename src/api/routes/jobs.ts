@@ -73,7 +73,7 @@ export function jobRoutes(app: Api, { base, contextOf }: Services): void {
       config: { scope: 'read' },
       schema: {
         tags,
-        summary: 'What a run would do now; changes nothing',
+        summary: 'Preview of a run; changes nothing',
         description: 'A token that is limited to some partitions gets the counts of these alone.',
         params: jobParams,
         body: previewBody,

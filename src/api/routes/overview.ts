@@ -23,7 +23,7 @@ export function overviewRoutes(app: Api, { contextOf }: Services): void {
       config: { scope: 'read' },
       schema: {
         tags: ['overview'],
-        summary: 'What needs a person, what changed within a day, and what the next runs will find',
+        summary: 'Things that need a person, changes within a day, and predicted counts of the next runs',
         description:
           'A token that is limited to some partitions sees its own held runs and dead letters; all else is empty.',
         response: { 200: overview },
@@ -49,7 +49,7 @@ export function overviewRoutes(app: Api, { contextOf }: Services): void {
       config: { scope: 'read' },
       schema: {
         tags: ['runs'],
-        summary: 'What the ledger holds of a run, item by item',
+        summary: 'The ledger of a run, item by item',
         description:
           'Rows that it removed, values that it wrote, rows that it added. Items that an undo has restored are not in the ' +
           'ledger any more. Content is shown only to a token that was made with `--content`.',

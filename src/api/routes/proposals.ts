@@ -86,7 +86,7 @@ export function proposalRoutes(app: Api, { contextOf }: Services): void {
       config: { scope: 'read' },
       schema: {
         tags,
-        summary: 'What a run did to each profile, in the order of the entities',
+        summary: 'The result of a run for each profile, in the order of the entities',
         params: runParams,
         querystring: entityQuery,
         response: { 200: entityPage },

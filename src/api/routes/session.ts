@@ -41,7 +41,7 @@ export function sessionRoutes(app: Api, services: Services, limits: RateLimits, 
     path,
     {
       config: { scope: 'read' },
-      schema: { tags: ['overview'], summary: 'What the bearer of the token may do', response: { 200: session } },
+      schema: { tags: ['overview'], summary: 'The rights of the bearer of the token', response: { 200: session } },
     },
     async (request) => {
       const { parts, namespace } = contextOf(request);

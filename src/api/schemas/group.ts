@@ -57,7 +57,7 @@ export const groupDetail = z
     results: z
       .object({ version: count, communities: count, computed_at: instant })
       .nullable()
-      .describe('What readers of the group see; `null` before the first recompute.'),
+      .describe('The results that readers of the group see; `null` before the first recompute.'),
   })
   .meta({ id: 'GroupDetail' }) satisfies z.ZodType<unknown, Mutable<GroupDetailJson>>;
 

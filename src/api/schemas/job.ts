@@ -25,11 +25,14 @@ export const job = z
     id: jobId,
     title: z.string(),
     description: z.string(),
-    partition: z.string().nullable().describe('What a run isolates work by; `null`: it is one task.'),
+    partition: z
+      .string()
+      .nullable()
+      .describe('The field whose values are the partitions of a run; `null`: it is one task.'),
     effect: z
       .enum(['removes', 'changes', 'adds', 'replaces', 'computes'])
       .nullable()
-      .describe('What a run does to what is due; `null`: it is one task.'),
+      .describe('The effect of a run on items that are due; `null`: it is one task.'),
     undo: z.boolean().describe('Whether a run can be undone.'),
     collections: z.array(z.string()),
     parameters: z.record(
@@ -66,7 +69,9 @@ const jobStats = z
     last_run_at: instant.nullable(),
     last_success_at: instant.nullable(),
     last_failure_at: instant.nullable(),
-    last_usage: usage.nullable().describe('What the last run used of its workers, of those that were measured.'),
+    last_usage: usage
+      .nullable()
+      .describe('The resources that the last run used of its workers, of those that were measured.'),
     health: z.enum(['healthy', 'failing', 'unknown']),
   })
   .meta({ id: 'JobStats' }) satisfies z.ZodType<unknown, Mutable<JobStatsJson>>;

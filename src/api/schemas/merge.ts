@@ -82,7 +82,7 @@ export const mergeDetail = z
     merged: z
       .object({ moved_edges: count, joined_edges: count, changed_values: z.array(z.string()) })
       .nullable()
-      .describe('What the merge did; `null`: it is not merged, or what it changed is not kept any more.'),
+      .describe('The changes of the merge; `null`: the pair is not merged, or its changes are not kept any more.'),
   })
   .meta({ id: 'MergeDetail' }) satisfies z.ZodType<unknown, Mutable<MergeDetailJson>>;
 

@@ -50,7 +50,7 @@ export const overview = z
     needs_you: needsYou,
     changed: z
       .array(z.object({ collection: collectionName, job: jobId, name: z.string(), count: z.int() }))
-      .describe('What runs did that ended within the last 24 hours, by name of the total.'),
+      .describe('Totals of the runs that ended within the last 24 hours, by name.'),
     days: z
       .array(z.object({ day, collection: collectionName, name: z.string(), count: z.int() }))
       .describe('The same by day, for the last two weeks.'),
@@ -65,7 +65,7 @@ export const overview = z
           collections: z.array(z.object({ collection: collectionName, due: count, rows: count })),
         }),
       )
-      .describe('What the latest survey of each job counted.'),
+      .describe('The counts of the latest survey of each job.'),
     open_runs: capped.describe('Runs that wait to begin or are running; 10,000 at most.'),
   })
   .meta({ id: 'Overview' }) satisfies z.ZodType<unknown, Mutable<OverviewJson>>;

@@ -5,9 +5,9 @@ export const problem = z
     type: z.string().describe('Names the kind of problem.'),
     title: z.string(),
     status: z.int(),
-    detail: z.string().describe('What happened, to what.'),
+    detail: z.string().describe('The error, and the thing that it concerns.'),
     name: z.string().describe('The error, as the command line calls it.'),
-    hint: z.string().nullable().describe('What to do.'),
+    hint: z.string().nullable().describe('The remedy.'),
     request_id: z.string(),
     errors: z
       .array(z.object({ at: z.string(), message: z.string() }))

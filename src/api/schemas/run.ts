@@ -38,7 +38,7 @@ const rejection = z.object({ by: z.string(), at: instant, reason: z.string().nul
 const survey = z
   .object({
     cutoff: instant.describe('Fixed for the whole run, from the clock of the database.'),
-    hash: z.string().describe('What a person approves.'),
+    hash: z.string().describe('Names the survey that a person approves.'),
     rows: count,
     due: count.optional().describe('Documents that the run would handle.'),
     would_delete: count.describe('Those of them that it would remove.'),
@@ -65,7 +65,9 @@ const survey = z
           notes: z
             .array(z.string())
             .optional()
-            .describe('What was looked at otherwise than usual, such as a model that was not asked.'),
+            .describe(
+              'Steps that were left out or done in another way than usual, such as a model that was not asked.',
+            ),
           children: z
             .record(z.string(), count)
             .optional()
@@ -73,7 +75,9 @@ const survey = z
           updates: z
             .object({ column: z.string(), hot: z.boolean(), indexes: z.array(z.string()) })
             .optional()
-            .describe('What writing costs the table: whether updates are HOT, and which indexes contain the column.'),
+            .describe(
+              'The cost of writing to the table: whether updates are HOT, and which indexes contain the column.',
+            ),
         }),
       )
       .optional(),
@@ -98,7 +102,7 @@ export const usage = z
   .object({
     peak_memory_bytes: count.describe('The most that one of them was seen to hold (resident).'),
     cpu_ms: count.describe('CPU time of all their threads.'),
-    worked_ms: count.describe('How long they worked on it, added up.'),
+    worked_ms: count.describe('The time that they worked on it, added up.'),
   })
   .meta({ id: 'WorkerUsage' }) satisfies z.ZodType<unknown, Mutable<WorkerUsage>>;
 
@@ -116,7 +120,7 @@ const common = {
   finished_at: instant.nullable(),
   duration_ms: count.nullable(),
   parameters,
-  totals: z.record(z.string(), z.int()).describe('What it did, by name: `deleted_documents` …'),
+  totals: z.record(z.string(), z.int()).describe('Counts of the changes that it made, by name: `deleted_documents` …'),
   partitions: z.record(z.string(), count).describe('Counts by state: `waiting`, `working`, `done`, `dead`.'),
   dead_letters: count,
   approval: approval.nullable(),
@@ -136,7 +140,7 @@ const common = {
 const notes = z
   .array(z.string())
   .optional()
-  .describe('What was looked at otherwise than usual, such as a model that was not asked.');
+  .describe('Steps that were left out or done in another way than usual, such as a model that was not asked.');
 
 export const run = z
   .object({ run_id: z.string(), workflow_id: z.string(), ...common, notes, survey: survey.optional() })
@@ -167,12 +171,15 @@ export const runDetail = z
           documents: count,
         }),
       )
-      .describe('What the run left out or could not do exactly, and why, the first hundred.'),
+      .describe('Items that the run left out or could not handle exactly, with the reason; the first hundred.'),
     left_alone: z
       .array(z.object({ collection: z.string(), id: z.string(), outcome, reason: z.string().nullable() }))
       .describe('Documents that a refresh left as they were, and why, the first hundred.'),
     dead_letter_ids: z.array(z.string()),
-    waiting_for: z.string().nullable().describe('What an open run waits for; `null`: it works, or nothing is known.'),
+    waiting_for: z
+      .string()
+      .nullable()
+      .describe('The reason why an open run waits; `null`: it works, or the reason is unknown.'),
   })
   .meta({ id: 'RunDetail' }) satisfies z.ZodType<unknown, Mutable<RunDetailJson>>;
 

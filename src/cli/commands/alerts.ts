@@ -8,7 +8,7 @@ const mostListed = 1_000;
 export function alertsCommand(program: Command): void {
   program
     .command('alerts')
-    .description('what the job health-check has found to be wrong')
+    .description('problems that the job health-check has found')
     .command('list')
     .description('list open alerts, the latest first')
     .option('--all', 'also those that are resolved', false)

@@ -18,7 +18,7 @@ interface DoctorFlags extends RoleNames {
 export function healthCommands(program: Command): void {
   program
     .command('health')
-    .description('whether a run started now would be carried out, and when each job ran last and runs next')
+    .description('tell whether a run started now would be carried out, and when each job ran last and runs next')
     .action((_options, command: Command) =>
       withSession(command, async ({ context }, output) => {
         const { health } = await import('../../operations/monitoring/health.ts');
@@ -38,10 +38,7 @@ export function healthCommands(program: Command): void {
     .description('compare the mapping with the live stores; reads only')
     .option('--drift', 'also count rows without vectors and vectors without rows', false)
     .addOption(
-      new Option(
-        '--as <duty>',
-        'what this role has to be able to do (default: who may delete rows is a worker)',
-      ).choices(duties),
+      new Option('--as <duty>', 'the purpose of the role (default: worker if it may delete rows)').choices(duties),
     )
     .option('--grants', 'print the SQL that gives three roles the least they need, and nothing else', false)
     .option('--owner <role>', 'with --grants: who runs coppice migrate (default: coppice_owner)')

@@ -9,7 +9,7 @@ export function insightsCommand(program: Command): void {
   program
     .command('insights')
     .description('show the topics of the last days, and what changed')
-    .option('--period-days <number>', 'how many days, 1 to 92', wholeNumber, 7)
+    .option('--period-days <number>', 'length of the period in days, 1 to 92', wholeNumber, 7)
     .option('--user <name>', 'of this user; without it, what enough users share')
     .action((options: { periodDays: number; user?: string }, command: Command) =>
       withDatabase(command, async ({ context }, output) => {

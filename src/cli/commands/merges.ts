@@ -36,7 +36,7 @@ export function mergesCommand(program: Command): void {
     .addOption(
       new Option('--state <state>', 'in this state; review: those that wait for a person').choices(mergeStates),
     )
-    .option('--limit <number>', 'how many', wholeNumber, 50)
+    .option('--limit <number>', 'the most that are printed', wholeNumber, 50)
     .option('--cursor <cursor>', 'the page after the one that gave this')
     .action((options: Options, command: Command) =>
       withSession(command, async ({ context }, output) => {

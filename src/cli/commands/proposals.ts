@@ -32,7 +32,7 @@ export function proposalsCommand(program: Command): void {
     .option('--collection <name>', 'of this collection')
     .option('--entity <id>', 'about this entity')
     .addOption(new Option('--state <state>', 'in this state').choices(proposalStates))
-    .option('--limit <number>', 'how many', wholeNumber, 50)
+    .option('--limit <number>', 'the most that are printed', wholeNumber, 50)
     .action((options: Options, command: Command) =>
       withDatabase(command, async ({ context }, output) => {
         const { listProposals } = await import('../../operations/data/proposals.ts');

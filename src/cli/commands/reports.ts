@@ -25,7 +25,7 @@ export function reportsCommand(program: Command): void {
     .addOption(new Option('--type <type>', 'of this type').choices(reportTypes))
     .addOption(new Option('--scope <scope>', 'of this scope').choices(scopes))
     .option('--user <name>', 'of this user')
-    .option('--limit <number>', 'how many', wholeNumber, 50)
+    .option('--limit <number>', 'the most that are printed', wholeNumber, 50)
     .action((options: ListOptions, command: Command) =>
       withDatabase(command, async ({ context }, output) => {
         const { listReports } = await import('../../operations/intelligence/reports.ts');

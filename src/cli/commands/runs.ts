@@ -26,7 +26,7 @@ export function runsCommand(program: Command): void {
       'only those asked for since: an age (90m, 24h, 7d) or a time (2026-01-31T08:00Z)',
       sinceTime,
     )
-    .option('--limit <number>', 'how many', wholeNumber, 20)
+    .option('--limit <number>', 'the most that are printed', wholeNumber, 20)
     .action((options: Options, command: Command) =>
       withDatabase(command, async ({ context }, output) => {
         const { listRuns } = await import('../../operations/runs/runs.ts');
@@ -73,7 +73,7 @@ export function runsCommand(program: Command): void {
     .command('entities')
     .description('list what a run of profile-maintenance did to each entity')
     .argument('<run>', 'run id or workflow id')
-    .option('--limit <number>', 'how many', wholeNumber, 50)
+    .option('--limit <number>', 'the most that are printed', wholeNumber, 50)
     .action((id: string, { limit }: { limit: number }, command: Command) =>
       withDatabase(command, async ({ context }, output) => {
         const { listEntityResults } = await import('../../operations/runs/entity-results.ts');
