@@ -1,10 +1,9 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { contentsOf, seed } from '../support/corpus.ts';
+import { createGate, type Gate } from '../support/gate.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
-import { lockWaiters } from '../support/lock-waiters.ts';
 import { describeOnBothStores } from '../support/requires.ts';
-import { until } from '../support/until.ts';
 import type { WorkerProcess } from '../support/worker-process.ts';
 
 const open = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
@@ -18,19 +17,11 @@ const children = [
   },
 ];
 
-/** The statement on `notes` of that number waits for whoever holds the advisory lock, with its batch still open. */
 const tables = `
   create table public.parts (id text primary key, doc text references knowledge.documents on delete cascade);
   create index on public.parts (doc);
   create table public.notes (id text primary key, part text references public.parts on delete cascade, body text);
-  create index on public.notes (part);
-  create sequence statements;
-  create table gate (no int8);
-  create function wait_at_gate() returns trigger language plpgsql as $$ begin
-    if nextval('statements') = (select no from gate) then perform pg_advisory_xact_lock(1); end if;
-    return null;
-  end $$;
-  create trigger gate after insert or delete on public.notes for each statement execute function wait_at_gate()`;
+  create index on public.notes (part)`;
 
 const fill = `
   insert into public.parts select id || '-' || n, id from knowledge.documents, generate_series(1, 2) n;
@@ -39,6 +30,7 @@ const fill = `
 describeOnBothStores('a worker killed while children go or come back with their rows', (stores) => {
   let installation: Installation;
   let worker: WorkerProcess;
+  let gate: Gate;
   const cli = (...args: string[]) => installation.cli(...args, '--json');
 
   beforeAll(async () => {
@@ -48,6 +40,7 @@ describeOnBothStores('a worker killed while children go or come back with their 
     };
     installation = await createInstallation({ ...stores, settings });
     await sql.raw(tables).execute(installation.parts.db);
+    gate = await createGate(installation.parts.db, ['after insert or delete on public.notes']);
     await seed(installation.parts, documents);
     await sql.raw(fill).execute(installation.parts.db);
     worker = await installation.worker();
@@ -63,24 +56,11 @@ describeOnBothStores('a worker killed while children go or come back with their 
 
   /** Kills the worker when it has executed, and not committed, that statement; another one goes on. */
   async function killedAt<T>(statement: number, work: () => Promise<T>): Promise<T> {
-    const { db } = installation.parts;
-    await sql`alter sequence statements restart`.execute(db);
-    await sql`delete from gate`.execute(db);
-    await sql`insert into gate values (${statement})`.execute(db);
-    const started: Promise<T>[] = [];
-    await db.transaction().execute(async (tx) => {
-      await sql`select pg_advisory_xact_lock(1)`.execute(tx);
-      started.push(work());
-      await until('the batch waits at the gate', async () => (await lockWaiters(db)) > 0);
-      await worker.kill();
-    });
+    const { result } = await gate.hold(statement, work, () => worker.kill());
     worker = await installation.worker();
-    const [result] = await Promise.all(started);
-    if (result === undefined) throw new Error('the work was not started');
     return result;
   }
 
-  // The first statements of a run are the rehearsal of its survey, which deletes a row and inserts it again.
   it('all is removed and counted once, and its undo is the identity', async () => {
     const before = await contents();
     const run = await killedAt(4, async () => (await cli('run', 'ttl-cleanup', '--wait')).json);

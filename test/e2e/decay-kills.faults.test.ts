@@ -1,9 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createGate, type Gate } from '../support/gate.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
-import { lockWaiters } from '../support/lock-waiters.ts';
 import { describeEndToEnd } from '../support/requires.ts';
-import { until } from '../support/until.ts';
 import type { WorkerProcess } from '../support/worker-process.ts';
 
 const users = 12;
@@ -13,6 +12,7 @@ const all = users * each;
 describeEndToEnd('a worker killed while it changes or merges rows', (servers) => {
   let installation: Installation;
   let worker: WorkerProcess;
+  let gate: Gate;
   const cli = (...args: string[]) => installation.cli(...args, '--json');
 
   beforeAll(async () => {
@@ -27,34 +27,16 @@ describeEndToEnd('a worker killed while it changes or merges rows', (servers) =>
       from generate_series(1, ${sql.lit(users)}) u, generate_series(1, ${sql.lit(each)}) n`.execute(
       installation.parts.db,
     );
-    // The update of that number waits for whoever holds the advisory lock, with its batch still open.
-    await sql`create sequence updates`.execute(installation.parts.db);
-    await sql`create table gate (no int8)`.execute(installation.parts.db);
-    await sql`create function wait_at_gate() returns trigger language plpgsql as $$ begin
-        if nextval('updates') = (select no from gate) then perform pg_advisory_xact_lock(1); end if;
-        return null;
-      end $$`.execute(installation.parts.db);
-    await sql`create trigger gate after update on knowledge.facts for each statement
-      execute function wait_at_gate()`.execute(installation.parts.db);
+    gate = await createGate(installation.parts.db, ['after update on knowledge.facts']);
     worker = await installation.worker();
   });
   afterAll(() => installation?.close());
 
   /** Kills the worker when it has written, and not committed, the batch of that number; another one goes on. */
   async function killedAt(update: number, work: () => Promise<unknown>) {
-    const { db } = installation.parts;
-    await sql`alter sequence updates restart`.execute(db);
-    await sql`delete from gate`.execute(db);
-    await sql`insert into gate values (${update})`.execute(db);
-    let started: Promise<unknown> | undefined;
-    await db.transaction().execute(async (tx) => {
-      await sql`select pg_advisory_xact_lock(1)`.execute(tx);
-      started = work();
-      await until('the batch waits at the gate', async () => (await lockWaiters(db)) > 0);
-      await worker.kill();
-    });
+    const { result } = await gate.hold(update, work, () => worker.kill());
     worker = await installation.worker();
-    await started;
+    await result;
   }
 
   async function scores(): Promise<unknown> {

@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { chunkUuid } from '../../src/stores/weaviate/chunk-uuid.ts';
+import { createGate, type Gate } from '../support/gate.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
-import { lockWaiters } from '../support/lock-waiters.ts';
 import { describeWithWeaviate } from '../support/requires.ts';
-import { until } from '../support/until.ts';
 import type { WorkerProcess } from '../support/worker-process.ts';
 
 const users = ['ann', 'ben', 'chloe'];
@@ -17,6 +16,7 @@ const removed = (users.length * each * (copies - 1)) / copies;
 describeWithWeaviate('a worker killed while it merges memories with vectors in Weaviate', (servers) => {
   let installation: Installation;
   let worker: WorkerProcess;
+  let gate: Gate;
   const cli = (...args: string[]) => installation.cli(...args, '--json');
 
   beforeAll(async () => {
@@ -39,16 +39,7 @@ describeWithWeaviate('a worker killed while it merges memories with vectors in W
       }));
       await opened[0]?.vectors?.put(user, objects);
     }
-    await sql
-      .raw(`
-      create sequence updates;
-      create table gate (no int8);
-      create function wait_at_gate() returns trigger language plpgsql as $$ begin
-        if nextval('updates') = (select no from gate) then perform pg_advisory_xact_lock(1); end if;
-        return null;
-      end $$;
-      create trigger gate after update on knowledge.facts for each statement execute function wait_at_gate()`)
-      .execute(db);
+    gate = await createGate(db, ['after update on knowledge.facts']);
     worker = await installation.worker();
   });
   afterAll(() => installation?.close());
@@ -66,20 +57,8 @@ describeWithWeaviate('a worker killed while it merges memories with vectors in W
 
   /** Kills the worker when it has written the memories that stay, and not committed; another one continues. */
   async function killedAt<T>(update: number, work: () => Promise<T>): Promise<T> {
-    const { db } = installation.parts;
-    await sql`alter sequence updates restart`.execute(db);
-    await sql`delete from gate`.execute(db);
-    await sql`insert into gate values (${update})`.execute(db);
-    const started: Promise<T>[] = [];
-    await db.transaction().execute(async (tx) => {
-      await sql`select pg_advisory_xact_lock(1)`.execute(tx);
-      started.push(work());
-      await until('the batch waits at the gate', async () => (await lockWaiters(db)) > 0);
-      await worker.kill();
-    });
+    const { result } = await gate.hold(update, work, () => worker.kill());
     worker = await installation.worker();
-    const [result] = await Promise.all(started);
-    if (result === undefined) throw new Error('the work was not started');
     return result;
   }
 

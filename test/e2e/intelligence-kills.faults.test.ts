@@ -2,10 +2,9 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { toMapping } from '../../src/config/mapping.ts';
 import { loadQueryRows } from '../../src/stores/postgres/load-queries.ts';
+import { createGate, type Gate } from '../support/gate.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
-import { lockWaiters } from '../support/lock-waiters.ts';
 import { describeEndToEnd } from '../support/requires.ts';
-import { until } from '../support/until.ts';
 import type { WorkerProcess } from '../support/worker-process.ts';
 
 const texts = ['restore a database backup', 'schedule database backup jobs', 'database backup retention'];
@@ -26,6 +25,7 @@ describeEndToEnd('a worker killed while it writes topics, insights or reports', 
   let undisturbed: Installation;
   let killed: Installation;
   let worker: WorkerProcess;
+  let gate: Gate;
 
   async function create(): Promise<Installation> {
     const installation = await createInstallation({
@@ -38,20 +38,10 @@ describeEndToEnd('a worker killed while it writes topics, insights or reports', 
 
   beforeAll(async () => {
     [undisturbed, killed] = [await create(), await create()];
-    const gates = tables.map(
-      (table) => `create trigger gate after insert or update on knowledge.${table}
-      for each statement execute function wait_at_gate()`,
+    gate = await createGate(
+      killed.parts.db,
+      tables.map((table) => `after insert or update on knowledge.${table}`),
     );
-    await sql
-      .raw(`
-      create sequence statements;
-      create table gate (no int8);
-      create function wait_at_gate() returns trigger language plpgsql as $$ begin
-        if nextval('statements') = (select no from gate) then perform pg_advisory_xact_lock(1); end if;
-        return null;
-      end $$;
-      ${gates.join(';')}`)
-      .execute(killed.parts.db);
     await undisturbed.worker();
     worker = await killed.worker();
   });
@@ -75,19 +65,13 @@ describeEndToEnd('a worker killed while it writes topics, insights or reports', 
 
   /** Kills the worker with this statement written and not committed; two others continue. */
   async function runKilledAt(statement: number, job: string) {
-    const { db } = killed.parts;
-    await sql`alter sequence statements restart`.execute(db);
-    await sql`delete from gate`.execute(db);
-    await sql`insert into gate values (${statement})`.execute(db);
-    const started: ReturnType<typeof run>[] = [];
-    await db.transaction().execute(async (tx) => {
-      await sql`select pg_advisory_xact_lock(1)`.execute(tx);
-      started.push(run(killed, job));
-      await until('the statement waits at the gate', async () => (await lockWaiters(db)) > 0);
-      await worker.kill();
-    });
+    const { result } = await gate.hold(
+      statement,
+      () => run(killed, job),
+      () => worker.kill(),
+    );
     [worker] = [await killed.worker(), await killed.worker()];
-    return started[0];
+    return result;
   }
 
   it.each([

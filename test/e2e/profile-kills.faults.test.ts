@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type FakeModel, startFakeModel } from '../support/fake-model.ts';
+import { createGate, type Gate } from '../support/gate.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
-import { lockWaiters } from '../support/lock-waiters.ts';
 import { linesOf } from '../support/profile-runs.ts';
 import { describeEndToEnd } from '../support/requires.ts';
 import { until } from '../support/until.ts';
@@ -13,6 +13,7 @@ const profiles = 12;
 describeEndToEnd('a worker killed while it maintains profiles', (servers) => {
   let installation: Installation;
   let worker: WorkerProcess;
+  let gate: Gate;
   let fake: FakeModel;
   /** The question of that number is never answered; the number of the one that hangs. */
   let hangsAt = 0;
@@ -39,16 +40,7 @@ describeEndToEnd('a worker killed while it maintains profiles', (servers) => {
       select format('%s-%s', e, n), 'e' || e, 'interest', 'likes', 'likes tea' || repeat(' in spring', n - 1),
         timestamptz '2026-01-01' + n * interval '1 day'
       from generate_series(1, ${sql.lit(profiles)}) e, generate_series(1, 2) n`.execute(db);
-    // The insert of that number waits for whoever holds the advisory lock, with its transaction still open.
-    await sql`create sequence inserts`.execute(db);
-    await sql`create table gate (no int8)`.execute(db);
-    await sql`create function wait_at_gate() returns trigger language plpgsql as $$ begin
-        if nextval('inserts') = (select no from gate) then perform pg_advisory_xact_lock(1); end if;
-        return null;
-      end $$`.execute(db);
-    await sql`create trigger gate after insert on knowledge.profiles for each statement execute function wait_at_gate()`.execute(
-      db,
-    );
+    gate = await createGate(db, ['after insert on knowledge.profiles']);
     worker = await installation.worker();
   });
   afterAll(async () => {
@@ -90,19 +82,9 @@ describeEndToEnd('a worker killed while it maintains profiles', (servers) => {
 
   /** Kills the worker when it has written, and not committed, the insert of that number; another one goes on. */
   async function killedAt(insert: number, work: () => Promise<{ json: unknown }>) {
-    const { db } = installation.parts;
-    await sql`alter sequence inserts restart`.execute(db);
-    await sql`delete from gate`.execute(db);
-    await sql`insert into gate values (${insert})`.execute(db);
-    let started: Promise<{ json: unknown }> | undefined;
-    await db.transaction().execute(async (tx) => {
-      await sql`select pg_advisory_xact_lock(1)`.execute(tx);
-      started = work();
-      await until('the insert waits at the gate', async () => (await lockWaiters(db)) > 0);
-      await worker.kill();
-    });
+    const { result } = await gate.hold(insert, work, () => worker.kill());
     worker = await installation.worker();
-    return (await started)?.json;
+    return (await result).json;
   }
 
   it('while it applies and while that is undone: whole profiles, exact counts, and no question', async () => {

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunJson } from '../../src/domain/run.ts';
 import { contentsOf, seed } from '../support/corpus.ts';
+import { createGate, type Gate, gateLock } from '../support/gate.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
 import { lockWaiters } from '../support/lock-waiters.ts';
 import { describeEndToEnd } from '../support/requires.ts';
@@ -15,6 +16,7 @@ const oldDocuments = 12_000;
 describeEndToEnd('a worker killed in the middle of upkeep', (servers) => {
   let installation: Installation;
   let worker: WorkerProcess;
+  let gate: Gate;
   let recent: RunJson;
   let before: Awaited<ReturnType<typeof contentsOf>>;
   let ledger: string;
@@ -27,14 +29,7 @@ describeEndToEnd('a worker killed in the middle of upkeep', (servers) => {
     const { db } = installation.parts;
     const rows = db.selectFrom('coppice.ledger_tables').select('name').where('part', '=', 'rows');
     ledger = (await rows.executeTakeFirstOrThrow()).name;
-    // The delete of that number waits for whoever holds the advisory lock.
-    await sql`create sequence deletes; create table gate (no int8);
-      create function wait_at_gate() returns trigger language plpgsql as $$ begin
-        if nextval('deletes') = (select no from gate) then perform pg_advisory_xact_lock(1); end if;
-        return null;
-      end $$`.execute(db);
-    await sql`create trigger gate before delete on ${sql.id('coppice', ledger)} for each statement
-      execute function wait_at_gate()`.execute(db);
+    gate = await createGate(db, [`before delete on coppice."${ledger}"`]);
   });
   afterAll(() => installation?.close());
 
@@ -87,12 +82,11 @@ describeEndToEnd('a worker killed in the middle of upkeep', (servers) => {
   ] as const)('%s leaves what the next attempt brings to an end, and nothing is counted twice', async (_, at, left) => {
     const { parts, cli } = installation;
     const no = await oldRun(`old-${at}-`);
-    await sql`alter sequence deletes restart; delete from gate`.execute(parts.db);
-    await sql`insert into gate values (${at})`.execute(parts.db);
+    await gate.arm(at);
     let upkeep: ReturnType<typeof cli> | undefined;
     await parts.db.transaction().execute(async (tx) => {
       if (at === null) await sql`select from coppice.runs where no = ${no} for update`.execute(tx);
-      else await sql`select pg_advisory_xact_lock(1)`.execute(tx);
+      else await gateLock.execute(tx);
       upkeep = cli('run', 'upkeep', '--wait', '--json');
       await until('upkeep waits for the row', async () => (await lockWaiters(parts.db)) > 0);
       await worker.kill();
