@@ -84,6 +84,7 @@ const tasks = {
   'weekly-report': workflows.weeklyReport,
   'insight-generation': workflows.insightGeneration,
   'health-check': workflows.healthCheck,
+  'health-check-at-once': workflows.healthCheckAtOnce,
 };
 
 function slicesPlay(dice: Dice): Play {

@@ -11,7 +11,6 @@ export type WholeCheck =
       readonly begun: true;
       readonly searchAttributes: boolean;
       readonly result: FinishResult;
-      readonly error: ErrorJson | null;
     }
   | Extract<BeginResult, { begun: false }>;
 
@@ -37,5 +36,5 @@ export async function wholeCheck(
     return problem;
   });
   const result = await finish(deps, { run, status: error === null ? null : 'partial', error });
-  return { begun: true, searchAttributes: run.searchAttributes, result, error };
+  return { begun: true, searchAttributes: run.searchAttributes, result };
 }
