@@ -2,6 +2,7 @@ import type { Generated } from 'kysely';
 
 /** Tables that the console reads. */
 export interface ConsoleSchema {
+  'coppice.bulk_actions': BulkActionsTable;
   'coppice.change_counts': ChangeCountsTable;
   'coppice.collection_days': CollectionDaysTable;
   'coppice.console_links': ConsoleSecretsTable;
@@ -31,4 +32,18 @@ interface ConsoleSecretsTable {
   token_id: string;
   created_at: Generated<Date>;
   expires_at: Date;
+}
+
+/** One action on many dead letters or schedules: ids that were handled are the first `done`. */
+interface BulkActionsTable {
+  id: string;
+  action: string;
+  ids: string[];
+  requested_by: string;
+  reason: string | null;
+  done: Generated<number>;
+  failed: Generated<unknown>;
+  started_at: Generated<Date>;
+  worked_at: Generated<Date>;
+  finished_at: Date | null;
 }

@@ -42,8 +42,7 @@ describeEndToEnd('the authorisation matrix', (servers) => {
     '/api/v1/holds/lift': { partition: 'azure' },
     '/api/v1/groups/deprecate': { document_ids: ['new'] },
     '/maintenance/deprecate': { document_id: 'new' },
-    '/api/v1/dead-letters/retry': { ids: ['another'] },
-    '/api/v1/dead-letters/drop': { ids: ['another'] },
+    '/api/v1/bulk-actions': { action: 'drop_dead_letters', ids: ['another'] },
   };
 
   /** Asks each, and returns those whose answer is not what was expected; nothing may change by it. */

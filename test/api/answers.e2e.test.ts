@@ -12,8 +12,7 @@ const wait = { prefer: 'wait=60' };
 /** Their suites see each of them succeed. */
 const haveTheirOwn = [
   ...['/background-jobs/', '/maintenance/', '/api/v1/groups', '/proposals', '/entities', '/api/v1/session'],
-  ...['/merges', '/api/v2/insights', '/api/v2/reports', '/bulk-actions', '/dead-letters/retry', '/dead-letters/drop'],
-  ...['/schedules/pause', '/schedules/resume'],
+  ...['/merges', '/api/v2/insights', '/api/v2/reports', '/bulk-actions'],
 ];
 
 describeEndToEnd('the HTTP API', (servers) => {

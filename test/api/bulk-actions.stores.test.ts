@@ -22,8 +22,10 @@ describeEndToEnd('bulk actions', (servers) => {
   });
 
   /** The action when it has ended. */
-  async function ended(path: string, ask: Ask) {
-    const begun = await api.ask('POST', path, ask);
+  async function ended(action: string, ids: readonly string[], ask: Pick<Ask, 'token'> & { reason?: string } = {}) {
+    const { reason, ...rest } = ask;
+    const body = { action, ids, ...(reason === undefined ? {} : { reason }) };
+    const begun = await api.ask('POST', '/api/v1/bulk-actions', { ...rest, body });
     expect(begun.status).toBe(202);
     const address = begun.headers.get('location') ?? '';
     return until('the action has ended', async () => {
@@ -34,7 +36,7 @@ describeEndToEnd('bulk actions', (servers) => {
 
   it('an id that fails does not stop the others, and the result names it', async () => {
     const { crimson, azure } = await addLetters(installation, api, 'run-1');
-    const found = await ended('/api/v1/dead-letters/drop', { body: { ids: [crimson, 'none', azure, crimson] } });
+    const found = await ended('drop_dead_letters', [crimson, 'none', azure, crimson]);
     expect(found).toMatchObject({ action: 'drop_dead_letters', total: 3, done: 3, left: [] });
     expect(found.failed).toEqual([{ id: 'none', message: expect.stringContaining("'none'") }]);
     expect((await api.ask('GET', '/api/v1/dead-letters')).json.dead_letters).toEqual([]);
@@ -42,17 +44,17 @@ describeEndToEnd('bulk actions', (servers) => {
 
   it('dead letters are tried again, each by a run of its own', async () => {
     const { crimson, azure } = await addLetters(installation, api, 'run-1');
-    const found = await ended('/api/v1/dead-letters/retry', { body: { ids: [crimson, azure] } });
+    const found = await ended('retry_dead_letters', [crimson, azure]);
     expect(found).toMatchObject({ total: 2, done: 2, failed: [] });
     expect((await api.ask('GET', '/api/v1/runs?job=ttl-cleanup')).json.runs).toHaveLength(2);
   });
 
   it('schedules are paused and resumed with a reason', async () => {
     const ids = [`${installation.schedulePrefix}ttl-cleanup`];
-    const paused = await ended('/api/v1/schedules/pause', { body: { ids, reason: 'moving the database' } });
+    const paused = await ended('pause_schedules', ids, { reason: 'moving the database' });
     expect(paused).toMatchObject({ reason: 'moving the database', failed: [] });
     expect((await api.ask('GET', '/api/v1/schedules')).json.schedules).toMatchObject([{ paused: true }]);
-    await ended('/api/v1/schedules/resume', { body: { ids } });
+    await ended('resume_schedules', ids);
     expect((await api.ask('GET', '/api/v1/schedules')).json.schedules).toMatchObject([{ paused: false }]);
     const { bulk_actions } = (await api.ask('GET', '/api/v1/bulk-actions')).json;
     expect(bulk_actions.slice(0, 2).map((one: { action: string }) => one.action)).toEqual([
@@ -61,15 +63,18 @@ describeEndToEnd('bulk actions', (servers) => {
     ]);
   });
 
-  it('a token of one workspace reaches its own dead letters, and sees its own actions', async () => {
+  it('a token of one workspace or of a lesser scope does what is its own, and sees its own actions', async () => {
     const { crimson, azure } = await addLetters(installation, api, 'run-1');
     const token = await api.token('admin', { workspaces: ['crimson'] });
-    const found = await ended('/api/v1/dead-letters/drop', { token, body: { ids: [crimson, azure] } });
+    const found = await ended('drop_dead_letters', [crimson, azure], { token });
     expect(found.failed).toMatchObject([{ id: azure }]);
     expect((await api.ask('GET', '/api/v1/bulk-actions', { token })).json.bulk_actions).toHaveLength(1);
     const [other] = (await api.ask('GET', '/api/v1/bulk-actions')).json.bulk_actions.slice(-1);
     expect((await api.ask('GET', `/api/v1/bulk-actions/${other.id}`, { token })).status).toBe(404);
-    expect((await api.ask('POST', '/api/v1/schedules/pause', { token, body: { ids: ['x'] } })).status).toBe(403);
+    const pause = { action: 'pause_schedules', ids: ['x'] };
+    expect((await api.ask('POST', '/api/v1/bulk-actions', { token, body: pause })).status).toBe(403);
+    const drop = { token: await api.token('run'), body: { action: 'drop_dead_letters', ids: ['x'] } };
+    expect((await api.ask('POST', '/api/v1/bulk-actions', drop)).status).toBe(403);
   });
 
   it('an action whose server has stopped is interrupted, and names what is left', async () => {
@@ -82,7 +87,8 @@ describeEndToEnd('bulk actions', (servers) => {
 
   it('no ids, and too many, change nothing', async () => {
     for (const ids of [[], Array.from({ length: 1_001 }, (_, at) => `letter-${at}`)]) {
-      expect((await api.ask('POST', '/api/v1/dead-letters/drop', { body: { ids } })).status).toBe(400);
+      const body = { action: 'drop_dead_letters', ids };
+      expect((await api.ask('POST', '/api/v1/bulk-actions', { body })).status).toBe(400);
     }
   });
 });

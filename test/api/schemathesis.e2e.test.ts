@@ -20,9 +20,9 @@ include-path-regex = "/jobs/[^/]+/(runs|preview|execute)$"
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "400", "404", "409", "429"]
 
-# What no group may be called, and what is no cursor, is more than a pattern says. Many long ids make too large a body.
+# A group name and a cursor are limited by more than a pattern. Many long ids make too large a body.
 [[operations]]
-include-path-regex = "/(groups|maintenance)"
+include-path-regex = "/(groups|maintenance|bulk-actions)"
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "400", "404", "409", "413", "429"]
 [operations.checks.negative_data_rejection]

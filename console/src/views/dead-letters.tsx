@@ -114,8 +114,8 @@ function Bulk({ chosen, onDone }: { readonly chosen: readonly string[]; readonly
   const { progress, follow } = useBulkAction();
   if (chosen.length === 0) return null;
   const apply = async (action: Action) => {
-    const operation = action === 'retry' ? 'POST /api/v1/dead-letters/retry' : 'POST /api/v1/dead-letters/drop';
-    await follow(await call(operation, { body: { ids: [...chosen] } }));
+    const body = { action: `${action}_dead_letters` as const, ids: [...chosen] };
+    await follow(await call('POST /api/v1/bulk-actions', { body }));
     onDone();
   };
   return (

@@ -172,8 +172,8 @@ function Bulk({ chosen, schedulesOf, onDone }: BulkProps) {
   if (chosen.size === 0) return null;
   const ids = [...chosen].flatMap((job) => schedulesOf(job).map((one) => one.schedule_id));
   const apply = async (word: 'pause' | 'resume', reason: string) => {
-    const operation = word === 'pause' ? 'POST /api/v1/schedules/pause' : 'POST /api/v1/schedules/resume';
-    await follow(await call(operation, { body: { ids, ...(reason === '' ? {} : { reason }) } }));
+    const body = { action: `${word}_schedules` as const, ids, ...(reason === '' ? {} : { reason }) };
+    await follow(await call('POST /api/v1/bulk-actions', { body }));
     onDone();
   };
   return (

@@ -1,42 +1,41 @@
 import { z } from 'zod';
+import { includesScope, type Scope } from '../../domain/access.ts';
+import { requireWholeView } from '../../operations/access/visible.ts';
+import { OperationError } from '../../operations/errors.ts';
 import { listBulkActions, showBulkAction, startBulkAction } from '../../operations/runs/bulk-actions.ts';
-import { bulkAction } from '../schemas/bulk-action.ts';
+import { bulkAction, bulkActionName } from '../schemas/bulk-action.ts';
 import { id, reason } from '../schemas/common.ts';
 import type { Api, Services } from '../types.ts';
 import { wire } from '../wire.ts';
 
 const tags = ['bulk actions'];
 const mostIds = 1_000;
-const body = z.strictObject({ ids: z.array(id).min(1).max(mostIds), reason });
+const body = z.strictObject({ action: bulkActionName, ids: z.array(id).min(1).max(mostIds), reason });
 const params = z.strictObject({ bulk_action: id });
-const starts = [
-  { path: '/dead-letters/retry', action: 'retry_dead_letters', scope: 'run', whole: false },
-  { path: '/dead-letters/drop', action: 'drop_dead_letters', scope: 'admin', whole: false },
-  { path: '/schedules/pause', action: 'pause_schedules', scope: 'admin', whole: true },
-  { path: '/schedules/resume', action: 'resume_schedules', scope: 'admin', whole: true },
-] as const;
 
 export function bulkActionRoutes(app: Api, { contextOf, closing }: Services): void {
-  for (const { path, action, scope, whole } of starts) {
-    app.post(
-      path,
-      {
-        config: { scope, whole },
-        schema: {
-          tags,
-          summary: `${action.replaceAll('_', ' ')}, as one action`,
-          description: `Answers at once with an action that has progress and a result; at most ${mostIds} ids.`,
-          body,
-          response: { 202: bulkAction },
-        },
+  app.post(
+    '/bulk-actions',
+    {
+      config: { scope: 'run' },
+      schema: {
+        tags,
+        summary: 'One action on many dead letters or schedules',
+        description:
+          `Answers at once with an action that has progress and a result; at most ${mostIds} ids. All but ` +
+          '`retry_dead_letters` need a token of scope admin, and actions on schedules one without limits.',
+        body,
+        response: { 202: bulkAction },
       },
-      async (request, reply) => {
-        const { ids, reason: given = null } = request.body;
-        const started = await startBulkAction(contextOf(request), { action, ids, reason: given }, closing);
-        return reply.code(202).header('location', `/api/v1/bulk-actions/${started.id}`).send(wire(started));
-      },
-    );
-  }
+    },
+    async (request, reply) => {
+      const { action, ids, reason: given = null } = request.body;
+      if (action !== 'retry_dead_letters') requireAdmin(request.principal?.scope ?? 'read', action);
+      if (action === 'pause_schedules' || action === 'resume_schedules') requireWholeView(request.principal?.view);
+      const started = await startBulkAction(contextOf(request), { action, ids, reason: given }, closing);
+      return reply.code(202).header('location', `/api/v1/bulk-actions/${started.id}`).send(wire(started));
+    },
+  );
   app.get(
     '/bulk-actions',
     {
@@ -57,4 +56,10 @@ export function bulkActionRoutes(app: Api, { contextOf, closing }: Services): vo
     },
     async (request) => wire(await showBulkAction(contextOf(request), request.params.bulk_action)),
   );
+}
+
+function requireAdmin(scope: Scope, action: string): void {
+  if (includesScope(scope, 'admin')) return;
+  const message = `${action} needs a token of scope admin, and this one has ${scope}`;
+  throw new OperationError('forbidden', 'InsufficientScopeError', message);
 }

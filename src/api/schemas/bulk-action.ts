@@ -1,8 +1,15 @@
 import { z } from 'zod';
 
+export const bulkActionName = z.enum([
+  'retry_dead_letters',
+  'drop_dead_letters',
+  'pause_schedules',
+  'resume_schedules',
+]);
+
 export const bulkAction = z.object({
   id: z.string(),
-  action: z.enum(['retry_dead_letters', 'drop_dead_letters', 'pause_schedules', 'resume_schedules']),
+  action: bulkActionName,
   state: z
     .enum(['running', 'finished', 'interrupted'])
     .describe('interrupted: the server that worked on it has stopped; ask again for what is `left`.'),

@@ -34,6 +34,7 @@ const fixed: Readonly<Record<keyof CoppiceSchema, true>> = {
   'coppice.topics': true,
   'coppice.topic_scopes': true,
   'coppice.former_reports': true,
+  'coppice.bulk_actions': true,
   'coppice.change_counts': true,
   'coppice.collection_days': true,
   'coppice.console_links': true,
