@@ -6,12 +6,13 @@ import type { Config } from './config/config.ts';
 import { workerBuildId } from './plugins/worker-build-id.ts';
 import { describeDeployment, setCurrentVersion, type WorkerVersion } from './temporal/deployments.ts';
 
-/** What makes a worker one of a version; `null`: no deployment is configured. */
+/** The version of a worker, and the options that declare it to Temporal. */
 export interface WorkerDeployment {
   readonly version: WorkerVersion;
   readonly options: Pick<WorkerOptions, 'workerDeploymentOptions'>;
 }
 
+/** Returns `null` where no deployment is configured. */
 export function workerDeployment(config: Config): WorkerDeployment | null {
   const { deployment } = config.temporal;
   if (deployment === null) return null;

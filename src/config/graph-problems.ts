@@ -1,7 +1,7 @@
 import type { GraphMapping } from '../domain/graph-mapping.ts';
 import type { GraphSettings } from './graph-schema.ts';
 
-/** What is wrong with the relations of a graph although each setting by itself is valid; a sentence each. */
+/** Returns a sentence for each problem of a graph's relations whose settings are valid each by itself. */
 export function graphProblems(mapping: GraphMapping, settings: GraphSettings | null): string[] {
   const setting = `graphs.${mapping.name}.relations`;
   return [

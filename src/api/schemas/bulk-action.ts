@@ -1,11 +1,7 @@
 import { z } from 'zod';
+import { bulkActions } from '../../domain/bulk-actions.ts';
 
-export const bulkActionName = z.enum([
-  'retry_dead_letters',
-  'drop_dead_letters',
-  'pause_schedules',
-  'resume_schedules',
-]);
+export const bulkActionName = z.enum(bulkActions);
 
 export const bulkAction = z.object({
   id: z.string(),

@@ -35,7 +35,7 @@ export function mutualEdges({ k, indices, scores }: RankedNeighbours): TopicEdge
   return { sources: Int32Array.from(sources), targets: Int32Array.from(targets), weights: Float64Array.from(weights) };
 }
 
-/** What a node's former community weighs, as a share of all its neighbours. */
+/** The weight of a node's former community, as a share of the weight of all its neighbours. */
 const inertia = 0.25;
 
 /**

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { isLimited } from '../../domain/access.ts';
+import type { BulkActionName } from '../../domain/bulk-actions.ts';
 import {
   addBulkAction,
   type BulkAction,
-  type BulkActionName,
   type BulkFailure,
   findBulkAction,
   finishBulkAction,

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Db } from '../../database/schema.ts';
-
-export const bulkActions = ['retry_dead_letters', 'drop_dead_letters', 'pause_schedules', 'resume_schedules'] as const;
-export type BulkActionName = (typeof bulkActions)[number];
+import type { BulkActionName } from '../../domain/bulk-actions.ts';
 
 export interface BulkFailure {
   readonly id: string;

@@ -52,7 +52,7 @@ export async function crossCheck(
   return found.filter(({ count }) => count > 0);
 }
 
-/** Those of the ids that no row has. */
+/** Returns the ids that no row has. */
 async function withoutRow(tx: Tx, subject: Subject, ids: readonly string[]): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string }>`
     select given.id from unnest(${ids}::text[]) as given (id)
