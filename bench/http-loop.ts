@@ -18,6 +18,7 @@ export function httpLoop(servers: Servers, url: string, groups: number): Promise
       failedAttemptsPerMinute: 1_000_000,
       trustProxy: [],
       corsOrigins: [],
+      identity: null,
     };
     const api = await listenApi({ context, settings, log, host: '127.0.0.1', port: 0 });
     const call = async <T>(method: string, path: string, group: string | null): Promise<T> => {

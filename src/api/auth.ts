@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { includesScope } from '../domain/access.ts';
 import { findConsoleSession, sessionDigest } from '../operations/access/console-sessions.ts';
+import { IdentityProvider } from '../operations/access/identity-provider.ts';
 import { authenticate, type Principal, tokenDigest, usableDigests } from '../operations/access/tokens.ts';
 import { requireWholeView } from '../operations/access/visible.ts';
 import { Fresh } from '../operations/monitoring/fresh.ts';
@@ -13,8 +14,15 @@ const realm = 'Bearer realm="coppice"';
 /** How old the list of valid tokens may be that attempts of a suspect address are compared with. */
 const knownForMs = 1_000;
 
+interface Access {
+  readonly limits: RateLimits;
+  readonly console: ConsoleAccess;
+  /** `null`: no identity provider is configured. */
+  readonly identity: IdentityProvider | null;
+}
+
 /** Every route under /api/ and /maintenance/, and /metrics, asks for a token or a session of the console. A route that does not say for what is an error at start. */
-export function protectRoutes(app: Api, { base }: Services, limits: RateLimits, console: ConsoleAccess): void {
+export function protectRoutes(app: Api, { base }: Services, { limits, console, identity }: Access): void {
   const known = new Fresh(knownForMs, () => usableDigests(base));
   app.decorateRequest('principal', null);
   app.decorateRequest('sessionSecret', null);
@@ -42,6 +50,7 @@ export function protectRoutes(app: Api, { base }: Services, limits: RateLimits, 
     }
     attempt.succeeded();
     if (session !== null && !console.admit(request, reply)) return reply;
+    if (principal.kind === 'user' && !console.admitUser(request, reply)) return reply;
     request.principal = principal;
     request.sessionSecret = session;
     if (!limits.admit(request, reply, principal.id)) return reply;
@@ -58,6 +67,8 @@ export function protectRoutes(app: Api, { base }: Services, limits: RateLimits, 
    * most, however many attempts there are; and a valid token passes, whatever its neighbours have tried.
    */
   async function principalOf(given: string, { suspect }: Attempt): Promise<Principal | null> {
+    // It takes no look into the database, and its keys are read a few times an hour at most.
+    if (identity !== null && IdentityProvider.isSigned(given)) return identity.authenticate(given);
     if (!suspect) return authenticate(base, given);
     const digest = tokenDigest(given);
     if (digest === null || !(await known.get()).has(digest)) return null;

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
+import { isLoopback } from '../config/loopback.ts';
 import { hasToken } from '../operations/access/tokens.ts';
-import { isLoopback } from './console/host-check.ts';
 import { type ApiOptions, createApi } from './server.ts';
 
 export interface RunningApi {
@@ -17,12 +17,13 @@ class OpenApiRefusedError extends Error {
   }
 }
 
-/** Starts the HTTP API. Loopback may be listened on before there is a token; everything else not. */
+/** Starts the HTTP API. Loopback may be listened on before anybody has rights; everything else not. */
 export async function listenApi(
   options: ApiOptions & { readonly host: string; readonly port: number },
 ): Promise<RunningApi> {
   const { host, port } = options;
-  if (!isLoopback(host) && !(await hasToken(options.context))) throw new OpenApiRefusedError(host);
+  const hasUsers = options.settings.identity !== null;
+  if (!isLoopback(host) && !hasUsers && !(await hasToken(options.context))) throw new OpenApiRefusedError(host);
   const app = await createApi(options);
   try {
     await app.listen({ host, port });

@@ -5,6 +5,7 @@ import helmet from '@fastify/helmet';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
+import { IdentityProvider } from '../operations/access/identity-provider.ts';
 import type { Context } from '../operations/context.ts';
 import { mostWaits } from './answer-run.ts';
 import { protectRoutes } from './auth.ts';
@@ -129,7 +130,12 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     base: shared,
     contextOf: ({ principal }) => {
       if (principal === null) throw new Error('a route without a token has no one who asks');
-      return { ...shared, requestedBy: `token ${principal.name}`, view: principal.view, content: principal.content };
+      return {
+        ...shared,
+        requestedBy: `${principal.kind} ${principal.name}`,
+        view: principal.view,
+        content: principal.content,
+      };
     },
     sdkMetricsUrl,
     heartbeatMs,
@@ -138,8 +144,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   };
   answerUnknown(app, limits);
   await describeApi(app);
-  const consoleAccess = new ConsoleAccess(shared, { host, trustProxy: settings.trustProxy });
-  protectRoutes(app, services, limits, consoleAccess);
+  const consoleAccess = new ConsoleAccess(shared, { ...settings, host });
+  const identity = settings.identity === null ? null : new IdentityProvider(settings.identity);
+  protectRoutes(app, services, { limits, console: consoleAccess, identity });
   joinRequests(app);
   addRoutes(app, services);
   sessionRoutes(app, services, limits, consoleAccess);

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Scope } from '../domain/access.ts';
+import type { IdentitySettings } from '../domain/identity.ts';
 import type { Principal } from '../operations/access/tokens.ts';
 import type { Context } from '../operations/context.ts';
 import type { Places } from './places.ts';
@@ -24,6 +25,8 @@ export interface ApiSettings {
   readonly trustProxy: readonly string[];
   /** Origins whose pages may call the API; none: no page may. */
   readonly corsOrigins: readonly string[];
+  /** Identity provider whose users may call the API. */
+  readonly identity: IdentitySettings | null;
 }
 
 /** Services that routes work with. */
@@ -49,7 +52,7 @@ declare module 'fastify' {
     closing: AbortSignal;
   }
   interface FastifyRequest {
-    /** Bearer of the token; `null` where a route needs none. */
+    /** Bearer of the token, or the user whom the identity provider vouches for; `null` where a route needs none. */
     principal: Principal | null;
     /** Of the console's session that asks; `null` where the token itself was sent. */
     sessionSecret: string | null;

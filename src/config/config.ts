@@ -1,6 +1,7 @@
 import type { AlertSettings } from '../domain/alert-settings.ts';
 import type { BrakeLimits } from '../domain/brake.ts';
 import type { GraphMapping } from '../domain/graph-mapping.ts';
+import type { IdentitySettings } from '../domain/identity.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
 import type { RetrySettings } from '../domain/retry.ts';
 import type { Job, Parameters, Priority, ScheduleDefinition } from '../jobs/job.ts';
@@ -113,6 +114,8 @@ export interface ApiConfig {
   readonly trustProxy: readonly string[];
   /** Origins whose pages may call the API. */
   readonly corsOrigins: readonly string[];
+  /** `null`: no identity provider is configured, and only tokens of `coppice token` are valid. */
+  readonly identity: IdentitySettings | null;
 }
 
 export interface TracesConfig {

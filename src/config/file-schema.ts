@@ -6,6 +6,7 @@ import { whyNotCron } from './cron.ts';
 import { deploymentSchema } from './deployment.ts';
 import { embeddingsSchema } from './embeddings.ts';
 import { graphSchema } from './graph-schema.ts';
+import { identitySchema } from './identity.ts';
 import { installationName } from './installation-name.ts';
 import { modelSchema } from './model.ts';
 import { alertsSchema } from './read-alerts.ts';
@@ -171,6 +172,7 @@ export const fileSchema = z
         cors_origins: z.array(
           z.string().regex(/^https?:\/\/[^/]+$/, 'must be an origin, such as https://console.example.org'),
         ),
+        oidc: identitySchema,
       })
       .partial(),
     stores: z

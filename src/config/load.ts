@@ -13,6 +13,7 @@ import { ConfigError } from './errors.ts';
 import { type FileSettings, heartbeatTimeout, type JobFileSettings } from './file-schema.ts';
 import { graphProblems } from './graph-problems.ts';
 import { toGraphMapping } from './graphs.ts';
+import { toIdentity } from './identity.ts';
 import { installationNameOf } from './installation-name.ts';
 import { ledgerOf } from './ledger-settings.ts';
 import { kindProblems, toMapping } from './mapping.ts';
@@ -225,7 +226,7 @@ const defaultRateLimitPerMinute = 600;
 const defaultFailedAttemptsPerMinute = 30;
 
 function apiOf(env: Environment, settings: FileSettings, problems: string[]): Config['api'] {
-  const { host, port, rate_limit_per_minute, failed_attempts_per_minute, trust_proxy, cors_origins } =
+  const { host, port, rate_limit_per_minute, failed_attempts_per_minute, trust_proxy, cors_origins, oidc } =
     settings.api ?? {};
   const named = set(env.COPPICE_API_PORT);
   const number = Number(named ?? port ?? defaultApiPort);
@@ -238,6 +239,7 @@ function apiOf(env: Environment, settings: FileSettings, problems: string[]): Co
     failedAttemptsPerMinute: failed_attempts_per_minute ?? defaultFailedAttemptsPerMinute,
     trustProxy: trust_proxy ?? [],
     corsOrigins: cors_origins ?? [],
+    identity: toIdentity(oidc),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 import type { DeploymentConfig } from './deployment.ts';
 import { showEmbeddings } from './embeddings.ts';
+import { showIdentity } from './identity.ts';
 import { showModel } from './model.ts';
 import { nextTimes, shownTimes } from './next-times.ts';
 import { showSources } from './sources.ts';
@@ -46,6 +47,7 @@ export function showConfig(config: Config, now = new Date()): object {
       failed_attempts_per_minute: config.api.failedAttemptsPerMinute,
       trust_proxy: config.api.trustProxy,
       cors_origins: config.api.corsOrigins,
+      oidc: showIdentity(config.api.identity),
     },
     weaviate:
       config.weaviate === null

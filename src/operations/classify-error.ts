@@ -5,6 +5,7 @@ import { StoreError } from '../domain/store-errors.ts';
 import { InstallationNameError, SchedulePrefixError } from '../state/installation/installation-claim.ts';
 import { NotMigratedError } from '../state/migrate.ts';
 import { TemporalUnavailableError } from '../temporal/settings.ts';
+import { IdentityProviderError } from './access/identity-provider.ts';
 import { OperationError } from './errors.ts';
 
 /**
@@ -31,7 +32,8 @@ export function classifyError(error: unknown): Classified {
   if (error instanceof InvalidInputError) {
     return { kind: 'usage', name: error.name, message: error.message, hint: null };
   }
-  if (error instanceof TemporalUnavailableError || error instanceof NotMigratedError) {
+  const isAway = error instanceof TemporalUnavailableError || error instanceof IdentityProviderError;
+  if (isAway || error instanceof NotMigratedError) {
     const { name, message, hint } = error;
     return { kind: 'unavailable', name, message, hint };
   }

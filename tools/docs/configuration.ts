@@ -24,6 +24,14 @@ export function configurationPage(): string {
       '[mapping.md](mapping.md) explains collections with examples.',
     "## Coppice's own settings",
     writer.table(writer.rows({ properties: rest }, '')),
+    '### `api.oidc.users`',
+    'A list. A user has the rights of the first rule that names the subject, or a claim that the token has.',
+    writer.table(
+      writer.rows(
+        inside(property(property(property({ properties: rest }, 'api'), 'oidc'), 'users')),
+        'api.oidc.users[]',
+      ),
+    ),
     '## `collections.NAME`',
     'NAME: lower-case letters, digits and underscores, at most 40. Where neither `collections` nor `graphs` is ' +
       "configured there is one, `documents`, in Coppice's own tables. An empty entry (`documents: {}`) takes the defaults.",

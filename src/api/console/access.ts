@@ -8,14 +8,21 @@ import { SessionCookie } from './session-cookie.ts';
 const header = 'x-coppice-console';
 const safeMethods = ['GET', 'HEAD'];
 
+interface Origins {
+  /** Whose pages may send tokens of their own. */
+  readonly corsOrigins: readonly string[];
+}
+
 /** Sessions of the console in cookies, and the checks that rights which a browser attaches by itself need. */
 export class ConsoleAccess {
   readonly #context: Context;
   readonly #hosts: HostCheck;
+  readonly #corsOrigins: readonly string[];
   #cookie: SessionCookie | null = null;
 
-  constructor(context: Context, options: ConstructorParameters<typeof HostCheck>[0]) {
+  constructor(context: Context, options: ConstructorParameters<typeof HostCheck>[0] & Origins) {
     this.#context = context;
+    this.#corsOrigins = options.corsOrigins;
     this.#hosts = new HostCheck(options);
   }
 
@@ -36,5 +43,13 @@ export class ConsoleAccess {
     const message = `a change with a session of the console needs the header ${header}`;
     sendProblem(request, reply, 403, { name: 'MissingHeaderError', message });
     return false;
+  }
+
+  /**
+   * The same for a user of the identity provider: a proxy may have put the token on the request of a browser, which a page
+   * of another site can cause.
+   */
+  admitUser(request: FastifyRequest, reply: FastifyReply): boolean {
+    return this.#hosts.admit(request, reply, this.#corsOrigins);
   }
 }

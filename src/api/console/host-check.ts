@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isLoopback } from '../../config/loopback.ts';
 import { sendProblem } from '../problem.ts';
 
 /**
@@ -14,8 +14,8 @@ export class HostCheck {
     this.#loopback = isLoopback(host) && trustProxy.length === 0;
   }
 
-  /** Answers with 403 where it may not. Returns whether it may. */
-  admit(request: FastifyRequest, reply: FastifyReply): boolean {
+  /** Answers with 403 where it may not. Returns whether it may. Pages of the `allowed` origins may. */
+  admit(request: FastifyRequest, reply: FastifyReply, allowed: readonly string[] = []): boolean {
     const { origin } = request.headers;
     if (this.#loopback && !isLoopback(nameOf(request.host))) {
       const message = `the host name '${request.host.slice(0, 100)}' is not one of this machine`;
@@ -23,19 +23,10 @@ export class HostCheck {
       sendProblem(request, reply, 403, { name: 'HostNotAllowedError', message, hint });
       return false;
     }
-    if (origin === undefined || hostOf(origin) === request.host) return true;
+    if (origin === undefined || hostOf(origin) === request.host || allowed.includes(origin)) return true;
     sendProblem(request, reply, 403, { name: 'OriginNotAllowedError', message: 'the request comes from another site' });
     return false;
   }
-}
-
-export function isLoopback(host: string): boolean {
-  return (
-    host === 'localhost' ||
-    host.endsWith('.localhost') ||
-    host === '::1' ||
-    (isIP(host) === 4 && host.startsWith('127.'))
-  );
 }
 
 /** A host header without its port and the brackets of IPv6. */

@@ -110,6 +110,7 @@ export function eventRoutes(app: Api, { base, contextOf, heartbeatMs, closing }:
 async function mayStillRead(base: Context, principal: Principal | null, secret: string | null): Promise<boolean> {
   try {
     if (secret !== null) return (await findConsoleSession(base, secret)) !== null;
+    if (principal?.kind === 'user') return principal.expiresAt === null || principal.expiresAt > new Date();
     return principal === null || (await isTokenUsable(base, principal.id));
   } catch {
     return true;

@@ -15,7 +15,7 @@ import type { Api, Services } from '../types.ts';
 
 const session = z
   .object({
-    token: z.string().describe('Name of the token.'),
+    token: z.string().describe('Name of the token, or of the user of the identity provider.'),
     scope: z.enum(['read', 'run', 'admin']),
     content: z.boolean().describe('Whether it shows the content of removed and changed rows.'),
     limited: z.boolean().describe('Whether it is limited to some partitions.'),

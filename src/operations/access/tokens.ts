@@ -40,14 +40,17 @@ export interface TokenRequest extends View {
   readonly expiresInDays: number | null;
 }
 
-/** Bearer of a token. */
+/** Bearer of a token, or a user whom the identity provider vouches for. */
 export interface Principal {
   readonly id: string;
+  readonly kind: 'token' | 'user';
   readonly name: string;
   readonly scope: Scope;
   readonly view: View;
   /** Whether it shows what the ledger holds of rows, not only the ids. */
   readonly content: boolean;
+  /** When the token ends; `null`: it does not. */
+  readonly expiresAt: Date | null;
 }
 
 const form = /^coppice_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
@@ -110,8 +113,9 @@ export async function authenticate(context: DatabaseContext, secret: string): Pr
 }
 
 /** Returns the rights that a token gives its bearer. */
-export function principalOf({ id, name, scope, workspaces, groups, users, entities, content }: Token): Principal {
-  return { id, name, scope, view: { workspaces, groups, users, entities }, content };
+export function principalOf(token: Token): Principal {
+  const { id, name, scope, workspaces, groups, users, entities, content, expires_at: expiresAt } = token;
+  return { id, kind: 'token', name, scope, view: { workspaces, groups, users, entities }, content, expiresAt };
 }
 
 /** The digest that a token is kept by; `null`: the text does not have the form of a token. */

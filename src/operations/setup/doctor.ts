@@ -3,6 +3,7 @@ import type { Db } from '../../database/schema.ts';
 import { checkOriginal } from '../../state/installation/installation.ts';
 import { ledgerSize } from '../../state/ledger/ledger.ts';
 import { isMigrated } from '../../state/migrate.ts';
+import { IdentityProvider } from '../access/identity-provider.ts';
 import type { Context } from '../context.ts';
 import { type Check, check } from '../monitoring/health.ts';
 import { listSchedules, type ScheduleJson } from '../runs/schedules.ts';
@@ -48,6 +49,9 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
   });
   const ledger = migrated ? [await check('ledger', () => describeLedger(parts))] : [];
   const embeddings = await check('embeddings', () => parts.embedder.probe());
+  const { identity } = parts.config.api;
+  const provider =
+    identity === null ? [] : [await check('identity provider', () => new IdentityProvider(identity).probe())];
   const { model } = parts;
   const models = model === null ? [] : [await check('model', () => model.examine())];
   const collections = [];
@@ -55,7 +59,7 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
     collections.push(await collectionReport(parts, own, { ...options, embeddings: embeddings.ok }));
   const graphs = [];
   for (const store of parts.graphs) graphs.push(await graphReport(parts, store));
-  const checks = [database, tables, privileges, ...ledger, embeddings, ...models];
+  const checks = [database, tables, privileges, ...ledger, embeddings, ...models, ...provider];
   const sound = collections.every(({ problems, drift }) => problems.length === 0 && !hasDrift(drift));
   const fits = graphs.every(({ problems }) => problems.length === 0);
   const built = plugins.every(({ problem }) => problem === null);

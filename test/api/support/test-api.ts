@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { expect } from 'vitest';
 import { listenApi } from '../../../src/api/listen.ts';
 import { type Scope, type View, wholeView } from '../../../src/domain/access.ts';
+import type { IdentitySettings } from '../../../src/domain/identity.ts';
 import { createToken } from '../../../src/operations/access/tokens.ts';
 import type { Installation } from '../../support/installation.ts';
 import { ApiDocument } from './document.ts';
@@ -41,6 +42,7 @@ export interface TestApiOptions {
   readonly failedAttemptsPerMinute?: number;
   readonly trustProxy?: readonly string[];
   readonly corsOrigins?: readonly string[];
+  readonly identity?: IdentitySettings;
   readonly heartbeatMs?: number;
   readonly sdkMetricsUrl?: string;
   /** A free one without it. */
@@ -55,8 +57,8 @@ export async function startTestApi(installation: Installation, options: TestApiO
   const { context } = installation;
   const unlimited = 1_000_000;
   const { rateLimitPerMinute = unlimited, failedAttemptsPerMinute = unlimited, ...others } = options;
-  const { trustProxy = [], corsOrigins = [], ...rest } = others;
-  const settings = { rateLimitPerMinute, failedAttemptsPerMinute, trustProxy, corsOrigins };
+  const { trustProxy = [], corsOrigins = [], identity = null, ...rest } = others;
+  const settings = { rateLimitPerMinute, failedAttemptsPerMinute, trustProxy, corsOrigins, identity };
   const log = pino({ level: 'error' });
   const api = await listenApi({ context, settings, log, host: '127.0.0.1', port: 0, ...rest });
   const token: TestApi['token'] = async (scope, view = {}) => {
