@@ -5,7 +5,9 @@ import type { Environment } from './config/set.ts';
 import { loadConfigWithPlugins } from './plugins/load.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { temporalSettings } from './temporal/settings.ts';
-import { runWorker } from './worker.ts';
+import { runWorker, type WorkerPlace } from './worker.ts';
+
+export type { WorkerPlace };
 
 export interface LibraryWorkerOptions {
   /** Path of the configuration file; `COPPICE_CONFIG`, or `coppice.yaml` in the working directory, without it. */
@@ -14,6 +16,8 @@ export interface LibraryWorkerOptions {
   readonly databaseUrl?: string;
   /** Address and namespace of the Temporal server; `TEMPORAL_*` and Temporal's profiles without them. */
   readonly temporal?: { readonly address?: string; readonly namespace?: string };
+  /** Names of the task queues that it takes work from: `main`, and those of `worker.task_queues`. All without it. */
+  readonly serves?: readonly string[];
   /** Environment that is read instead of that of the process. */
   readonly env?: Environment;
   /** Where the worker's log goes; lines of JSON on standard error without it. */
@@ -27,12 +31,6 @@ export interface CoppiceWorker {
   shutdown(): void;
   /** Resolves when the worker polls; rejects when it could not start. */
   readonly ready: Promise<WorkerPlace>;
-}
-
-export interface WorkerPlace {
-  readonly installation: string;
-  readonly taskQueue: string;
-  readonly namespace: string;
 }
 
 /**
@@ -59,7 +57,8 @@ export async function createWorker(options: LibraryWorkerOptions = {}): Promise<
     const parts = await assemble(config, url, 'coppice worker');
     try {
       const ended = { parts, temporal, log, schedules: 'worker', stop: stop.signal, runtime: 'shared' } as const;
-      await runWorker({ ...ended, onReady: polls.resolve });
+      const { serves } = options;
+      await runWorker({ ...ended, onReady: polls.resolve, ...(serves === undefined ? {} : { serves }) });
     } finally {
       await parts.close();
       polls.reject(new Error('the worker has ended'));

@@ -14,6 +14,7 @@ import type { ConfiguredPlugin } from './config/config.ts';
 import { configurationHash } from './config/configuration-hash.ts';
 import { configurationDigests } from './config/digest.ts';
 import { packageVersion } from './config/package-version.ts';
+import { mainQueue } from './config/task-queues.ts';
 import type { Db } from './database/schema.ts';
 import type { WorkerUsage } from './domain/run.ts';
 import { buildIdOf, bundlesOf, type PluginBundle } from './plugins/bundle-files.ts';
@@ -24,7 +25,7 @@ import { addUsage } from './state/runs/run-usage.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 import { dataConverterOf } from './temporal/codec.ts';
 import { connectClient } from './temporal/connection.ts';
-import { taskQueueOf } from './temporal/names.ts';
+import { storeQueueOf, taskQueueOf } from './temporal/names.ts';
 import { ownScheduleNames } from './temporal/own-schedules.ts';
 import { registerSearchAttributes } from './temporal/search-attributes.ts';
 import { requireTemporal, type TemporalSettings } from './temporal/settings.ts';
@@ -33,6 +34,7 @@ import { workflowBundle } from './temporal/workflow-bundle.ts';
 import { becomeFirstVersion, isOtherCurrent, type WorkerDeployment, workerDeployment } from './worker-deployment.ts';
 import { shutdownGraceMs } from './worker-grace.ts';
 import { type Presence, tellPresence, workerIdentity } from './worker-presence.ts';
+import { servedQueues, storeQueues } from './worker-queues.ts';
 import { applyWorkerSchedules } from './worker-schedules.ts';
 
 const sliceMs = 60_000;
@@ -52,17 +54,29 @@ export interface WorkerOptions {
   /** Where spans of runs go; nowhere when absent. */
   readonly tracing?: Tracing | null;
   /** Called once the worker polls. */
-  readonly onReady?: (info: { installation: string; taskQueue: string; namespace: string }) => void;
+  readonly onReady?: (info: WorkerPlace) => void;
+  /** Names of the task queues that it takes work from: `main`, and those of `worker.task_queues`. All without it. */
+  readonly serves?: readonly string[];
   /** `shared`: Temporal's runtime is the application's, if it has installed one; `own` without it. */
   readonly runtime?: 'own' | 'shared';
   /** Ends the worker when it aborts. */
   readonly stop: AbortSignal;
 }
 
+/** Where a worker takes its work from. */
+export interface WorkerPlace {
+  readonly installation: string;
+  /** The first of them. */
+  readonly taskQueue: string;
+  readonly taskQueues: readonly string[];
+  readonly namespace: string;
+}
+
 /** Runs a worker until it is told to stop. Rejects when it cannot start, or when it fails. */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { parts, log } = options;
   const temporal = requireTemporal(options.temporal);
+  const serves = servedQueues(parts.config, options.serves);
   const bundles = bundlesOf(parts.config);
   const deployment = workerDeployment(parts.config);
   if (options.runtime === 'shared') ensureRuntime(log);
@@ -75,7 +89,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const note = { identity, schedulePrefix, configuration: configurationHash(parts.config), release: packageVersion() };
   const presence = await tellPresence(parts.db, note, log);
   try {
-    await work({ ...options, temporal }, { ...prepared, client, identity, presence, bundles, deployment });
+    await work({ ...options, temporal, serves }, { ...prepared, client, identity, presence, bundles, deployment });
   } finally {
     await presence.stop();
     await client.connection.close();
@@ -90,8 +104,11 @@ interface Started extends Prepared {
   readonly presence: Presence;
 }
 
-async function work(options: WorkerOptions & { readonly temporal: TemporalSettings }, started: Started): Promise<void> {
-  const { parts, temporal, log, stop, tracing = null } = options;
+async function work(
+  options: WorkerOptions & { readonly temporal: TemporalSettings; readonly serves: readonly string[] },
+  started: Started,
+): Promise<void> {
+  const { parts, temporal, log, stop, serves, tracing = null } = options;
   const { installation, unprepared, client, identity, presence, bundles, deployment } = started;
   const attributes = await registerSearchAttributes(client, log);
   const { config, db } = parts;
@@ -103,7 +120,6 @@ async function work(options: WorkerOptions & { readonly temporal: TemporalSettin
   const connection = await NativeConnection.connect(temporal.options);
   const stopping = new AbortController();
   const heartbeatTimeoutMs = config.worker.heartbeatTimeoutSeconds * 1000;
-  const taskQueue = taskQueueOf(installation);
   const deps: TaskDeps = {
     db,
     client,
@@ -121,6 +137,7 @@ async function work(options: WorkerOptions & { readonly temporal: TemporalSettin
     stopping: stopping.signal,
     settings: parts.settings,
     sweepables: parts.sweepables,
+    queueOf: storeQueues(config, installation),
     collections: parts.collections,
     graphs: parts.graphs,
     probes: parts.probes,
@@ -145,21 +162,25 @@ async function work(options: WorkerOptions & { readonly temporal: TemporalSettin
     ...deployment?.options,
   };
   const sweeping = createSweepActivities(deps);
-  const workers = [
-    await Worker.create({
-      ...shared,
-      taskQueue,
-      workflowBundle: workflowBundle(uses),
-      activities: {
-        ...sweeping,
-        ...createHealthActivities(deps),
-        ...createUpkeepActivities(deps),
-        ...createInsightActivities(deps),
-        ...createReportActivities(deps),
-      },
-    }),
-  ];
-  for (const { plugin, bundle } of bundles) {
+  const takesRuns = serves.includes(mainQueue);
+  const workers: Worker[] = [];
+  if (takesRuns) {
+    workers.push(
+      await Worker.create({
+        ...shared,
+        taskQueue: taskQueueOf(installation),
+        workflowBundle: workflowBundle(uses),
+        activities: {
+          ...sweeping,
+          ...createHealthActivities(deps),
+          ...createUpkeepActivities(deps),
+          ...createInsightActivities(deps),
+          ...createReportActivities(deps),
+        },
+      }),
+    );
+  }
+  for (const { plugin, bundle } of takesRuns ? bundles : []) {
     log.info({ plugin: plugin.name, version: plugin.version, bundle: shortDigest(bundle.digest) }, 'plugin');
     const own = pluginActivities(plugin, { db, collections: parts.collections });
     workers.push(
@@ -172,6 +193,12 @@ async function work(options: WorkerOptions & { readonly temporal: TemporalSettin
       }),
     );
   }
+  const { drain } = sweeping;
+  for (const name of serves.filter((one) => one !== mainQueue)) {
+    workers.push(
+      await Worker.create({ ...shared, taskQueue: storeQueueOf(installation, name), activities: { drain } }),
+    );
+  }
   const shutDown = () => {
     void presence.stop();
     // Activities first: they end their batch and hand back before the grace time runs out.
@@ -182,7 +209,9 @@ async function work(options: WorkerOptions & { readonly temporal: TemporalSettin
   stop.addEventListener('abort', shutDown, { once: true });
   void prepareLater(unprepared, log, stop);
   if (deployment !== null) void becomeFirstVersion(client, deployment.version, log, stop);
-  options.onReady?.({ installation, taskQueue, namespace: temporal.namespace });
+  const taskQueues = workers.map((worker) => worker.options.taskQueue);
+  const [taskQueue = ''] = taskQueues;
+  options.onReady?.({ installation, taskQueue, taskQueues, namespace: temporal.namespace });
   try {
     await runTogether(workers, shutDown);
   } finally {

@@ -6,6 +6,7 @@ import type { CollectionMapping } from '../domain/mapping.ts';
 import type { RetrySettings } from '../domain/retry.ts';
 import type { Job, Parameters, Priority, ScheduleDefinition } from '../jobs/job.ts';
 import type { DeploymentConfig } from './deployment.ts';
+import type { StoreQueue } from './task-queues.ts';
 import type { WebhookConfig } from './webhook.ts';
 
 /** Everything that file, environment and flags say, validated, read once at start. */
@@ -33,6 +34,8 @@ export interface Config {
     readonly maxConcurrentActivities: number;
     /** Groups of graphs that one worker recomputes at once: each is in memory whole. */
     readonly maxConcurrentRecomputes: number;
+    /** Task queues of certain collections and graphs; all others are worked on from the main queue. */
+    readonly taskQueues: readonly StoreQueue[];
   };
   readonly runs: {
     /** Runs asked for and not yet begun, over all jobs; more are refused. */

@@ -12,6 +12,7 @@ import { modelSchema } from './model.ts';
 import { alertsSchema } from './read-alerts.ts';
 import { isAddressOrNetwork } from './shapes.ts';
 import { sourcesSchema } from './sources.ts';
+import { taskQueuesSchema } from './task-queues.ts';
 import { tracesSchema } from './traces.ts';
 import { webhookSettings } from './webhook.ts';
 
@@ -155,6 +156,7 @@ export const fileSchema = z
         heartbeat_timeout_seconds: heartbeatTimeout,
         max_concurrent_activities: z.int().min(1).max(1000),
         max_concurrent_recomputes: z.int().min(1).max(64),
+        task_queues: taskQueuesSchema,
       })
       .partial(),
     runs: z.strictObject({ queue_size: z.int().min(1).max(100_000) }).partial(),

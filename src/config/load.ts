@@ -25,6 +25,7 @@ import { readGlobalAliases, readJobAliases } from './read-aliases.ts';
 import { type Environment, set } from './set.ts';
 import { toSources } from './sources.ts';
 import { checkStores, falkordbOf, neo4jOf, weaviateOf } from './stores.ts';
+import { toTaskQueues } from './task-queues.ts';
 import { toTraces } from './traces.ts';
 import { toWebhooks } from './webhook.ts';
 
@@ -73,6 +74,11 @@ export function loadConfig(env: Environment, flags: Flags = {}, plugins: readonl
       maxConcurrentActivities:
         aliases.maxConcurrentActivities ?? settings.worker?.max_concurrent_activities ?? defaultActivities,
       maxConcurrentRecomputes: settings.worker?.max_concurrent_recomputes ?? 1,
+      taskQueues: toTaskQueues(
+        settings.worker?.task_queues,
+        [...collections, ...graphs].map(({ name }) => name),
+        problems,
+      ),
     },
     runs: { queueSize: aliases.queueSize ?? settings.runs?.queue_size ?? defaultQueueSize },
     schedulesEnabled: aliases.schedulesEnabled ?? settings.schedules_enabled ?? true,

@@ -36,6 +36,7 @@ export function showConfig(config: Config, now = new Date()): object {
       heartbeat_timeout_seconds: config.worker.heartbeatTimeoutSeconds,
       max_concurrent_activities: config.worker.maxConcurrentActivities,
       max_concurrent_recomputes: config.worker.maxConcurrentRecomputes,
+      task_queues: Object.fromEntries(config.worker.taskQueues.map(({ name, collections }) => [name, collections])),
     },
     runs: { queue_size: config.runs.queueSize },
     schedules_enabled: config.schedulesEnabled,

@@ -2,6 +2,8 @@
 export interface PartitionWeight {
   readonly no: number;
   readonly weight: number;
+  /** Task queue of its activities; absent: that of the workflow. */
+  readonly taskQueue?: string;
 }
 
 /** A closed range of partition numbers that one activity handles. */
@@ -12,6 +14,8 @@ export interface Pack {
   readonly weight: number;
   /** The key under which Temporal serves the pack in turn with others. Absent in packs of earlier releases. */
   readonly fairnessKey?: string;
+  /** Task queue of its activities; absent: that of the workflow. */
+  readonly taskQueue?: string;
 }
 
 export interface PackLimits {
@@ -29,19 +33,20 @@ export function packLimits(totalWeight: number, concurrency: number): PackLimits
   return { maxWeight: Math.min(largestPack, Math.max(smallestPack, share)), maxPartitions: mostPartitions };
 }
 
-/** Packs small partitions together in the order given (rising numbers); a heavy one stands alone. */
+/** Packs small partitions of one task queue together in the order given (rising numbers); a heavy one stands alone. */
 export function packPartitions(partitions: readonly PartitionWeight[], limits: PackLimits): Pack[] {
   const packs: Pack[] = [];
-  for (const { no, weight } of partitions) {
+  for (const { no, weight, taskQueue } of partitions) {
     const open = packs.at(-1);
     const fits =
       open !== undefined &&
+      open.taskQueue === taskQueue &&
       open.partitions < limits.maxPartitions &&
       open.weight + weight <= limits.maxWeight &&
       weight < limits.maxWeight;
     if (fits)
       packs[packs.length - 1] = { ...open, to: no, partitions: open.partitions + 1, weight: open.weight + weight };
-    else packs.push({ from: no, to: no, partitions: 1, weight });
+    else packs.push({ from: no, to: no, partitions: 1, weight, ...(taskQueue === undefined ? {} : { taskQueue }) });
   }
   return packs;
 }

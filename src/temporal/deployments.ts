@@ -37,7 +37,9 @@ export interface DeploymentVersion {
 /** `draining`: open runs are pinned to the version. `drained`: none is, so that its workers can be stopped. */
 export type VersionState = 'inactive' | 'current' | 'ramping' | 'draining' | 'drained' | 'unknown';
 
-const taskQueueTypeWorkflow = 1; // temporal.api.enums.v1.TaskQueueType
+/** Numbers of temporal.api.enums.v1.TaskQueueType. */
+const queueTypes = { workflow: 1, activity: 2 } as const;
+export type QueueType = keyof typeof queueTypes;
 const versioned = 2; // temporal.api.enums.v1.WorkerVersioningMode
 /** Numbers of temporal.api.enums.v1.WorkerDeploymentVersionStatus. */
 const states: Readonly<Record<number, VersionState>> = {
@@ -63,11 +65,16 @@ function versionOf(message: VersionMessage | null | undefined): WorkerVersion | 
 }
 
 /** The workers that Temporal has lately seen on a task queue, and the version that new runs of the queue begin on. */
-export async function queueState(client: Client, namespace: string, taskQueue: string): Promise<QueueState> {
+export async function queueState(
+  client: Client,
+  namespace: string,
+  taskQueue: string,
+  type: QueueType = 'workflow',
+): Promise<QueueState> {
   const found = await client.workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name: taskQueue },
-    taskQueueType: taskQueueTypeWorkflow,
+    taskQueueType: queueTypes[type],
   });
   const pollers = (found.pollers ?? []).flatMap(({ identity, deploymentOptions }) =>
     identity

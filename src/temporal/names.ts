@@ -7,6 +7,11 @@ export function taskQueueOf(installation: string, plugin?: string): string {
   return plugin === undefined ? `coppice-${installation}` : `coppice-${installation}-plugin-${plugin}`;
 }
 
+/** A queue of activities alone, for the partitions of certain collections. */
+export function storeQueueOf(installation: string, name: string): string {
+  return `coppice-${installation}-queue-${name}`;
+}
+
 /** Starts every workflow id of a job; schedules add a timestamp, commands a random ending. */
 export function workflowIdPrefix(installation: string, job: string): string {
   return `coppice-${installation}-${job}`;

@@ -22,7 +22,7 @@ export interface Draining {
 export async function drainPack(draining: Draining, pack: Pack): Promise<void> {
   const { run, plan, breaker } = draining;
   const { drain } = packing(run);
-  const options = { summary: summaryOf(pack), ...inTurn(pack) };
+  const options = { summary: summaryOf(pack), ...inTurn(pack), ...queueOf(pack) };
   let [idle, declined] = [0, false];
   for (;;) {
     let alone = false;
@@ -49,7 +49,7 @@ export async function drainPack(draining: Draining, pack: Pack): Promise<void> {
 }
 
 /** One partition in an activity of its own, until it is finished or given up. */
-async function drainAlone(draining: Draining, { fairnessKey }: Pack, no: number): Promise<void> {
+async function drainAlone(draining: Draining, pack: Pack, no: number): Promise<void> {
   const { run, plan, breaker } = draining;
   const { drain } = isolating(run);
   let [idle, busy, declined] = [0, 0, false];
@@ -57,7 +57,7 @@ async function drainAlone(draining: Draining, { fairnessKey }: Pack, no: number)
     try {
       const input = { run, plan, from: no, to: no, alone: true };
       const options = {
-        ...{ summary: `partition ${no}, alone`, ...inTurn({ fairnessKey, partitions: 1 }) },
+        ...{ summary: `partition ${no}, alone`, ...inTurn({ ...pack, partitions: 1 }), ...queueOf(pack) },
         ...anywhere(declined),
       };
       const result = await drain.executeWithOptions(options, [input]);
@@ -123,6 +123,10 @@ function inTurn({
 }: Pick<Pack, 'fairnessKey' | 'partitions'>): Pick<ActivityOptions, 'priority'> {
   if (fairnessKey === undefined) return {};
   return { priority: { fairnessKey, fairnessWeight: Math.min(highestWeight, partitions) } };
+}
+
+function queueOf({ taskQueue }: Pack): Pick<ActivityOptions, 'taskQueue'> {
+  return taskQueue === undefined ? {} : { taskQueue };
 }
 
 function summaryOf(pack: Pack): string {

@@ -76,3 +76,19 @@ test('a small run is cut into packs for every place in the window, a large one i
   expect(packLimits(120_000, 3).maxWeight).toBe(20_000);
   expect(packLimits(10_000_000, 3).maxWeight).toBe(50_000);
 });
+
+test('partitions of two task queues are never in one pack, and a pack names its queue', () => {
+  const given = [
+    { no: 1, weight: 1 },
+    { no: 2, weight: 1, taskQueue: 'near' },
+    { no: 3, weight: 1, taskQueue: 'near' },
+    { no: 4, weight: 1, taskQueue: 'far' },
+    { no: 5, weight: 1 },
+  ];
+  expect(packPartitions(given, { maxWeight: 100, maxPartitions: 100 })).toEqual([
+    { from: 1, to: 1, partitions: 1, weight: 1 },
+    { from: 2, to: 3, partitions: 2, weight: 2, taskQueue: 'near' },
+    { from: 4, to: 4, partitions: 1, weight: 1, taskQueue: 'far' },
+    { from: 5, to: 5, partitions: 1, weight: 1 },
+  ]);
+});

@@ -20,7 +20,7 @@ export function sweepDeps(
     ...{ db, client: new Client({ connection: Connection.lazy() }), installation: 'test', webhook: null },
     ...{ log: pino({ level: 'silent' }), logStoreTexts: false, statementTimeoutMs: 60_000, searchAttributes: false },
     ...{ timings, meter: new Meter(async () => {}), stopping: new AbortController().signal },
-    ...{ settings, configuration: () => ({}), sweepables },
+    ...{ settings, configuration: () => ({}), sweepables, queueOf: () => null },
   };
 }
 

@@ -174,6 +174,11 @@ export const settings: SettingTexts = {
       'the version that becomes current.',
     default: '`pinned`',
   },
+  'worker.task_queues': {
+    meaning:
+      'Task queues of their own for the partitions of certain collections and graphs, by name: `{graphs: [graph]}`. See [operations.md](operations.md#a-task-queue-for-a-store).',
+    default: 'none',
+  },
   'api.host': {
     meaning: 'Address that the HTTP API listens on. Other than loopback only once there is a token.',
     default: (config) => config.api.host,

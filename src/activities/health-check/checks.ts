@@ -3,7 +3,13 @@ import { toStoreError } from '../../database/errors.ts';
 import type { Db } from '../../database/schema.ts';
 import { lostWorkers, workerSilenceMs } from '../../state/installation/workers.ts';
 import { isMigrated } from '../../state/migrate.ts';
-import { type Poller, queueState, sameVersion, type WorkerVersion } from '../../temporal/deployments.ts';
+import {
+  type Poller,
+  type QueueType,
+  queueState,
+  sameVersion,
+  type WorkerVersion,
+} from '../../temporal/deployments.ts';
 import type { Probe } from '../task-deps.ts';
 
 export interface Check {
@@ -19,6 +25,8 @@ export interface CheckDeps {
   client(): Promise<Client>;
   /** Name of the installation's task queue. */
   taskQueue(): Promise<string>;
+  /** What its workers take from it; workflows without it. */
+  readonly queueType?: QueueType;
 }
 
 const longestProbeMs = 20_000;
@@ -45,7 +53,7 @@ export async function runChecks(deps: CheckDeps): Promise<Check[]> {
   ]);
 }
 
-type WorkerDeps = Pick<CheckDeps, 'db' | 'client' | 'namespace' | 'taskQueue'>;
+type WorkerDeps = Pick<CheckDeps, 'db' | 'client' | 'namespace' | 'taskQueue' | 'queueType'>;
 
 /** Workers that poll the task queue and take up new runs: with a deployment, those of its current version. */
 export async function pollers(deps: WorkerDeps): Promise<number> {
@@ -67,9 +75,15 @@ async function workersOf(
 export async function liveQueueState(
   deps: WorkerDeps,
 ): Promise<{ readonly live: readonly Poller[]; readonly current: WorkerVersion | null }> {
-  const { pollers: found, current } = await queueState(await deps.client(), deps.namespace, await deps.taskQueue());
+  const { db, namespace, queueType } = deps;
+  const { pollers: found, current } = await queueState(
+    await deps.client(),
+    namespace,
+    await deps.taskQueue(),
+    queueType,
+  );
   const identities = found.map(({ identity }) => identity);
-  const lost = await lostWorkers(deps.db, identities, workerSilenceMs);
+  const lost = await lostWorkers(db, identities, workerSilenceMs);
   return { live: found.filter(({ identity }) => !lost.has(identity)), current };
 }
 

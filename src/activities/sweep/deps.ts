@@ -27,4 +27,6 @@ export interface SweepDeps {
   /** Digests of what workers must agree in to share a run of the job, by name: each collection's mapping, and more. */
   configuration(job: string): Readonly<Record<string, string>>;
   sweepables(job: string): readonly Sweepable[];
+  /** Task queue of the partitions of a collection; `null`: that of the run. */
+  queueOf(collection: string): string | null;
 }

@@ -14,7 +14,10 @@ export async function nextPacks(deps: SweepDeps, run: RunContext, beyond: number
   const weights = await partitionWeights(deps.db, run.runNo, beyond, pageSize);
   const { job } = deps.settings(run.job);
   const { row_cost: cost = 1, partition_cost: own = 0 } = isSweep(job) ? job : {};
-  const costs = weights.map((one) => ({ ...one, weight: one.weight * cost + own }));
+  const costs = weights.map(({ no, weight, collection }) => {
+    const taskQueue = deps.queueOf(collection);
+    return { no, weight: weight * cost + own, ...(taskQueue === null ? {} : { taskQueue }) };
+  });
   const total = costs.reduce((sum, one) => sum + one.weight, 0);
   const names = new Map(weights.map(({ no, partition }) => [no, partition]));
   const all = packPartitions(costs, packLimits(total, run.concurrency)).map((pack) => ({

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { keepHeapSmall } from '../../small-heap.ts';
-import { withSession } from '../command.ts';
+import { collect, withSession } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { stopOnSignals } from '../signals.ts';
 
@@ -12,7 +12,13 @@ export function workerCommand(program: Command): void {
     .command('worker')
     .description('run a worker against an existing Temporal server')
     .option('--metrics <host:port>', "where Prometheus finds the Temporal SDK's own metrics (default: nowhere)")
-    .action((options: { metrics?: string }, command: Command) =>
+    .option(
+      '--serve <queue>',
+      'take work from this task queue: main, or one of worker.task_queues; may be given several times (default: all)',
+      collect,
+      [],
+    )
+    .action((options: { metrics?: string; serve: readonly string[] }, command: Command) =>
       withSession(command, async ({ parts, temporal, config }, output) => {
         const { createLogger } = await import('../../telemetry/logger.ts');
         const { withTracing } = await import('../../telemetry/start-tracing.ts');
@@ -26,11 +32,13 @@ export function workerCommand(program: Command): void {
             log,
             tracing,
             schedules: 'worker',
+            ...(options.serve.length === 0 ? {} : { serves: options.serve }),
             ...(options.metrics === undefined ? {} : { metricsAddress: options.metrics }),
             stop: stopOnSignals(),
             onReady: (info) => {
-              const ready = { task_queue: info.taskQueue, namespace: info.namespace, installation: info.installation };
-              output.result(ready, () => [`worker ready on task queue ${info.taskQueue}`]);
+              const { taskQueue, taskQueues, namespace, installation } = info;
+              const ready = { task_queue: taskQueue, task_queues: taskQueues, namespace, installation };
+              output.result(ready, () => [`worker ready on task queue ${info.taskQueues.join(', ')}`]);
             },
           }),
         );

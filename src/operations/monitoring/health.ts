@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { type JobTimesJson, jobTimes } from '../runs/job-times.ts';
 import { pluginChecks } from './plugin-checks.ts';
 import { pollerDeps } from './pollers.ts';
+import { queueChecks } from './queue-checks.ts';
 import { SharedAnswer } from './shared-answer.ts';
 import { type StrandedRunJson, strandedRuns } from './stranded-runs.ts';
 
@@ -59,9 +60,10 @@ const sharedChecks = new SharedAnswer(1_000, checks);
 const sharedStranded = new SharedAnswer(1_000, strandedRuns);
 
 async function checks(context: Context): Promise<readonly Check[]> {
-  const [found, ofPlugins] = await Promise.all([
+  const [found, ofPlugins, ofQueues] = await Promise.all([
     runChecks({ ...pollerDeps(context), probes: context.parts.probes }),
     pluginChecks(context),
+    queueChecks(context),
   ]);
-  return [...found, ...ofPlugins];
+  return [...found, ...ofPlugins, ...ofQueues];
 }

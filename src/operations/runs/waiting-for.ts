@@ -3,6 +3,7 @@ import { isFinal } from '../../domain/run.ts';
 import type { Run } from '../../state/runs/runs.ts';
 import type { DatabaseContext } from '../context.ts';
 import { pollers } from '../monitoring/pollers.ts';
+import { queuePollers } from '../monitoring/queue-checks.ts';
 
 /**
  * Returns the reason why an open run waits, in a sentence; `null` where it works, has ended, or Temporal does not
@@ -14,7 +15,7 @@ export async function waitingFor(context: DatabaseContext, run: Run): Promise<st
     const workers = await pollers(context);
     if (workers === 0) return 'a worker: none polls the task queue; start `coppice worker` or `coppice up`';
     if (run.status === 'pending') return `a free worker: ${workers} of them poll, and none has begun it`;
-    return (await inTemporal(context, run)) ?? (await forOthers(context, run));
+    return (await inTemporal(context, run)) ?? (await forQueue(context, run)) ?? (await forOthers(context, run));
   } catch {
     return null;
   }
@@ -30,6 +31,21 @@ async function inTemporal(context: DatabaseContext, run: Run): Promise<string | 
   if (retried === undefined) return null;
   const cause = retried.lastFailure?.applicationFailureInfo?.type || 'a lost worker';
   return `attempt ${retried.attempt} of activity ${retried.activityType?.name ?? ''}, after ${cause}`;
+}
+
+/** A task queue that has unfinished partitions of the run, and that no worker polls. */
+async function forQueue(context: DatabaseContext, run: Run): Promise<string | null> {
+  const { db, config } = context.parts;
+  for (const { name, collections } of config.worker.taskQueues) {
+    if ((await queuePollers(context, name)) > 0) continue;
+    const { rows } = await sql<{ any: boolean }>`select exists (select from coppice.run_partitions
+      where run_no = ${run.no} and state in ('waiting', 'working') and collection = any(${collections}::text[])) as any`.execute(
+      db,
+    );
+    if (rows[0]?.any === true)
+      return `a worker: none polls the task queue ${name}; start \`coppice worker --serve ${name}\``;
+  }
+  return null;
 }
 
 /** Partitions that another run works on. */
