@@ -14,7 +14,7 @@ import { type Context, type DatabaseContext, installationOf } from '../context.t
 import { OperationError } from '../errors.ts';
 import { dropDeadLetter, retryDeadLetter } from './dead-letters.ts';
 import { checkedReason } from './reason.ts';
-import { setPaused } from './schedules.ts';
+import { changePaused } from './schedules.ts';
 
 export interface BulkActionJson {
   readonly id: string;
@@ -44,8 +44,8 @@ type Step = (context: Context, id: string, reason: string | null) => Promise<unk
 const steps: Readonly<Record<BulkActionName, Step>> = {
   retry_dead_letters: retryDeadLetter,
   drop_dead_letters: dropDeadLetter,
-  pause_schedules: (context, id, reason) => setPaused(context, [id], true, reason),
-  resume_schedules: (context, id, reason) => setPaused(context, [id], false, reason),
+  pause_schedules: (context, id, reason) => changePaused(context, [id], true, reason),
+  resume_schedules: (context, id, reason) => changePaused(context, [id], false, reason),
 };
 
 /**

@@ -68,8 +68,19 @@ export async function setPaused(
   context: Context,
   ids: readonly string[] | 'all',
   paused: boolean,
-  given: string | null = null,
+  reason: string | null = null,
 ): Promise<readonly ScheduleJson[]> {
+  await changePaused(context, ids, paused, reason);
+  return listSchedules(context);
+}
+
+/** The same without the list of schedules, which takes a question for each of them. */
+export async function changePaused(
+  context: Context,
+  ids: readonly string[] | 'all',
+  paused: boolean,
+  given: string | null,
+): Promise<void> {
   const reason = checkedReason(given);
   const client = await context.client();
   const named = await ownIds(context, ids);
@@ -78,7 +89,7 @@ export async function setPaused(
     const handle = client.schedule.getHandle(id);
     await (paused ? handle.pause(note) : handle.unpause(note));
   }
-  return schedulesAfterChange(context);
+  schedules.forget(context);
 }
 
 /** Starts the schedule's workflow now, also where the schedule is paused. While another run has the lease, the new one ends skipped. */
