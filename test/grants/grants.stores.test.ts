@@ -110,6 +110,41 @@ describeOn('native', 'doctor --grants', (server) => {
     }
   });
 
+  test('a worker may write the columns of a united text where a model is configured, and only there', async () => {
+    const mapped = { content: 'body', content_hash: 'digest', vectors: { in: 'row', column: 'embedding' } };
+    const collections = { notes: { kind: 'memories', table: 'app.notes', user: 'owner', ...mapped } };
+    const model = { url: 'http://127.0.0.1:9/v1', name: 'small' };
+    const byWeaviate = { model, embeddings: { provider: 'weaviate' } };
+    const mayUnite: boolean[] = [];
+    for (const settings of [{ model }, {}, byWeaviate]) {
+      const application = await createApplication(server.url, roles, { collections, ...settings });
+      try {
+        await application.execute(`create table app.notes (id text primary key, owner text, body text, digest text,
+          embedding vector(3), secret text)`);
+        await application.execute(`insert into app.notes values ('a', 'u', 'text', md5('text'), '[1,2,3]', 's')`);
+        const parts = await application.partsOf('superuser');
+        const { statements } = await grants(parts, roles);
+        await application.execute(statements.map((one) => one.sql).join('\n'));
+        const worker = await application.partsOf('worker');
+        const [store] = worker.collections;
+        const { memories } = (await store?.store.open(worker.db)) ?? {};
+        const [memory] = (await memories?.read(worker.db, 'u', { bot: null }, 10)) ?? [];
+        mayUnite.push(memory?.isRewritable === true);
+        const writesSecret = application.executeAs('worker', `update app.notes set secret = 'x'`);
+        await expect(writesSecret).rejects.toThrow('permission denied for table notes');
+        const report = await doctor(contextOf(worker), { drift: false, as: 'worker' });
+        expect(report.role?.missing.filter((one) => one.includes('notes'))).toEqual([]);
+        if (!mayUnite.at(-1)) continue;
+        await application.execute(`revoke update (digest) on app.notes from "${roles.worker}"`);
+        const lacking = await doctor(contextOf(worker), { drift: false, as: 'worker' });
+        expect(lacking.role?.missing.join()).toContain('"body", "digest", "embedding"');
+      } finally {
+        await application.close();
+      }
+    }
+    expect(mayUnite).toEqual([true, false, false]);
+  });
+
   test('and is no more than that: without any one privilege or column of it the role fails', async () => {
     const needless: string[] = [];
     const queue = variants.values();

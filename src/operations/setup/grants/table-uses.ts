@@ -1,3 +1,4 @@
+import type { Config } from '../../../config/config.ts';
 import { childMembers } from '../../../domain/children.ts';
 import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts';
 import { fieldOf, kindOf } from '../../../domain/mapped-fields.ts';
@@ -7,6 +8,7 @@ import { idColumns } from '../../../domain/row-id.ts';
 import { isSweep } from '../../../jobs/facts.ts';
 import { knownJobs } from '../../../jobs/index.ts';
 import type { SweepJob } from '../../../jobs/job.ts';
+import { memoryConsolidation } from '../../../jobs/memory-consolidation.ts';
 import { resultTableName, resultTables } from '../../../state/intelligence/tables.ts';
 import { resultNames } from '../../../stores/postgres/graph/results.ts';
 
@@ -22,17 +24,19 @@ export interface TableUse {
   readonly id: string;
   /** Columns that surveys and checks read. */
   readonly read: readonly string[];
-  /** Columns that a refresh or a deprecation writes; none where there is neither. */
+  /** Columns that jobs, a refresh or a deprecation write; none where there is neither. */
   readonly written: readonly string[];
   readonly coppiceMakes: boolean;
 }
 
 /** Every table that the configured collections and graphs are in. */
-export function usesOf({ collections, graphs }: Data): TableUse[] {
-  return [...collections.flatMap(tablesOf), ...graphs.flatMap(graphTables)];
+export function usesOf({ collections, graphs, model = null, embeddings }: Data): TableUse[] {
+  const unites = model !== null && embeddings !== undefined && embeddings.provider !== 'weaviate';
+  return [...collections.flatMap((mapping) => tablesOf(mapping, unites)), ...graphs.flatMap(graphTables)];
 }
 
-interface Data {
+/** Without a model, or where Weaviate makes the vectors, no text of two memories is written. */
+interface Data extends Partial<Pick<Config, 'model' | 'embeddings'>> {
   readonly collections: readonly CollectionMapping[];
   readonly graphs: readonly GraphMapping[];
 }
@@ -84,7 +88,7 @@ const resultUses: readonly TableUse[] = resultTables.map((name) => ({
   written: [],
 }));
 
-function tablesOf(mapping: CollectionMapping): TableUse[] {
+function tablesOf(mapping: CollectionMapping, unites: boolean): TableUse[] {
   const { table, vectors } = mapping;
   const id = idColumns(mapping);
   const coppiceMakes = !mapping.mapped;
@@ -104,7 +108,10 @@ function tablesOf(mapping: CollectionMapping): TableUse[] {
       // Rows are locked, which asks for UPDATE on one column, whichever.
       ...{ table, part: 'rows' as const, id: id[0] ?? '', coppiceMakes },
       read: unique([...id, ...fields.map((field) => field.column), ...columnsOf(asked)]),
-      written: columnsOf(writing.flatMap((job) => (job.writes ?? []).map((name) => fieldOf(mapping, name)))),
+      written: unique([
+        ...columnsOf(writing.flatMap((job) => (job.writes ?? []).map((name) => fieldOf(mapping, name)))),
+        ...(unites ? unitedColumns(mapping) : []),
+      ]),
     },
     ...fields.flatMap(lookedUp),
     ...childUses(mapping),
@@ -123,6 +130,14 @@ function tablesOf(mapping: CollectionMapping): TableUse[] {
         ]
       : []),
   ];
+}
+
+/** Columns that receive the text of two memories, its vector and its hash; none where texts stay as they are. */
+function unitedColumns(mapping: CollectionMapping): string[] {
+  const { vectors } = mapping;
+  const { needs } = memoryConsolidation;
+  if (vectors.in !== 'row' || needs === undefined || whyNotSwept(mapping, needs) !== null) return [];
+  return [...columnsOf([fieldOf(mapping, 'content'), fieldOf(mapping, 'content_hash')]), vectors.column];
 }
 
 /** Rows of a table that has children of its own are locked, too. */
