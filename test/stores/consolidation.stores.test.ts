@@ -174,6 +174,21 @@ describeOnDatabase('native', 'memory-consolidation', (database) => {
     expect(await near.runs.run()).toMatchObject({ totals: { deleted_memories: 1, reverted_clusters: 0 } });
   });
 
+  test('a run names a collection whose vectors are in Weaviate, and changes none of its rows', async () => {
+    const memories = await memoriesIn(database, restated);
+    const before = await memories.image();
+    const elsewhere = toMapping('elsewhere', {
+      ...{ kind: 'memories', table: `public.${memories.name}`, user: 'owner', content: 'body' },
+      vectors: { in: 'weaviate', class: 'Memories' },
+    });
+    const store = createRowStore(elsewhere, { mappings: [elsewhere] });
+    const tools = { model: null, modelName: 'small', search, embedder: storesOwnEmbedder };
+    const runs = jobRuns(database.db, 'memory-consolidation', memoryConsolidationSweepable(store, tools));
+    await expect(runs.run()).rejects.toThrow(/collections\.elsewhere: its vectors are in Weaviate/);
+    expect(await memories.image()).toEqual(before);
+    expect(await proposalStates(database.db, 'elsewhere')).toEqual({});
+  });
+
   describe('a model', () => {
     const pair: readonly Row[] = [
       { id: 'a', body: 'likes coffee', angle: 0 },
