@@ -338,11 +338,13 @@ export const settings: SettingTexts = {
     default: '24000',
   },
   'model.max_concurrent': {
-    meaning: 'Calls that are open at once, over all activities of a worker.',
+    meaning:
+      'Calls that are open at once, over all activities of a worker process; each process has a limit of its own.',
     default: '4',
   },
   'model.calls_per_minute': {
-    meaning: 'Starts of calls per minute, over all activities of a worker.',
+    meaning:
+      'Starts of calls per minute, over all activities of a worker process. With several processes, configure what the endpoint allows divided by their number.',
     default: 'no limit',
   },
   'embeddings.provider': {
