@@ -40,6 +40,7 @@ const profile = (entity: string) => [
 describeOnDatabase('native', 'proposals', (database) => {
   let fake: FakeModel;
   let parts: Parts;
+  let reply = answer;
   const context = (entities?: readonly string[]) => ({
     parts,
     ...{ requestedBy: 'a person', namespace: 'default', client: () => Promise.reject(new Error('no Temporal')) },
@@ -50,7 +51,7 @@ describeOnDatabase('native', 'proposals', (database) => {
   const seen = (given: Record<string, unknown> = {}) => preview(parts, 'profile-maintenance', given);
 
   beforeAll(async () => {
-    fake = await startFakeModel(() => answer);
+    fake = await startFakeModel(() => reply);
     const env = { DATABASE_URL: database.url, COPPICE_MODEL_URL: fake.url, COPPICE_MODEL: 'small' };
     const config = loadConfig(env);
     const collections = [toMapping('profiles', { kind: 'attributes' })];
@@ -139,6 +140,18 @@ describeOnDatabase('native', 'proposals', (database) => {
     expect(survey?.collections?.[0]?.notes?.join()).toMatch(/no model was asked.*rules alone/);
     expect(fake.asked).toHaveLength(before);
     expect(await listed()).toEqual([]);
+  });
+
+  test('a preview names answers that are not used, though a later run asks no more', async () => {
+    reply = { content: { operations: [{ ...merged, value: 'hates 17 teas' }] } };
+    try {
+      const notes = (await seen()).survey?.collections?.[0]?.notes?.join();
+      expect(notes).toContain('2 answers of the model were not used');
+      expect(notes).toContain('coppice proposals list --state unusable');
+      expect((await listed()).map((one) => one.state)).toEqual(['unusable', 'unusable']);
+    } finally {
+      reply = answer;
+    }
   });
 
   test('a preview with reask asks nothing and estimates the calls', async () => {

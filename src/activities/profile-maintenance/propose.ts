@@ -54,7 +54,7 @@ export async function propose(proposing: Proposing): Promise<string[]> {
   } finally {
     await budget.close();
   }
-  return state.notes;
+  return [...state.notes, ...state.refusals];
 }
 
 async function proposeAll(proposing: Proposing, state: ProposingState): Promise<void> {
@@ -98,6 +98,7 @@ class ProposingState {
   readonly #tried = new Set<string>();
   #asks: boolean;
   readonly #failures = new ModelFailures();
+  #refused = 0;
 
   constructor(proposing: Proposing, budget: ModelBudget) {
     this.#proposing = proposing;
@@ -105,6 +106,15 @@ class ProposingState {
     this.#limit = pLimit(proposing.model?.maxConcurrent ?? 1);
     this.#asks = proposing.model !== null;
     if (proposing.model === null) this.notes.push('no model was asked; rules alone decided');
+  }
+
+  /** A run finds these answers stored and does not ask again, so that its list of entities does not have them. */
+  get refusals(): readonly string[] {
+    if (this.#refused === 0) return [];
+    const answers = this.#refused === 1 ? '1 answer of the model was' : `${this.#refused} answers of the model were`;
+    return [
+      `${answers} not used, and the profiles stay as they are: \`coppice proposals list --state unusable\` says why`,
+    ];
   }
 
   get asks(): boolean {
@@ -147,7 +157,8 @@ class ProposingState {
       return;
     }
     try {
-      await askAbout({ db, model, modelName, budget: this.#budget, settings, runNo, signal }, id, one);
+      const judged = await askAbout({ db, model, modelName, budget: this.#budget, settings, runNo, signal }, id, one);
+      if (judged.state === 'unusable') this.#refused += 1;
       this.#failures.answered();
     } catch (error) {
       if (!(error instanceof NoAnswerError)) throw error;
