@@ -1,4 +1,5 @@
 import { boundedTransaction } from '../../database/transaction.ts';
+import { givenUp } from '../../domain/given-up.ts';
 import { correlationId, pipelineMetricsLine, stepPrefix } from '../../domain/pipeline-metrics.ts';
 import { collectionsFailed, type ErrorJson, type FailedCollection, type RunStatus } from '../../domain/run.ts';
 import { isSweep } from '../../jobs/facts.ts';
@@ -61,7 +62,7 @@ function reasonOf(
   }
   return {
     name: 'DeadLetterError',
-    message: `${dead} partitions were given up; the others are finished`,
+    message: `${givenUp(dead)}; the others are finished`,
     hint: 'See coppice dead-letters list; every later run tries them again.',
   };
 }

@@ -1,3 +1,4 @@
+import { givenUp } from '../../domain/given-up.ts';
 import type { Context } from '../context.ts';
 import { health } from './health.ts';
 import { type NeedsYouJson, overview } from './overview.ts';
@@ -87,7 +88,7 @@ function needsOf(seen: NeedsYouJson): NeedJson[] {
     ...letters.map(
       ({ job, count }): NeedJson => ({
         kind: 'dead_letters',
-        what: `${count} ${count === 1 ? 'partition' : 'partitions'} of ${job} were given up`,
+        what: givenUp(count, job),
         command: 'coppice dead-letters list',
       }),
     ),
