@@ -101,9 +101,11 @@ async function countCollection(
         unscoped += count.rows;
         continue;
       }
-      const { tableRows: base = count.rows } = count;
+      // Rows are counted before what is due among them is found, and an application writes meanwhile.
+      const standing = Math.max(count.rows, count.due);
+      const base = Math.max(count.tableRows ?? standing, count.due);
       ofTable ||= count.tableRows !== undefined;
-      rows += count.rows;
+      rows += standing;
       shareRows += base;
       sum.on_hold += count.onHold;
       if ((count.due === 0 && count.besides !== true) || request.wanted?.(collection, partition) === false) continue;
@@ -112,9 +114,9 @@ async function countCollection(
       braked += counted;
       sum.partition_count += 1;
       if (count.due > 0) hash.update(JSON.stringify([partition, count.due, count.digest]));
-      planned.push({ no: sum.partition_count, collection, partition, rows: count.rows, due: count.due });
+      planned.push({ no: sum.partition_count, collection, partition, rows: standing, due: count.due });
       if (partitionExceeds({ rows: base, due: counted }, request.brake)) exceeding += 1;
-      if (count.due > 0) show(largest, { ...count, partition, collection });
+      if (count.due > 0) show(largest, { ...count, rows: standing, partition, collection });
     }
     await request.plan?.(planned);
   }
