@@ -7,6 +7,7 @@ export function graphProblems(mapping: GraphMapping, settings: GraphSettings | n
   return [
     ...(hasNoType(settings) ? [`${setting}.type: is required, unless the graph has a preset`] : []),
     ...archivedProblems(mapping, `${setting}.archived_at`),
+    ...archiveTableProblems(mapping, setting),
   ];
 }
 
@@ -24,6 +25,21 @@ function archivedProblems(mapping: GraphMapping, setting: string): string[] {
   }
   const name = 'column' in archived ? archived.column : archived.property;
   return otherFields(mapping).includes(name) ? [`${setting}: ${name} is mapped as another field of relations`] : [];
+}
+
+function archiveTableProblems({ merging, place }: GraphMapping, setting: string): string[] {
+  const { archiveTable, archivedAt } = merging?.relations ?? {};
+  if (archiveTable === undefined || place.in !== 'postgres') return [];
+  const { documents, entities, mentions, relations, vectors } = place;
+  const isMapped = [documents, entities, mentions, relations, vectors].some(
+    (part) => part?.table.schema === archiveTable.schema && part.table.name === archiveTable.name,
+  );
+  return [
+    ...(archivedAt === undefined
+      ? []
+      : [`${setting}: archived_at leaves facts where they are, and archive_table moves them: set one of the two`]),
+    ...(isMapped ? [`${setting}.archive_table: is mapped as another table of the graph`] : []),
+  ];
 }
 
 function otherFields({ place, merging, validity }: GraphMapping): (string | null)[] {

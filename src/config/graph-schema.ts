@@ -61,6 +61,7 @@ const postgresGraph = z.strictObject({
       ...factFields(identifier),
       accessed_at: timeField.optional(),
       archived_at: timeField.optional(),
+      archive_table: tableName.optional(),
     })
     .optional(),
   vectors: z

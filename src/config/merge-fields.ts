@@ -4,7 +4,7 @@ import type { MergeFields } from '../domain/merging/merge-fields.ts';
 import type { SweepJob } from '../jobs/job.ts';
 import type { GraphSettings } from './graph-schema.ts';
 import { toGraphTime } from './graph-time.ts';
-import { toTimeField } from './mapping.ts';
+import { toTableName, toTimeField } from './mapping.ts';
 
 /** As `coppice load graph` writes them. */
 export const defaultMergeFields: MergeFields = {
@@ -34,6 +34,7 @@ export function mergeFields(graph: GraphSettings, mapped: boolean): Pick<GraphMa
         ...{ validFrom: relations?.valid_from ?? null, validTo: relations?.valid_to ?? null, source, target },
         accessedAt: timeOf(graph, 'accessed_at'),
         ...archivedAt(graph),
+        ...archiveTable(graph),
       },
       documentRelations: documents !== undefined && 'relations' in documents ? (documents.relations ?? null) : null,
     },
@@ -56,6 +57,11 @@ export function validityFields(graph: GraphSettings): Pick<GraphMapping, 'validi
 function archivedAt(graph: GraphSettings): Pick<MergeFields['relations'], 'archivedAt'> {
   const time = timeOf(graph, 'archived_at');
   return time === null ? {} : { archivedAt: time };
+}
+
+function archiveTable(graph: GraphSettings): Pick<MergeFields['relations'], 'archiveTable'> {
+  const table = graph.in === 'postgres' ? graph.relations?.archive_table : undefined;
+  return table === undefined ? {} : { archiveTable: toTableName(table) };
 }
 
 function timeOf(graph: GraphSettings, name: 'accessed_at' | 'archived_at'): GraphTime | TimeField | null {

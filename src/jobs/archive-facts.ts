@@ -7,7 +7,7 @@ export const archiveFacts = {
   description:
     'Moves facts (relations that carry a text) out of a graph once they have not been written or used for `ttl_days`, so that ' +
     'no retrieval finds them. The ledger is their archive: no retention applies to it, and only `coppice forget` deletes from ' +
-    'it. Where the mapping names `relations.archived_at`, the job sets that property instead and leaves the facts where they are. ' +
+    'it. Where the mapping names `relations.archived_at`, the job sets that property instead and leaves the facts where they are; where it names `relations.archive_table`, the job moves them to that table. ' +
     '`coppice undo` puts the facts back, however long ago they were archived. Nothing is archived until a time to live is set. ' +
     'A fact does not expire because another one superseded it.',
   workflow: 'archiveFacts',

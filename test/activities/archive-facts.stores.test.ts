@@ -5,9 +5,11 @@ import type { GraphTools } from '../../src/activities/graph/tools.ts';
 import type { RestoreWork } from '../../src/activities/sweep/sweepable.ts';
 import { createGraphComputer } from '../../src/compute/graph-computer.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { deleteEntries, graphItemsOf } from '../../src/state/forget/ledger.ts';
 import { agedRuns, ledgerParts } from '../../src/state/upkeep/ledger.ts';
 import { wayOf } from '../../src/stores/ports/graph-items.ts';
 import type { GraphStore } from '../../src/stores/ports/graph-store.ts';
+import { createPostgresGraph } from '../../src/stores/postgres/graph/store.ts';
 import { twins } from '../stores/graph/merging.contract.ts';
 import { type GraphSweep, graphTools, surveyed, tablesGraph } from '../support/graph-sweep.ts';
 import { describeOnGraphStores, forgetGraphs } from '../support/graphs-of-suite.ts';
@@ -210,5 +212,158 @@ describeOnGraphStores('archive-facts by a property', (graph) => {
       );
       return Number(rows[0]?.no);
     }
+  });
+});
+
+describeOnDatabases('archive-facts into a table of the application', (database) => {
+  const tools: GraphTools = graphTools(createGraphComputer({ threads: 1 }));
+  const items = ['r1', 'r2', 'r3', 'r4', 'r5', 'r6'].map((id) => ({ kind: 'relation' as const, id }));
+  let store: GraphStore;
+
+  beforeEach(async () => {
+    const { db } = database;
+    const plain = await tablesGraph(db, 'moved');
+    const { merging, place, ...own } = plain.mapping;
+    if (merging === undefined || place.in !== 'postgres') throw new Error('the graph is in tables');
+    const archiveTable = { schema: 'knowledge', name: 'moved_archive' };
+    const relations = { ...merging.relations, archiveTable };
+    store = createPostgresGraph(db, { ...own, place, merging: { ...merging, relations } });
+    await forgetGraphs(db);
+    for (const part of ['documents', 'entities', 'mentions', 'relations', 'vectors']) {
+      await sql`delete from knowledge.${sql.ref(`moved_${part}`)}`.execute(db);
+    }
+    await sql`drop table if exists knowledge.moved_archive`.execute(db);
+    await sql`create table knowledge.moved_archive (like knowledge.moved_relations including all,
+      moved_at timestamptz default now(), note text)`.execute(db);
+    await store.loading.load?.([...twins('a'), ...twins('b')]);
+  });
+  afterAll(async () => {
+    await tools.computer.close();
+    await tools.finder.close();
+  });
+
+  const run = (parameters: object, on = store) =>
+    surveyed(database.db, on, tools, { ...terms(parameters), partition: null }, 'archive-facts');
+  const ids = async (table: string) => {
+    const { rows } = await sql<{
+      ids: string | null;
+    }>`select string_agg(group_id || '.' || id, ' ' order by group_id, id) as ids
+      from knowledge.${sql.ref(table)}`.execute(database.db);
+    return rows[0]?.ids ?? '';
+  };
+  const whole = async () => {
+    const images = [
+      ...(await wayOf(store.items, 'relation').fetch('a', items)),
+      ...(await wayOf(store.items, 'relation').fetch('b', items)),
+    ];
+    return images.map(({ content }) => content).sort();
+  };
+
+  it('moves facts by the names of columns, keeps no copy of them, and moves them back as they were, on hold', async () => {
+    const before = await whole();
+    const first = await run({ ttl_days: 57, ttl_days_by_name: 'lives=off' });
+    expect(first.rows.map(({ partition, rows, due }) => `${partition} ${rows} ${due}`)).toEqual(['a 6 4', 'b 6 4']);
+    await first.apart(3);
+    expect(await first.totals()).toEqual({ archived_facts: 8 });
+    expect(await ids('moved_relations')).toBe('a.r2 a.r6 b.r2 b.r6');
+    expect(await ids('moved_archive')).toBe('a.r1 a.r3 a.r4 a.r5 b.r1 b.r3 b.r4 b.r5');
+    const kept = await sql<{ content: { after: object } }>`select content from coppice.ledger_graph`.execute(
+      database.db,
+    );
+    expect(Object.keys(kept.rows[0]?.content.after ?? {}).sort()).toEqual(['digest', 'table']);
+    expect(await first.undo()).toEqual({ restored_edges: 8, refused: 0 });
+    expect(await whole()).toEqual(before);
+    expect(await ids('moved_archive')).toBe('');
+    expect((await run({ ttl_days: 57, ttl_days_by_name: 'lives=off' })).rows).toEqual([]);
+  });
+
+  it('counts the rows of a group anew where more is due than it had rows before the search', async () => {
+    const { tallies } = store.census;
+    const early: GraphStore = {
+      ...store,
+      census: {
+        ...store.census,
+        tallies: async function* (signal) {
+          for await (const page of tallies(signal)) yield page.map((tally) => ({ ...tally, relations: 1 }));
+        },
+      },
+    };
+    const sweep = await run({ ttl_days: 57 }, early);
+    expect(sweep.rows.map(({ rows, due }) => [rows, due])).toEqual([
+      [6, 5],
+      [6, 5],
+    ]);
+  });
+
+  it('forgets the record of a moved fact, and leaves the row in the table of the application', async () => {
+    await (await run({ ttl_days: 57 })).apart(50);
+    const theirs = graphItemsOf(['r1'], 'moved');
+    expect(await database.db.transaction().execute((tx) => deleteEntries(tx, theirs, 100))).toBe(2);
+    const { rows } = await sql<{
+      id: string;
+    }>`select item_id as id from coppice.ledger_graph where item_id = 'r1'`.execute(database.db);
+    expect(rows).toEqual([]);
+    expect(await ids('moved_archive')).toContain('a.r1');
+  });
+
+  it('leaves a fact that was written after the survey, and one whose key the table holds already', async () => {
+    await sql`insert into knowledge.moved_archive select *, now(), null from knowledge.moved_relations
+      where group_id = 'b' and id = 'r1'`.execute(database.db);
+    const sweep = await run({ ttl_days: 57 });
+    expect(sweep.rows.map(({ partition, due }) => `${partition} ${due}`)).toEqual(['a 5', 'b 4']);
+    await sql`update knowledge.moved_relations set summary = 'rewritten' where group_id = 'a' and id = 'r4'`.execute(
+      database.db,
+    );
+    await sql`insert into knowledge.moved_archive select *, now(), null from knowledge.moved_relations
+      where group_id = 'b' and id = 'r3'`.execute(database.db);
+    await sweep.apart(50);
+    expect(await sweep.totals()).toEqual({ archived_facts: 7, no_longer_due: 2 });
+    expect(await ids('moved_relations')).toBe('a.r2 a.r4 b.r1 b.r2 b.r3');
+  });
+
+  it('refuses at an undo a fact that the application changed, deleted or wrote again, and restores the others', async () => {
+    const sweep = await run({ ttl_days: 57 });
+    await sweep.apart(50);
+    const { db } = database;
+    await sql`update knowledge.moved_archive set note = 'seen' where group_id = 'a' and id = 'r1'`.execute(db);
+    await sql`delete from knowledge.moved_archive where group_id = 'a' and id = 'r3'`.execute(db);
+    const columns = await sql<{ names: string }>`select string_agg(quote_ident(attname), ', ' order by attnum) as names
+      from pg_attribute where attrelid = 'knowledge.moved_relations'::regclass and attnum > 0 and not attisdropped`.execute(
+      db,
+    );
+    const names = sql.raw(columns.rows[0]?.names ?? '');
+    await sql`insert into knowledge.moved_relations (${names}) select ${names} from knowledge.moved_archive
+      where group_id = 'a' and id = 'r4'`.execute(db);
+    expect(await sweep.undo()).toEqual({ restored_edges: 7, refused: 3 });
+    expect(await ids('moved_archive')).toBe('a.r1 a.r4');
+  });
+
+  it('moves the facts of a group in one transaction with their records', async () => {
+    await sql`create or replace function knowledge.refuse_b() returns trigger language plpgsql as $$ begin
+      if new.group_id = 'b' then raise exception 'no'; end if; return new; end $$`.execute(database.db);
+    await sql`create trigger refuse_b before insert on knowledge.moved_archive for each row
+      execute function knowledge.refuse_b()`.execute(database.db);
+    const sweep = await run({ ttl_days: 57 });
+    await expect(sweep.apart(50)).rejects.toThrow('no');
+    expect(await ids('moved_archive')).toBe('a.r1 a.r3 a.r4 a.r5 a.r6');
+    const { rows } = await sql<{ count: number }>`select count(*)::int as count from coppice.ledger_graph`.execute(
+      database.db,
+    );
+    expect(rows).toEqual([{ count: 5 }]);
+  });
+
+  it('refuses an undo where the table is no longer mapped, by its name', async () => {
+    const sweep = await run({ ttl_days: 57 });
+    await sweep.apart(50);
+    const ledger = await sql<{ no: string }>`select max(run_no) as no from coppice.ledger_graph`.execute(database.db);
+    const work = {
+      ...({} as RestoreWork),
+      ...{ db: database.db, partition: 'a', undo: { runNo: -1, runId: 'undo' } },
+      ledger: { runNo: Number(ledger.rows[0]?.no), partNo: 1 },
+    };
+    const facts = store.facts === null ? null : { ...store.facts, archive: null };
+    await expect(takeMarksOff({ ...store, facts }, work, 10)).rejects.toThrow(
+      'set graphs.moved.relations.archive_table to it',
+    );
   });
 });

@@ -25,6 +25,15 @@ test.each([
     `graphs: {memory: {entities: {table: public.e, name: name}, relations: {table: public.r, text: said, archived_at: {path: more.at}}}}`,
     'must be a column; a path within JSON cannot be written',
   ],
+  [
+    `graphs: {memory: {entities: {table: public.e, name: name}, relations: {table: public.r, text: said, archived_at: at, archive_table: public.old}}}`,
+    'archived_at leaves facts where they are, and archive_table moves them: set one of the two',
+  ],
+  [
+    `graphs: {memory: {entities: {table: public.e, name: name}, relations: {table: public.r, text: said, archive_table: public.r}}}`,
+    'archive_table: is mapped as another table of the graph',
+  ],
+  [neo4j('{archive_table: old}'), 'archive_table'],
 ])('a property that cannot be set by the job is refused: %s', (yaml, problem) => {
   expect(problemsOf(yaml, { NEO4J_PASSWORD: 'x' }).join()).toContain(problem);
 });

@@ -9,6 +9,8 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { Db } from '../../src/database/schema.ts';
 import type { GraphJobId } from '../../src/jobs/index.ts';
 import { graphReport } from '../../src/operations/setup/doctor/graph.ts';
+import { needsOf } from '../../src/operations/setup/grants/needs.ts';
+import { usesOf } from '../../src/operations/setup/grants/table-uses.ts';
 import type { GraphStore } from '../../src/stores/ports/graph-store.ts';
 import { MappingError } from '../../src/stores/ports/inspection.ts';
 import { createPostgresGraph } from '../../src/stores/postgres/graph/store.ts';
@@ -117,6 +119,41 @@ describeOnDatabase('native', 'doctor on the tables of a graph', (database) => {
       'column app.relations.gone does not exist: check graphs.memory.relations',
       trigger,
     ]);
+  });
+
+  it('names why facts cannot be moved to a table, and accepts one that fits', async () => {
+    await create();
+    await sql
+      .raw(`create table app.old (id text, group_id text, source bigint, target text, used date, why text not null);
+      alter table app.old add foreign key (group_id, id) references app.relations (group_id, id)`)
+      .execute(database.db);
+    const check = ': check graphs.memory.relations.archive_table';
+    const store = await open({ relations: { archive_table: 'app.old' } });
+    const problems = [
+      `app.old.source is of type bigint, and app.relations.source of type text${check}`,
+      `column app.old.statement does not exist, and app.relations.statement does${check}`,
+      `app.old.why is required and has no default, which a fact has no value for${check}`,
+      'app.old has no unique index on group_id, id or fewer of them: an id must name one row of it',
+      `foreign key old_group_id_id_fkey of app.old keeps facts in app.relations: drop it, or ${check.slice(2)}`,
+    ];
+    expect(await refusalOf(database.db, store, 'archive-facts')).toEqual(problems);
+    expect(await problemsOf(store)).toEqual(problems.map((one) => `archive-facts: ${one}`));
+    expect(await refusalOf(database.db, store, 'deduplicate-facts')).toEqual([]);
+    const missing = await open({ relations: { archive_table: 'app.none' } });
+    expect(await refusalOf(database.db, missing, 'archive-facts')).toEqual([
+      `table app.none does not exist, or this role cannot see it${check}`,
+    ]);
+    await sql
+      .raw(`drop table app.old; create table app.old (like app.relations including all, note text)`)
+      .execute(database.db);
+    expect(await refusalOf(database.db, store, 'archive-facts')).toEqual([]);
+    const uses = usesOf({ collections: [], graphs: [store.mapping] });
+    const needs = (['worker', 'reader'] as const).map((duty) =>
+      needsOf(duty, uses).flatMap((one) =>
+        one.on === 'table' && one.table.name === 'old' ? one.privileges.map((name) => name) : [],
+      ),
+    );
+    expect(needs).toEqual([['SELECT', 'INSERT', 'DELETE', 'UPDATE'], ['SELECT']]);
   });
 
   it('names a column without which a job finds nothing', async () => {

@@ -93,6 +93,8 @@ export const graphSettings: SettingTexts = {
       accessed_at: 'When it was last used; `archive-facts` counts from then.',
       archived_at:
         'When it was archived. `archive-facts` sets it and leaves the relation where it is; without it, relations are moved into the ledger.',
+      archive_table:
+        'A table of the application, to which `archive-facts` moves relations, columns by name; an undo moves them back.',
       valid_from: 'Since when it holds.',
       valid_to: 'Until when it held.',
       retired_at: 'When it was marked as superseded; `audit-invalidations` reads it.',

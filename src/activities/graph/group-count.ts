@@ -10,7 +10,7 @@ const nothing = { due: 0, reasons: {}, onHold: 0, unreadable: 0, oldest: null, d
 /** One group's numbers, item by item. */
 export class GroupCount {
   readonly #tally: GroupTally;
-  readonly #rows: number;
+  #rows: number;
   #due = 0;
   #held = 0;
   #oldest: Date | null = null;
@@ -36,6 +36,15 @@ export class GroupCount {
 
   held(): void {
     this.#held += 1;
+  }
+
+  get exceedsRows(): boolean {
+    return this.#due > this.#rows;
+  }
+
+  /** The rows once more, after the search. */
+  recounted(rows: number): void {
+    this.#rows = Math.max(this.#rows, rows);
   }
 
   /** @param besides whether the group is worked on though nothing may be due */

@@ -71,6 +71,7 @@ export async function observeGraph(
       facts.push(...(items.facts ?? []).slice(0, mostShown - facts.length));
       if (runNo !== null) await addGraphItems(db, runNo, graph, items.due);
     }
+    await countAnew(store, seen, rowsOf, signal);
     for (const tally of page) {
       const count = seen.get(tally.group);
       counts.push(count?.toCount(strategy.alone !== true) ?? leftAlone(tally, rowsOf(tally)));
@@ -92,6 +93,18 @@ export async function observeGraph(
     facts,
     estimates,
   };
+}
+
+/** A group of which more is due than it had rows was written to between the count and the search: its count is too old for a share. */
+async function countAnew(
+  { census }: GraphStore,
+  seen: ReadonlyMap<string, GroupCount>,
+  rowsOf: (tally: GroupTally) => number,
+  signal: AbortSignal,
+): Promise<void> {
+  const grown = [...seen].flatMap(([group, count]) => (count.exceedsRows ? [group] : []));
+  if (grown.length === 0) return;
+  for (const [group, tally] of await census.talliesOf(grown, signal)) seen.get(group)?.recounted(rowsOf(tally));
 }
 
 /** A page of tallies is a scan of the whole store, and so as large as can be. */

@@ -1,4 +1,4 @@
-import type { TimeField } from '../mapping.ts';
+import type { TableName, TimeField } from '../mapping.ts';
 
 /**
  * The fields of a graph that merging reads: columns of its tables, or properties of its nodes and relationships. Without
@@ -24,6 +24,8 @@ export interface MergeFields {
     readonly accessedAt: AccessTime | TimeField | null;
     /** Set by `archive-facts`. Absent where it is not mapped, so that fingerprints of other mappings keep their values. */
     readonly archivedAt?: AccessTime | TimeField;
+    /** A table of the application's, to which `archive-facts` moves rows. Absent where it is not mapped, as above. */
+    readonly archiveTable?: TableName;
     /** Properties that repeat the ids of the ends. The ends themselves are part of every mapping. */
     readonly source: string | null;
     readonly target: string | null;

@@ -8,13 +8,15 @@ import type { GraphFence } from './graph-fence.ts';
 export interface GraphFacts {
   /** Facts of a group with their dates, a page at a time, in any order. Those that are deprecated or archived are left out. */
   dated(group: string, signal?: AbortSignal): AsyncIterable<readonly DatedFact[]>;
-  /** Marks facts as archived by a property of their own; `null`: the mapping names none. */
+  /** Marks facts as archived by a property of their own, or moves them to a table; `null`: the mapping names neither. */
   readonly archive: MarksInDatabase | MarksOutside | null;
 }
 
 /** Facts in Coppice's own database: the mark, the ledger and the checkpoint commit together. */
 export interface MarksInDatabase {
   readonly at: 'database';
+  /** The table of the application's that facts are moved to; `null`: they are marked where they are. */
+  readonly table: string | null;
   /**
    * Marks the facts that have no mark and the digest of content that the survey saw (`surveyed`, by id), under row locks. Returns
    * the changes, with the mark as the column returns it.

@@ -41,13 +41,14 @@ interface Data extends Partial<Pick<Config, 'model' | 'embeddings'>> {
   readonly graphs: readonly GraphMapping[];
 }
 
-function graphTables({ name, mapped, place, vectorsBeside: beside }: GraphMapping): TableUse[] {
+function graphTables({ name, mapped, place, merging, vectorsBeside: beside }: GraphMapping): TableUse[] {
   if (place.in !== 'postgres') {
     return beside?.in === 'postgres'
       ? [itemsUse(beside, !beside.mapped, 'vectors', beside.document, beside.entity)]
       : [];
   }
   const { documents, entities, mentions, relations, vectors } = place;
+  const archive = merging?.relations.archiveTable;
   const { results, versions } = resultNames({ name, place });
   const use = (part: TableUse['part'], one: GraphTable, ...more: (string | null)[]) =>
     itemsUse(one, !mapped, part, ...more);
@@ -61,6 +62,9 @@ function graphTables({ name, mapped, place, vectorsBeside: beside }: GraphMappin
     use('items', entities),
     ...(mentions === null ? [] : [use('items', { ...mentions, id: mentions.entity }, mentions.document)]),
     use('items', relations, relations.source, relations.target, relations.document, relations.weight),
+    ...(archive === undefined
+      ? []
+      : [itemsUse({ ...relations, table: archive, createdAt: null, deprecatedAt: null }, false, 'items')]),
     ...(vectors === null ? [] : [use('items', vectors, vectors.document, vectors.entity)]),
     written(results),
     written(versions),

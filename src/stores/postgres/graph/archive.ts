@@ -16,6 +16,7 @@ export function marksInTables(mapping: PostgresMapping, archived: TimeField): Ma
   const { table } = relations.table;
   return {
     at: 'database',
+    table: null,
     mark: async (tx, group, at, surveyed) => {
       const stored = storedGroup(mapping, group);
       const items = [...surveyed.keys()].map((id) => ({ kind: 'relation' as const, id, stored }));

@@ -72,7 +72,7 @@ export async function imagesIn(
 }
 
 /** The table's columns that a row can be given, and those that the server fills in itself. */
-async function columnsOf(db: Db, { table }: ItemTable): Promise<{ writable: string[]; generated: Set<string> }> {
+export async function columnsOf(db: Db, { table }: ItemTable): Promise<{ writable: string[]; generated: Set<string> }> {
   const { rows } = await sql<{ name: string; generated: boolean }>`
     select a.attname as name, a.attgenerated <> '' as generated from pg_attribute a
       join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace

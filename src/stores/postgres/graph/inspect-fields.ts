@@ -6,6 +6,7 @@ import type { MergeFields } from '../../../domain/merging/merge-fields.ts';
 import type { FieldInspection, FieldUse } from '../../ports/graph-fields.ts';
 import { display, missingColumns, tableInfo } from '../schema/table-info.ts';
 import { timeProblem } from '../schema/time-columns.ts';
+import { archiveTableProblems } from './archive-table-problems.ts';
 import { archivedProblems } from './archived-column.ts';
 import type { PostgresMapping } from './scope.ts';
 
@@ -54,6 +55,10 @@ export async function inspectFields(db: Db, mapping: PostgresMapping, use: Field
     if (missing.length === 0 && mapping.mapped && needed !== null && (await isEmpty(db, table, needed))) {
       empty.push(`none of the first ${sampled} rows of ${display(table)} has a value in ${needed}: check ${setting}`);
     }
+  }
+  const archiveTable = mapping.merging?.relations.archiveTable;
+  if (use === 'facts' && archiveTable !== undefined) {
+    problems.push(...(await archiveTableProblems(db, mapping, archiveTable)));
   }
   return { problems, empty };
 }
