@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { DataSetError, pairKey, readDataSet } from '../../eval/data-set.ts';
 import { coverageOf, defaultMaxErrorRate, evaluate } from '../../eval/deduplicate.ts';
 import { scoresOf } from '../../eval/score.ts';
+import { listsOfVariants, pileOfPeople, writeGenerated } from '../support/generated-records.ts';
 
 /** Recall of plain cosine at a precision of 0.99, with the best threshold of each set. */
 const recallOfCosine = { restaurants: 0.62, febrl1: 0.87 };
@@ -20,6 +21,29 @@ describe.each(Object.entries(recallOfCosine))('%s', (name, recall) => {
     expect(Number(estimated_error_rate.high)).toBeLessThanOrEqual(Math.max(0.01, 3 * true_error_rate));
   });
 });
+
+describe.each([
+  { set: 'one pile, of which many things have several copies', regime: 'many_copies', recall: 0.7, ...pile() },
+  { set: 'two lists of products that differ in their colour', regime: 'one_to_one', recall: 0.6, ...lists() },
+])('$set', ({ type, records, regime, recall }) => {
+  test('is recognized, and merges are right', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'coppice-eval-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeGenerated(folder, type, records);
+    const found = await evaluate(folder, defaultMaxErrorRate, 2);
+    expect(found.types).toEqual([expect.objectContaining({ type, model: 'learned', regime })]);
+    expect(found.merge.precision).toBeGreaterThanOrEqual(0.99);
+    expect(found.merge.recall).toBeGreaterThanOrEqual(recall);
+  });
+});
+
+function pile() {
+  return { type: 'Person', records: pileOfPeople(500, 14) };
+}
+
+function lists() {
+  return { type: 'Product', records: listsOfVariants(220, 14) };
+}
 
 test('over parts of a labelled set, nine of ten intervals hold the true error rate', async () => {
   const { estimated, covered } = await coverageOf('eval/data/febrl1', defaultMaxErrorRate, {

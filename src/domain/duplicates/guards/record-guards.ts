@@ -42,15 +42,27 @@ export class RecordGuards {
     return guardOf(first, second, this.#hasModel) ?? (this.#otherText(one, other) ? 'text' : null);
   }
 
-  /** Each text has words beyond the properties that the other lacks: what they say is not the same. */
+  /**
+   * Each text has words beyond the properties that the other lacks, or the same words in another order ("Anna manages Peter"):
+   * the texts do not say the same.
+   */
   #otherText(one: number, other: number): boolean {
     if (!this.#hasModel) return false;
-    const { unmatchedOne, unmatchedOther } = alignWords(this.#residues[one] ?? [], this.#residues[other] ?? []);
-    return unmatchedOne.length > 0 && unmatchedOther.length > 0;
+    const [first, second] = [this.#residues[one] ?? [], this.#residues[other] ?? []];
+    const { unmatchedOne, unmatchedOther } = alignWords(first, second);
+    return (unmatchedOne.length > 0 && unmatchedOther.length > 0) || isReordered(first, second);
   }
 
   /** Whether the vectors of both are known: without them a score alone merges nothing. */
   haveVectors(one: number, other: number): boolean {
     return !this.#on || (this.#records[one]?.hasVector === true && this.#records[other]?.hasVector === true);
   }
+}
+
+/** Two words may be a name that is written with its last part first. */
+const leastReordered = 3;
+
+function isReordered(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length < leastReordered || one.length !== other.length) return false;
+  return one.some((word, at) => word !== other[at]) && [...one].sort().join(' ') === [...other].sort().join(' ');
 }
