@@ -1,15 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Parts } from './assemble.ts';
+import { kindOf } from './domain/mapped-fields.ts';
 import { StoreError } from './domain/store-errors.ts';
 import { checkOriginal, ensureInstallation } from './state/installation/installation.ts';
 import { requireName } from './state/installation/installation-claim.ts';
+import { checkResultTables } from './state/intelligence/check-tables.ts';
 import { closeLedger } from './state/ledger/ledger.ts';
 import { isMigrated, migrate, NotMigratedError } from './state/migrate.ts';
 
 /** A store that could not be prepared: it is down, or refuses. The others are prepared, and this one can be tried again. */
 export interface Unprepared {
-  /** `graph NAME` or `vectors of NAME`. */
+  /** `graph NAME`, `vectors of NAME` or `tables of intelligence`. */
   readonly store: string;
   readonly reason: string;
   prepare(): Promise<void>;
@@ -37,7 +39,11 @@ async function prepare(parts: Parts): Promise<Prepared> {
   if (config.database.migrations === 'on') return migrateAll(parts);
   if (!(await isMigrated(db))) throw new NotMigratedError();
   await requireName(db, config.installation);
-  return { installation: await ensureInstallation(db), applied: [], unprepared: [] };
+  return {
+    installation: await ensureInstallation(db),
+    applied: [],
+    unprepared: await prepareAll(resultTablesOf(parts)),
+  };
 }
 
 export async function migrateAll(parts: Parts): Promise<Prepared> {
@@ -55,7 +61,8 @@ export async function migrateAll(parts: Parts): Promise<Prepared> {
 }
 
 /** One store that is down must not keep the work on the others from beginning. */
-async function prepareStores({ collections, graphs }: Parts): Promise<Unprepared[]> {
+async function prepareStores(parts: Parts): Promise<Unprepared[]> {
+  const { collections, graphs } = parts;
   const wanted = [
     ...graphs.map((graph) => ({ store: `graph ${graph.mapping.name}`, prepare: () => graph.ensure() })),
     ...collections.flatMap(({ store, vectors }) =>
@@ -64,6 +71,18 @@ async function prepareStores({ collections, graphs }: Parts): Promise<Unprepared
         : [{ store: `vectors of ${store.mapping.name}`, prepare: () => vectors.ensure() }],
     ),
   ];
+  return prepareAll([...wanted, ...resultTablesOf(parts)]);
+}
+
+type Preparation = Omit<Unprepared, 'reason'>;
+
+/** Mapped tables of results are the application's: they are checked, and never made. */
+function resultTablesOf({ db, config }: Parts): Preparation[] {
+  if (!config.collections.some((one) => kindOf(one) === 'queries')) return [];
+  return [{ store: 'tables of intelligence', prepare: () => checkResultTables(db) }];
+}
+
+async function prepareAll(wanted: readonly Preparation[]): Promise<Unprepared[]> {
   const failed = [];
   for (const one of wanted) {
     try {

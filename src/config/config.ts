@@ -3,6 +3,7 @@ import type { BrakeLimits } from '../domain/brake.ts';
 import type { GraphMapping } from '../domain/graph-mapping.ts';
 import type { IdentitySettings } from '../domain/identity.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
+import type { MappedResultTables } from '../domain/result-tables.ts';
 import type { RetrySettings } from '../domain/retry.ts';
 import type { Job, Parameters, Priority, ScheduleDefinition } from '../jobs/job.ts';
 import type { DeploymentConfig } from './deployment.ts';
@@ -55,6 +56,7 @@ export interface Config {
   readonly falkordb: FalkorConfig | null;
   readonly collections: readonly CollectionMapping[];
   readonly graphs: readonly GraphMapping[];
+  readonly intelligence: IntelligenceConfig;
   readonly jobs: readonly JobSettings[];
   readonly plugins: readonly ConfiguredPlugin[];
   /** Is told when a run is held, and when an alert fires or is resolved. */
@@ -66,6 +68,11 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Whether the worker logs what a store says of an error in full, values of rows included. */
   readonly logStoreTexts: boolean;
+}
+
+export interface IntelligenceConfig {
+  /** Tables of the application's that hold results about questions; Coppice's own hold the others. */
+  readonly tables: MappedResultTables;
 }
 
 /** A plugin that the file names, as it was loaded. */

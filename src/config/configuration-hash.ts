@@ -10,6 +10,7 @@ export function configurationHash(config: Config): string {
   const { installation, schedulesEnabled, alerts, embeddings, model, sources, collections, graphs } = config;
   return digestOf({
     ...{ installation, schedulesEnabled, alerts, sources, collections, graphs },
+    intelligence: Object.keys(config.intelligence.tables).length === 0 ? null : config.intelligence,
     schedulePrefix: config.temporal.schedulePrefix,
     embeddings: { ...embeddings, apiKey: null, url: null },
     model: model === null ? null : { ...model, apiKey: null, url: null },

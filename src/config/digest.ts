@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { comparedMapping, type GraphMapping } from '../domain/graph-mapping.ts';
+import { kindOf } from '../domain/mapped-fields.ts';
 import type { CollectionMapping } from '../domain/mapping.ts';
 import { recordedMapping } from '../domain/recorded-mapping.ts';
+import type { MappedResultTables } from '../domain/result-tables.ts';
 import { isSweep } from '../jobs/facts.ts';
 import type { Job } from '../jobs/job.ts';
-import type { EmbeddingsConfig } from './config.ts';
+import type { EmbeddingsConfig, IntelligenceConfig } from './config.ts';
 
 /**
  * Digest of a collection as it is configured, whatever the tables look like: two workers that differ in it must not
@@ -36,15 +38,17 @@ export function configurationDigests(
     collections,
     graphs,
     embeddings,
+    intelligence,
   }: {
     readonly collections: readonly CollectionMapping[];
     readonly graphs: readonly GraphMapping[];
     readonly embeddings: EmbeddingsConfig;
+    readonly intelligence?: IntelligenceConfig;
   },
   job: Job,
 ): Record<string, string> {
   const digests = Object.fromEntries(
-    [...collections, ...graphs].map((mapping) => [mapping.name, configurationDigest(mapping)]),
+    [...collections, ...graphs].map((mapping) => [mapping.name, digestFor(job, mapping, intelligence?.tables ?? {})]),
   );
   const merging =
     isSweep(job) && (job.merges === true || job.facts === true)
@@ -59,6 +63,14 @@ export function configurationDigests(
     ...Object.fromEntries([...merging, ...validity]),
     ...(isSweep(job) && job.makes_vectors === true ? { [embeddingsKey]: embeddingsDigest(embeddings) } : {}),
   };
+}
+
+/** A job that writes results about questions writes them to the same tables from beginning to end. */
+function digestFor(job: Job, mapping: CollectionMapping | GraphMapping, tables: MappedResultTables): string {
+  const digest = configurationDigest(mapping);
+  const writesResults = isSweep(job) ? job.effect === 'adds' : job.reads === 'queries';
+  const concerned = writesResults && !('place' in mapping) && kindOf(mapping) === 'queries';
+  return concerned && Object.keys(tables).length > 0 ? digestOf([digest, tables]) : digest;
 }
 
 export function digestOf(value: unknown): string {

@@ -8,6 +8,7 @@ import { embeddingsSchema } from './embeddings.ts';
 import { graphSchema } from './graph-schema.ts';
 import { identitySchema } from './identity.ts';
 import { installationName } from './installation-name.ts';
+import { intelligenceSchema } from './intelligence.ts';
 import { modelSchema } from './model.ts';
 import { alertsSchema } from './read-alerts.ts';
 import { isAddressOrNetwork } from './shapes.ts';
@@ -199,6 +200,7 @@ export const fileSchema = z
     embeddings: embeddingsSchema,
     model: modelSchema,
     collections: z.record(collectionName, collectionSchema.nullable()),
+    intelligence: intelligenceSchema,
     jobs: jobsSchema(catalogue),
     ...webhookSettings,
     log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),

@@ -15,6 +15,7 @@ import { graphProblems } from './graph-problems.ts';
 import { toGraphMapping } from './graphs.ts';
 import { toIdentity } from './identity.ts';
 import { installationNameOf } from './installation-name.ts';
+import { toIntelligence } from './intelligence.ts';
 import { ledgerOf } from './ledger-settings.ts';
 import { kindProblems, toMapping } from './mapping.ts';
 import { whyGraphNotSwept } from './merge-fields.ts';
@@ -93,6 +94,7 @@ export function loadConfig(env: Environment, flags: Flags = {}, plugins: readonl
     model: toModel(settings.model, env, problems),
     collections,
     graphs,
+    intelligence: toIntelligence(settings.intelligence, { collections, graphs }, problems),
     plugins,
     jobs: jobs.map((job) => jobSettings(job, settings, env, { collections, graphs }, problems)),
     ...toWebhooks(settings, env, problems),

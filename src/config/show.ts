@@ -76,6 +76,7 @@ export function showConfig(config: Config, now = new Date()): object {
       max_age_days: maxAgeDays,
     })),
     graphs: config.graphs.map(({ emptyGroup, ...graph }) => ({ ...graph, empty_group: emptyGroup })),
+    ...shownIntelligence(config.intelligence),
     jobs: config.jobs.map(({ job, ledger, schedules, ...settings }) => ({
       id: job.id,
       ...settings,
@@ -90,6 +91,11 @@ export function showConfig(config: Config, now = new Date()): object {
     log_level: config.logLevel,
     log_store_texts: config.logStoreTexts,
   };
+}
+
+function shownIntelligence({ tables }: Config['intelligence']) {
+  const named = Object.entries(tables).map(([name, table]) => [name, `${table.schema}.${table.name}`]);
+  return named.length === 0 ? {} : { intelligence: { tables: Object.fromEntries(named) } };
 }
 
 function shownDeployment({ name, buildId, behavior }: DeploymentConfig) {

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { boundedPool } from './bounded-pool.ts';
+import { type RenamedTable, TableRenamer } from './renamed-tables.ts';
 import type { CoppiceSchema, Db } from './schema.ts';
 import { setSessionSettings } from './session-settings.ts';
 import { traceStatement } from './traced-statements.ts';
@@ -16,6 +17,8 @@ export interface DatabaseOptions {
   readonly applicationName?: string;
   /** How long to wait for a connection, in ms. */
   readonly connectTimeoutMs?: number;
+  /** Tables that statements use in place of those that they name. */
+  readonly renamed?: readonly RenamedTable[];
 }
 
 /**
@@ -53,5 +56,10 @@ export function openDatabase(options: DatabaseOptions): Db {
   // whose query is rejected, the pool does not listen.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
-  return new Kysely<CoppiceSchema>({ dialect: new PostgresDialect({ pool: boundedPool(pool) }), log: traceStatement });
+  const { renamed = [] } = options;
+  return new Kysely<CoppiceSchema>({
+    dialect: new PostgresDialect({ pool: boundedPool(pool) }),
+    log: traceStatement,
+    plugins: renamed.length === 0 ? [] : [new TableRenamer(renamed)],
+  });
 }

@@ -8,7 +8,7 @@ export const insightGeneration = {
   title: 'Find what changed in the questions of users',
   description:
     'Compares the topics and terms of the last whole days with those of the eight periods before, for each user and for the ' +
-    'organisation, and stores what is more than noise in `knowledge.user_insights`: topics that emerge or fade, that recur, ' +
+    'organisation, and stores what is more than noise in `knowledge.user_insights`, or the table that `intelligence.tables` names: topics that emerge or fade, that recur, ' +
     'and questions that stay unanswered. `knowledge.org_knowledge` holds only what at least `minimum_users` different users ' +
     'share. It reads what `topic-extraction` has stored, and no table of an application but vectors.',
   workflow: 'insightGeneration',

@@ -7,7 +7,7 @@ export const topicExtraction = {
   title: 'Extract topics from questions',
   description:
     'Reads the questions of which nothing was extracted yet, user by user, and stores the phrases of each in ' +
-    '`knowledge.topic_extractions`. Topics are groups of questions of one user: by their vectors where the rows have some, ' +
+    '`knowledge.topic_extractions`, or the table that `intelligence.tables` names. Topics are groups of questions of one user: by their vectors where the rows have some, ' +
     'else by phrases that occur together. A topic keeps its id as long as most of its questions stay together. The job ' +
     'changes no row of an application; an undo deletes what a run has stored.',
   workflow: 'topicExtraction',

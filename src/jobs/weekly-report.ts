@@ -8,7 +8,7 @@ export const weeklyReport = {
   reads: 'queries',
   title: 'Report what users asked',
   description:
-    'Writes a report of the last whole days for each user and for the organisation into `knowledge.intelligence_reports`: a ' +
+    'Writes a report of the last whole days for each user and for the organisation into `knowledge.intelligence_reports`, or the table that `intelligence.tables` names: a ' +
     'summary, insights, trends and recommendations. Every number in a sentence is one of the values that it cites, otherwise ' +
     'the sentence is left out. A report of the same period replaces the former one, which is kept as long as the ledger.',
   workflow: 'weeklyReport',

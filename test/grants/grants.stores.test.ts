@@ -3,10 +3,14 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeGrants } from '../../src/cli/describe-grants.ts';
 import { toMapping } from '../../src/config/mapping.ts';
+import { insightSummary } from '../../src/operations/intelligence/insights.ts';
 import { doctor } from '../../src/operations/setup/doctor.ts';
 import { duties, needsOf } from '../../src/operations/setup/grants/needs.ts';
 import { usesOf } from '../../src/operations/setup/grants/table-uses.ts';
 import { grants } from '../../src/operations/setup/grants.ts';
+import { migrateAll } from '../../src/prepare.ts';
+import { forgetIntelligence } from '../../src/state/forget/intelligence.ts';
+import { createMappedResults, mappedResults } from '../support/mapped-results.ts';
 import { describeOn } from '../support/stores.ts';
 import { type Application, createApplication, documentRows, moveRows } from './application.ts';
 import { contextOf, dutyOf } from './duties.ts';
@@ -105,6 +109,53 @@ describeOn('native', 'doctor --grants', (server) => {
       await expect(add()).rejects.toThrow('permission denied for sequence traits_id_seq');
       await application.execute(ofSequence.map(({ sql }) => sql).join('\n'));
       expect((await add()).rowCount).toBe(1);
+    } finally {
+      await application.close();
+    }
+  });
+
+  test('tables of results that the application has are granted by their names, and none of Coppice beside them', async () => {
+    const collections = { log: { kind: 'queries', table: 'app.log', user: 'owner', question: 'text', asked_at: 'at' } };
+    const settings = { collections, graphs: {}, intelligence: mappedResults };
+    const application = await createApplication(server.url, roles, settings);
+    try {
+      await application.execute('create table app.log (id text primary key, owner text, text text, at timestamptz)');
+      const superuser = await application.partsOf('superuser');
+      await expect(grants(superuser, roles)).rejects.toThrow('table app.topics does not exist in this database');
+      await createMappedResults(superuser.db);
+      const { statements } = await grants(superuser, roles);
+      const texts = statements.map(({ sql }) => sql);
+      expect(texts.join()).not.toContain('knowledge');
+      const ofTopics = statements.filter(({ sql }) => sql.includes('"app"."topics"'));
+      expect(ofTopics.map(({ role, sql }) => [role, sql.split(' ON ')[0]?.replace(/ \(.*/, '')])).toEqual([
+        ['worker', 'GRANT SELECT, INSERT, DELETE, UPDATE'],
+        ['reader', 'GRANT SELECT'],
+      ]);
+      await application.execute(texts.join('\n'));
+      expect((await migrateAll(await application.partsOf('owner'))).unprepared).toEqual([]);
+      const worker = await application.partsOf('worker');
+      const works = () =>
+        worker.db
+          .transaction()
+          .execute((tx) => forgetIntelligence(tx, { kind: 'rows', ids: ['q'], collection: null }, 1));
+      const add = () =>
+        application.executeAs(
+          'worker',
+          `insert into app.topics (collection, query_id, user_id) values ('log', 'q', 'ann')`,
+        );
+      await add();
+      expect(await works()).toMatchObject({ extractions: 1 });
+      const reader = contextOf(await application.partsOf('reader'));
+      expect((await insightSummary(reader, { periodDays: 7, user: 'ann' })).data.emerging).toEqual([]);
+      for (const role of ['worker', 'reader'] as const) {
+        const report = await doctor(contextOf(await application.partsOf(role)), { drift: false, as: role });
+        expect(report.role).toMatchObject({ name: roles[role], missing: [] });
+      }
+      await add();
+      await application.execute(`revoke delete on app.shared from "${roles.worker}"`);
+      await expect(works()).rejects.toThrow('permission denied for table shared');
+      const lacking = await doctor(contextOf(worker), { drift: false, as: 'worker' });
+      expect(lacking.role?.missing.join()).toContain('"app"."shared"');
     } finally {
       await application.close();
     }

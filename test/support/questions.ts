@@ -10,6 +10,7 @@ import type { Db } from '../../src/database/schema.ts';
 import type { Model } from '../../src/language/model/port.ts';
 import { createTextAnalyser } from '../../src/language/words/analyse-text.ts';
 import { createSimilaritySearch, type SimilaritySearch } from '../../src/similarity/similarity-search.ts';
+import { resultTable } from '../../src/state/intelligence/tables.ts';
 import type { RowStore } from '../../src/stores/ports/row-store.ts';
 import { type LoadedQuery, loadQueryRows } from '../../src/stores/postgres/load-queries.ts';
 import { createRowStore } from '../../src/stores/postgres/row-store.ts';
@@ -37,7 +38,7 @@ export async function questionsOf(db: Db, existing?: string, model: Model | null
       topic: string | null;
       answered: boolean;
       answer_score: number | null;
-    }>`select query_id, user_id, language, phrases, topic_id, topic, answered, answer_score from knowledge.topic_extractions
+    }>`select query_id, user_id, language, phrases, topic_id, topic, answered, answer_score from ${resultTable('topic_extractions')}
       where collection = ${name} order by query_id`.execute(db);
     return rows;
   };
@@ -51,7 +52,9 @@ export async function questionsOf(db: Db, existing?: string, model: Model | null
     /** The same with what a second run may not change. */
     image: async () => {
       const { rows } = await sql<{ line: string }>`
-        select e::text as line from knowledge.topic_extractions e where collection = ${name} order by 1`.execute(db);
+        select e::text as line from ${resultTable('topic_extractions')} e where collection = ${name} order by 1`.execute(
+        db,
+      );
       return rows.map(({ line }) => line);
     },
     ...jobRuns(db, 'topic-extraction', topicExtractionSweepable(store, tools)),

@@ -1,7 +1,21 @@
+import { ownResultTable, resultTables } from '../../src/domain/result-tables.ts';
 import { collectionSettings } from './collection-settings.ts';
 import { graphSettings } from './graph-settings.ts';
 import { jobSettings } from './job-settings.ts';
 import type { SettingTexts } from './setting-text.ts';
+
+/** Tables of results are alike: each has a table of Coppice's own, and may have one of the application's. */
+const intelligenceSettings: SettingTexts = Object.fromEntries(
+  resultTables.map((name) => [
+    `intelligence.tables.${name}`,
+    {
+      meaning:
+        `The application's table that holds the rows of \`${name}\`, with the columns in ` +
+        `[intelligence.md](intelligence.md#${name}). Coppice writes its rows and never creates, alters or drops it.`,
+      default: `\`${ownResultTable(name).schema}.${name}\`, a table of Coppice's own`,
+    },
+  ]),
+);
 
 /** Every setting of `coppice.yaml`. */
 export const settings: SettingTexts = {
@@ -370,6 +384,7 @@ export const settings: SettingTexts = {
     meaning: 'Limit of each request.',
     default: (config) => String(config.embeddings.timeoutSeconds),
   },
+  ...intelligenceSettings,
   ...collectionSettings,
   ...graphSettings,
   ...jobSettings,

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { databaseNow } from '../../database/clock.ts';
 import { kindOf } from '../../domain/mapped-fields.ts';
-import { hasResultTables } from '../../state/intelligence/tables.ts';
+import { requireResultTables } from '../../state/intelligence/check-tables.ts';
 import { usersAfter } from '../../state/intelligence/users.ts';
 import { controlFailure } from '../sweep/failures.ts';
 import { withHeartbeat } from '../sweep/heartbeat.ts';
@@ -60,7 +60,7 @@ export async function* insightsOf(
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   const names = deps.collections.map(({ store }) => store).filter(({ mapping }) => kindOf(mapping) === 'queries');
-  if (names.length === 0 || !(await hasResultTables(deps.db))) return;
+  if (names.length === 0 || !(await requireResultTables(deps.db))) return;
   const settings = settingsOf(run.parameters, await databaseNow(deps.db));
   const [from = '', digest = ''] = after?.split(' ') ?? [];
   for (const store of names.sort((a, b) => (a.mapping.name < b.mapping.name ? -1 : 1))) {

@@ -1,4 +1,6 @@
 import type { Tx } from '../../database/schema.ts';
+import { resultTableProblems } from '../../state/intelligence/check-tables.ts';
+import { MappingError } from '../../stores/ports/inspection.ts';
 import type { QueryTable } from '../../stores/ports/query-table.ts';
 import type { RowStore, RowTable } from '../../stores/ports/row-store.ts';
 import type { PartitionCount } from '../../stores/ports/row-survey.ts';
@@ -10,7 +12,12 @@ import type { TopicTools } from './tools.ts';
 export function topicExtractionSweepable(store: RowStore, tools: TopicTools): Sweepable {
   return {
     collection: store.mapping.name,
-    open: async (db) => openSweepable(await store.open(db), tools),
+    open: async (db) => {
+      const table = await store.open(db);
+      const problems = await resultTableProblems(db);
+      if (problems.length > 0) throw new MappingError(store.mapping.name, problems);
+      return openSweepable(table, tools);
+    },
     probe: async () => {},
   };
 }

@@ -5,12 +5,12 @@ import { buildReport, type ReportInput } from '../../domain/reports/build-report
 import type { Report, ReportInsight, ReportType } from '../../domain/reports/report.ts';
 import { reportData } from '../../domain/reports/report-data.ts';
 import type { Parameters } from '../../jobs/job.ts';
+import { requireResultTables } from '../../state/intelligence/check-tables.ts';
 import { countTopicsOnly } from '../../state/intelligence/counts.ts';
 import { countDays } from '../../state/intelligence/day-counts.ts';
 import { readInsights } from '../../state/intelligence/insights.ts';
 import { publishedTopics } from '../../state/intelligence/knowledge.ts';
 import { reworded, storeReport } from '../../state/intelligence/reports.ts';
-import { hasResultTables } from '../../state/intelligence/tables.ts';
 import { userOfDigest, usersAfter } from '../../state/intelligence/users.ts';
 import type { SweepDeps } from '../sweep/deps.ts';
 import { resolveParameters } from '../sweep/parameters.ts';
@@ -48,7 +48,7 @@ export async function* reportsOf(
   after: string | null,
   rewriter: Rewriter | null,
 ): AsyncGenerator<string> {
-  if (!(await hasResultTables(deps.db))) return;
+  if (!(await requireResultTables(deps.db))) return;
   const { reportType, scope, user, includesToday } = settingsOf(run.parameters);
   const period = reportPeriod(reportType, includesToday, now);
   const leastUsers = Number(resolveParameters(deps.settings('insight-generation'), {}).minimum_users);

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Db } from '../../database/schema.ts';
+import { kindOf } from '../../domain/mapped-fields.ts';
 import { checkOriginal } from '../../state/installation/installation.ts';
+import { resultTableProblems } from '../../state/intelligence/check-tables.ts';
 import { ledgerSize } from '../../state/ledger/ledger.ts';
 import { isMigrated } from '../../state/migrate.ts';
 import { IdentityProvider } from '../access/identity-provider.ts';
@@ -59,7 +61,8 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
     collections.push(await collectionReport(parts, own, { ...options, embeddings: embeddings.ok }));
   const graphs = [];
   for (const store of parts.graphs) graphs.push(await graphReport(parts, store));
-  const checks = [database, tables, privileges, ...ledger, embeddings, ...models, ...provider];
+  const results = await resultTableChecks(parts);
+  const checks = [database, tables, privileges, ...ledger, ...results, embeddings, ...models, ...provider];
   const sound = collections.every(({ problems, drift }) => problems.length === 0 && !hasDrift(drift));
   const fits = graphs.every(({ problems }) => problems.length === 0);
   const built = plugins.every(({ problem }) => problem === null);
@@ -86,6 +89,18 @@ async function describeTables({ db, config }: Context['parts']): Promise<string>
   const { rows } = await sql`select from pg_namespace where nspname = 'coppice'`.execute(db);
   if (rows.length > 0) throw new Error('missing or older than this version: run `coppice migrate`');
   return `none yet: \`coppice migrate\`${config.database.migrations === 'on' ? ', or the first worker,' : ''} makes them`;
+}
+
+/** None where all of them are Coppice's own. */
+async function resultTableChecks({ db, config: { collections, intelligence } }: Context['parts']): Promise<Check[]> {
+  const mapped = Object.values(intelligence.tables);
+  if (mapped.length === 0 || !collections.some((one) => kindOf(one) === 'queries')) return [];
+  const fit = async () => {
+    const problems = await resultTableProblems(db);
+    if (problems.length > 0) throw new Error(problems.join('; '));
+    return `${mapped.map(({ schema, name }) => `${schema}.${name}`).join(', ')} fit`;
+  };
+  return [await check('intelligence tables', fit)];
 }
 
 /** Its size, and the smallest budget of any job, beyond which a run is held. */

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../database/schema.ts';
+import { requireResultTables } from '../intelligence/check-tables.ts';
 import { publishKnowledge } from '../intelligence/knowledge.ts';
-import { hasResultTables, resultTable } from '../intelligence/tables.ts';
+import { resultTable } from '../intelligence/tables.ts';
 import type { Subject } from './subject.ts';
 
 export interface ForgottenIntelligence {
@@ -20,7 +21,7 @@ const reports = resultTable('intelligence_reports');
  * makes them again where enough other users share them.
  */
 export async function forgetIntelligence(tx: Tx, subject: Subject, leastUsers: number): Promise<ForgottenIntelligence> {
-  if (!(await hasResultTables(tx))) return { extractions: 0, insights: 0, reports: 0 };
+  if (!(await requireResultTables(tx))) return { extractions: 0, insights: 0, reports: 0 };
   const of = subject.collection;
   const here = sql`(${of}::text is null or collection = ${of}::text)`;
   const ids = subject.kind === 'rows' ? [...subject.ids] : [];

@@ -4,12 +4,13 @@ import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts'
 import { fieldOf, kindOf } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping, Field, TableName } from '../../../domain/mapping.ts';
 import { whyNotRewritable, whyNotSwept } from '../../../domain/needs.ts';
+import { type MappedResultTables, ownResultTable, resultTables } from '../../../domain/result-tables.ts';
 import { idColumns } from '../../../domain/row-id.ts';
 import { isSweep } from '../../../jobs/facts.ts';
 import { knownJobs } from '../../../jobs/index.ts';
 import type { SweepJob } from '../../../jobs/job.ts';
 import { memoryConsolidation } from '../../../jobs/memory-consolidation.ts';
-import { resultTableName, resultTables } from '../../../state/intelligence/tables.ts';
+import { resultColumns } from '../../../state/intelligence/tables.ts';
 import { resultNames } from '../../../stores/postgres/graph/results.ts';
 
 /** A table of the application's, and what Coppice does with it. */
@@ -30,13 +31,18 @@ export interface TableUse {
 }
 
 /** Every table that the configured collections and graphs are in. */
-export function usesOf({ collections, graphs, model = null, embeddings }: Data): TableUse[] {
+export function usesOf({ collections, graphs, model = null, embeddings, intelligence }: Data): TableUse[] {
   const unites = model !== null && embeddings !== undefined && embeddings.provider !== 'weaviate';
-  return [...collections.flatMap((mapping) => tablesOf(mapping, unites)), ...graphs.flatMap(graphTables)];
+  const asked = collections.some((mapping) => kindOf(mapping) === 'queries');
+  return [
+    ...collections.flatMap((mapping) => tablesOf(mapping, unites)),
+    ...(asked ? resultUses(intelligence?.tables ?? {}) : []),
+    ...graphs.flatMap(graphTables),
+  ];
 }
 
 /** Without a model, or where Weaviate makes the vectors, no text of two memories is written. */
-interface Data extends Partial<Pick<Config, 'model' | 'embeddings'>> {
+interface Data extends Partial<Pick<Config, 'model' | 'embeddings' | 'intelligence'>> {
   readonly collections: readonly CollectionMapping[];
   readonly graphs: readonly GraphMapping[];
 }
@@ -86,11 +92,16 @@ function itemsUse(
 }
 
 /** Tables of what Coppice finds out about questions. */
-const resultUses: readonly TableUse[] = resultTables.map((name) => ({
-  ...{ table: resultTableName(name), part: 'results', id: 'collection', coppiceMakes: true },
-  read: ['collection'],
-  written: [],
-}));
+function resultUses(mapped: MappedResultTables): TableUse[] {
+  return resultTables.map((name) => {
+    const table = mapped[name];
+    return {
+      ...{ table: table ?? ownResultTable(name), part: 'results', id: 'collection', coppiceMakes: table === undefined },
+      read: table === undefined ? ['collection'] : Object.keys(resultColumns(name).columns),
+      written: [],
+    };
+  });
+}
 
 function tablesOf(mapping: CollectionMapping, unites: boolean): TableUse[] {
   const { table, vectors } = mapping;
@@ -119,7 +130,6 @@ function tablesOf(mapping: CollectionMapping, unites: boolean): TableUse[] {
     },
     ...fields.flatMap(lookedUp),
     ...childUses(mapping),
-    ...(kindOf(mapping) === 'queries' ? resultUses : []),
     ...(vectors.in === 'table'
       ? [
           {
