@@ -99,6 +99,24 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
     expect(faults).toEqual([]);
   });
 
+  it('a field that was emptied is sent as the off that it shows', async () => {
+    const { page, faults } = await open('/jobs/ttl-cleanup', await api.token('admin'));
+    const field = page.getByLabel('max_age_days');
+    await page.route('**/api/v1/jobs/ttl-cleanup', async (route) => {
+      const response = await route.fetch();
+      const job = await response.json();
+      job.parameters.max_age_days.value = 90;
+      await route.fulfill({ response, json: job });
+    });
+    await page.reload();
+    await field.fill('');
+    expect(await field.getAttribute('placeholder')).toBe('off');
+    const asked = page.waitForRequest('**/preview');
+    await button(page, 'Preview').click();
+    expect((await asked).postDataJSON()).toEqual({ parameters: { max_age_days: 'off' } });
+    expect(faults).toEqual([]);
+  });
+
   it('proposals are decided one after the other by key', async () => {
     const { page, faults } = await open('/review', await api.token('admin'));
     await page.getByRole('region', { name: 'Proposed changes' }).getByRole('link', { name: 'Begin' }).click();

@@ -119,11 +119,15 @@ function Field({ name, parameter }: { readonly name: string; readonly parameter:
   );
 }
 
-/** Only what differs from the configuration: a number that a schedule may change later is not frozen into the run. */
+/**
+ * Only what differs from the configuration: a number that a schedule may change later is not frozen into the run. A field that
+ * was emptied shows `off`, where that exists, and is sent so.
+ */
 function given(job: JobDetail, form: FormData): Record<string, Value> {
   return Object.fromEntries(
-    Object.entries(job.parameters).flatMap(([name, { type, value }]): [string, Value][] => {
-      const text = String(form.get(name) ?? '').trim();
+    Object.entries(job.parameters).flatMap(([name, { type, value, can_be_off: canBeOff }]): [string, Value][] => {
+      const typed = String(form.get(name) ?? '').trim();
+      const text = typed === '' && canBeOff && value !== null ? 'off' : typed;
       if (text === (value === null ? '' : String(value)) || text === '') return [];
       if (type === 'boolean') return [[name, text === 'true']];
       const number = Number(text);
