@@ -5,6 +5,7 @@ import { overviewQuery, type Session, sessionQuery } from './api/queries.ts';
 import { Link, parameterOf, usePlace } from './router.tsx';
 import { SessionContext } from './session.ts';
 import { chooseTheme, storedTheme, type Theme, themes } from './theme.ts';
+import { useKeptFocus } from './ui/focus.ts';
 import { ErrorNote, Loading } from './ui/parts.tsx';
 import { DeadLetters } from './views/dead-letters.tsx';
 import { Groups } from './views/groups.tsx';
@@ -90,6 +91,7 @@ const places = [
 const wholePlaces: readonly string[] = ['/stores'];
 
 function Shell({ session, children }: { readonly session: Session; readonly children: ReactNode }) {
+  useKeptFocus();
   const { path } = usePlace();
   const { data } = useQuery(overviewQuery);
   const needs = data?.needs_you;

@@ -117,6 +117,29 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
     expect(faults).toEqual([]);
   });
 
+  it('the focus stays in the page after an action', async () => {
+    const { page, faults } = await open('/jobs/ttl-cleanup', await api.token('admin'));
+    const focused = (selector: string) => page.locator(`${selector}:focus`).waitFor();
+    await button(page, 'Preview').focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('What it would do').waitFor();
+    await focused('button[value=preview]');
+    await button(page, 'Pause').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await focused('.schedules button');
+    await page.getByRole('link', { name: 'Jobs' }).first().click();
+    await page.getByLabel('Choose ttl-cleanup').check();
+    await button(page, 'Resume').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    // The button that asked has gone with the choice.
+    await focused('main h1');
+    expect(faults).toEqual([]);
+  });
+
   it('proposals are decided one after the other by key', async () => {
     const { page, faults } = await open('/review', await api.token('admin'));
     await page.getByRole('region', { name: 'Proposed changes' }).getByRole('link', { name: 'Begin' }).click();

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
 import { endSessionOn } from '../api/queries.ts';
 import { ErrorNote } from './parts.tsx';
 
@@ -20,8 +20,11 @@ export function Dialog(props: DialogProps) {
   const titleId = useId();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
-  useEffect(() => {
-    dialog.current?.showModal();
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    // The browser gives the focus back to the button that asked when the dialog closes, and not when it is taken out of the page.
+    return () => shown?.close();
   }, []);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
