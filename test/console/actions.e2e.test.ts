@@ -140,6 +140,13 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
     expect(faults).toEqual([]);
   });
 
+  it('the filter of the runs shows a job that does not exist', async () => {
+    const { page, faults } = await open('/runs?job=nothing', await api.token('read'));
+    await page.getByText('No run fits.').waitFor();
+    expect(await page.getByLabel('Job').inputValue()).toBe('nothing');
+    expect(faults).toEqual([]);
+  });
+
   it('proposals are decided one after the other by key', async () => {
     const { page, faults } = await open('/review', await api.token('admin'));
     await page.getByRole('region', { name: 'Proposed changes' }).getByRole('link', { name: 'Begin' }).click();

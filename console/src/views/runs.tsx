@@ -16,6 +16,9 @@ export function Runs() {
   const status = statuses.find((one) => one === search.get('status'));
   const filter = { ...(job === '' ? {} : { job }), ...(status === undefined ? {} : { status }) };
   const jobs = useQuery(jobsQuery);
+  const known = (jobs.data ?? []).map(({ id }) => id);
+  // The filter shows what it filters by, also a job that does not exist.
+  const jobIds = job === '' || known.includes(job) ? known : [job, ...known];
   const runs = useInfiniteQuery({
     queryKey: ['runs', 'pages', filter],
     queryFn: ({ signal, pageParam }) =>
@@ -37,7 +40,7 @@ export function Runs() {
           <span>Job</span>
           <select value={job} onChange={(event) => setSearch({ job: event.target.value })}>
             <option value="">All jobs</option>
-            {(jobs.data ?? []).map(({ id }) => (
+            {jobIds.map((id) => (
               <option key={id}>{id}</option>
             ))}
           </select>
