@@ -147,6 +147,24 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
     expect(faults).toEqual([]);
   });
 
+  it('an error of the server is told where an earlier answer stays in view, and goes when it answers again', async () => {
+    const { page, faults } = await open('/', await api.token('read'));
+    await page.clock.install();
+    await page.reload();
+    await page.getByText('Needs you').waitFor();
+    const problem = { status: 500, title: 'Internal error', detail: 'it broke', name: 'InternalError', hint: null };
+    await page.route('**/api/v1/overview', (route) =>
+      route.fulfill({ status: 500, contentType: 'application/problem+json', json: problem }),
+    );
+    await page.clock.runFor(11_000);
+    await page.getByRole('alert').getByText('it broke').waitFor();
+    expect(await page.getByText('Needs you').count()).toBe(1);
+    await page.unroute('**/api/v1/overview');
+    await page.clock.runFor(11_000);
+    await page.getByRole('alert').getByText('it broke').waitFor({ state: 'detached' });
+    expect(faults).toEqual([]);
+  });
+
   it('proposals are decided one after the other by key', async () => {
     const { page, faults } = await open('/review', await api.token('admin'));
     await page.getByRole('region', { name: 'Proposed changes' }).getByRole('link', { name: 'Begin' }).click();

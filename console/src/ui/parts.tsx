@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
+import { ApiError } from '../api/client.ts';
 import type { Run } from '../api/queries.ts';
 import { relative, statusWords } from '../words.ts';
 
@@ -115,12 +116,13 @@ export function Empty({ title, command, children }: EmptyProps) {
   );
 }
 
-export function ErrorNote({ error }: { readonly error: Error }) {
+export function ErrorNote({ error, aside }: { readonly error: Error; readonly aside?: string }) {
   const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : null;
   return (
     <div className="note" data-tone="bad" role="alert">
       <strong>{error.message || 'It failed.'}</strong>
       {hint === null ? null : <span>{hint}</span>}
+      {aside === undefined ? null : <span>{aside}</span>}
     </div>
   );
 }
@@ -138,7 +140,10 @@ interface Answered<T> {
   readonly error: Error | null;
 }
 
-/** An answer stays in view while a later question fails: the banner of the connection says so. */
+/**
+ * An answer stays in view while a later question fails. The banner of the connection says so where there was no answer at all,
+ * and a note above it where the server answered with an error.
+ */
 export function Loaded<T>({
   query,
   children,
@@ -146,7 +151,16 @@ export function Loaded<T>({
   readonly query: Answered<T>;
   readonly children: (data: T) => ReactNode;
 }) {
-  if (query.data !== undefined) return children(query.data);
+  if (query.data !== undefined) {
+    return (
+      <>
+        {query.error instanceof ApiError && query.error.status !== 401 ? (
+          <ErrorNote error={query.error} aside="What is shown here may be old; the page asks again by itself." />
+        ) : null}
+        {children(query.data)}
+      </>
+    );
+  }
   return query.error === null ? <Loading /> : <ErrorNote error={query.error} />;
 }
 
