@@ -165,6 +165,26 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
     expect(faults).toEqual([]);
   });
 
+  it('a run whose events are refused is followed again, while it is open', async () => {
+    const { page, faults } = await open('/', await api.token('read'));
+    await page.clock.install();
+    await page.route(`**/api/v1/runs/${world.removed}`, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), status: 'running' } });
+    });
+    await page.route('**/events', (route) => route.fulfill({ status: 503, body: '' }));
+    const first = page.waitForResponse('**/events');
+    await page.goto(`${api.url}/runs/${world.removed}`);
+    await first;
+    for (const _ of [1, 2]) {
+      const again = page.waitForRequest('**/events');
+      await page.clock.runFor(1_000);
+      await page.clock.runFor(15_000);
+      await again;
+    }
+    expect(faults).toEqual([]);
+  });
+
   it('proposals are decided one after the other by key', async () => {
     const { page, faults } = await open('/review', await api.token('admin'));
     await page.getByRole('region', { name: 'Proposed changes' }).getByRole('link', { name: 'Begin' }).click();

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { isOpen } from '../words.ts';
-import { type Run, type RunDetail, runQuery } from './queries.ts';
+import { pollMs, type Run, type RunDetail, runQuery } from './queries.ts';
 
 /**
  * Follows an open run over server-sent events. A hidden tab holds no stream: browsers allow few connections to one server,
@@ -14,6 +14,7 @@ export function useRunEvents(id: string, run: RunDetail | undefined): void {
     if (!open) return;
     const key = runQuery(id).queryKey;
     let source: EventSource | null = null;
+    let later: ReturnType<typeof setTimeout> | undefined;
     const take = (event: MessageEvent<string>) => {
       const fresh = JSON.parse(event.data) as Run;
       client.setQueryData(key, (known) => (known === undefined ? known : { ...known, ...fresh }));
@@ -32,8 +33,11 @@ export function useRunEvents(id: string, run: RunDetail | undefined): void {
         source.addEventListener('progress', take);
         source.addEventListener('end', end);
         source.addEventListener('error', () => {
-          // Refused, and not merely interrupted: the browser does not try again.
-          if (source?.readyState === EventSource.CLOSED) end();
+          // Refused, and not merely interrupted: the browser does not try again. The run may still be open.
+          if (source?.readyState !== EventSource.CLOSED) return;
+          end();
+          clearTimeout(later);
+          later = setTimeout(follow, pollMs);
         });
       }
     };
@@ -41,6 +45,7 @@ export function useRunEvents(id: string, run: RunDetail | undefined): void {
     document.addEventListener('visibilitychange', follow);
     return () => {
       document.removeEventListener('visibilitychange', follow);
+      clearTimeout(later);
       source?.close();
     };
   }, [client, id, open]);
