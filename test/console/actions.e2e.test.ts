@@ -211,6 +211,7 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
       await page.keyboard.press(key);
       await page.waitForURL((url) => url.href !== place);
     }
+    await page.getByText('No pair of entities waits for you.').waitFor();
     const { merges } = (await api.ask('GET', '/api/v1/merges')).json;
     expect(merges.map(({ state }: { state: string }) => state)).toEqual(['accepted', 'never']);
     expect(faults).toEqual([]);

@@ -33,9 +33,12 @@ export function useQueue<Decision>({ id, ids, queryKey, placeOf, send }: QueueOp
   const open = useCallback(
     (step: number) => {
       const next = ids[at + step];
+      // The order stays as it is while a person goes through it; the list behind it must not show what was decided.
+      if (next === undefined)
+        for (const name of ['merges', 'proposals']) void client.invalidateQueries({ queryKey: [name] });
       navigate(next === undefined ? '/review' : placeOf(next));
     },
-    [ids, at, placeOf],
+    [client, ids, at, placeOf],
   );
   async function sendAndMove(decision: Decision): Promise<void> {
     // A key pressed twice decides once.
