@@ -150,6 +150,7 @@ function Mark() {
   );
 }
 
+/** Without a session a proxy puts the token on each request, and only the proxy can sign a person out. */
 function Account({ session }: { readonly session: Session }) {
   const client = useQueryClient();
   const [theme, setTheme] = useState<Theme>(storedTheme);
@@ -183,9 +184,11 @@ function Account({ session }: { readonly session: Session }) {
         <br />
         <span>version {session.version}</span>
       </p>
-      <button type="button" className="plain" onClick={() => void leave()}>
-        Sign out
-      </button>
+      {session.expires_at === null ? null : (
+        <button type="button" className="plain" onClick={() => void leave()}>
+          Sign out
+        </button>
+      )}
     </div>
   );
 }
