@@ -150,7 +150,6 @@ function Mark() {
   );
 }
 
-/** Without a session a proxy puts the token on each request, and only the proxy can sign a person out. */
 function Account({ session }: { readonly session: Session }) {
   const client = useQueryClient();
   const [theme, setTheme] = useState<Theme>(storedTheme);
@@ -184,11 +183,9 @@ function Account({ session }: { readonly session: Session }) {
         <br />
         <span>version {session.version}</span>
       </p>
-      {session.expires_at === null ? null : (
-        <button type="button" className="plain" onClick={() => void leave()}>
-          Sign out
-        </button>
-      )}
+      <button type="button" className="plain" onClick={() => void leave()}>
+        Sign out
+      </button>
     </div>
   );
 }

@@ -52,19 +52,6 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
     expect(approval.reason).toBe('seen by ann');
   });
 
-  it('behind a proxy that sends the token there is no session to sign out of', async () => {
-    const context = await browser.newContext({
-      extraHTTPHeaders: { authorization: `Bearer ${await api.token('read')}` },
-    });
-    const { page, faults } = await openPage(context, `${api.url}/`, null);
-    await page.getByRole('navigation', { name: 'Console' }).waitFor();
-    expect(await button(page, 'Sign out').count()).toBe(0);
-    expect(faults).toEqual([]);
-    const own = await open('/', await api.token('read'));
-    await button(own.page, 'Sign out').click();
-    await own.page.getByLabel('Token').waitFor();
-  });
-
   it('of two people who approve the same run, one starts it and the other is told', async () => {
     const held = await holdRun(installation, api);
     const token = await api.token('admin');
