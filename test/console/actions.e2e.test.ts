@@ -183,6 +183,9 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
       await again;
     }
     expect(faults).toEqual([]);
+    // The page would go on asking after the API of this suite has ended.
+    await page.unrouteAll({ behavior: 'wait' });
+    await page.close();
   });
 
   it('proposals are decided one after the other by key', async () => {
