@@ -67,7 +67,7 @@ export function protectRoutes(app: Api, { base }: Services, { limits, console, i
    * most, however many attempts there are; and a valid token passes, whatever its neighbours have tried.
    */
   async function principalOf(given: string, { suspect }: Attempt): Promise<Principal | null> {
-    // It takes no look into the database, and its keys are read a few times an hour at most.
+    // A signed token takes no look into the database, and the provider's keys are read a few times an hour at most.
     if (identity !== null && IdentityProvider.isSigned(given)) return identity.authenticate(given);
     if (!suspect) return authenticate(base, given);
     const digest = tokenDigest(given);

@@ -25,7 +25,7 @@ export interface CheckDeps {
   client(): Promise<Client>;
   /** Name of the installation's task queue. */
   taskQueue(): Promise<string>;
-  /** What its workers take from it; workflows without it. */
+  /** The kind of task that its workers take from it; workflow tasks where this is absent. */
   readonly queueType?: QueueType;
 }
 

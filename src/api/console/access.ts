@@ -9,7 +9,7 @@ const header = 'x-coppice-console';
 const safeMethods = ['GET', 'HEAD'];
 
 interface Origins {
-  /** Whose pages may send tokens of their own. */
+  /** Origins whose pages may send tokens of their own. */
   readonly corsOrigins: readonly string[];
 }
 
