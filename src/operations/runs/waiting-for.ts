@@ -37,13 +37,12 @@ async function inTemporal(context: DatabaseContext, run: Run): Promise<string | 
 async function forQueue(context: DatabaseContext, run: Run): Promise<string | null> {
   const { db, config } = context.parts;
   for (const { name, collections } of config.worker.taskQueues) {
-    if ((await queuePollers(context, name)) > 0) continue;
     const { rows } = await sql<{ any: boolean }>`select exists (select from coppice.run_partitions
       where run_no = ${run.no} and state in ('waiting', 'working') and collection = any(${collections}::text[])) as any`.execute(
       db,
     );
-    if (rows[0]?.any === true)
-      return `a worker: none polls the task queue ${name}; start \`coppice worker --serve ${name}\``;
+    if (rows[0]?.any !== true || (await queuePollers(context, name)) > 0) continue;
+    return `a worker: none polls the task queue ${name}; start \`coppice worker --serve ${name}\``;
   }
   return null;
 }
