@@ -58,15 +58,12 @@ export async function compareProfilesWithBareLoop(servers: Servers, { rows, roun
 }
 
 function maintainThrough(servers: Servers, databaseUrl: string, { url }: LatencyModel) {
-  const open = { max_share: 1, max_partition_share: 1, max_weekly_share: 1 };
   return throughCoppice(servers, databaseUrl, {
     job: 'profile-maintenance',
     counts: 'maintained_profiles',
     collections: { profiles: { kind: 'attributes' } },
-    settings: {
-      model: { url, name: 'bench', max_concurrent: callsAtOnce },
-      jobs: { 'profile-maintenance': { schedules: [], brake: open, parameters: { max_calls: 1_000_000 } } },
-    },
+    parameters: { max_calls: 1_000_000 },
+    settings: { model: { url, name: 'bench', max_concurrent: callsAtOnce } },
   });
 }
 

@@ -41,6 +41,8 @@ export interface CoppiceOptions {
   /** The job that runs, and the total that counts its documents. */
   readonly job?: string;
   readonly counts?: string;
+  /** Parameters of the job, other than its defaults. */
+  readonly parameters?: object;
   /** Further settings of `coppice.yaml`. */
   readonly settings?: object;
   readonly env?: NodeJS.ProcessEnv;
@@ -92,12 +94,20 @@ export interface AtWork {
 export async function withWorker<T>(
   servers: Servers,
   databaseUrl: string,
-  { ledger = true, job = 'ttl-cleanup', collections, env: more, settings, workers: count = 1 }: CoppiceOptions,
+  {
+    ledger = true,
+    job = 'ttl-cleanup',
+    parameters = {},
+    collections,
+    env: more,
+    settings,
+    workers: count = 1,
+  }: CoppiceOptions,
   work: (at: AtWork) => Promise<T>,
 ): Promise<T> {
   const file = join(servers.folder, 'coppice.yaml');
   const unscheduled = Object.fromEntries(catalogue.map((job) => [job.id, { schedules: [] }]));
-  const jobs = { ...unscheduled, [job]: { schedules: [], brake, ledger: { enabled: ledger } } };
+  const jobs = { ...unscheduled, [job]: { schedules: [], brake, ledger: { enabled: ledger }, parameters } };
   writeFileSync(file, stringify({ jobs, ...settings, ...(collections === undefined ? {} : { collections }) }));
   const env = {
     ...process.env,

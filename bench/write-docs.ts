@@ -7,7 +7,7 @@ const page = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
 /** Introduction of the page. The benchmarks write only the text between the markers. */
 const introduction = `# Benchmarks
 
-What trust costs: Coppice surveys, limits, rechecks, records and can undo; a bare SQL loop does none of it. Each table is
+The cost of trust: Coppice surveys, limits, rechecks, records and can undo; a bare SQL loop does none of it. Each table is
 written by the command above it and repeats on any machine with Node and nothing else: the servers are started without
 containers. Contestants take turns, round by round, on copies of one template database, with the same indexes and full
 durability (\`fsync\` on); a ratio compares neighbours of a round, so that whatever else the machine does weighs on both.
