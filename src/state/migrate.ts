@@ -31,6 +31,7 @@ const migrations: Record<string, () => Promise<Migration>> = {
   '0036-configuration-of-workers': () => import('./migrations/0036-configuration-of-workers.ts'),
   '0037-sources-of-extractions': () => import('./migrations/0037-sources-of-extractions.ts'),
   '0041-bulk-actions': () => import('./migrations/0041-bulk-actions.ts'),
+  '0042-hashes-of-questions': () => import('./migrations/0042-hashes-of-questions.ts'),
   '0031-console-sessions': () => import('./migrations/0031-console-sessions.ts'),
 };
 

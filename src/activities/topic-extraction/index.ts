@@ -1,7 +1,7 @@
 import type { Tx } from '../../database/schema.ts';
 import { resultTableProblems } from '../../state/intelligence/check-tables.ts';
 import { MappingError } from '../../stores/ports/inspection.ts';
-import type { QueryTable } from '../../stores/ports/query-table.ts';
+import type { CountedQuestions, QueryTable } from '../../stores/ports/query-table.ts';
 import type { RowStore, RowTable } from '../../stores/ports/row-store.ts';
 import type { PartitionCount } from '../../stores/ports/row-survey.ts';
 import { leavesNothing, type OpenSweepable, type RestoreWork, type Sweepable } from '../sweep/sweepable.ts';
@@ -34,24 +34,17 @@ function openSweepable(table: RowTable, tools: TopicTools): OpenSweepable {
   return {
     fingerprint: table.fingerprint,
     formerFingerprints: table.formerFingerprints,
-    observe: async (_db, { respectHolds, parameters }) => {
-      const seen = { stale: 0 };
-      return {
-        notes: parameters.method === 'model' && tools.model === null ? [noModel] : [],
-        count: (tx) => count(tx, queries, respectHolds, seen),
-        samples: async () => new Map(),
-        ledgerBytes: async (tx, rows) => {
-          const { current } = await table.ledgerBytes(tx, 0);
-          return { current, expected: rows * bytesPerExtraction };
-        },
-        collect: async (tx, runNo) => {
-          await queries.collect(tx, runNo);
-          // It looks at all extractions, and mostly there is nothing to delete.
-          if (seen.stale > 0) await queries.deleteStale(tx);
-        },
-        itemsBeyond: (tx, runNo, approvedRunNo) => table.itemsBeyond(tx, runNo, approvedRunNo),
-      };
-    },
+    observe: async (_db, { respectHolds, parameters }, runNo) => ({
+      notes: parameters.method === 'model' && tools.model === null ? [noModel] : [],
+      count: (tx) => count(tx, queries, { extractions: respectHolds, runNo }),
+      samples: async () => new Map(),
+      ledgerBytes: async (tx, rows) => {
+        const { current } = await table.ledgerBytes(tx, 0);
+        return { current, expected: rows * bytesPerExtraction };
+      },
+      collect: (tx, ownRunNo) => queries.collect(tx, ownRunNo),
+      itemsBeyond: (tx, ownRunNo, approvedRunNo) => table.itemsBeyond(tx, ownRunNo, approvedRunNo),
+    }),
     work: {
       ...leavesNothing,
       applyBatch: (work, size) => extractBatch(extracting, work, size),
@@ -65,11 +58,9 @@ function openSweepable(table: RowTable, tools: TopicTools): OpenSweepable {
 async function* count(
   tx: Tx,
   queries: QueryTable,
-  extractions: boolean,
-  seen: { stale: number },
+  counted: CountedQuestions,
 ): AsyncGenerator<readonly PartitionCount[]> {
-  for await (const page of queries.counts(tx, extractions)) {
-    seen.stale += page.reduce((sum, { stale }) => sum + stale, 0);
+  for await (const page of queries.counts(tx, counted)) {
     yield page.map(({ user, rows, unreadable, due, digest, stale, ungrouped }) => ({
       ...{ partition: user, rows, unreadable, due, braked: 0, reasons: { new: due } },
       ...{ onHold: 0, oldest: null, digest, besides: stale > 0 || ungrouped },

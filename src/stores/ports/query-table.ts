@@ -4,14 +4,15 @@ import type { LedgerAddress } from '../../domain/ledger-address.ts';
 /** Rows of a mapped collection of questions, and what was extracted from them. */
 export interface QueryTable {
   /**
-   * Counts of questions by user, in the order of their names, a page at a time; `null`: rows without a user. Without
-   * `extractions` it is counted as if nothing had been extracted. Reads only.
+   * Counts of questions by user, in the order of their names, a page at a time; `null`: rows without a user. For a preview
+   * it only reads.
    */
-  counts(tx: Tx, extractions: boolean): AsyncGenerator<readonly QuestionCount[]>;
-  /** Writes down which questions a run extracts. */
+  counts(tx: Tx, counted: CountedQuestions): AsyncGenerator<readonly QuestionCount[]>;
+  /**
+   * Writes down which of the counted questions the run extracts, and deletes extractions of questions that do not exist any
+   * more, or that have changed since.
+   */
   collect(tx: Tx, runNo: number): Promise<void>;
-  /** Deletes extractions of questions that do not exist any more, or that have changed since. */
-  deleteStale(tx: Tx): Promise<void>;
   /** Questions that a run has yet to extract, in the order of their places. */
   due(db: Db, runNo: number, parts: readonly PartPlace[], limit: number | null): Promise<readonly DueQuestion[]>;
   /** Stores extractions, where there is none of the question yet; how many it were, by number of the partition. */
@@ -25,6 +26,13 @@ export interface QueryTable {
     undoRunNo: number,
     limit: number,
   ): Promise<{ readonly deleted: number; readonly refused: readonly string[] }>;
+}
+
+export interface CountedQuestions {
+  /** False: it is counted as if nothing had been extracted. */
+  readonly extractions: boolean;
+  /** The run whose survey it is; `null`: a preview. */
+  readonly runNo: number | null;
 }
 
 export interface QuestionCount {

@@ -15,7 +15,12 @@ import { computedOnce } from './rules/rule-sql.ts';
  */
 export function dueRowsOf(mapping: CollectionMapping, { rule, runNo }: SurveyTerms): RawBuilder<unknown> | null {
   if (runNo === undefined || !judgesSets(mapping, rule)) return null;
-  return sql`${sql.id('coppice', `due_${runNo}_${mapping.name}`)}`;
+  return dueTable(runNo, mapping);
+}
+
+/** What a run's survey found in a collection, until it has collected its items. */
+export function dueTable(runNo: number, mapping: CollectionMapping): RawBuilder<unknown> {
+  return sql.id('coppice', `due_${runNo}_${mapping.name}`);
 }
 
 export function judgesSets(mapping: CollectionMapping, rule: Rule): boolean {

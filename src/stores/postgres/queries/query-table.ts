@@ -4,15 +4,14 @@ import { deleteAdded } from '../../../state/ledger/added-rows.ts';
 import type { QueryTable } from '../../ports/query-table.ts';
 import type { LiveTable } from '../table.ts';
 import { addExtractions, extractionDigest, latestExtractions } from './extractions.ts';
-import { collectQuestions, countQuestions, deleteStale, dueQuestions } from './read.ts';
+import { collectQuestions, countQuestions, dueQuestions } from './read.ts';
 
 /** A collection of questions in PostgreSQL. */
 export function createQueryTable(table: LiveTable): QueryTable {
   const { mapping } = table;
   return {
-    counts: (tx, extractions) => countQuestions(tx, mapping, extractions),
+    counts: (tx, counted) => countQuestions(tx, mapping, counted),
     collect: (tx, runNo) => collectQuestions(tx, mapping, runNo),
-    deleteStale: (tx) => deleteStale(tx, mapping),
     due: (db, runNo, parts, limit) => dueQuestions(db, mapping, runNo, parts, limit),
     add: (tx, run, extractions) => addExtractions(tx, mapping, run, extractions),
     latest: (db, user, limit) => latestExtractions(db, table, user, limit),

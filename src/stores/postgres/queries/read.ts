@@ -1,11 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
 import { tableRef } from '../../../database/identifiers.ts';
-import { hasKey, idText, keyColumns, keyNames, lacksId } from '../../../database/row-ids.ts';
+import { hasKey, idText, keyColumns, keyNames, keysOf, lacksId } from '../../../database/row-ids.ts';
 import type { Db, Tx } from '../../../database/schema.ts';
 import { fieldOf, requiredField, requiredTimeField } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
 import { hasResultTables, resultTable } from '../../../state/intelligence/tables.ts';
-import type { DueQuestion, PartPlace, QuestionCount } from '../../ports/query-table.ts';
+import type { CountedQuestions, DueQuestion, PartPlace, QuestionCount } from '../../ports/query-table.ts';
+import { dueTable } from '../due-rows.ts';
 import { readInstant, textOf, writtenOf } from '../fields.ts';
 import { itemsTable } from '../items.ts';
 import { hasReadableJson, isCounted } from '../scope.ts';
@@ -39,78 +40,86 @@ function answerScore(mapping: CollectionMapping): RawBuilder<number | null> {
   return sql`case when pg_input_is_valid(${text}, 'float8') then ${text}::float8 end`;
 }
 
-/** Of everything that an extraction is made from; null where the row cannot be read. */
+/**
+ * Of everything that an extraction is made from; null where the row cannot be read. A survey hashes every question: a hash
+ * of a text that joins the values takes three times as long.
+ */
 function sourceHash(mapping: CollectionMapping): RawBuilder<string | null> {
-  return sql`case when not ${isUnreadable(mapping)} then
-    hashtextextended(jsonb_build_array(${textOf('d', mapping.partition)}, extract(epoch from ${askedAt(mapping)}),
-      ${answered(mapping)}, ${answerScore(mapping)}, ${textOfQuestion(mapping)})::text, 0) end`;
-}
-
-/** Whether the row `d` is as extraction `e` found it. Extractions of earlier releases have no hash, and stay. */
-function isAsExtracted(mapping: CollectionMapping): RawBuilder<boolean> {
-  return sql`coalesce(e.source_hash = ${sourceHash(mapping)}, true)`;
+  const isAnswered = sql`(case when ${answered(mapping)} then 1 else 0 end)`;
+  const score = sql`coalesce(hashfloat8extended(${answerScore(mapping)}, ${isAnswered}), ${isAnswered})`;
+  const time = sql`timestamp_hash_extended(${askedAt(mapping)} at time zone 'UTC', ${score})`;
+  const user = sql`hashtextextended(coalesce(${textOf('d', mapping.partition)}, '') collate "C", ${time})`;
+  return sql`case when not ${isUnreadable(mapping)} then hashtextextended(${textOfQuestion(mapping)} collate "C", ${user}) end`;
 }
 
 const noExtractions = sql`(select null::text as query_id, null::text as user_id, null::bigint as source_hash where false)`;
 
 /**
  * One join of questions and extractions: a question without one is due, and so is one that has changed since; an extraction
- * without a question is stale, and so is one of a changed question.
+ * without a question is stale, and so is one of a changed question. Extractions without a hash stay.
  */
+function findings(mapping: CollectionMapping, known: boolean): RawBuilder<unknown> {
+  const extracted = known
+    ? sql`(select query_id, user_id, source_hash from ${resultTable('topic_extractions')} where collection = ${sql.lit(mapping.name)})`
+    : noExtractions;
+  const keys = sql.join(keyNames(mapping).map((name) => sql`q.${sql.id(name)}`));
+  return sql`
+    select * from (
+      select ${keys}, coalesce(q.query_id, e.query_id) as query_id, case when q.present then q.user_id else e.user_id end as user_id,
+        coalesce(q.present and not q.unreadable and (e.query_id is null or q.source_hash <> e.source_hash), false) as due,
+        coalesce(e.query_id is not null and (q.present is null or q.source_hash <> e.source_hash), false) as stale
+      from (select true as present, ${idText('d', mapping)} as query_id, ${keyColumns('d', mapping)},
+          ${textOf('d', mapping.partition)} as user_id, ${isUnreadable(mapping)} as unreadable, ${sourceHash(mapping)} as source_hash
+        from ${tableRef(mapping.table)} d where ${isCounted(mapping)}) q
+      full join ${extracted} e on e.query_id = q.query_id
+    ) f where due or stale`;
+}
+
 export async function* countQuestions(
   tx: Tx,
   mapping: CollectionMapping,
-  extractions: boolean,
+  { extractions, runNo }: CountedQuestions,
 ): AsyncGenerator<readonly QuestionCount[]> {
   // A preview needs no table of Coppice's.
   const known = extractions && (await hasResultTables(tx));
-  const extracted = known
-    ? sql`(select query_id, user_id, source_hash from ${resultTable('topic_extractions')} where collection = ${mapping.name})`
-    : noExtractions;
+  const table = runNo === null ? null : dueTable(runNo, mapping);
+  if (table !== null) await sql`create table ${table} as ${findings(mapping, known)}`.execute(tx);
   const ungrouped = known
     ? sql`select subject from coppice.topic_scopes where collection = ${mapping.name} and scope = 'user'
         and new_rows > 0 and new_rows * 10 >= grouped_rows`
     : sql`select null::text as subject where false`;
-  const isDue = sql`(exists_already and not unreadable and (not extracted or changed))`;
   const { rows } = await sql<QuestionCount>`
-    with counted as (
-      select q.id, coalesce(q.present, false) as exists_already, q.unreadable, e.query_id is not null as extracted,
-        case when q.present then q.user_id else e.user_id end as user_id,
-        coalesce(q.source_hash <> e.source_hash, false) as changed
-      from (select true as present, ${idText('d', mapping)} as id, ${textOf('d', mapping.partition)} as user_id,
-          ${isUnreadable(mapping)} as unreadable, ${sourceHash(mapping)} as source_hash
-        from ${tableRef(mapping.table)} d where ${isCounted(mapping)}) q
-      full join ${extracted} e on e.query_id = q.id
-    )
-    select c.user_id as "user", count(*) filter (where exists_already)::int8 as rows,
-      count(*) filter (where exists_already and unreadable)::int8 as unreadable, count(*) filter (where ${isDue})::int8 as due,
-      coalesce(sum(hashtextextended(id, 0)) filter (where ${isDue}), 0)::text as digest,
-      count(*) filter (where not exists_already or changed)::int8 as stale, bool_or(u.subject is not null) as ungrouped
-    from counted c left join (${ungrouped}) u on u.subject = c.user_id
+    select c.user_id as "user", sum(c.rows)::int8 as rows, sum(c.unreadable)::int8 as unreadable, sum(c.due)::int8 as due,
+      sum(c.digest)::text as digest, sum(c.stale)::int8 as stale, bool_or(u.subject is not null) as ungrouped
+    from (
+      select ${textOf('d', mapping.partition)} as user_id, count(*) as rows, count(*) filter (where ${isUnreadable(mapping)}) as unreadable,
+        0 as due, 0 as digest, 0 as stale
+      from ${tableRef(mapping.table)} d where ${isCounted(mapping)} group by 1
+      union all
+      select f.user_id, 0, 0, count(*) filter (where f.due),
+        coalesce(sum(hashtextextended(f.query_id, 0)) filter (where f.due), 0), count(*) filter (where f.stale)
+      from ${table ?? sql`(${findings(mapping, known)})`} f group by 1
+    ) c left join (${ungrouped}) u on u.subject = c.user_id
     group by c.user_id order by c.user_id collate "C" nulls first`.execute(tx);
   for (let at = 0; at < rows.length; at += usersPerPage) yield rows.slice(at, at + usersPerPage);
 }
 
 export async function collectQuestions(tx: Tx, mapping: CollectionMapping, runNo: number): Promise<void> {
   const items = itemsTable(runNo, mapping);
-  const extractions = resultTable('topic_extractions');
-  const id = keyNames(mapping).length === 1 ? sql`` : sql`${idText('d', mapping)} as id, `;
+  const found = dueTable(runNo, mapping);
+  const id = keyNames(mapping).length === 1 ? sql`` : sql`f.query_id as id, `;
   await sql`create table ${items} as
-    select row_number() over () as place, p.no as part, ${id}${keyColumns('d', mapping)}
-    from ${tableRef(mapping.table)} d
+    select row_number() over () as place, p.no as part, ${id}${keysOf('f', mapping)}
+    from ${found} f
       join coppice.run_partitions p on p.run_no = ${sql.lit(runNo)} and p.collection = ${sql.lit(mapping.name)}
-        and p.partition = ${textOf('d', mapping.partition)}
-    where ${isCounted(mapping)} and not ${isUnreadable(mapping)}
-      and not exists (select from ${extractions} e where e.collection = ${sql.lit(mapping.name)}
-        and e.query_id = ${idText('d', mapping)} and ${isAsExtracted(mapping)})`.execute(tx);
+        and p.partition = f.user_id
+    where f.due`.execute(tx);
+  // It looks at all extractions, and mostly there is nothing to delete.
+  await sql`delete from ${resultTable('topic_extractions')} e using ${found} f
+    where f.stale and e.collection = ${mapping.name} and e.query_id = f.query_id`.execute(tx);
+  await sql`drop table ${found}`.execute(tx);
   await sql`create index on ${items} (part, place)`.execute(tx);
   await sql`analyze ${items} (part, place)`.execute(tx);
-}
-
-export async function deleteStale(tx: Tx, mapping: CollectionMapping): Promise<void> {
-  await sql`delete from ${resultTable('topic_extractions')} e where e.collection = ${mapping.name}
-    and not exists (select from ${tableRef(mapping.table)} d where ${isCounted(mapping)}
-      and ${idText('d', mapping)} = e.query_id and ${isAsExtracted(mapping)})`.execute(tx);
 }
 
 export async function dueQuestions(
