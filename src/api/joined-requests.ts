@@ -5,11 +5,11 @@ import type { Api } from './types.ts';
  * the request came: those that come during a computation share the next one. So a client reads its own writes, and a page
  * that many look at costs as much as one reader's, again and again.
  */
-export class JoinedComputations {
+export class JoinedComputations<T> {
   readonly #running = new Map<string, Promise<void>>();
-  readonly #next = new Map<string, Promise<unknown>>();
+  readonly #next = new Map<string, Promise<T>>();
 
-  get(key: string, compute: () => Promise<unknown>): Promise<unknown> {
+  get(key: string, compute: () => Promise<T>): Promise<T> {
     const running = this.#running.get(key);
     if (running === undefined) return this.#start(key, compute);
     const known = this.#next.get(key);
@@ -22,7 +22,7 @@ export class JoinedComputations {
     return next;
   }
 
-  #start(key: string, compute: () => Promise<unknown>): Promise<unknown> {
+  #start(key: string, compute: () => Promise<T>): Promise<T> {
     const answer = compute();
     const settled = answer.then(noop, noop).then(() => {
       this.#running.delete(key);
@@ -37,17 +37,18 @@ function noop(): void {
 }
 
 /**
- * Lets requests of one token for one address share a computation, on the routes that state `joined`. Their handlers return
- * the answer and leave the reply alone.
+ * Lets requests of one token for one address share a computation, on the routes that state `joined`, and the text that is
+ * sent. Their handlers return the answer and leave the reply alone.
  */
 export function joinRequests(app: Api): void {
-  const computations = new JoinedComputations();
+  const computations = new JoinedComputations<string>();
   app.addHook('onRoute', (route) => {
     if (route.config?.joined !== true) return;
     const { handler } = route;
-    route.handler = function (request, reply) {
+    route.handler = async function (request, reply) {
       const key = `${request.principal?.id} ${request.url}`;
-      return computations.get(key, async () => handler.call(this, request, reply));
+      const text = await computations.get(key, async () => JSON.stringify(await handler.call(this, request, reply)));
+      return reply.type('application/json; charset=utf-8').send(text);
     };
   });
 }

@@ -17,7 +17,7 @@ async function settled(): Promise<void> {
 
 describe('joined requests', () => {
   it('shares the next computation between all that come during one, and none of them gets the earlier answer', async () => {
-    const joined = new JoinedComputations();
+    const joined = new JoinedComputations<string>();
     const { begun, compute } = controlled();
     const first = joined.get('list', compute);
     const later = Array.from({ length: 20 }, () => joined.get('list', compute));
@@ -31,7 +31,7 @@ describe('joined requests', () => {
   });
 
   it('computes each key by itself', async () => {
-    const joined = new JoinedComputations();
+    const joined = new JoinedComputations<string>();
     const { begun, compute } = controlled();
     const answers = [joined.get('token-1 /runs', compute), joined.get('token-2 /runs', compute)];
     expect(begun).toHaveLength(2);
@@ -41,7 +41,7 @@ describe('joined requests', () => {
   });
 
   it('hands a failure to those who shared the computation, and computes anew for those who came later', async () => {
-    const joined = new JoinedComputations();
+    const joined = new JoinedComputations<string>();
     const { begun, compute } = controlled();
     const first = joined.get('list', compute);
     const second = joined.get('list', compute);
