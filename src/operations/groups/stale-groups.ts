@@ -9,7 +9,7 @@ import { Fresh } from '../monitoring/fresh.ts';
 import { SharedAnswer } from '../monitoring/shared-answer.ts';
 import { type GroupJson, graphOf, listGroups } from './groups.ts';
 
-const groupsAtOnce = 1_000;
+const groupsAtOnce = 500;
 
 /**
  * Every stale group, a page at a time: those of the registry by name, then those that only the graph knows so far, since
