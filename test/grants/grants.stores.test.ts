@@ -14,6 +14,7 @@ import { createMappedResults, mappedResults } from '../support/mapped-results.ts
 import { describeOn } from '../support/stores.ts';
 import { type Application, createApplication, documentRows, moveRows } from './application.ts';
 import { contextOf, dutyOf } from './duties.ts';
+import { lessThan } from './less-than.ts';
 
 const suffix = randomBytes(4).toString('hex');
 const roles = { owner: `Owner of ${suffix}`, worker: `worker_${suffix}`, reader: `reader_${suffix}` };
@@ -218,21 +219,6 @@ describeOn('native', 'doctor --grants', (server) => {
     expect(needless).toEqual([]);
   }, 240_000);
 });
-
-/** The statement without each of its privileges and columns in turn; without its only one it is nothing. */
-function lessThan(sql: string): string[] {
-  const [, privileges = '', rest = ''] = /GRANT ([A-Z, ]+?)( \(.*?\) ON| ON)/.exec(sql) ?? [];
-  const words = privileges.split(', ');
-  const columns = /"/.test(rest) ? rest.slice(2, rest.indexOf(')')).split(', ') : [];
-  return [
-    ...(words.length < 2
-      ? ['']
-      : words.map((word) => sql.replace(privileges, words.filter((one) => one !== word).join(', ')))),
-    ...(columns.length < 2
-      ? []
-      : columns.map((column) => sql.replace(columns.join(', '), columns.filter((one) => one !== column).join(', ')))),
-  ];
-}
 
 test('a partition that a foreign row names: who surveys may read that row, and nothing else of its table', () => {
   const through = { table: 'app.tenants', key: 'no', value: 'slug' };

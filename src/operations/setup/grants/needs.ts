@@ -81,18 +81,17 @@ function tableNeeds(duty: Duty, use: TableUse): TableNeed[] {
     return coppiceMakes ? [] : [need(['SELECT'], null, 'a table of the ledger is made LIKE this one')];
   }
   const changes = ['SELECT', 'INSERT', 'DELETE'];
+  // A row is locked, which asks for UPDATE on one column, whichever.
+  const writes = use.written?.length !== 0;
+  const written = writes ? use.written : [use.id];
   if (use.part === 'results') return [need([...changes, 'UPDATE'], null, 'what a recompute writes')];
   if (use.part === 'vectors') {
     const marks = need(['UPDATE'], use.written, 'a deprecation marks rows');
     const goes = need(changes, null, 'vectors go, and an undo inserts them again');
-    return use.written.length > 0 ? [goes, marks] : [goes];
+    return writes ? [goes, marks] : [goes];
   }
   if (ofGraph) {
-    const marks = need(
-      ['UPDATE'],
-      use.written.length > 0 ? use.written : [use.id],
-      'a deprecation marks rows; rows are locked',
-    );
+    const marks = need(['UPDATE'], written, 'a deprecation marks rows, a merge writes values; rows are locked');
     return use.part === 'documents'
       ? [looks, marks]
       : [need(changes, null, 'items go, and an undo inserts them again'), marks];
@@ -101,13 +100,13 @@ function tableNeeds(duty: Duty, use: TableUse): TableNeed[] {
   if (use.part === 'children') {
     const goes = need(changes, null, 'rows go, and come back, with the row that they belong to');
     const locks = need(['UPDATE'], use.written, 'rows are locked, which asks for UPDATE on one column');
-    return use.written.length > 0 ? [goes, locks] : [goes];
+    return writes ? [goes, locks] : [goes];
   }
   return [
     need(changes, null, 'rows go, and an undo inserts them again'),
-    use.written.length > 0
-      ? need(['UPDATE'], use.written, 'jobs write these; rows are locked, which asks for UPDATE as well')
-      : need(['UPDATE'], [use.id], 'rows are locked, which asks for UPDATE on one column; nothing is updated'),
+    writes
+      ? need(['UPDATE'], written, 'jobs write these; rows are locked, which asks for UPDATE as well')
+      : need(['UPDATE'], written, 'rows are locked, which asks for UPDATE on one column; nothing is updated'),
   ];
 }
 

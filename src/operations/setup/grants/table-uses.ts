@@ -3,6 +3,7 @@ import { childMembers } from '../../../domain/children.ts';
 import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts';
 import { fieldOf, kindOf } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping, Field, TableName } from '../../../domain/mapping.ts';
+import type { MergeFields } from '../../../domain/merging/merge-fields.ts';
 import { whyNotRewritable, whyNotSwept } from '../../../domain/needs.ts';
 import { type MappedResultTables, ownResultTable, resultTables } from '../../../domain/result-tables.ts';
 import { idColumns } from '../../../domain/row-id.ts';
@@ -23,10 +24,10 @@ export interface TableUse {
   readonly part: 'rows' | 'chunks' | 'children' | 'looked_up' | 'items' | 'documents' | 'results' | 'vectors';
   /** Names a row. */
   readonly id: string;
-  /** Columns that surveys and checks read. */
-  readonly read: readonly string[];
-  /** Columns that jobs, a refresh or a deprecation write; none where there is neither. */
-  readonly written: readonly string[];
+  /** Columns that surveys and checks read; `null`: they read rows whole. */
+  readonly read: readonly string[] | null;
+  /** Columns that jobs, a refresh or a deprecation write, none where there is neither; `null`: they write any column. */
+  readonly written: readonly string[] | null;
   readonly coppiceMakes: boolean;
 }
 
@@ -58,6 +59,14 @@ function graphTables({ name, mapped, place, merging, vectorsBeside: beside }: Gr
   const { results, versions } = resultNames({ name, place });
   const use = (part: TableUse['part'], one: GraphTable, ...more: (string | null)[]) =>
     itemsUse(one, !mapped, part, ...more);
+  // A merge writes that an edge or a vector belongs to another entity.
+  const moved = (one: TableUse, ...ends: (string | null)[]): TableUse => {
+    if (merging === undefined || one.written === null) return one;
+    return { ...one, written: unique([...one.written, ...ends.filter((end) => end !== null)]) };
+  };
+  // A merge fills whatever the one that stays lacks, and a fact is archived as the survey read it whole.
+  const ofFacts = merging !== undefined && merging.relations.text !== null ? { read: null, written: null } : {};
+  const ofEntities = merging === undefined ? {} : { written: null };
   const written = (table: TableName): TableUse => ({
     ...{ table, part: 'results', id: 'group_id', coppiceMakes: true },
     read: ['group_id'],
@@ -65,16 +74,32 @@ function graphTables({ name, mapped, place, merging, vectorsBeside: beside }: Gr
   });
   return [
     use('documents', documents),
-    use('items', entities),
-    ...(mentions === null ? [] : [use('items', { ...mentions, id: mentions.entity }, mentions.document)]),
-    use('items', relations, relations.source, relations.target, relations.document, relations.weight),
+    { ...use('items', entities, ...comparedColumns(merging)), ...ofEntities },
+    ...(mentions === null
+      ? []
+      : [moved(use('items', { ...mentions, id: mentions.entity }, mentions.document), mentions.entity)]),
+    {
+      ...moved(
+        use('items', relations, relations.source, relations.target, relations.document, relations.weight),
+        ...[relations.source, relations.target],
+      ),
+      ...ofFacts,
+    },
     ...(archive === undefined
       ? []
       : [itemsUse({ ...relations, table: archive, createdAt: null, deprecatedAt: null }, false, 'items')]),
-    ...(vectors === null ? [] : [use('items', vectors, vectors.document, vectors.entity)]),
+    ...(vectors === null ? [] : [moved(use('items', vectors, vectors.document, vectors.entity), vectors.entity)]),
     written(results),
     written(versions),
   ];
+}
+
+/** Columns of entities that a search for duplicates reads. */
+function comparedColumns(merging: MergeFields | undefined): (string | null)[] {
+  if (merging === undefined) return [];
+  const { name, type, description, vector, properties, pinned = null } = merging.entities;
+  const typeColumn = typeof type === 'object' ? (type?.property ?? null) : null;
+  return [name, typeColumn, description, vector, pinned, ...(properties ?? [])];
 }
 
 function itemsUse(
