@@ -12,6 +12,7 @@ import { listReports, showReport } from '../../src/operations/intelligence/repor
 import { doctor } from '../../src/operations/setup/doctor.ts';
 import { uninstall } from '../../src/operations/setup/uninstall.ts';
 import { migrateAll, prepareState } from '../../src/prepare.ts';
+import { forgetIntelligence } from '../../src/state/forget/intelligence.ts';
 import { resultTableProblems } from '../../src/state/intelligence/check-tables.ts';
 import { createMappedResults, mappedResults, ownResultTables } from '../support/mapped-results.ts';
 import { questionsOf } from '../support/questions.ts';
@@ -22,6 +23,16 @@ const backups = ['restore a database backup', 'schedule database backup jobs', '
 const invoices = ['download an invoice', 'wrong amount on an invoice', 'invoice address change'];
 const users = ['ann', 'bob', 'cara', 'dora', 'emil', 'fred'];
 const mapped = Object.values(mappedResults.tables);
+
+/** As an application may write them whose conventions are others. */
+const columnsOfOtherTypes = `do $$ declare c record; begin
+  for c in select attrelid::regclass as t, attname, format_type(atttypid, atttypmod) as type from pg_attribute
+    where attrelid = any(array['app.topics', 'app.insights', 'app.shared', 'public.public_reports']::regclass[])
+      and attnum > 0 and not attisdropped loop
+    execute format('alter table %s alter column %I type %s', c.t, c.attname, case c.type when 'text' then 'varchar'
+      when 'text[]' then 'varchar[]' when 'integer' then 'bigint' when 'jsonb' then 'json'
+      when 'timestamp with time zone' then 'timestamptz(3)' else c.type end);
+  end loop; end $$`;
 
 /** Questions of nine weeks, about invoices since a week. */
 function asked(user: string) {
@@ -87,13 +98,22 @@ describeOnDatabases('results in tables of the application', (database) => {
     expect(await ownResultTables(database.db)).toEqual([]);
   });
 
-  test('the jobs write them, the operations read them, and forget and undo reach them', async () => {
+  test.each([
+    ['as the document has them', ''],
+    ['with other types that hold the same', columnsOfOtherTypes],
+  ])('the jobs write them %s, the operations read them, and forget and undo reach them', async (_, change) => {
+    if (change !== '') await sql.raw(change).execute(database.db);
+    expect(await resultTableProblems(parts.db)).toEqual([]);
     const questions = await questionsOf(parts.db, 'queries');
     await questions.load(users.flatMap(asked));
     const run = await questions.run();
     expect(run).toMatchObject({ status: 'success', totals: { extracted_queries: 378 } });
     await questions.insights();
-    await questions.reports(new Date());
+    const endsAt = new Date();
+    await questions.reports(endsAt);
+    const written = await reports();
+    await questions.reports(endsAt);
+    expect(await reports()).toEqual(written);
     expect(await count('app.topics', "collection = 'queries' and topic is not null")).toBe(378);
     expect((await counts()).every((rows) => rows > 0)).toBe(true);
     const image = await questions.image();
@@ -116,11 +136,24 @@ describeOnDatabases('results in tables of the application', (database) => {
     for (const table of ['app.topics', 'app.insights', 'public_reports']) expect(await count(table, ofAnn)).toBe(0);
     expect(await count('app.topics')).toBe(315);
 
-    expect(await questions.undo(run)).toMatchObject({ totals: { deleted_extractions: 315 } });
+    const ofBob = "user_id = 'bob'";
+    expect(await count('app.insights', ofBob)).toBeGreaterThan(0);
+    const row = { kind: 'rows', ids: ['bob-0'], collection: 'queries' } as const;
+    const removed = await parts.db.transaction().execute((tx) => forgetIntelligence(tx, row, 5));
+    expect(removed.extractions).toBe(1);
+    expect(removed.insights).toBeGreaterThan(0);
+
+    expect(await questions.undo(run)).toMatchObject({ totals: { deleted_extractions: 314 } });
     expect(await count('app.topics')).toBe(0);
     expect(await ownResultTables(database.db)).toEqual([]);
     await questions.close();
   });
+
+  const reports = async () => {
+    const { rows } = await sql<{ row: string }>`select concat_ws(' ', id, created_at, report) as row from public_reports
+      order by 1`.execute(database.db);
+    return rows.map(({ row }) => row);
+  };
 
   test('doctor says that they fit', async () => {
     const { checks } = await doctor(contextOf(parts), { drift: false, as: null });
@@ -133,6 +166,11 @@ describeOnDatabases('results in tables of the application', (database) => {
   test.each([
     ['alter table app.topics drop column phrases', 'column phrases (text[]) is missing'],
     ['alter table app.topics alter column answered type text', 'column answered is text and must be boolean'],
+    [
+      'alter table app.topics alter column topic type varchar(40)',
+      'column topic is character varying(40) and must be text or character varying',
+    ],
+    ['alter table app.topics alter column source_hash type int', 'column source_hash is integer and must be bigint'],
     [
       'alter table app.topics alter column asked_at type timestamptz(0)',
       'column asked_at is timestamp(0) with time zone',

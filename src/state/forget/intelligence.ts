@@ -42,7 +42,7 @@ export async function forgetIntelligence(tx: Tx, subject: Subject, leastUsers: n
   } else if (deleted.rows.length > 0) {
     const users = [...new Set(deleted.rows.map(({ user }) => user))];
     const ofUsers = sql`${here} and user_id = any(${users}::text[])`;
-    const named = sql`${ofUsers} and evidence -> 'query_ids' ?| ${ids}::text[]`;
+    const named = sql`${ofUsers} and evidence::jsonb -> 'query_ids' ?| ${ids}::text[]`;
     goneInsights += await countOf(tx, sql`delete from ${insights} where ${named}`);
     // A report counts the question, whether or not it names it: it is written anew when asked for.
     goneReports += await countOf(tx, sql`delete from ${reports} where ${ofUsers}`);

@@ -5,6 +5,18 @@ import { ownResultTable, type ResultTable, resultTables } from '../../domain/res
 import { StoreError } from '../../domain/store-errors.ts';
 import { hasResultTables, isMissing, mappedName, resultColumns } from './tables.ts';
 
+/**
+ * Types of columns, as PostgreSQL writes them, that hold every value of the type that Coppice gives its own and compare as it
+ * does. A length limit would refuse values, and instants are written with three decimals of a second.
+ */
+const alsoHolds: Readonly<Record<string, readonly string[]>> = {
+  text: ['character varying'],
+  'text[]': ['character varying[]'],
+  integer: ['bigint'],
+  jsonb: ['json'],
+  'timestamp with time zone': [3, 4, 5, 6].map((digits) => `timestamp(${digits}) with time zone`),
+};
+
 interface LiveColumn {
   readonly name: string;
   readonly type: string;
@@ -90,7 +102,10 @@ async function columnProblems(db: Db, name: ResultTable, oid: string): Promise<s
     const one = columns.get(column);
     const full = fullName.get(type) ?? type;
     if (one === undefined) return [`column ${column} (${full}) is missing`];
-    if (one.type !== full) return [`column ${column} is ${one.type} and must be ${full}`];
+    const others = alsoHolds[full] ?? [];
+    if (one.type !== full && !others.includes(one.type)) {
+      return [`column ${column} is ${one.type} and must be ${[full, ...others].join(' or ')}`];
+    }
     if (one.generated) return [`column ${column} is generated and must be writable`];
     if (nullable && one.required) return [`column ${column} must allow null`];
     return hasDefault && !one.filled ? [`column ${column} needs a default of now()`] : [];

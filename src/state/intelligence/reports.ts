@@ -36,7 +36,7 @@ export async function storeReport(
   const user = report.user_id ?? '';
   const json = JSON.stringify(report);
   const former = await sql<{ same: boolean }>`
-    select report = ${json}::jsonb as same from ${table} where id = ${id} for update`.execute(tx);
+    select report::jsonb = ${json}::jsonb as same from ${table} where id = ${id} for update`.execute(tx);
   if (former.rows[0]?.same === true) return 'unchanged';
   await sql`insert into coppice.former_reports (report_id, collection, scope, user_id, report, created_at, run_no)
     select id, collection, scope, user_id, report, created_at, ${runNo} from ${table} where id = ${id}`.execute(tx);
@@ -55,7 +55,7 @@ export async function reworded(db: Db, reports: readonly Report[]): Promise<Read
     select t.id, t.report from ${table} t
       join unnest(${[...byId.keys()]}::text[], ${[...byId.values()].map(({ data }) => JSON.stringify(data))}::text[]) g (id, data)
         on g.id = t.id
-    where t.method = 'model' and t.report -> 'data' = g.data::jsonb`.execute(db);
+    where t.method = 'model' and t.report::jsonb -> 'data' = g.data::jsonb`.execute(db);
   return new Map(
     rows.flatMap(({ id, report }) => {
       const given = byId.get(id);
