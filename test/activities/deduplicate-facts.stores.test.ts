@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GraphTools } from '../../src/activities/graph/tools.ts';
 import { createGraphComputer } from '../../src/compute/graph-computer.ts';
 import { deduplicateFacts } from '../../src/jobs/deduplicate-facts.ts';
@@ -97,6 +97,57 @@ describeOnDatabases('deduplicate-facts', (database) => {
       await sweep.apart(50);
       expect(await sweep.totals()).toMatchObject({ merged_entities: 1, related_pairs: 1 });
       expect(await states()).toEqual(['a ada-2 ada review too_large', 'b ada-2 ada merged']);
+    });
+
+    it('leaves a pair below an absolute floor to a person, whose answer counts, or alone', async () => {
+      // Their cosine is 0.966.
+      const decided = async (given: object) => {
+        const limited = { ...terms, parameters: { ...parameters, ...given } };
+        await surveyed(database.db, store, tools, limited, 'deduplicate-facts');
+        const { rows } = await sql<{ row: string }>`select concat_ws(' ', group_id, state, guard) as row
+          from coppice.merges order by 1`.execute(database.db);
+        return rows.map(({ row }) => row);
+      };
+      expect(await decided({ merge_threshold: 0.96 })).toEqual(['a proposed', 'b proposed']);
+      expect(await decided({ merge_threshold: 0.97, judge_threshold: 0.98 })).toEqual([]);
+      const waiting = ['a review threshold', 'b review threshold'];
+      expect(await decided({ merge_threshold: 0.97, judge_threshold: 0.8 })).toEqual(waiting);
+      await sql`update coppice.merges set state = 'accepted' where group_id = 'b'`.execute(database.db);
+      expect(await decided({ merge_threshold: 0.97, judge_threshold: 0.8 })).toEqual([waiting[0], 'b accepted']);
+    });
+
+    it('ends a batch that takes long with the merge at hand, and goes on in another transaction', async () => {
+      const again = {
+        group_id: 'a',
+        type: 'entity' as const,
+        id: 'babbage-2',
+        entity_type: 'Person',
+        created_at: at(5),
+      };
+      await store.loading.load?.([
+        { ...again, name: 'charles babbage', summary: 'an Inventor', embedding: [1, 0.25, 1] },
+      ]);
+      const commits = async () => {
+        const sweep = await surveyed(database.db, store, tools, terms, 'deduplicate-facts');
+        await sweep.apart(50);
+        expect(await sweep.totals()).toMatchObject({ merged_entities: 3 });
+        const { rows } = await sql<{ commits: number }>`select count(distinct xmin::text)::int as commits
+          from coppice.ledger_graph where kind = 'merge'`.execute(database.db);
+        await sweep.undo();
+        await sql`delete from coppice.merges`.execute(database.db);
+        return rows[0]?.commits;
+      };
+      expect(await commits()).toBe(2);
+      let now = 0;
+      const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+        now += 10_000;
+        return now;
+      });
+      try {
+        expect(await commits()).toBe(3);
+      } finally {
+        clock.mockRestore();
+      }
     });
 
     it('merges facts that say the same between the same two, leaves others side by side, and takes them apart', async () => {

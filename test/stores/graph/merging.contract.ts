@@ -163,6 +163,28 @@ export function mergingContract(place: () => GraphPlace, transaction: Transactio
       expect(await place().checksum('a')).toBe(before);
     });
 
+    it('a survivor may have any number of edges, but not beyond the limit beside an edge of the other', async () => {
+      const edges = (target: string) =>
+        Array.from({ length: 20 }, (_, at): GraphLine => {
+          const own = { id: `${target}-${at}`, source: 'ada', target, name: `n${at}`, document: 'd1' };
+          return { ...own, type: 'relation', group_id: 'a', created_at: '2026-01-01T00:00:00.000Z' };
+        });
+      const paris: GraphLine = { group_id: 'a', type: 'entity', id: 'paris', name: 'Paris', created_at: at(1) };
+      await place().load([paris, ...edges('paris')]);
+      const few = { ...limits, maxEdges: 10 };
+      const [before, other] = [await place().checksum('a'), await place().checksum('b')];
+      const prepared = await merged('a', pair, few);
+      if (!('record' in prepared)) throw new Error(`refused: ${prepared.refused}`);
+      expect(prepared.record.degrees).toMatchObject({ survivor: 23, loser: 6 });
+      expect(await unmerged('a', JSON.parse(JSON.stringify(prepared.record)))).toMatchObject({ undone: true });
+      expect(await place().checksum('a')).toBe(before);
+      await place().load(edges('babbage'));
+      const full = await place().checksum('a');
+      expect(await merged('a', pair, few)).toEqual({ refused: 'too_large' });
+      expect(await place().checksum('a')).toBe(full);
+      expect(await place().checksum('b')).toBe(other);
+    });
+
     it('what the application has written since stays when a merge is taken apart, and is named', async () => {
       const record = await recorded('a');
       const line = { group_id: 'a', created_at: at(9) };

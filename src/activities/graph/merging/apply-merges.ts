@@ -20,6 +20,8 @@ export const mergeOrder = ['split', 'merge'] as const;
 type MergeItem = ItemOfPart<(typeof mergeOrder)[number]>;
 
 const recoveryBatch = 10;
+/** A batch that takes longer ends with the merge at hand: entities with very many edges are not merged in one transaction. */
+const longestBatchMs = 2_000;
 const changed = { refused: 'changed' } as const;
 
 /**
@@ -30,30 +32,36 @@ export async function applyMerges(store: GraphStore, work: TogetherWork, size: n
   const { merges } = mergingOf(store);
   const at = { runNo: work.runNo, graph: store.mapping.name, order: mergeOrder };
   const page = await nextGraphItems(work.db, at, work.partitions, size);
+  let isWhole = page.length < (size ?? Number.POSITIVE_INFINITY);
   for (const one of work.partitions) {
     const own = page.filter(({ partNo }) => partNo === one.no);
     const splits = own.filter(({ kind }) => kind === 'split');
     for (const item of splits) await splitMerge(store, work, one, pairOfKey(item.id), item.place);
     const pairs = own.filter(({ kind }) => kind === 'merge');
-    if (merges.at === 'database') await mergeInDatabase(store, merges, work, one, pairs);
+    if (merges.at === 'database') isWhole = (await mergeInDatabase(store, merges, work, one, pairs)) && isWhole;
     else for (const item of pairs) await mergeOutside(store, merges, work, one, item);
   }
-  return page.length === size;
+  return !isWhole;
 }
 
+/** Returns whether it came to the last of them. */
 async function mergeInDatabase(
   store: GraphStore,
   merges: MergesInDatabase,
   work: TogetherWork,
   one: TogetherPartition,
   items: readonly MergeItem[],
-): Promise<void> {
-  if (items.length === 0) return;
+): Promise<boolean> {
+  if (items.length === 0) return true;
+  const begunAt = performance.now();
   const { limits } = settingsOf(work.terms.parameters);
   const graph = store.mapping.name;
-  await guardOfOne(work, one.no).commit(async (tx) => {
+  const { after } = await guardOfOne(work, one.no).commit(async (tx) => {
     let step = nothing;
-    for (const { id } of items) {
+    let after: string | null = null;
+    for (const { id, place } of items) {
+      if (after !== null && performance.now() - begunAt > longestBatchMs) break;
+      after = place;
       const pair = pairOfKey(id);
       const separated = await isSeparated(tx, { graph, group: one.partition }, pair);
       const done = separated ? changed : await merges.merge(tx, one.partition, pair, limits);
@@ -64,8 +72,9 @@ async function mergeInDatabase(
       if (work.keep) await recordMerge(tx, { runNo: work.runNo, partNo: one.no }, graph, done.record, null);
       step = added(step, await merged(tx, graph, work, one, done.record));
     }
-    return { after: items.at(-1)?.place ?? null, ...step };
+    return { after, ...step };
   });
+  return after === items.at(-1)?.place;
 }
 
 async function mergeOutside(

@@ -37,7 +37,9 @@ async function prepare(reading: Reading, pair: MergePair, limits: MergeLimits): 
   if (survivor === null || loser === null) return 'missing';
   if (loser.degree > limits.maxEdges) return 'too_large';
   const edges = await readEdges(reading, pair.loser);
-  const beside = await readEdgesTo(reading, pair.survivor, [...new Set(edges.map(({ other }) => other))]);
+  const others = [...new Set(edges.map(({ other }) => other))];
+  const beside = await readEdgesTo(reading, pair.survivor, others, limits.maxEdges);
+  if (beside === null) return 'too_large';
   const fate = fateOf(reading, pair, edges, beside);
   if (fate === null) return 'unknown_edges';
   const survivorChanges = uniteValues(survivor.properties, loser.properties, uniteFields(reading, survivor));

@@ -51,12 +51,20 @@ export async function readEdges(reading: Reading, id: string): Promise<ReadEdge[
   return edgesOf(reading, id, '', {});
 }
 
-/** Edges of an entity that lead to one of these. */
-export async function readEdgesTo(reading: Reading, id: string, others: readonly string[]): Promise<ReadEdge[]> {
+/** Edges of an entity that lead to one of these; `null`: there are more than `most`. */
+export async function readEdgesTo(
+  reading: Reading,
+  id: string,
+  others: readonly string[],
+  most: number,
+): Promise<ReadEdge[] | null> {
   if (others.length === 0) return [];
   const { documents, entities } = reading.mapping.place;
   const [document, entity] = [property('o', documents.id), property('o', entities.id)];
-  return edgesOf(reading, id, `WHERE ${entity} IN $others OR ${document} IN $others`, { others });
+  // An edge from the entity to itself is found twice.
+  const where = `WHERE ${entity} IN $others OR ${document} IN $others WITH e, r, o LIMIT ${2 * most + 1}`;
+  const found = await edgesOf(reading, id, where, { others });
+  return found.length > most ? null : found;
 }
 
 async function edgesOf(

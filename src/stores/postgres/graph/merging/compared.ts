@@ -25,18 +25,19 @@ export async function* comparedEntities(
   const stored = storedGroup(mapping, group);
   const degrees = await degreesOf(db, mapping, stored);
   const { entities } = mapping.place;
-  const { vector } = mapping.merging.entities;
+  const { vector, pinned } = mapping.merging.entities;
   const live =
     entities.deprecatedAt === null ? sql`true` : sql`${columnRef('e', entities.deprecatedAt.column)} is null`;
   const { rows } = await sql<{ id: string }>`select ${text('e', entities.id)} as id from ${tableRef(entities.table)} e
     where ${text('e', entities.group)} = ${stored} and ${live} order by 1`.execute(db);
   for (const some of slices(rows, entitiesAtOnce)) {
     const ids = some.map(({ id }) => id);
-    const read = await sql<EntityRow & { vector: string | null }>`select ${entityColumns(mapping)},
-        ${vector === null ? sql`null` : text('e', vector)} as vector
+    const read = await sql<EntityRow & { vector: string | null; pinned: boolean }>`select ${entityColumns(mapping)},
+        ${vector === null ? sql`null` : text('e', vector)} as vector,
+        ${pinned === undefined ? sql`false` : sql`${columnRef('e', pinned)} is true`} as pinned
       from ${tableRef(entities.table)} e where ${isOf(mapping, stored, ids)} order by 1`.execute(db);
-    yield read.rows.map(({ vector: written, ...row }) => ({
-      ...entityOf(row),
+    yield read.rows.map(({ vector: written, pinned: isPinned, ...row }) => ({
+      ...{ ...entityOf(row), isPinned },
       vector: vectorOf(written),
       degree: degrees.get(row.id) ?? 0,
     }));
@@ -51,13 +52,14 @@ export async function describedEntities(
 ): Promise<DescribedEntity[]> {
   const stored = storedGroup(mapping, group);
   const { entities, relations } = mapping.place;
-  const ends = sql`(${text('r', relations.source)} = ${text('e', entities.id)} and ${text('r', relations.target)} = ${text('o', entities.id)})
-    or (${text('r', relations.target)} = ${text('e', entities.id)} and ${text('r', relations.source)} = ${text('o', entities.id)})`;
+  const across = (from: string, to: string) => sql`select ${text('r', to)} from ${tableRef(relations.table)} r
+    where ${text('r', relations.group)} = ${stored} and ${text('r', from)} = ${text('e', entities.id)}`;
+  const { source, target } = relations;
   const { rows } = await sql<EntityRow & { neighbours: string[] }>`select ${entityColumns(mapping)}, coalesce((
       select array_agg(n.name) from (select distinct ${text('o', mapping.merging.entities.name)} as name
-        from ${tableRef(relations.table)} r join ${tableRef(entities.table)} o
-          on ${text('o', entities.group)} = ${stored} and (${ends})
-        where ${text('r', relations.group)} = ${stored} order by 1 limit ${sql.lit(mostNeighbours)}) n
+        from ${tableRef(entities.table)} o where ${text('o', entities.group)} = ${stored}
+          and ${text('o', entities.id)} in (${across(source, target)} union ${across(target, source)})
+        order by 1 limit ${sql.lit(mostNeighbours)}) n
       where n.name is not null), '{}') as neighbours
     from ${tableRef(entities.table)} e where ${isOf(mapping, stored, ids)} order by 1`.execute(db);
   return rows.map(({ neighbours, ...row }) => ({ ...entityOf(row), neighbours }));

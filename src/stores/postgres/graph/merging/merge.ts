@@ -3,22 +3,15 @@ import { sqlState } from '../../../../database/errors.ts';
 import { tableRef } from '../../../../database/identifiers.ts';
 import type { Tx } from '../../../../database/schema.ts';
 import type { TableName } from '../../../../domain/mapping.ts';
-import { type JoinedRelation, joinRelations } from '../../../../domain/merging/join-relations.ts';
 import type { EdgeImage, EdgeRef, MergePair, MergeRecord } from '../../../../domain/merging/merge-record.ts';
 import { uniteValues } from '../../../../domain/merging/unite.ts';
 import type { MergeLimits, NotMerged, Prepared } from '../../../ports/graph-merging.ts';
 import { storedGroup } from '../../../stored-group.ts';
+import { itemTable } from '../images.ts';
 import { type MergedMapping, text } from './compared.ts';
 import { prepareFacts } from './facts.ts';
-import {
-  countEdges,
-  lockEntities,
-  lockMentions,
-  lockRelations,
-  lockVectors,
-  type ReadMention,
-  type ReadRelation,
-} from './read.ts';
+import { fateOfMentions, fateOfRelations } from './fates.ts';
+import { contentsOf, countEdges, lockEntities, lockMentions, lockRelations, lockVectors } from './read.ts';
 import { rowText } from './values.ts';
 
 /** A statement changed another number of rows than were read: a trigger or a rule has a part in it. */
@@ -55,39 +48,63 @@ async function prepare(
   mapping: MergedMapping,
   stored: string,
   pair: MergePair,
-  limits: MergeLimits,
+  { maxEdges, maxBytes }: MergeLimits,
 ): Promise<MergeRecord | NotMerged> {
   const { survivor, loser } = await lockEntities(tx, mapping, stored, pair);
   if (survivor === null || loser === null) return 'missing';
-  const [degree, given] = [
-    await countEdges(tx, mapping, stored, pair.survivor),
-    await countEdges(tx, mapping, stored, pair.loser),
-  ];
-  if (given > limits.maxEdges) return 'too_large';
-  const relations = await lockRelations(tx, mapping, stored, pair);
+  const given = await countEdges(tx, mapping, stored, pair.loser);
+  if (given > maxEdges) return 'too_large';
+  const relations = await lockRelations(tx, mapping, stored, pair, { rows: maxEdges, bytes: 2 * maxBytes });
+  if (relations === null) return 'too_large';
   const mentions = await lockMentions(tx, mapping, stored, pair);
   const vectors = await lockVectors(tx, mapping, stored, pair);
   const ofRelations = fateOfRelations(mapping, pair, relations.ofLoser, relations.beside);
   const ofMentions = fateOfMentions(pair, mentions);
-  const own = vectors.filter(({ entity }) => entity === pair.loser);
-  const follow = own.length === vectors.length;
   const moved = [...ofRelations.moved, ...ofMentions.moved];
+  const dropped = await imagesOf(tx, mapping, stored, pair, [...ofRelations.dropped, ...ofMentions.dropped], maxBytes);
+  const gone = vectors.survivorHasOne ? vectors.ids : [];
+  const ofVectors =
+    gone.length === 0 ? new Map() : await contentsOf(tx, itemTable(mapping, 'vector'), stored, gone, maxBytes);
+  if (dropped === null || ofVectors === null) return 'too_large';
   const loops = relations.ofLoser.filter(({ source, target }) => source === pair.survivor || target === pair.survivor);
+  const degree = await countEdges(tx, mapping, stored, pair.survivor);
   const record: MergeRecord = {
     ...pair,
     mark: '',
     image: { id: pair.loser, content: loser.content },
     survivorChanges: uniteValues(survivor.values, loser.values, uniteFields(mapping, survivor.values)),
-    moved,
-    dropped: [...ofRelations.dropped, ...ofMentions.dropped],
-    changed: [],
+    ...{ moved, dropped, changed: [] },
     vectors: {
-      moved: follow ? own.map(({ id }) => id) : [],
-      dropped: follow ? [] : own.map(({ id, content }) => ({ id, content })),
+      moved: vectors.survivorHasOne ? [] : vectors.ids,
+      dropped: [...ofVectors].map(([id, content]) => ({ id, content })),
     },
     degrees: { survivor: degree, loser: given, after: degree + moved.length - loops.length },
   };
-  return JSON.stringify(record).length > limits.maxBytes ? 'too_large' : record;
+  return JSON.stringify(record).length > maxBytes ? 'too_large' : record;
+}
+
+/** Edges that give way, whole; `null`: they are larger than the ledger may keep. */
+async function imagesOf(
+  tx: Tx,
+  mapping: MergedMapping,
+  stored: string,
+  { loser }: MergePair,
+  dropped: readonly EdgeRef[],
+  maxBytes: number,
+): Promise<EdgeImage[] | null> {
+  const images: EdgeImage[] = [];
+  for (const [type, some] of Map.groupBy(dropped, (one) => one.type)) {
+    const { mentions } = mapping.place;
+    const isMention = type === 'mention' && mentions !== null;
+    const of = itemTable(mapping, isMention ? 'mention' : 'relation');
+    const ids = some.flatMap(({ id }) => id ?? []);
+    // No index serves the ids of mentions.
+    const ofLoser = isMention ? sql<boolean>`${text('t', mentions.entity)} = ${loser}` : undefined;
+    const contents = await contentsOf(tx, of, stored, ids, maxBytes, ofLoser);
+    if (contents === null) return null;
+    images.push(...some.map((one) => ({ ...one, content: contents.get(one.id ?? '') ?? null })));
+  }
+  return images;
 }
 
 function uniteFields({ place, merging }: MergedMapping, survivor: Readonly<Record<string, unknown>>) {
@@ -96,56 +113,6 @@ function uniteFields({ place, merging }: MergedMapping, survivor: Readonly<Recor
   const kept = new Set([id, group, name, createdAt?.column ?? id, deprecatedAt?.column ?? id]);
   if (vector !== null && (survivor[vector] ?? null) !== null) kept.add(vector);
   return { name, description, kept };
-}
-
-interface Fate {
-  readonly moved: readonly EdgeRef[];
-  readonly dropped: readonly EdgeImage[];
-}
-
-function fateOfRelations(
-  { place, merging }: MergedMapping,
-  { survivor, loser }: MergePair,
-  ofLoser: readonly ReadRelation[],
-  beside: readonly ReadRelation[],
-): Fate {
-  const { id, group, source, target, createdAt } = place.relations;
-  const { vector, text: said } = merging.relations;
-  const isLoop = (one: ReadRelation) => [one.source, one.target].every((end) => end === survivor || end === loser);
-  const toJoin =
-    (own: boolean) =>
-    (one: ReadRelation): JoinedRelation => ({
-      ...{ id: one.id, values: one.values, createdAt: one.createdAt?.getTime() ?? null, ofLoser: own },
-      source: one.source === loser ? survivor : one.source,
-      target: one.target === loser ? survivor : one.target,
-    });
-  const others = ofLoser.filter((one) => !isLoop(one));
-  const { dropped } = joinRelations([...others.map(toJoin(true)), ...beside.map(toJoin(false))], {
-    text: said,
-    documents: null,
-    ignored: new Set([id, group, source, target, createdAt?.column ?? id, vector ?? id]),
-  });
-  const ref = (one: ReadRelation): EdgeRef => {
-    const out = one.source === loser;
-    return { type: 'relation', id: one.id, out, label: 'entity', other: out ? one.target : one.source };
-  };
-  const gives = (one: ReadRelation) => isLoop(one) || dropped.has(one.id);
-  return {
-    moved: ofLoser.filter((one) => !gives(one)).map(ref),
-    dropped: ofLoser.filter(gives).map((one) => ({ ...ref(one), content: one.content })),
-  };
-}
-
-function fateOfMentions({ loser }: MergePair, mentions: readonly ReadMention[]): Fate {
-  const taken = new Set(mentions.filter(({ entity }) => entity !== loser).map(({ document }) => document));
-  const own = mentions.filter(({ entity }) => entity === loser);
-  const ref = ({ id, document }: ReadMention): EdgeRef => {
-    return { type: 'mention', id, out: false, label: 'document', other: document };
-  };
-  return {
-    moved: own.filter(({ document }) => !taken.has(document)).map(ref),
-    dropped: own.filter(({ document }) => taken.has(document)).map((one) => ({ ...ref(one), content: one.content })),
-  };
 }
 
 /** Edges that give way are deleted before others take their place, and the loser before the survivor receives its values. */
