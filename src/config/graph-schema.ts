@@ -39,6 +39,7 @@ const postgresGraph = z.strictObject({
       description: identifier.optional(),
       vector: identifier.optional(),
       properties: z.array(identifier).optional(),
+      pinned: identifier.optional(),
     })
     .optional(),
   mentions: z
@@ -95,6 +96,7 @@ const cypherParts = <In extends CypherGraph['in']>(where: In) => ({
       description: cypherName.optional(),
       vector: cypherName.optional(),
       properties: z.array(cypherName).optional(),
+      pinned: cypherName.optional(),
     })
     .optional(),
   mentions: z.strictObject({ type: cypherName, created_at: nodeTimes.created_at }).optional(),

@@ -24,11 +24,14 @@ export function mergeFields(graph: GraphSettings, mapped: boolean): Pick<GraphMa
   if (!mapped) return { merging: defaultMergeFields };
   const { entities, relations, documents } = graph;
   if (entities?.name === undefined) return {};
-  const { name, type, description = null, vector = null, properties = null } = entities;
+  const { name, type, description = null, vector = null, properties = null, pinned } = entities;
   const { source = null, target = null } = graph.in === 'postgres' ? {} : (graph.relations ?? {});
   return {
     merging: {
-      entities: { name, type: typeOf(type), description, vector, properties },
+      entities: {
+        ...{ name, type: typeOf(type), description, vector, properties },
+        ...(pinned === undefined ? {} : { pinned }),
+      },
       relations: {
         ...{ name: relations?.name ?? null, text: relations?.text ?? null, vector: relations?.vector ?? null },
         ...{ validFrom: relations?.valid_from ?? null, validTo: relations?.valid_to ?? null, source, target },

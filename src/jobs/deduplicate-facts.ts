@@ -51,6 +51,23 @@ export const deduplicateFacts = {
         'The share of merges that may be wrong, by the upper bound of its estimate. Pairs below the score at which it is kept ' +
         'are not merged.',
     },
+    merge_threshold: {
+      type: 'number',
+      default: null,
+      minimum: 0,
+      maximum: 1,
+      can_be_off: true,
+      description:
+        'Two entities with a lower cosine are not merged unless a person or a model accepts it; the pair waits in the review list.',
+    },
+    judge_threshold: {
+      type: 'number',
+      default: null,
+      minimum: 0,
+      maximum: 1,
+      can_be_off: true,
+      description: 'Two entities with a lower cosine are left alone: no person and no model is asked about them.',
+    },
     protected_types: {
       type: 'string',
       default: '',

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { mutualPairs } from '../../src/domain/merging/middle-band.ts';
 import { decidePairs } from '../../src/domain/merging/pairs.ts';
+import { aboveFloors } from '../../src/domain/merging/similarity-floors.ts';
 
 it('ten thousand copies of one entity are merged into one, but for those that a person separated', () => {
   const ids = Array.from({ length: 10_000 }, (_, at) => `copy ${at}`);
@@ -34,4 +35,20 @@ it('a pair is mutual where each is the likest of the other and no other pair is 
   const found = [ab, bc, cd, de, ef].filter((one) => one !== undefined);
   // b is likest to c, which is as like to d; of p and q nothing is known.
   expect([...mutualPairs(found)]).toEqual([de]);
+});
+
+it('floors of similarity leave pairs to a person or alone, cause no merge, and yield to a judgement', () => {
+  const pair = (state: 'proposed' | 'review', cosine: number | null) => ({ state, guard: null, evidence: { cosine } });
+  const outcome = (of: ReturnType<typeof pair>, isJudged = false, floors = { merge: 0.95, judge: 0.8 }) => {
+    const found = aboveFloors(of, floors, isJudged);
+    return found === null ? 'left' : `${found.state} ${found.guard}`;
+  };
+  const cosines = [0.95, 0.94, 0.8, 0.79, null];
+  expect(cosines.map((cosine) => outcome(pair('proposed', cosine)))).toEqual([
+    ...['proposed null', 'review threshold', 'review threshold', 'left', 'proposed null'],
+  ]);
+  expect(cosines.map((cosine) => outcome(pair('review', cosine)))).toEqual([
+    ...['review null', 'review null', 'review null', 'left', 'review null'],
+  ]);
+  expect(outcome(pair('proposed', 0.1), true)).toBe('proposed null');
 });

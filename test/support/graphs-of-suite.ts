@@ -13,14 +13,23 @@ import { describeOnNeo4j } from './neo4j.ts';
 /** An empty graph of the default schema on one of the stores, of the suite's own. */
 export interface SuiteGraph {
   readonly store: 'PostgreSQL' | 'Neo4j' | 'FalkorDB';
-  /** Opens it, and makes what is missing. `archived`: with a property that `archive-facts` sets. */
-  open(db: Db, options?: { readonly archived: boolean }): Promise<GraphStore>;
+  /** Opens it, and makes what is missing. */
+  open(db: Db, options?: SuiteOptions): Promise<GraphStore>;
+  /** Sets the property `pinned` of entities with this id. */
+  pin(db: Db, id: string): Promise<void>;
   clear(db: Db): Promise<void>;
+}
+
+interface SuiteOptions {
+  /** With a property that `archive-facts` sets. */
+  readonly archived?: boolean;
+  /** With a property `pinned` of entities. */
+  readonly pinned?: boolean;
 }
 
 /** Declares a suite for each store that holds graphs. */
 export function describeOnGraphStores(title: string, body: (graph: SuiteGraph) => void): void {
-  body({ store: 'PostgreSQL', open: openTables, clear: clearTables });
+  body({ store: 'PostgreSQL', open: openTables, clear: clearTables, pin: pinInTables });
   describeOnNeo4j(title, (suite) => {
     const place = suiteGraph(suite);
     body({
@@ -28,6 +37,9 @@ export function describeOnGraphStores(title: string, body: (graph: SuiteGraph) =
       open: async (_db, options) => {
         const merging = mergingOf(options, { property: 'archived_at', type: 'datetime' });
         return ensured(await openNeo4jGraph(suite.url, { ...own, name: suite.label('graph'), place, merging }));
+      },
+      pin: async (_db, id) => {
+        await suite.query(`MATCH (n:${place.entities.label} {id: '${id}'}) SET n.pinned = true`);
       },
       clear: async () => {
         for (const label of labelsOf(place)) await suite.query(`MATCH (n:${label}) DETACH DELETE n`);
@@ -44,6 +56,9 @@ export function describeOnGraphStores(title: string, body: (graph: SuiteGraph) =
         const merging = mergingOf(options, { property: 'archived_at', type: 'epoch_ms' });
         return ensured(await openFalkorGraph(suite.url, { ...own, name: 'graph', place, merging }));
       },
+      pin: async (_db, id) => {
+        await suite.query(graph, `MATCH (n:${place.entities.label} {id: '${id}'}) SET n.pinned = true`);
+      },
       clear: async () => {
         await suite.query(graph, 'MATCH (n) DELETE n');
       },
@@ -55,19 +70,28 @@ const own = { mapped: false, emptyGroup: null, accept: [] };
 const parts = ['documents', 'entities', 'mentions', 'relations', 'vectors'];
 
 function mergingOf(
-  options: Parameters<SuiteGraph['open']>[1],
+  { archived = false, pinned = false }: SuiteOptions = {},
   archivedAt: Exclude<MergeFields['relations']['accessedAt'], null>,
 ): MergeFields {
-  if (options?.archived !== true) return defaultMergeFields;
-  return { ...defaultMergeFields, relations: { ...defaultMergeFields.relations, archivedAt } };
+  const { entities, relations, ...more } = defaultMergeFields;
+  return {
+    ...more,
+    entities: { ...entities, ...(pinned ? { pinned: 'pinned' } : {}) },
+    relations: { ...relations, ...(archived ? { archivedAt } : {}) },
+  };
 }
 
-async function openTables(db: Db, options?: { readonly archived: boolean }): Promise<GraphStore> {
+async function openTables(db: Db, options?: SuiteOptions): Promise<GraphStore> {
   const merging = mergingOf(options, { column: 'archived_at', keys: [], type: 'timestamptz', zone: 'UTC' });
   const place = defaultPostgresGraph('suite');
   const store = await ensured(createPostgresGraph(db, { ...own, name: 'suite', place, merging }));
   await sql`alter table knowledge.suite_relations add column if not exists archived_at timestamptz`.execute(db);
+  await sql`alter table knowledge.suite_entities add column if not exists pinned boolean`.execute(db);
   return store;
+}
+
+async function pinInTables(db: Db, id: string): Promise<void> {
+  await sql`update knowledge.suite_entities set pinned = true where id = ${id}`.execute(db);
 }
 
 async function clearTables(db: Db): Promise<void> {

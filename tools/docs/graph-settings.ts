@@ -60,6 +60,7 @@ export const graphSettings: SettingTexts = {
     vector: 'The field of its vector.',
     properties:
       'More fields that are compared. Without it: every other text, number and boolean of a node, no other column of a table.',
+    pinned: 'A boolean field: where it is true, the entity is merged only where a person accepts it.',
   }),
   ...Object.fromEntries(
     Object.entries({

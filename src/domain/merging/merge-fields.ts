@@ -13,6 +13,8 @@ export interface MergeFields {
     readonly vector: string | null;
     /** Fields that are compared besides; `null`: every other text, number and boolean of a node, no other column of a table. */
     readonly properties: readonly string[] | null;
+    /** Absent where it is not mapped, so that fingerprints of other mappings keep their values. */
+    readonly pinned?: string;
   };
   readonly relations: {
     readonly name: string | null;

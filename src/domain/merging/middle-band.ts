@@ -15,7 +15,7 @@ export interface BandPair {
  * Guards that a judgement may settle: what the texts say, which of several is meant, and whether the score is enough. Every
  * other guard names something in which the two differ, and no verdict overrides it.
  */
-const askedGuards: readonly (string | null)[] = [null, 'text', 'ambiguous', 'error_rate'];
+const askedGuards: readonly (string | null)[] = [null, 'text', 'ambiguous', 'error_rate', 'threshold'];
 
 export function isInMiddleBand({ guard }: Pick<BandPair, 'guard'>): boolean {
   return askedGuards.includes(guard);

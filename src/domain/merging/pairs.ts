@@ -37,13 +37,13 @@ export interface Judgements {
  * The pairs that a run merges: a survivor for each cluster, and what a person decided. An entity takes part in one merge chain
  * only: nothing is merged into an entity that the same run merges on.
  *
- * @param guardOf why an entity is not merged into another without a person
+ * @param guardOf why two entities are not merged without a person
  */
 export function decidePairs(
   found: readonly FoundClusters[],
   entities: ReadonlyMap<string, Candidate>,
   { never, accepted }: Judgements,
-  guardOf: (loser: string) => string | null = () => null,
+  guardOf: (pair: MergePair) => string | null = () => null,
 ): DecidedPairs {
   const separated = separations(never);
   const separatedFrom = (id: string) => separated.get(id) ?? new Set<string>();
@@ -55,7 +55,7 @@ export function decidePairs(
       const members = cluster.flatMap((id) => entities.get(id) ?? []);
       for (const { survivor, loser } of mergesOf(members, separatedFrom)) {
         const pair = { survivor, loser, bits: bits.get(pairName({ survivor, loser })) ?? null };
-        const guard = guardOf(loser);
+        const guard = guardOf(pair);
         if (guard === null) merge.push({ ...pair, guard });
         else relate.push({ ...pair, guard });
       }

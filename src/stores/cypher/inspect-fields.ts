@@ -58,6 +58,7 @@ export async function inspectFields(
 
 const isText = (value: CypherValue) => typeof value === 'string';
 const isVector = (value: CypherValue) => vectorOf(value) !== null;
+const isBoolean = (value: CypherValue) => typeof value === 'boolean';
 const isDate = (value: CypherValue) => anyTime(value) !== null;
 const isTime = (time: GraphTime) => (value: CypherValue) => readTime(value, time) !== null;
 
@@ -91,6 +92,7 @@ function wantedOf({ merging, validity }: CypherMapping, use: FieldUse): Wanted[]
     { part: 'entities', setting: 'name', property: entities.name, ...text, isNeeded: true },
     ...named(entities.description, { part: 'entities', setting: 'description', ...text }),
     ...named(entities.vector, { part: 'entities', setting: 'vector', ...vector }),
+    ...named(entities.pinned ?? null, { part: 'entities', setting: 'pinned', fits: isBoolean, holds: 'true or false' }),
     ...named(relations.text, { part: 'relations', setting: 'text', ...text }),
     ...named(relations.vector, { part: 'relations', setting: 'vector', ...vector }),
   ];

@@ -35,6 +35,8 @@ export interface ComparedEntity {
   readonly createdAt: Date | null;
   /** Its mentions and relations. */
   readonly degree: number;
+  /** Merged only where a person accepts it. */
+  readonly isPinned: boolean;
 }
 
 export interface DescribedEntity extends Pick<ComparedEntity, 'id' | 'type' | 'name' | 'text' | 'properties'> {

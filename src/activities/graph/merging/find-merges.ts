@@ -1,9 +1,10 @@
 import type { DueWork } from '../../../domain/graph-item.ts';
 import { judgedMerges, refinedErrorRate } from '../../../domain/merging/answers.ts';
 import { cosineOf, evidenceOf } from '../../../domain/merging/evidence.ts';
-import { type MergeKind, mergeKey } from '../../../domain/merging/merge-record.ts';
+import { type MergeKind, type MergePair, mergeKey, pairName } from '../../../domain/merging/merge-record.ts';
 import type { MergeEstimate, MergePreview } from '../../../domain/merging/merge-state.ts';
 import { type CandidatePair, type DecidedPairs, decidePairs, type Judgements } from '../../../domain/merging/pairs.ts';
+import { aboveFloors } from '../../../domain/merging/similarity-floors.ts';
 import { vectorAt } from '../../../similarity/duplicate-task.ts';
 import type { FoundDuplicates } from '../../../similarity/find-duplicates.ts';
 import { graphItemsOf } from '../../../state/graphs/graph-items.ts';
@@ -88,9 +89,15 @@ async function findEntities(
   const guard = guardOf(read, settings);
   return {
     types: found,
-    decide: (accepted) =>
-      describePairs(read, decidePairs(found, read.entities, withAccepted(judgements, accepted, 'entity'), guard)),
-    guard: ({ kind = 'entity', survivor, loser }) => (kind === 'fact' ? null : (guard(loser) ?? guard(survivor))),
+    decide: (accepted) => {
+      const judged = withAccepted(judgements, accepted, 'entity');
+      const isJudged = new Set(judged.accepted.map(pairName));
+      return describePairs(read, decidePairs(found, read.entities, judged, guard)).flatMap(
+        (pair) => aboveFloors(pair, settings.floors, isJudged.has(pairName(pair))) ?? [],
+      );
+    },
+    guard: ({ kind = 'entity', survivor, loser }) =>
+      kind === 'fact' ? null : (guard({ survivor, loser }) ?? guard({ survivor: loser, loser: survivor })),
     ...noteOf(read),
   };
 }
@@ -130,10 +137,11 @@ function judgementsOf(verdicts: readonly Verdict[], kind: MergeKind): Judgements
   return { never: [...of('never'), ...of('splitting')], accepted: of('accepted') };
 }
 
-/** Entities of protected types, and those with too many edges, are left to a person. */
+/** Entities of protected types, pinned ones, and those with too many edges, are left to a person. */
 function guardOf({ entities }: ReadGroup, { protectedTypes, limits }: MergeSettings) {
-  return (loser: string): string | null => {
+  return ({ survivor, loser }: MergePair): string | null => {
     const entity = entities.get(loser);
+    if ([survivor, loser].some((id) => entities.get(id)?.isPinned === true)) return 'pinned';
     if (protectedTypes.has(entity?.type ?? '')) return 'protected_type';
     return (entity?.degree ?? 0) > limits.maxEdges ? 'too_large' : null;
   };

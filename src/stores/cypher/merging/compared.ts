@@ -29,16 +29,18 @@ export async function* comparedEntities(
   const { entities } = mapping.place;
   const id = property('e', entities.id);
   const deprecated = property('e', entities.deprecatedAt?.property);
+  const { vector, pinned } = mapping.merging.entities;
   const query = `MATCH (e:${quoted(entities.label)})
     WHERE ${groupText(mapping).within('e')} AND ${deprecated} IS NULL AND ($first OR ${id} > $after)
     WITH e ORDER BY ${id} LIMIT $limit OPTIONAL MATCH (e)-[r]-() WITH e, count(DISTINCT r) AS degree
-    RETURN ${columns(mapping)}, ${property('e', mapping.merging.entities.vector)} AS vector, degree ORDER BY id`;
+    RETURN ${columns(mapping)}, ${property('e', vector)} AS vector, ${property('e', pinned)} AS pinned, degree ORDER BY id`;
   for (let last: CypherValue | null = null; ; ) {
     const page = { groups, ...bound(mapping), first: last === null, after: last ?? '', limit: BigInt(pageSize) };
     const rows: Row[] = await session.read(graph, query, page, signal);
     const found = rows.flatMap((row) => {
       const one = describedOf(mapping, row);
-      return one === null ? [] : [{ ...one, vector: vectorOf(row.vector), degree: Number(row.degree ?? 0) }];
+      const own = { vector: vectorOf(row.vector), degree: Number(row.degree ?? 0), isPinned: row.pinned === true };
+      return one === null ? [] : [{ ...one, ...own }];
     });
     if (found.length > 0) yield found;
     if (rows.length < pageSize) return;
@@ -78,8 +80,8 @@ function columns(mapping: MergedMapping): string {
 }
 
 function bound(mapping: MergedMapping) {
-  const { description, type, vector, properties } = mapping.merging.entities;
-  const fields = [description, vector, typeof type === 'object' ? (type?.property ?? null) : null];
+  const { description, type, vector, properties, pinned = null } = mapping.merging.entities;
+  const fields = [description, vector, pinned, typeof type === 'object' ? (type?.property ?? null) : null];
   const own = [...ownProperties(mapping), ...fields.filter((one) => one !== null)];
   return { own, compared: properties ?? [] };
 }

@@ -45,6 +45,11 @@ export async function inspectFields(db: Db, mapping: PostgresMapping, use: Field
         `${display(table)}.${vector} is of type ${vectorType}, which holds no vector: check ${setting}.vector`,
       );
     }
+    const pinned = part === 'entities' ? mapping.merging?.entities.pinned : undefined;
+    const pinnedType = pinned === undefined ? null : typeOf(pinned);
+    if (pinnedType !== null && pinnedType !== 'boolean') {
+      problems.push(`${display(table)}.${pinned} is of type ${pinnedType} and no boolean: check ${setting}.pinned`);
+    }
     for (const [name, time] of Object.entries(times)) {
       const timeType = typeOf(time.column);
       const problem = timeType === null ? null : timeProblem(timeType, time, display(table), `${setting}.${name}`);
@@ -72,8 +77,9 @@ function wantedOf({ place, merging }: PostgresMapping, use: FieldUse): Wanted[] 
     const times = { ...column('accessed_at', accessedAt), ...column('archived_at', archivedAt) };
     return [{ ...facts, columns: [relations.name], vector: null, times, needed: relations.text }];
   }
-  const { name, type, description, vector, properties } = entities;
-  const columns = [description, typeof type === 'object' ? (type?.property ?? null) : null, ...(properties ?? [])];
+  const { name, type, description, vector, properties, pinned = null } = entities;
+  const typeColumn = typeof type === 'object' ? (type?.property ?? null) : null;
+  const columns = [description, typeColumn, pinned, ...(properties ?? [])];
   const { validFrom, validTo, text } = relations;
   return [
     { part: 'entities', table: place.entities.table, columns, vector, times: {}, needed: name },
