@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { table } from '../../tools/docs/markdown.ts';
 import { provenance, writeMarkedSection } from '../../tools/docs/marked-section.ts';
+import type { LetterKind } from './dead-letters.ts';
 import { type Flatness, flatnessOf, warmedUp } from './flatness.ts';
 import type { Gauge } from './gauges.ts';
 import type { SoakOptions } from './options.ts';
@@ -9,6 +10,8 @@ export interface SoakResult {
   readonly seconds: number;
   /** Runs by job and by status. */
   readonly runs: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Partitions that were given up, by reason. */
+  readonly letters: readonly LetterKind[];
   readonly faults: Readonly<Record<string, number>>;
   readonly gauges: readonly Gauge[];
   /** Everything that is not as it should be, a sentence each. */
@@ -26,8 +29,15 @@ export function measured({ gauges, seconds }: Pick<SoakResult, 'gauges' | 'secon
   });
 }
 
-export function resultJson({ seconds, runs, faults, problems, gauges }: SoakResult) {
-  return { seconds: Math.round(seconds), runs, faults, gauges: measured({ gauges, seconds }), problems };
+export function resultJson({ seconds, runs, letters, faults, problems, gauges }: SoakResult) {
+  return {
+    seconds: Math.round(seconds),
+    runs,
+    dead_letters: letters,
+    faults,
+    gauges: measured({ gauges, seconds }),
+    problems,
+  };
 }
 
 export function markdown(result: SoakResult): string {
@@ -44,10 +54,16 @@ export function markdown(result: SoakResult): string {
         .join(', '),
     ];
   });
+  const letters = result.letters.map(({ job, collection, error, count, first }) => {
+    return [`\`${job}\``, collection, error, `${count}`, `${first}`];
+  });
   const faults = Object.entries(result.faults).map(([name, count]) => [name, `${count}`]);
   return [
     table(['measure', 'samples', 'median', 'most', 'rise', 'allowed', 'flat'], gauges),
     table(['job', 'runs'], jobs),
+    ...(letters.length === 0
+      ? ['No partition was given up.']
+      : [table(['given up by', 'collection', 'reason', 'times', 'first after seconds'], letters)]),
     table(['fault', 'times'], faults),
     ...result.problems.map((problem) => `- ${problem}`),
   ].join('\n\n');

@@ -7,6 +7,7 @@ import { createToken } from '../../src/operations/access/tokens.ts';
 import { Crew } from '../chaos/harness/crew.ts';
 import { tolerant } from '../chaos/harness/scene.ts';
 import { type ApiProcess, startApiProcess } from '../support/api-process.ts';
+import { deadLetters, keepDeadLetters } from './dead-letters.ts';
 import { disturbances, openLines } from './disturbances.ts';
 import { Feed } from './feed.ts';
 import { OutsideGauges, processGauges } from './gauges.ts';
@@ -49,6 +50,7 @@ async function work(place: Place, options: SoakOptions): Promise<SoakResult> {
   const api = await startApiProcess({ ...installation.env, ...gauged('api') });
   const asked = { name: 'soak', scope: 'admin' as const, ...wholeView, expiresInDays: 1 };
   const { token } = await createToken(installation.context, asked);
+  await keepDeadLetters(parts.db);
   const feed = new Feed(place);
   await feed.open();
 
@@ -87,6 +89,7 @@ async function work(place: Place, options: SoakOptions): Promise<SoakResult> {
     ...outside.gauges(),
   ];
   const runs = await runsByJob(place);
+  const letters = await deadLetters(parts.db, beganAtMs);
   for (const reason of await reasons(place)) say(reason);
   await feed.close();
   await Promise.all([api.stop(), crew.dismiss('all')]);
@@ -97,7 +100,7 @@ async function work(place: Place, options: SoakOptions): Promise<SoakResult> {
     ...catalogue.flatMap(({ id: job }) => (runs[job] === undefined ? [`${job} never ran`] : [])),
     ...measured({ gauges, seconds }).flatMap(({ name, flat }) => (flat === false ? [`not flat: ${name}`] : [])),
   ];
-  return { seconds, runs, faults, gauges, problems };
+  return { seconds, runs, letters, faults, gauges, problems };
 }
 
 /** Requests as a console or a scraper sends them. */
