@@ -62,7 +62,8 @@ export async function readEdgesTo(
   const { documents, entities } = reading.mapping.place;
   const [document, entity] = [property('o', documents.id), property('o', entities.id)];
   // An edge from the entity to itself is found twice.
-  const where = `WHERE ${entity} IN $others OR ${document} IN $others WITH e, r, o LIMIT ${2 * most + 1}`;
+  const limit = Number.isFinite(most) ? `WITH e, r, o LIMIT ${2 * most + 1}` : '';
+  const where = `WHERE ${entity} IN $others OR ${document} IN $others ${limit}`;
   const found = await edgesOf(reading, id, where, { others });
   return found.length > most ? null : found;
 }
