@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ConsolePage } from './console/pages.ts';
 import { sendProblem } from './problem.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { Api } from './types.ts';
 
 /** 404, or 405 with `Allow` where the path is known under another method. Set before the routes. */
-export function answerUnknown(app: Api, limits: RateLimits): void {
+export function answerUnknown(app: Api, limits: RateLimits, page: ConsolePage): void {
   const known: { readonly url: string; readonly path: RegExp; readonly methods: readonly string[] }[] = [];
   app.addHook('onRoute', ({ url, method }) => {
     known.push({ url, path: pathOf(url), methods: [method].flat() });
@@ -15,8 +16,10 @@ export function answerUnknown(app: Api, limits: RateLimits): void {
     const named = known.filter((one) => one.url === path);
     const fitting = named.length > 0 ? named : known.filter((one) => one.path.test(path));
     const methods = new Set(fitting.flatMap((one) => one.methods));
-    if (methods.size === 0)
+    if (methods.size === 0) {
+      if (page.sendMissing(request, reply)) return reply;
       return sendProblem(request, reply, 404, { name: 'NotFoundError', message: 'there is no such page' });
+    }
     const allowed = [...methods].sort().join(', ');
     reply.header('allow', allowed);
     const message = `${request.method} is not supported here, only ${allowed}`;

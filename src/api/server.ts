@@ -14,7 +14,7 @@ import { compatRoutes } from './compat/index.ts';
 import { maintenanceRoutes } from './compat/maintenance.ts';
 import { memoryJobRoutes } from './compat/memory-jobs.ts';
 import { ConsoleAccess } from './console/access.ts';
-import { consolePages } from './console/pages.ts';
+import { ConsolePage, consolePages } from './console/pages.ts';
 import { joinRequests } from './joined-requests.ts';
 import { metricsRoutes } from './metrics.ts';
 import { answerUnknown } from './not-found.ts';
@@ -74,6 +74,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const { context, settings, log, sdkMetricsUrl = null, heartbeatMs = defaultHeartbeatMs } = options;
   const { host = '127.0.0.1', temporalUiUrl = null } = options;
   const loggerInstance: FastifyBaseLogger = log.child({ part: 'api' });
+  const page = new ConsolePage();
   const instance: FastifyInstance = Fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
@@ -88,7 +89,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     // A path that cannot be decoded is refused before any hook.
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id);
-      onError(error, request, reply);
+      if (!page.sendMissing(request, reply)) onError(error, request, reply);
     },
   });
   const app: Api = instance.withTypeProvider<ZodTypeProvider>();
@@ -142,7 +143,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     closing: closing.signal,
     temporalUiUrl,
   };
-  answerUnknown(app, limits);
+  answerUnknown(app, limits, page);
   await describeApi(app);
   const consoleAccess = new ConsoleAccess(shared, { ...settings, host });
   const identity = settings.identity === null ? null : new IdentityProvider(settings.identity);
@@ -150,7 +151,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   joinRequests(app);
   addRoutes(app, services);
   sessionRoutes(app, services, limits, consoleAccess);
-  consolePages(app);
+  consolePages(app, page);
   serveOpenApi(app);
   await app.ready();
   closeRunsUntil(closing.signal, shared, log);

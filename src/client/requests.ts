@@ -12,16 +12,27 @@ export interface RequestOf<O extends Operation> {
   readonly signal?: AbortSignal;
 }
 
+interface ApiErrorParts {
+  readonly name: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly hint: string | null;
+  readonly retryAfterSeconds?: number | null;
+}
+
 /** An error of the API, as its problem document describes it. */
 export class ApiError extends Error {
   override readonly name: string;
   readonly status: number;
   readonly hint: string | null;
-  constructor({ name, status, detail, hint }: { name: string; status: number; detail: string; hint: string | null }) {
+  /** When the server asks to come again; `null`: it has not said. */
+  readonly retryAfterSeconds: number | null;
+  constructor({ name, status, detail, hint, retryAfterSeconds = null }: ApiErrorParts) {
     super(detail);
     this.name = name;
     this.status = status;
     this.hint = hint;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -48,11 +59,14 @@ export function addressOf(template: string, path: object, query: object): string
 
 /** The error that an answer stands for, whose status is not one of success. */
 export async function problemOf(response: Response): Promise<ApiError> {
-  const { status } = response;
-  if (!response.headers.get('content-type')?.includes('json')) {
-    return new ApiError({ name: 'HttpError', status, detail: `The server answered ${status}.`, hint: null });
+  const { status, headers } = response;
+  const seconds = Number.parseInt(headers.get('retry-after') ?? '', 10);
+  const retryAfterSeconds = Number.isNaN(seconds) ? null : seconds;
+  if (!headers.get('content-type')?.includes('json')) {
+    const detail = `The server answered ${status}.`;
+    return new ApiError({ name: 'HttpError', status, detail, hint: null, retryAfterSeconds });
   }
   const problem = (await response.json()) as Partial<ApiError> & { detail?: string };
   const { name = 'HttpError', detail = '', hint = null } = problem;
-  return new ApiError({ name, status, detail, hint });
+  return new ApiError({ name, status, detail, hint, retryAfterSeconds });
 }

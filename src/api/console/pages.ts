@@ -56,20 +56,40 @@ interface StaticFile {
   readonly zipped: Buffer;
 }
 
-/** The console's page and its files, which are read once: they are small, and do not change while the server runs. */
-export function consolePages(app: Api): void {
-  const page = join(folder, 'index.html');
-  const index = existsSync(page) ? fileOf(page, 'text/html; charset=utf-8') : null;
-  const options = { config: { open: true, unlimited: true }, schema: { hide: true } };
-  for (const path of consolePaths) {
-    app.get(path, options, async (request, reply) => {
-      if (index === null) {
-        const message = 'the console is not part of this build';
-        return sendProblem(request, reply, 404, { name: 'NoConsoleError', message, hint: 'Run npm run build.' });
-      }
-      return send(request, reply.header('cache-control', 'no-cache').header('content-security-policy', policy), index);
-    });
+/** Below these, an address is a program's, which understands a problem document and no page. */
+const programPaths = /^\/(?:api|maintenance|assets|console)\//;
+
+/** The page of the console. It is read once: it is small, and does not change while the server runs. */
+export class ConsolePage {
+  readonly #index: StaticFile | null;
+
+  constructor() {
+    const path = join(folder, 'index.html');
+    this.#index = existsSync(path) ? fileOf(path, 'text/html; charset=utf-8') : null;
   }
+
+  send(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    if (this.#index === null) {
+      const message = 'the console is not part of this build';
+      return sendProblem(request, reply, 404, { name: 'NoConsoleError', message, hint: 'Run npm run build.' });
+    }
+    reply.header('cache-control', 'no-cache').header('content-security-policy', policy);
+    return send(request, reply, this.#index);
+  }
+
+  /** Answers a browser that opens an address which does not exist: the page says so. Returns whether it has answered. */
+  sendMissing(request: FastifyRequest, reply: FastifyReply): boolean {
+    const opens = request.method === 'GET' && /\btext\/html\b/.test(request.headers.accept ?? '');
+    if (!opens || this.#index === null || programPaths.test(request.url)) return false;
+    this.send(request, reply.code(404));
+    return true;
+  }
+}
+
+/** The console's page under its addresses, and its files. */
+export function consolePages(app: Api, page: ConsolePage): void {
+  const options = { config: { open: true, unlimited: true }, schema: { hide: true } };
+  for (const path of consolePaths) app.get(path, options, async (request, reply) => page.send(request, reply));
   const assets = join(folder, 'assets');
   for (const name of existsSync(assets) ? readdirSync(assets) : []) {
     const type = types[extname(name)];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { packageVersion } from '../../config/package-version.ts';
-import { isLimited } from '../../domain/access.ts';
+import { isLimited, visiblePartitions } from '../../domain/access.ts';
 import {
   closeConsoleSession,
   findConsoleSession,
@@ -12,6 +12,7 @@ import { sendProblem } from '../problem.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import { instant } from '../schemas/common.ts';
 import type { Api, Services } from '../types.ts';
+import { wire } from '../wire.ts';
 
 const session = z
   .object({
@@ -19,6 +20,10 @@ const session = z
     scope: z.enum(['read', 'run', 'admin']),
     content: z.boolean().describe('Whether it shows the content of removed and changed rows.'),
     limited: z.boolean().describe('Whether it is limited to some partitions.'),
+    users: z
+      .array(z.string())
+      .nullable()
+      .describe('Users whose questions and reports it may see; `null`: all of them, and those of the organisation.'),
     installation: z.string().nullable().describe('Name of the installation; `null`: it has none.'),
     version: z.string(),
     namespace: z.string(),
@@ -53,6 +58,7 @@ export function sessionRoutes(app: Api, services: Services, limits: RateLimits, 
         scope: principal.scope,
         content: principal.content,
         limited: isLimited(principal.view),
+        users: wire(visiblePartitions(principal.view, 'user')),
         installation: parts.config.installation,
         version,
         namespace,

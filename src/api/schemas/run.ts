@@ -176,6 +176,7 @@ export const runDetail = z
       .array(z.object({ collection: z.string(), id: z.string(), outcome, reason: z.string().nullable() }))
       .describe('Documents that a refresh left as they were, and why, the first hundred.'),
     dead_letter_ids: z.array(z.string()),
+    open_undo: z.string().nullable().describe('The open run that puts this one back; `null`: none is open.'),
     waiting_for: z
       .string()
       .nullable()

@@ -82,8 +82,17 @@ async function userOf(context: DatabaseContext, { scope, user }: ReportRequest):
       'Leave user out.',
     );
   }
-  const [only, ...others] = asked.users ?? [];
-  if (only === undefined || asked.users === null) return null;
+  if (asked.users === null) return null;
+  const [only, ...others] = asked.users;
+  // No user at all must not become every user.
+  if (only === undefined) {
+    throw new OperationError(
+      'forbidden',
+      'LimitedTokenError',
+      'the token is limited to partitions that are no users, and may see no report',
+      'Use a token without such limits, or one for a user.',
+    );
+  }
   if (others.length === 0) return only;
   throw new OperationError(
     'usage',

@@ -3,7 +3,7 @@ import type { Finding, RunJson, RunStatus } from '../../domain/run.ts';
 import { catalogue } from '../../jobs/index.ts';
 import { type LeftAlone, leftAlone } from '../../state/ledger/sources.ts';
 import { type DeadLetter, listDeadLetters } from '../../state/runs/dead-letters.ts';
-import { pageOfRuns, sumsOfRuns } from '../../state/runs/run-pages.ts';
+import { openUndoOf, pageOfRuns, sumsOfRuns } from '../../state/runs/run-pages.ts';
 import { findingsOf, refusedIds } from '../../state/runs/run-partitions.ts';
 import { getRun, type ListedRun, type Run, runJsonOf } from '../../state/runs/runs.ts';
 import { seenByJob } from '../access/visible.ts';
@@ -24,6 +24,8 @@ export interface RunDetailJson extends RunJson {
   /** Documents that a refresh left as they were, and why, the first hundred; until a later run looks at them again. */
   readonly left_alone: readonly LeftAlone[];
   readonly dead_letter_ids: readonly string[];
+  /** The open run that puts this one back; `null`: none is open. */
+  readonly open_undo: string | null;
   /** Reason why an open run waits; `null`: it works, or the reason is unknown. */
   readonly waiting_for: string | null;
 }
@@ -100,6 +102,7 @@ export async function showRun(context: DatabaseContext, id: string): Promise<Run
     // Named by row, not by partition.
     left_alone: limited ? [] : await leftAlone(db, run.no),
     dead_letter_ids: letters.filter((letter: DeadLetter) => letter.run_id === run.run_id).map((letter) => letter.id),
+    open_undo: limited ? null : await openUndoOf(db, run),
     waiting_for: limited ? null : await waitingFor(context, run),
     ...(run.survey === null || limited ? {} : { survey: run.survey }),
   };

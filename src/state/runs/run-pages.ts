@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../database/schema.ts';
 import type { RunStatus } from '../../domain/run.ts';
 import type { PartitionSums } from './run-partitions.ts';
-import { type ListedRun, listedColumns } from './runs.ts';
+import { type ListedRun, listedColumns, type Run } from './runs.ts';
 import { isSeen, type Seen } from './seen.ts';
 
 export interface RunFilter {
@@ -75,4 +75,17 @@ export async function sumsOfRuns(
     db,
   );
   return new Map(rows.map(({ no, ...sums }) => [no, sums]));
+}
+
+/** The open run that puts the given one back. An index finds the open runs of the job. */
+export async function openUndoOf(db: Db, { job, run_id, workflow_id }: Run): Promise<string | null> {
+  const undo = await db
+    .selectFrom('coppice.runs')
+    .select('run_id')
+    .where('job', '=', job)
+    .where('status', 'in', ['pending', 'running'])
+    .where('undoes', 'in', [run_id, workflow_id])
+    .orderBy('no', 'desc')
+    .executeTakeFirst();
+  return undo?.run_id ?? null;
 }
