@@ -1,12 +1,12 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useCallback, useState, useSyncExternalStore } from 'react';
 import { connectionStore, signOut } from './api/client.ts';
-import { overviewQuery, type Session, sessionQuery } from './api/queries.ts';
+import { endSession, endSessionOn, overviewQuery, type Session, sessionQuery } from './api/queries.ts';
 import { Link, parameterOf, usePlace } from './router.tsx';
 import { SessionContext } from './session.ts';
 import { chooseTheme, storedTheme, type Theme, themes } from './theme.ts';
 import { useKeptFocus } from './ui/focus.ts';
-import { ErrorNote, Loading } from './ui/parts.tsx';
+import { ErrorNote, Loaded } from './ui/parts.tsx';
 import { DeadLetters } from './views/dead-letters.tsx';
 import { Groups } from './views/groups.tsx';
 import { Holds } from './views/holds.tsx';
@@ -24,7 +24,7 @@ import { RunView } from './views/run.tsx';
 import { Runs } from './views/runs.tsx';
 import { SignIn } from './views/sign-in.tsx';
 import { Stores } from './views/stores.tsx';
-import { capped } from './words.ts';
+import { capital, capped } from './words.ts';
 
 export function App({ link }: { readonly link: string | null }) {
   const [unusedLink, setUnusedLink] = useState(link);
@@ -32,7 +32,11 @@ export function App({ link }: { readonly link: string | null }) {
   const forgetLink = useCallback(() => setUnusedLink(null), []);
   if (unusedLink !== null) return <SignIn link={unusedLink} onDone={forgetLink} />;
   if (session.data === undefined) {
-    return <div className="alone">{session.error === null ? <Loading /> : <ErrorNote error={session.error} />}</div>;
+    return (
+      <div className="alone">
+        <Loaded query={session}>{() => null}</Loaded>
+      </div>
+    );
   }
   if (session.data === null) return <SignIn link={null} onDone={forgetLink} />;
   return (
@@ -50,7 +54,7 @@ function View() {
   const job = parameterOf(path, '/jobs');
   const proposal = parameterOf(path, '/review');
   const merge = parameterOf(path, '/merges');
-  const report = parameterOf(path, '/reports');
+  const report = parameterOf(path, '/reports', /^[0-9a-f]+$/);
   if (run !== null) return <RunView key={run} id={run} />;
   if (job !== null) return <JobView key={job} id={job} />;
   if (proposal !== null) return <ProposalView key={proposal} id={proposal} />;
@@ -131,12 +135,12 @@ function Shell({ session, children }: { readonly session: Session; readonly chil
               );
             })}
         </ul>
-        <Account session={session} />
       </nav>
       <div className="content">
         <ConnectionBanner />
         {children}
       </div>
+      <Account session={session} />
     </div>
   );
 }
@@ -151,15 +155,9 @@ function Mark() {
 }
 
 function Account({ session }: { readonly session: Session }) {
-  const client = useQueryClient();
   const [theme, setTheme] = useState<Theme>(storedTheme);
-  const leave = async () => {
-    await signOut().catch(() => {});
-    client.clear();
-    client.setQueryData(sessionQuery.queryKey, null);
-  };
   return (
-    <div className="account">
+    <footer className="account">
       <label>
         <span className="off-screen">Theme</span>
         <select
@@ -172,7 +170,7 @@ function Account({ session }: { readonly session: Session }) {
         >
           {themes.map((one) => (
             <option key={one} value={one}>
-              {`${one[0]?.toUpperCase()}${one.slice(1)} theme`}
+              {`${capital(one)} theme`}
             </option>
           ))}
         </select>
@@ -183,19 +181,40 @@ function Account({ session }: { readonly session: Session }) {
         <br />
         <span>version {session.version}</span>
       </p>
+      <SignOut session={session} />
+    </footer>
+  );
+}
+
+function SignOut({ session }: { readonly session: Session }) {
+  const [error, setError] = useState<Error | null>(null);
+  // The token itself was sent: by a proxy, which alone can stop doing so.
+  if (session.expires_at === null) return <p className="quiet">Your proxy signs you in and out.</p>;
+  const leave = () =>
+    signOut().then(endSession, (failure: Error) => {
+      endSessionOn(failure);
+      setError(failure);
+    });
+  return (
+    <>
       <button type="button" className="plain" onClick={() => void leave()}>
         Sign out
       </button>
-    </div>
+      {error === null ? null : <ErrorNote error={error} aside="You are still signed in." />}
+    </>
   );
 }
 
 function ConnectionBanner() {
-  const { answers } = useSyncExternalStore(connectionStore.subscribe, connectionStore.get);
+  const connection = useSyncExternalStore(connectionStore.subscribe, connectionStore.get);
   return (
     <div role="status" aria-live="polite">
-      {answers ? null : (
-        <p className="banner">The server does not answer. This page may show old data; it asks again by itself.</p>
+      {connection === 'answers' ? null : (
+        <p className="banner" data-tone={connection === 'gone' ? 'bad' : 'ask'}>
+          {connection === 'gone'
+            ? 'The server does not answer. This page may show old data; it asks again by itself.'
+            : 'The server takes long to answer. This page may show old data until it does.'}
+        </p>
       )}
     </div>
   );

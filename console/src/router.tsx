@@ -33,22 +33,6 @@ export function usePlace(): Place {
   }, [address]);
 }
 
-/** Values of the address by name. Setting one to an empty text leaves it out. */
-export function useSearch(): [URLSearchParams, (changes: Readonly<Record<string, string>>) => void] {
-  const { path, search } = usePlace();
-  return [
-    search,
-    (changes) => {
-      const next = new URLSearchParams(search);
-      for (const [name, value] of Object.entries(changes)) {
-        if (value === '') next.delete(name);
-        else next.set(name, value);
-      }
-      navigate(next.size === 0 ? path : `${path}?${next}`, { replace: true });
-    },
-  ];
-}
-
 export function Link({ href = '/', onClick, ...rest }: AnchorHTMLAttributes<HTMLAnchorElement>) {
   const follow = (event: MouseEvent<HTMLAnchorElement>) => {
     onClick?.(event);
@@ -60,12 +44,22 @@ export function Link({ href = '/', onClick, ...rest }: AnchorHTMLAttributes<HTML
   return <a href={href} onClick={follow} {...rest} />;
 }
 
-/** The parameter of a path such as `/runs/ID`, or `null` where the path is another. */
-export function parameterOf(path: string, prefix: string): string | null {
+/** As the API takes them. */
+export const longestId = 500;
+export const longestName = 1000;
+
+/** Whether a store can hold this text. */
+export function isText(text: string, longest: number): boolean {
+  return text !== '' && text.length <= longest && !text.includes('\0');
+}
+
+/** The parameter of a path such as `/runs/ID`, or `null` where the path is another, or its parameter can be no id. */
+export function parameterOf(path: string, prefix: string, form = /./): string | null {
   if (!path.startsWith(`${prefix}/`)) return null;
   const rest = path.slice(prefix.length + 1);
   try {
-    return rest === '' || rest.includes('/') ? null : decodeURIComponent(rest);
+    const id = decodeURIComponent(rest);
+    return rest.includes('/') || !isText(id, longestId) || !form.test(id) ? null : id;
   } catch {
     return null;
   }

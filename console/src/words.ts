@@ -58,6 +58,9 @@ export function shortId(id: string): string {
 const minor =
   /attributes_before|attributes_after|^moved_|^joined_|vectors|refused|unchanged|looks|skipped|no_longer_due/;
 
+/** Totals that measure the data and count no work. */
+const measures = /^attributes_(?:before|after)$/;
+
 export function isMinor(total: string): boolean {
   return minor.test(total);
 }
@@ -70,7 +73,7 @@ export function ordered<T extends readonly [string, number]>(totals: readonly T[
 
 /** Work of a run, the most telling count first. A run that did nothing says so. */
 export function didWords({ totals, status }: Pick<Run, 'totals' | 'status'>, most = 3): string {
-  const some = Object.entries(totals).filter(([, value]) => value !== 0);
+  const some = Object.entries(totals).filter(([name, value]) => value !== 0 && !measures.test(name));
   if (some.length > 0) {
     const shown = ordered(some).slice(0, most);
     return shown.map(([name, value]) => totalSentence(name, value)).join(', ');
@@ -88,16 +91,26 @@ export function duration(ms: number): string {
   return hours < 48 ? `${Math.round(hours)} h` : `${Math.round(hours / 24)} days`;
 }
 
-/** How far a time is from now, such as `in 3 h` or `5 min ago`. */
+/** How far a time is from now, such as `in 3 h`, `just now` or `5 min ago`. */
 export function relative(at: string, nowMs: number): string {
   const ms = new Date(at).getTime() - nowMs;
-  if (Math.abs(ms) < 10_000) return 'now';
+  if (Math.abs(ms) < 10_000) return ms > 0 ? 'now' : 'just now';
   return ms > 0 ? `in ${duration(ms)}` : `${duration(-ms)} ago`;
 }
 
 export function percent(share: number): string {
   if (share > 0 && share < 0.001) return '< 0.1 %';
   return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+}
+
+export function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+/** A message of the server as a sentence of the page: names at its beginning stay as they are. */
+export function sentence(message: string): string {
+  const begun = message.replace(/^[a-z]+(?= )/, capital);
+  return begun === '' || /[.!?…:]$/.test(begun) ? begun : `${begun}.`;
 }
 
 const days = ['Sundays', 'Mondays', 'Tuesdays', 'Wednesdays', 'Thursdays', 'Fridays', 'Saturdays'];
@@ -113,8 +126,12 @@ export function scheduleWords(schedule: {
   if (once !== undefined) return `once, ${new Date(once).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   if (cron === undefined) return 'by hand';
   const [minute = '', hour = '', day, month, weekday = ''] = cron.split(' ');
-  if (!/^\d+$/.test(minute) || month !== '*' || day !== '*') return `cron ${cron}`;
+  if (!/^\d+$/.test(minute) || month !== '*') return `cron ${cron}`;
   const at = (value: string) => `${value.padStart(2, '0')}:${minute.padStart(2, '0')}`;
+  if (day !== '*') {
+    const isSimple = /^\d+$/.test(`${day}${hour}`) && weekday === '*';
+    return isSimple ? `monthly on day ${day} at ${at(hour)} UTC` : `cron ${cron}`;
+  }
   if (hour === '*') return `every hour at :${minute.padStart(2, '0')}`;
   if (!/^\d+$/.test(hour)) return `cron ${cron}`;
   if (weekday === '*') return `daily at ${at(hour)} UTC`;

@@ -1,10 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { dropToken } from '../../src/operations/access/tokens.ts';
 import { startTestApi, type TestApi } from '../api/support/test-api.ts';
 import { addLetters } from '../api/support/world.ts';
 import type { Installation } from '../support/installation.ts';
-import { describeWithBrowser, openPage, signIn, type Watched } from './support/browser.ts';
+import { describeWithBrowser, openPage, type Watched } from './support/browser.ts';
 import { type ConsoleWorld, createConsoleWorld, fillConsoleWorld, holdRun } from './support/console-world.ts';
 
 describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
@@ -239,64 +238,5 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
     await button(page, 'Drop').click();
     await page.getByRole('dialog').getByRole('button', { name: 'Drop' }).click();
     await page.getByText('No partition was given up.').waitFor();
-  });
-
-  it('a token of a lesser scope, or of one workspace, sees and offers what is its own', async () => {
-    const held = await holdRun(installation, api);
-    const reader = await open(`/runs/${held}`, await api.token('read'));
-    await reader.page.getByText('What it would do').waitFor();
-    expect(await reader.page.getByRole('button', { name: /Approve|Reject|Undo/ }).count()).toBe(0);
-    await reader.page.goto(`${api.url}/jobs/ttl-cleanup`);
-    await button(reader.page, 'Preview').waitFor();
-    expect(await reader.page.getByRole('button', { name: /Run now|Pause|Resume/ }).count()).toBe(0);
-    const limited = await open('/', await api.token('admin', { workspaces: ['crimson'] }));
-    await limited.page.getByText('ttl-cleanup is held').waitFor();
-    expect(await limited.page.locator('.needs').getByText('is held').count()).toBe(1);
-    expect(await limited.page.getByRole('link', { name: 'Stores' }).count()).toBe(0);
-    await limited.page.goto(`${api.url}/runs/${world.removed}`);
-    await limited.page.getByText('there is no run').waitFor();
-    await limited.page.goto(`${api.url}/holds`);
-    await limited.page.getByText('crimson').first().waitFor();
-    expect(await limited.page.getByText('azure').count()).toBe(0);
-    expect([...reader.faults, ...limited.faults]).toEqual([]);
-  });
-
-  it('a revoked token asks to sign in, and the page stays where it was', async () => {
-    const token = await api.token('admin');
-    const { page } = await open('/runs?status=held', token);
-    await page.getByRole('heading', { name: 'Runs' }).waitFor();
-    await dropToken(installation.context, token.split('_')[1] ?? '');
-    // The next request learns of it.
-    await page.getByLabel('Job').selectOption('ttl-cleanup');
-    await page.getByRole('button', { name: 'Sign in' }).waitFor();
-    await signIn(page, await api.token('read'));
-    await page.getByRole('heading', { name: 'Runs' }).waitFor();
-    expect(page.url()).toBe(`${api.url}/runs?status=held&job=ttl-cleanup`);
-  });
-
-  it('a hidden tab asks nothing', async () => {
-    const { page } = await open('/', await api.token('read'));
-    await page.getByText('Needs you').waitFor();
-    await page.clock.install();
-    const asked: string[] = [];
-    await page.evaluate(`Object.defineProperty(document, 'hidden', { value: true, configurable: true });
-      Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
-      document.dispatchEvent(new Event('visibilitychange'));`);
-    await page.clock.runFor(1_000);
-    page.on('request', (request) => asked.push(request.url()));
-    await page.clock.runFor(300_000);
-    expect(asked).toEqual([]);
-  });
-
-  it('a server that is gone is named, and the page recovers by itself when it is back', async () => {
-    const port = new URL(api.url).port;
-    const { page, faults } = await open('/', await api.token('read'));
-    await page.getByText('Needs you').waitFor();
-    await api.close();
-    await page.getByRole('link', { name: 'Holds' }).click();
-    await page.getByText('The server does not answer.').waitFor();
-    api = await startTestApi(installation, { port: Number(port) });
-    await page.getByText('The server does not answer.').waitFor({ state: 'detached' });
-    expect(faults).toEqual([]);
   });
 });

@@ -9,12 +9,11 @@ import {
 
 export { type Answer, ApiError, type Operation, type RequestOf } from '../../../src/client/requests.ts';
 
-export interface Connection {
-  /** Whether the last request was answered. */
-  readonly answers: boolean;
-}
+/** Whether the last request was answered, and whether one waits for its answer for long. */
+export type Connection = 'answers' | 'slow' | 'gone';
 
-let connection: Connection = { answers: true };
+let connection: Connection = 'answers';
+let slowRequests = 0;
 const listeners = new Set<() => void>();
 
 export const connectionStore = {
@@ -25,13 +24,35 @@ export const connectionStore = {
   get: (): Connection => connection,
 };
 
-function setAnswers(answers: boolean): void {
-  if (connection.answers === answers) return;
-  connection = { answers };
+function setConnection(next: Connection): void {
+  if (connection === next) return;
+  connection = next;
   for (const listener of listeners) listener();
 }
 
+function answered(isGone: boolean): void {
+  setConnection(isGone ? 'gone' : slowRequests > 0 ? 'slow' : 'answers');
+}
+
+/** Notes a question that waits for long, until it is answered. An action may take its time. */
+async function noteSlowness<T>(method: string, asking: Promise<T>): Promise<T> {
+  if (method !== 'GET') return asking;
+  let isSlow = false;
+  const timer = setTimeout(() => {
+    isSlow = true;
+    slowRequests += 1;
+    if (connection === 'answers') setConnection('slow');
+  }, slowMs);
+  return asking.finally(() => {
+    clearTimeout(timer);
+    if (isSlow) slowRequests -= 1;
+  });
+}
+
+const slowMs = 5_000;
 const timeoutMs = 30_000;
+/** The server itself waits up to a minute for some actions. */
+const actionTimeoutMs = 90_000;
 const headers = { 'x-coppice-console': '1' };
 
 /** Calls an operation of the API. Rejects with `ApiError` or `UnreachableError`. */
@@ -54,19 +75,20 @@ async function send(
   address: string,
   { body, signal }: { readonly body?: unknown; readonly signal?: AbortSignal },
 ): Promise<Response> {
-  const limit = AbortSignal.timeout(timeoutMs);
-  const response = await fetch(address, {
+  const limit = AbortSignal.timeout(method === 'GET' ? timeoutMs : actionTimeoutMs);
+  const asking = fetch(address, {
     method,
     headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-  }).catch((error: unknown) => {
-    if (signal?.aborted === true) throw error;
-    setAnswers(false);
-    throw new UnreachableError();
+  });
+  const response = await noteSlowness(method, asking).catch((error: unknown) => {
+    const isDropped = signal?.aborted === true;
+    answered(isDropped ? connection === 'gone' : true);
+    throw isDropped ? error : new UnreachableError();
   });
   // A proxy answers so while the server behind it does not.
-  setAnswers(![502, 504].includes(response.status));
+  answered([502, 504].includes(response.status));
   if (!response.ok) throw await problemOf(response);
   return response;
 }

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Answer, call } from '../api/client.ts';
-import { pollMs } from '../api/queries.ts';
+import { polled } from '../api/queries.ts';
 import { plural } from '../words.ts';
 import { Panel, Time } from './parts.tsx';
 
@@ -49,7 +49,7 @@ export function BulkActions({ of }: { readonly of: readonly BulkAction['action']
   const { data = [] } = useQuery({
     queryKey: ['bulk-actions'],
     queryFn: async ({ signal }) => (await call('GET /api/v1/bulk-actions', { signal })).bulk_actions,
-    refetchInterval: pollMs,
+    refetchInterval: polled,
   });
   const own = data.filter(({ action }) => of.includes(action)).slice(0, 5);
   if (own.length === 0) return null;

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 import { ApiError } from '../api/client.ts';
-import type { Run } from '../api/queries.ts';
-import { relative, statusWords } from '../words.ts';
+import { mayRecover, type Run } from '../api/queries.ts';
+import { plural, relative, sentence, statusWords } from '../words.ts';
 
 /** Small parts that all views use. */
 
@@ -116,13 +116,19 @@ export function Empty({ title, command, children }: EmptyProps) {
   );
 }
 
-export function ErrorNote({ error, aside }: { readonly error: Error; readonly aside?: string }) {
+export function ErrorNote({ error, aside = tryAgain(error) }: { readonly error: Error; readonly aside?: string }) {
   const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : null;
   return (
     <div className="note" data-tone="bad" role="alert">
-      <strong>{error.message || 'It failed.'}</strong>
-      {hint === null ? null : <span>{hint}</span>}
-      {aside === undefined ? null : <span>{aside}</span>}
+      <strong>
+        <Marked>{sentence(error.message) || 'It failed.'}</Marked>
+      </strong>
+      {hint === null ? null : (
+        <span>
+          <Marked>{hint}</Marked>
+        </span>
+      )}
+      {aside === '' ? null : <span>{aside}</span>}
     </div>
   );
 }
@@ -138,6 +144,8 @@ export function Loading() {
 interface Answered<T> {
   readonly data: T | undefined;
   readonly error: Error | null;
+  /** Times that the question has failed. A question that is asked again has no error until it has failed again. */
+  readonly errorUpdateCount: number;
 }
 
 /**
@@ -151,17 +159,39 @@ export function Loaded<T>({
   readonly query: Answered<T>;
   readonly children: (data: T) => ReactNode;
 }) {
-  if (query.data !== undefined) {
+  const { data, error, errorUpdateCount } = query;
+  const [last, setLast] = useState<Error | null>(null);
+  if (error !== null && error !== last) setLast(error);
+  if (data !== undefined) {
     return (
       <>
-        {query.error instanceof ApiError && query.error.status !== 401 ? (
-          <ErrorNote error={query.error} aside="What is shown here may be old; the page asks again by itself." />
+        {error instanceof ApiError && error.status !== 401 ? (
+          <ErrorNote error={error} aside={`What is shown here may be old. ${again(error)}`} />
         ) : null}
-        {children(query.data)}
+        {children(data)}
       </>
     );
   }
-  return query.error === null ? <Loading /> : <ErrorNote error={query.error} />;
+  if (last === null || errorUpdateCount === 0) return <Loading />;
+  return <ErrorNote error={last} aside={again(last)} />;
+}
+
+function waitOf(error: Error): string | null {
+  const seconds = error instanceof ApiError ? error.retryAfterSeconds : null;
+  return seconds === null ? null : plural(seconds, 'second');
+}
+
+/** Of what a person did. */
+function tryAgain(error: Error): string {
+  const wait = waitOf(error);
+  return wait === null ? '' : `Try again in ${wait}.`;
+}
+
+/** Of what the page asks by itself. */
+function again(error: Error): string {
+  if (!mayRecover(error)) return '';
+  const wait = waitOf(error);
+  return `The page asks again by itself${wait === null ? '' : `, in ${wait}`}.`;
 }
 
 interface PanelProps {

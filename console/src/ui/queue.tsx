@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useRef, useState } from 'react';
 import { endSessionOn } from '../api/queries.ts';
 import { navigate } from '../router.tsx';
@@ -8,7 +8,7 @@ interface QueueOptions<Decision> {
   /** Ids in the order in which a person decides them. */
   readonly ids: readonly string[];
   /** Query under which the item is cached: the server's answer to a decision replaces it. */
-  readonly queryKey: readonly [name: string, id: string];
+  readonly queryKey: QueryKey;
   readonly placeOf: (id: string) => string;
   readonly send: (decision: Decision) => Promise<unknown>;
 }
@@ -33,12 +33,9 @@ export function useQueue<Decision>({ id, ids, queryKey, placeOf, send }: QueueOp
   const open = useCallback(
     (step: number) => {
       const next = ids[at + step];
-      // The order stays as it is while a person goes through it; the list behind it must not show what was decided.
-      if (next === undefined)
-        for (const name of ['merges', 'proposals']) void client.invalidateQueries({ queryKey: [name] });
       navigate(next === undefined ? '/review' : placeOf(next));
     },
-    [client, ids, at, placeOf],
+    [ids, at, placeOf],
   );
   async function sendAndMove(decision: Decision): Promise<void> {
     // A key pressed twice decides once.

@@ -1,39 +1,37 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../api/client.ts';
-import { type DeadLetter, pollMs } from '../api/queries.ts';
-import { Link, useSearch } from '../router.tsx';
+import { type DeadLetter, polled } from '../api/queries.ts';
+import { Link, longestId } from '../router.tsx';
 import { useMay } from '../session.ts';
 import { BulkActions, useBulkAction } from '../ui/bulk.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { useFilters } from '../ui/filters.tsx';
 import { Page } from '../ui/page.tsx';
-import { Empty, Id, Loaded, Time } from '../ui/parts.tsx';
-import { count, plural, shortId } from '../words.ts';
+import { Empty, Id, Loaded, Marked, Time } from '../ui/parts.tsx';
+import { useSelection } from '../ui/selection.ts';
+import { count, plural, sentence, shortId } from '../words.ts';
 
 type Action = 'retry' | 'drop';
 const shownAtOnce = 200;
 
 /** Partitions that runs have given up, with their causes. */
 export function DeadLetters() {
-  const [search, setSearch] = useSearch();
-  const job = search.get('job') ?? '';
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const filters = useFilters({ job: longestId });
+  const { job } = filters.values;
+  const { chosen, choose, clear } = useSelection();
   const letters = useQuery({
     queryKey: ['dead-letters', job],
     queryFn: async ({ signal }) =>
       (await call('GET /api/v1/dead-letters', { query: job === '' ? {} : { job }, signal })).dead_letters,
-    // Rows stay where they are while some of them are chosen.
-    refetchInterval: chosen.size > 0 ? false : pollMs,
+    refetchInterval: polled,
   });
-  const choose = (id: string, is: boolean) => {
-    setChosen((before) => new Set(is ? [...before, id] : [...before].filter((one) => one !== id)));
-  };
   return (
-    <Page title="Dead letters" actions={<Bulk chosen={[...chosen]} onDone={() => setChosen(new Set())} />}>
+    <Page title="Dead letters" filters={filters} actions={<Bulk chosen={[...chosen]} onDone={clear} />}>
       {job === '' ? null : (
         <p>
           Of {job} only.{' '}
-          <button type="button" className="plain" onClick={() => setSearch({ job: '' })}>
+          <button type="button" className="plain" onClick={() => filters.set({ job: '' })}>
             Show all
           </button>
         </p>
@@ -96,8 +94,14 @@ function Letter({ letter, chosen, onChoose }: LetterProps) {
           </strong>{' '}
           of <Id>{collection}</Id>, <Link href={`/jobs/${encodeURIComponent(job)}`}>{job}</Link>
         </p>
-        <p className="cause">{error.message}</p>
-        {error.hint === null ? null : <p className="quiet">{error.hint}</p>}
+        <p className="cause">
+          <Marked>{sentence(error.message)}</Marked>
+        </p>
+        {error.hint === null ? null : (
+          <p className="quiet">
+            <Marked>{error.hint}</Marked>
+          </p>
+        )}
         <p className="quiet">
           {plural(attempts, 'attempt')}, last <Time at={last} /> in{' '}
           <Link href={`/runs/${encodeURIComponent(run)}`}>run {shortId(run)}</Link>, first <Time at={first} />

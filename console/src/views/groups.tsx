@@ -2,9 +2,10 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../api/client.ts';
 import type { Group } from '../api/queries.ts';
-import { navigate, useSearch } from '../router.tsx';
+import { navigate } from '../router.tsx';
 import { useMay } from '../session.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { useFilters } from '../ui/filters.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Id, Loaded, Time } from '../ui/parts.tsx';
 import { count } from '../words.ts';
@@ -13,8 +14,8 @@ const pageSize = 100;
 
 /** Groups of graphs: which have changed since they were last collected, and what the last look found. */
 export function Groups() {
-  const [search, setSearch] = useSearch();
-  const stale = search.get('stale') === 'yes';
+  const filters = useFilters({ stale: ['yes'] });
+  const stale = filters.values.stale === 'yes';
   const [maintained, setMaintained] = useState<Group | null>(null);
   const groups = useInfiniteQuery({
     queryKey: ['groups', stale],
@@ -32,13 +33,13 @@ export function Groups() {
   });
   const all = groups.data?.pages.flatMap((page) => page.groups) ?? [];
   return (
-    <Page title="Groups">
+    <Page title="Groups" filters={filters}>
       <form className="filters">
         <label className="check">
           <input
             type="checkbox"
             checked={stale}
-            onChange={(event) => setSearch({ stale: event.target.checked ? 'yes' : '' })}
+            onChange={(event) => filters.set({ stale: event.target.checked ? 'yes' : '' })}
           />
           Only stale
         </label>

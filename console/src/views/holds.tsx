@@ -1,12 +1,13 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { call } from '../api/client.ts';
-import { Link, useSearch } from '../router.tsx';
+import { Link, longestId, longestName } from '../router.tsx';
 import { useMay } from '../session.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { useFilters } from '../ui/filters.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Id, Loaded, Time } from '../ui/parts.tsx';
-import { plural, shortId } from '../words.ts';
+import { capital, plural, shortId } from '../words.ts';
 
 const names = ['collection', 'partition', 'id', 'run'] as const;
 const mostListed = 1000;
@@ -15,11 +16,9 @@ const mostListed = 1000;
 export function Holds() {
   const may = useMay();
   const client = useQueryClient();
-  const [search, setSearch] = useSearch();
+  const filters = useFilters({ collection: longestId, partition: longestName, id: longestName, run: longestId });
   const [asked, setAsked] = useState(false);
-  const filter = Object.fromEntries(
-    names.flatMap((name) => (search.get(name) ? [[name, search.get(name) ?? '']] : [])),
-  );
+  const filter = Object.fromEntries(Object.entries(filters.values).filter(([, value]) => value !== ''));
   const filtered = Object.keys(filter).length > 0;
   const holds = useQuery({
     queryKey: ['holds', filter],
@@ -28,12 +27,13 @@ export function Holds() {
   const apply = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    setSearch(Object.fromEntries(names.map((name) => [name, String(form.get(name) ?? '').trim()])));
+    filters.set(Object.fromEntries(names.map((name) => [name, String(form.get(name) ?? '').trim()])));
   };
   const shown = holds.data ?? [];
   return (
     <Page
       title="Holds"
+      filters={filters}
       actions={
         filtered && shown.length > 0 && may('admin', { whole: false }) ? (
           <button type="button" className="danger" onClick={() => setAsked(true)}>
@@ -42,11 +42,11 @@ export function Holds() {
         ) : undefined
       }
     >
-      <form className="filters" onSubmit={apply} key={search.toString()}>
+      <form className="filters" onSubmit={apply} key={JSON.stringify(filter)}>
         {names.map((name) => (
           <label className="field" key={name}>
-            <span>{name}</span>
-            <input name={name} defaultValue={search.get(name) ?? ''} autoComplete="off" />
+            <span>{capital(name)}</span>
+            <input name={name} defaultValue={filters.values[name]} autoComplete="off" />
           </label>
         ))}
         <button type="submit">Filter</button>

@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import type { FormEvent } from 'react';
+import { type FormEvent, useId } from 'react';
 import { type Answer, call } from '../api/client.ts';
-import { useSearch } from '../router.tsx';
+import { longestName } from '../router.tsx';
+import { useSession } from '../session.ts';
+import { useFilters } from '../ui/filters.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Id, Loaded, Panel, Time } from '../ui/parts.tsx';
 import { count, percent, plural } from '../words.ts';
@@ -19,9 +21,9 @@ const kinds = [
 
 /** Topics of questions and their changes, each with the numbers that it rests on. */
 export function Insights() {
-  const [search, setSearch] = useSearch();
-  const days = periods.find((one) => String(one) === search.get('days')) ?? 7;
-  const user = search.get('user') ?? '';
+  const filters = useFilters({ days: periods.map(String), user: longestName });
+  const days = Number(filters.values.days || periods[0]);
+  const { user } = filters.values;
   const summary = useQuery({
     queryKey: ['insights', days, user],
     queryFn: ({ signal }) =>
@@ -32,14 +34,14 @@ export function Insights() {
   });
   const apply = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    setSearch({ user: String(new FormData(event.currentTarget).get('user') ?? '').trim() });
+    filters.set({ user: String(new FormData(event.currentTarget).get('user') ?? '').trim() });
   };
   return (
-    <Page title="Insights">
+    <Page title="Insights" filters={filters}>
       <form className="filters" onSubmit={apply} key={user}>
         <label className="field">
           <span>Period</span>
-          <select value={days} onChange={(event) => setSearch({ days: event.target.value })}>
+          <select value={days} onChange={(event) => filters.set({ days: event.target.value })}>
             {periods.map((one) => (
               <option key={one} value={one}>
                 {one} days
@@ -47,14 +49,31 @@ export function Insights() {
             ))}
           </select>
         </label>
-        <label className="field">
-          <span>User</span>
-          <input name="user" defaultValue={user} placeholder="all together" autoComplete="off" />
-        </label>
+        <UserFilter user={user} />
         <button type="submit">Show</button>
       </form>
       <Loaded query={summary}>{({ data }) => <Body summary={data} />}</Loaded>
     </Page>
+  );
+}
+
+function UserFilter({ user }: { readonly user: string }) {
+  const id = useId();
+  const { users } = useSession();
+  return (
+    <div className="field">
+      <label htmlFor={id}>User</label>
+      {users === null ? (
+        <input id={id} name="user" defaultValue={user} placeholder="all together" autoComplete="off" />
+      ) : (
+        <select id={id} name="user" defaultValue={user}>
+          <option value="">all that you may see</option>
+          {users.map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </select>
+      )}
+    </div>
   );
 }
 
@@ -130,7 +149,7 @@ function Finding({
   const { ratio, q_value: chance, periods: rows, low_answers: low, count: times, exposure } = statistic;
   const facts = [
     `asked in ${count(times)} of ${count(exposure)} ${scope === 'user' ? 'hours' : 'days of users'}`,
-    ratio === null ? null : `${ratio.toFixed(1)} times the rate before`,
+    ratio === null ? null : `${ratio < 0.05 ? 'less than 0.1' : ratio.toFixed(1)} times the rate before`,
     rows === undefined ? null : plural(rows, 'period in a row', 'periods in a row'),
     low === undefined || low === 0 ? null : `${plural(low, 'question')} without a good answer`,
     chance === null ? null : `false discovery rate ${percent(chance)}`,

@@ -8,6 +8,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Id, Loaded, Marked, Panel, Time } from '../ui/parts.tsx';
 import { count, duration, percent } from '../words.ts';
+import { isMissing, NotFound } from './not-found.tsx';
 import { RunForm } from './run-form.tsx';
 import { RunTable } from './runs.tsx';
 
@@ -18,6 +19,7 @@ export function JobView({ id }: { readonly id: string }) {
   const job = useQuery(jobQuery(id));
   const schedules = useQuery(schedulesQuery);
   const runs = useQuery(recentRunsQuery(id, recent));
+  if (isMissing(job)) return <NotFound what="job" id={id} list={['/jobs', 'Jobs']} />;
   return (
     <Page title={job.data?.title ?? id} above={<Link href="/jobs">Jobs</Link>}>
       <Loaded query={job}>
@@ -116,19 +118,27 @@ function ScheduleRow({ schedule }: { readonly schedule: Schedule }) {
   const may = useMay();
   const client = useQueryClient();
   const [asked, setAsked] = useState(false);
+  const [first] = next;
   const word = paused ? 'Resume' : 'Pause';
   return (
     <li>
-      <p>
-        <Id>{id}</Id> {paused ? <span className="tag">paused</span> : null}
-      </p>
-      {note === null || note === '' ? null : <p className="quiet">{note}</p>}
-      <p>
-        {paused ? 'Would start' : 'Next'}{' '}
-        {next.length === 0 ? 'start: none' : next.slice(0, 1).map((at) => <Time key={at} at={at} />)}
-        {skipped + missed === 0 ? '' : `, ${count(skipped + missed)} starts skipped or missed`}
-      </p>
-      {may('admin') ? (
+      <div>
+        <p>
+          <Id>{id}</Id> {paused ? <span className="tag">paused</span> : null}
+        </p>
+        {note === null || note === '' ? null : <p className="quiet">{note}</p>}
+        <p>
+          {first === undefined ? (
+            'No start ahead'
+          ) : (
+            <>
+              {paused ? 'Would start' : 'Next start'} <Time at={first} />
+            </>
+          )}
+          {skipped + missed === 0 ? '' : `, ${count(skipped + missed)} starts skipped or missed`}
+        </p>
+      </div>
+      {may('admin') && (paused || first !== undefined) ? (
         <button type="button" onClick={() => setAsked(true)}>
           {word}
         </button>

@@ -10,12 +10,14 @@ import {
   type Schedule,
   schedulesQuery,
 } from '../api/queries.ts';
-import { Link, useSearch } from '../router.tsx';
+import { Link } from '../router.tsx';
 import { useMay } from '../session.ts';
 import { BulkActions, useBulkAction } from '../ui/bulk.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { useFilters } from '../ui/filters.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Loaded, Time } from '../ui/parts.tsx';
+import { useSelection } from '../ui/selection.ts';
 import { didWords, nextOf, plural, scheduleWords, shortId, statusWords } from '../words.ts';
 
 const recent = 200;
@@ -27,21 +29,18 @@ export function Jobs() {
   const schedules = useQuery(schedulesQuery);
   const runs = useQuery(recentRunsQuery(null, recent));
   const health = useQuery(healthQuery);
-  const [search, setSearch] = useSearch();
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const pausedOnly = search.get('paused') === 'yes';
+  const filters = useFilters({ paused: ['yes'] });
+  const { chosen, choose, clear } = useSelection();
+  const pausedOnly = filters.values.paused === 'yes';
   const schedulesOf = (job: string) => (schedules.data ?? []).filter((one) => one.job === job);
-  const choose = (job: string, is: boolean) => {
-    setChosen((before) => new Set(is ? [...before, job] : [...before].filter((one) => one !== job)));
-  };
   return (
-    <Page title="Jobs" actions={<Bulk chosen={chosen} schedulesOf={schedulesOf} onDone={() => setChosen(new Set())} />}>
+    <Page title="Jobs" filters={filters} actions={<Bulk chosen={chosen} schedulesOf={schedulesOf} onDone={clear} />}>
       <form className="filters">
         <label className="check">
           <input
             type="checkbox"
             checked={pausedOnly}
-            onChange={(event) => setSearch({ paused: event.target.checked ? 'yes' : '' })}
+            onChange={(event) => filters.set({ paused: event.target.checked ? 'yes' : '' })}
           />
           Only paused
         </label>
@@ -114,7 +113,7 @@ function JobRow({ job, schedules, runs, last, chosen, onChoose }: JobRowProps) {
         <small>{job.id}</small>
       </div>
       <div>
-        {job.schedules.map(scheduleWords).join('; ') || 'no schedule'}
+        {job.schedules.filter(isAhead).map(scheduleWords).join('; ') || 'no schedule'}
         <small>
           {paused ? (
             <span className="tag">paused</span>
@@ -133,6 +132,11 @@ function JobRow({ job, schedules, runs, last, chosen, onChoose }: JobRowProps) {
       </div>
     </li>
   );
+}
+
+/** A start that happened once, and is over, says nothing about the next one. */
+function isAhead({ once }: Job['schedules'][number]): boolean {
+  return once === undefined || new Date(once).getTime() > Date.now();
 }
 
 function whyNothing({ partition, collections }: Job): string {

@@ -1,15 +1,44 @@
 import { useQuery } from '@tanstack/react-query';
 import { type Answer, call } from '../api/client.ts';
-import { mergeQueueQuery } from '../api/queries.ts';
+import { mergeQuery, mergeQueueQuery } from '../api/queries.ts';
 import { Link } from '../router.tsx';
 import { useMay } from '../session.ts';
 import { useKeys } from '../ui/keys.ts';
 import { Page } from '../ui/page.tsx';
 import { ErrorNote, Id, Loaded, Panel, Time } from '../ui/parts.tsx';
 import { placeInQueue, QueueSteps, useQueue } from '../ui/queue.tsx';
-import { percent, plural } from '../words.ts';
+import { capital, percent, plural } from '../words.ts';
+import { isMissing, NotFound } from './not-found.tsx';
 
 type Merge = Answer<'GET /api/v1/merges/{merge}'>;
+/** What became of a pair; nothing is said of one that waits for a person. */
+const stateWords: Readonly<Record<Merge['state'], string>> = {
+  review: '',
+  proposed: 'The next run merges the two.',
+  accepted: 'The next run merges the two, because a person has agreed.',
+  merged: 'The two are merged.',
+  splitting: 'The next run takes the two apart again.',
+  never: 'The two are kept apart.',
+};
+
+/** By guard, as the job names them. */
+const guardWords: Readonly<Record<string, string>> = {
+  type: 'their types differ',
+  digits_only: 'they differ only in digits',
+  number: 'they differ in a number',
+  code: 'they differ in a code',
+  quantity: 'they differ in a quantity',
+  negation: 'one of them is negated',
+  version: 'they differ in a version',
+  alternative: 'they name different alternatives',
+  text: 'their texts differ',
+  contradicted: 'something that is known contradicts it',
+  no_vector: 'one of them has no vector',
+  ambiguous: 'others are as much alike',
+  chain: 'it would join others that are not alike',
+  error_rate: 'pairs of this kind are wrong too often',
+};
+
 type Side = NonNullable<Merge['survivor_side']>;
 type Decision = 'accept' | 'never' | 'split';
 
@@ -20,6 +49,8 @@ export function mergePlace(id: string): string {
 /** Two entities side by side, decided by key: y merges them, n keeps them apart, arrows go on and back. */
 export function MergeView({ id }: { readonly id: string }) {
   const queue = useQuery(mergeQueueQuery);
+  const merge = useQuery(mergeQuery(id));
+  if (isMissing(merge)) return <NotFound what="pair" id={id} list={['/review', 'Review']} />;
   return (
     <Page title="Are these the same?" above={<Link href="/review">Review</Link>}>
       <Loaded query={queue}>{(all) => <One id={id} queue={all.map((one) => one.id)} />}</Loaded>
@@ -29,14 +60,12 @@ export function MergeView({ id }: { readonly id: string }) {
 
 function One({ id, queue: ids }: { readonly id: string; readonly queue: readonly string[] }) {
   const may = useMay();
-  const merge = useQuery({
-    queryKey: ['merge', id],
-    queryFn: ({ signal }) => call('GET /api/v1/merges/{merge}', { path: { merge: id }, signal }),
-  });
+  const query = mergeQuery(id);
+  const merge = useQuery(query);
   const queue = useQueue<Decision>({
     id,
     ids,
-    queryKey: ['merge', id],
+    queryKey: query.queryKey,
     placeOf: mergePlace,
     send: (decision) => call(`POST /api/v1/merges/{merge}/${decision}`, { path: { merge: id } }),
   });
@@ -51,8 +80,7 @@ function One({ id, queue: ids }: { readonly id: string; readonly queue: readonly
         <>
           <p className="lead">
             {placeInQueue(queue)}
-            {data.type} in group <Id>{data.group_id}</Id> of {data.graph}.{' '}
-            {data.state === 'review' ? null : `It is ${data.state}.`}
+            {data.type} in group <Id>{data.group_id}</Id> of {data.graph}. {stateWords[data.state]}
           </p>
           {error === null ? null : <ErrorNote error={error} />}
           <Evidence merge={data} />
@@ -95,10 +123,10 @@ function Evidence({ merge: { evidence, guard, bits, reason, merged } }: { readon
   ];
   return (
     <>
-      <p>{said.filter((one) => one !== null).join('; ')}.</p>
+      <p>{capital(said.filter((one) => one !== null).join('; '))}.</p>
       {guard === null ? null : (
         <p className="note" data-tone="ask">
-          Not merged by itself: {guard}
+          Not merged by itself: {guardWords[guard] ?? guard}.
         </p>
       )}
       {reason === null ? null : <p className="note">{reason}</p>}
@@ -129,7 +157,16 @@ function SidePanel({ title, id, side, other }: SidePanelProps) {
     );
   }
   return (
-    <Panel title={title} aside={<Time at={side.created_at} />}>
+    <Panel
+      title={title}
+      aside={
+        side.created_at === null ? null : (
+          <span className="quiet">
+            created <Time at={side.created_at} />
+          </span>
+        )
+      }
+    >
       <p className="figure">
         <strong dir="auto">{side.name}</strong>
       </p>

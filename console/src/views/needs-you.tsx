@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { Overview } from '../api/queries.ts';
 import { Link } from '../router.tsx';
 import { Panel, Time } from '../ui/parts.tsx';
-import { capped, count, percent, plural } from '../words.ts';
+import { capped, count, percent, plural, sentence } from '../words.ts';
 
 type Needs = Overview['needs_you'];
 
@@ -77,7 +77,7 @@ function held({ held: { runs, count: all } }: Needs): ReactNode[] {
       title={`${capped(all)} runs are held`}
       detail="The latest are above."
       to="/runs?status=held"
-      action="All held runs"
+      action="See all held runs"
     />
   );
   return [...shown, more];
@@ -86,27 +86,44 @@ function held({ held: { runs, count: all } }: Needs): ReactNode[] {
 /** Held runs and dead letters have entries of their own. */
 const saidElsewhere = ['held_hours', 'dead_letters', 'paused_days', 'skipped_starts'];
 
+/** Where the cause of an alert is seen, by the subject of the alert. */
+const causes: Readonly<Record<string, (subject: string) => readonly [to: string, action: string]>> = {
+  failed_checks: () => ['/stores', 'See the stores'],
+  success_intervals: () => ['/jobs', 'See the jobs'],
+  late_start_minutes: () => ['/jobs', 'See the jobs'],
+  paused_run_hours: (run) => [`/runs/${encodeURIComponent(run)}`, 'See the run'],
+  workflow_task_failures: (run) => [`/runs/${encodeURIComponent(run)}`, 'See the run'],
+  lease_hours: () => ['/runs?status=running', 'See running runs'],
+  backlog_minutes: (job) => [`/runs?job=${encodeURIComponent(job)}&status=pending`, 'See waiting runs'],
+  drift_vectors: () => ['/stores', 'See the stores'],
+  unjudged_growth: () => ['/stores', 'See the stores'],
+  stale_groups: () => ['/groups?stale=yes', 'See stale groups'],
+  group_failures: () => ['/groups', 'See the groups'],
+  orphan_growth: () => ['/groups', 'See the groups'],
+};
+
 function alerts({ alerts: { latest, count: all } }: Needs): ReactNode[] {
   const own = latest.filter(({ rule }) => !saidElsewhere.includes(rule));
-  const shown = own.map(({ rule, subject, message, since }) => (
-    <Need
-      key={`${rule} ${subject}`}
-      tone="bad"
-      title={message}
-      detail={
-        <>
-          Alert {rule.replaceAll('_', ' ')}, fired <Time at={since} />.
-        </>
-      }
-      to="/runs?status=failed"
-      action="Failed runs"
-    />
-  ));
+  const shown = own.map(({ rule, subject, message, since }) => {
+    const [to, action] = causes[rule]?.(subject) ?? ['/runs?status=failed', 'See failed runs'];
+    const detail = (
+      <>
+        Alert {rule.replaceAll('_', ' ')}, fired <Time at={since} />.
+      </>
+    );
+    const key = `${rule} ${subject}`;
+    return <Need key={key} tone="bad" title={sentence(message)} detail={detail} to={to} action={action} />;
+  });
   if (all <= latest.length) return shown;
-  const rest = `${capped(all)} alerts stand`;
+  const rest = `${capped(all)} alerts are open`;
+  const command = (
+    <>
+      The latest are above. All of them: <code>coppice alerts list</code>
+    </>
+  );
   return [
     ...shown,
-    <Need key="alerts" tone="bad" title={rest} detail="See coppice alerts list." to="/runs" action="Runs" />,
+    <Need key="alerts" tone="bad" title={rest} detail={command} to="/runs?status=failed" action="See failed runs" />,
   ];
 }
 
@@ -122,7 +139,7 @@ function letters({ dead_letters: all }: Needs): ReactNode[] {
       }
       detail="Every later run tries them again; the cause may need a person."
       to={`/dead-letters?job=${encodeURIComponent(job)}`}
-      action="Look"
+      action="See them"
     />
   ));
 }
@@ -143,7 +160,7 @@ function schedules({ paused_schedules: paused, skipped_schedules: skipped, pause
         </>
       }
       to={`/jobs/${encodeURIComponent(job)}`}
-      action="Preview or resume"
+      action="See the job"
     />
   ));
   const late = skipped.map(({ schedule_id, job, starts }) => (
@@ -157,7 +174,7 @@ function schedules({ paused_schedules: paused, skipped_schedules: skipped, pause
       }
       detail={`Temporal skipped or missed them: is a run still open? Schedule ${schedule_id}.`}
       to={`/runs?job=${encodeURIComponent(job)}`}
-      action="Its runs"
+      action="See its runs"
     />
   ));
   if (runs === null || runs === 0) return [...entries, ...late];
@@ -166,7 +183,14 @@ function schedules({ paused_schedules: paused, skipped_schedules: skipped, pause
   return [
     ...entries,
     ...late,
-    <Need key="paused runs" tone="info" title={title} detail={detail} to="/runs?status=running" action="Open runs" />,
+    <Need
+      key="paused runs"
+      tone="info"
+      title={title}
+      detail={detail}
+      to="/runs?status=running"
+      action="See running runs"
+    />,
   ];
 }
 

@@ -74,7 +74,9 @@ interface ChangesProps {
 function Changes({ collection, today, days }: ChangesProps) {
   const sums = new Map<string, number>();
   for (const { name, count: value } of today) sums.set(name, (sums.get(name) ?? 0) + value);
-  const said = ordered([...sums].filter(([, value]) => value !== 0));
+  const all = ordered([...sums].filter(([, value]) => value !== 0));
+  const telling = all.filter(([name]) => !isMinor(name));
+  const said = telling.length === 0 ? all : telling;
   const names = [...new Set(days.map(({ name }) => name))].filter((name) => !isMinor(name));
   return (
     <li>

@@ -1,12 +1,30 @@
 import { useQuery } from '@tanstack/react-query';
 import { type Answer, call } from '../api/client.ts';
-import { openProposals, proposalQueueQuery } from '../api/queries.ts';
+import { openProposals, proposalQuery, proposalQueueQuery } from '../api/queries.ts';
 import { Link } from '../router.tsx';
 import { useMay } from '../session.ts';
 import { useKeys } from '../ui/keys.ts';
 import { Page } from '../ui/page.tsx';
 import { ErrorNote, Id, Loaded, Panel } from '../ui/parts.tsx';
 import { placeInQueue, QueueSteps, useQueue } from '../ui/queue.tsx';
+import { isMissing, NotFound } from './not-found.tsx';
+
+type Proposal = Answer<'GET /api/v1/proposals/{proposal}'>;
+
+const stateWords: Readonly<Record<Proposal['state'], string>> = {
+  asking: 'The model has not answered yet.',
+  proposed: 'The next run applies it.',
+  related: 'No run applies it unless a person accepts it.',
+  nothing: 'There is nothing to change.',
+  unusable: 'The answer of the model cannot be used.',
+  accepted: 'A person has accepted it: the next run applies it.',
+  rejected: 'A person has rejected it: no run applies it.',
+  never: 'A person wants it left alone: nothing is asked about it again.',
+  applied: 'A run has applied it.',
+  undone: 'An undo has taken it back.',
+  reverted: 'The run that applied it has taken it back.',
+  outdated: 'The data has changed since: no run applies it.',
+};
 
 type Decision = 'accept' | 'reject' | 'never';
 
@@ -17,6 +35,8 @@ export function proposalPlace(id: string): string {
 /** One proposal as a diff, decided by key: y, n, x, and arrows to go on and back. */
 export function ProposalView({ id }: { readonly id: string }) {
   const queue = useQuery(proposalQueueQuery);
+  const proposal = useQuery(proposalQuery(id));
+  if (isMissing(proposal)) return <NotFound what="proposal" id={id} list={['/review', 'Review']} />;
   return (
     <Page title="Review" above={<Link href="/review">Review</Link>}>
       <Loaded query={queue}>{(all) => <One id={id} queue={all.map((one) => one.id)} />}</Loaded>
@@ -26,14 +46,12 @@ export function ProposalView({ id }: { readonly id: string }) {
 
 function One({ id, queue: ids }: { readonly id: string; readonly queue: readonly string[] }) {
   const may = useMay();
-  const proposal = useQuery({
-    queryKey: ['proposal', id],
-    queryFn: ({ signal }) => call('GET /api/v1/proposals/{proposal}', { path: { proposal: id }, signal }),
-  });
+  const query = proposalQuery(id);
+  const proposal = useQuery(query);
   const queue = useQueue<Decision>({
     id,
     ids,
-    queryKey: ['proposal', id],
+    queryKey: query.queryKey,
     placeOf: proposalPlace,
     send: (decision) => call(`POST /api/v1/proposals/{proposal}/${decision}`, { path: { proposal: id } }),
   });
@@ -49,7 +67,7 @@ function One({ id, queue: ids }: { readonly id: string; readonly queue: readonly
           <p className="lead">
             {placeInQueue(queue)}
             <Id>{data.entity_id}</Id>, {data.entity_type} of <Id>{data.collection}</Id>, by {data.model ?? 'rules'}.
-            {undecided ? '' : ` It is ${data.state}.`}
+            {undecided ? '' : ` ${stateWords[data.state]}`}
           </p>
           {error === null ? null : <ErrorNote error={error} />}
           {data.problem === null ? null : <p className="note">{data.problem}</p>}
@@ -78,7 +96,7 @@ function One({ id, queue: ids }: { readonly id: string; readonly queue: readonly
   );
 }
 
-function Diff({ proposal: { lines, changes } }: { readonly proposal: Answer<'GET /api/v1/proposals/{proposal}'> }) {
+function Diff({ proposal: { lines, changes } }: { readonly proposal: Proposal }) {
   if (lines.length === 0) return <p className="quiet">The texts have expired.</p>;
   const changeOf = new Map(changes.flatMap((change) => change.lines.map((line) => [line, change] as const)));
   return (

@@ -4,7 +4,8 @@ import { Link } from '../router.tsx';
 import { Bars } from '../ui/charts.tsx';
 import { Page } from '../ui/page.tsx';
 import { Id, Loaded, Panel } from '../ui/parts.tsx';
-import { count } from '../words.ts';
+import { capital, count } from '../words.ts';
+import { isMissing, NotFound } from './not-found.tsx';
 
 type Report = Answer<'GET /api/v2/reports/{report}'>['data'];
 
@@ -21,20 +22,23 @@ export function ReportView({ id }: { readonly id: string }) {
     queryKey: ['report', id],
     queryFn: async ({ signal }) => (await call('GET /api/v2/reports/{report}', { path: { report: id }, signal })).data,
   });
+  if (isMissing(report)) return <NotFound what="report" id={id} list={['/reports', 'Reports']} />;
   const address = `/api/v2/reports/${encodeURIComponent(id)}`;
   return (
     <Page
       title={report.data === undefined ? 'Report' : titleOf(report.data)}
       above={<Link href="/reports">Reports</Link>}
       actions={
-        <>
-          <a className="button" href={`${address}/html`} target="_blank" rel="noreferrer">
-            As a page
-          </a>
-          <a className="button" href={`${address}/markdown`} download={`report-${id}.md`}>
-            Download
-          </a>
-        </>
+        report.data === undefined ? undefined : (
+          <>
+            <a className="button" href={`${address}/html`} target="_blank" rel="noreferrer">
+              As a page
+            </a>
+            <a className="button" href={`${address}/markdown`} download={`report-${id}.md`}>
+              Download
+            </a>
+          </>
+        )
       }
     >
       <Loaded query={report}>{(data) => <Body report={data} />}</Loaded>
@@ -43,7 +47,7 @@ export function ReportView({ id }: { readonly id: string }) {
 }
 
 function titleOf({ report_type: type, period }: Report): string {
-  return `${type[0]?.toUpperCase()}${type.slice(1)} report, ${period.start.slice(0, 10)} to ${period.end.slice(0, 10)}`;
+  return `${capital(type)} report, ${period.start.slice(0, 10)} to ${period.end.slice(0, 10)}`;
 }
 
 function Body({ report }: { readonly report: Report }) {

@@ -2,13 +2,14 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../api/client.ts';
 import { Link, navigate } from '../router.tsx';
-import { useMay } from '../session.ts';
+import { useMay, useSession } from '../session.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { useFilters } from '../ui/filters.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Id, Loaded, Time } from '../ui/parts.tsx';
+import { capital } from '../words.ts';
 
 const types = ['daily', 'weekly', 'monthly'] as const;
-const scopes = ['organisation', 'user'] as const;
 
 function reportPlace(id: string): string {
   return `/reports/${encodeURIComponent(id)}`;
@@ -17,6 +18,7 @@ function reportPlace(id: string): string {
 /** Reports about questions, the latest first. */
 export function Reports() {
   const may = useMay();
+  const { users } = useSession();
   const [asked, setAsked] = useState(false);
   const reports = useQuery({
     queryKey: ['reports'],
@@ -25,8 +27,9 @@ export function Reports() {
   return (
     <Page
       title="Reports"
+      filters={useFilters({})}
       actions={
-        may('run', { whole: false }) ? (
+        may('run', { whole: false }) && users?.length !== 0 ? (
           <button type="button" className="primary" onClick={() => setAsked(true)}>
             Write a report
           </button>
@@ -54,7 +57,7 @@ export function Reports() {
                   <tr key={one.id}>
                     <td>
                       <Link href={reportPlace(one.id)}>
-                        {one.report_type}
+                        {capital(one.report_type)}
                         <span className="off-screen">{` of ${one.user_id ?? 'everybody'}, ${one.period_end}`}</span>
                       </Link>
                       <small>{one.collection}</small>
@@ -78,10 +81,13 @@ export function Reports() {
 
 function Write({ onClose }: { readonly onClose: () => void }) {
   const client = useQueryClient();
+  const { users } = useSession();
   const [type, setType] = useState<(typeof types)[number]>('weekly');
-  const [scope, setScope] = useState<(typeof scopes)[number]>('organisation');
+  const subjects = subjectsOf(users);
+  const [about, setAbout] = useState(subjects[0]?.name ?? '');
   const write = async () => {
-    const answer = await call('POST /api/v2/reports/generate', { body: { report_type: type, scope } });
+    const subject = subjects.find(({ name }) => name === about)?.asked;
+    const answer = await call('POST /api/v2/reports/generate', { body: { report_type: type, ...subject } });
     await client.invalidateQueries({ queryKey: ['reports'] });
     if ('run_id' in answer) navigate(`/runs/${encodeURIComponent(answer.run_id)}`);
     else if (answer.data.id === null) throw new Error('Nothing was asked in this period: there is nothing to report.');
@@ -99,14 +105,26 @@ function Write({ onClose }: { readonly onClose: () => void }) {
       </label>
       <label className="field">
         <span>About</span>
-        <select
-          value={scope}
-          onChange={(event) => setScope(scopes.find((one) => one === event.target.value) ?? 'organisation')}
-        >
-          <option value="organisation">everybody together, without names</option>
-          <option value="user">each user by itself</option>
+        <select value={about} onChange={(event) => setAbout(event.target.value)}>
+          {subjects.map(({ name }) => (
+            <option key={name}>{name}</option>
+          ))}
         </select>
       </label>
     </Dialog>
   );
+}
+
+interface Subject {
+  readonly name: string;
+  readonly asked: { readonly scope: 'organisation' | 'user'; readonly user?: string };
+}
+
+/** Whom a report may be about: of a token that is limited to users these alone, each by itself. */
+function subjectsOf(users: readonly string[] | null): readonly Subject[] {
+  if (users !== null) return users.map((user) => ({ name: user, asked: { scope: 'user', user } }));
+  return [
+    { name: 'everybody together, without names', asked: { scope: 'organisation' } },
+    { name: 'each user by itself', asked: { scope: 'user' } },
+  ];
 }

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { mergeQueueQuery, proposalQueueQuery } from '../api/queries.ts';
 import { Link } from '../router.tsx';
+import { useFilters } from '../ui/filters.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Loaded, Panel, Time } from '../ui/parts.tsx';
 import { count } from '../words.ts';
@@ -10,17 +11,19 @@ import { proposalPlace } from './proposal.tsx';
 
 /** Matters for the judgement of a person: pairs that may be one thing, and proposed changes of profiles. */
 export function Review() {
-  const merges = useQuery(mergeQueueQuery);
-  const proposals = useQuery(proposalQueueQuery);
+  const filters = useFilters({});
+  // The order of a queue stays while a person goes through it; its list has only what is still open.
+  const merges = useQuery({ ...mergeQueueQuery, refetchOnMount: 'always' });
+  const proposals = useQuery({ ...proposalQueueQuery, refetchOnMount: 'always' });
   return (
-    <Page title="Review">
+    <Page title="Review" filters={filters}>
       <Panel title="Are these the same?" aside={<Begin to={merges.data?.[0]} place={mergePlace} />}>
         <Loaded query={merges}>
           {(all) =>
             all.length === 0 ? (
               <Empty title="No pair of entities waits for you." command="coppice run deduplicate-facts --wait" />
             ) : (
-              <Queue heads={['Pair', 'Group', 'Agrees']}>
+              <Queue heads={['Pair', 'Group', 'In common']}>
                 {all.map(({ id, evidence, type, group_id: group, created_at: at }) => (
                   <Row
                     key={id}

@@ -1,7 +1,7 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../api/client.ts';
-import { jobsQuery, type RunDetail } from '../api/queries.ts';
+import { itemsQuery, jobsQuery, type RunDetail } from '../api/queries.ts';
 import { navigate } from '../router.tsx';
 import { useMay } from '../session.ts';
 import { Dialog } from '../ui/dialog.tsx';
@@ -24,6 +24,9 @@ export function RunActions({ run }: { readonly run: RunDetail }) {
   const ended = ['success', 'partial', 'failed', 'cancelled'].includes(run.status);
   const undoable =
     run.kind === 'sweep' && ended && job?.undo === true && Object.values(run.totals).some((value) => value > 0);
+  const items = useInfiniteQuery({ ...itemsQuery(run), enabled: undoable });
+  const ledger = items.data?.pages[0];
+  const nothingLeft = ledger !== undefined && ledger.items.length === 0 && ledger.left_out.length === 0;
   const path = { run: run.run_id };
   const refresh = () => client.invalidateQueries();
   const open = async (started: { readonly run_id: string }) => {
@@ -50,7 +53,7 @@ export function RunActions({ run }: { readonly run: RunDetail }) {
           Cancel the run
         </button>
       ) : null}
-      {undoable && may('run') ? (
+      {undoable && may('run') && run.open_undo === null && !nothingLeft ? (
         <button type="button" onClick={() => setAsked('undo')}>
           Undo
         </button>

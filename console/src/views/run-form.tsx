@@ -43,12 +43,16 @@ export function RunForm({ job }: { readonly job: JobDetail }) {
     setBusy(null);
   };
   const parameters = Object.entries(job.parameters);
+  const usable = sweeps || may('run');
   return (
     <form className="run-form" onSubmit={(event) => void submit(event)}>
       {parameters.length === 0 ? <p className="quiet">It has no parameters.</p> : null}
-      {parameters.map(([name, parameter]) => (
-        <Field key={name} name={name} parameter={parameter} />
-      ))}
+      <fieldset disabled={!usable}>
+        {parameters.map(([name, parameter]) => (
+          <Field key={name} name={name} parameter={parameter} />
+        ))}
+      </fieldset>
+      {usable ? null : <p className="quiet">Your token may not start it.</p>}
       {error === null ? null : <ErrorNote error={error} />}
       <footer>
         {sweeps ? (

@@ -1,28 +1,15 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { call } from '../api/client.ts';
-import type { Item, Run } from '../api/queries.ts';
+import { type Item, itemsQuery, type RunDetail } from '../api/queries.ts';
 import { useSession } from '../session.ts';
 import { Empty, Id, Loaded, Panel } from '../ui/parts.tsx';
 
-const pageSize = 50;
-
 /** Items of the run in the ledger. */
-export function Items({ run, status }: { readonly run: string; readonly status: Run['status'] }) {
+export function Items({ run }: { readonly run: RunDetail }) {
   const { content } = useSession();
-  const items = useInfiniteQuery({
-    queryKey: ['items', run],
-    queryFn: ({ signal, pageParam }) =>
-      call('GET /api/v1/runs/{run}/items', {
-        path: { run },
-        query: { limit: pageSize, ...(pageParam === '' ? {} : { cursor: pageParam }) },
-        signal,
-      }),
-    initialPageParam: '',
-    getNextPageParam: ({ next_cursor: next }) => next,
-  });
+  const items = useInfiniteQuery(itemsQuery(run));
   const all = items.data?.pages.flatMap((page) => page.items) ?? [];
   const leftOut = items.data?.pages[0]?.left_out ?? [];
-  if (items.isSuccess && all.length === 0 && leftOut.length === 0 && status === 'held') return null;
+  if (items.isSuccess && all.length === 0 && leftOut.length === 0 && run.status === 'held') return null;
   return (
     <Panel title="Item by item" aside={<span className="quiet">from the ledger</span>}>
       {leftOut.map(({ collection, reason }) => (

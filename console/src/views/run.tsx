@@ -4,8 +4,9 @@ import { useRunEvents } from '../api/run-events.ts';
 import { Link } from '../router.tsx';
 import { Meter } from '../ui/charts.tsx';
 import { Page } from '../ui/page.tsx';
-import { Loaded, Panel, Status } from '../ui/parts.tsx';
-import { count, didWords, isOpen, kindWords, ordered, plural, totalSentence } from '../words.ts';
+import { Loaded, Marked, Panel, Status } from '../ui/parts.tsx';
+import { count, didWords, isOpen, kindWords, ordered, plural, sentence, totalSentence } from '../words.ts';
+import { isMissing, NotFound } from './not-found.tsx';
 import { isUndecided, RunActions } from './run-actions.tsx';
 import { Findings } from './run-findings.tsx';
 import { Items } from './run-items.tsx';
@@ -16,6 +17,7 @@ import { SurveyPanel } from './survey.tsx';
 export function RunView({ id }: { readonly id: string }) {
   const run = useQuery(runQuery(id));
   useRunEvents(id, run.data);
+  if (isMissing(run)) return <NotFound what="run" id={id} list={['/runs', 'Runs']} />;
   const title = run.data === undefined ? 'Run' : titleOf(run.data);
   return (
     <Page
@@ -42,9 +44,20 @@ function Body({ run }: { readonly run: RunDetail }) {
       </p>
       {run.error === null || isOpen(run) || run.status === 'held' ? null : (
         <div className="note" data-tone={run.status === 'rejected' ? undefined : 'bad'}>
-          <strong>{run.error.message}</strong>
-          {run.error.hint === null ? null : <span>{run.error.hint}</span>}
+          <strong>
+            <Marked>{sentence(run.error.message)}</Marked>
+          </strong>
+          {run.error.hint === null ? null : (
+            <span>
+              <Marked>{run.error.hint}</Marked>
+            </span>
+          )}
         </div>
+      )}
+      {run.open_undo === null ? null : (
+        <p className="note" role="status">
+          An undo puts this run back. <Link href={`/runs/${encodeURIComponent(run.open_undo)}`}>Follow it</Link>
+        </p>
       )}
       {run.waiting_for === null ? null : <p className="note">Waits for {run.waiting_for}.</p>}
       {run.status === 'held' || run.status === 'rejected' ? null : <Progress run={run} />}
@@ -68,7 +81,7 @@ function Body({ run }: { readonly run: RunDetail }) {
       </div>
       <Findings run={run} />
       {!isUndecided(run) && run.survey !== undefined ? <SurveyPanel survey={run.survey} isDecision={false} /> : null}
-      {run.kind === 'sweep' && !isOpen(run) ? <Items run={run.run_id} status={run.status} /> : null}
+      {run.kind === 'sweep' && !isOpen(run) ? <Items run={run} /> : null}
     </>
   );
 }

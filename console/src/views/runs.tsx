@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { call } from '../api/client.ts';
-import { jobsQuery, pollMs, type Run } from '../api/queries.ts';
-import { Link, useSearch } from '../router.tsx';
+import { jobsQuery, polled, type Run } from '../api/queries.ts';
+import { Link, longestId } from '../router.tsx';
+import { useFilters } from '../ui/filters.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Loaded, Status, Time } from '../ui/parts.tsx';
 import { didWords, duration, isOpen, kindWords, shortId, statusWords } from '../words.ts';
@@ -11,9 +12,9 @@ const statuses = Object.keys(statusWords) as Run['status'][];
 
 /** Runs page by page as the server has them. New ones are announced instead of moving the rows under one's hand. */
 export function Runs() {
-  const [search, setSearch] = useSearch();
-  const job = search.get('job') ?? '';
-  const status = statuses.find((one) => one === search.get('status'));
+  const filters = useFilters({ job: longestId, status: statuses });
+  const { job } = filters.values;
+  const status = statuses.find((one) => one === filters.values.status);
   const filter = { ...(job === '' ? {} : { job }), ...(status === undefined ? {} : { status }) };
   const jobs = useQuery(jobsQuery);
   const known = (jobs.data ?? []).map(({ id }) => id);
@@ -34,11 +35,11 @@ export function Runs() {
   const shown = runs.data?.pages.flatMap((page) => page.runs) ?? [];
   const fresh = useNewer(filter, shown, runs.isSuccess);
   return (
-    <Page title="Runs">
+    <Page title="Runs" filters={filters}>
       <form className="filters" onSubmit={(event) => event.preventDefault()}>
         <label className="field">
           <span>Job</span>
-          <select value={job} onChange={(event) => setSearch({ job: event.target.value })}>
+          <select value={job} onChange={(event) => filters.set({ job: event.target.value })}>
             <option value="">All jobs</option>
             {jobIds.map((id) => (
               <option key={id}>{id}</option>
@@ -47,7 +48,7 @@ export function Runs() {
         </label>
         <label className="field">
           <span>Status</span>
-          <select value={status ?? ''} onChange={(event) => setSearch({ status: event.target.value })}>
+          <select value={status ?? ''} onChange={(event) => filters.set({ status: event.target.value })}>
             <option value="">All</option>
             {statuses.map((one) => (
               <option key={one} value={one}>
@@ -96,7 +97,7 @@ function useNewer(
   const { data } = useQuery({
     queryKey: ['runs', 'newest', filter],
     queryFn: ({ signal }) => call('GET /api/v1/runs', { query: { ...filter, limit: pageSize }, signal }),
-    refetchInterval: pollMs,
+    refetchInterval: polled,
     enabled: ready,
   });
   const top = shown[0]?.run_id;

@@ -2,9 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { type Collection, collectionsQuery, healthQuery, overviewQuery } from '../api/queries.ts';
 import { Link } from '../router.tsx';
 import { Bars, lastDays } from '../ui/charts.tsx';
+import { useFilters } from '../ui/filters.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Id, Loaded, Panel, Time } from '../ui/parts.tsx';
-import { count } from '../words.ts';
+import { capital, count } from '../words.ts';
 
 const growthDays = 30;
 
@@ -20,15 +21,15 @@ export function Stores() {
     return Math.max(-1, ...counted.map(({ rows }) => rows));
   };
   return (
-    <Page title="Stores">
-      <Panel title="Answers">
+    <Page title="Stores" filters={useFilters({})}>
+      <Panel title="Health">
         <Loaded query={health}>
           {({ checks }) => (
             <ul className="checks">
               {checks.map(({ name, ok, message }) => (
                 <li key={name} data-ok={ok}>
-                  <strong>{name}</strong> {ok ? 'answers' : 'does not answer'}
-                  <small>{message}</small>
+                  <strong>{capital(name)}</strong>
+                  <small>{ok ? message : `does not answer: ${message}`}</small>
                 </li>
               ))}
             </ul>

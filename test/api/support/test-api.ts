@@ -45,6 +45,7 @@ export interface TestApiOptions {
   readonly identity?: IdentitySettings;
   readonly heartbeatMs?: number;
   readonly sdkMetricsUrl?: string;
+  readonly temporalUiUrl?: string;
   /** A free one without it. */
   readonly port?: number;
 }

@@ -20,6 +20,10 @@ export interface ConsoleWorld extends Pick<World, 'held'> {
   readonly proposal: string;
   readonly merge: string;
   readonly report: string;
+  /** A report about a user with a hostile name. */
+  readonly hostileReport: string;
+  /** An undo with a hostile reason. */
+  readonly undone: string;
 }
 
 /** A world that also has questions. */
@@ -36,8 +40,11 @@ export async function fillConsoleWorld(installation: Installation, api: TestApi)
     { id: 'spare', workspace: rightToLeft, expired: false },
   ]);
   await sql`update knowledge.documents set content = ${markup} where workspace = ${markup}`.execute(db);
-  const undone = (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs', wait)).json;
-  await api.ask('POST', `/api/v1/runs/${undone.run_id}/undo`, { ...wait, body: { reason: markup } });
+  const first = (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs', wait)).json;
+  const undone = (await api.ask('POST', `/api/v1/runs/${first.run_id}/undo`, { ...wait, body: { reason: markup } }))
+    .json;
+  const schedule = `/api/v1/schedules/${installation.schedulePrefix}ttl-cleanup`;
+  await api.ask('POST', `${schedule}/resume`, { body: { reason: markup } });
   await sql`update knowledge.documents set expires_at = now() - interval '1 hour' where id in (${`${markup} 2`}, ${longId})`.execute(
     db,
   );
@@ -54,7 +61,8 @@ export async function fillConsoleWorld(installation: Installation, api: TestApi)
     removed: removed.run_id,
     proposal: await addProposals(installation),
     merge: await addMerges(installation),
-    report: await addReport(installation, api),
+    ...(await addReports(installation, api)),
+    undone: undone.run_id,
   };
 }
 
@@ -95,11 +103,14 @@ async function addMerges({ parts: { db } }: Installation): Promise<string> {
   return rows.at(-1)?.id ?? '';
 }
 
-/** Six users ask about backups for eight weeks, and this week about invoices; a report about one of them. */
-async function addReport(installation: Installation, api: TestApi): Promise<string> {
+/** Users ask about backups for eight weeks, and this week about invoices; a report about two of them. */
+async function addReports(
+  installation: Installation,
+  api: TestApi,
+): Promise<Pick<ConsoleWorld, 'report' | 'hostileReport'>> {
   const file = join(installation.parts.config.dataDir, '..', 'questions.jsonl');
   const day = (at: number) => new Date(Date.now() - (at + 1) * 86_400_000).toISOString();
-  const lines = ['ann', 'bob', 'cara', 'dora', 'emil', 'fred'].flatMap((user) =>
+  const lines = ['ann', 'bob', 'cara', 'dora', 'emil', markup].flatMap((user) =>
     Array.from({ length: 63 }, (_, at) => ({
       ...{ id: `${user}-${at}`, user, answer: 'see the manual', asked_at: day(at) },
       question: at < 7 ? 'wrong amount on an invoice' : 'restore a database backup',
@@ -108,6 +119,7 @@ async function addReport(installation: Installation, api: TestApi): Promise<stri
   writeFileSync(file, lines.map((line) => JSON.stringify(line)).join('\n'));
   await installation.cli('load', 'queries', file, '--json');
   for (const job of ['topic-extraction', 'insight-generation']) await api.ask('POST', `/api/v1/jobs/${job}/runs`, wait);
-  const body = { scope: 'user', user: 'ann' };
-  return (await api.ask('POST', '/api/v2/reports/generate', { body })).json.data.id;
+  const about = async (user: string): Promise<string> =>
+    (await api.ask('POST', '/api/v2/reports/generate', { body: { scope: 'user', user } })).json.data.id;
+  return { report: await about('ann'), hostileReport: await about(markup) };
 }
