@@ -50,7 +50,9 @@ export async function fillConsoleWorld(installation: Installation, api: TestApi)
   );
   const removed = (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs', wait)).json;
   await loadGroups(installation, [markup]);
-  await api.ask('POST', `/api/v1/groups/mark-stale?group_id=${encodeURIComponent('scarlet')}`);
+  for (const group of ['scarlet', markup]) {
+    await api.ask('POST', `/api/v1/groups/mark-stale?group_id=${encodeURIComponent(group)}`);
+  }
   await addLetters(installation, api, removed.run_id);
   await sql`update coppice.dead_letters set error = error || ${JSON.stringify({ message: markup, hint: markup })}::jsonb`.execute(
     db,
