@@ -95,7 +95,7 @@ async function addProposals({ parts: { db } }: Installation): Promise<string> {
 async function addMerges({ parts: { db } }: Installation): Promise<string> {
   const evidence = {
     ...{ survivor_name: 'Ada', loser_name: markup, cosine: 0.93, same_name: false },
-    ...{ agree: ['born'], differ: ['city'] },
+    ...{ agree: [markup], differ: ['city'] },
   };
   const { rows } = await sql<{ id: string }>`
     insert into coppice.merges (key, graph, group_id, kind, type, survivor, loser, state, bits, guard, evidence)
