@@ -2,7 +2,7 @@ import { lossOf, mixesPolarity } from '../profiles/survival.ts';
 import { isGlue, isProtected, isSameWord, type Word, wordsOf } from '../profiles/words.ts';
 
 /** Rises with every change of the rules that may judge the same pair otherwise: pairs are judged again then. */
-export const consolidationRulesVersion = 1;
+export const consolidationRulesVersion = 2;
 
 const articles = new Set(['a', 'an', 'the']);
 

@@ -81,8 +81,8 @@ function missingAnchor(own: readonly Word[], other: readonly Word[]): Word | nul
 
 function lossOfWord(word: Word): Loss {
   if (word.kind === 'literal') return 'address';
-  if (word.kind === 'number' || word.kind === 'symbol') return 'number';
   if (isNegation(word)) return 'negation';
+  if (word.kind === 'number' || word.kind === 'symbol') return 'number';
   if (word.isName) return 'name';
   return isProtected(word) ? 'qualifier' : 'words';
 }

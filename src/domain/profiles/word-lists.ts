@@ -19,6 +19,9 @@ export const negations = wordsOf(`
   niet geen nooit zonder niets niemand
 `);
 
+/** Signs that deny what they stand at. */
+export const negatingSigns = new Set(['❌', '❎', '✖', '✗', '✘', '🚫', '⛔', '🛑', '👎', '🙅', '≠', '¬']);
+
 /** Words that limit a statement, order it in time or give it a direction. */
 export const qualifiers = wordsOf(`
   only always sometimes rarely seldom often usually maybe perhaps possibly might may must should before after until till since

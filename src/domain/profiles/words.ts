@@ -1,4 +1,4 @@
-import { commonStarts, countWords, glue, negations, qualifiers } from './word-lists.ts';
+import { commonStarts, countWords, glue, negatingSigns, negations, qualifiers } from './word-lists.ts';
 
 /** The words of a value, and which of them must survive. */
 export interface Word {
@@ -9,9 +9,9 @@ export interface Word {
   readonly isName: boolean;
 }
 
-/** Addresses, numbers with their separators, words and signs, in this order of preference. */
+/** Addresses, numbers with their separators, words and signs (a picture such as 👍 is one), in this order of preference. */
 const pattern =
-  /(?<literal>[^\s<>"']+@[^\s<>"',;]+|(?:https?:\/\/|www\.)[^\s<>"']+)|(?<number>(?<![\p{L}\p{N}])[+-]?\p{N}+(?:[.,:/-]\p{N}+)*)|(?<word>[\p{L}\p{M}\p{N}]+(?:['’.-][\p{L}\p{M}\p{N}]+)*)|(?<symbol>[%€$£¥₹°<>=≥≤~±#+&@])/gu;
+  /(?<literal>[^\s<>"']+@[^\s<>"',;]+|(?:https?:\/\/|www\.)[^\s<>"']+)|(?<number>(?<![\p{L}\p{N}])[+-]?\p{N}+(?:[.,:/-]\p{N}+)*)|(?<word>[\p{L}\p{M}\p{N}]+(?:['’.-][\p{L}\p{M}\p{N}]+)*)|(?<symbol>[\p{So}\p{Sc}\p{Sm}%#&@]\p{M}*)/gu;
 
 export function wordsOf(value: string): Word[] {
   const text = value.normalize('NFKC');
@@ -22,7 +22,7 @@ export function wordsOf(value: string): Word[] {
       words.push({ text: literal.replace(/[.,;:!?)]+$/, '').toLowerCase(), kind: 'literal', isName: false });
     } else if (number !== undefined) words.push({ text: number, kind: 'number', isName: false });
     else if (word !== undefined) words.push(toWord(word, words.length === 0));
-    else if (symbol !== undefined) words.push({ text: symbol, kind: 'symbol', isName: false });
+    else if (symbol !== undefined) words.push({ text: symbol.replace(/\p{M}+/gu, ''), kind: 'symbol', isName: false });
   }
   return words;
 }
@@ -41,6 +41,7 @@ function isName(raw: string, text: string, isFirst: boolean): boolean {
 }
 
 export function isNegation({ text, kind }: Word): boolean {
+  if (kind === 'symbol') return negatingSigns.has(text);
   if (kind !== 'word') return false;
   return negations.has(text) || /n't$/.test(text) || /-(free|less)$/.test(text) || /^(non|anti|ex)-/.test(text);
 }

@@ -151,6 +151,12 @@ describe('one answer', () => {
       { op: 'replace', line: 1, category: 'fact', key: 'city', value: 'Berlin, born there' },
       /contains words/,
     ],
+    [
+      'an invented sign',
+      { op: 'replace', line: 1, category: 'fact', key: 'city', value: 'Berlin 🚫' },
+      /into its opposite/,
+    ],
+    ['an invented picture', { op: 'replace', line: 1, category: 'fact', key: 'city', value: 'Berlin 👍' }, /contains/],
     ['an invented key', { op: 'replace', line: 1, category: 'fact', key: 'admin', value: 'Berlin' }, /key of none/],
     ['an empty value', { op: 'replace', line: 1, category: 'fact', key: 'city', value: ' \n' }, /is empty/],
     [
