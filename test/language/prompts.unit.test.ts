@@ -3,21 +3,24 @@ import { expect, it, test } from 'vitest';
 import { z } from 'zod';
 import { checkedAnswer } from '../../src/domain/profiles/check-answer.ts';
 import { planOf } from '../../src/domain/profiles/plan.ts';
+import { duplicatesPromptVersion, duplicatesQuestion } from '../../src/language/prompts/deduplicate-facts.ts';
 import { delimited } from '../../src/language/prompts/delimited.ts';
+import { consolidationPromptVersion, consolidationQuestion } from '../../src/language/prompts/memory-consolidation.ts';
+import { unionPromptVersion, unionQuestion } from '../../src/language/prompts/memory-union.ts';
 import { profilePromptVersion, profileQuestion } from '../../src/language/prompts/profile-maintenance.ts';
 
-/** A changed prompt is another version, so that every proposal says by which text it was made. */
-const digests: Readonly<Record<string, string>> = {
-  'profile-maintenance/1': '7b9b3e0dec5456e6',
-};
-
-test('the text and the shape of a prompt are those of its version', () => {
-  const { system, schema } = profileQuestion([], null);
+/** A changed prompt is another version, so that every proposal and every verdict says by which text it was made. */
+test.each([
+  [profilePromptVersion, profileQuestion([], null), 'profile-maintenance/1 7b9b3e0dec5456e6'],
+  [consolidationPromptVersion, consolidationQuestion([], null), 'memory-consolidation/1 1e39664d360a0c32'],
+  [unionPromptVersion, unionQuestion([], null), 'memory-union/1 ca79e4f13b217476'],
+  [duplicatesPromptVersion, duplicatesQuestion([], null), 'deduplicate-facts/1 d475f798d12daf25'],
+])('the text and the shape of a prompt are those of its version: %s', (version, { system, schema }, known) => {
   const digest = createHash('sha256')
     .update(JSON.stringify([system, z.toJSONSchema(schema)]))
     .digest('hex')
     .slice(0, 16);
-  expect(digest).toBe(digests[profilePromptVersion]);
+  expect(`${version} ${digest}`).toBe(known);
 });
 
 const shown = (value: string) => ({ line: 1, category: 'misc', key: 'note', value, written: null });

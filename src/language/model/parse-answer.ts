@@ -17,6 +17,7 @@ export function parseAnswer<T>(content: string, schema: z.ZodType<T>, where: str
   } catch {
     throw reject('not_json', 'did not answer in JSON');
   }
+  if (holdsNoText(text)) throw reject('not_json', 'gave characters that no text may hold');
   if (hasDuplicateKey(text)) throw reject('duplicate_key', 'gave a key twice in one object');
   const read = schema.safeParse(value);
   if (read.success) return read.data;
@@ -26,6 +27,12 @@ export function parseAnswer<T>(content: string, schema: z.ZodType<T>, where: str
 
 function withoutFence(text: string): string {
   return /^```[a-z]*\n([^`]*)\n?```$/i.exec(text)?.[1]?.trim() ?? text;
+}
+
+/** Whether there is a NUL, or half of a character: JSON can write them, and no database stores them. */
+function holdsNoText(json: string): boolean {
+  const strings = json.match(/"[^"\\]*(?:\\.[^"\\]*)*"/gs) ?? [];
+  return strings.some((string) => string.includes('\\u') && /\0|\p{Cs}/u.test(String(JSON.parse(string))));
 }
 
 /** Of a text that is valid JSON. */
