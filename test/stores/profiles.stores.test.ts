@@ -377,6 +377,49 @@ describeOnDatabase('native', 'profile-maintenance', (database) => {
     expect(fake.asked).toHaveLength(calls);
   });
 
+  test('a run names what a preview before it could not use, and counts all that it looked at; a later one does not', async () => {
+    const rows = ['u1', 'u2', 'u3', 'u4'].flatMap((entity) => both.map((row) => ({ ...row, entity })));
+    const replies = [{ content: 'I would merge them.' }, { content: { operations: [merged, lost] } }];
+    const asked = () => replies.shift() ?? { content: { operations: [] } };
+    const table = await profileTable(database, rows);
+    const before = await table.image();
+    const { fake, model } = await profileModel(asked, 1);
+    const runs = profileRuns(db(), table.name, table.settings, model);
+    const said = expect.stringContaining('2 answers of the model were not used');
+    expect(await runs.previewed()).toEqual([said]);
+    // What was changed since is asked about anew.
+    await table.insert([{ entity: 'u2', key: 'job', value: 'baker', day: 9 }]);
+    const { run, results } = await runs.run();
+    expect(run.notes).toEqual([expect.stringContaining('1 answer of the model was not used')]);
+    expect(results.map(({ partition, before: lines, error }) => [partition, lines, error?.split(':')[0]])).toEqual([
+      ['u1', 3, 'not_json'],
+      ['u2', 4, undefined],
+      ['u3', 3, undefined],
+      ['u4', 3, undefined],
+    ]);
+    expect(run.totals).toMatchObject({ attributes_before: 13, attributes_after: 13, unchanged_with_error: 1 });
+    expect(fake.asked).toHaveLength(5);
+    expect(await table.image()).toHaveLength(before.length + 1);
+    const later = await runs.run();
+    expect([later.results, later.run.notes ?? []]).toEqual([[], []]);
+    expect(fake.asked).toHaveLength(5);
+  });
+
+  test('a run names questions that got no answer, though it went on asking', async () => {
+    const rows = ['u1', 'u2'].flatMap((entity) => both.map((row) => ({ ...row, entity })));
+    const table = await profileTable(database, rows);
+    const { model } = await profileModel(
+      (question) =>
+        linesOf(question).length > 0 && failing-- > 0
+          ? { status: 500, headers: { 'retry-after-ms': '1' } }
+          : { content: { operations: [] } },
+      1,
+    );
+    let failing = 3;
+    const { run } = await profileRuns(db(), table.name, table.settings, model).run();
+    expect(run.notes).toEqual([expect.stringMatching(/no answer came about 1 profile,.*failed \(500\)/)]);
+  });
+
   it.each([
     ['401', { status: 401 }, 1],
     ['500', { status: 500, headers: { 'retry-after-ms': '1' } }, 9],

@@ -66,6 +66,13 @@ export function profileRuns(db: Db, name: string, settings: CollectionSettings, 
     /** Makes the ledger's tables, as `coppice migrate` does. */
     prepare: () => db.transaction().execute((tx) => store.ensureLedger(tx)),
     surveyed: runs.surveyed,
+    /** A preview, which asks and stores; returns what it says. */
+    previewed: async () => {
+      const open = await sweepable.open(db);
+      const parameters = { max_calls: 100, max_tokens: 1_000_000, max_share: 0.5, entity_type: 'user', bot_id: '*' };
+      const terms = { cutoff: new Date(), parameters, respectHolds: true };
+      return (await open.observe(db, terms, null, new AbortController().signal)).notes ?? [];
+    },
     approve: async (run: RunJson, by?: string) => withResults(await runs.approve(run, by)),
     undo: async (run: RunJson) => withResults(await runs.undo(run)),
   };

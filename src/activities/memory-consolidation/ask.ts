@@ -3,7 +3,7 @@ import { type ConsolidatedMemory, pairName, type Verdict } from '../../domain/co
 import type { ModelUsage } from '../../language/model/errors.ts';
 import { consolidationQuestion } from '../../language/prompts/memory-consolidation.ts';
 import type { PairVerdict } from '../../state/proposals/pair-verdicts.ts';
-import { type AskedPair, type Asking, askAboutPairs } from '../ask-about-pairs.ts';
+import { type AskedPair, type Asking, askAboutPairs, inParts } from '../ask-about-pairs.ts';
 import { digestOf } from './settings.ts';
 
 /** Pairs in one question. */
@@ -42,9 +42,7 @@ export function askAbout(
   open: readonly OpenPair[],
   answered: (verdicts: readonly PairVerdict[]) => Promise<void>,
 ): Promise<ModelUsage> {
-  const parts = Array.from({ length: Math.ceil(open.length / mostPairs) }, (_, at) =>
-    open.slice(at * mostPairs, (at + 1) * mostPairs),
-  );
+  const parts = inParts(open, mostPairs, asking.model);
   const questionOf = (part: readonly OpenPair[]) =>
     consolidationQuestion(
       part.map(({ one, other }, place) => ({ pair: place + 1, one, other })),

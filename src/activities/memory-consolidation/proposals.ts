@@ -60,3 +60,13 @@ function toProposal(
     },
   };
 }
+
+/** Pairs without those that a person has closed for all time, whatever cluster they would be part of. */
+export function withoutNever(
+  memories: readonly ConsolidatedMemory[],
+  pairs: readonly JudgedPair[],
+  never: readonly ReadonlySet<string>[],
+): readonly JudgedPair[] {
+  const has = (ids: ReadonlySet<string>, at: number) => ids.has(memories[at]?.id ?? '');
+  return pairs.filter(({ one, other }) => !never.some((ids) => has(ids, one) && has(ids, other)));
+}

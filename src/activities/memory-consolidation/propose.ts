@@ -5,7 +5,7 @@ import { clustersOf } from '../../domain/consolidation/clusters.ts';
 import { judgePairs, verdictsOn } from '../../domain/consolidation/judge-pairs.ts';
 import { type ConsolidatedMemory, lookSubject, pairName } from '../../domain/consolidation/memory.ts';
 import type { Embedder } from '../../language/embeddings/port.ts';
-import { addUsage, type ModelUsage, noUsage } from '../../language/model/errors.ts';
+import { addUsage, ModelError, type ModelUsage, noUsage } from '../../language/model/errors.ts';
 import type { Model, ModelBudget } from '../../language/model/port.ts';
 import { consolidationPromptVersion } from '../../language/prompts/memory-consolidation.ts';
 import { unionPromptVersion } from '../../language/prompts/memory-union.ts';
@@ -17,22 +17,24 @@ import {
   readVerdicts,
   storeVerdicts,
 } from '../../state/proposals/pair-verdicts.ts';
+import { adoptAnswers, countUnusable, previewedAnswers } from '../../state/proposals/previewed.ts';
 import {
   answerQuestion,
   claimQuestions,
   giveUpQuestion,
   nameOf,
+  type ProposalAnswer,
   type QuestionKey,
   storeFound,
 } from '../../state/proposals/proposals.ts';
 import { consolidationJob, ownTexts } from '../../state/proposals/proposed-merges.ts';
-import { type ProposedCluster, storeClusters } from '../../state/proposals/store-clusters.ts';
+import { neverMerged, type ProposedCluster, storeClusters } from '../../state/proposals/store-clusters.ts';
 import type { LookTerms, MemoryTable, MemoryUser, VectorMemory } from '../../stores/ports/memory-table.ts';
-import { isFinal, isWithoutAnswer, ModelFailures } from '../model-failures.ts';
+import { answersNotUsed, isFinal, isWithoutAnswer, ModelFailures } from '../model-failures.ts';
 import { RunBudget } from '../run-budget.ts';
 import { askAbout, openPairs } from './ask.ts';
 import { mutualNeighbours } from './candidates.ts';
-import { proposedClusters, relatedPairs } from './proposals.ts';
+import { proposedClusters, relatedPairs, withoutNever } from './proposals.ts';
 import type { ConsolidationSettings } from './settings.ts';
 import { type United, unite } from './unite.ts';
 
@@ -40,6 +42,8 @@ import { type United, unite } from './unite.ts';
 const pageSize = 5_000;
 /** Memories of a user that are compared; a user with more is left out, and the result says so. */
 const mostMemories = 50_000;
+/** Users whose answers in previews are looked up. */
+const mostPreviewed = 100_000;
 /** Users at once where no model is asked. */
 const usersAtOnce = 4;
 /** A question is somebody else's for so long. */
@@ -76,7 +80,21 @@ export async function propose(proposing: Proposing): Promise<string[]> {
   } finally {
     await budget.close();
   }
-  return looking.notes();
+  return [...looking.notes(), ...answersNotUsed(await unusable(proposing, looking), 'memories')];
+}
+
+/** Answers that cannot be used: of a preview its own, of a run also those of previews before it. */
+async function unusable({ db, collection, settings, runNo }: Proposing, { refused }: Looking): Promise<number> {
+  if (runNo === null) return refused;
+  const wanted = { job: consolidationJob, collection, terms: settings.terms, states: ['unusable'] } as const;
+  const all = await previewedAnswers(db, wanted, '0', mostPreviewed);
+  const own = all.filter(({ subject }) => subject === lookSubject(settings.bot));
+  await adoptAnswers(
+    db,
+    own.map(({ id }) => id),
+    runNo,
+  );
+  return countUnusable(db, consolidationJob, collection, runNo);
 }
 
 async function lookAtAll(proposing: Proposing, looking: Looking): Promise<void> {
@@ -118,6 +136,7 @@ class Looking {
   #stopped: string | null = null;
   #notRewritten: string | null = null;
   #tooMany = 0;
+  #refused = 0;
 
   constructor(proposing: Proposing, budget: ModelBudget) {
     this.#proposing = proposing;
@@ -129,6 +148,11 @@ class Looking {
     return this.#asks;
   }
 
+  /** So many answers cannot be used. */
+  get refused(): number {
+    return this.#refused;
+  }
+
   /** A user is not looked at twice in a run: one of whom somebody else asks, for instance. */
   wasTried({ user }: MemoryUser): boolean {
     return this.#tried.has(user);
@@ -138,6 +162,7 @@ class Looking {
     return [
       ...(this.#proposing.model === null ? ['no model was asked; rules alone decided'] : []),
       ...(this.#stopped === null ? [] : [this.#stopped]),
+      ...this.#failures.notes('user'),
       // The built-in embedder makes vectors of no application: there is nothing to be set right.
       ...(this.#notRewritten === null || this.#proposing.embedder?.remote !== true ? [] : [this.#notRewritten]),
       ...(this.#tooMany === 0
@@ -164,15 +189,23 @@ class Looking {
     const id = ids.get(nameOf(key));
     // Another run or preview asks about this user.
     if (id === undefined) return;
-    try {
-      const usage = await this.#look(user, true);
-      this.#failures.answered();
+    const answered = async (answer: Pick<ProposalAnswer, 'state' | 'problem' | 'usage'>) => {
       const by = { promptVersion: consolidationPromptVersion, model: this.#proposing.modelName };
-      await answerQuestion(db, id, { ...looked, asked: true, ...by, usage }, { runNo: null, lines: 0 });
+      await answerQuestion(db, id, { ...looked, asked: true, ...by, ...answer }, { runNo: null, lines: 0 });
+      this.#failures.answered();
+    };
+    try {
+      await answered({ state: 'nothing', problem: null, usage: await this.#look(user, true) });
     } catch (error) {
+      // An answer that cannot be used is one: the same question would get it again.
+      if (error instanceof ModelError && error.problem !== null) {
+        await this.#look(user, false);
+        this.#refused += 1;
+        return answered({ state: 'unusable', problem: `${error.problem}: ${error.message}`, usage: error.usage });
+      }
       await giveUpQuestion(db, id);
       if (!isWithoutAnswer(error)) throw error;
-      if (this.#failures.failed(isFinal(error))) this.#stopAsking(error.message);
+      if (this.#failures.failed(isFinal(error), error.message)) this.#stopAsking(error.message);
       await this.#look(user, false);
       await storeFound(db, key, runNo, looked);
     }
@@ -182,7 +215,8 @@ class Looking {
   async #look({ user }: MemoryUser, asks: boolean): Promise<ModelUsage> {
     const { db, collection, memories: table, search, settings, runNo, signal, modelName, model } = this.#proposing;
     const memories = await table.read(db, user, settings, mostMemories);
-    const pairs = judgePairs(memories, await mutualNeighbours(memories, search, signal));
+    const near = await mutualNeighbours(memories, search, signal);
+    const pairs = withoutNever(memories, judgePairs(memories, near), await neverMerged(db, collection, user));
     const by: AnsweredBy = { promptVersion: consolidationPromptVersion, model: modelName };
     const stored = await readVerdicts(db, collection, user, settings.reask && asks ? by : null);
     const { open, verdicts: known } = openPairs(memories, pairs, stored, settings.terms);

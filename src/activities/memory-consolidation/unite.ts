@@ -9,7 +9,8 @@ import { unionPromptVersion, unionQuestion } from '../../language/prompts/memory
 import { type PairVerdict, storeVerdicts } from '../../state/proposals/pair-verdicts.ts';
 import type { ProposedCluster } from '../../state/proposals/store-clusters.ts';
 import type { VectorMemory } from '../../stores/ports/memory-table.ts';
-import type { Asking } from '../ask-about-pairs.ts';
+import { type Asking, inParts } from '../ask-about-pairs.ts';
+import { answerTo } from '../model-failures.ts';
 import { digestOf } from './settings.ts';
 
 /** Pairs in one question. */
@@ -110,18 +111,17 @@ async function ask(
   answered: (verdicts: readonly PairVerdict[]) => Promise<void>,
 ): Promise<ModelUsage> {
   let usage = noUsage;
-  for (let at = 0; at < open.length; at += mostPairs) {
-    const part = open.slice(at, at + mostPairs);
-    const shown = part.map(({ survivor, member }, place) => {
-      return { pair: place + 1, one: survivor.content, other: member.content };
-    });
-    const answer = await model.ask(unionQuestion(shown, chosen), budget, signal);
+  const asked = open.map((own) => ({ ...own, one: own.survivor.content, other: own.member.content }));
+  for (const part of inParts(asked, mostPairs, model)) {
+    const shown = part.map(({ one, other }, place) => ({ pair: place + 1, one, other }));
+    const answer = await answerTo(() => model.ask(unionQuestion(shown, chosen), budget, signal));
+    if (answer === null) continue;
     usage = addUsage(usage, answer.usage);
     await answered(
-      part.map(({ pair, texts, survivor, member }, place): PairVerdict => {
-        const own = answer.value.texts.filter((one) => one.pair === place + 1);
+      part.map(({ pair, texts, one, other }, place): PairVerdict => {
+        const own = answer.value.texts.filter((text) => text.pair === place + 1);
         const [only = null] = own.length === 1 ? own : [];
-        const united = only?.text == null ? null : unitedText(survivor.content, member.content, only.text);
+        const united = only?.text == null ? null : unitedText(one, other, only.text);
         const text = united !== null && 'text' in united ? united.text : null;
         return { pair, texts, verdict: text === null ? 'related' : 'same', reason: text };
       }),

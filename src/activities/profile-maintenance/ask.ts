@@ -3,7 +3,7 @@ import { ModelError, type ModelUsage, noUsage } from '../../language/model/error
 import type { Model, ModelBudget } from '../../language/model/port.ts';
 import { profilePromptVersion, profileQuestion } from '../../language/prompts/profile-maintenance.ts';
 import { answerQuestion, giveUpQuestion } from '../../state/proposals/proposals.ts';
-import { isFinal, isWithoutAnswer } from '../model-failures.ts';
+import { answerTo, isFinal, isWithoutAnswer } from '../model-failures.ts';
 import { type Examined, type Judged, judgedByModel, judgedByRules, shownLines, unusable } from './judge-profile.ts';
 import type { ProfileSettings } from './settings.ts';
 
@@ -59,13 +59,10 @@ export async function askAbout(asking: Asking, id: string, one: Examined): Promi
   }
   try {
     const question = profileQuestion(shownLines(one), settings.model);
-    const answer = await asking.model.ask(question, asking.budget, asking.signal);
+    const answer = await answerTo(() => asking.model.ask(question, asking.budget, asking.signal));
+    if (answer === null) return await store(judgedByRules(one, settings.maxShare), noUsage);
     return await store(judgedByModel(one, answer.value.operations, settings.maxShare), answer.usage);
   } catch (error) {
-    // A question that is too long for the model was not sent.
-    if (error instanceof ModelError && error.problem === 'question_refused' && error.usage.calls === 0) {
-      return store(judgedByRules(one, settings.maxShare), noUsage);
-    }
     if (error instanceof ModelError && error.problem !== null) {
       return store(unusable(`${error.problem}: ${error.message}`), error.usage);
     }

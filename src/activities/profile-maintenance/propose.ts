@@ -3,6 +3,7 @@ import type { Db } from '../../database/schema.ts';
 import type { Model, ModelBudget } from '../../language/model/port.ts';
 import { profilePromptVersion } from '../../language/prompts/profile-maintenance.ts';
 import { noteEntities } from '../../state/proposals/entity-results.ts';
+import { countUnusable } from '../../state/proposals/previewed.ts';
 import {
   claimQuestions,
   giveUpQuestion,
@@ -11,10 +12,11 @@ import {
   storeFound,
 } from '../../state/proposals/proposals.ts';
 import type { AttributeTable, ProfileKey, ProfileTerms } from '../../stores/ports/attribute-table.ts';
-import { ModelFailures } from '../model-failures.ts';
+import { answersNotUsed, ModelFailures } from '../model-failures.ts';
 import { RunBudget } from '../run-budget.ts';
 import { askAbout, NoAnswerError } from './ask.ts';
 import { type Examined, examined, type Judged, judgedByRules } from './judge-profile.ts';
+import { namePreviewed } from './previewed.ts';
 import { jobId, type ProfileSettings } from './settings.ts';
 
 /** Profiles that are looked up at once. */
@@ -54,7 +56,15 @@ export async function propose(proposing: Proposing): Promise<string[]> {
   } finally {
     await budget.close();
   }
-  return [...state.notes, ...state.refusals];
+  return [...state.notes, ...state.unanswered, ...answersNotUsed(await unusable(proposing, state), 'profiles')];
+}
+
+/** Answers that cannot be used: of a preview its own, of a run also those of previews before it. */
+async function unusable(proposing: Proposing, { refused }: ProposingState): Promise<number> {
+  const { db, collection, runNo } = proposing;
+  if (runNo === null) return refused;
+  await namePreviewed(proposing, runNo);
+  return countUnusable(db, jobId, collection, runNo);
 }
 
 async function proposeAll(proposing: Proposing, state: ProposingState): Promise<void> {
@@ -108,13 +118,13 @@ class ProposingState {
     if (proposing.model === null) this.notes.push('no model was asked; rules alone decided');
   }
 
-  /** A run finds these answers stored and does not ask again, so that its list of entities does not have them. */
-  get refusals(): readonly string[] {
-    if (this.#refused === 0) return [];
-    const answers = this.#refused === 1 ? '1 answer of the model was' : `${this.#refused} answers of the model were`;
-    return [
-      `${answers} not used, and the profiles stay as they are: \`coppice proposals list --state unusable\` says why`,
-    ];
+  /** So many answers cannot be used. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  get unanswered(): readonly string[] {
+    return this.#failures.notes('profile');
   }
 
   get asks(): boolean {
@@ -162,7 +172,7 @@ class ProposingState {
       this.#failures.answered();
     } catch (error) {
       if (!(error instanceof NoAnswerError)) throw error;
-      if (this.#failures.failed(error.isFinal)) this.#stopAsking(error.message);
+      if (this.#failures.failed(error.isFinal, error.message)) this.#stopAsking(error.message);
       await this.#findByRules(question, one);
     }
   }

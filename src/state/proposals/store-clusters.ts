@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Tx } from '../../database/schema.ts';
+import type { Db, Tx } from '../../database/schema.ts';
 import type { ProposalContent } from '../../domain/profiles/proposal.ts';
 import type { AnsweredBy } from './pair-verdicts.ts';
 import { consolidationJob } from './proposed-merges.ts';
@@ -17,7 +17,7 @@ export interface ProposedCluster {
 
 /**
  * Stores what was found about the memories of a user. Open proposals that were not found again are outdated; one about which a
- * person or a run has decided stays as it is while its texts are the same.
+ * person or a run has decided stays as it is while its texts are the same, also under another version of the rules.
  */
 export async function storeClusters(
   tx: Tx,
@@ -46,9 +46,22 @@ export async function storeClusters(
       (job, collection, partition, subject, question, state, asked, content, due, prompt_version, model, run_no, answered_at)
     select ${consolidationJob}, ${collection}, ${user}, f.subject, f.question, f.state, f.asked, f.content, f.due,
       case when f.asked then ${by?.promptVersion ?? null} end, case when f.asked then ${by?.model ?? null} end, ${runNo}, now()
-    from found f
+    from found f where not exists (
+      select from coppice.proposals d
+      where d.job = ${consolidationJob} and d.collection = ${collection} and d.partition = ${user} and d.subject = f.subject
+        and d.question <> f.question and d.state in ('rejected', 'undone', 'reverted')
+        and split_part(d.question, ':', 1) = split_part(f.question, ':', 1))
     on conflict (job, collection, partition, subject, question) do update
       set state = excluded.state, asked = excluded.asked, content = excluded.content, due = excluded.due,
         prompt_version = excluded.prompt_version, model = excluded.model, run_no = excluded.run_no, answered_at = now()
       where q.state in ('proposed', 'related', 'outdated')`.execute(tx);
+}
+
+/** Sets of memories of a user, by their ids, of which a person has said that they are never merged. */
+export async function neverMerged(db: Db, collection: string, user: string): Promise<readonly ReadonlySet<string>[]> {
+  const { rows } = await sql<{ ids: string[] }>`select q.subject::jsonb as ids from coppice.proposals q
+    where q.job = ${consolidationJob} and q.collection = ${collection} and q.partition = ${user} and q.state = 'never'`.execute(
+    db,
+  );
+  return rows.map(({ ids }) => new Set(ids));
 }

@@ -15,11 +15,11 @@ import {
   storeVerdicts,
 } from '../../../state/proposals/pair-verdicts.ts';
 import type { GraphMerging } from '../../../stores/ports/graph-merging.ts';
-import { type AskedPair, askAboutPairs } from '../../ask-about-pairs.ts';
+import { type AskedPair, askAboutPairs, inParts } from '../../ask-about-pairs.ts';
 import { isFinal, isWithoutAnswer, ModelFailures } from '../../model-failures.ts';
 import { chosenModel, RunBudget } from '../../run-budget.ts';
 import type { Search } from '../strategy.ts';
-import { inParts, shownSides } from './shown-pairs.ts';
+import { shownSides } from './shown-pairs.ts';
 
 export interface Judged {
   /** By the name of the pair. */
@@ -28,6 +28,9 @@ export interface Judged {
   readonly mutual: ReadonlySet<string>;
   readonly note?: string;
 }
+
+/** Pairs in one question. */
+const mostPairs = 256;
 
 interface OpenPair extends AskedPair {
   readonly one: ShownSide;
@@ -127,7 +130,7 @@ export class PairJudge {
     if (this.#stopped !== null) return this.#stopped;
     const { signal } = this.#search;
     const first = open.toSorted((one, other) => Number(other.isMutual) - Number(one.isMutual));
-    const parts = inParts(first, model.maxQuestionTokens);
+    const parts = inParts(first, mostPairs, model);
     const chosen = chosenModel(this.#search.terms.parameters);
     const asking = { model, budget: this.#budget, signal };
     for (let part = parts.shift(); part !== undefined; part = parts.shift()) {

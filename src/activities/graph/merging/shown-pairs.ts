@@ -7,10 +7,6 @@ const longestText = 600;
 const longestValue = 120;
 const mostValues = 20;
 const mostNeighbours = 10;
-/** Pairs in one question. */
-const mostPairs = 256;
-/** A token has at least so many bytes in texts of all languages, roughly. */
-const bytesPerToken = 2;
 
 /**
  * Returns the content that the model is shown of each side of these pairs; `null`: the side does not exist any more.
@@ -49,27 +45,4 @@ function entitySide({ type, name, text, properties, neighbours }: DescribedEntit
 function factSide({ type, survivor, evidence }: FoundMerge, id: string): ShownSide {
   const text = id === survivor ? evidence.survivor_name : evidence.loser_name;
   return { type, name: type, text: text.slice(0, longestText), properties: {}, neighbours: evidence.ends ?? [] };
-}
-
-/** Pairs in questions of at most 256, none of which is longer than the model takes. */
-export function inParts<T extends { readonly one: ShownSide; readonly other: ShownSide }>(
-  pairs: readonly T[],
-  maxTokens: number,
-): T[][] {
-  const parts: T[][] = [];
-  // Half of a question is left to the instructions, and to what JSON and a tokenizer add.
-  const room = (maxTokens * bytesPerToken) / 2;
-  let used = Number.POSITIVE_INFINITY;
-  for (const pair of pairs) {
-    const size = Buffer.byteLength(JSON.stringify([pair.one, pair.other]));
-    const part = parts.at(-1);
-    if (part === undefined || part.length === mostPairs || used + size > room) {
-      parts.push([pair]);
-      used = size;
-    } else {
-      part.push(pair);
-      used += size;
-    }
-  }
-  return parts;
 }
