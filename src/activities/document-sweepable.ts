@@ -6,7 +6,7 @@ import type { RowStore, RowTable } from '../stores/ports/row-store.ts';
 import type { LedgerRow } from '../stores/ports/row-undo.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { childTotals, differenceTotals, keptFinding, keptTotals, restoreFindings } from './document-findings.ts';
-import { type DividedRows, recoverOutside, removeOutside, restoreOutside } from './document-vectors.ts';
+import { type DividedRows, type Measure, recoverOutside, removeOutside, restoreOutside } from './document-vectors.ts';
 import { documentCounts, type RemovalCounts, type Remover } from './remover.ts';
 import { writeBack } from './row-changes.ts';
 import { rowSurvey } from './row-survey.ts';
@@ -26,17 +26,18 @@ export type RuleOf = (mapping: CollectionMapping, terms: SweepTerms) => Rule;
 
 /**
  * Documents of one collection as a job sweeps them: the job says which are due, everything else is the same for all.
- * `vectors` is `null` where they share the database.
+ * `vectors` is `null` where they share the database, which then measures merges itself; else `measureOf` does.
  */
 export function documentSweepable(
   store: RowStore,
   vectors: VectorStore | null,
   ruleOf: RuleOf,
   counts: RemovalCounts = documentCounts,
+  measureOf?: (table: RowTable) => Measure,
 ): Sweepable {
   return {
     collection: store.mapping.name,
-    open: async (db) => openSweepable(await store.open(db), vectors, ruleOf, counts),
+    open: async (db) => openSweepable(await store.open(db), vectors, ruleOf, counts, measureOf),
     probe: async (signal) => vectors?.probe(signal),
   };
 }
@@ -46,8 +47,10 @@ function openSweepable(
   vectors: VectorStore | null,
   ruleOf: RuleOf,
   counts: RemovalCounts,
+  measureOf?: (table: RowTable) => Measure,
 ): OpenSweepable {
   const { mapping } = table;
+  const measure = measureOf === undefined ? {} : { measure: measureOf(table) };
   const removerOf = (terms: SweepTerms): Remover => ({ rule: ruleOf(mapping, terms), counts });
   return {
     ...rowSurvey(table, {
@@ -55,7 +58,7 @@ function openSweepable(
       ledgerBytes: (tx, rows) => table.ledgerBytes(tx, rows),
       withChildren: true,
     }),
-    ...(vectors === null ? inOneDatabase(table, removerOf) : inTwoStores({ table, vectors }, removerOf)),
+    ...(vectors === null ? inOneDatabase(table, removerOf) : inTwoStores({ table, vectors, ...measure }, removerOf)),
   };
 }
 
@@ -75,6 +78,8 @@ function inOneDatabase(table: RowTable, removerOf: RemoverOf): Pick<OpenSweepabl
 function inTwoStores(rows: DividedRows, removerOf: RemoverOf): Pick<OpenSweepable, 'work' | 'undo'> {
   return {
     work: {
+      // Measuring takes the time that it takes, whether a batch is small or large.
+      ...(rows.measure === undefined ? {} : { steadyBatches: true }),
       abandoned: (db, exceptRunNo) => rows.table.abandonedIntents(db, exceptRunNo),
       recover: (work) => recoverOutside(rows, work, removerOf(work.terms)),
       applyBatch: (work, size) => removeOutside(rows, work, removerOf(work.terms), size),

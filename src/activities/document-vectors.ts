@@ -1,6 +1,7 @@
 import { addTotals, type Totals } from '../domain/run.ts';
 import type { VectorImage } from '../domain/vector-image.ts';
 import { dropVectors, recordedVectors, recordVectors } from '../state/ledger/vector-ledger.ts';
+import type { Recall } from '../stores/ports/batch.ts';
 import type { RowTable } from '../stores/ports/row-store.ts';
 import type { VectorStore } from '../stores/ports/vector-store.ts';
 import { childTotals, differenceTotals, keptFinding, keptTotals, restoreFindings } from './document-findings.ts';
@@ -12,7 +13,12 @@ import type { PartitionWork, RestoreWork } from './sweep/sweepable.ts';
 export interface DividedRows {
   readonly table: RowTable;
   readonly vectors: VectorStore;
+  /** Of a job that measures its merges. */
+  readonly measure?: Measure;
 }
+
+/** Reads what tells whether a search would find less without these rows. No row is locked meanwhile. */
+export type Measure = (work: PartitionWork, ids: readonly string[]) => Promise<Recall>;
 
 /** A row that is about to be deleted, with its vectors as they were read. */
 interface Intent {
@@ -28,24 +34,31 @@ const recoveryBatch = 500;
  * read, and the rows if they are unchanged since; otherwise the vectors are put back and the row stays.
  */
 export async function removeOutside(
-  { table, vectors }: DividedRows,
+  { table, vectors, measure }: DividedRows,
   work: PartitionWork,
   by: Remover,
   size: number,
 ): Promise<number> {
   const { partition, ledger, guard } = work;
-  const batch = { ...ledger, partition, rule: by.rule, after: guard.after, size, keep: true };
-  const { ids, after } = await table.nextItems(work.db, batch);
+  const next = { ...ledger, partition, rule: by.rule, after: guard.after, size, keep: true };
+  const { ids, after } = await table.nextItems(work.db, next);
   if (after === null) return 0;
   const images = await vectors.fetch({ partition, documentIds: ids }, work.signal);
+  const batch = measure === undefined ? next : { ...next, recall: await measure(work, ids) };
   await recordAndAct(guard, removal({ table, vectors }, work, by, ids.length), async (tx) => {
-    const { ids: intended, kept } = await table.intend(tx, batch, ids);
+    const { ids: intended, kept, reverted = { clusters: 0, rows: 0 } } = await table.intend(tx, batch, ids);
     const intents = intentsOf(intended, images);
     const recorded = intents.flatMap((intent) => intent.images);
     await recordVectors(tx, ledger, table.mapping.name, recorded);
     // The checkpoint moves here: from now on these ids are known by their intents.
     const staying = kept.reduce((sum, one) => sum + one.documents, 0);
-    const totals = addTotals({ no_longer_due: ids.length - intended.length - staying }, keptTotals(kept));
+    const totals = addTotals(
+      {
+        no_longer_due: ids.length - intended.length - staying - reverted.rows,
+        ...(by.counts.reverted === undefined ? {} : { [by.counts.reverted]: reverted.clusters }),
+      },
+      keptTotals(kept),
+    );
     const seen = intended.length === 0 ? { seen: ids.length } : {};
     return { intents, after, totals, findings: kept.map(keptFinding), ...seen };
   });

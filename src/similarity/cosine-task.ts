@@ -8,6 +8,8 @@ export interface CosineTask {
   /** Each thread takes every `threads`-th panel of rows. */
   readonly thread: number;
   readonly floor: number;
+  /** So many of the first rows are compared with all; absent: every row is. */
+  readonly rows?: number;
   readonly wanted: { readonly neighbours: number } | { readonly maxPairs: number };
 }
 
@@ -26,11 +28,12 @@ interface Sink {
 }
 
 export function findNeighbours(task: CosineTask, k: number): Neighbours {
-  const { layout, floor } = task;
-  const found = new TopK(layout.count, k);
+  const { floor } = task;
+  const compared = comparedRows(task);
+  const found = new TopK(compared, k);
   const floors = floorsOf(task);
   const raise = (row: number, index: number, score: number) => {
-    if (score < floor) return;
+    if (score < floor || row >= compared) return;
     const next = found.offer(row, index, score);
     if (next !== null) floors[row] = next;
   };
@@ -72,15 +75,17 @@ function search(task: CosineTask, sink: Sink): void {
   if (!isDotTile(exports.dotTile)) throw new Error('the kernel exports dotTile');
   const present = new Uint8Array(memory.buffer, presentAt, count);
   const floors = floorsOf(task);
+  const compared = comparedRows(task);
+  const lastPanel = Math.ceil(compared / panelWidth);
   floors.fill(Number.POSITIVE_INFINITY);
-  for (let row = 0; row < count; row++) if (present[row] === 1) floors[row] = task.floor;
+  for (let row = 0; row < compared; row++) if (present[row] === 1) floors[row] = task.floor;
   const floorsAt = floors.byteOffset;
   const hitsAt = floorsAt + floors.byteLength;
   const places = new Int32Array(memory.buffer, hitsAt);
   const scores = new Float32Array(memory.buffer, hitsAt);
   for (let block = 0; block < panels; block += panelsAtOnce) {
     const end = Math.min(panels, block + panelsAtOnce);
-    for (let row = task.thread; row < end; row += threads) {
+    for (let row = task.thread; row < Math.min(end, lastPanel); row += threads) {
       const from = Math.max(row, block);
       const bytes = exports.dotTile(
         ...([row * panelBytes, from * panelBytes, end - from, panelBytes] as const),
@@ -95,6 +100,10 @@ function search(task: CosineTask, sink: Sink): void {
       }
     }
   }
+}
+
+function comparedRows({ layout: { count }, rows = count }: CosineTask): number {
+  return Math.min(count, rows);
 }
 
 function floorsOf({ layout, thread }: CosineTask): Float32Array {

@@ -16,10 +16,13 @@ export interface SearchOptions {
 export interface SimilaritySearch {
   /** Makes room for vectors of one group; rows that are never set have no neighbours. */
   vectors(count: number, dimensions: number): PackedVectors;
-  /** Finds for each row the k rows of highest cosine, exactly, among those that reach the floor. */
+  /**
+   * Finds for each row the k rows of highest cosine, exactly, among those that reach the floor. With `rows` only so many of the
+   * first rows are looked at, each among all.
+   */
   cosineNeighbours(
     vectors: PackedVectors,
-    wanted: { readonly k: number; readonly floor: number },
+    wanted: { readonly k: number; readonly floor: number; readonly rows?: number },
     options?: SearchOptions,
   ): Promise<Neighbours>;
   /** Finds all pairs whose cosine reaches the floor, in the order of their rows. */
@@ -62,7 +65,7 @@ export function createSimilaritySearch({ threads }: { readonly threads: number }
 
   function runOnAll<Found>(
     { layout }: PackedVectors,
-    wanted: Pick<CosineTask, 'floor' | 'wanted'>,
+    wanted: Pick<CosineTask, 'floor' | 'rows' | 'wanted'>,
     signal?: AbortSignal,
   ): Promise<Found[]> {
     const tasks = Array.from({ length: layout.threads }, (_, thread): CosineTask => {
@@ -73,9 +76,9 @@ export function createSimilaritySearch({ threads }: { readonly threads: number }
 
   return {
     vectors: (count, dimensions) => new PackedVectors({ count, dimensions, threads }),
-    async cosineNeighbours(vectors, { k, floor }, { signal } = {}) {
-      const parts = await runOnAll<Neighbours>(vectors, { floor, wanted: { neighbours: k } }, signal);
-      return mergeNeighbours(vectors.layout.count, parts);
+    async cosineNeighbours(vectors, { k, floor, rows = vectors.layout.count }, { signal } = {}) {
+      const parts = await runOnAll<Neighbours>(vectors, { floor, rows, wanted: { neighbours: k } }, signal);
+      return mergeNeighbours(rows, parts);
     },
     async cosinePairs(vectors, { floor, maxPairs }, { signal } = {}) {
       return inOrder(await runOnAll<Pairs>(vectors, { floor, wanted: { maxPairs } }, signal), maxPairs);

@@ -39,9 +39,10 @@ const rowsOf = ({ indices, k }: { indices: Int32Array; k: number }): number[][] 
     [...indices.subarray(row * k, row * k + k)].filter((index) => index >= 0),
   );
 
-test('cosine neighbours are those of the definition, for any count, dimensions, k, floor and threads', async () => {
+test('cosine neighbours are those of the definition, for any count, rows, dimensions, k, floor and threads', async () => {
   const shapes = fc.record({
     count: fc.integer({ min: 1, max: 300 }),
+    first: fc.option(fc.integer({ min: 1, max: 300 }), { nil: undefined }),
     dimensions: fc.integer({ min: 1, max: 40 }),
     k: fc.integer({ min: 1, max: 12 }),
     floor: fc.constantFrom(-1, 0, 0.3),
@@ -49,15 +50,16 @@ test('cosine neighbours are those of the definition, for any count, dimensions, 
   });
   const searches = [1, 2, 3].map((threads) => search(threads));
   await fc.assert(
-    fc.asyncProperty(shapes, async ({ count, dimensions, k, floor, threads }) => {
+    fc.asyncProperty(shapes, async ({ count, first = count, dimensions, k, floor, threads }) => {
       const vectors = vectorsOf(count, dimensions, count);
       const searching = searches[threads - 1] ?? search();
       const packed = searching.vectors(count, dimensions);
       vectors.forEach((vector, row) => {
         packed.set(row, vector);
       });
-      const found = await searching.cosineNeighbours(packed, { k, floor });
-      const expected = vectors.map((_, row) => nearest(vectors, row, k, floor));
+      const rows = Math.min(first, count);
+      const found = await searching.cosineNeighbours(packed, { k, floor, ...(first === count ? {} : { rows }) });
+      const expected = vectors.slice(0, rows).map((_, row) => nearest(vectors, row, k, floor));
       // Of neighbours whose cosines differ by less than single precision, rounding decides which comes first.
       const scores = (rows: readonly (readonly number[])[]) =>
         rows.map((indices, row) =>

@@ -1,111 +1,17 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { memoryConsolidationSweepable } from '../../src/activities/memory-consolidation/index.ts';
-import type { CollectionSettings } from '../../src/config/collection-schema.ts';
 import { toMapping } from '../../src/config/mapping.ts';
-import { type Embedder, storesOwnEmbedder } from '../../src/language/embeddings/port.ts';
-import type { Model } from '../../src/language/model/port.ts';
-import { createSimilaritySearch } from '../../src/similarity/similarity-search.ts';
+import { openDatabase } from '../../src/database/database.ts';
 import { createRowStore } from '../../src/stores/postgres/row-store.ts';
-import type { AskedModel, ModelReply } from '../support/fake-model.ts';
-import { jobRuns } from '../support/job-runs.ts';
-import { profileModel, proposalStates } from '../support/profile-runs.ts';
-import { describeOnDatabase, describeOnDatabases, type SuiteDatabase } from '../support/stores.ts';
-
-const search = createSimilaritySearch({ threads: 1 });
-let made = 0;
-
-interface Row {
-  readonly id: string;
-  readonly owner?: string;
-  readonly body: string;
-  /** Degrees on a circle, as a vector of two dimensions. */
-  readonly angle: number | null;
-  readonly score?: number;
-  readonly uses?: number;
-  readonly links?: readonly string[];
-  readonly pinned?: boolean;
-}
-
-async function memoriesIn(
-  { db }: SuiteDatabase,
-  rows: readonly Row[],
-  model: Model | null = null,
-  embedder: Embedder = storesOwnEmbedder,
-) {
-  made += 1;
-  const name = `restated_${made}`;
-  await sql
-    .raw(`create table ${name} (id text primary key, owner text, body text, score float8, made timestamptz, used timestamptz,
-      uses bigint, links jsonb, pinned boolean, embedding vector(2))`)
-    .execute(db);
-  const insert = async (more: readonly Row[]) => {
-    for (const { id, owner = 'u', body, angle, score = 0.5, uses = 1, links = null, pinned = null } of more) {
-      const radians = ((angle ?? 0) * Math.PI) / 180;
-      const vector = angle === null ? null : `[${Math.cos(radians)},${Math.sin(radians)}]`;
-      await sql`insert into ${sql.id(name)} (id, owner, body, score, made, uses, links, pinned, embedding)
-        values (${id}, ${owner}, ${body}, ${score}, '2026-01-01', ${uses}, ${JSON.stringify(links)}::jsonb, ${pinned},
-          ${vector}::vector)`.execute(db);
-    }
-  };
-  await insert(rows);
-  const settings: CollectionSettings = {
-    ...{
-      kind: 'memories',
-      table: `public.${name}`,
-      user: 'owner',
-      content: 'body',
-      score: 'score',
-      created_at: 'made',
-    },
-    ...{ last_accessed_at: 'used', access_count: 'uses', links: 'links', pinned: 'pinned' },
-    vectors: { in: 'row', column: 'embedding' },
-  };
-  const queries = toMapping('asked', {
-    ...{ kind: 'queries', table: `public.${name}_asked`, user: 'owner', question: 'body', asked_at: 'at' },
-    vectors: { in: 'row', column: 'embedding' },
-  });
-  const mapping = toMapping(name, settings);
-  const store = createRowStore(mapping, { mappings: [mapping, queries] });
-  const tools = { model, modelName: 'small', search, embedder };
-  const runs = jobRuns(db, 'memory-consolidation', memoryConsolidationSweepable(store, tools));
-  await db.transaction().execute((tx) => store.ensureLedger(tx));
-  const image = async () => {
-    const found = await sql<{ row: string }>`select t::text as row from ${sql.id(name)} t order by id`.execute(db);
-    return found.rows.map(({ row }) => row);
-  };
-  const ids = async () => {
-    const found = await sql<{ id: string }>`select id from ${sql.id(name)} order by id`.execute(db);
-    return found.rows.map(({ id }) => id);
-  };
-  const execute = (statement: string) => sql.raw(statement.replaceAll('TABLE', name)).execute(db);
-  return { name, insert, runs, image, ids, execute, states: () => proposalStates(db, name) };
-}
-
-/** Answers every pair of a question with a verdict. */
-function answering(verdictOf: (one: string, other: string) => string) {
-  return ({ user }: AskedModel): ModelReply => {
-    const pairs = user
-      .split('\n')
-      .slice(1, -1)
-      .map((line): { pair: number; one: string; other: string } => JSON.parse(line));
-    return {
-      content: { verdicts: pairs.map(({ pair, one, other }) => ({ pair, verdict: verdictOf(one, other) })) },
-    };
-  };
-}
-
-const restated: readonly Row[] = [
-  { id: 'a', body: 'Drinks coffee.', angle: 0, score: 0.9, uses: 2, links: ['z'] },
-  { id: 'b', body: 'drinks coffee', angle: 1, uses: 3, links: ['y'] },
-  { id: 'y', body: 'Lives in Berlin', angle: 90, links: ['b'] },
-  { id: 'z', body: 'Has a cat', angle: 180 },
-];
+import type { ModelReply } from '../support/fake-model.ts';
+import { profileModel } from '../support/profile-runs.ts';
+import { answering, type RestatedRow, restated, restatedMemories } from '../support/restated-memories.ts';
+import { describeOnDatabase, describeOnDatabases } from '../support/stores.ts';
 
 /** One path on both kinds of PostgreSQL; what follows is the same SQL, and is tested on one. */
 describeOnDatabases('memory-consolidation, from the look to the undo', (database) => {
   test('rules merge, an undo is the identity, and what was undone is not proposed again', async () => {
-    const memories = await memoriesIn(database, restated);
+    const memories = await restatedMemories(database, restated);
     const before = await memories.image();
     const run = await memories.runs.run();
     expect(run).toMatchObject({ status: 'success', totals: { deleted_memories: 1, reverted_clusters: 0 } });
@@ -122,7 +28,7 @@ describeOnDatabases('memory-consolidation, from the look to the undo', (database
   });
 
   test('a merge after which a search would find less is not made, once; a good one beside it is', async () => {
-    const memories = await memoriesIn(database, [
+    const memories = await restatedMemories(database, [
       ...restated,
       { id: 'm', owner: 'v', body: 'Plays chess', angle: 0, score: 0.9 },
       { id: 'n', owner: 'v', body: 'plays chess.', angle: 40 },
@@ -148,7 +54,7 @@ describeOnDatabases('memory-consolidation, from the look to the undo', (database
 
 describeOnDatabase('native', 'memory-consolidation', (database) => {
   test('a merge after which a question of the user would find its answer later is not made', async () => {
-    const pair: readonly Row[] = [
+    const pair: readonly RestatedRow[] = [
       { id: 'a', body: 'Drinks coffee', angle: 0, score: 0.9 },
       { id: 'b', body: 'drinks coffee.', angle: 20 },
       { id: 'c', body: 'Grows tomatoes', angle: 60 },
@@ -163,41 +69,26 @@ describeOnDatabase('native', 'memory-consolidation', (database) => {
       );
     };
     // The question finds b before c today, and would find c before a.
-    const worse = await memoriesIn(database, pair);
+    const worse = await restatedMemories(database, pair);
     await ask(worse, 35);
     expect(await worse.runs.run()).toMatchObject({ totals: { deleted_memories: 0, reverted_clusters: 1 } });
-    const ofAnother = await memoriesIn(database, pair);
+    const ofAnother = await restatedMemories(database, pair);
     await ask(ofAnother, 35, 'v');
     expect(await ofAnother.runs.run()).toMatchObject({ totals: { deleted_memories: 1, reverted_clusters: 0 } });
-    const near = await memoriesIn(database, pair);
+    const near = await restatedMemories(database, pair);
     await ask(near, 25);
     expect(await near.runs.run()).toMatchObject({ totals: { deleted_memories: 1, reverted_clusters: 0 } });
   });
 
-  test('a run names a collection whose vectors are in Weaviate, and changes none of its rows', async () => {
-    const memories = await memoriesIn(database, restated);
-    const before = await memories.image();
-    const elsewhere = toMapping('elsewhere', {
-      ...{ kind: 'memories', table: `public.${memories.name}`, user: 'owner', content: 'body' },
-      vectors: { in: 'weaviate', class: 'Memories' },
-    });
-    const store = createRowStore(elsewhere, { mappings: [elsewhere] });
-    const tools = { model: null, modelName: 'small', search, embedder: storesOwnEmbedder };
-    const runs = jobRuns(database.db, 'memory-consolidation', memoryConsolidationSweepable(store, tools));
-    await expect(runs.run()).rejects.toThrow(/collections\.elsewhere: its vectors are in Weaviate/);
-    expect(await memories.image()).toEqual(before);
-    expect(await proposalStates(database.db, 'elsewhere')).toEqual({});
-  });
-
   describe('a model', () => {
-    const pair: readonly Row[] = [
+    const pair: readonly RestatedRow[] = [
       { id: 'a', body: 'likes coffee', angle: 0 },
       { id: 'b', body: 'likes strong coffee', angle: 1 },
     ];
 
     test('is asked once about a pair, also when other memories change or a run is repeated', async () => {
       const { model, fake } = await profileModel(answering(() => 'related'));
-      const memories = await memoriesIn(database, pair, model);
+      const memories = await restatedMemories(database, pair, { model });
       await memories.runs.run();
       await memories.runs.run();
       await memories.insert([{ id: 'c', body: 'Lives in Berlin', angle: 90 }]);
@@ -212,7 +103,7 @@ describeOnDatabase('native', 'memory-consolidation', (database) => {
 
     test('a run whose worker was lost after it proposed is continued by the next one, which asks nothing', async () => {
       const { model, fake } = await profileModel(answering(() => 'same'));
-      const memories = await memoriesIn(database, pair, model);
+      const memories = await restatedMemories(database, pair, { model });
       await memories.runs.surveyed();
       await sql`delete from coppice.leases`.execute(database.db);
       expect(await memories.runs.run()).toMatchObject({ totals: { deleted_memories: 1 } });
@@ -221,7 +112,7 @@ describeOnDatabase('native', 'memory-consolidation', (database) => {
 
     test('merges a memory into one that contains all of its words, and into no other, whatever it answers', async () => {
       const { model } = await profileModel(answering(() => 'same'));
-      const memories = await memoriesIn(
+      const memories = await restatedMemories(
         database,
         [
           ...pair,
@@ -232,31 +123,94 @@ describeOnDatabase('native', 'memory-consolidation', (database) => {
           { id: 'g', owner: 'x', body: 'eats meat', angle: 0 },
           { id: 'h', owner: 'x', body: 'never eats meat', angle: 1 },
         ],
-        model,
+        { model },
       );
       expect((await memories.runs.run()).totals).toMatchObject({ deleted_memories: 1 });
       expect(await memories.ids()).toEqual(['b', 'c', 'd', 'e', 'f', 'g', 'h']);
     });
 
-    test.each<[string, ModelReply]>([
-      ['prose', { content: 'They are all the same.' }],
-      ['another shape', { content: { verdicts: [{ pair: 1, verdict: 'merge' }] } }],
-      ['pairs that do not exist', { content: { verdicts: [{ pair: 7, verdict: 'same' }] } }],
-      ['two verdicts', { content: { verdicts: ['same', 'different'].map((verdict) => ({ pair: 1, verdict })) } }],
-      ['nothing', { content: { verdicts: [] } }],
-      ['status 401', { status: 401 }],
-    ])('that answers %s changes nothing', async (_title, reply) => {
+    const unused = /1 answer of the model was not used.*--state unusable/;
+    test.each<[string, ModelReply, RegExp | null]>([
+      ['prose', { content: 'They are all the same.' }, unused],
+      ['another shape', { content: { verdicts: [{ pair: 1, verdict: 'merge' }] } }, unused],
+      ['an unknown key', { content: { verdicts: [{ pair: 1, verdict: 'same' }], admin: true } }, unused],
+      ['an empty object', { content: {} }, unused],
+      ['a duplicate key', { content: '{"verdicts": [], "verdicts": [{"pair": 1, "verdict": "same"}]}' }, unused],
+      ['cut off by length', { content: { verdicts: [{ pair: 1, verdict: 'same' }] }, finish: 'length' }, unused],
+      ['a refusal', { content: '', refusal: 'no' }, unused],
+      ['bytes without an end', 'endless', unused],
+      ['pairs that do not exist', { content: { verdicts: [{ pair: 7, verdict: 'same' }] } }, null],
+      ['two verdicts', { content: { verdicts: ['same', 'different'].map((verdict) => ({ pair: 1, verdict })) } }, null],
+      ['nothing', { content: { verdicts: [] } }, null],
+    ])('that answers %s changes nothing, and is not asked again', async (_title, reply, note) => {
       const { model, fake } = await profileModel(() => reply);
-      const memories = await memoriesIn(database, pair, model);
+      const memories = await restatedMemories(database, pair, { model });
       const run = await memories.runs.run();
       expect(run).toMatchObject({ status: 'success', totals: { deleted_memories: 0 } });
+      expect(run.notes ?? []).toEqual(note === null ? [] : [expect.stringMatching(note)]);
+      expect(await memories.states()).toMatchObject({ related: 1, [note === null ? 'nothing' : 'unusable']: 1 });
+      expect((await memories.runs.run()).notes ?? []).toEqual([]);
       expect(await memories.ids()).toEqual(['a', 'b']);
-      expect(fake.asked.length).toBeLessThanOrEqual(3);
+      expect(fake.asked).toHaveLength(1);
+    });
+
+    test('whose answer a preview could not use is named by the next run, which does not ask, and by no later one', async () => {
+      const { model, fake } = await profileModel(() => ({ content: 'They are all the same.' }));
+      const memories = await restatedMemories(database, pair, { model });
+      expect(await memories.previewed()).toEqual([expect.stringMatching(unused)]);
+      expect((await memories.runs.run()).notes).toEqual([expect.stringMatching(unused)]);
+      expect((await memories.runs.run()).notes ?? []).toEqual([]);
+      expect(fake.asked).toHaveLength(1);
+    });
+
+    test.each<[string, ModelReply, number]>([
+      ['status 401', { status: 401 }, 1],
+      ['status 500', { status: 500, headers: { 'retry-after-ms': '1' } }, 3],
+      ['status 429 without Retry-After', { status: 429 }, 3],
+      ['a connection that breaks', 'hang up', 3],
+    ])(
+      'that fails (%s) is named with the reason, changes nothing, and is asked by the next run',
+      async (_, reply, calls) => {
+        const { model, fake } = await profileModel(() => reply);
+        const memories = await restatedMemories(database, pair, { model });
+        const run = await memories.runs.run();
+        expect(run).toMatchObject({ status: 'success', totals: { deleted_memories: 0 } });
+        expect(run.notes).toEqual([
+          expect.stringMatching(/the model was not asked any more|no answer came about 1 user,/),
+        ]);
+        expect(fake.asked).toHaveLength(calls);
+        await memories.runs.run();
+        expect(fake.asked).toHaveLength(calls * 2);
+        expect(await memories.ids()).toEqual(['a', 'b']);
+      },
+    );
+
+    test('is asked about long texts in several questions, and about texts that are too long for it in none', async () => {
+      const { model, fake } = await profileModel(answering(() => 'same'));
+      const long = (words: number, what: string) =>
+        `${what} ${Array.from({ length: words }, (_, no) => `w${no}x`).join(' ')}`;
+      const two = (id: string, owner: string, words: number): RestatedRow[] => [
+        { id: `${id}1`, owner, body: long(words, 'likes coffee'), angle: 0 },
+        { id: `${id}2`, owner, body: long(words, 'likes strong coffee'), angle: 1 },
+      ];
+      const turned = two('b', 'u', 900).map((row) => ({
+        ...row,
+        body: `never ${row.body}`,
+        angle: (row.angle ?? 0) + 90,
+      }));
+      const memories = await restatedMemories(database, [...two('a', 'u', 900), ...turned, ...two('c', 'v', 9_000)], {
+        model,
+      });
+      const run = await memories.runs.run();
+      expect(run).toMatchObject({ status: 'success', totals: { deleted_memories: 2 } });
+      expect(await memories.ids()).toEqual(['a2', 'b2', 'c1', 'c2']);
+      expect(fake.asked).toHaveLength(2);
+      expect(await memories.states()).toMatchObject({ applied: 2, related: 1 });
     });
   });
 
   test('without a model what rules leave open is kept for a person, and merged once that person accepts it', async () => {
-    const memories = await memoriesIn(database, [
+    const memories = await restatedMemories(database, [
       { id: 'a', body: 'likes coffee', angle: 0 },
       { id: 'b', body: 'likes strong coffee', angle: 1 },
     ]);
@@ -270,7 +224,7 @@ describeOnDatabase('native', 'memory-consolidation', (database) => {
   });
 
   test('a memory whose text changed between proposal and apply stays, and so does one without a vector', async () => {
-    const memories = await memoriesIn(database, [
+    const memories = await restatedMemories(database, [
       { id: 'a', body: 'Drinks coffee', angle: 0, score: 0.9 },
       { id: 'b', body: 'drinks coffee', angle: 1 },
       { id: 'c', owner: 'v', body: 'Drinks tea', angle: 0 },
@@ -282,15 +236,78 @@ describeOnDatabase('native', 'memory-consolidation', (database) => {
   });
 
   test('a dry run and a run for another bot merge nothing; the proposals stay for the next run', async () => {
-    const memories = await memoriesIn(database, restated);
+    const memories = await restatedMemories(database, restated);
     expect((await memories.runs.run({ dry_run: true })).totals).toMatchObject({ deleted_memories: 0 });
     expect(await memories.states()).toMatchObject({ proposed: 1 });
     expect((await memories.runs.run({ bot_id: 'other' })).totals).toMatchObject({ deleted_memories: 0 });
     expect((await memories.runs.run()).totals).toMatchObject({ deleted_memories: 1 });
   });
 
+  test('a merge that another one of the batch made possible is not made once that other one is not', async () => {
+    // A search for n finds b before m, unless b is merged; a search for b would find m before a, so it is not.
+    const memories = await restatedMemories(database, [
+      { id: 'a', body: 'Drinks coffee', angle: 50, score: 0.9 },
+      { id: 'b', body: 'drinks coffee.', angle: 12 },
+      { id: 'm', body: 'Plays chess', angle: 0, score: 0.9 },
+      { id: 'n', body: 'plays chess.', angle: 20 },
+    ]);
+    expect(await memories.runs.run()).toMatchObject({ totals: { deleted_memories: 0, reverted_clusters: 2 } });
+    expect(await memories.ids()).toEqual(['a', 'b', 'm', 'n']);
+  });
+
+  test('what a person never wants merged stays apart, also once a text changes or a third memory says the same', async () => {
+    const memories = await restatedMemories(database, [
+      { id: 'a', body: 'likes coffee', angle: 0, score: 0.9 },
+      { id: 'b', body: 'likes strong coffee', angle: 1 },
+    ]);
+    await memories.runs.run();
+    await sql`update coppice.proposals set state = 'never', content = null where collection = ${memories.name} and state = 'related'`.execute(
+      database.db,
+    );
+    await memories.execute(`update TABLE set body = 'Likes coffee.' where id = 'b'`);
+    expect(await memories.runs.run()).toMatchObject({ totals: { deleted_memories: 0 } });
+    await memories.insert([{ id: 'c', body: 'likes coffee!', angle: -1, score: 0.7 }]);
+    expect(await memories.runs.run()).toMatchObject({ totals: { deleted_memories: 1 } });
+    expect(await memories.ids()).toEqual(['a', 'b']);
+  });
+
+  test('a merge that a person rejected under an earlier version of the rules is not proposed again', async () => {
+    const memories = await restatedMemories(database, restated);
+    await memories.runs.run({ dry_run: true });
+    // Another version gives other questions about the same texts.
+    await sql`update coppice.proposals set question = split_part(question, ':', 1) || ':earlier',
+      state = case state when 'proposed' then 'rejected' else state end where collection = ${memories.name}`.execute(
+      database.db,
+    );
+    expect(await memories.runs.run()).toMatchObject({ totals: { deleted_memories: 0 } });
+    expect(await memories.states()).toMatchObject({ rejected: 1, nothing: 2 });
+  });
+
+  test('with SELECT alone a preview asks nothing, counts what rules would merge, and says so', async () => {
+    const { model, fake } = await profileModel(answering(() => 'same'));
+    const memories = await restatedMemories(
+      database,
+      [
+        ...restated,
+        { id: 'c', owner: 'v', body: 'likes coffee', angle: 0 },
+        { id: 'd', owner: 'v', body: 'likes strong coffee', angle: 1 },
+      ],
+      { model },
+    );
+    await memories.execute('create role TABLE_looker login');
+    await memories.execute('grant select on TABLE to TABLE_looker');
+    const url = new URL(database.url);
+    url.username = `${memories.name}_looker`;
+    const looker = openDatabase({ url: url.toString() });
+    const { notes, due } = await memories.counted(looker).finally(() => looker.destroy());
+    expect(notes.join()).toMatch(/no model was asked.*rules alone/);
+    expect(due).toEqual({ u: 1, v: 0 });
+    expect(fake.asked).toEqual([]);
+    expect(await memories.states()).toEqual({});
+  });
+
   test('a collection whose vectors cannot be compared is refused, and the reason names the column', async () => {
-    const memories = await memoriesIn(database, restated);
+    const memories = await restatedMemories(database, restated);
     await memories.execute('alter table TABLE alter column embedding type text using embedding::text');
     const store = createRowStore(
       toMapping('texts', {

@@ -62,7 +62,11 @@ describeOnDatabase('native', 'memory-consolidation with a model and an endpoint 
       ...{ content: { path: 'payload.data' }, content_hash: { path: 'payload.hash' } },
       vectors: { in: 'row', column: 'embedding' },
     });
-    const store = createRowStore(mapping, { mappings: [mapping] });
+    const queries = toMapping('asked', {
+      ...{ kind: 'queries', table: `public.${name}_asked`, user: 'owner', question: 'body', asked_at: 'at' },
+      vectors: { in: 'row', column: 'embedding' },
+    });
+    const store = createRowStore(mapping, { mappings: [mapping, queries] });
     const { model, fake } = await profileModel(reply);
     const known = new Map(rows.map(([, text, degrees]) => [text, degrees]));
     const embedder = await circleEmbedder((text) => degreesOf[text] ?? known.get(text) ?? 180);
@@ -78,7 +82,7 @@ describeOnDatabase('native', 'memory-consolidation with a model and an endpoint 
       return found.rows.map(({ text }) => text);
     };
     const execute = (statement: string) => sql.raw(statement.replaceAll('TABLE', name)).execute(db);
-    const runs = jobRuns(db, 'memory-consolidation', memoryConsolidationSweepable(store, tools));
+    const runs = jobRuns(db, 'memory-consolidation', memoryConsolidationSweepable(store, null, tools));
     return { name, insert, image, texts, execute, runs, fake, states: () => proposalStates(db, name) };
   }
 
@@ -168,6 +172,30 @@ describeOnDatabase('native', 'memory-consolidation with a model and an endpoint 
     expect(await memories.image()).toEqual(before);
     expect(await memories.states()).toMatchObject({ reverted: 1 });
   });
+
+  test.each([
+    [10, 1],
+    [9, 0],
+  ])(
+    'a text that would take the last place of an answer is not written (%i memories are found)',
+    async (found, reverted) => {
+      const words = ['cat', 'dog', 'car', 'sea', 'tea', 'sun', 'ice', 'oak', 'map', 'jam'];
+      const fillers = words.slice(0, found).map((word, no): Rows[number] => [`f${no}`, `Has one ${word}`, 61 + no]);
+      // A question finds these, and neither of the two; it would find their united text.
+      const memories = await memoriesOf(
+        [...coffee, ...fillers],
+        uniting((one) => (one.includes('coffee') ? both : null)),
+        { [both]: 55 },
+      );
+      await memories.execute(
+        'create table TABLE_asked (id text, owner text, body text, at timestamptz, embedding vector(2))',
+      );
+      await memories.execute(`insert into TABLE_asked values ('q', 'u', '?', now(), '[0.5,0.8660254]')`);
+      expect(await memories.runs.run()).toMatchObject({
+        totals: { deleted_memories: 1 - reverted, reverted_clusters: reverted },
+      });
+    },
+  );
 
   test('two texts that runs have written are not united with each other', async () => {
     const more: Rows = [

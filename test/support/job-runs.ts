@@ -89,7 +89,7 @@ export function jobRuns(db: Db, id: string, sweepable: Sweepable) {
       await work(run, await survey(run, approval), true);
       return end(run, null);
     },
-    undo: async ({ run_id }: RunJson) => {
+    undo: async ({ run_id }: Pick<RunJson, 'run_id'>) => {
       const run = await begin('undo', {}, run_id);
       const plan = await planUndo(deps, run, run_id);
       await drain(deps, { run, plan, from: 1, to: 2 ** 31 - 1, alone: true }, signal);

@@ -40,7 +40,8 @@ export async function mutualNeighbours(
   return pairs.sort((a, b) => a.one - b.one || a.other - b.other);
 }
 
-function commonLength(memories: readonly VectorMemory[]): number {
+/** The dimensions of most vectors; 0 where there is none. */
+export function commonLength(memories: readonly Pick<VectorMemory, 'vector'>[]): number {
   const counts = new Map<number, number>();
   for (const { vector } of memories) {
     if (vector !== null) counts.set(vector.length, (counts.get(vector.length) ?? 0) + 1);

@@ -8,11 +8,16 @@ import { canWriteProposals } from '../../state/proposals/can-write.ts';
 import { markUndone } from '../../state/proposals/proposals.ts';
 import { MappingError } from '../../stores/ports/inspection.ts';
 import type { MemoryTable } from '../../stores/ports/memory-table.ts';
-import type { RowStore } from '../../stores/ports/row-store.ts';
+import type { RowStore, RowTable } from '../../stores/ports/row-store.ts';
+import type { VectorStore } from '../../stores/ports/vector-store.ts';
 import { documentSweepable } from '../document-sweepable.ts';
+import type { Measure } from '../document-vectors.ts';
 import { memoryCounts } from '../remover.ts';
 import type { OpenSweepable, Sweepable, SweepTerms } from '../sweep/sweepable.ts';
-import { type Proposing, propose, termsOf } from './propose.ts';
+import { dueByRules, withDue } from './due-by-rules.ts';
+import { withOutsideVectors } from './outside-vectors.ts';
+import { mostMemories, type Proposing, propose, termsOf } from './propose.ts';
+import { recallOf } from './recall.ts';
 import { settingsOf } from './settings.ts';
 
 /** The parts that consolidation needs besides the rows. */
@@ -26,16 +31,41 @@ export interface ConsolidationTools {
 
 const counts = { ...memoryCounts, unmerged: 'unmerged_memories', reverted: 'reverted_clusters' };
 
-/** Memories of one collection as `memory-consolidation` sweeps them: proposals first, and then as copies are merged. */
-export function memoryConsolidationSweepable(store: RowStore, tools: ConsolidationTools): Sweepable {
-  const removal = documentSweepable(store, null, (_mapping, terms) => ruleOf(terms), counts);
+/**
+ * Memories of one collection as `memory-consolidation` sweeps them: proposals first, and then as copies are merged. `vectors` is
+ * `null` where they share the database.
+ */
+export function memoryConsolidationSweepable(
+  store: RowStore,
+  vectors: VectorStore | null,
+  tools: ConsolidationTools,
+): Sweepable {
+  const memoriesOf = ({ memories, mapping }: RowTable): MemoryTable => {
+    if (memories === null) throw new Error(`collection ${mapping.name} holds no memories`);
+    return vectors === null ? memories : withOutsideVectors(memories, mapping, vectors);
+  };
+  const removal = documentSweepable(
+    store,
+    vectors,
+    (_mapping, terms) => ruleOf(terms),
+    counts,
+    (table) => measureOf(memoriesOf(table), tools.search),
+  );
   return {
     ...removal,
     open: async (db) => {
-      const { memories } = await store.open(db);
-      if (memories === null) throw new Error(`collection ${store.mapping.name} holds no memories`);
+      const memories = memoriesOf(await store.open(db));
       return withProposals(await removal.open(db), { collection: store.mapping.name, memories, tools });
     },
+  };
+}
+
+/** By what a search finds among all memories of the user, whichever bot they are of. */
+function measureOf(memories: MemoryTable, search: SimilaritySearch): Measure {
+  return async ({ db, partition, signal }, ids) => {
+    const all = await memories.read(db, partition, { bot: null }, mostMemories, signal);
+    const questions = await memories.questions(db, partition);
+    return recallOf({ memories: all, members: new Set(ids), questions }, search, signal);
   };
 }
 
@@ -55,8 +85,13 @@ function withProposals(open: OpenSweepable, own: Consolidating): OpenSweepable {
     },
     problems: (db) => own.memories.problems(db),
     observe: async (db, terms, runNo, signal) => {
-      const notes = await look(db, own, terms, runNo, signal);
-      return { ...(await open.observe(db, terms, runNo, signal)), notes };
+      const source = await open.observe(db, terms, runNo, signal);
+      if (terms.approvedRunNo == null && (!terms.respectHolds || !(await canWriteProposals(db)))) {
+        const due = await byRules(db, own, terms, signal);
+        const samples = async () => new Map<string, string[]>();
+        return { ...source, notes: [nothingStored], count: (tx) => withDue(source.count(tx), due), samples };
+      }
+      return { ...source, notes: await look(db, own, terms, runNo, signal) };
     },
     undo:
       undo === null
@@ -83,7 +118,6 @@ async function look(
 ): Promise<string[]> {
   // The proposals that a person approved exist already.
   if (terms.approvedRunNo != null) return [];
-  if (!terms.respectHolds || !(await canWriteProposals(db))) return [nothingStored];
   if (terms.asks === false) return [notAsked];
   if ((await memories.problems(db)).length > 0) return [];
   const settings = settingsOf(terms.parameters);
@@ -97,8 +131,15 @@ async function look(
   return propose(proposing);
 }
 
+async function byRules(db: Db, { memories, tools }: Consolidating, { parameters }: SweepTerms, signal: AbortSignal) {
+  if ((await memories.problems(db)).length > 0) return new Map<string, string[]>();
+  const { bot } = settingsOf(parameters);
+  return dueByRules({ db, memories, search: tools.search, bot, most: mostMemories, signal });
+}
+
 const nothingStored =
-  'no memories were compared: proposals are stored, which takes a role that may write to schema coppice';
+  'no model was asked, and stored proposals are not shown: that takes a role that may write to schema coppice. These are the ' +
+  'memories that rules alone would merge';
 const notAsked = 'no memories were compared; only stored proposals are counted';
 
 const mostCounted = 100_000;

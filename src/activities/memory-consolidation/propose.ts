@@ -41,7 +41,7 @@ import { type United, unite } from './unite.ts';
 /** Users that are looked up at once. */
 const pageSize = 5_000;
 /** Memories of a user that are compared; a user with more is left out, and the result says so. */
-const mostMemories = 50_000;
+export const mostMemories = 50_000;
 /** Users whose answers in previews are looked up. */
 const mostPreviewed = 100_000;
 /** Users at once where no model is asked. */
@@ -214,7 +214,7 @@ class Looking {
   /** Candidates, verdicts and clusters of one user. */
   async #look({ user }: MemoryUser, asks: boolean): Promise<ModelUsage> {
     const { db, collection, memories: table, search, settings, runNo, signal, modelName, model } = this.#proposing;
-    const memories = await table.read(db, user, settings, mostMemories);
+    const memories = await table.read(db, user, settings, mostMemories, signal);
     const near = await mutualNeighbours(memories, search, signal);
     const pairs = withoutNever(memories, judgePairs(memories, near), await neverMerged(db, collection, user));
     const by: AnsweredBy = { promptVersion: consolidationPromptVersion, model: modelName };

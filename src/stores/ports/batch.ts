@@ -12,6 +12,14 @@ export interface Batch extends LedgerAddress {
   readonly size: number;
   /** Whether the ledger keeps what is removed. */
   readonly keep: boolean;
+  /** Of a job that measures its merges, where the vectors are in another store than the rows. */
+  readonly recall?: Recall;
+}
+
+/** What a search would find after merges, by vectors that were read before the transaction that merges. */
+export interface Recall {
+  /** Ids of the members that a search would find later, or not at all, were all these merges made. */
+  harderToFind(merges: readonly { readonly id: string; readonly survivor: string }[]): ReadonlySet<string>;
 }
 
 /** All items of these partitions of a run. */

@@ -33,6 +33,8 @@ export interface Intended {
   readonly ids: readonly string[];
   /** Documents that the database keeps, by reason. */
   readonly kept: readonly Kept[];
+  /** Of a job that measures its merges: clusters that it does not merge, and rows that stay because of that. */
+  readonly reverted?: { readonly clusters: number; readonly rows: number };
 }
 
 export interface Settlement {

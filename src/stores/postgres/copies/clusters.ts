@@ -1,6 +1,7 @@
 import type { Tx } from '../../../database/schema.ts';
 import type { Rule } from '../../../domain/rules/index.ts';
 import { markClusters } from '../../../state/proposals/proposed-merges.ts';
+import type { Recall } from '../../ports/batch.ts';
 import { harderToFind } from '../memories/recall.ts';
 import type { LiveTable } from '../table.ts';
 import type { Pair } from './judge-copies.ts';
@@ -15,20 +16,29 @@ export interface Measured {
   readonly united: ReadonlyMap<string, UnitedText>;
 }
 
-/** Measures clusters under their locks, and records those that are not merged: they are not proposed again. */
+/**
+ * Measures clusters under their locks, and records those that are not merged: they are not proposed again. A member of such a
+ * cluster is found by searches again, so the others are measured once more.
+ */
 export async function measureClusters(
   tx: Tx,
   table: LiveTable,
-  { runNo, rule }: { readonly runNo: number; readonly rule: Rule },
+  { runNo, rule, recall }: { readonly runNo: number; readonly rule: Rule; readonly recall?: Recall },
   pairs: readonly Pair[],
 ): Promise<Measured> {
   if (rule.kind !== 'consolidation') return { kept: pairs, reverted: [], united: new Map() };
   const united = await unitedTexts(tx, table, rule, pairs);
-  const harder = await harderToFind(tx, table, pairs, united);
-  const lost = new Set(pairs.filter(({ id, survivor }) => harder.has(id) || harder.has(survivor)).map(clusterOf));
-  const reverted = pairs.filter((pair) => lost.has(clusterOf(pair)));
+  let kept = pairs;
+  for (;;) {
+    const harder = recall?.harderToFind(kept) ?? (await harderToFind(tx, table, kept, united));
+    if (harder.size === 0) break;
+    const lost = new Set(kept.filter(({ id, survivor }) => harder.has(id) || harder.has(survivor)).map(clusterOf));
+    kept = kept.filter((pair) => !lost.has(clusterOf(pair)));
+  }
+  const merged = new Set(kept);
+  const reverted = pairs.filter((pair) => !merged.has(pair));
   await mark(tx, table, rule.states, reverted, 'reverted', runNo);
-  return { kept: pairs.filter((pair) => !lost.has(clusterOf(pair))), reverted, united };
+  return { kept, reverted, united };
 }
 
 /** Records clusters that were merged. */

@@ -70,13 +70,11 @@ export async function removeCopiesTogether(
 
 /** T1 of rows whose vectors are in another store: only copies of a row that is there become intents. */
 export async function intendCopies(tx: Tx, table: LiveTable, batch: Batch, ids: readonly string[]): Promise<Intended> {
-  const accepted = await lockAndJudge(tx, table, await pairsOfIds(tx, table, batch, ids), batch.rule);
-  return intend(
-    tx,
-    table,
-    batch,
-    accepted.map(({ id }) => id),
-  );
+  const standing = await lockAndJudge(tx, table, await pairsOfIds(tx, table, batch, ids), batch.rule);
+  const { kept, reverted } = await measureClusters(tx, table, batch, standing);
+  const accepted = kept.map(({ id }) => id);
+  const intended = await intend(tx, table, batch, accepted);
+  return { ...intended, reverted: { clusters: countClusters(reverted), rows: reverted.length } };
 }
 
 /** T2: a row whose survivor has changed or is not there any more since T1 stays, and so do its vectors. */
@@ -103,14 +101,10 @@ export async function settleCopies(
     keep,
   );
   const removed = new Set(settlement.removed);
-  const { runNo } = at;
-  await merge(
-    tx,
-    table,
-    { runNo, keep },
-    accepted.filter(({ id }) => removed.has(id)),
-    memories,
-  );
+  const merged = accepted.filter(({ id }) => removed.has(id));
+  const work = { runNo: at.runNo, rule, keep };
+  await merge(tx, table, work, merged, memories);
+  await markMerged(tx, table, work, merged);
   return { ...settlement, changed: [...settlement.changed, ...staying] };
 }
 

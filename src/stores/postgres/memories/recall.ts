@@ -2,29 +2,26 @@ import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import { idArrays, idText } from '../../../database/row-ids.ts';
 import type { Tx } from '../../../database/schema.ts';
-import { timeFieldOf } from '../../../domain/mapped-fields.ts';
+import { placesOfAnAnswer, toleratedDifference } from '../../../domain/consolidation/recall.ts';
 import type { CollectionMapping } from '../../../domain/mapping.ts';
 import { idColumns } from '../../../domain/row-id.ts';
 import type { Pair } from '../copies/judge-copies.ts';
 import type { UnitedText } from '../copies/rewrite.ts';
-import { readInstant, textOf, writtenOf } from '../fields.ts';
+import { textOf } from '../fields.ts';
 import { computedOnce } from '../rules/rule-sql.ts';
 import { inCollection } from '../scope.ts';
 import type { LiveTable } from '../table.ts';
+import { latestQuestions } from './latest-questions.ts';
 import { vectorOf } from './vector-column.ts';
 
-/** Distances closer than this are equal. */
-const tolerance = sql.lit(1e-6);
-/** So many of a user's latest questions are asked again. */
-const latestQuestions = 20;
-/** A memory that a question did not find among so many is not missed by it. */
-const placesOfAnAnswer = 10;
+const tolerance = sql.lit(toleratedDifference);
 
 /**
  * Members of which a search would find less once they are removed. A search for a member's own vector finds the member first
  * today, so the row that stays has to be first afterwards. A question that the user asked, where questions with vectors are
  * mapped, has to find the row that stays no later than it finds the member. Distances are exact, whatever index the
- * application has (of a row that receives a united text, by the vector of that text), and one statement reads both states: no write of the application can fall between two measurements.
+ * application has (of a row that receives a united text, by the vector of that text), and one statement reads both states: no
+ * write of the application can fall between two measurements.
  */
 export async function harderToFind(
   tx: Tx,
@@ -40,7 +37,9 @@ export async function harderToFind(
   const pairs = [...merged, ...rewritten];
   const kept = pairs.map((pair) => united.get(pair.survivor)?.vector ?? null);
   const [member, survivor, other] = [vectorOf('d', mapping), vectorOf('s', mapping), vectorOf('x', mapping)];
-  if (pairs.length === 0 || member === null) return new Set();
+  if (pairs.length === 0) return new Set();
+  if (member === null)
+    throw new Error(`collection ${mapping.name}: the database cannot compare vectors of another store`);
   const keys = idColumns(mapping);
   const arrays = [
     ...idArrays(
@@ -61,14 +60,18 @@ export async function harderToFind(
   const { rows } = await sql<{ id: string }>`
     select m.id from (
       select ${idText('d', mapping)} as id, ${idText('s', mapping)} as survivor, ${textOf('d', mapping.partition)} as partition,
-        ${member} as own, coalesce(p.kept::vector, ${survivor}) as kept
+        ${member} as own, coalesce(p.kept::vector, ${survivor}) as kept,
+        case when p.kept is not null and ${idText('d', mapping)} <> ${idText('s', mapping)} then ${survivor} end as former
       from unnest(${sql.join(arrays)}) p (${sql.join(names.map((name) => sql.id(name)))})
         ${row('d', mapping)} ${row('s', mapping)} ${computedOnce}
     ) m
     where m.own is null or m.kept is null or vector_dims(m.own) <> vector_dims(m.kept)
       or exists (${others} and (${other} <=> m.own) < (m.kept <=> m.own) - ${tolerance}::float8)
       ${sql.join(
-        (table.questions ?? []).map((questions) => sql`or ${isFoundLater(questions, others, other)}`),
+        (table.questions ?? []).map(
+          (questions) => sql`or ${isFoundLater(questions, others, other)}
+          ${united.size === 0 ? sql`` : sql`or ${losesAnswer(questions, others, other)}`}`,
+        ),
         sql` `,
       )}`.execute(tx);
   return new Set(rows.map(({ id }) => id));
@@ -80,20 +83,29 @@ function isFoundLater(
   others: RawBuilder<unknown>,
   other: RawBuilder<unknown> | null,
 ): RawBuilder<boolean> {
-  const asked = timeFieldOf(questions, 'asked_at');
-  const latest = asked === null ? sql`true` : sql`${readInstant(writtenOf('q', asked), asked)} desc nulls last`;
   return sql`exists (
-    select from (
-      select ${vectorOf('q', questions)} as vector from ${tableRef(questions.table)} q
-      where ${textOf('q', questions.partition)} = m.partition and ${inCollection('q', questions)}
-        and ${vectorOf('q', questions)} is not null
-      order by ${latest} limit ${sql.lit(latestQuestions)}
-    ) q
+    select from ${latestQuestions(questions, sql`m.partition`)} q
     where vector_dims(q.vector) = vector_dims(m.own) and (q.vector <=> m.own) < (q.vector <=> m.kept)
       and (select count(*) from (${others} and (${other} <=> q.vector) < (q.vector <=> m.own) - ${tolerance}::float8
         limit ${sql.lit(placesOfAnAnswer)}) nearer) < ${sql.lit(placesOfAnAnswer)}
       and exists (${others} and (${other} <=> q.vector) < (q.vector <=> m.kept) - ${tolerance}::float8
         and (${other} <=> q.vector) >= (q.vector <=> m.own) - ${tolerance}::float8))`;
+}
+
+/**
+ * Whether a united text would take the last place of an answer to a question of the user, which found neither of the two: a memory
+ * that it finds today would not be among the first ten.
+ */
+function losesAnswer(
+  questions: CollectionMapping,
+  others: RawBuilder<unknown>,
+  other: RawBuilder<unknown> | null,
+): RawBuilder<boolean> {
+  const isAnswer = (vector: RawBuilder<unknown>) => sql`(select count(*) from (${others}
+    and (${other} <=> q.vector) < (q.vector <=> ${vector}) limit ${sql.lit(placesOfAnAnswer)}) nearer) < ${sql.lit(placesOfAnAnswer)}`;
+  return sql`exists (select from ${latestQuestions(questions, sql`m.partition`)} q
+    where m.former is not null and vector_dims(q.vector) = vector_dims(m.own)
+      and ${isAnswer(sql`m.kept`)} and not ${isAnswer(sql`m.own`)} and not ${isAnswer(sql`m.former`)})`;
 }
 
 /** One look-up by the key, under the alias: `d` a member, `s` the row that stays. */

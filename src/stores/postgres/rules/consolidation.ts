@@ -67,6 +67,11 @@ export function isProposedMerge(
   rule: ConsolidationRule,
 ): RawBuilder<boolean> {
   const text = (alias: string) => textOf(alias, requiredField(mapping, 'content'));
+  // Without its united text a pair loses what only one of the two states.
+  const takesText =
+    mapping.vectors.in === 'row'
+      ? sql`(${hasKnownHash(survivor, mapping)} and not ${isPinned(optionalText(survivor, mapping, 'pinned'))})`
+      : sql`false`;
   const same = (['bot', 'session'] as const).map(
     (name) => sql`${optionalText(member, mapping, name)} is not distinct from ${optionalText(survivor, mapping, name)}`,
   );
@@ -75,5 +80,5 @@ export function isProposedMerge(
     and exists (select from ${proposedMerges(mapping.name, rule.states)} m
       where m.partition = ${textOf(member, mapping.partition)} and m.row_id = ${idText(member, mapping)}
         and m.survivor = ${idText(survivor, mapping)} and m.row_text = ${text(member)} and m.survivor_text = ${text(survivor)}
-        and (m.united is null or (${hasKnownHash(survivor, mapping)} and not ${isPinned(optionalText(survivor, mapping, 'pinned'))}))))`;
+        and (m.united is null or ${takesText})))`;
 }
