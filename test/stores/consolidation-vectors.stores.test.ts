@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import type { Sweepable } from '../../src/activities/sweep/sweepable.ts';
+import { assemble } from '../../src/assemble.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { seededRandom } from '../../src/domain/random.ts';
+import { preview } from '../../src/operations/runs/preview.ts';
 import { circleEmbedder } from '../support/fake-embeddings.ts';
 import { profileModel } from '../support/profile-runs.ts';
 import {
@@ -167,6 +170,18 @@ describeOnDatabase('native', 'memory-consolidation', (database) => {
       await memories.runs.undo({ run_id: begun });
       expect({ rows: await memories.image(), objects: await memories.objects() }).toEqual(before);
       expect(await memories.states()).toMatchObject({ undone: 1 });
+    });
+
+    test('a preview of the whole configuration reads them, too', async () => {
+      const { name, mapping } = await memoriesIn(restated);
+      const config = loadConfig({ DATABASE_URL: database.url, WEAVIATE_URL: weaviate.url });
+      const jobs = config.jobs.map((one) => ({
+        ...one,
+        collections: one.job.id === 'memory-consolidation' ? [name] : [],
+      }));
+      const parts = await assemble({ ...config, collections: [mapping], graphs: [], jobs }, database.url, 'test');
+      const { survey } = await preview(parts, 'memory-consolidation', {}).finally(() => parts.close());
+      expect(survey).toMatchObject({ rows: 4, due: 1, partition_count: 1 });
     });
 
     test('the same memories are merged, and the same merges are not made, as with vectors in the rows', async () => {

@@ -202,6 +202,19 @@ describeOnDatabase('native', 'memory-consolidation', (database) => {
       expect(fake.asked).toHaveLength(2);
       expect(await memories.states()).toEqual({ applied: 2, related: 1, nothing: 1 });
     });
+
+    test('that a run may ask once is asked about another user by each run', async () => {
+      const { model, fake } = await profileModel(answering(() => 'related'), 1);
+      const users = ['u', 'v', 'w'].flatMap((owner) =>
+        pair.map((row) => ({ ...row, id: `${owner}-${row.id}`, owner, body: `${row.body} ${owner}` })),
+      );
+      const memories = await restatedMemories(database, users, { model });
+      const askedAbout = () => fake.asked.map(({ user }) => /coffee (\w)/.exec(user)?.[1]);
+      await memories.runs.run({ max_calls: 1 });
+      await memories.runs.run({ max_calls: 1 });
+      await memories.runs.run({ max_calls: 1 });
+      expect(askedAbout()).toEqual(['u', 'v', 'w']);
+    });
   });
 
   test('without a model what rules leave open is kept for a person, and merged once that person accepts it', async () => {

@@ -106,6 +106,7 @@ export async function restatedMemories(
   const previewed = async () => (await counted()).notes;
   return {
     name,
+    mapping,
     insert,
     runs,
     image,
