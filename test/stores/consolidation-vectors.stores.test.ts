@@ -172,6 +172,30 @@ describeOnDatabase('native', 'memory-consolidation', (database) => {
       expect(await memories.states()).toMatchObject({ undone: 1 });
     });
 
+    test.each<[RestatedTools['vectorNames'], number]>([
+      [['body'], 1],
+      [['default', 'title'], 1],
+      [['body', 'title'], 0],
+    ])(
+      'of the named vectors %j a memory has the only one or `default`; without, it is left out by name',
+      async (vectorNames, merged) => {
+        // Their titles are alike, and their texts are not near.
+        const far: readonly RestatedRow[] = [
+          { id: 'e', owner: 'v', body: 'Drinks tea', angle: 0 },
+          { id: 'f', owner: 'v', body: 'drinks tea', angle: 180 },
+        ];
+        const memories = await memoriesIn([...restated, ...far], { vectorNames });
+        const run = await memories.runs.run();
+        expect(run).toMatchObject({
+          status: 'success',
+          totals: { deleted_memories: merged, deleted_vectors: 2 * merged },
+        });
+        const leftOut = expect.stringContaining('without a vector that can be compared were left out: 6');
+        expect(run.notes).toEqual([expect.stringContaining('no model was asked'), ...(merged === 1 ? [] : [leftOut])]);
+        expect(await memories.ids()).toEqual(['a', ...(merged === 1 ? [] : ['b']), 'e', 'f', 'y', 'z']);
+      },
+    );
+
     test('a preview of the whole configuration reads them, too', async () => {
       const { name, mapping } = await memoriesIn(restated);
       const config = loadConfig({ DATABASE_URL: database.url, WEAVIATE_URL: weaviate.url });

@@ -204,7 +204,10 @@ describeOnDatabase('native', 'memory-consolidation', (database) => {
     });
 
     test('that a run may ask once is asked about another user by each run', async () => {
-      const { model, fake } = await profileModel(answering(() => 'related'), 1);
+      const { model, fake } = await profileModel(
+        answering(() => 'related'),
+        1,
+      );
       const users = ['u', 'v', 'w'].flatMap((owner) =>
         pair.map((row) => ({ ...row, id: `${owner}-${row.id}`, owner, body: `${row.body} ${owner}` })),
       );

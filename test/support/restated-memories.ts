@@ -34,6 +34,8 @@ export interface RestatedTools {
   readonly embedder?: Embedder;
   /** Their vectors are objects there; else a column of their rows. */
   readonly weaviate?: Server;
+  /** Names of the vectors of an object, of which the first is that of the memory; without them it has the one unnamed vector. */
+  readonly vectorNames?: readonly [string, ...string[]];
   readonly around?: (sweepable: Sweepable) => Sweepable;
 }
 
@@ -41,11 +43,11 @@ export interface RestatedTools {
 export async function restatedMemories(
   { db }: SuiteDatabase,
   rows: readonly RestatedRow[],
-  { model = null, embedder = storesOwnEmbedder, weaviate, around = (one) => one }: RestatedTools = {},
+  { model = null, embedder = storesOwnEmbedder, weaviate, vectorNames, around = (one) => one }: RestatedTools = {},
 ) {
   made += 1;
   const name = `restated_${made}`;
-  const outside = weaviate === undefined ? null : await objectsOn(weaviate, `Restated${made}`);
+  const outside = weaviate === undefined ? null : await objectsOn(weaviate, `Restated${made}`, vectorNames);
   await sql
     .raw(`create table ${name} (id text primary key, owner text, body text, score float8, made timestamptz, used timestamptz,
       uses bigint, links jsonb, pinned boolean ${outside === null ? ', embedding vector(2)' : ''})`)
@@ -120,10 +122,21 @@ export async function restatedMemories(
 }
 
 /** Objects of two chunks for each memory: the vector of the first is that of the memory. */
-async function objectsOn(server: Server, name: string) {
+async function objectsOn(server: Server, name: string, named: RestatedTools['vectorNames']) {
   const mapping = mapped(name);
   const vectors = await clientOf(server).connect(mapping);
+  if (named !== undefined) {
+    const property = (of: string) => ({ name: of, dataType: ['text'], tokenization: 'field' });
+    await clientOf(server).call('POST', '/schema', {
+      ...{ class: name, invertedIndexConfig: { indexTimestamps: true } },
+      vectorConfig: Object.fromEntries(
+        named.map((one) => [one, { vectorizer: { none: {} }, vectorIndexType: 'hnsw' }]),
+      ),
+      properties: ['document_id', 'workspace', 'chunk_id', 'text'].map(property),
+    });
+  }
   await vectors.ensure();
+  const [first = 'default', ...others] = named ?? [];
   return {
     ...{ class: name, vectors },
     all: () => objectsIn(server.url, name),
@@ -132,7 +145,10 @@ async function objectsOn(server: Server, name: string) {
         const images = own.flatMap(({ id, body, vector }) =>
           [vector, onCircle(200)].map((one, at) => ({
             ...chunk(owner, id, at, body),
-            vectors: { default: one.map(Math.fround) },
+            vectors: {
+              [first]: one.map(Math.fround),
+              ...Object.fromEntries(others.map((other) => [other, [1, 0]])),
+            },
           })),
         );
         await vectors.put(owner, images);

@@ -136,6 +136,8 @@ class Looking {
   #stopped: string | null = null;
   #notRewritten: string | null = null;
   #tooMany = 0;
+  /** Memories that were left out, by their users: one may be looked at twice. */
+  readonly #withoutVector = new Map<string, number>();
   #refused = 0;
 
   constructor(proposing: Proposing, budget: ModelBudget) {
@@ -159,6 +161,7 @@ class Looking {
   }
 
   notes(): string[] {
+    const leftOut = [...this.#withoutVector.values()].reduce((sum, one) => sum + one, 0);
     return [
       ...(this.#proposing.model === null ? ['no model was asked; rules alone decided'] : []),
       ...(this.#stopped === null ? [] : [this.#stopped]),
@@ -168,6 +171,7 @@ class Looking {
       ...(this.#tooMany === 0
         ? []
         : [`${this.#tooMany} users with more than ${mostMemories} memories were left out: they are compared at once`]),
+      ...(leftOut === 0 ? [] : [`memories without a vector that can be compared were left out: ${leftOut}`]),
       ...(this.isLate ? ['the time for proposals was over; users that are left wait for the next run'] : []),
     ];
   }
@@ -215,6 +219,7 @@ class Looking {
   async #look({ user }: MemoryUser, asks: boolean): Promise<ModelUsage> {
     const { db, collection, memories: table, search, settings, runNo, signal, modelName, model } = this.#proposing;
     const memories = await table.read(db, user, settings, mostMemories, signal);
+    this.#withoutVector.set(user, memories.filter(({ vector }) => vector === null).length);
     const near = await mutualNeighbours(memories, search, signal);
     const pairs = withoutNever(memories, judgePairs(memories, near), await neverMerged(db, collection, user));
     const by: AnsweredBy = { promptVersion: consolidationPromptVersion, model: modelName };
