@@ -133,7 +133,7 @@ export function ErrorNote({ error, aside = tryAgain(error) }: { readonly error: 
   );
 }
 
-export function Loading() {
+function Loading() {
   return (
     <p className="loading" role="status">
       Loading …

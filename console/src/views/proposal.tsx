@@ -38,7 +38,7 @@ export function ProposalView({ id }: { readonly id: string }) {
   const proposal = useQuery(proposalQuery(id));
   if (isMissing(proposal)) return <NotFound what="proposal" id={id} list={['/review', 'Review']} />;
   return (
-    <Page title="Review" above={<Link href="/review">Review</Link>}>
+    <Page title="Is this change right?" above={<Link href="/review">Review</Link>}>
       <Loaded query={queue}>{(all) => <One id={id} queue={all.map((one) => one.id)} />}</Loaded>
     </Page>
   );
@@ -96,8 +96,9 @@ function One({ id, queue: ids }: { readonly id: string; readonly queue: readonly
   );
 }
 
-function Diff({ proposal: { lines, changes } }: { readonly proposal: Proposal }) {
-  if (lines.length === 0) return <p className="quiet">The texts have expired.</p>;
+function Diff({ proposal: { lines, changes, state } }: { readonly proposal: Proposal }) {
+  if (lines.length === 0)
+    return <p className="quiet">{state === 'nothing' ? 'No line would change.' : 'The texts have expired.'}</p>;
   const changeOf = new Map(changes.flatMap((change) => change.lines.map((line) => [line, change] as const)));
   return (
     <ul className="diff">
