@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { keepAlerts } from '../../src/state/monitoring/alerts.ts';
 import { startTestApi, type TestApi } from '../api/support/test-api.ts';
 import { createWorld } from '../api/support/world.ts';
 import type { Installation } from '../support/installation.ts';
@@ -85,6 +86,23 @@ describeWithBrowser('runs in the console', ({ launch, ...servers }) => {
     const { rejection, totals } = (await api.ask('GET', `/api/v1/runs/${held}`)).json;
     expect(rejection.reason).toBe('not this week');
     expect(totals.deleted_documents).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  it('an alert leads to the place of its cause', async () => {
+    const { run_id: run } = (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs', wait)).json;
+    const alerts = [
+      { rule: 'late_start_minutes', subject: 'nightly', message: 'schedule nightly starts 2 h late', to: '/jobs' },
+      { rule: 'stale_groups', subject: 'groups', message: '9 groups have been stale', to: '/groups?stale=yes' },
+      { rule: 'paused_run_hours', subject: run, message: `run ${run} has been paused`, to: `/runs/${run}` },
+    ] as const;
+    await keepAlerts(installation.parts.db, alerts, []);
+    const { page, faults } = await open('/', await api.token('read'));
+    await page.getByText('Schedule nightly starts 2 h late.').waitFor();
+    for (const { message, to } of alerts) {
+      const entry = page.locator('.needs li').filter({ hasText: message });
+      expect(await entry.getByRole('link').getAttribute('href')).toBe(to);
+    }
     expect(faults).toEqual([]);
   });
 });
