@@ -9,6 +9,7 @@ import { assemble, type Parts } from '../../src/assemble.ts';
 import { createGraphComputer } from '../../src/compute/graph-computer.ts';
 import { defaultCypherGraph } from '../../src/config/graph-defaults.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { named } from '../../src/database/errors.ts';
 import type { CollectionMapping } from '../../src/domain/mapping.ts';
 import { preview } from '../../src/operations/runs/preview.ts';
 import { doctor } from '../../src/operations/setup/doctor.ts';
@@ -73,6 +74,18 @@ describeOnDatabase('native', 'a collection that cannot be looked at', (database)
     const alone = await preview(partsOf([good.mapping, other.mapping]), 'ttl-cleanup', {});
     expect(alone).toMatchObject({ failed_collections: [], error: null });
     await expect(preview(partsOf([missing, broken]), 'ttl-cleanup', {})).rejects.toThrow('nowhere');
+  });
+
+  test('an attempt that was taken for lost and its successor plan the run once, and neither is refused', async () => {
+    const run = await contextOf('sweep');
+    const input = { run, approval: null, deadLetters: null };
+    const attempt = () => named(() => surveyRun(depsOf([good.mapping]), input, signal)).catch((error: Error) => error);
+    const outcomes = await Promise.all([attempt(), attempt(), attempt()]);
+    const refused = outcomes.filter((one) => one instanceof Error && one.name === 'StoreRefusedError');
+    expect(refused).toEqual([]);
+    expect(outcomes.some((one) => !(one instanceof Error))).toBe(true);
+    expect(await attempt()).toEqual(outcomes.find((one) => !(one instanceof Error)));
+    await endRun(database.db, run.runId, { status: 'success' });
   });
 
   test('is named by a run, which ends partial and has planned the others', async () => {

@@ -5,6 +5,7 @@ import type { Approval } from '../../domain/run.ts';
 import { removingWith } from '../../jobs/index.ts';
 import { partitionKey } from '../../state/locks/key.ts';
 import { findDeadLetters, resolveIdleLetters } from '../../state/runs/dead-letters.ts';
+import { isSurveyed } from '../../state/runs/is-surveyed.ts';
 import { planPartitions, removedInSevenDays } from '../../state/runs/run-partitions.ts';
 import { findRun, getRun, type Run, recordSurvey } from '../../state/runs/runs.ts';
 import { checkApproval } from './approval.ts';
@@ -57,6 +58,8 @@ export async function surveyRun(
   );
   let fingerprints = fingerprintsOf(collections);
   const write = async (tx: Tx) => {
+    // An attempt whose worker was taken for lost may still be at work: one of the two writes the plan.
+    if (await isSurveyed(tx, run.runId)) return;
     const held = input.approval === null ? null : await checkApproval(tx, input.approval);
     const { survey, collections: counted } = await takeSurvey(
       tx,
