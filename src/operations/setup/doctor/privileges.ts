@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Parts } from '../../../assemble.ts';
 import { quoted } from '../../../database/identifiers.ts';
-import { numberingSequences, readCatalogue, tableExists } from '../grants/catalogue.ts';
+import { type LiveCatalogue, numberingSequences, readCatalogue, tableExists } from '../grants/catalogue.ts';
 import { notHeld } from '../grants/held.ts';
 import { type Duty, type Need, needsOf } from '../grants/needs.ts';
 import { grantsOf } from '../grants/statements.ts';
@@ -26,7 +26,7 @@ export async function roleReport(parts: Parts, asked: Duty | null, migrated: boo
   const missing: string[] = [];
   const sequences = await numberingSequences(db, config.collections);
   for (const need of needsOf(duty, usesOf(config), sequences)) {
-    if (!(await stands(parts, need, migrated))) continue;
+    if (!(await stands(parts, live, need, migrated))) continue;
     const privileges = await notHeld(db, live, live.user, need);
     if (privileges.length === 0) continue;
     const role = { name: live.user, owner: live.schemas.get('coppice') ?? live.user };
@@ -45,7 +45,7 @@ async function mayDelete({ db, config }: Parts): Promise<boolean> {
 }
 
 /** Another check reports objects that do not exist. */
-async function stands({ db, config }: Parts, need: Need, migrated: boolean): Promise<boolean> {
+async function stands({ db, config }: Parts, live: LiveCatalogue, need: Need, migrated: boolean): Promise<boolean> {
   switch (need.on) {
     case 'database':
     case 'sequence':
@@ -53,7 +53,7 @@ async function stands({ db, config }: Parts, need: Need, migrated: boolean): Pro
     case 'own tables':
       return migrated;
     case 'schema':
-      return need.schema === 'coppice' ? migrated : true;
+      return need.schema === 'coppice' ? migrated : live.schemas.has(need.schema);
     case 'table': {
       const known = usesOf(config).some(({ table }) => quoted(table) === quoted(need.table));
       return known && (await tableExists(db, need.table));
