@@ -8,17 +8,22 @@ interface CronField {
   readonly names: readonly string[];
 }
 
+const dayOfMonth: CronField = { title: 'day of month', from: 1, to: 31, names: [] };
+const month: CronField = {
+  title: 'month',
+  from: 1,
+  to: 12,
+  names: ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'],
+};
+/** Days of each month in a leap year. */
+const monthLengths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
 /** The five fields of an expression, with the numbers and names that each takes. */
 const fields: readonly CronField[] = [
   { title: 'minute', from: 0, to: 59, names: [] },
   { title: 'hour', from: 0, to: 23, names: [] },
-  { title: 'day of month', from: 1, to: 31, names: [] },
-  {
-    title: 'month',
-    from: 1,
-    to: 12,
-    names: ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'],
-  },
+  dayOfMonth,
+  month,
   { title: 'day of week', from: 0, to: 7, names: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] },
 ];
 
@@ -43,13 +48,34 @@ const extensions: readonly (readonly [RegExp, string])[] = [
 export function whyNotCron(text: string): string | null {
   const parts = text.trim().split(/\s+/);
   if (/^@/.test(text.trim())) return `${usual}: "${parts[0]}" is not supported, write its five fields`;
+  if (/^(?:CRON_)?TZ=/i.test(text.trim())) return `${usual}: leave out "${parts[0]}": times are in UTC`;
+  if (/\s#/.test(text)) return `${usual}: leave out the comment`;
+  if (/^\d{4}\b/.test(parts[5] ?? '')) return `${usual}: leave out the year field`;
   if (parts.length === 6 || parts.length === 7) return `${usual}: leave out the seconds field`;
   if (parts.length !== 5) return `${usual}, not ${parts.length === 1 ? 'one field' : `${parts.length} fields`}`;
   for (const [at, field] of fields.entries()) {
     const problem = problemOfField(field, parts[at] ?? '');
     if (problem !== null) return `${usual}: ${field.title}: ${problem}`;
   }
-  return nextCronTimes(text, new Date(0), 1).length === 0 ? `never runs: no date matches "${text}"` : null;
+  return matchesSomeDate(parts[2] ?? '', parts[3] ?? '') ? null : `never runs: no date matches "${text}"`;
+}
+
+/** Each date that exists falls on every day of the week in some year, so that only day and month decide. */
+function matchesSomeDate(days: string, months: string): boolean {
+  return monthLengths.some((length, at) => {
+    if (!includes(month, months, at + 1)) return false;
+    return Array.from({ length }, (_, day) => day + 1).some((day) => includes(dayOfMonth, days, day));
+  });
+}
+
+/** Whether a valid field has this value. */
+function includes(field: CronField, text: string, value: number): boolean {
+  return text.split(',').some((item) => {
+    const [values = '', step = '1'] = item.split('/');
+    const [first = '', last = first] = values === '*' ? [`${field.from}`, `${field.to}`] : values.split('-');
+    const [from, to] = [numberOf(field, first) ?? field.from, numberOf(field, last) ?? field.to];
+    return value >= from && value <= to && (value - from) % Number(step) === 0;
+  });
 }
 
 /** The next times of a valid expression after a point in time, in UTC. */

@@ -76,6 +76,11 @@ describe('cron', () => {
     ['0 2 * * 1#1', 'day of week: "#" (the nth weekday) is not supported: for the first Monday write "1-7"'],
     ['0 0 31 2 *', 'never runs: no date matches "0 0 31 2 *"'],
     ['0 0 31 4,6 *', 'never runs'],
+    ['0 3 31 4,6,9,11 *', 'never runs'],
+    ['0 3 30-31/1 FEB *', 'never runs'],
+    ['CRON_TZ=Europe/Berlin 0 3 * * *', 'leave out "CRON_TZ=Europe/Berlin": times are in UTC'],
+    ['0 3 * * * # nightly', 'leave out the comment'],
+    ['0 3 * * MON 2027', 'leave out the year field'],
   ])('%j is refused: %s', (cron, why) => {
     const yaml = `jobs: {ttl-cleanup: {schedules: [{cron: ${JSON.stringify(cron)}}]}}`;
     const [problem = '', ...others] = problemsOf(yaml);
@@ -84,13 +89,18 @@ describe('cron', () => {
     expect(others).toEqual([]);
   });
 
-  test.each(['0 2 * * *', '*/15 * * * *', '0,30 8-18/2 1,15 1-6 1-5', '5-59/10 * 29 jan-MAR sun,Sat', '0 0 * * 7'])(
-    '%j is taken as it is',
-    (cron) => {
-      const config = load(`jobs: {ttl-cleanup: {schedules: [{cron: ${JSON.stringify(cron)}}]}}`);
-      expect(config.jobs[0]?.schedules).toEqual([{ cron, parameters: {} }]);
-    },
-  );
+  test.each([
+    '0 2 * * *',
+    '*/15 * * * *',
+    '0,30 8-18/2 1,15 1-6 1-5',
+    '5-59/10 * 29 jan-MAR sun,Sat',
+    '0 0 * * 7',
+    '0 0 29 2 *',
+    '0 3 31 4,12 *',
+  ])('%j is taken as it is', (cron) => {
+    const config = load(`jobs: {ttl-cleanup: {schedules: [{cron: ${JSON.stringify(cron)}}]}}`);
+    expect(config.jobs[0]?.schedules).toEqual([{ cron, parameters: {} }]);
+  });
 
   test.each([
     ['every_minutes: 90', 5_400],
