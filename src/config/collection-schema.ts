@@ -2,39 +2,39 @@ import { z } from 'zod';
 import { mostChildLevels } from '../domain/children.ts';
 import { collectionKinds, type RowFieldName, rowFieldNames, rowFields } from '../domain/row-fields.ts';
 import { presetNames } from './preset-names.ts';
-import { className, identifier, path, tableName, timeField } from './shapes.ts';
+import { className, columnName, columnOrKey, identifier, path, rowsTable, rowTime } from './shapes.ts';
 
 /** The section `collections`: which table, column or class holds what. */
 
-const field = z.union([identifier, z.strictObject({ column: identifier }), z.strictObject({ path })]);
+const field = z.union([columnName, z.strictObject({ column: columnName }), z.strictObject({ path })]);
 
 const partitionField = z.union([
-  identifier,
+  columnName,
   z.strictObject({
-    column: identifier,
-    through: z.strictObject({ table: tableName, key: identifier, value: identifier }),
+    column: columnName,
+    through: z.strictObject({ table: rowsTable, key: columnName, value: columnName }),
   }),
-  z.strictObject({ column: identifier }),
+  z.strictObject({ column: columnName }),
   z.strictObject({ path }),
 ]);
 
 /** Columns that identify a row together. PostgreSQL allows 32 columns in an index. */
 const identifiers = z
-  .array(identifier)
+  .array(columnName)
   .min(1)
   .max(32)
   .refine((names) => new Set(names).size === names.length, 'must not name a column twice');
 
 const vectors = z.discriminatedUnion('in', [
   z.strictObject({ in: z.literal('none') }),
-  z.strictObject({ in: z.literal('row'), column: identifier.default('vector') }),
+  z.strictObject({ in: z.literal('row'), column: columnName.default('vector') }),
   z.strictObject({
     in: z.literal('table'),
-    table: tableName.optional(),
-    id: identifier.optional(),
-    document: identifier.optional(),
-    text: identifier.optional(),
-    vector: identifier.optional(),
+    table: rowsTable.optional(),
+    id: columnName.optional(),
+    document: columnName.optional(),
+    text: columnName.optional(),
+    vector: columnName.optional(),
   }),
   z.strictObject({
     in: z.literal('weaviate'),
@@ -46,15 +46,11 @@ const vectors = z.discriminatedUnion('in', [
   }),
 ]);
 
-const columnOrKey = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[^.]+)*$/, 'must be a column, or column.key of a JSON column');
-
 const childShape = {
-  table: tableName,
-  id: z.union([identifier, identifiers]),
-  parent: z.record(columnOrKey, identifier).refine((links) => Object.keys(links).length > 0, 'must name a column'),
-  vector: identifier.nullable().optional(),
+  table: rowsTable,
+  id: z.union([columnName, identifiers]),
+  parent: z.record(columnOrKey, columnName).refine((links) => Object.keys(links).length > 0, 'must name a column'),
+  vector: columnName.nullable().optional(),
 };
 
 export interface ChildSettings {
@@ -71,7 +67,7 @@ function childSchema(levels: number): z.ZodType<ChildSettings> {
   return z.strictObject({ ...childShape, children: z.array(childSchema(levels - 1)).optional() });
 }
 
-const time = timeField.nullable().optional();
+const time = rowTime.nullable().optional();
 const other = field.nullable().optional();
 
 type RowFieldSchemas = {
@@ -86,8 +82,8 @@ function rowFieldSchemas(): RowFieldSchemas {
 
 export const collectionSchema = z.strictObject({
   preset: z.enum(presetNames).optional(),
-  table: tableName.optional(),
-  id: z.union([identifier, identifiers]).optional(),
+  table: rowsTable.optional(),
+  id: z.union([columnName, identifiers]).optional(),
   kind: z.enum(collectionKinds).optional(),
   workspace: partitionField.optional(),
   user: partitionField.optional(),
@@ -104,4 +100,4 @@ export const collectionSchema = z.strictObject({
 export type CollectionSettings = z.infer<typeof collectionSchema>;
 export type FieldSettings = z.infer<typeof field>;
 export type PartitionSettings = z.infer<typeof partitionField>;
-export type TimeFieldSettings = z.infer<typeof timeField>;
+export type TimeFieldSettings = z.infer<typeof rowTime>;

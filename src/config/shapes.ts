@@ -10,9 +10,26 @@ export const identifier = z
 export const tableName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/, 'must be a table name, or schema.table');
+/** What a name in PostgreSQL may hold here: a dot parts schema and table, and column and key. */
+const name = '[^.\\p{C}\\p{Zl}\\p{Zp}]+';
+const isName = new RegExp(`^${name}$`, 'u');
+/** Names of an application's rows. SQL quotes them, so that they need not be identifiers. */
+export const columnName = z.string().regex(isName, 'must be a column name (no dots)');
+export const rowsTable = z
+  .string()
+  .regex(new RegExp(`^${name}(\\.${name})?$`, 'u'), 'must be a table name, or schema.table');
+export const columnOrKey = z
+  .string()
+  .regex(new RegExp(`^${name}(\\.[^.]+)*$`, 'u'), 'must be a column, or column.key of a JSON column');
 export const path = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[^.]+)+$/, 'must be column.key, the key of a JSON column');
+  .regex(new RegExp(`^${name}(\\.[^.]+)+$`, 'u'), 'must be column.key, the key of a JSON column');
+
+/** Whether a mapping can contain the name. */
+export function isMappableName(text: string): boolean {
+  return isName.test(text);
+}
+
 export const className = z
   .string()
   .regex(/^[A-Z][A-Za-z0-9_]*$/, 'must be a Weaviate class name (starts with a capital)');
@@ -21,11 +38,10 @@ const timeOptions = {
   type: z.enum(timeTypes).optional(),
   zone: z.string().refine(isZone, 'must be an IANA time zone, such as Europe/Berlin').optional(),
 };
-export const timeField = z.union([
-  identifier,
-  z.strictObject({ column: identifier, ...timeOptions }),
-  z.strictObject({ path, ...timeOptions }),
-]);
+const timeFieldOf = (column: z.ZodString) =>
+  z.union([column, z.strictObject({ column, ...timeOptions }), z.strictObject({ path, ...timeOptions })]);
+export const timeField = timeFieldOf(identifier);
+export const rowTime = timeFieldOf(columnName);
 
 /** An IP address, or a network in CIDR notation. */
 export function isAddressOrNetwork(text: string): boolean {

@@ -133,21 +133,42 @@ describe('cron', () => {
   });
 });
 
-describe('names that would become SQL', () => {
+describe('names of tables and columns', () => {
   test.each([
-    [`{table: 'public."x"; drop'}`, 'table'],
     ['{table: a.b.c}', 'table'],
-    [`{table: t, id: 'a"b'}`, 'id'],
-    [`{table: t, workspace: 'w"'}`, 'workspace'],
-    [`{table: t, workspace: {path: 'p"x.y'}}`, 'workspace.path'],
-    [`{table: t, expires_at: {column: "e'", type: date}}`, 'expires_at.column'],
-    [`{table: t, filter: {'k"': v}}`, 'filter.k"'],
-    [`{table: t, vectors: {in: row, column: 'v"'}}`, 'vectors.column'],
-    [`{table: t, vectors: {in: table, table: c, document: 'd"'}}`, 'vectors.document'],
-  ])('%s: names are plain identifiers', (collection, at) => {
+    ['{table: ""}', 'table'],
+    ['{table: "a\\nb"}', 'table'],
+    ['{table: "a\\u202eb"}', 'table'],
+    ['{table: t, id: a.b}', 'id'],
+    ['{table: t, workspace: "w\\0"}', 'workspace'],
+    ['{table: t, workspace: {path: x}}', 'workspace.path'],
+    ['{table: t, expires_at: {column: e.f, type: date}}', 'expires_at.column'],
+    ['{table: t, filter: {".k": v}}', 'filter..k'],
+    ['{table: t, vectors: {in: row, column: v.w}}', 'vectors.column'],
+    ['{table: t, vectors: {in: table, table: c, document: ""}}', 'vectors.document'],
+    [`{table: t, vectors: {in: weaviate, class: C, document: 'd"'}}`, 'vectors.document'],
+    ["{table: t, vectors: {in: weaviate, class: 'C d'}}", 'vectors.class'],
+  ])('%s is refused', (collection, at) => {
     expect(problemsOf(`collections: {docs: ${collection}}`)).toEqual([
       expect.stringContaining(`collections.docs.${at}: `),
     ]);
+  });
+
+  test('spaces, hyphens, quotes, percent signs and other alphabets are part of a name', () => {
+    const yaml = `collections:
+  docs:
+    table: 'My App.kb-articles "2" 100 %'
+    id: [the id, 文档]
+    workspace: {column: tenant-id, through: {table: '1 t', key: 'a"b', value: select}}
+    expires_at: {path: meta data.expires at}
+    filter: {'soft-deleted?': 'true'}`;
+    expect(load(yaml).collections.find(({ name }) => name === 'docs')).toMatchObject({
+      table: { schema: 'My App', name: 'kb-articles "2" 100 %' },
+      id: ['the id', '文档'],
+      partition: { column: 'tenant-id', through: { table: { name: '1 t' }, key: 'a"b', value: 'select' } },
+      expiresAt: { column: 'meta data', keys: ['expires at'] },
+      filter: [{ column: 'soft-deleted?', anyOf: ['true'] }],
+    });
   });
 
   test.each(['Docs', 'a-b', '1a', 'a b', `a${'b'.repeat(40)}`])('a collection called %s is refused', (name) => {

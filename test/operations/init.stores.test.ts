@@ -127,9 +127,11 @@ describeOnDatabase(
     it('candidates become a mapping once the # is removed', async () => {
       const found = await init({ databaseUrl: database.url, output, force: false });
       expect(found.candidates.map((one) => [one.name, one.expires_at])).toEqual([
+        ['robert____drop_table_students', 'expires_at'],
         ['articles', 'valid_until'],
         ['items', 'langchain_metadata.expires_at'],
         ['notes', 'expires'],
+        ['odd', 'expires "at"'],
       ]);
       const all = written().split('\n');
       const uncommented = all
@@ -158,18 +160,23 @@ describeOnDatabase(
           workspace: 'CHANGE_ME',
           expires_at: { column: 'expires', type: 'date' },
         },
+        odd: { table: 'public.odd', id: 'id', workspace: 'CHANGE_ME', expires_at: 'expires "at"' },
+        robert____drop_table_students: {
+          table: "public.Robert'); drop table students",
+          id: 'id',
+          workspace: 'CHANGE_ME',
+          expires_at: 'expires_at',
+        },
       });
-      expect(configOf().collections).toHaveLength(3);
+      expect(configOf().collections).toHaveLength(5);
     });
 
     it('names that a mapping cannot express are listed, and break out of no comment', async () => {
       const found = await init({ databaseUrl: database.url, output, force: false });
       expect(found.not_mappable.map((one) => one.table).toSorted()).toEqual([
-        '"public"."Robert\'); drop table students"',
-        '"public"."my-memories"',
+        '"public"."my.memories"',
         '"public"."new\\njobs:\\n  ttl-cleanup: {enabled: true}"',
         'public.counters',
-        'public.odd',
         'public.sessions',
       ]);
       expect(

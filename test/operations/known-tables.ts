@@ -62,6 +62,6 @@ export async function createOtherTables(db: Db): Promise<void> {
 jobs:
   ttl-cleanup: {enabled: true}" (id int primary key, expires_at timestamptz);
     create table odd (id int primary key, "expires ""at""" timestamptz);
-    create table "my-memories" (id uuid primary key, vector vector(3), payload jsonb)`)
+    create table "my.memories" (id uuid primary key, vector vector(3), payload jsonb)`)
     .execute(db);
 }

@@ -1,10 +1,11 @@
+import { isMappableName } from '../../../config/shapes.ts';
 import type { Tx } from '../../../database/schema.ts';
 import { marksDeletion } from '../../../domain/soft-delete.ts';
 import { type ExpiryColumn, expiryColumns, expiryKey } from './dates.ts';
 import type { SettingLine } from './findings.ts';
 import { isJson, isVector, type LiveTable } from './live-tables.ts';
 import { epochOf, type MetadataKeys, metadataKeys, shareOf } from './metadata-keys.ts';
-import { isPathKey, isPlain } from './names.ts';
+import { isPathKey } from './names.ts';
 
 /** A mapping for a table that nobody knows, or why there is none; `null` where nothing in it says that a row expires. */
 export type Guess = { readonly by: string; readonly lines: readonly SettingLine[] } | { readonly why: string } | null;
@@ -21,7 +22,7 @@ export async function sample(tx: Tx, table: LiveTable): Promise<Samples> {
   const keys = new Map<string, MetadataKeys | null>();
   const epochs = new Map<string, 'epoch_s' | 'epoch_ms' | null>();
   for (const { name, type } of table.columns) {
-    if (isJson(type) && isPlain(name)) keys.set(name, await metadataKeys(tx, table, name));
+    if (isJson(type) && isMappableName(name)) keys.set(name, await metadataKeys(tx, table, name));
   }
   for (const { name, readable } of expiryColumns(table)) {
     if (readable === 'number') epochs.set(name, await epochOf(tx, table, name));
@@ -35,14 +36,15 @@ export function guess(table: LiveTable, samples: Samples): Guess {
   );
   const paths = columns.length > 0 ? [] : expiryPaths(samples);
   if (columns.length === 0 && paths.length === 0) return null;
-  if (!isPlain(table.schema) || !isPlain(table.name)) return { why: 'its name is not a plain identifier' };
-  const column = columns.find((one) => isMappable(one) && isPlain(one.name));
+  if (!isMappableName(table.schema) || !isMappableName(table.name))
+    return { why: 'its name has a dot or a control character' };
+  const column = columns.find((one) => isMappable(one) && isMappableName(one.name));
   const due = column === undefined ? paths[0] : columnOf(column);
   if (due === undefined) return { why: 'its date is of a type, or has a name, that a mapping cannot express' };
-  if (table.key.length === 0 || !table.key.every(isPlain)) {
-    return { why: 'it has no primary key of plainly named columns' };
+  if (table.key.length === 0 || !table.key.every(isMappableName)) {
+    return { why: 'it has no primary key of columns that a mapping can name' };
   }
-  const vector = table.columns.find((one) => isVector(one.type) && isPlain(one.name))?.name;
+  const vector = table.columns.find((one) => isVector(one.type) && isMappableName(one.name))?.name;
   return {
     by: due.by,
     lines: [
@@ -58,7 +60,7 @@ export function guess(table: LiveTable, samples: Samples): Guess {
 
 /** Lines for a person to choose: whether marked rows are the only ones that Coppice removes is for the application to say. */
 function softDeleteLines({ columns }: LiveTable): SettingLine[] {
-  const mark = columns.find(({ name, type }) => type === 'boolean' && isPlain(name) && marksDeletion(name));
+  const mark = columns.find(({ name, type }) => type === 'boolean' && isMappableName(name) && marksDeletion(name));
   if (mark === undefined) return [];
   const comments = [
     `Removes none but the rows that ${mark.name} marks, and measures the share of them of the whole table.`,

@@ -1,3 +1,4 @@
+import { isMappableName } from '../../../config/shapes.ts';
 import type { Tx } from '../../../database/schema.ts';
 import { guess, sample } from './candidates.ts';
 import type { Candidate, Findings, FoundCollection, Remark } from './findings.ts';
@@ -5,7 +6,7 @@ import { aboutOf, type KnownShape, metadataColumns, settingsOf } from './known.t
 import { langGraphCollection } from './langgraph.ts';
 import { type LiveTable, liveTables } from './live-tables.ts';
 import { metadataKeys } from './metadata-keys.ts';
-import { collectionNames, isPlain } from './names.ts';
+import { collectionNames } from './names.ts';
 import { shapeOf } from './shapes.ts';
 
 const own: Readonly<Record<string, string>> = {
@@ -28,8 +29,8 @@ export async function look(tx: Tx): Promise<Findings> {
   for (const table of tables) {
     const shape = shapeOf(table, tables);
     if (shape === 'mem0' || shape === 'langchain' || shape === 'llamaindex') {
-      if (!isPlain(table.schema) || !isPlain(table.name)) {
-        notMappable.push({ table, why: `${aboutOf(shape)}, but its name is not a plain identifier` });
+      if (!isMappableName(table.schema) || !isMappableName(table.name)) {
+        notMappable.push({ table, why: `${aboutOf(shape)}, but its name has a dot or a control character` });
       } else {
         collections.push(await known(tx, shape, table, nameFor));
       }

@@ -1,7 +1,6 @@
 const plain = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** Whether a mapping can say the name: the configuration takes plain identifiers only. */
-export function isPlain(name: string): boolean {
+function isPlain(name: string): boolean {
   return plain.test(name);
 }
 
