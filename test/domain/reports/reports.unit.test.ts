@@ -55,6 +55,10 @@ describe('a report', () => {
     `);
   });
 
+  test('is the committed page as HTML', async () => {
+    await expect(toHtml(buildReport(input))).toMatchFileSnapshot('../../fixtures/reports/weekly.html');
+  });
+
   test('is the same to the last byte for the same numbers', () => {
     const copy: ReportInput = JSON.parse(JSON.stringify(input), (key, value) =>
       key === 'start' || key === 'end' ? new Date(value) : value,
