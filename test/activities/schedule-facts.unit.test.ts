@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { noteOf } from '../../src/activities/health-check/schedule-facts.ts';
+import { lateMs, noteOf } from '../../src/activities/health-check/schedule-facts.ts';
 
 const at = (hours: number) => new Date(Date.UTC(2026, 4, 1, hours));
 const info = {
@@ -17,6 +17,15 @@ const seen = (paused: boolean, counts: Partial<typeof info> = {}) => ({
   memo: { coppice_job: 'ttl-cleanup' },
   info: { ...info, ...counts },
   state: { paused },
+});
+
+test('a schedule lags by how late its last start was, or its next one is by now', () => {
+  expect(lateMs(info, at(9))).toBe(0);
+  expect(lateMs({ ...info, nextActionTimes: [at(8), at(20)] }, at(9))).toBe(3_600_000);
+  const started = { scheduledAt: at(4), takenAt: at(6) };
+  expect(lateMs(Object.assign({}, info, { recentActions: [started], nextActionTimes: [at(10)] }), at(9))).toBe(
+    7_200_000,
+  );
 });
 
 test('a schedule that is found paused at the first check counts from its last sign of life', () => {

@@ -267,6 +267,7 @@ describeEndToEnd('the HTTP API', (servers) => {
     const cleanup = jobs.find((one: { id: string }) => one.id === 'ttl-cleanup');
     expect(cleanup.last_success_at).not.toBeNull();
     expect(cleanup.next_run).toMatch(/T02:00:00/);
+    expect(cleanup.lag_ms).toBeGreaterThanOrEqual(0);
     expect((await api.ask('GET', '/livez', { token: null })).json).toEqual({ live: true });
     const { jobs: onMemories } = (await api.ask('GET', '/api/v2/jobs/status')).json;
     expect(onMemories.map((one: { id: string }) => one.id)).toEqual([

@@ -65,20 +65,25 @@ function factOf(
   now: Date,
 ): ScheduleFact {
   const [next, nextButOne] = info.nextActionTimes;
-  const last = info.recentActions.at(-1);
   const since = [info.createdAt, info.lastUpdatedAt, lastSuccess.get(job)].flatMap((one) => one?.getTime() ?? []);
-  const late = [
-    last === undefined ? 0 : last.takenAt.getTime() - last.scheduledAt.getTime(),
-    next === undefined ? 0 : now.getTime() - next.getTime(),
-  ];
   return {
     id: scheduleId,
     job,
     intervalMs: next === undefined || nextButOne === undefined ? null : nextButOne.getTime() - next.getTime(),
     lastGood: new Date(Math.max(...since)),
-    lateMs: Math.max(0, ...late),
+    lateMs: lateMs(info, now),
     skippedStarts,
   };
+}
+
+/** How late the last start of a schedule was, or the next one is by now. */
+export function lateMs({ nextActionTimes: [next], recentActions }: Seen['info'], now: Date): number {
+  const last = recentActions.at(-1);
+  const late = [
+    last === undefined ? 0 : last.takenAt.getTime() - last.scheduledAt.getTime(),
+    next === undefined ? 0 : now.getTime() - next.getTime(),
+  ];
+  return Math.max(0, ...late);
 }
 
 function jobOf(memo: Seen['memo']): string {

@@ -89,6 +89,7 @@ export const schedule = z
       .array(instant)
       .describe('The next three starts, by its times alone: a paused schedule does not start at them.'),
     last_run: instant.nullable(),
+    lag_ms: count.nullable().describe('How late the last start was, or the next one is by now; `null`: it is paused.'),
     runs: count,
     skipped: count.describe('Starts that Temporal itself skipped because the run before was still open.'),
     missed: count,

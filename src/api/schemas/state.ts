@@ -56,6 +56,11 @@ export const health = z
           last_success_at: instant.nullable(),
           last_failure_at: instant.nullable(),
           next_run: instant.nullable().describe('`null`: no schedule of it runs.'),
+          lag_ms: count
+            .nullable()
+            .describe(
+              'How late its last start by a schedule was, or the next one is by now; `null`: no schedule of it runs.',
+            ),
           health: z.enum(['healthy', 'failing', 'unknown']),
         }),
       )

@@ -10,6 +10,8 @@ export interface JobTimesJson {
   readonly last_failure_at: string | null;
   /** `null`: no schedule of it runs, or Temporal does not answer. */
   readonly next_run: string | null;
+  /** How late its last start by a schedule was, or the next one is by now; `null`: as for `next_run`. */
+  readonly lag_ms: number | null;
   readonly health: JobStatsJson['health'];
 }
 
@@ -20,7 +22,9 @@ export async function jobTimes(context: Context): Promise<JobTimesJson[]> {
     listSchedules(context).catch((): readonly ScheduleJson[] => []),
   ]);
   return stats.map(({ job, last_run_at, last_success_at, last_failure_at, health }) => {
-    const next = schedules.flatMap((one) => (one.job === job && !one.paused ? (one.next_run ?? []) : [])).sort();
-    return { id: job, last_run_at, last_success_at, last_failure_at, next_run: next[0] ?? null, health };
+    const own = schedules.filter((one) => one.job === job && !one.paused);
+    const [next = null] = own.flatMap(({ next_run: at }) => at ?? []).sort();
+    const lag = own.length === 0 ? null : Math.max(...own.map(({ lag_ms: late }) => late ?? 0));
+    return { id: job, last_run_at, last_success_at, last_failure_at, next_run: next, lag_ms: lag, health };
   });
 }

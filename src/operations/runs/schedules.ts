@@ -1,4 +1,5 @@
 import type { ScheduleDescription } from '@temporalio/client';
+import { lateMs } from '../../activities/health-check/schedule-facts.ts';
 import { shownTimes } from '../../config/next-times.ts';
 import { applySchedules, ownSchedules, type ScheduleChange } from '../../schedules.ts';
 import { claimInstallation, recordPrefix } from '../../state/installation/installation-claim.ts';
@@ -16,6 +17,8 @@ export interface ScheduleJson {
   /** The next three starts, by its times alone: a paused schedule does not start at them. */
   readonly next_runs: readonly string[];
   readonly last_run: string | null;
+  /** How late the last start was, or the next one is by now; `null`: it is paused. */
+  readonly lag_ms: number | null;
   readonly runs: number;
   /** Starts that Temporal itself skipped because the run before was still open. */
   readonly skipped: number;
@@ -124,6 +127,7 @@ function toJson(description: ScheduleDescription): ScheduleJson {
     next_run: next[0] ?? null,
     next_runs: next,
     last_run: info.recentActions.at(-1)?.takenAt.toISOString() ?? null,
+    lag_ms: state.paused ? null : lateMs(info, new Date()),
     runs: info.numActionsTaken,
     skipped: info.numActionsSkippedOverlap,
     missed: info.numActionsMissedCatchupWindow,
