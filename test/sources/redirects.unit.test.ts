@@ -91,3 +91,47 @@ it('two hosts that redirect to each other do not wait for each other', async () 
   for (const answer of await Promise.all(fetches)) expect(answer).toMatchObject({ name: 'redirect_refused' });
   expect(site.mostAtOnce).toBe(1);
 });
+
+const refresh = (content: string) =>
+  `<!doctype html><html><head><meta http-equiv="refresh" content="${content}"><title>Moved</title></head><body><p>Redirecting</p>`;
+
+it.each([
+  ['0; url=/new?a=1&amp;b=2', '/new?a=1&b=2'],
+  ["3;URL='../new/é'", '/new/%C3%A9'],
+  ['0,new', '/new'],
+  ['1.5 url = /new', '/new'],
+])('a page that refreshes to another (%s) is followed, as browsers do', async (content, path) => {
+  const { site, get } = await visited();
+  site.set('/old', { body: refresh(content), etag: '"stub"' });
+  site.set(path, { body: sitePage('a'), etag: '"v1"' });
+  // The stub's host would compare these validators with the stub.
+  expect(await get('/old', { etag: '"mine"' })).toMatchObject({
+    ...{ kind: 'page', finalUrl: `${site.url}${path}`, etag: null, lastModified: null },
+  });
+  expect(site.visits.map(({ headers }) => headers['if-none-match'])).toEqual(['"mine"', undefined]);
+});
+
+it.each([
+  ...['30; url=/new', '5', '0; url=/old#part', '0; url=javascript:alert(1)', '0; url=http://['],
+  ...['" data-x="0; url=/new'],
+])('a page that refreshes to nothing else at once (%s) is read', async (content) => {
+  const { site, get } = await visited();
+  site.set('/old', { body: refresh(content) });
+  expect(await get('/old')).toMatchObject({ kind: 'page', finalUrl: `${site.url}/old`, text: 'Redirecting' });
+});
+
+it('a refresh in a comment, a script or for readers without scripts is none', async () => {
+  const { site, get } = await visited();
+  const tag = '<meta http-equiv=refresh content="0;url=/new">';
+  site.set('/old', { body: `<!-- ${tag} --><script>'${tag}'</script><noscript>${tag}</noscript><p>text</p>` });
+  expect(await get('/old')).toMatchObject({ kind: 'page', text: 'text' });
+});
+
+it('a refresh is checked and counted like a redirect', async () => {
+  const { site, get } = await visited({ maxRedirects: 2 });
+  site.set('/private', { body: refresh('0; url=http://169.254.169.254/latest') });
+  expect(await get('/private')).toMatchObject({ kind: 'refused', name: 'address_refused' });
+  for (const at of [0, 1]) site.set(`/${at}`, { body: refresh(`0; url=/${1 - at}`) });
+  expect(await get('/0')).toMatchObject({ kind: 'refused', name: 'redirect_refused' });
+  expect(site.visits).toHaveLength(4);
+});

@@ -3,6 +3,7 @@ import { hostOf } from '../address/check-url.ts';
 import { Refusal, SourceError } from '../errors.ts';
 import type { Politeness } from '../politeness.ts';
 import type { SourceAnswer, Validators } from '../port.ts';
+import { refreshOf } from '../text/declared-charset.ts';
 import { pageOf } from '../text/page.ts';
 import { type BodyLimits, readBody } from './body.ts';
 import { freshUntil } from './freshness.ts';
@@ -26,14 +27,20 @@ export function redirectOf(response: IncomingMessage, from: URL): URL | null {
   if (![301, 302, 303, 307, 308].includes(response.statusCode ?? 0) || location === undefined) return null;
   const next = URL.parse(locationOf(location), from.href);
   if (next === null) throw letGo(response, new Refusal('redirect_refused', `${hostOf(from)} redirects to no URL`));
-  if (from.protocol === 'https:' && next.protocol === 'http:') {
-    throw letGo(response, new Refusal('redirect_refused', `${hostOf(from)} redirects from https to http`));
-  }
+  if (isDowngrade(from, next)) throw letGo(response, downgrade(from));
   return next;
 }
 
-/** Interprets an answer that is no redirect. */
-export async function readAnswer(response: IncomingMessage, context: AnswerContext): Promise<SourceAnswer> {
+function isDowngrade(from: URL, next: URL): boolean {
+  return from.protocol === 'https:' && next.protocol === 'http:';
+}
+
+function downgrade(from: URL): Refusal {
+  return new Refusal('redirect_refused', `${hostOf(from)} redirects from https to http`);
+}
+
+/** Interprets an answer that is no redirect: what it is, or the address that its page sends the reader to. */
+export async function readAnswer(response: IncomingMessage, context: AnswerContext): Promise<SourceAnswer | URL> {
   const status = response.statusCode ?? 0;
   const host = hostOf(context.url);
   if (status === 200 || status === 203) return await page(response, context);
@@ -67,7 +74,7 @@ function withoutPage(response: IncomingMessage, status: number, host: string, po
   return new Refusal('status_refused', `${host} answers ${status}`).answer();
 }
 
-async function page(response: IncomingMessage, context: AnswerContext): Promise<SourceAnswer> {
+async function page(response: IncomingMessage, context: AnswerContext): Promise<SourceAnswer | URL> {
   const host = hostOf(context.url);
   const type = mediaTypeOf(response.headersDistinct['content-type'] ?? null);
   if (type.kind === 'other') {
@@ -77,6 +84,8 @@ async function page(response: IncomingMessage, context: AnswerContext): Promise<
     );
   }
   const body = await readBody(response, host, context.limits, context.signal);
+  const next = type.kind === 'html' ? refreshTo(body, context.url) : null;
+  if (next !== null) return next;
   const found = await pageOf(body, type, { host, outOfTimeAtMs: context.outOfTimeAtMs, signal: context.signal });
   return {
     kind: 'page',
@@ -86,6 +95,17 @@ async function page(response: IncomingMessage, context: AnswerContext): Promise<
     bytes: body.byteLength,
     expiresAt: expiryOf(response),
   };
+}
+
+/** Documentation that has moved leaves pages whose only text is "Redirecting". A page that names itself is meant to be read. */
+function refreshTo(body: Uint8Array, from: URL): URL | null {
+  const target = refreshOf(body);
+  const next = target === null ? null : URL.parse(locationOf(target), from.href);
+  if (next === null || !['http:', 'https:'].includes(next.protocol)) return null;
+  if (isDowngrade(from, next)) throw downgrade(from);
+  const here = new URL(from);
+  here.hash = next.hash;
+  return next.href === here.href ? null : next;
 }
 
 function validatorsOf({ headers }: IncomingMessage): Validators {

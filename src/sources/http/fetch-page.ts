@@ -27,6 +27,7 @@ export async function fetchPage(deps: FetchDeps, request: SourceRequest, signal:
   const first = checkUrl(request.url, deps.rules);
   let url = first;
   let leftMs = deps.totalTimeoutMs;
+  let pointedByPage = false;
   for (let hops = 0; ; hops++) {
     const host = hostOf(url);
     deps.names.check(host);
@@ -39,15 +40,17 @@ export async function fetchPage(deps: FetchDeps, request: SourceRequest, signal:
     const time = deadline(signal, Math.max(1, Math.ceil(leftMs)));
     try {
       const one = { ...deps, url, signal: time.signal, outOfTimeAtMs: startedMs + leftMs };
-      // Validators of the first host are not sent to another one.
-      const validators = url.origin === first.origin ? request : null;
+      // Validators of the first host are not sent to another one, nor to a page that another page names.
+      const own: boolean = url.origin === first.origin && !pointedByPage;
+      const validators: SourceRequest | null = own ? request : null;
       const span = { kind: SpanKind.CLIENT, attributes: { 'server.address': host } };
-      const answer = await inChildSpan('fetch', span, () => ask(one, validators));
-      if (!(answer instanceof URL)) return url.origin === first.origin ? answer : withoutValidators(answer);
+      const answer: SourceAnswer | Onward = await inChildSpan('fetch', span, () => ask(one, validators));
+      if (answer.kind !== 'onward') return own ? answer : withoutValidators(answer);
       if (hops >= deps.maxRedirects) {
         throw new Refusal('redirect_refused', `more than ${deps.maxRedirects} redirects, the last by ${host}`);
       }
-      url = checkUrl(answer, deps.rules);
+      url = checkUrl(answer.to, deps.rules);
+      pointedByPage ||= answer.byPage;
     } catch (error) {
       signal.throwIfAborted();
       if (!time.passed) throw error;
@@ -66,8 +69,15 @@ interface Hop extends FetchDeps {
   readonly outOfTimeAtMs: number;
 }
 
+interface Onward {
+  readonly kind: 'onward';
+  readonly to: URL;
+  /** By a page and not by a status: its host compares validators with that page. */
+  readonly byPage: boolean;
+}
+
 /** The answer at this address, or the address that it points to. */
-async function ask(hop: Hop, validators: SourceRequest | null): Promise<SourceAnswer | URL> {
+async function ask(hop: Hop, validators: SourceRequest | null): Promise<SourceAnswer | Onward> {
   const headers = {
     'user-agent': hop.userAgent,
     accept: 'text/html, application/xhtml+xml, text/markdown, text/plain;q=0.9, */*;q=0.1',
@@ -78,8 +88,9 @@ async function ask(hop: Hop, validators: SourceRequest | null): Promise<SourceAn
   // A reader receives the stream's errors; an error without a reader must not end the process.
   response.on('error', () => {});
   const next = redirectOf(response, hop.url);
-  if (next !== null) return letGo(response, next);
-  return await readAnswer(response, { ...hop, validators });
+  if (next !== null) return letGo(response, { kind: 'onward', to: next, byPage: false } as const);
+  const answer = await readAnswer(response, { ...hop, validators });
+  return answer instanceof URL ? { kind: 'onward', to: answer, byPage: true } : answer;
 }
 
 function conditions(validators: SourceRequest | null): Record<string, string> {
@@ -95,7 +106,7 @@ function isHeaderValue(text: string): boolean {
   return text !== '' && /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
 }
 
-/** The host of the end is not the one that the next request goes to. */
+/** What the next request asks for first is another page than the one at the end. */
 function withoutValidators(answer: SourceAnswer): SourceAnswer {
   return answer.kind === 'page' ? { ...answer, etag: null, lastModified: null } : answer;
 }
