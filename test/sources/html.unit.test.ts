@@ -122,6 +122,16 @@ describe('how it is written', () => {
     ['powers in code', '<code>10<sup>6</sup></code><pre>2<sup>10</sup></pre>', '`10⁶`\n\n```\n2¹⁰\n```'],
     ['MathML', '<math><msup><mn>10</mn><mn>6</mn></msup><msub><mi>x</mi><mi>i</mi></msub></math>', '10⁶x_i'],
     [
+      'roots and fractions in MathML',
+      '<math><mfrac><mrow><mi>a</mi><mo>+</mo><mn>1</mn></mrow><mi>b</mi></mfrac><mo>-</mo><msqrt><mn>2</mn></msqrt></math>',
+      '(a+1)/b-√2',
+    ],
+    [
+      'sums and long roots in MathML',
+      '<math><munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover><msqrt><mi>x</mi><mo>+</mo><mi>y</mi></msqrt></math>',
+      '∑_(i=1)ⁿ√(x+y)',
+    ],
+    [
       'cells over several rows and columns',
       '<table><tr><th rowspan=2>Name<th colspan=2>Limits<tr><th>min<th>max<tr><td rowspan=2>b<td>3<td>4<tr><td>5<td>6</table>',
       '| Name | Limits min | Limits max |\n| --- | --- | --- |\n| b | 3 | 4 |\n| b | 5 | 6 |',

@@ -137,9 +137,8 @@ export class HtmlReader implements ElementHandler {
       this.#out.linkDepth += 1;
       this.#link = this.#out.place;
     }
-    const way = raisedWay(element);
-    if (way !== null) this.#raised.set(element, this.#out.place);
     if (parent?.name === 'mfrac' && index === 1) this.#out.raw('/');
+    if (raisedWay(element) !== null) this.#raised.set(element, this.#out.place);
     if (name === 'template') this.#regions.shadowOpened(parent);
     if (name === 'slot') this.#regions.slotOpened(parent);
     if (quotedNames.has(name) && this.#quoted === null && (!this.#regions.inHeader || this.#heading > 0)) {

@@ -1,6 +1,7 @@
 import type { OpenElement } from './open-elements.ts';
 
-/** Superscripts and subscripts as plain text: "10" and a raised "6" must not become 106. */
+/** Superscripts, subscripts, roots and fractions as plain text: "10" and a raised "6" must not become 106. */
+export type Raised = 'sup' | 'sub' | 'root' | 'part';
 
 const superscripts = new Map(zip('0123456789+-−–=()ni', '⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿⁱ'));
 const subscripts = new Map(zip('0123456789+-−–=()', '₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎'));
@@ -14,8 +15,10 @@ const endings = /^(?:st|nd|rd|th|er|re|ère|ème|ième|nde|me|mes|lle|lles|ers|r
 const longestIndex = 12;
 
 /** Returns the Markdown of a raised or lowered text; `before` is the text before it in the same block. */
-export function raised(text: string, way: 'sup' | 'sub', before: string): string {
+export function raised(text: string, way: Raised, before: string): string {
   const trimmed = text.replace(/\s+/g, ' ').trim();
+  if (way === 'root') return `√${grouped(trimmed)}`;
+  if (way === 'part') return grouped(trimmed);
   const last = before.slice(-1);
   const attached = /\S/.test(last);
   const mapped = mapAll(trimmed, way === 'sup' ? superscripts : subscripts);
@@ -31,6 +34,11 @@ export function raised(text: string, way: 'sup' | 'sub', before: string): string
   return trimmed.length === 1 || (way === 'sub' && /^[\p{L}\p{N}]+$/u.test(trimmed))
     ? sign + trimmed
     : `${sign}(${trimmed})`;
+}
+
+/** What a root or a fraction holds, in parentheses where it would not be clear how far it goes. */
+function grouped(text: string): string {
+  return /^[\p{L}\p{M}\p{N}.,]*$/u.test(text) ? text : `(${text})`;
 }
 
 function ordinal(text: string, before: string): string | null {
@@ -50,10 +58,12 @@ function zip(from: string, to: string): [string, string][] {
 }
 
 /** Formulas name what is raised by its place. */
-export function raisedWay({ kind, parent, index }: OpenElement): 'sup' | 'sub' | null {
+export function raisedWay({ kind, name, parent, index }: OpenElement): Raised | null {
   if (kind === 'sup' || kind === 'sub') return kind;
+  if (name === 'msqrt') return 'root';
+  if (parent?.name === 'mfrac') return 'part';
   if (parent?.name === 'msup' && index === 1) return 'sup';
-  if (parent?.name === 'msub' && index === 1) return 'sub';
-  if (parent?.name !== 'msubsup') return null;
+  if ((parent?.name === 'msub' || parent?.name === 'munder') && index === 1) return 'sub';
+  if (parent?.name !== 'msubsup' && parent?.name !== 'munderover') return null;
   return index === 1 ? 'sub' : index === 2 ? 'sup' : null;
 }
