@@ -7,8 +7,10 @@ const quick = process.env.COPPICE_TEST_SERVERS === 'quick';
 
 /** A project is recognised by the suffix of its files: `runs.stores.test.ts` belongs to `stores`. */
 function project(name: string, include: readonly string[] = [`test/**/*.${name}.test.ts`]) {
-  const servers = name === 'unit' ? [] : ['test/support/servers-setup.ts'];
-  return { extends: true as const, test: { name, include: [...include], globalSetup: servers } };
+  const isUnit = name === 'unit';
+  const servers = isUnit ? [] : ['test/support/servers-setup.ts'];
+  // Unit tests leave nothing behind in their process: what several files import is loaded once for all of them.
+  return { extends: true as const, test: { name, include: [...include], globalSetup: servers, isolate: !isUnit } };
 }
 
 export default defineConfig({

@@ -48,6 +48,11 @@ export function addPluginJobs(jobs: readonly Job[]): void {
   for (const job of jobs) fromPlugins.set(job.id, job);
 }
 
+/** For a process that goes on without them, as the tests of plugins do. */
+export function forgetPluginJobs(): void {
+  fromPlugins.clear();
+}
+
 /** The catalogue, and the jobs of plugins that this process has loaded. */
 export function knownJobs(): readonly Job[] {
   return [...catalogue, ...fromPlugins.values()];

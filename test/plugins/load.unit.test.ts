@@ -2,11 +2,15 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { forgetPluginJobs } from '../../src/jobs/index.ts';
 import { loadConfigWithPlugins } from '../../src/plugins/load.ts';
 import { runCli } from '../support/run-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'coppice-plugins-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  forgetPluginJobs();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const job = (over = '') => `{
   job: {
