@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { IllegalStateError } from '@temporalio/common';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, type WorkerOptions as SdkWorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createHealthActivities } from './activities/health-check/index.ts';
 import { createInsightActivities } from './activities/insight-generation/index.ts';
@@ -36,6 +36,7 @@ import { shutdownGraceMs } from './worker-grace.ts';
 import { type Presence, tellPresence, workerIdentity } from './worker-presence.ts';
 import { servedQueues, storeQueues } from './worker-queues.ts';
 import { applyWorkerSchedules } from './worker-schedules.ts';
+import { createWorkers, discardWorkers, endWorkers, runTogether } from './worker-set.ts';
 
 const sliceMs = 60_000;
 const outageMs = 6 * 3_600_000;
@@ -117,7 +118,6 @@ async function work(
   await applyWorkerSchedules({ db, client, installation, config, log }, left ? 'leave' : options.schedules);
   log.info({ embeddings: parts.embedder.description }, 'embeddings of what a refresh writes');
   const dataConverter = await dataConverterOf(temporal.codec);
-  const connection = await NativeConnection.connect(temporal.options);
   const stopping = new AbortController();
   const heartbeatTimeoutMs = config.worker.heartbeatTimeoutSeconds * 1000;
   const deps: TaskDeps = {
@@ -149,7 +149,6 @@ async function work(
   };
   const uses = { encrypts: dataConverter !== undefined, traces: tracing !== null };
   const shared = {
-    connection,
     namespace: temporal.namespace,
     identity,
     ...(tracing === null ? {} : tracedWorker(tracing)),
@@ -163,56 +162,53 @@ async function work(
   };
   const sweeping = createSweepActivities(deps);
   const takesRuns = serves.includes(mainQueue);
-  const workers: Worker[] = [];
+  const wanted: Omit<SdkWorkerOptions, 'connection'>[] = [];
   if (takesRuns) {
-    workers.push(
-      await Worker.create({
-        ...shared,
-        taskQueue: taskQueueOf(installation),
-        workflowBundle: workflowBundle(uses),
-        activities: {
-          ...sweeping,
-          ...createHealthActivities(deps),
-          ...createUpkeepActivities(deps),
-          ...createInsightActivities(deps),
-          ...createReportActivities(deps),
-        },
-      }),
-    );
+    wanted.push({
+      ...shared,
+      taskQueue: taskQueueOf(installation),
+      workflowBundle: workflowBundle(uses),
+      activities: {
+        ...sweeping,
+        ...createHealthActivities(deps),
+        ...createUpkeepActivities(deps),
+        ...createInsightActivities(deps),
+        ...createReportActivities(deps),
+      },
+    });
   }
   for (const { plugin, bundle } of takesRuns ? bundles : []) {
     log.info({ plugin: plugin.name, version: plugin.version, bundle: shortDigest(bundle.digest) }, 'plugin');
-    const own = pluginActivities(plugin, { db, collections: parts.collections });
-    workers.push(
-      await Worker.create({
-        ...shared,
-        taskQueue: taskQueueOf(installation, plugin.name),
-        workflowBundle: workflowBundle(uses, bundle.file),
-        activities: { ...own, ...sweeping },
-        ...(deployment === null ? unversioned(taskQueueOf(installation, plugin.name), buildIdOf(plugin, bundle)) : {}),
-      }),
-    );
+    const own = pluginActivities(plugin, { db, collections: parts.collections }, Object.keys(sweeping));
+    wanted.push({
+      ...shared,
+      taskQueue: taskQueueOf(installation, plugin.name),
+      workflowBundle: workflowBundle(uses, bundle.file),
+      activities: { ...own, ...sweeping },
+      ...(deployment === null ? unversioned(taskQueueOf(installation, plugin.name), buildIdOf(plugin, bundle)) : {}),
+    });
   }
   const { drain } = sweeping;
   for (const name of serves.filter((one) => one !== mainQueue)) {
-    workers.push(
-      await Worker.create({ ...shared, taskQueue: storeQueueOf(installation, name), activities: { drain } }),
-    );
+    wanted.push({ ...shared, taskQueue: storeQueueOf(installation, name), activities: { drain } });
   }
-  const shutDown = () => {
-    void presence.stop();
-    // Activities first: they end their batch and hand back before the grace time runs out.
-    stopping.abort();
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-  };
-  if (stop.aborted) return;
-  stop.addEventListener('abort', shutDown, { once: true });
-  void prepareLater(unprepared, log, stop);
-  if (deployment !== null) void becomeFirstVersion(client, deployment.version, log, stop);
-  const taskQueues = workers.map((worker) => worker.options.taskQueue);
-  const [taskQueue = ''] = taskQueues;
-  options.onReady?.({ installation, taskQueue, taskQueues, namespace: temporal.namespace });
+  const connection = await NativeConnection.connect(temporal.options);
+  let shutDown = () => {};
   try {
+    const workers = await createWorkers(wanted.map((one) => ({ ...one, connection })));
+    shutDown = () => {
+      void presence.stop();
+      // Activities first: they end their batch and hand back before the grace time runs out.
+      stopping.abort();
+      endWorkers(workers);
+    };
+    if (stop.aborted) return await discardWorkers(workers);
+    stop.addEventListener('abort', shutDown, { once: true });
+    void prepareLater(unprepared, log, stop);
+    if (deployment !== null) void becomeFirstVersion(client, deployment.version, log, stop);
+    const taskQueues = workers.map((worker) => worker.options.taskQueue);
+    const [taskQueue = ''] = taskQueues;
+    options.onReady?.({ installation, taskQueue, taskQueues, namespace: temporal.namespace });
     await runTogether(workers, shutDown);
   } finally {
     stop.removeEventListener('abort', shutDown);
@@ -223,18 +219,6 @@ async function work(
 /** Names the code of a worker in Temporal, which routes nothing by it. */
 function unversioned(deploymentName: string, buildId: string) {
   return { workerDeploymentOptions: { version: { deploymentName, buildId }, useWorkerVersioning: false as const } };
-}
-
-/** Workers of one process: when one of them fails, the others stop too. */
-async function runTogether(workers: readonly Worker[], shutDown: () => void): Promise<void> {
-  const ends = workers.map((worker) =>
-    worker.run().catch((error: unknown) => {
-      shutDown();
-      throw error;
-    }),
-  );
-  const failed = (await Promise.allSettled(ends)).find((end) => end.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 }
 
 /** A failure to record the cost of a run must not fail its work. */

@@ -122,6 +122,16 @@ function wholeJobSchema(job: Job) {
     .partial();
 }
 
+/** What a plugin says of its job is held to the same limits as what `coppice.yaml` may say of it, and complete. */
+export function entrySchema(job: Job) {
+  return z.object({
+    brake: brake.required(),
+    retry: retry.required(),
+    schedules: z.array(schedule(job)),
+    parameters: parametersSchema(job),
+  });
+}
+
 /** Also what `COPPICE_HEARTBEAT_TIMEOUT_SECONDS` has to be. */
 export const heartbeatTimeout = z.number().min(1).max(600);
 

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Config, ConfiguredPlugin } from '../config/config.ts';
 import { baseBundlePath } from '../temporal/workflow-bundle.ts';
 import { bundleFilesOf, digestOfFile, type Manifest } from './bundle-files.ts';
-import { PluginError } from './errors.ts';
+import { messageOf, PluginError } from './errors.ts';
 
 export interface BuiltPlugin {
   readonly name: string;
@@ -92,8 +92,4 @@ async function requireWorkflows({ specifier, workflows, jobs }: ConfiguredPlugin
       specifier,
       `${workflows} exports no function '${missing.workflow}', the workflow of job '${missing.id}'`,
     );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { entrySchema } from '../config/file-schema.ts';
 import { catalogue } from '../jobs/index.ts';
+import type { Job } from '../jobs/job.ts';
 import { PluginError } from './errors.ts';
 import { parameterTypes } from './parameter-types.ts';
 import type { Plugin } from './plugin.ts';
@@ -45,6 +47,10 @@ const pluginShape = z.looseObject({
   version: z.string().regex(/^\d+\.\d+\.\d+[\w.+-]*$/, 'must be a version, such as 1.0.0'),
   workflows: z.instanceof(URL, { message: "must be new URL('./workflows.js', import.meta.url)" }),
   jobs: z.array(pluginJob).min(1, 'must list at least one job'),
+  activities: z
+    .unknown()
+    .refine((given) => typeof given === 'function', 'must be a function')
+    .optional(),
 });
 
 /** The default export of a module, checked. Throws `PluginError`. */
@@ -56,12 +62,22 @@ export function checkPlugin(specifier: string, exported: unknown): Plugin {
   if (issue !== undefined) throw new PluginError(specifier, `${issue.path.map(String).join('.')}: ${issue.message}`);
   if (!isPlugin(exported)) throw new PluginError(specifier, 'jobs: a job on rows needs the function `sweepable`');
   for (const { job } of exported.jobs) {
+    requireComplete(specifier, job);
     if (catalogue.some(({ id }) => id === job.id))
       throw new PluginError(specifier, `its job '${job.id}' has the name of a built-in job`);
     if (ownWorkflows.has(job.workflow))
       throw new PluginError(specifier, `its workflow '${job.workflow}' has the name of a built-in workflow`);
   }
   return exported;
+}
+
+/** A limit that is misspelt or left out would be silently absent: types are not checked when a plugin is loaded. */
+function requireComplete(specifier: string, job: Job): void {
+  const set = Object.entries(job.parameters).filter(([, { default: value }]) => value !== null);
+  const defaults = Object.fromEntries(set.map(([name, { default: value }]) => [name, value]));
+  const [issue] = entrySchema(job).safeParse({ ...job, parameters: defaults }).error?.issues ?? [];
+  if (issue !== undefined)
+    throw new PluginError(specifier, `job '${job.id}': ${issue.path.map(String).join('.')}: ${issue.message}`);
 }
 
 /** Besides those of the catalogue. */

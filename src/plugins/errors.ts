@@ -15,3 +15,8 @@ export class PluginError extends Error {
 function oneLine(text: string): string {
   return text.split('\n')[0]?.trim() ?? '';
 }
+
+/** Of an error that code of a plugin threw, which may be anything. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { proxyActivities } from '@temporalio/workflow';
+export { patched, proxyActivities, sleep } from '@temporalio/workflow';
 export type { JobInput, JobResult } from '../workflows/input.ts';
 export { sweep } from '../workflows/sweep.ts';
 export { task } from '../workflows/task.ts';

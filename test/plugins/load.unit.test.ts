@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { defaultBrake, defaultRetry } from '../../src/jobs/defaults.ts';
 import { forgetPluginJobs } from '../../src/jobs/index.ts';
 import { loadConfigWithPlugins } from '../../src/plugins/load.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -16,7 +17,8 @@ const job = (over = '') => `{
   job: {
     id: 'own-job', title: 'Own', description: 'Own.', workflow: 'ownJob', target: 'none', partition: null,
     parameters: { days: { type: 'integer', default: 3, minimum: 1, maximum: 9, description: 'Days.' } },
-    schedules: [], brake: {}, retry: {}, concurrency: 1, ${over}
+    schedules: [], brake: ${JSON.stringify(defaultBrake)}, retry: ${JSON.stringify(defaultRetry)}, concurrency: 1,
+    ${over}
   },
 }`;
 const plugin = (jobs: string, name = 'own-jobs') =>
@@ -107,6 +109,34 @@ describe('a plugin is refused by name, in one line and before anything is done',
         ),
       },
       'needs the function `sweepable`',
+    ],
+    [
+      'whose brake lacks a limit',
+      { 'own.js': plugin(job('brake: {max_share: 0.1}')) },
+      "job 'own-job': brake.max_partition_share",
+    ],
+    [
+      'whose brake has a misspelt limit',
+      { 'own.js': plugin(job(`brake: {...${JSON.stringify(defaultBrake)}, max_shares: 1}`)) },
+      'max_shares',
+    ],
+    ['whose retries lack a number', { 'own.js': plugin(job('retry: {}')) }, "job 'own-job': retry.max_retries"],
+    [
+      'whose schedule is no cron',
+      { 'own.js': plugin(job("schedules: [{cron: 'every day'}]")) },
+      "job 'own-job': schedules.0.cron",
+    ],
+    [
+      'whose parameter has a default beyond its limits',
+      {
+        'own.js': plugin(job("parameters: {days: {type: 'integer', default: 99, maximum: 9, description: 'Days.'}}")),
+      },
+      "job 'own-job': parameters.days",
+    ],
+    [
+      'whose activities are no function',
+      { 'own.js': plugin(job()).replace('jobs:', 'activities: {}, jobs:') },
+      'activities: must be a function',
     ],
     [
       'whose job has a built-in name',
