@@ -40,7 +40,13 @@ export function toWebhooks(
 
 function webhookOf(settings: Partial<Settings>, env: Environment, problems: string[]): WebhookConfig | null {
   const format = formatOf(settings, env, problems);
-  const url = set(env.COPPICE_WEBHOOK_URL) ?? settings.webhook_url ?? null;
+  const named = set(env.COPPICE_WEBHOOK_URL);
+  if (named !== undefined && !webhookAddress.safeParse(named).success) {
+    // Without the value, which is a secret in many services.
+    problems.push('COPPICE_WEBHOOK_URL: must be an address that begins with http:// or https://');
+    return null;
+  }
+  const url = named ?? settings.webhook_url ?? null;
   if (url === null) {
     if (format !== 'coppice') problems.push('webhook_format: has no effect without webhook_url or COPPICE_WEBHOOK_URL');
     return null;

@@ -64,3 +64,13 @@ test('services that keep incidents are not told of a held run, which nothing wou
   expect(bodyIn('pagerduty', held)).toBeNull();
   expect(bodyIn('alertmanager', held)).toBeNull();
 });
+
+test('a text that is too long for Slack ends with a whole character and no half of an escape', () => {
+  const lines = (first: string) => ({ ...held, title: 'T', lines: [first] });
+  for (let length = 3_985; length < 4_000; length += 1) {
+    const { text } = bodyIn('slack', lines(`${'x'.repeat(length)}&🌳<!channel>${'y'.repeat(40)}`)) as { text: string };
+    expect(text.length).toBeLessThanOrEqual(4_000);
+    expect(text.isWellFormed()).toBe(true);
+    expect(text.replaceAll(/&(amp|lt|gt);/g, '')).not.toMatch(/[&<>]/);
+  }
+});

@@ -22,7 +22,7 @@ export interface DigestJson {
 export function digestNotice(digest: DigestJson, installation: string): Notice {
   const needs = needsOf(digest.needs);
   return {
-    id: `digest-${digest.week_until}`,
+    id: `digest-${installation}-${digest.week_until}`,
     event: { event: 'digest.weekly', installation, digest },
     title: `Coppice, week until ${digest.week_until.slice(0, 10)}: ${needs.length === 0 ? 'nothing needs a person' : 'needs a person'}`,
     lines: [

@@ -3,7 +3,7 @@ import type { Db } from '../../database/schema.ts';
 import { type Alert, listAlerts, markSent, unsentAlerts } from '../../state/monitoring/alerts.ts';
 import type { TaskDeps } from '../task-deps.ts';
 import { alertNotice } from '../webhook/notice.ts';
-import { postNotice } from '../webhook/post.ts';
+import { postNotice, WebhookError } from '../webhook/post.ts';
 import { sendDigest } from './digest.ts';
 
 const sentAtOnce = 20;
@@ -18,10 +18,24 @@ export async function sendNotices(deps: TaskDeps): Promise<void> {
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
-async function sendAlerts({ db, webhook, installation }: TaskDeps): Promise<void> {
+export async function sendAlerts({
+  db,
+  webhook,
+  installation,
+}: Pick<TaskDeps, 'db' | 'webhook' | 'installation'>): Promise<void> {
   if (webhook === null) return;
   if (webhook.format === 'alertmanager') await repeatStanding(db, webhook, installation);
-  for (const alert of await unsentAlerts(db, sentAtOnce)) await sendAlert(db, webhook, alert, installation);
+  let refused: WebhookError | null = null;
+  for (const alert of await unsentAlerts(db, sentAtOnce)) {
+    try {
+      await sendAlert(db, webhook, alert, installation);
+    } catch (error) {
+      // An alert that the service refuses must not keep back those after it.
+      if (!(error instanceof WebhookError && error.onlyThis)) throw error;
+      refused ??= error;
+    }
+  }
+  if (refused !== null) throw refused;
 }
 
 async function sendAlert(db: Db, webhook: WebhookConfig, alert: Alert, installation: string): Promise<void> {

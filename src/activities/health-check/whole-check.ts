@@ -30,8 +30,10 @@ export async function wholeCheck(
     const problem = await checkHealth(run);
     try {
       await sendNotices(deps);
-    } catch {
-      return problem ?? alertNotDelivered;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      deps.log.warn({ reason }, 'notices were not delivered; the next check sends them again');
+      return problem ?? { ...alertNotDelivered, message: `${alertNotDelivered.message} (${reason})` };
     }
     return problem;
   });

@@ -25,7 +25,15 @@ const longestSlackText = 4_000;
 function slackMessage({ title, lines }: Notice): Body {
   const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const text = [`*${escaped(title)}*`, ...lines.map(escaped)].join('\n');
-  return { text: text.length > longestSlackText ? `${text.slice(0, longestSlackText - 1)}…` : text };
+  return { text: text.length > longestSlackText ? `${cut(text, longestSlackText - 1)}…` : text };
+}
+
+/** Without half a character or half an escape at the end. */
+function cut(text: string, length: number): string {
+  return text
+    .slice(0, length)
+    .replace(/&[a-z]{0,3}$/, '')
+    .replace(/[\ud800-\udbff]$/, '');
 }
 
 /** PagerDuty refuses longer summaries. */
@@ -40,7 +48,7 @@ function pagerdutyEvent(title: string, { alert, installation }: Incident, routin
     event_action: 'trigger',
     client: 'Coppice',
     payload: {
-      summary: title.slice(0, longestSummary),
+      summary: cut(title, longestSummary),
       source: `coppice ${installation}`,
       severity: severityOf(alert.rule),
       timestamp: alert.fired_at,

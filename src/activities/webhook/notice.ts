@@ -23,7 +23,8 @@ export interface Incident {
 export function alertNotice(alert: Alert, state: AlertJson['state'], installation: string): Notice {
   const event = alertEvent(alert, state, installation);
   return {
-    id: `alert-${alert.id}-${state}`,
+    // Alerts are counted in each database, and several may tell one receiver.
+    id: `alert-${installation}-${alert.id}-${state}`,
     event,
     title: `${state === 'firing' ? 'Alert' : 'Resolved'}: ${alert.message}`,
     lines: [`rule ${alert.rule}, subject ${alert.subject}, installation ${installation}`],

@@ -5,6 +5,20 @@ import type { Notice } from './notice.ts';
 
 const timeoutMs = 10_000;
 
+/** Answers that are about the notice and not about the webhook: another notice may be taken. */
+const ofTheNotice: ReadonlySet<number> = new Set([400, 413, 422]);
+
+/** The webhook did not take a notice. Names its host alone: the rest of an address is a secret in many services. */
+export class WebhookError extends Error {
+  override readonly name = 'WebhookError';
+  /** Whether the webhook may take another notice. */
+  readonly onlyThis: boolean;
+  constructor({ host }: URL, reason: string, status: number | null = null) {
+    super(`the webhook ${reason}: ${host}`);
+    this.onlyThis = status !== null && ofTheNotice.has(status);
+  }
+}
+
 /**
  * Posts a notice in the format of the webhook. The headers are those of Standard Webhooks, for which there are libraries in
  * most languages: the id, the time in seconds and the body, joined by dots, under HMAC-SHA256. The id stays the same when
@@ -29,9 +43,21 @@ export async function postNotice(webhook: WebhookConfig, notice: Notice): Promis
     body,
     redirect: 'error',
     signal: AbortSignal.timeout(timeoutMs),
+  }).catch((error: unknown) => {
+    throw new WebhookError(address, `did not answer (${reasonOf(error)})`);
   });
-  await response.body?.cancel();
-  if (!response.ok) throw new Error(`the webhook answered ${response.status}`);
+  await response.body?.cancel().catch(() => {});
+  const { ok, status } = response;
+  if (!ok) throw new WebhookError(address, `answered ${status}`, status);
+}
+
+/** The platform says only that a request failed; its cause has the code of the network or of TLS. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return `within ${timeoutMs / 1000} s`;
+  const { cause } = error;
+  if (!(cause instanceof Error)) return error.message;
+  return 'code' in cause ? String(cause.code) : cause.message;
 }
 
 /** `fetch` refuses an address with a user or a password in it. */
