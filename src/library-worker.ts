@@ -61,13 +61,20 @@ export async function createWorker(options: LibraryWorkerOptions = {}): Promise<
       await runWorker({ ...ended, onReady: polls.resolve, ...(serves === undefined ? {} : { serves }) });
     } finally {
       await parts.close();
-      polls.reject(new Error('the worker has ended'));
     }
   };
+  const workOnce = () =>
+    work().then(
+      () => polls.reject(new Error('the worker has ended')),
+      (error: unknown) => {
+        polls.reject(error);
+        throw error;
+      },
+    );
   let running: Promise<void> | null = null;
   return {
     run: () => {
-      running ??= work();
+      running ??= workOnce();
       return running;
     },
     shutdown: () => stop.abort(),

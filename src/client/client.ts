@@ -1,4 +1,12 @@
-import { type Answer, addressOf, type Operation, problemOf, type RequestOf, UnreachableError } from './requests.ts';
+import {
+  type Answer,
+  addressOf,
+  answerOf,
+  type Operation,
+  problemOf,
+  type RequestOf,
+  UnreachableError,
+} from './requests.ts';
 
 export interface ClientOptions {
   /** Of the server, such as `http://127.0.0.1:7410`. */
@@ -28,7 +36,11 @@ export function createClient(options: ClientOptions): Client {
     call: async (operation, { path = {}, query = {}, body, signal } = {}) => {
       const [method = 'GET', template = ''] = operation.split(' ');
       const limit = AbortSignal.timeout(timeoutMs);
-      const response = await send(new URL(addressOf(template, path, query), url), {
+      const unreachable = (error: unknown) => {
+        if (signal?.aborted === true) throw error;
+        throw new UnreachableError({ cause: error });
+      };
+      const response = await send(below(url, addressOf(template, path, query)), {
         method,
         headers: {
           authorization: `Bearer ${token}`,
@@ -36,12 +48,16 @@ export function createClient(options: ClientOptions): Client {
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-      }).catch((error: unknown) => {
-        if (signal?.aborted === true) throw error;
-        throw new UnreachableError();
-      });
-      if (!response.ok) throw await problemOf(response);
-      return response.json();
+      }).catch(unreachable);
+      const text = await response.text().catch(unreachable);
+      if (!response.ok) throw problemOf(response, text);
+      return answerOf(response, text);
     },
   };
+}
+
+/** A server may be published below a path, with or without a slash at its end. */
+function below(url: string | URL, address: string): URL {
+  const base = new URL(url);
+  return new URL(`${base.pathname.replace(/\/+$/, '')}${address}`, base);
 }

@@ -40,8 +40,8 @@ export class ApiError extends Error {
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
   readonly hint = 'Is coppice up, or coppice api, running?';
-  constructor() {
-    super('The server does not answer.');
+  constructor(options?: ErrorOptions) {
+    super('The server does not answer.', options);
   }
 }
 
@@ -57,16 +57,31 @@ export function addressOf(template: string, path: object, query: object): string
   return given.length === 0 ? filled : `${filled}?${new URLSearchParams(given)}`;
 }
 
+/** The content of an answer of success. A proxy on the way may answer with a page of its own. */
+export function answerOf<T>(response: Response, text: string): T {
+  const content = parsed(text);
+  if (content !== undefined) return content as T;
+  const detail = `The server answered ${response.status} with something else than JSON: is this the address of the API?`;
+  throw new ApiError({ name: 'NotJsonError', status: response.status, detail, hint: null });
+}
+
 /** The error that an answer stands for, whose status is not one of success. */
-export async function problemOf(response: Response): Promise<ApiError> {
-  const { status, headers } = response;
+export function problemOf({ status, headers }: Response, text: string): ApiError {
   const seconds = Number.parseInt(headers.get('retry-after') ?? '', 10);
   const retryAfterSeconds = Number.isNaN(seconds) ? null : seconds;
-  if (!headers.get('content-type')?.includes('json')) {
+  const problem = parsed(text);
+  if (typeof problem !== 'object' || problem === null) {
     const detail = `The server answered ${status}.`;
     return new ApiError({ name: 'HttpError', status, detail, hint: null, retryAfterSeconds });
   }
-  const problem = (await response.json()) as Partial<ApiError> & { detail?: string };
-  const { name = 'HttpError', detail = '', hint = null } = problem;
+  const { name = 'HttpError', detail = '', hint = null } = problem as Partial<ApiError> & { detail?: string };
   return new ApiError({ name, status, detail, hint, retryAfterSeconds });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

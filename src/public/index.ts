@@ -3,5 +3,7 @@
  *
  * @module
  */
-export type { ConfigError } from '../config/errors.ts';
+export { ConfigError } from '../config/errors.ts';
 export { type CoppiceWorker, createWorker, type LibraryWorkerOptions } from '../library-worker.ts';
+export { OperationError } from '../operations/errors.ts';
+export { PluginError } from '../plugins/errors.ts';

@@ -89,6 +89,6 @@ async function send(
   });
   // A proxy answers so while the server behind it does not.
   answered([502, 504].includes(response.status));
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) throw problemOf(response, await response.text());
   return response;
 }
