@@ -1,4 +1,5 @@
-import { isIP } from 'node:net';
+import { isIP, type Server } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isLoopback } from '../config/loopback.ts';
 import { hasToken } from '../operations/access/tokens.ts';
 import { type ApiOptions, createApi } from './server.ts';
@@ -16,6 +17,11 @@ class OpenApiRefusedError extends Error {
     super(`the HTTP API does not listen on ${host}: there is no token yet`);
   }
 }
+
+/** Turns of the event loop without a new connection, after which none waits and the last ones have sent their requests. */
+const quietTurns = 4;
+/** Clients that never stop to connect must not keep the server from closing. */
+const mostTurns = 2_000;
 
 /** Starts the HTTP API. Loopback may be listened on before anybody has rights; everything else not. */
 export async function listenApi(
@@ -38,8 +44,25 @@ export async function listenApi(
   return {
     url: `http://${shown}:${actual}`,
     close: () => {
-      closed ??= app.close();
+      closed ??= takeWaiting(app.server).then(() => app.close());
       return closed;
     },
   };
+}
+
+/**
+ * Closing a listening socket resets the connections that clients have opened and that nobody has accepted yet. A turn of
+ * the event loop accepts one of them.
+ */
+async function takeWaiting(server: Server): Promise<void> {
+  let quiet = 0;
+  const count = () => {
+    quiet = 0;
+  };
+  server.on('connection', count);
+  for (let turn = 0; turn < mostTurns && quiet < quietTurns; turn++) {
+    quiet += 1;
+    await nextTurn();
+  }
+  server.off('connection', count);
 }

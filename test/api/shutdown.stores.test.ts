@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runJob } from '../../src/operations/runs/run.ts';
@@ -7,6 +9,21 @@ import { describeEndToEnd } from '../support/requires.ts';
 import { until } from '../support/until.ts';
 import { readEvents, type StreamedEvent } from './support/event-stream.ts';
 import { startTestApi } from './support/test-api.ts';
+
+/** The program of a thread: sends a request on each of many connections, and says how each was answered. */
+const sendAll = `
+  const { parentPort, workerData: { port, count, sent } } = require('node:worker_threads');
+  parentPort.once('message', (request) => {
+    const answers = Array.from({ length: count }, () => new Promise((resolve) => {
+      let text = '';
+      const socket = require('node:net').connect(port, '127.0.0.1');
+      socket.on('connect', () => socket.write(request, () => { Atomics.add(sent, 0, 1); Atomics.notify(sent, 0); }));
+      socket.on('data', (data) => { text += data; });
+      socket.on('error', (error) => resolve(error.code));
+      socket.on('close', () => resolve(text.split('\\r\\n')[0]));
+    }));
+    Promise.all(answers).then((all) => parentPort.postMessage(all));
+  });`;
 
 describeEndToEnd('a server that receives SIGTERM', (servers) => {
   let installation: Installation;
@@ -46,6 +63,24 @@ describeEndToEnd('a server that receives SIGTERM', (servers) => {
     });
     expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(asked.map(() => 200));
     await closing;
+  });
+
+  it('answers requests that waited for it to accept their connections', async () => {
+    const api = await startTestApi(installation);
+    const count = 20;
+    const sent = new Int32Array(new SharedArrayBuffer(4));
+    const client = new Worker(sendAll, {
+      eval: true,
+      workerData: { port: Number(new URL(api.url).port), count, sent },
+    });
+    await once(client, 'online');
+    const answers = once(client, 'message');
+    client.postMessage(`GET /api/v1/jobs HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${api.admin}\r\n\r\n`);
+    // The server's thread stands still, so that the system alone answers the connections.
+    for (let done = 0; done < count; done = Atomics.load(sent, 0)) Atomics.wait(sent, 0, done, 20_000);
+    await api.close();
+    expect((await answers)[0]).toEqual(Array.from({ length: count }, () => 'HTTP/1.1 200 OK'));
+    await client.terminate();
   });
 
   it('closes runs whose workflow has ended in the background, and no list of runs waits for Temporal', async () => {
