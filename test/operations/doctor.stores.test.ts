@@ -174,6 +174,22 @@ describeOnDatabases('doctor', (database) => {
     expect(page).toContain('gone_long_ago, which nothing is called');
   });
 
+  test('notes circles of foreign keys through other tables, of which no run removes rows', async () => {
+    const users = await createCollection(database.db, {
+      columns: 'id text primary key, workspace text, expires_at timestamptz, friend text references TABLE, latest text',
+      chunks: null,
+    });
+    await users.execute(`create table TABLE_posts (id text primary key, writer text references TABLE, answer_to text
+      references TABLE_posts); create table TABLE_likes (liker text references TABLE, post text references TABLE_posts)`);
+    expect((await examine(database, users.mapping)).collection.remarks).toEqual([]);
+    await users.execute('alter table TABLE add foreign key (latest) references TABLE_posts');
+    const { collection } = await examine(database, users.mapping);
+    expect(collection.remarks).toEqual([
+      expect.stringMatching(/_posts reference each other: rows that do so in a circle are spared by every run/),
+    ]);
+    expect(collection.problems).toEqual([]);
+  });
+
   test('names the index by which links of a user are looked up, where links are mapped', async () => {
     const memories = await createCollection(database.db, {
       columns: 'id text primary key, owner text, links jsonb',

@@ -9,6 +9,7 @@ import { softDeleteTerm } from '../../../domain/soft-delete.ts';
 import { StoreError } from '../../../domain/store-errors.ts';
 import { effectsOf } from '../../../stores/postgres/schema/unseen-effects.ts';
 import { type ClassFindings, inspectWeaviateClass } from '../../../stores/weaviate/inspect.ts';
+import { circleRemarks } from './circles.ts';
 import { type FieldReport, fieldReports, unreadableFields } from './fields.ts';
 import { type Advice, indexAdvice } from './index-advice.ts';
 import { refreshFindings } from './refresh.ts';
@@ -103,6 +104,7 @@ async function lookAt(
     accepted_in_vain: mapping.accept.filter((name) => !acceptable.has(name)),
     remarks: [
       ...effects.filter((effect) => !effect.refused).map(({ what }) => what),
+      ...(rows === null ? [] : await circleRemarks(db, mapping)),
       ...updates.remarks,
       ...refresh.remarks,
       ...weaviate.remarks,
