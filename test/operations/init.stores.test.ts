@@ -241,6 +241,8 @@ describeOnDatabase(
         insert into haystack_documents select 'd' || n, 'text', '{}',
           '{"tenant": "t", "expires_at": "2024-01-01T00:00:00Z"}' from generate_series(1, 5) n;
         create table item_versions (prefix text, key text, owner text, expires_at timestamptz, primary key (prefix, key));
+        create table leases (id int primary key, owner text, valid_until varchar(40));
+        insert into leases select n, 'o', 1767225600000 + n from generate_series(1, 5) n;
         create table counters (id int primary key, expires_at int);
         insert into counters select n, n from generate_series(1, 5) n`)
         .execute(database.db);
@@ -249,6 +251,7 @@ describeOnDatabase(
         ['chunks', 'metadata.expires_at'],
         ['haystack_documents', 'meta.expires_at'],
         ['item_versions', 'expires_at'],
+        ['leases', 'valid_until'],
         ['sessions', 'expires_at'],
         ['tokens', 'expiresAt'],
       ]);
@@ -261,6 +264,7 @@ describeOnDatabase(
         '    id: [ prefix, key ]',
         '    expires_at: { column: expires_at, type: epoch_s }',
         '    expires_at: { column: expiresAt, type: epoch_ms }',
+        '    expires_at: { column: valid_until, type: epoch_ms }',
       ]) {
         expect(
           written()

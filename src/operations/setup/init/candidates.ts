@@ -14,7 +14,7 @@ export type Guess = { readonly by: string; readonly lines: readonly SettingLine[
 export interface Samples {
   /** Keys of its JSON columns, in the order of the columns. */
   readonly keys: ReadonlyMap<string, MetadataKeys | null>;
-  /** Its numeric columns whose names say that a row expires, with what they count. */
+  /** Its columns of numbers or text whose names say that a row expires, with what they count. */
   readonly epochs: ReadonlyMap<string, 'epoch_s' | 'epoch_ms' | null>;
 }
 
@@ -24,16 +24,18 @@ export async function sample(tx: Tx, table: LiveTable): Promise<Samples> {
   for (const { name, type } of table.columns) {
     if (isJson(type) && isMappableName(name)) keys.set(name, await metadataKeys(tx, table, name));
   }
-  for (const { name, readable } of expiryColumns(table)) {
-    if (readable === 'number') epochs.set(name, await epochOf(tx, table, name));
+  for (const { name, readable, type } of expiryColumns(table)) {
+    const isText = type === 'iso_text';
+    if (readable === 'number' || isText) epochs.set(name, await epochOf(tx, table, { name, isText }));
   }
   return { keys, epochs };
 }
 
 export function guess(table: LiveTable, samples: Samples): Guess {
-  const columns = expiryColumns(table).map((one) =>
-    one.readable === 'number' ? { ...one, type: samples.epochs.get(one.name) ?? null } : one,
-  );
+  const columns = expiryColumns(table).map((one) => {
+    const epoch = samples.epochs.get(one.name) ?? null;
+    return one.readable === 'number' || epoch !== null ? { ...one, type: epoch } : one;
+  });
   const paths = columns.length > 0 ? [] : expiryPaths(samples);
   if (columns.length === 0 && paths.length === 0) return null;
   if (!isMappableName(table.schema) || !isMappableName(table.name))

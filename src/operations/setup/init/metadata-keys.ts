@@ -57,14 +57,19 @@ export async function metadataKeys(tx: Tx, table: LiveTable, column: string): Pr
   };
 }
 
-/** The unit that fits most values of a numeric column; `null` where neither does, or the column cannot be read. */
-export async function epochOf(tx: Tx, table: LiveTable, column: string): Promise<'epoch_s' | 'epoch_ms' | null> {
+/** The unit that fits most values of a column of numbers or text; `null` where neither does, or it cannot be read. */
+export async function epochOf(
+  tx: Tx,
+  table: LiveTable,
+  { name: column, isText }: { readonly name: string; readonly isText: boolean },
+): Promise<'epoch_s' | 'epoch_ms' | null> {
   const [counts] =
     (await sampled(tx, table, async () => {
       const found = await sql<{ values: number; seconds: number; milliseconds: number }>`
         select count(value) as values, count(*) filter (where value::text ~ ${sql.lit(seconds)}) as seconds,
           count(*) filter (where value::text ~ ${sql.lit(milliseconds)}) as milliseconds
-        from (select ${sql.id(column)}::numeric as value from ${someRows(table, column)}) one`.execute(tx);
+        from (select ${isText ? sql.id(column) : sql`${sql.id(column)}::numeric`} as value
+          from ${someRows(table, column)}) one`.execute(tx);
       return found.rows;
     })) ?? [];
   if (counts === undefined) return null;
