@@ -79,9 +79,14 @@ function describeSurvey(survey: SurveyJson, verb: string): string[] {
     ),
   ];
   if (survey.on_hold > 0) lines.push(`  ${survey.on_hold} rows are on hold and stay`);
-  if (survey.unscoped > 0) lines.push(`  ${survey.unscoped} rows have no partition and are never touched`);
-  if (survey.unreadable > 0)
-    lines.push(`  ${survey.unreadable} rows have a date that cannot be read; they never expire`);
+  const { unscoped, unreadable } = survey;
+  if (unscoped > 0)
+    lines.push(`  ${unscoped} rows have no partition and are never touched${byCollection(survey, 'unscoped')}`);
+  if (unreadable > 0) {
+    lines.push(
+      `  ${unreadable} rows have no id, or a value that cannot be read, and stay${byCollection(survey, 'unreadable')}`,
+    );
+  }
   for (const reason of survey.would_hold) lines.push(yellow(`  held: ${reason}`));
   if (survey.partitions.length === 0) return lines;
   const shown = survey.partitions.slice(0, mostShown);
@@ -102,6 +107,12 @@ function describeSurvey(survey: SurveyJson, verb: string): string[] {
   const more = survey.partition_count - shown.length;
   if (more > 0) lines.push(`… and ${more} more partitions`);
   return lines;
+}
+
+/** Which of several collections have the rows. */
+function byCollection({ collections = [] }: SurveyJson, count: 'unscoped' | 'unreadable'): string {
+  const parts = collections.filter((one) => one[count] > 0).map((one) => `${one.collection} ${one[count]}`);
+  return collections.length > 1 && parts.length > 0 ? ` (${parts.join(', ')})` : '';
 }
 
 function describeCollection(one: SurveyCollectionJson): string {

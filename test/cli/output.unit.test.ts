@@ -53,15 +53,25 @@ test('a survey of several collections shows the share and the partitions of each
     ...{ holder: null, error: null, failed_collections: [], worker: null },
     survey: {
       ...{ cutoff: '2026-01-01T00:00:00Z', hash: 'x', rows: 20, due: 4, would_delete: 4, share: 0.2, would_hold: [] },
-      ...{ unscoped: 0, unreadable: 0, on_hold: 0, partition_count: 2 },
+      ...{ unscoped: 3, unreadable: 1, on_hold: 0, partition_count: 2 },
       collections: [
-        { collection: 'documents', ...collection },
-        { collection: 'memories', ...collection, share: 0.002, share_of: 'table', share_rows: 1000 },
+        { collection: 'documents', ...collection, unscoped: 1 },
+        {
+          collection: 'memories',
+          ...collection,
+          share: 0.002,
+          share_of: 'table',
+          share_rows: 1000,
+          unscoped: 2,
+          unreadable: 1,
+        },
       ],
       partitions: [{ collection: 'memories', partition: 'a', ...partition }],
     },
   });
   expect(lines).toContain('  documents: 2 of 10 rows (20.0 %) in 1 partitions');
   expect(lines).toContain('  memories: 2 of 1000 rows of its table (0.2 %) in 1 partitions');
+  expect(lines).toContain('  3 rows have no partition and are never touched (documents 1, memories 2)');
+  expect(lines).toContain('  1 rows have no id, or a value that cannot be read, and stay (memories 1)');
   expect(lines.find((line) => line.startsWith('memories'))).toMatch(/^memories {4}a /);
 });

@@ -11,7 +11,7 @@ export function SurveyPanel({ survey, isDecision }: { readonly survey: Survey; r
   const asides: readonly (readonly [string, number])[] = [
     ['on hold', survey.on_hold],
     ['without a partition', survey.unscoped],
-    ['with a date that cannot be read', survey.unreadable],
+    ['without an id, or with a value that cannot be read', survey.unreadable],
   ];
   const spared = asides.filter(([, value]) => value > 0);
   return (
