@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { callInterceptors } from './closed-calls.ts';
 import { dataConverterOf } from './codec.ts';
 import { requireTemporal, type TemporalSettings, TemporalUnavailableError } from './settings.ts';
 import { tracedStarts } from './traced-starts.ts';
@@ -8,7 +9,9 @@ export async function connectClient(given: TemporalSettings | null): Promise<Cli
   const dataConverter = await dataConverterOf(settings.codec);
   try {
     const { address, tls, apiKey, metadata } = settings.options;
-    const connection = await Connection.connect({ address, tls, apiKey, metadata, connectTimeout: '5 seconds' });
+    const connectTimeout = '5 seconds';
+    const interceptors = callInterceptors();
+    const connection = await Connection.connect({ address, tls, apiKey, metadata, connectTimeout, interceptors });
     return new Client({
       connection,
       namespace: settings.namespace,
