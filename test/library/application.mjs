@@ -1,6 +1,7 @@
 /**
  * An application with a worker of Coppice in its own process, for library-worker.e2e.test.ts. Prints one line when the worker polls, and
- * one about what the process looks like after the worker has ended. `own-runtime`: it has installed a Temporal runtime of its own.
+ * one about what the process looks like after the worker has ended. `own-runtime`: it has installed a Temporal runtime of its own. `early`:
+ * it has stopped another worker before that one polled.
  */
 import { once } from 'node:events';
 import { Runtime } from '@temporalio/worker';
@@ -37,6 +38,14 @@ function surroundings() {
 process.exit = () => {
   throw new Error('process.exit was called');
 };
+if (process.argv.includes('early')) {
+  const early = await createWorker();
+  const ending = early.run();
+  early.shutdown();
+  await ending;
+  const error = await early.ready.catch((reason) => reason);
+  process.stdout.write(`${JSON.stringify({ ready: error.message })}\n`);
+}
 const own = process.argv.includes('own-runtime') ? Runtime.install({ shutdownSignals: [] }) : null;
 const before = surroundings();
 const failure = await createWorker({ config: '/nonexistent/coppice.yaml' }).catch((error) => error);

@@ -23,6 +23,7 @@ describeEndToEnd('a worker in the process of an application', (servers) => {
   it.each([
     ['that has installed a Temporal runtime of its own', ['own-runtime']],
     ['that has not', []],
+    ['that has stopped another one before it polled', ['early']],
   ])('%s carries out runs, changes nothing global, and leaves the process to the application', async (_, args) => {
     const application = spawn(process.execPath, [script, ...args], {
       env: installation.env,
@@ -38,6 +39,7 @@ describeEndToEnd('a worker in the process of an application', (servers) => {
       if (done === true) throw new Error(`the application ended:\n${errors.slice(-20).join('\n')}`);
       return JSON.parse(value);
     };
+    if (args.includes('early')) expect(await next()).toEqual({ ready: 'the worker has ended' });
     expect(await next()).toMatchObject({ installation: installation.id, namespace: 'default' });
     const { code, json } = await installation.cli('run', 'ttl-cleanup', '--wait', '--json');
     expect({ code, status: json.status }).toEqual({ code: 0, status: 'success' });
