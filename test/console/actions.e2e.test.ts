@@ -1,35 +1,15 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTestApi, type TestApi } from '../api/support/test-api.ts';
+import { expect, it } from 'vitest';
 import { addLetters } from '../api/support/world.ts';
-import type { Installation } from '../support/installation.ts';
-import { describeWithBrowser, openPage, type Watched } from './support/browser.ts';
-import { type ConsoleWorld, createConsoleWorld, fillConsoleWorld, holdRun } from './support/console-world.ts';
+import { describeWithBrowser } from './support/browser.ts';
+import { holdRun } from './support/console-world.ts';
+import { button, ConsoleStage } from './support/stage.ts';
 
-describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
-  let installation: Installation;
-  let api: TestApi;
-  let world: ConsoleWorld;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    installation = await createConsoleWorld(servers);
-    api = await startTestApi(installation);
-    world = await fillConsoleWorld(installation, api);
-    browser = await launch();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await api?.close();
-    await installation?.close();
-  });
-
-  const open = async (path: string, token: string): Promise<Watched> =>
-    openPage(await browser.newContext(), `${api.url}${path}`, token);
-  const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+describeWithBrowser('actions in the console', (servers) => {
+  const stage = new ConsoleStage(servers);
+  const open = stage.open.bind(stage);
 
   it('a held run is approved and undone from the page, by keyboard alone', async () => {
-    const { page, faults } = await open('/', await api.token('admin'));
+    const { page, faults } = await open('/', await stage.api.token('admin'));
     await page.locator('.needs').getByRole('link', { name: 'Review' }).first().focus();
     await page.keyboard.press('Enter');
     await page.getByText(/60 of [\d,]+ rows would go/).waitFor();
@@ -47,13 +27,13 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
     await page.getByText('60 documents put back').first().waitFor();
     await page.getByText('on second thoughts').waitFor();
     expect(faults).toEqual([]);
-    const { approval } = (await api.ask('GET', `/api/v1/runs/${world.held}`)).json;
+    const { approval } = (await stage.api.ask('GET', `/api/v1/runs/${stage.world.held}`)).json;
     expect(approval.reason).toBe('seen by ann');
   });
 
   it('of two people who approve the same run, one starts it and the other is told', async () => {
-    const held = await holdRun(installation, api);
-    const token = await api.token('admin');
+    const held = await holdRun(stage.installation, stage.api);
+    const token = await stage.api.token('admin');
     const [first, second] = [await open(`/runs/${held}`, token), await open(`/runs/${held}`, token)];
     for (const { page } of [first, second]) await button(page, 'Approve').click();
     await first.page.getByRole('button', { name: /^Approve \d+ rows$/ }).click();
@@ -64,12 +44,12 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
       .getByText(/was approved by token .+ already/)
       .waitFor();
     expect([...first.faults, ...second.faults]).toEqual([]);
-    const { approval } = (await api.ask('GET', `/api/v1/runs/${held}`)).json;
-    await api.ask('POST', `/api/v1/runs/${approval.approved_run}/undo`, { headers: { prefer: 'wait=60' } });
+    const { approval } = (await stage.api.ask('GET', `/api/v1/runs/${held}`)).json;
+    await stage.api.ask('POST', `/api/v1/runs/${approval.approved_run}/undo`, { headers: { prefer: 'wait=60' } });
   });
 
   it('a schedule is paused with a reason, and all chosen ones resumed together', async () => {
-    const { page, faults } = await open('/jobs/ttl-cleanup', await api.token('admin'));
+    const { page, faults } = await open('/jobs/ttl-cleanup', await stage.api.token('admin'));
     await button(page, 'Pause').click();
     await page.getByLabel('Reason').fill('migration');
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
@@ -79,13 +59,13 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
     await button(page, 'Resume').click();
     await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    const { schedules } = (await api.ask('GET', '/api/v1/schedules')).json;
+    const { schedules } = (await stage.api.ask('GET', '/api/v1/schedules')).json;
     expect(schedules).toMatchObject([{ job: 'ttl-cleanup', paused: false }]);
     expect(faults).toEqual([]);
   });
 
   it('a preview counts with the given parameters, and a value that is none is named', async () => {
-    const { page, faults } = await open('/jobs/ttl-cleanup', await api.token('admin'));
+    const { page, faults } = await open('/jobs/ttl-cleanup', await stage.api.token('admin'));
     await page.getByLabel('max_age_days').fill('off');
     await button(page, 'Preview').click();
     await page.getByText('What it would do').waitFor();
@@ -99,7 +79,7 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
   });
 
   it('a field that was emptied is sent as the off that it shows', async () => {
-    const { page, faults } = await open('/jobs/ttl-cleanup', await api.token('admin'));
+    const { page, faults } = await open('/jobs/ttl-cleanup', await stage.api.token('admin'));
     const field = page.getByLabel('max_age_days');
     await page.route('**/api/v1/jobs/ttl-cleanup', async (route) => {
       const response = await route.fetch();
@@ -117,7 +97,7 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
   });
 
   it('the focus stays in the page after an action', async () => {
-    const { page, faults } = await open('/jobs/ttl-cleanup', await api.token('admin'));
+    const { page, faults } = await open('/jobs/ttl-cleanup', await stage.api.token('admin'));
     const focused = (selector: string) => page.locator(`${selector}:focus`).waitFor();
     await button(page, 'Preview').focus();
     await page.keyboard.press('Enter');
@@ -140,14 +120,14 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
   });
 
   it('the filter of the runs shows a job that does not exist', async () => {
-    const { page, faults } = await open('/runs?job=nothing', await api.token('read'));
+    const { page, faults } = await open('/runs?job=nothing', await stage.api.token('read'));
     await page.getByText('No run fits.').waitFor();
     expect(await page.getByLabel('Job').inputValue()).toBe('nothing');
     expect(faults).toEqual([]);
   });
 
   it('an error of the server is told where an earlier answer stays in view, and goes when it answers again', async () => {
-    const { page, faults } = await open('/', await api.token('read'));
+    const { page, faults } = await open('/', await stage.api.token('read'));
     await page.clock.install();
     await page.reload();
     await page.getByText('Needs you').waitFor();
@@ -165,15 +145,15 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
   });
 
   it('a run whose events are refused is followed again, while it is open', async () => {
-    const { page, faults } = await open('/', await api.token('read'));
+    const { page, faults } = await open('/', await stage.api.token('read'));
     await page.clock.install();
-    await page.route(`**/api/v1/runs/${world.removed}`, async (route) => {
+    await page.route(`**/api/v1/runs/${stage.world.removed}`, async (route) => {
       const response = await route.fetch();
       await route.fulfill({ response, json: { ...(await response.json()), status: 'running' } });
     });
     await page.route('**/events', (route) => route.fulfill({ status: 503, body: '' }));
     const first = page.waitForResponse('**/events');
-    await page.goto(`${api.url}/runs/${world.removed}`);
+    await page.goto(`${stage.api.url}/runs/${stage.world.removed}`);
     await first;
     for (const _ of [1, 2]) {
       const again = page.waitForRequest('**/events');
@@ -188,7 +168,7 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
   });
 
   it('proposals are decided one after the other by key', async () => {
-    const { page, faults } = await open('/review', await api.token('admin'));
+    const { page, faults } = await open('/review', await stage.api.token('admin'));
     await page.getByRole('region', { name: 'Proposed changes' }).getByRole('link', { name: 'Begin' }).click();
     for (const key of ['y', 'n', 'x']) {
       const place = page.url();
@@ -198,13 +178,13 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
       await page.waitForURL((url) => url.href !== place);
     }
     await page.waitForURL('**/review');
-    const { proposals } = (await api.ask('GET', '/api/v1/proposals')).json;
+    const { proposals } = (await stage.api.ask('GET', '/api/v1/proposals')).json;
     expect(proposals.map(({ state }: { state: string }) => state)).toEqual(['accepted', 'rejected', 'never']);
     expect(faults).toEqual([]);
   });
 
   it('pairs are judged one after the other by key', async () => {
-    const { page, faults } = await open('/review', await api.token('admin'));
+    const { page, faults } = await open('/review', await stage.api.token('admin'));
     await page.getByRole('region', { name: 'Are these the same?' }).getByRole('link', { name: 'Begin' }).click();
     await page.getByText('Joined to').first().waitFor();
     for (const key of ['y', 'n']) {
@@ -214,13 +194,13 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
       await page.waitForURL((url) => url.href !== place);
     }
     await page.getByText('No pair of entities waits for you.').waitFor();
-    const { merges } = (await api.ask('GET', '/api/v1/merges')).json;
+    const { merges } = (await stage.api.ask('GET', '/api/v1/merges')).json;
     expect(merges.map(({ state }: { state: string }) => state)).toEqual(['accepted', 'never']);
     expect(faults).toEqual([]);
   });
 
   it('a report is written, read and downloaded', async () => {
-    const { page, faults } = await open('/reports', await api.token('run'));
+    const { page, faults } = await open('/reports', await stage.api.token('run'));
     await button(page, 'Write a report').click();
     await page.getByLabel('Period').selectOption('monthly');
     await button(page, 'Write it').click();
@@ -232,8 +212,8 @@ describeWithBrowser('actions in the console', ({ launch, ...servers }) => {
   });
 
   it('dead letters are dropped together', async () => {
-    await addLetters(installation, api, world.removed);
-    const { page } = await open('/dead-letters', await api.token('admin'));
+    await addLetters(stage.installation, stage.api, stage.world.removed);
+    const { page } = await open('/dead-letters', await stage.api.token('admin'));
     for (const name of ['crimson', 'azure']) await page.getByLabel(`Choose ${name} of ttl-cleanup`).check();
     await button(page, 'Drop').click();
     await page.getByRole('dialog').getByRole('button', { name: 'Drop' }).click();

@@ -1,9 +1,7 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTestApi, type TestApi } from '../api/support/test-api.ts';
-import type { Installation } from '../support/installation.ts';
+import { beforeAll, expect, it } from 'vitest';
 import { describeWithBrowser, openPage } from './support/browser.ts';
-import { type ConsoleWorld, createConsoleWorld, fillConsoleWorld, markup } from './support/console-world.ts';
+import { markup } from './support/console-world.ts';
+import { ConsoleStage } from './support/stage.ts';
 import { viewsOf, widerThanScreen } from './support/views.ts';
 
 const height = 900;
@@ -20,31 +18,19 @@ const actions = `[...document.querySelectorAll('a, button, summary, input, selec
   .map(([one]) => one.getAttribute('aria-label') ?? one.getAttribute('name') ?? one.textContent)
   .sort()`;
 
-describeWithBrowser('reading the console', ({ launch, ...servers }) => {
-  let installation: Installation;
-  let api: TestApi;
-  let world: ConsoleWorld;
-  let browser: Browser;
+describeWithBrowser('reading the console', (servers) => {
+  const stage = new ConsoleStage(servers);
   let token: string;
 
   beforeAll(async () => {
-    installation = await createConsoleWorld(servers);
-    api = await startTestApi(installation);
-    world = await fillConsoleWorld(installation, api);
-    token = await api.token('admin', { content: true });
-    browser = await launch();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await api?.close();
-    await installation?.close();
+    token = await stage.api.token('admin', { content: true });
   });
 
   it('at a zoom of 200 and of 400 percent nothing is lost, and nothing scrolls sideways', async () => {
-    const context = await browser.newContext({ viewport: { width: 1280, height }, deviceScaleFactor: 2 });
-    const { page } = await openPage(context, api.url, token);
-    for (const [name, path, expected] of viewsOf(world)) {
-      await page.goto(`${api.url}${path}`);
+    const context = await stage.browser.newContext({ viewport: { width: 1280, height }, deviceScaleFactor: 2 });
+    const { page } = await openPage(context, stage.api.url, token);
+    for (const [name, path, expected] of viewsOf(stage.world)) {
+      await page.goto(`${stage.api.url}${path}`);
       await page.getByText(expected).first().waitFor();
       await page.waitForLoadState('networkidle');
       const whole = await page.evaluate<string[]>(actions);
@@ -59,8 +45,8 @@ describeWithBrowser('reading the console', ({ launch, ...servers }) => {
   });
 
   it('text of a store is shown as it is', async () => {
-    const context = await browser.newContext();
-    const { page, faults } = await openPage(context, api.url, token);
+    const context = await stage.browser.newContext();
+    const { page, faults } = await openPage(context, stage.api.url, token);
     const hostile = encodeURIComponent(markup);
     for (const path of [
       '/dead-letters',
@@ -69,19 +55,19 @@ describeWithBrowser('reading the console', ({ launch, ...servers }) => {
       '/jobs/ttl-cleanup',
       '/reports',
       '/review',
-      `/review/${world.proposal}`,
-      `/merges/${world.merge}`,
-      `/reports/${world.hostileReport}`,
-      `/runs/${world.removed}`,
-      `/runs/${world.undone}`,
+      `/review/${stage.world.proposal}`,
+      `/merges/${stage.world.merge}`,
+      `/reports/${stage.world.hostileReport}`,
+      `/runs/${stage.world.removed}`,
+      `/runs/${stage.world.undone}`,
       // Of the address.
       `/runs?status=${hostile}`,
       `/dead-letters?job=${hostile}`,
       `/jobs/${hostile.replaceAll('%2F', '')}`,
     ]) {
-      await page.goto(`${api.url}${path}`);
+      await page.goto(`${stage.api.url}${path}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      if (path.endsWith(world.removed)) await page.getByText('Its content').first().click();
+      if (path.endsWith(stage.world.removed)) await page.getByText('Its content').first().click();
       const shown = page.getByText('<img src=x').filter({ visible: true });
       await expect.poll(() => shown.count(), { message: path, timeout: 20_000 }).toBeGreaterThan(0);
       expect(await page.evaluate("'hacked' in window"), path).toBe(false);

@@ -1,10 +1,7 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { includesScope, type Scope, type View } from '../../src/domain/access.ts';
-import { startTestApi, type TestApi } from '../api/support/test-api.ts';
-import type { Installation } from '../support/installation.ts';
-import { describeWithBrowser, openPage, type Watched } from './support/browser.ts';
-import { type ConsoleWorld, createConsoleWorld, fillConsoleWorld } from './support/console-world.ts';
+import { describeWithBrowser } from './support/browser.ts';
+import { button, ConsoleStage } from './support/stage.ts';
 
 type Limit = keyof View;
 
@@ -17,32 +14,14 @@ interface Action {
 
 const action = (name: string, scope: Scope, ...limits: Limit[]): Action => ({ name, scope, limits });
 
-describeWithBrowser('rights in the console', ({ launch, ...servers }) => {
-  let installation: Installation;
-  let api: TestApi;
-  let world: ConsoleWorld;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    installation = await createConsoleWorld(servers);
-    api = await startTestApi(installation);
-    world = await fillConsoleWorld(installation, api);
-    browser = await launch();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await api?.close();
-    await installation?.close();
-  });
-
-  const open = async (path: string, token: string): Promise<Watched> =>
-    openPage(await browser.newContext(), `${api.url}${path}`, token);
-  const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+describeWithBrowser('rights in the console', (servers) => {
+  const stage = new ConsoleStage(servers);
+  const open = stage.open.bind(stage);
 
   /** Everything that changes something, by view. */
   const views = (): readonly (readonly [path: string, ...Action[]])[] => [
-    [`/runs/${world.held}`, action('Approve', 'admin'), action('Reject', 'admin')],
-    [`/runs/${world.removed}`, action('Undo', 'run')],
+    [`/runs/${stage.world.held}`, action('Approve', 'admin'), action('Reject', 'admin')],
+    [`/runs/${stage.world.removed}`, action('Undo', 'run')],
     ['/jobs', action('Pause', 'admin'), action('Resume', 'admin')],
     [
       '/jobs/ttl-cleanup',
@@ -54,9 +33,13 @@ describeWithBrowser('rights in the console', ({ launch, ...servers }) => {
     ['/holds?partition=crimson', action('Lift these holds', 'admin', 'workspaces')],
     ['/groups', action('Maintain scarlet', 'run', 'groups')],
     ['/reports', action('Write a report', 'run', 'users')],
-    [`/merges/${world.merge}`, action('Merge them y', 'admin', 'groups'), action('Keep apart n', 'admin', 'groups')],
     [
-      `/review/${world.proposal}`,
+      `/merges/${stage.world.merge}`,
+      action('Merge them y', 'admin', 'groups'),
+      action('Keep apart n', 'admin', 'groups'),
+    ],
+    [
+      `/review/${stage.world.proposal}`,
       ...[action('Accept y', 'admin'), action('Reject n', 'admin'), action('Never ask again x', 'admin')],
     ],
   ];
@@ -69,9 +52,9 @@ describeWithBrowser('rights in the console', ({ launch, ...servers }) => {
     ['admin', { groups: ['scarlet'] }],
   ])('a token of scope %s, limited to %o, is offered what it can do and nothing else', async (scope, view) => {
     const [limit] = Object.keys(view);
-    const { page, faults } = await open('/', await api.token(scope, view));
+    const { page, faults } = await open('/', await stage.api.token(scope, view));
     for (const [path, ...actions] of views()) {
-      await page.goto(`${api.url}${path}`);
+      await page.goto(`${stage.api.url}${path}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.waitForLoadState('networkidle');
       const rows = page.getByRole('checkbox', { name: /^Choose / });
@@ -87,40 +70,40 @@ describeWithBrowser('rights in the console', ({ launch, ...servers }) => {
   });
 
   it('a token of a lesser scope, or of one workspace, sees and offers what is its own', async () => {
-    const reader = await open(`/runs/${world.held}`, await api.token('read'));
+    const reader = await open(`/runs/${stage.world.held}`, await stage.api.token('read'));
     await reader.page.getByText('What it would do').waitFor();
     expect(await reader.page.getByRole('button', { name: /Approve|Reject|Undo/ }).count()).toBe(0);
-    await reader.page.goto(`${api.url}/jobs/ttl-cleanup`);
+    await reader.page.goto(`${stage.api.url}/jobs/ttl-cleanup`);
     await button(reader.page, 'Preview').waitFor();
     expect(await reader.page.getByRole('button', { name: /Run now|Pause|Resume/ }).count()).toBe(0);
     // A task has nothing to preview.
-    await reader.page.goto(`${api.url}/jobs/weekly-report`);
+    await reader.page.goto(`${stage.api.url}/jobs/weekly-report`);
     await reader.page.getByText('Your token may not start it.').waitFor();
     expect(await reader.page.getByLabel('report_type').isEnabled()).toBe(false);
-    const limited = await open('/', await api.token('admin', { workspaces: ['crimson'] }));
+    const limited = await open('/', await stage.api.token('admin', { workspaces: ['crimson'] }));
     await limited.page.getByText('ttl-cleanup is held').waitFor();
     expect(await limited.page.locator('.needs').getByText('is held').count()).toBe(1);
     expect(await limited.page.getByRole('link', { name: 'Stores' }).count()).toBe(0);
-    await limited.page.goto(`${api.url}/runs/${world.removed}`);
+    await limited.page.goto(`${stage.api.url}/runs/${stage.world.removed}`);
     await limited.page.getByText('there is no run').waitFor();
-    await limited.page.goto(`${api.url}/holds`);
+    await limited.page.goto(`${stage.api.url}/holds`);
     await limited.page.getByText('crimson').first().waitFor();
     expect(await limited.page.getByText('azure').count()).toBe(0);
-    await limited.page.goto(`${api.url}/reports`);
+    await limited.page.goto(`${stage.api.url}/reports`);
     await limited.page.getByText('No report was written yet.').waitFor();
     expect(await button(limited.page, 'Write a report').count()).toBe(0);
     expect([...reader.faults, ...limited.faults]).toEqual([]);
   });
 
   it('a token of one user writes reports about that user alone', async () => {
-    const { page, faults } = await open('/reports', await api.token('run', { users: ['bob'] }));
+    const { page, faults } = await open('/reports', await stage.api.token('run', { users: ['bob'] }));
     await button(page, 'Write a report').click();
     expect(await page.getByLabel('About').locator('option').allTextContents()).toEqual(['bob']);
     await button(page, 'Write it').click();
     await page.getByText('About bob').waitFor();
     expect(faults).toEqual([]);
-    const refused = await api.ask('POST', '/api/v2/reports/generate', {
-      token: await api.token('run', { workspaces: ['crimson'] }),
+    const refused = await stage.api.ask('POST', '/api/v2/reports/generate', {
+      token: await stage.api.token('run', { workspaces: ['crimson'] }),
       body: {},
     });
     expect(refused).toMatchObject({ status: 403, json: { name: 'LimitedTokenError' } });

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { keepAlerts } from '../../src/state/monitoring/alerts.ts';
 import { startTestApi, type TestApi } from '../api/support/test-api.ts';
@@ -7,6 +7,7 @@ import { createWorld } from '../api/support/world.ts';
 import type { Installation } from '../support/installation.ts';
 import { describeWithBrowser, openPage, type Watched } from './support/browser.ts';
 import { holdRun } from './support/console-world.ts';
+import { button } from './support/stage.ts';
 
 const temporalUiUrl = 'https://temporal.example';
 const wait = { headers: { prefer: 'wait=60' } };
@@ -29,7 +30,6 @@ describeWithBrowser('runs in the console', ({ launch, ...servers }) => {
 
   const open = async (path: string, token: string): Promise<Watched> =>
     openPage(await browser.newContext(), `${api.url}${path}`, token);
-  const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
   const start = async () => (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs')).json.run_id;
 
   it('a run is followed while it works, without a reload', async () => {

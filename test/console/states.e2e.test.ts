@@ -1,37 +1,17 @@
 import { sql } from 'kysely';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createSignInLink } from '../../src/operations/access/console-sessions.ts';
 import { dropToken } from '../../src/operations/access/tokens.ts';
-import { startTestApi, type TestApi } from '../api/support/test-api.ts';
-import type { Installation } from '../support/installation.ts';
-import { describeWithBrowser, openPage, signIn, type Watched } from './support/browser.ts';
-import { type ConsoleWorld, createConsoleWorld, fillConsoleWorld } from './support/console-world.ts';
+import { startTestApi } from '../api/support/test-api.ts';
+import { describeWithBrowser, openPage, signIn } from './support/browser.ts';
+import { button, ConsoleStage } from './support/stage.ts';
 
-describeWithBrowser('sessions, addresses and servers of the console', ({ launch, ...servers }) => {
-  let installation: Installation;
-  let api: TestApi;
-  let world: ConsoleWorld;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    installation = await createConsoleWorld(servers);
-    api = await startTestApi(installation);
-    world = await fillConsoleWorld(installation, api);
-    browser = await launch();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await api?.close();
-    await installation?.close();
-  });
-
-  const open = async (path: string, token: string): Promise<Watched> =>
-    openPage(await browser.newContext(), `${api.url}${path}`, token);
-  const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+describeWithBrowser('sessions, addresses and servers of the console', (servers) => {
+  const stage = new ConsoleStage(servers);
+  const open = stage.open.bind(stage);
 
   it('signing out asks to sign in at once, and the next person sees nothing of the one before', async () => {
-    const { page, faults } = await open('/holds', await api.token('read'));
+    const { page, faults } = await open('/holds', await stage.api.token('read'));
     await page.getByText('azure').first().waitFor();
     await page.route('**/console/session', (route) =>
       route.request().method() === 'DELETE' ? route.fulfill({ status: 500, body: '' }) : route.continue(),
@@ -50,7 +30,7 @@ describeWithBrowser('sessions, addresses and servers of the console', ({ launch,
       await held;
       await route.continue();
     });
-    await signIn(page, await api.token('read', { workspaces: ['crimson'] }));
+    await signIn(page, await stage.api.token('read', { workspaces: ['crimson'] }));
     await page.getByText('Loading').waitFor();
     expect(await page.getByText('azure').count()).toBe(0);
     release();
@@ -60,24 +40,24 @@ describeWithBrowser('sessions, addresses and servers of the console', ({ launch,
   });
 
   it('a link signs in once, and is not in the address', async () => {
-    const { token: name } = (await api.ask('GET', '/api/v1/session')).json;
-    const link = `${api.url}/sign-in#link=${await createSignInLink(installation.context, name)}`;
-    const { page, faults } = await openPage(await browser.newContext(), link, null);
+    const { token: name } = (await stage.api.ask('GET', '/api/v1/session')).json;
+    const link = `${stage.api.url}/sign-in#link=${await createSignInLink(stage.installation.context, name)}`;
+    const { page, faults } = await openPage(await stage.browser.newContext(), link, null);
     await page.getByText('Needs you').waitFor();
-    expect(page.url()).toBe(`${api.url}/`);
-    const other = await openPage(await browser.newContext(), link, null);
+    expect(page.url()).toBe(`${stage.api.url}/`);
+    const other = await openPage(await stage.browser.newContext(), link, null);
     await other.page.getByRole('alert').getByText('The link was used already, or has expired.').waitFor();
-    await signIn(other.page, await api.token('read'));
+    await signIn(other.page, await stage.api.token('read'));
     expect([...faults, ...other.faults]).toEqual([]);
   });
 
   it('a command is copied on a page that came over plain HTTP', async () => {
-    const context = await browser.newContext();
+    const context = await stage.browser.newContext();
     await context.addInitScript({
       content: `Object.defineProperty(window, 'isSecureContext', { value: false });
         Object.defineProperty(navigator, 'clipboard', { value: undefined });`,
     });
-    const { page, faults } = await openPage(context, `${api.url}/holds?run=none`, await api.token('read'));
+    const { page, faults } = await openPage(context, `${stage.api.url}/holds?run=none`, await stage.api.token('read'));
     await button(page, 'Copy').click();
     await button(page, 'Copied').waitFor();
     await page.getByLabel('partition').focus();
@@ -87,20 +67,20 @@ describeWithBrowser('sessions, addresses and servers of the console', ({ launch,
   });
 
   it('behind a proxy that sends the token there is no session to sign out of', async () => {
-    const context = await browser.newContext({
-      extraHTTPHeaders: { authorization: `Bearer ${await api.token('read')}` },
+    const context = await stage.browser.newContext({
+      extraHTTPHeaders: { authorization: `Bearer ${await stage.api.token('read')}` },
     });
-    const { page, faults } = await openPage(context, `${api.url}/`, null);
+    const { page, faults } = await openPage(context, `${stage.api.url}/`, null);
     await page.getByText('Your proxy signs you in and out.').waitFor();
     expect(await button(page, 'Sign out').count()).toBe(0);
     expect(faults).toEqual([]);
   });
 
   it('while an undo of a run is open no other is offered, and none after it', async () => {
-    const token = await api.token('admin');
-    const { page, faults } = await open(`/runs/${world.removed}`, token);
+    const token = await stage.api.token('admin');
+    const { page, faults } = await open(`/runs/${stage.world.removed}`, token);
     await button(page, 'Undo').waitFor();
-    const { db } = installation.parts;
+    const { db } = stage.installation.parts;
     await db.transaction().execute(async (tx) => {
       // The undo waits here.
       await sql`lock table knowledge.documents in share row exclusive mode`.execute(tx);
@@ -118,7 +98,7 @@ describeWithBrowser('sessions, addresses and servers of the console', ({ launch,
   });
 
   it('an address under which nothing is says so, without a message of the server', async () => {
-    const { page, faults } = await open('/', await api.token('read'));
+    const { page, faults } = await open('/', await stage.api.token('read'));
     const refused: string[] = [];
     page.on('response', (response) => {
       if (response.status() >= 400 && response.url().includes('/api/')) refused.push(response.url());
@@ -139,7 +119,7 @@ describeWithBrowser('sessions, addresses and servers of the console', ({ launch,
       ['/review/nothing', 'proposal'],
     ] as const) {
       refused.length = 0;
-      await page.goto(`${api.url}${path}`);
+      await page.goto(`${stage.api.url}${path}`);
       await page.getByRole('heading', { name: `There is no such ${what}` }).waitFor();
       await page.getByRole('main').getByRole('link').waitFor();
       expect(await page.getByRole('alert').count(), path).toBe(0);
@@ -151,7 +131,7 @@ describeWithBrowser('sessions, addresses and servers of the console', ({ launch,
   });
 
   it('a list names what it does not filter by, and forgets it', async () => {
-    const { page, faults } = await open('/', await api.token('admin'));
+    const { page, faults } = await open('/', await stage.api.token('admin'));
     for (const [path, rest] of [
       ['/runs?status=nope', ''],
       ['/runs?statuses=held', ''],
@@ -165,7 +145,7 @@ describeWithBrowser('sessions, addresses and servers of the console', ({ launch,
       ['/reports?type=weekly', ''],
       ['/stores?kind=graph', ''],
     ] as const) {
-      await page.goto(`${api.url}${path}`);
+      await page.goto(`${stage.api.url}${path}`);
       await page.getByText('This list is not filtered by').waitFor();
       expect(await page.getByRole('alert').count(), path).toBe(0);
       await button(page, 'Remove from the address').click();
@@ -176,20 +156,20 @@ describeWithBrowser('sessions, addresses and servers of the console', ({ launch,
   });
 
   it('a revoked token asks to sign in, and the page stays where it was', async () => {
-    const token = await api.token('admin');
+    const token = await stage.api.token('admin');
     const { page } = await open('/runs?status=held', token);
     await page.getByRole('heading', { name: 'Runs' }).waitFor();
-    await dropToken(installation.context, token.split('_')[1] ?? '');
+    await dropToken(stage.installation.context, token.split('_')[1] ?? '');
     // The next request learns of it.
     await page.getByLabel('Job').selectOption('ttl-cleanup');
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
-    await signIn(page, await api.token('read'));
+    await signIn(page, await stage.api.token('read'));
     await page.getByRole('heading', { name: 'Runs' }).waitFor();
-    expect(page.url()).toBe(`${api.url}/runs?job=ttl-cleanup&status=held`);
+    expect(page.url()).toBe(`${stage.api.url}/runs?job=ttl-cleanup&status=held`);
   });
 
   it('a hidden tab asks nothing', async () => {
-    const { page } = await open('/', await api.token('read'));
+    const { page } = await open('/', await stage.api.token('read'));
     await page.getByText('Needs you').waitFor();
     await page.clock.install();
     const asked: string[] = [];
@@ -203,13 +183,13 @@ describeWithBrowser('sessions, addresses and servers of the console', ({ launch,
   });
 
   it('nothing polls while rows are chosen', async () => {
-    const { page, faults } = await open('/', await api.token('admin'));
+    const { page, faults } = await open('/', await stage.api.token('admin'));
     await page.clock.install();
     for (const [path, name] of [
       ['/dead-letters', 'Choose crimson of ttl-cleanup'],
       ['/jobs', 'Choose ttl-cleanup'],
     ] as const) {
-      await page.goto(`${api.url}${path}`);
+      await page.goto(`${stage.api.url}${path}`);
       await page.getByLabel(name).check();
       await page.getByText(/\d chosen|1 job chosen/).waitFor();
       await page.waitForLoadState('networkidle');
@@ -228,7 +208,7 @@ describeWithBrowser('sessions, addresses and servers of the console', ({ launch,
   });
 
   it('a slow server is named until it answers', async () => {
-    const { page, faults } = await open('/', await api.token('read'));
+    const { page, faults } = await open('/', await stage.api.token('read'));
     await page.getByText('Needs you').waitFor();
     await page.clock.install();
     let release = () => {};
@@ -250,9 +230,9 @@ describeWithBrowser('sessions, addresses and servers of the console', ({ launch,
   });
 
   it('a server that wants fewer requests is named, and asked again when it says', async () => {
-    const strict = await startTestApi(installation, { rateLimitPerMinute: 30 });
-    const token = await api.token('read');
-    const { page, faults } = await openPage(await browser.newContext(), strict.url, token);
+    const strict = await startTestApi(stage.installation, { rateLimitPerMinute: 30 });
+    const token = await stage.api.token('read');
+    const { page, faults } = await openPage(await stage.browser.newContext(), strict.url, token);
     await page.clock.install();
     await page.goto(`${strict.url}/holds`);
     await page.getByText('azure').first().waitFor();
@@ -270,7 +250,7 @@ describeWithBrowser('sessions, addresses and servers of the console', ({ launch,
     expect(asked.filter((url) => url.includes('/overview'))).toEqual([]);
     // Its minute is over.
     await strict.close();
-    const patient = await startTestApi(installation, { port: Number(new URL(strict.url).port) });
+    const patient = await startTestApi(stage.installation, { port: Number(new URL(strict.url).port) });
     await page.clock.runFor(70_000);
     await page.getByText('weekly').first().waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
@@ -280,13 +260,13 @@ describeWithBrowser('sessions, addresses and servers of the console', ({ launch,
   });
 
   it('a server that is gone is named, and the page recovers by itself when it is back', async () => {
-    const port = new URL(api.url).port;
-    const { page, faults } = await open('/', await api.token('read'));
+    const port = new URL(stage.api.url).port;
+    const { page, faults } = await open('/', await stage.api.token('read'));
     await page.getByText('Needs you').waitFor();
-    await api.close();
+    await stage.api.close();
     await page.getByRole('link', { name: 'Holds' }).click();
     await page.getByText('The server does not answer.').waitFor();
-    api = await startTestApi(installation, { port: Number(port) });
+    stage.api = await startTestApi(stage.installation, { port: Number(port) });
     await page.getByText('The server does not answer.').waitFor({ state: 'detached' });
     expect(faults).toEqual([]);
   });

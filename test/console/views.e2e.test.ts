@@ -1,12 +1,10 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTestApi, type TestApi } from '../api/support/test-api.ts';
-import type { Installation } from '../support/installation.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
 import { describeWithBrowser, openPage } from './support/browser.ts';
-import { type ConsoleWorld, createConsoleWorld, fillConsoleWorld } from './support/console-world.ts';
+import { ConsoleStage } from './support/stage.ts';
 import { viewsOf, widerThanScreen } from './support/views.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -28,34 +26,22 @@ async function axeFindings(page: Page): Promise<string[]> {
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`)}`);
 }
 
-describeWithBrowser('views of the console', ({ launch, ...servers }) => {
-  let installation: Installation;
-  let api: TestApi;
-  let world: ConsoleWorld;
-  let browser: Browser;
+describeWithBrowser('views of the console', (servers) => {
+  const stage = new ConsoleStage(servers);
   let token: string;
 
   beforeAll(async () => {
-    installation = await createConsoleWorld(servers);
-    api = await startTestApi(installation);
-    world = await fillConsoleWorld(installation, api);
-    token = await api.token('admin', { content: true });
-    browser = await launch();
+    token = await stage.api.token('admin', { content: true });
     if (pictures !== undefined) mkdirSync(pictures, { recursive: true });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await api?.close();
-    await installation?.close();
   });
 
   it.each(['light', 'dark'] as const)(
     'in the %s theme: no finding of axe, nothing against the policy, no markup of a store, nothing wider than the screen',
     async (colorScheme) => {
-      const context = await browser.newContext({ viewport: { width: 1440, height }, colorScheme });
-      const { page, faults } = await openPage(context, api.url, token);
-      for (const [name, path, expected] of viewsOf(world)) {
-        await page.goto(`${api.url}${path}`);
+      const context = await stage.browser.newContext({ viewport: { width: 1440, height }, colorScheme });
+      const { page, faults } = await openPage(context, stage.api.url, token);
+      for (const [name, path, expected] of viewsOf(stage.world)) {
+        await page.goto(`${stage.api.url}${path}`);
         await page.getByText(expected).first().waitFor();
         for (const details of await page.locator('details').all()) {
           if (await details.isVisible()) await details.locator('summary').first().click();
@@ -79,10 +65,10 @@ describeWithBrowser('views of the console', ({ launch, ...servers }) => {
   );
 
   it('every dialog keeps to the policy, has no finding of axe, and closes with Escape', async () => {
-    const context = await browser.newContext();
-    const { page, faults } = await openPage(context, `${api.url}/runs/${world.held}`, token);
+    const context = await stage.browser.newContext();
+    const { page, faults } = await openPage(context, `${stage.api.url}/runs/${stage.world.held}`, token);
     const open = async (path: string, name: string, choose?: string) => {
-      await page.goto(`${api.url}${path}`);
+      await page.goto(`${stage.api.url}${path}`);
       if (choose !== undefined) await page.getByLabel(choose).first().check();
       await page.getByRole('button', { name, exact: true }).first().click();
       const dialog = page.getByRole('dialog');
@@ -91,9 +77,9 @@ describeWithBrowser('views of the console', ({ launch, ...servers }) => {
       await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'detached' });
     };
-    await open(`/runs/${world.held}`, 'Approve');
-    await open(`/runs/${world.held}`, 'Reject');
-    await open(`/runs/${world.removed}`, 'Undo');
+    await open(`/runs/${stage.world.held}`, 'Approve');
+    await open(`/runs/${stage.world.held}`, 'Reject');
+    await open(`/runs/${stage.world.removed}`, 'Undo');
     await open('/jobs', 'Pause', 'Choose ttl-cleanup');
     await open('/jobs/ttl-cleanup', 'Pause');
     await open('/dead-letters', 'Try again', 'Choose crimson of ttl-cleanup');
