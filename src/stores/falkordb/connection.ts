@@ -25,14 +25,15 @@ type Client = ReturnType<typeof newClient>;
 export function openFalkor(address: FalkorAddress): FalkorConnection {
   const { timeoutMs } = address;
   const where = `FalkorDB at ${withoutCredentials(address.url)}`;
+  let latest: Client | null = null;
   let current: Promise<Client> | null = null;
 
   const connected = async (): Promise<Client> => {
     const known = await current?.catch(() => null);
     if (known?.isReady === true) return known;
-    const opening = open(address);
-    current = opening;
-    return opening;
+    latest = newClient(address);
+    current = open(latest);
+    return current;
   };
   const stopped = (stop: Stop): unknown => {
     if (stop.why === 'aborted') return stop.reason;
@@ -49,15 +50,15 @@ export function openFalkor(address: FalkorAddress): FalkorConnection {
       }
     },
     async close() {
-      const known = await current?.catch(() => null);
-      if (known?.isOpen === true) known.destroy();
+      // Also one that still waits for the first answer of the server.
+      if (latest?.isOpen === true) latest.destroy();
+      current?.catch(() => {});
       current = null;
     },
   };
 }
 
-async function open(address: FalkorAddress): Promise<Client> {
-  const client = newClient(address);
+async function open(client: Client): Promise<Client> {
   // Without a listener an error of the connection would end the process; whoever waits for an answer is told anyway.
   client.on('error', () => {});
   await client.connect();
