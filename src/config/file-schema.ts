@@ -122,7 +122,7 @@ function wholeJobSchema(job: Job) {
     .partial();
 }
 
-/** What a plugin says of its job is held to the same limits as what `coppice.yaml` may say of it, and complete. */
+/** The settings that a plugin gives its job: complete, and within the limits of those in `coppice.yaml`. */
 export function entrySchema(job: Job) {
   return z.object({
     brake: brake.required(),

@@ -10,7 +10,7 @@ export const identifier = z
 export const tableName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/, 'must be a table name, or schema.table');
-/** What a name in PostgreSQL may hold here: a dot parts schema and table, and column and key. */
+/** A name in PostgreSQL. It holds no dot, because a dot parts schema and table, and column and key. */
 const name = '[^.\\p{C}\\p{Zl}\\p{Zp}]+';
 const isName = new RegExp(`^${name}$`, 'u');
 /** Names of an application's rows. SQL quotes them, so that they need not be identifiers. */

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sampleMemories, sampleProfiles, sampleQuestions } from '../../src/demo/samples.ts';
 import type { RunJson } from '../../src/domain/run.ts';
 import { type CliResult, runCli } from '../support/run-cli.ts';
 import { serverUrl } from '../support/servers.ts';
@@ -100,6 +101,19 @@ describe.skipIf((await serverUrl('temporal')) === null)('coppice up', () => {
     const { json: letters } = await demo.cli('dead-letters', 'list', '--json');
     expect(letters).toMatchObject([{ job: 'document-refresh', partition: 'unreachable' }]);
     expect(totals.get('deduplicate-facts')).toMatchObject({ merged_entities: expect.any(Number) });
+  });
+
+  it("no text of the samples is in the files of Temporal's database", () => {
+    const files = readdirSync(demo.dataDir).filter((name) => name.startsWith('temporal.db'));
+    const stored = files.map((name) => readFileSync(join(demo.dataDir, name), 'latin1')).join('');
+    expect(stored).toContain('weekly-report');
+    const now = new Date();
+    const texts = [
+      ...Array.from(sampleMemories(now), ({ content }) => content),
+      ...Array.from(sampleProfiles(now), ({ value }) => value),
+      ...Array.from(sampleQuestions(now), ({ question }) => question),
+    ];
+    expect(texts.filter((text) => text.length > 8 && stored.includes(text))).toEqual([]);
   });
 
   it('the HTTP API is inside, with a first token that only its owner reads', async () => {

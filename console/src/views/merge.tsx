@@ -11,7 +11,7 @@ import { capital, percent, plural } from '../words.ts';
 import { isMissing, NotFound } from './not-found.tsx';
 
 type Merge = Answer<'GET /api/v1/merges/{merge}'>;
-/** What became of a pair; nothing is said of one that waits for a person. */
+/** Words for the outcome of a pair; a pair that waits for a person has none. */
 const stateWords: Readonly<Record<Merge['state'], string>> = {
   review: '',
   proposed: 'The next run merges the two.',

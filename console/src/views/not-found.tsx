@@ -9,7 +9,7 @@ export function isMissing({ data, error }: { readonly data: unknown; readonly er
 }
 
 interface NotFoundProps {
-  /** What was asked for, such as `run`; a page without it. */
+  /** The kind of thing that was asked for, such as `run`; a page without it. */
   readonly what?: string;
   readonly id?: string;
   /** The list that has those that exist. */

@@ -106,7 +106,7 @@ function isHeaderValue(text: string): boolean {
   return text !== '' && /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
 }
 
-/** What the next request asks for first is another page than the one at the end. */
+/** The validators are of the page at the end, and the next request begins at another. */
 function withoutValidators(answer: SourceAnswer): SourceAnswer {
   return answer.kind === 'page' ? { ...answer, etag: null, lastModified: null } : answer;
 }

@@ -35,7 +35,7 @@ function headOf(bytes: Uint8Array): string {
 
 type Attributes = ReadonlyMap<string, string>;
 
-/** What the first `meta` says of which it can be read, outside of comments, scripts and the like. */
+/** The first value that `read` finds in a `meta`, outside of comments, scripts and the like. */
 function firstMeta(head: string, read: (attributes: Attributes) => string | null): string | null {
   let metas = 0;
   for (let at = head.indexOf('<'); at !== -1 && metas < mostMetas; at = head.indexOf('<', at + 1)) {

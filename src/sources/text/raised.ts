@@ -36,7 +36,7 @@ export function raised(text: string, way: Raised, before: string): string {
     : `${sign}(${trimmed})`;
 }
 
-/** What a root or a fraction holds, in parentheses where it would not be clear how far it goes. */
+/** The content of a root or a fraction, in parentheses where its extent would not be clear. */
 function grouped(text: string): string {
   return /^[\p{L}\p{M}\p{N}.,]*$/u.test(text) ? text : `(${text})`;
 }

@@ -16,7 +16,7 @@ export interface Batch extends LedgerAddress {
   readonly recall?: Recall;
 }
 
-/** What a search would find after merges, by vectors that were read before the transaction that merges. */
+/** The results of searches after merges, by vectors that were read before the transaction that merges. */
 export interface Recall {
   /** Ids of the members that a search would find later, or not at all, were all these merges made. */
   harderToFind(merges: readonly { readonly id: string; readonly survivor: string }[]): ReadonlySet<string>;

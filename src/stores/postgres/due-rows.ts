@@ -18,7 +18,7 @@ export function dueRowsOf(mapping: CollectionMapping, { rule, runNo }: SurveyTer
   return dueTable(runNo, mapping);
 }
 
-/** What a run's survey found in a collection, until it has collected its items. */
+/** The table of what a run's survey found in a collection, until it has collected its items. */
 export function dueTable(runNo: number, mapping: CollectionMapping): RawBuilder<unknown> {
   return sql.id('coppice', `due_${runNo}_${mapping.name}`);
 }

@@ -27,7 +27,7 @@ export interface ReadMention {
   readonly entity: string;
 }
 
-/** What a merge may read of edges: rows, and bytes of their values without vectors. */
+/** Limits of the edges that a merge reads: rows, and bytes of their values without vectors. */
 export interface ReadLimits {
   readonly rows: number;
   readonly bytes: number;
