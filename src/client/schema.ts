@@ -50,6 +50,7 @@ export interface schemas {
   ScheduleDefinition: { name?: string; cron?: string; every_seconds?: number; once?: string; parameters?: Record<string, number | string | boolean | null>; catch_up_window_seconds?: number; enabled?: boolean };
   Session: { token: string; scope: "read" | "run" | "admin"; content: boolean; limited: boolean; users: string[] | null; installation: string | null; version: string; namespace: string; temporal_ui_url: string | null; expires_at: string | null };
   Survey: { cutoff: string; hash: string; rows: number; due?: number; would_delete: number; share: number; would_hold: string[]; unscoped: number; unreadable: number; on_hold: number; partition_count: number; collections?: ({ collection: string; rows: number; due: number; share: number; share_of: "collection" | "table"; share_rows: number; unscoped: number; unreadable: number; partition_count: number; notes?: string[]; children?: Record<string, number>; updates?: { column: string; hot: boolean; indexes: string[] } })[]; partitions: ({ collection: string; partition: string; rows: number; due?: number; would_delete: number; reasons: Record<string, number>; oldest: string | null; sample_ids: string[] })[] };
+  UndoOutlook: { refusal: string | null; items: ({ collection: string; effect: "removed" | "changed" | "added"; items: number; exist_again: number | null })[] };
   WorkerUsage: { peak_memory_bytes: number; cpu_ms: number; worked_ms: number };
 }
 
@@ -67,6 +68,7 @@ export interface Operations {
   'POST /api/v1/runs/{run}/approve': { path: { run: string }; query: null; body: { hash?: string; reason?: string } | null; answer: schemas['Run'] };
   'POST /api/v1/runs/{run}/reject': { path: { run: string }; query: null; body: { reason?: string } | null; answer: schemas['Run'] };
   'POST /api/v1/runs/{run}/cancel': { path: { run: string }; query: null; body: null; answer: schemas['Run'] };
+  'GET /api/v1/runs/{run}/undo': { path: { run: string }; query: null; body: null; answer: schemas['UndoOutlook'] };
   'POST /api/v1/runs/{run}/undo': { path: { run: string }; query: null; body: { reason?: string } | null; answer: schemas['Run'] };
   'GET /api/v1/runs/{run}/events': { path: { run: string }; query: null; body: null; answer: unknown };
   'GET /api/v1/dead-letters': { path: null; query: { job?: string }; body: null; answer: { dead_letters: schemas['DeadLetter'][] } };

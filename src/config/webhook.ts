@@ -34,6 +34,9 @@ export function toWebhooks(
   env: Environment,
   problems: string[],
 ): { readonly webhook: WebhookConfig | null; readonly digest: WebhookConfig | null } {
+  if (isMisspeltKey(secretOf(env) ?? '')) {
+    problems.push('COPPICE_WEBHOOK_SECRET: must be base64 after whsec_, or any text that does not begin so');
+  }
   const webhook = webhookOf(settings, env, problems);
   return { webhook, digest: digestOf(settings.weekly_digest, webhook, env, problems) };
 }
@@ -98,6 +101,12 @@ function digestOf(
     );
   }
   return { url, format, secret: secretOf(env), routingKey: null };
+}
+
+/** A receiver would decode another key, and refuse every signature. */
+function isMisspeltKey(secret: string): boolean {
+  const [, key] = /^whsec_(.*)$/.exec(secret) ?? [];
+  return key !== undefined && !/^(?=.)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(key);
 }
 
 function secretOf(env: Environment): string | null {

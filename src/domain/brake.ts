@@ -30,10 +30,20 @@ export interface BrakeWords {
   readonly would: string;
   /** `one partition would lose more than`. */
   readonly partitionWould: string;
+  /** `2501 rows would be removed within seven days`. */
+  readonly inSevenDays: string;
 }
 
-export const removalWords: BrakeWords = { would: 'would go', partitionWould: 'would lose' };
-export const changeWords: BrakeWords = { would: 'would change', partitionWould: 'would change' };
+export const removalWords: BrakeWords = {
+  would: 'would go',
+  partitionWould: 'would lose',
+  inSevenDays: 'would be removed within seven days',
+};
+export const changeWords: BrakeWords = {
+  would: 'would change',
+  partitionWould: 'would change',
+  inSevenDays: 'would be changed within seven days',
+};
 
 /** Share of a collection that the run would remove or change. */
 export function collectionExcess(
@@ -54,7 +64,7 @@ export function collectionExcess(
   const weekly = ratio(removed, load.rows + load.removedInSevenDays);
   if (load.due > 0 && removed >= limits.floor_rows && weekly > limits.max_weekly_share) {
     excess.push(
-      `${load.collection}: ${removed} rows (${percent(weekly)}) would be removed within seven days; ` +
+      `${load.collection}: ${removed} rows (${percent(weekly)}) ${words.inSevenDays}; ` +
         `max_weekly_share allows ${percent(limits.max_weekly_share)}`,
     );
   }

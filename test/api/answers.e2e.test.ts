@@ -114,6 +114,9 @@ describeEndToEnd('the HTTP API', (servers) => {
     expect(undone).toMatchObject({ status: 200, json: { kind: 'undo', totals: { restored_documents: 60 } } });
   });
 
+  /** A run of which the ledger holds 60 rows. */
+  let recorded = '';
+
   it('items of a run are ids without the content scope, and rows with it; pages have each once', async () => {
     const { run_id } = (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs', { headers: wait })).json;
     const { run_id: none } = (await api.ask('POST', '/api/v1/jobs/ttl-cleanup/runs', { headers: wait })).json;
@@ -151,8 +154,35 @@ describeEndToEnd('the HTTP API', (servers) => {
     expect(own.json.items).toHaveLength(30);
     expect(own.text).not.toContain('azure');
     expect((await api.ask('GET', `${path}?cursor=x`)).status).toBe(400);
-    await api.ask('POST', `/api/v1/runs/${removed.run_id}/undo`, { headers: wait });
-    expect((await api.ask('GET', path)).json.items).toEqual([]);
+    recorded = removed.run_id;
+  });
+
+  it('an undo states before it starts what it would put back, and what it would leave alone', async () => {
+    const { db } = installation.parts;
+    await sql`insert into knowledge.documents
+      select (jsonb_populate_record(d, '{"id": "azure-10"}')).* from knowledge.documents d where id = 'azure-1'`.execute(
+      db,
+    );
+    const path = `/api/v1/runs/${recorded}/undo`;
+    const documents = { collection: 'documents', effect: 'removed' };
+    const all = { refusal: null, items: [{ ...documents, items: 60, exist_again: 1 }] };
+    expect((await api.ask('GET', path)).json).toEqual(all);
+    const { code, stdout } = await installation.cli('undo', recorded, '--preview');
+    expect([code, stdout.trim()]).toEqual([0, 'documents: 60 to put back; 1 exist again and would be left alone']);
+    const token = await api.token('read', { workspaces: ['crimson'] });
+    const own = { refusal: null, items: [{ ...documents, items: 30, exist_again: 0 }] };
+    expect((await api.ask('GET', path, { token })).json).toEqual(own);
+    await sql`delete from knowledge.documents where id = 'azure-10'`.execute(db);
+    const { json: undone } = await api.ask('POST', path, { headers: wait });
+    expect((await api.ask('GET', `/api/v1/runs/${recorded}/items`)).json.items).toEqual([]);
+    for (const [runId, refusal] of [
+      [recorded, 'the ledger holds nothing of run'],
+      [undone.run_id, 'is of kind undo: there is nothing to put back'],
+    ]) {
+      const outlook = (await api.ask('GET', `/api/v1/runs/${runId}/undo`)).json;
+      expect(outlook).toEqual({ refusal: expect.stringContaining(refusal), items: [] });
+      expect((await installation.cli('undo', runId, '--preview')).code).toBe(1);
+    }
   });
 
   it('the overview names the held run, and adds up what runs did', async () => {

@@ -28,6 +28,8 @@ test.each([
     "must be one of coppice, slack, pagerduty, alertmanager, not 'teams'",
   ],
   ['', { COPPICE_WEBHOOK_URL: 'hooks.example/T000' }, 'COPPICE_WEBHOOK_URL: must be an address that begins with http'],
+  ['webhook_url: https://h/', { COPPICE_WEBHOOK_SECRET: 'whsec_not base64' }, 'COPPICE_WEBHOOK_SECRET: must be base64'],
+  ['webhook_url: https://h/', { COPPICE_WEBHOOK_SECRET: 'whsec_' }, 'COPPICE_WEBHOOK_SECRET: must be base64'],
   ['weekly_digest: {enabled: true}', {}, 'weekly_digest.url: must be set where there is no webhook_url'],
   ['weekly_digest: {url: "https://h/"}', {}, 'weekly_digest.url: has no effect without weekly_digest.enabled: true'],
   ['{webhook_url: "https://h/", webhook_format: alertmanager, weekly_digest: {enabled: true}}', {}, 'a digest is none'],

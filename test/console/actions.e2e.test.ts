@@ -22,6 +22,7 @@ describeWithBrowser('actions in the console', (servers) => {
     await page.getByText('Item by item').waitFor();
     await button(page, 'Undo').focus();
     await page.keyboard.press('Enter');
+    await page.getByText('60 removed: to put back').waitFor();
     await page.getByLabel('Reason').fill('on second thoughts');
     await page.keyboard.press('Enter');
     await page.getByText('60 documents put back').first().waitFor();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { collectionExcess, partitionExceeds, partitionExcess } from '../../src/domain/brake.ts';
+import { changeWords, collectionExcess, partitionExceeds, partitionExcess } from '../../src/domain/brake.ts';
 
 const limits = { max_share: 0.1, max_partition_share: 0.5, max_weekly_share: 0.25, floor_rows: 100 };
 const load = (rows: number, due: number, removedInSevenDays = 0) => ({
@@ -41,6 +41,10 @@ describe('the share of seven days', () => {
     expect(collectionExcess(load(8000, 501, 2000), limits)).toEqual([
       'documents: 2501 rows (25 %) would be removed within seven days; max_weekly_share allows 25 %',
     ]);
+  });
+
+  test('of a job that changes rows speaks of changes', () => {
+    expect(collectionExcess(load(8000, 501, 2000), limits, changeWords).join()).toContain('would be changed within seven');
   });
 
   test('holds a thousand small nights that each stay below the floor', () => {

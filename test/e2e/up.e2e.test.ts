@@ -112,7 +112,7 @@ describe.skipIf((await serverUrl('temporal')) === null)('coppice up', () => {
       ...Array.from(sampleMemories(now), ({ content }) => content),
       ...Array.from(sampleProfiles(now), ({ value }) => value),
       ...Array.from(sampleQuestions(now), ({ question }) => question),
-    ];
+    ].flatMap((text) => text ?? []);
     expect(texts.filter((text) => text.length > 8 && stored.includes(text))).toEqual([]);
   });
 

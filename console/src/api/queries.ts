@@ -135,6 +135,14 @@ export const itemsQuery = ({ run_id: run, open_undo: undo }: Pick<RunDetail, 'ru
     getNextPageParam: ({ next_cursor: next }) => next,
   });
 
+/** The items that an undo would put back now, asked for when a person is about to decide. */
+export const undoOutlookQuery = ({ run_id: run }: Pick<RunDetail, 'run_id'>) =>
+  queryOptions({
+    queryKey: ['undo-outlook', run],
+    queryFn: ({ signal }) => call('GET /api/v1/runs/{run}/undo', { path: { run }, signal }),
+    staleTime: 0,
+  });
+
 export const collectionsQuery = queryOptions({
   queryKey: ['collections'],
   queryFn: async ({ signal }) => (await call('GET /api/v1/collections', { signal })).collections,

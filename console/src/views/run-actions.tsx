@@ -1,11 +1,12 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../api/client.ts';
-import { itemsQuery, jobsQuery, type RunDetail } from '../api/queries.ts';
+import { itemsQuery, jobsQuery, type RunDetail, undoOutlookQuery } from '../api/queries.ts';
 import { navigate } from '../router.tsx';
 import { useMay } from '../session.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { count, didWords, isOpen } from '../words.ts';
+import { Id, Loaded } from '../ui/parts.tsx';
+import { capital, capped, count, isOpen } from '../words.ts';
 
 /** Whether a person has to decide about the run. */
 export function isUndecided({ status, approval }: RunDetail): boolean {
@@ -113,12 +114,42 @@ export function RunActions({ run }: { readonly run: RunDetail }) {
           onClose={close}
           onSubmit={async (reason) => open(await call('POST /api/v1/runs/{run}/undo', { path, body: bodyOf(reason) }))}
         >
+          <UndoOutlook run={run} />
           <p>
-            Puts back what the ledger holds of it: {didWords(run, 4)}. Rows that exist again, or whose parent does not
-            exist any more, are left alone and named. Restored rows are on hold until their dates change.
+            Rows that exist again, or whose parent does not exist any more, are left alone and named. Restored rows are
+            on hold until their dates change.
           </p>
         </Dialog>
       ) : null}
     </>
+  );
+}
+
+const undoWords = {
+  removed: 'removed: to put back',
+  changed: 'changed: to write back',
+  added: 'added: to delete',
+} as const;
+
+/** The items that an undo would put back now, by collection, and how many it would leave alone. */
+function UndoOutlook({ run }: { readonly run: RunDetail }) {
+  const outlook = useQuery(undoOutlookQuery(run));
+  return (
+    <Loaded query={outlook}>
+      {({ refusal, items }) =>
+        refusal !== null ? (
+          <p className="note">It would be refused. {capital(refusal)}.</p>
+        ) : (
+          <ul>
+            {items.map(({ collection, effect, items: found, exist_again: again }) => (
+              <li key={`${effect} ${collection}`}>
+                <Id>{collection}</Id>: {capped(found)} {undoWords[effect]}
+                {again === null || again === 0 ? '' : `; ${capped(again)} exist again and stay as they are`}
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </Loaded>
   );
 }

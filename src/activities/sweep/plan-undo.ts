@@ -22,7 +22,7 @@ export async function planUndo(
   const undone = await findRun(deps.db, undoes);
   if (undone === null) throw new UndoRefusedError(`there is no run ${undoes}`);
   if (undone.kind !== 'sweep')
-    throw new UndoRefusedError(`run ${undoes} is a ${undone.kind}: there is nothing to put back`);
+    throw new UndoRefusedError(`run ${undoes} is of kind ${undone.kind}: there is nothing to put back`);
   if (undone.finished_at === null)
     throw new UndoRefusedError(`run ${undoes} has not ended; cancel it first, then undo it`);
   if (!canUndo(deps.settings(undone.job).job)) {

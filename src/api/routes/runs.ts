@@ -3,8 +3,10 @@ import { approveRun, rejectHeldRun } from '../../operations/runs/approve.ts';
 import { cancelRun } from '../../operations/runs/cancel.ts';
 import { cursorForm, listRunPage, showRun } from '../../operations/runs/runs.ts';
 import { undoRun } from '../../operations/runs/undo.ts';
+import { undoOutlook as undoOutlookOf } from '../../operations/runs/undo-outlook.ts';
 import { answerRun, preferHeader, startedAnswers } from '../answer-run.ts';
 import { id, instant, runParams as params, reason, reasonBody } from '../schemas/common.ts';
+import { undoOutlook } from '../schemas/overview.ts';
 import { run, runDetail, runPage, runStatus } from '../schemas/run.ts';
 import type { Api, Services } from '../types.ts';
 import { wire } from '../wire.ts';
@@ -93,6 +95,20 @@ export function runRoutes(app: Api, { contextOf }: Services): void {
       },
     },
     async (request, reply) => reply.code(202).send(wire(await cancelRun(contextOf(request), request.params.run))),
+  );
+  app.get(
+    '/runs/:run/undo',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags,
+        summary: 'What an undo of the run would put back now, and what it would leave alone',
+        description: 'Counts by collection, of a part of the ledger 10,000 at most. Nothing is changed.',
+        params,
+        response: { 200: undoOutlook },
+      },
+    },
+    async (request) => wire(await undoOutlookOf(contextOf(request), request.params.run)),
   );
   app.post(
     '/runs/:run/undo',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CollectionJson } from '../../operations/monitoring/collections.ts';
 import type { OverviewJson } from '../../operations/monitoring/overview.ts';
 import type { RunItemPageJson } from '../../operations/runs/items.ts';
+import type { UndoOutlookJson } from '../../operations/runs/undo-outlook.ts';
 import type { Mutable } from '../wire.ts';
 import { count, instant, jobId } from './common.ts';
 
@@ -89,11 +90,13 @@ export const collection = z
 
 const values = z.record(z.string(), z.string().nullable()).nullable();
 
+const effect = z.enum(['removed', 'changed', 'added']);
+
 export const itemPage = z
   .object({
     items: z.array(
       z.object({
-        effect: z.enum(['removed', 'changed', 'added']),
+        effect,
         kind: z.string().describe('`row`, or a kind of graph items.'),
         collection: collectionName,
         partition: z.string(),
@@ -115,3 +118,24 @@ export const itemPage = z
     next_cursor: z.string().nullable(),
   })
   .meta({ id: 'RunItemPage' }) satisfies z.ZodType<unknown, Mutable<RunItemPageJson>>;
+
+export const undoOutlook = z
+  .object({
+    refusal: z
+      .string()
+      .nullable()
+      .describe('The reason why an undo would be refused; `null`: it would be carried out.'),
+    items: z.array(
+      z.object({
+        collection: collectionName,
+        effect,
+        items: count.describe('Items that the ledger holds of the run.'),
+        exist_again: count
+          .nullable()
+          .describe(
+            'Removed rows that exist again, which an undo leaves alone; `null`: the items are no removed rows.',
+          ),
+      }),
+    ),
+  })
+  .meta({ id: 'UndoOutlook' }) satisfies z.ZodType<unknown, Mutable<UndoOutlookJson>>;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { reportRun, withOwnInstallation } from '../command.ts';
 import { byOption, type Deciding, decidedBy, reasonOption } from '../decision-options.ts';
+import { describeOutlook } from '../describe-outlook.ts';
 import { describeRun } from '../describe-run.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -57,10 +58,17 @@ export function decisionCommands(program: Command): void {
     .description('put back what a run removed; restored rows are on hold until their dates change')
     .argument('<run>', 'run id or workflow id of the run to undo')
     .option('--wait', 'wait until everything is restored', false)
+    .option('--preview', 'show what would be put back and what would be left alone; change nothing', false)
     .option(...reasonOption)
     .option(...byOption)
-    .action((id: string, options: Waiting & Deciding, command: Command) =>
+    .action((id: string, options: Waiting & Deciding & { readonly preview: boolean }, command: Command) =>
       withOwnInstallation(command, async (session, output) => {
+        if (options.preview) {
+          const { undoOutlook } = await import('../../operations/runs/undo-outlook.ts');
+          const outlook = await undoOutlook(session.context, id);
+          output.result(outlook, () => describeOutlook(outlook));
+          return outlook.refusal === null ? exitCodes.success : exitCodes.failed;
+        }
         const { undoRun } = await import('../../operations/runs/undo.ts');
         const run = await undoRun(decidedBy(session.context, options), id, options.reason);
         return reportRun(session, output, run, options.wait);

@@ -12,7 +12,9 @@ export function jobsCommand(program: Command): void {
       outputOf(command).result(jobs, () =>
         jobs.flatMap((job) => [
           `${job.id}: ${job.title}`,
-          ...(job.partition === null ? [] : [`  by ${job.partition}, on ${job.collections.join(', ')}`]),
+          ...(job.partition === null
+            ? []
+            : [`  by ${job.partition}, on ${job.collections.join(', ') || 'no collection'}`]),
           ...Object.entries(job.parameters).map(
             ([name, one]) => `  --set ${name}=${one.value ?? 'off'}${one.unit === null ? '' : ` (${one.unit})`}`,
           ),
