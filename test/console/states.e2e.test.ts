@@ -158,7 +158,8 @@ describeWithBrowser('sessions, addresses and servers of the console', (servers) 
   it('a revoked token asks to sign in, and the page stays where it was', async () => {
     const token = await stage.api.token('admin');
     const { page } = await open('/runs?status=held', token);
-    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    // Loaded before the token is gone, or there is nothing to choose.
+    await page.getByLabel('Job').locator('option[value=ttl-cleanup]').waitFor({ state: 'attached' });
     await dropToken(stage.installation.context, token.split('_')[1] ?? '');
     // The next request learns of it.
     await page.getByLabel('Job').selectOption('ttl-cleanup');
