@@ -159,7 +159,7 @@ describeWithBrowser('sessions, addresses and servers of the console', (servers) 
     const token = await stage.api.token('admin');
     const { page } = await open('/runs?status=held', token);
     // Loaded before the token is gone, or there is nothing to choose.
-    await page.getByLabel('Job').locator('option[value=ttl-cleanup]').waitFor({ state: 'attached' });
+    await page.getByLabel('Job').locator('option', { hasText: 'ttl-cleanup' }).waitFor({ state: 'attached' });
     await dropToken(stage.installation.context, token.split('_')[1] ?? '');
     // The next request learns of it.
     await page.getByLabel('Job').selectOption('ttl-cleanup');
