@@ -44,7 +44,9 @@ describe('the share of seven days', () => {
   });
 
   test('of a job that changes rows speaks of changes', () => {
-    expect(collectionExcess(load(8000, 501, 2000), limits, changeWords).join()).toContain('would be changed within seven');
+    expect(collectionExcess(load(8000, 501, 2000), limits, changeWords).join()).toContain(
+      'would be changed within seven',
+    );
   });
 
   test('holds a thousand small nights that each stay below the floor', () => {

@@ -27,7 +27,8 @@ export async function undoRun(context: Context, id: string, given: string | null
 
 /** Returns the reason why the run cannot be undone; `null` where its ledger decides. */
 export function undoRefusal(context: DatabaseContext, run: Run): { message: string; hint?: string } | null {
-  if (run.kind !== 'sweep') return { message: `run ${run.run_id} is of kind ${run.kind}: there is nothing to put back` };
+  if (run.kind !== 'sweep')
+    return { message: `run ${run.run_id} is of kind ${run.kind}: there is nothing to put back` };
   const { job } = jobOf(context, run.job);
   if (!canUndo(job)) {
     const message = `run ${run.run_id} of ${job.id} removed no document and kept nothing of what it replaced: it cannot be undone`;
