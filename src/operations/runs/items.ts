@@ -48,7 +48,7 @@ export async function listRunItems(
   const { db, config } = context.parts;
   const content = context.content === true;
   const from = page.cursor === null ? null : decoded(page.cursor);
-  const { sources, skipped } = await itemSources(db, run, config.collections, { content });
+  const { sources, skipped } = await itemSources(db, run, config.collections, content);
   const found: { readonly item: LedgerItem; readonly source: ItemSource }[] = [];
   for (const source of sources) {
     if (from !== null && source.name < from.source) continue;

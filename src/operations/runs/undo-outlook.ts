@@ -24,7 +24,7 @@ export async function undoOutlook(context: DatabaseContext, id: string): Promise
   const run = await runOf(context, id);
   const refusal = undoRefusal(context, run);
   if (refusal !== null) return { refusal: refusal.message, items: [] };
-  const { sources, skipped } = await itemSources(db, run, config.collections, { content: false, standing: true });
+  const { sources, skipped } = await itemSources(db, run, config.collections, false);
   const found = new Map<string, UndoOutlookJson['items'][number]>();
   for (const source of sources) {
     const { collection } = source;

@@ -34,6 +34,8 @@ export interface ItemSource {
   readonly name: string;
   readonly collection: string;
   readonly rows: RawBuilder<unknown>;
+  /** The same with `stands`: whether the row exists again, in the table of the collection. Only of removed rows. */
+  readonly standing?: RawBuilder<unknown>;
 }
 
 export interface SkippedSource {
@@ -56,18 +58,12 @@ interface RunOfItems {
   readonly job: string;
 }
 
-interface ShownItems {
-  readonly content: boolean;
-  /** Whether to look which removed rows exist again, in the table of the collection. */
-  readonly standing?: boolean;
-}
-
 /** The relations that may hold items of the run, in the order of their names. */
 export async function itemSources(
   db: Db,
   run: RunOfItems,
   mappings: readonly CollectionMapping[],
-  { content, standing = false }: ShownItems,
+  content: boolean,
 ): Promise<{ readonly sources: readonly ItemSource[]; readonly skipped: readonly SkippedSource[] }> {
   const { rows: collections } = await sql<{ name: string; graph: boolean }>`
     select distinct collection as name, exists (select from coppice.ledger_graph g
@@ -92,7 +88,7 @@ export async function itemSources(
         sources.push({
           name: ledger.name,
           collection: name,
-          rows: removedRows(run.no, ledger.name, name, mapping, { content, standing }),
+          ...removedRows(run.no, ledger.name, name, mapping, content),
         });
       else if (await holdsRun(db, ledger.name, run.no))
         skipped.push({ collection: name, reason: 'the configuration does not name the id of these rows' });
@@ -139,7 +135,7 @@ export async function countItems(
     select effect, count(*)::int8 as items,
       case when bool_or(stands is not null) then count(*) filter (where stands)::int8 end as standing
     from (
-      select i.effect, i.stands from (${source.rows}) i
+      select i.effect, i.stands from (${source.standing ?? sql`select *, null::boolean as stands from (${source.rows}) r`}) i
         join coppice.run_partitions p on p.run_no = ${run.no} and p.no = i.part
       where ${isSeen(seen, sql`${run.job}::text`, sql`p.partition`)} limit ${sql.lit(most)}
     ) i group by effect order by effect`.execute(db);
@@ -147,37 +143,31 @@ export async function countItems(
 }
 
 const none = sql`null::jsonb`;
-const unknown = sql`null::boolean as stands`;
 
-function removedRows(
-  runNo: number,
-  table: string,
-  name: string,
-  mapping: CollectionMapping,
-  { content, standing }: ShownItems,
-) {
-  const stands = sql`exists (select from ${tableRef(mapping.table)} d where ${sameId('d', 'l', mapping)}) as stands`;
+function removedRows(runNo: number, table: string, name: string, mapping: CollectionMapping, content: boolean) {
   const whole = sql`(select jsonb_object_agg(v.key, left(v.value, ${sql.lit(longestValue)}))
     from jsonb_each_text(to_jsonb(l)) v where v.key not like 'coppice\\_%')`;
-  return sql`select 'removed' as effect, 'row' as kind, l.coppice_part as part, ${idText('l', mapping)} as id,
-      null::text as field, ${content ? whole : none} as before, ${none} as after, l.coppice_refused is not null as refused,
-      ${standing === true ? stands : unknown}
+  const selected = (more: RawBuilder<unknown>) =>
+    sql`select 'removed' as effect, 'row' as kind, l.coppice_part as part, ${idText('l', mapping)} as id,
+      null::text as field, ${content ? whole : none} as before, ${none} as after, l.coppice_refused is not null as refused${more}
     from ${sql.id('coppice', table)} l
     where l.coppice_run = ${runNo} and l.coppice_state is null
       and l.coppice_part in (select no from coppice.run_partitions where run_no = ${runNo} and collection = ${name})`;
+  const stands = sql`, exists (select from ${tableRef(mapping.table)} d where ${sameId('d', 'l', mapping)}) as stands`;
+  return { rows: selected(sql``), standing: selected(stands) };
 }
 
 function graphItems(runNo: number, graph: string, content: boolean) {
   const whole = sql`(select jsonb_object_agg(v.key, left(v.value, ${sql.lit(longestValue)}))
     from jsonb_each_text(case when jsonb_typeof(l.content) = 'object' then l.content end) v)`;
   return sql`select 'removed' as effect, l.kind, l.part_no as part, l.item_id as id, null::text as field,
-      ${content ? whole : none} as before, ${none} as after, l.refused is not null as refused, ${unknown}
+      ${content ? whole : none} as before, ${none} as after, l.refused is not null as refused
     from coppice.ledger_graph l where l.run_no = ${runNo} and l.graph = ${graph} and l.state is null`;
 }
 
 function addedRows(runNo: number, collection: string) {
   return sql`select 'added' as effect, 'row' as kind, a.part_no as part, a.row_id as id, null::text as field,
-      ${none} as before, ${none} as after, a.refused is not null as refused, ${unknown}
+      ${none} as before, ${none} as after, a.refused is not null as refused
     from coppice.added_rows a where a.run_no = ${runNo} and a.collection = ${collection}`;
 }
 
@@ -193,7 +183,7 @@ async function changeSources(db: Db, runNo: number, collection: string, content:
   const value = (column: string) =>
     content ? sql`jsonb_build_object(${field}, left(${sql.ref(`c.${column}`)}, ${sql.lit(longestValue)}))` : none;
   const source = sql`select 'changed' as effect, 'row' as kind, c.part, c.row_id as id, ${field} as field,
-      ${value('former')} as before, ${value('stored')} as after, c.refused is not null as refused, ${unknown}
+      ${value('former')} as before, ${value('stored')} as after, c.refused is not null as refused
     from ${sql.id('coppice', table)} c ${found.fields ? sql`where c.field <> 'none'` : sql``}`;
   return [{ name: table, collection, rows: source }];
 }
