@@ -42,8 +42,6 @@ import { type United, unite } from './unite.ts';
 const pageSize = 5_000;
 /** Memories of a user that are compared; a user with more is left out, and the result says so. */
 export const mostMemories = 50_000;
-/** Users whose answers in previews are looked up. */
-const mostPreviewed = 100_000;
 /** Users at once where no model is asked. */
 const usersAtOnce = 4;
 /** A question is somebody else's for so long. */
@@ -87,13 +85,14 @@ export async function propose(proposing: Proposing): Promise<string[]> {
 async function unusable({ db, collection, settings, runNo }: Proposing, { refused }: Looking): Promise<number> {
   if (runNo === null) return refused;
   const wanted = { job: consolidationJob, collection, terms: settings.terms, states: ['unusable'] } as const;
-  const all = await previewedAnswers(db, wanted, '0', mostPreviewed);
-  const own = all.filter(({ subject }) => subject === lookSubject(settings.bot));
-  await adoptAnswers(
-    db,
-    own.map(({ id }) => id),
-    runNo,
-  );
+  for await (const page of previewedAnswers(db, wanted)) {
+    const own = page.filter(({ subject }) => subject === lookSubject(settings.bot));
+    await adoptAnswers(
+      db,
+      own.map(({ id }) => id),
+      runNo,
+    );
+  }
   return countUnusable(db, consolidationJob, collection, runNo);
 }
 

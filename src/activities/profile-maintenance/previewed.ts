@@ -5,7 +5,6 @@ import { adoptAnswers, type PreviewedAnswer, previewedAnswers } from '../../stat
 import type { AttributeTable, ProfileName } from '../../stores/ports/attribute-table.ts';
 import { jobId, type ProfileSettings } from './settings.ts';
 
-const pageSize = 1_000;
 const states = ['proposed', 'nothing', 'unusable'] as const;
 
 interface Previewed {
@@ -22,8 +21,7 @@ interface Previewed {
 export async function namePreviewed(previewed: Previewed, runNo: number): Promise<void> {
   const { db, collection, settings } = previewed;
   const wanted = { job: jobId, collection, terms: settings.terms, states };
-  for (let after = '0'; ; ) {
-    const page = await previewedAnswers(db, wanted, after, pageSize);
+  for await (const page of previewedAnswers(db, wanted)) {
     const notes = await notesOf(previewed, page);
     await noteEntities(
       db,
@@ -35,9 +33,6 @@ export async function namePreviewed(previewed: Previewed, runNo: number): Promis
       notes.map(({ id }) => id),
       runNo,
     );
-    const last = page.at(-1);
-    if (last === undefined || page.length < pageSize) return;
-    after = last.id;
   }
 }
 

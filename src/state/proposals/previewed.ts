@@ -17,12 +17,26 @@ export interface PreviewedTerms {
   readonly states: readonly ProposalState[];
 }
 
-/** The latest answer about each subject, where a preview has stored it and no run has named it yet; in the order of their ids. */
-export async function previewedAnswers(
+const pageSize = 1_000;
+
+/**
+ * Pages of the latest answers about each subject, where a preview has stored them and no run has named them yet; in the order
+ * of their ids.
+ */
+export async function* previewedAnswers(db: Db, terms: PreviewedTerms): AsyncGenerator<readonly PreviewedAnswer[]> {
+  for (let after = '0'; ; ) {
+    const page = await pageOfAnswers(db, terms, after);
+    yield page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageSize) return;
+    after = last.id;
+  }
+}
+
+async function pageOfAnswers(
   db: Db,
   { job, collection, terms, states }: PreviewedTerms,
   after: string,
-  limit: number,
 ): Promise<readonly PreviewedAnswer[]> {
   const { rows } = await sql<PreviewedAnswer>`
     select q.id::text as id, q.job, q.collection, q.partition, q.subject, q.question, q.problem from coppice.proposals q
@@ -30,7 +44,7 @@ export async function previewedAnswers(
       and q.id > ${after}::int8 and split_part(q.question, ':', 2) = ${terms} and not exists (
         select from coppice.proposals n where n.job = q.job and n.collection = q.collection and n.partition = q.partition
           and n.subject = q.subject and n.answered_at > q.answered_at)
-    order by q.id limit ${sql.lit(limit)}`.execute(db);
+    order by q.id limit ${sql.lit(pageSize)}`.execute(db);
   return rows;
 }
 
