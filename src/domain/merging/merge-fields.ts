@@ -36,6 +36,11 @@ export interface MergeFields {
   readonly documentRelations: string | null;
 }
 
+/** The column or property that holds the type of an entity; `null`: none does. */
+export function typeFieldOf({ type }: MergeFields['entities']): string | null {
+  return typeof type === 'object' ? (type?.property ?? null) : null;
+}
+
 /** A property of a relationship that holds an instant, as all others of its graph do. */
 export interface AccessTime {
   readonly property: string;

@@ -3,7 +3,7 @@ import { childMembers } from '../../../domain/children.ts';
 import type { GraphMapping, GraphTable } from '../../../domain/graph-mapping.ts';
 import { fieldOf, kindOf } from '../../../domain/mapped-fields.ts';
 import type { CollectionMapping, Field, TableName } from '../../../domain/mapping.ts';
-import type { MergeFields } from '../../../domain/merging/merge-fields.ts';
+import { type MergeFields, typeFieldOf } from '../../../domain/merging/merge-fields.ts';
 import { whyNotRewritable, whyNotSwept } from '../../../domain/needs.ts';
 import { type MappedResultTables, ownResultTable, resultTables } from '../../../domain/result-tables.ts';
 import { idColumns } from '../../../domain/row-id.ts';
@@ -97,9 +97,8 @@ function graphTables({ name, mapped, place, merging, vectorsBeside: beside }: Gr
 /** Columns of entities that a search for duplicates reads. */
 function comparedColumns(merging: MergeFields | undefined): (string | null)[] {
   if (merging === undefined) return [];
-  const { name, type, description, vector, properties, pinned = null } = merging.entities;
-  const typeColumn = typeof type === 'object' ? (type?.property ?? null) : null;
-  return [name, typeColumn, description, vector, pinned, ...(properties ?? [])];
+  const { name, description, vector, properties, pinned = null } = merging.entities;
+  return [name, typeFieldOf(merging.entities), description, vector, pinned, ...(properties ?? [])];
 }
 
 function itemsUse(

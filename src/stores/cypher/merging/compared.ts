@@ -1,3 +1,4 @@
+import { typeFieldOf } from '../../../domain/merging/merge-fields.ts';
 import type { ComparedEntity, DescribedEntity } from '../../ports/graph-merging.ts';
 import { quoted } from '../names.ts';
 import { placeOf } from '../places.ts';
@@ -80,8 +81,8 @@ function columns(mapping: MergedMapping): string {
 }
 
 function bound(mapping: MergedMapping) {
-  const { description, type, vector, properties, pinned = null } = mapping.merging.entities;
-  const fields = [description, vector, pinned, typeof type === 'object' ? (type?.property ?? null) : null];
+  const { description, vector, properties, pinned = null } = mapping.merging.entities;
+  const fields = [description, vector, pinned, typeFieldOf(mapping.merging.entities)];
   const own = [...ownProperties(mapping), ...fields.filter((one) => one !== null)];
   return { own, compared: properties ?? [] };
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { columnRef, tableRef } from '../../../database/identifiers.ts';
 import type { Db } from '../../../database/schema.ts';
 import type { TableName, TimeField } from '../../../domain/mapping.ts';
-import type { MergeFields } from '../../../domain/merging/merge-fields.ts';
+import { type MergeFields, typeFieldOf } from '../../../domain/merging/merge-fields.ts';
 import type { FieldInspection, FieldUse } from '../../ports/graph-fields.ts';
 import { display, missingColumns, tableInfo } from '../schema/table-info.ts';
 import { timeProblem } from '../schema/time-columns.ts';
@@ -77,9 +77,8 @@ function wantedOf({ place, merging }: PostgresMapping, use: FieldUse): Wanted[] 
     const times = { ...column('accessed_at', accessedAt), ...column('archived_at', archivedAt) };
     return [{ ...facts, columns: [relations.name], vector: null, times, needed: relations.text }];
   }
-  const { name, type, description, vector, properties, pinned = null } = entities;
-  const typeColumn = typeof type === 'object' ? (type?.property ?? null) : null;
-  const columns = [description, typeColumn, pinned, ...(properties ?? [])];
+  const { name, description, vector, properties, pinned = null } = entities;
+  const columns = [description, typeFieldOf(entities), pinned, ...(properties ?? [])];
   const { validFrom, validTo, text } = relations;
   return [
     { part: 'entities', table: place.entities.table, columns, vector, times: {}, needed: name },

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { columnRef, tableRef } from '../../../../database/identifiers.ts';
 import type { Db } from '../../../../database/schema.ts';
-import type { MergeFields } from '../../../../domain/merging/merge-fields.ts';
+import { type MergeFields, typeFieldOf } from '../../../../domain/merging/merge-fields.ts';
 import type { ComparedEntity, DescribedEntity } from '../../../ports/graph-merging.ts';
 import { slices } from '../../../slices.ts';
 import { storedGroup } from '../../../stored-group.ts';
@@ -75,10 +75,10 @@ interface EntityRow {
 }
 
 function entityColumns({ place, merging }: MergedMapping): RawBuilder<unknown> {
-  const { name, type, description, properties } = merging.entities;
-  const field = (column: string | null | undefined) => (column == null ? sql`null` : text('e', column));
+  const { name, description, properties } = merging.entities;
+  const field = (column: string | null) => (column === null ? sql`null` : text('e', column));
   const others = (properties ?? []).map((column) => sql`${sql.lit(column)}::text, ${text('e', column)}`);
-  return sql`${text('e', place.entities.id)} as id, ${field(typeof type === 'object' ? type?.property : null)} as type,
+  return sql`${text('e', place.entities.id)} as id, ${field(typeFieldOf(merging.entities))} as type,
     ${field(name)} as name, ${field(description)} as description, ${instant('e', place.entities.createdAt)} as created,
     ${others.length === 0 ? sql`'{}'::jsonb` : sql`jsonb_build_object(${sql.join(others)})`} as properties`;
 }
