@@ -1,10 +1,21 @@
 import { sql } from 'kysely';
+import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { createSignInLink } from '../../src/operations/access/console-sessions.ts';
 import { dropToken } from '../../src/operations/access/tokens.ts';
 import { startTestApi } from '../api/support/test-api.ts';
 import { describeWithBrowser, openPage, signIn } from './support/browser.ts';
 import { button, ConsoleStage } from './support/stage.ts';
+
+/** Holds answers back; returns how to let them go. */
+async function holdBack(page: Page, addresses: string): Promise<() => void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.route(addresses, async (route) => {
+    await promise;
+    await route.continue();
+  });
+  return resolve;
+}
 
 describeWithBrowser('sessions, addresses and servers of the console', (servers) => {
   const stage = new ConsoleStage(servers);
@@ -22,14 +33,7 @@ describeWithBrowser('sessions, addresses and servers of the console', (servers) 
     await button(page, 'Sign out').click();
     await page.getByLabel('Token').waitFor();
     // Answers of the next person are held back: nothing but what was kept could be shown.
-    let release = () => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    await page.route('**/api/v1/holds', async (route) => {
-      await held;
-      await route.continue();
-    });
+    const release = await holdBack(page, '**/api/v1/holds');
     await signIn(page, await stage.api.token('read', { workspaces: ['crimson'] }));
     await page.getByText('Loading').waitFor();
     expect(await page.getByText('azure').count()).toBe(0);
@@ -212,14 +216,7 @@ describeWithBrowser('sessions, addresses and servers of the console', (servers) 
     const { page, faults } = await open('/', await stage.api.token('read'));
     await page.getByText('Needs you').waitFor();
     await page.clock.install();
-    let release = () => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    await page.route('**/api/v1/holds', async (route) => {
-      await held;
-      await route.continue();
-    });
+    const release = await holdBack(page, '**/api/v1/holds');
     await page.getByRole('link', { name: 'Holds' }).click();
     await page.getByText('Loading').waitFor();
     await page.clock.runFor(10_000);
